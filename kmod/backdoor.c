@@ -1,0 +1,343 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The backdoor message channel (wire-protocol chapter 2).
+ *
+ * A channel lives as long as the conversation goes well: any step that the host
+ * does not accept ends in CLOSE, because channels are few in the whole VM.
+ * A message that a checkpoint interrupted is begun anew here; a channel that
+ * the host has dropped is replaced by the layer above.
+ */
+#include <linux/errno.h>
+#include <linux/sched.h>
+#include <linux/string.h>
+#include <linux/vmguestlib.h>
+
+#include "backdoor.h"
+#include "compat/unaligned.h"
+#include "hypercall.h"
+
+enum vmgl_message_type {
+	VMGL_MESSAGE_OPEN,
+	VMGL_MESSAGE_SENDSIZE,
+	VMGL_MESSAGE_SENDPAYLOAD,
+	VMGL_MESSAGE_RECVSIZE,
+	VMGL_MESSAGE_RECVPAYLOAD,
+	VMGL_MESSAGE_RECVSTATUS,
+	VMGL_MESSAGE_CLOSE,
+};
+
+/* Status bits, high half of ECX (low bandwidth) or EBX (high bandwidth) */
+#define VMGL_STATUS_SUCCESS	0x0001
+#define VMGL_STATUS_DORECV	0x0002
+#define VMGL_STATUS_CPT		0x0010
+#define VMGL_STATUS_HB		0x0080
+
+#define VMGL_PROTOCOL_RPCI	0x49435052
+#define VMGL_PROTOCOL_COOKIE	0x80000000
+
+/* EBX of RECVPAYLOAD and RECVSTATUS: the guest is content so far */
+#define VMGL_GUEST_SUCCESS	1
+
+/*
+ * The reference client begins anew without limit.  A host that checkpoints a
+ * message of microseconds this often is not well.
+ */
+#define VMGL_CHECKPOINTS_MAX	16
+
+/* Words between two offers to yield; a word costs about a microsecond */
+#define VMGL_WORDS_PER_RESCHED	256
+
+static struct vmgl_backdoor *to_backdoor(struct vmgl_transport *transport)
+{
+	return container_of(transport, struct vmgl_backdoor, transport);
+}
+
+static u16 high_half(u32 value)
+{
+	return value >> 16;
+}
+
+static void vmgl_bd_fill(struct vmgl_backdoor *bd, struct vmgl_regs *regs,
+			 enum vmgl_message_type type, u32 ebx)
+{
+	*regs = (struct vmgl_regs) {
+		.ebx = ebx,
+		.ecx = (u32)type << 16 | VMGL_BDOOR_CMD_MESSAGE,
+		.edx = (u32)bd->channel << 16,
+		.esi = bd->cookie_high,
+		.edi = bd->cookie_low,
+	};
+	vmgl_count(bd->counters, VMGL_COUNT_HYPERCALLS, 1);
+}
+
+static u16 vmgl_bd_step(struct vmgl_backdoor *bd, enum vmgl_message_type type,
+			u32 ebx)
+{
+	struct vmgl_regs regs;
+
+	vmgl_bd_fill(bd, &regs, type, ebx);
+	vmgl_hypercall_step(&regs);
+	return high_half(regs.ecx);
+}
+
+/*
+ * The host states in EDX what it is sending, by the code that the guest would
+ * use for sending the same.
+ */
+static u16 vmgl_bd_receive(struct vmgl_backdoor *bd,
+			   enum vmgl_message_type type, u32 ebx, u32 *value,
+			   u16 *sending)
+{
+	struct vmgl_regs regs;
+
+	vmgl_bd_fill(bd, &regs, type, ebx);
+	vmgl_hypercall_receive(&regs);
+	*value = regs.ebx;
+	*sending = high_half(regs.edx);
+	return high_half(regs.ecx);
+}
+
+static bool vmgl_bd_try_open(struct vmgl_backdoor *bd, u32 protocol)
+{
+	struct vmgl_regs regs;
+
+	vmgl_bd_fill(bd, &regs, VMGL_MESSAGE_OPEN, protocol);
+	vmgl_hypercall_open(&regs);
+	if (!(high_half(regs.ecx) & VMGL_STATUS_SUCCESS))
+		return false;
+
+	bd->channel = high_half(regs.edx);
+	bd->cookie_high = regs.esi;
+	bd->cookie_low = regs.edi;
+	return true;
+}
+
+static int vmgl_bd_open(struct vmgl_transport *transport)
+{
+	struct vmgl_backdoor *bd = to_backdoor(transport);
+
+	if (bd->is_open)
+		return 0;
+
+	if (!vmgl_bd_try_open(bd, VMGL_PROTOCOL_RPCI | VMGL_PROTOCOL_COOKIE)) {
+		if (!vmgl_bd_try_open(bd, VMGL_PROTOCOL_RPCI))
+			return -EIO;
+		bd->cookie_high = 0;
+		bd->cookie_low = 0;
+	}
+	bd->is_open = true;
+	return 0;
+}
+
+static void vmgl_bd_close(struct vmgl_transport *transport)
+{
+	struct vmgl_backdoor *bd = to_backdoor(transport);
+
+	if (!bd->is_open)
+		return;
+
+	vmgl_bd_step(bd, VMGL_MESSAGE_CLOSE, 0);
+	bd->is_open = false;
+}
+
+static u16 vmgl_bd_send_words(struct vmgl_backdoor *bd, const u8 *data,
+			      size_t len)
+{
+	unsigned int words = 0;
+	u16 status = VMGL_STATUS_SUCCESS;
+
+	while (len && status & VMGL_STATUS_SUCCESS) {
+		size_t take = min_t(size_t, len, sizeof(__le32));
+		u8 word[sizeof(__le32)] = {};
+
+		memcpy(word, data, take);
+		status = vmgl_bd_step(bd, VMGL_MESSAGE_SENDPAYLOAD,
+				      get_unaligned_le32(word));
+		data += take;
+		len -= take;
+		if (++words % VMGL_WORDS_PER_RESCHED == 0)
+			cond_resched();
+	}
+	return status;
+}
+
+static u16 vmgl_bd_send_payload(struct vmgl_backdoor *bd, const void *data,
+				size_t len, bool high_bandwidth)
+{
+	if (!high_bandwidth || !len)
+		return vmgl_bd_send_words(bd, data, len);
+
+	vmgl_count(bd->counters, VMGL_COUNT_HYPERCALLS, 1);
+	return high_half(vmgl_hypercall_hb_out(bd->channel, bd->cookie_high,
+					       bd->cookie_low, data, len));
+}
+
+static u16 vmgl_bd_receive_words(struct vmgl_backdoor *bd, u8 *data, size_t len,
+				 bool *broken)
+{
+	unsigned int words = 0;
+	u16 status = VMGL_STATUS_SUCCESS;
+
+	while (len) {
+		size_t take = min_t(size_t, len, sizeof(__le32));
+		u8 word[sizeof(__le32)];
+		u16 sending;
+		u32 value;
+
+		status = vmgl_bd_receive(bd, VMGL_MESSAGE_RECVPAYLOAD,
+					 VMGL_GUEST_SUCCESS, &value, &sending);
+		if (!(status & VMGL_STATUS_SUCCESS))
+			break;
+		if (sending != VMGL_MESSAGE_SENDPAYLOAD) {
+			*broken = true;
+			break;
+		}
+		put_unaligned_le32(value, word);
+		memcpy(data, word, take);
+		data += take;
+		len -= take;
+		if (++words % VMGL_WORDS_PER_RESCHED == 0)
+			cond_resched();
+	}
+	return status;
+}
+
+static u16 vmgl_bd_receive_payload(struct vmgl_backdoor *bd,
+				   struct vmgl_buffer *reply,
+				   bool high_bandwidth, bool *broken)
+{
+	if (!high_bandwidth || !reply->len)
+		return vmgl_bd_receive_words(bd, reply->data, reply->len,
+					     broken);
+
+	vmgl_count(bd->counters, VMGL_COUNT_HYPERCALLS, 1);
+	return high_half(vmgl_hypercall_hb_in(bd->channel, bd->cookie_high,
+					      bd->cookie_low, reply->data,
+					      reply->len));
+}
+
+static bool vmgl_bd_may_use_hb(u16 status)
+{
+	return status & VMGL_STATUS_HB && vmgl_hypercall_hb_usable();
+}
+
+/*
+ * -EAGAIN: a checkpoint came in between.  On SENDSIZE and RECVSIZE it is an
+ * ordinary failure (chapter 2.4).
+ */
+static int vmgl_bd_status_error(struct vmgl_backdoor *bd, u16 status)
+{
+	if (status & VMGL_STATUS_SUCCESS)
+		return 0;
+	if (!(status & VMGL_STATUS_CPT))
+		return -EIO;
+	vmgl_count(bd->counters, VMGL_COUNT_CHECKPOINTS, 1);
+	return -EAGAIN;
+}
+
+static int vmgl_bd_send_once(struct vmgl_backdoor *bd, const void *request,
+			     size_t len)
+{
+	u16 status;
+
+	status = vmgl_bd_step(bd, VMGL_MESSAGE_SENDSIZE, len);
+	if (!(status & VMGL_STATUS_SUCCESS))
+		return -EIO;
+
+	status = vmgl_bd_send_payload(bd, request, len,
+				      vmgl_bd_may_use_hb(status));
+	return vmgl_bd_status_error(bd, status);
+}
+
+static int vmgl_bd_receive_once(struct vmgl_backdoor *bd,
+				struct vmgl_buffer *reply)
+{
+	bool broken = false;
+	u16 status, sending;
+	u32 len;
+	int ret;
+
+	status = vmgl_bd_receive(bd, VMGL_MESSAGE_RECVSIZE, 0, &len, &sending);
+	if (!(status & VMGL_STATUS_SUCCESS))
+		return -EIO;
+	if (!(status & VMGL_STATUS_DORECV))
+		return vmgl_buffer_resize(reply, 0);
+	if (sending != VMGL_MESSAGE_SENDSIZE)
+		return -EPROTO;
+	if (len > VMGUESTLIB_REPLY_MAX)
+		return -EMSGSIZE;
+	ret = vmgl_buffer_resize(reply, len);
+	if (ret)
+		return ret;
+
+	status = vmgl_bd_receive_payload(bd, reply, vmgl_bd_may_use_hb(status),
+					 &broken);
+	if (broken)
+		return -EPROTO;
+	if (status & VMGL_STATUS_SUCCESS)
+		status = vmgl_bd_step(bd, VMGL_MESSAGE_RECVSTATUS,
+				      VMGL_GUEST_SUCCESS);
+	return vmgl_bd_status_error(bd, status);
+}
+
+static int vmgl_bd_send(struct vmgl_backdoor *bd, const void *request,
+			size_t len)
+{
+	int attempt, ret;
+
+	for (attempt = 0; attempt <= VMGL_CHECKPOINTS_MAX; attempt++) {
+		ret = vmgl_bd_send_once(bd, request, len);
+		if (ret != -EAGAIN)
+			return ret;
+	}
+	return -EIO;
+}
+
+static int vmgl_bd_receive_message(struct vmgl_backdoor *bd,
+				   struct vmgl_buffer *reply)
+{
+	int attempt, ret;
+
+	for (attempt = 0; attempt <= VMGL_CHECKPOINTS_MAX; attempt++) {
+		ret = vmgl_bd_receive_once(bd, reply);
+		if (ret != -EAGAIN)
+			return ret;
+	}
+	return -EIO;
+}
+
+static int vmgl_bd_exchange(struct vmgl_transport *transport,
+			    const void *request, size_t request_len,
+			    struct vmgl_buffer *reply)
+{
+	struct vmgl_backdoor *bd = to_backdoor(transport);
+	int ret;
+
+	ret = vmgl_bd_send(bd, request, request_len);
+	if (!ret)
+		ret = vmgl_bd_receive_message(bd, reply);
+	if (ret)
+		vmgl_bd_close(transport);
+	return ret;
+}
+
+static const struct vmgl_transport_ops vmgl_backdoor_ops = {
+	.name = "backdoor",
+	.open = vmgl_bd_open,
+	.exchange = vmgl_bd_exchange,
+	.close = vmgl_bd_close,
+};
+
+/**
+ * vmgl_backdoor_init() - prepare a channel; the host is not asked yet
+ * @bd: the channel
+ * @counters: where to count, living at least as long as @bd
+ */
+void vmgl_backdoor_init(struct vmgl_backdoor *bd,
+			struct vmgl_counters *counters)
+{
+	*bd = (struct vmgl_backdoor) {
+		.transport.ops = &vmgl_backdoor_ops,
+		.counters = counters,
+	};
+}

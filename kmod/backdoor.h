@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#ifndef VMGL_BACKDOOR_H
+#define VMGL_BACKDOOR_H
+
+#include <linux/types.h>
+
+#include "counters.h"
+#include "transport.h"
+
+/**
+ * struct vmgl_backdoor - one message channel of the backdoor
+ * @transport: what the rpc layer sees
+ * @counters: where hypercalls and checkpoints are counted
+ * @cookie_high: proof to the host that the channel is ours
+ * @cookie_low: its other half
+ * @channel: number given by the host
+ * @is_open: the host holds a channel for us
+ *
+ * Guarded by the rpc layer's lock.
+ */
+struct vmgl_backdoor {
+	struct vmgl_transport transport;
+	struct vmgl_counters *counters;
+	u32 cookie_high;
+	u32 cookie_low;
+	u16 channel;
+	bool is_open;
+};
+
+void vmgl_backdoor_init(struct vmgl_backdoor *bd,
+			struct vmgl_counters *counters);
+
+#endif

@@ -1,0 +1,396 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * /dev/vmguestlib: the requests of uapi/linux/vmguestlib.h.
+ *
+ * Arguments are copied whole before a handler sees them and copied back whole
+ * after it has succeeded.  Handlers return 0 or an error number.
+ */
+#include <linux/build_bug.h>
+#include <linux/capability.h>
+#include <linux/compat.h>
+#include <linux/err.h>
+#include <linux/errno.h>
+#include <linux/fs.h>
+#include <linux/kernel.h>
+#include <linux/miscdevice.h>
+#include <linux/module.h>
+#include <linux/nospec.h>
+#include <linux/slab.h>
+#include <linux/uaccess.h>
+#include <linux/vmguestlib.h>
+
+#include "chardev.h"
+#include "device.h"
+#include "host_clock.h"
+#include "stat_get.h"
+
+static unsigned int min_interval_ms = 100;
+
+static int vmgl_set_min_interval(const char *val, const struct kernel_param *kp)
+{
+	return param_set_uint_minmax(val, kp, 1,
+				     VMGUESTLIB_WATCH_INTERVAL_MAX_MS);
+}
+
+static const struct kernel_param_ops vmgl_min_interval_ops = {
+	.set = vmgl_set_min_interval,
+	.get = param_get_uint,
+};
+
+module_param_cb(min_interval_ms, &vmgl_min_interval_ops, &min_interval_ms,
+		0644);
+MODULE_PARM_DESC(min_interval_ms,
+		 "Shortest watch interval in ms that needs no privilege, 1 to 3600000 (default 100)");
+
+/**
+ * struct vmgl_file - an open file
+ * @device: what it is open on
+ * @client: its events
+ */
+struct vmgl_file {
+	struct vmgl_device *device;
+	struct vmgl_event_client client;
+};
+
+static int vmgl_abi_info(struct file *file, void *arg);
+static int vmgl_get_info(struct file *file, void *arg);
+static int vmgl_stat_get_text(struct file *file, void *arg);
+static int vmgl_get_host_time(struct file *file, void *arg);
+static int vmgl_get_cpu_speed(struct file *file, void *arg);
+static int vmgl_watch(struct file *file, void *arg);
+static int vmgl_fetch_events(struct file *file, void *arg);
+
+/* What all arguments begin with */
+struct vmgl_head {
+	__u32 size;
+	__u32 flags;
+};
+
+union vmgl_arg {
+	struct vmgl_head head;
+	struct vmguestlib_abi_info abi_info;
+	struct vmguestlib_get_info get_info;
+	struct vmguestlib_stat_get stat_get;
+	struct vmguestlib_host_time host_time;
+	struct vmguestlib_cpu_speed cpu_speed;
+	struct vmguestlib_watch watch;
+	struct vmguestlib_events events;
+};
+
+/**
+ * struct vmgl_request - one request of the device
+ * @handler: serves it
+ * @min_size: length of the first version of its argument
+ * @size: length of the argument that this module knows
+ */
+struct vmgl_request {
+	int (*handler)(struct file *file, void *arg);
+	u32 min_size;
+	u32 size;
+};
+
+/*
+ * A hole would be copied between kernel and user space unseen, and would differ
+ * between 32 and 64 bits: the first version of each argument has this length on
+ * both.
+ */
+#define REQUEST(name, type, last, bytes, fn)				\
+	[_IOC_NR(VMGUESTLIB_IOC_##name)] = {				\
+		.handler = fn,						\
+		.min_size = offsetofend(struct type, last) +		\
+			    BUILD_BUG_ON_ZERO(offsetofend(struct type,	\
+							  last) != (bytes)), \
+		.size = sizeof(struct type) +				\
+			BUILD_BUG_ON_ZERO(sizeof(struct type) !=	\
+					  offsetofend(struct type, last)), \
+	}
+
+static const struct vmgl_request vmgl_requests[] = {
+	REQUEST(ABI_INFO, vmguestlib_abi_info, out_min_interval_ms, 32,
+		vmgl_abi_info),
+	REQUEST(GET_INFO, vmguestlib_get_info, out_count, 80, vmgl_get_info),
+	REQUEST(STAT_GET, vmguestlib_stat_get, out_reply, 48,
+		vmgl_stat_get_text),
+	REQUEST(HOST_TIME, vmguestlib_host_time, __reserved, 24,
+		vmgl_get_host_time),
+	REQUEST(CPU_SPEED, vmguestlib_cpu_speed, __reserved, 16,
+		vmgl_get_cpu_speed),
+	REQUEST(WATCH, vmguestlib_watch, __reserved, 16, vmgl_watch),
+	REQUEST(EVENTS, vmguestlib_events, out_generation, 24,
+		vmgl_fetch_events),
+};
+
+static struct vmgl_file *vmgl_file(struct file *file)
+{
+	return file->private_data;
+}
+
+static struct vmgl_device *vmgl_file_device(struct file *file)
+{
+	return vmgl_file(file)->device;
+}
+
+static int vmgl_abi_info(struct file *file, void *arg)
+{
+	struct vmguestlib_abi_info *info = arg;
+	unsigned int nr;
+
+	info->out_abi_version = VMGUESTLIB_ABI_VERSION;
+	info->out_num_stats = VMGUESTLIB_STAT_END - 1;
+	info->out_requests = 0;
+	for (nr = 0; nr < ARRAY_SIZE(vmgl_requests); nr++)
+		if (vmgl_requests[nr].handler)
+			info->out_requests |= BIT_ULL(nr);
+	info->out_reply_max = VMGUESTLIB_REPLY_MAX;
+	info->out_min_interval_ms = min_interval_ms;
+	return 0;
+}
+
+static int vmgl_copy_values(u64 address, u32 *len,
+			    const struct vmgl_snapshot *snapshot)
+{
+	u32 count = min_t(u32, *len, VMGUESTLIB_STAT_END);
+
+	*len = VMGUESTLIB_STAT_END;
+	if (copy_to_user(u64_to_user_ptr(address), snapshot->info.values,
+			 count * sizeof(snapshot->info.values[0])))
+		return -EFAULT;
+	return 0;
+}
+
+static int vmgl_copy_path(u64 address, u32 *len,
+			  const struct vmgl_info_text *text)
+{
+	void __user *to = u64_to_user_ptr(address);
+	u32 room = *len;
+
+	if (!text->bytes) {
+		*len = 0;
+		return 0;
+	}
+	*len = text->len + 1;
+	if (copy_to_user(to, text->bytes, min(room, text->len)))
+		return -EFAULT;
+	if (room > text->len && clear_user(to + text->len, 1))
+		return -EFAULT;
+	return 0;
+}
+
+static int vmgl_get_info(struct file *file, void *arg)
+{
+	struct vmgl_device *device = vmgl_file_device(file);
+	struct vmguestlib_get_info *info = arg;
+	struct vmgl_snapshot *snapshot;
+	int ret;
+
+	snapshot = vmgl_snapshot_get(&device->snapshots, info->max_age_ms);
+	if (IS_ERR(snapshot))
+		return PTR_ERR(snapshot);
+
+	ret = vmgl_copy_values(info->values, &info->values_len, snapshot);
+	if (!ret)
+		ret = vmgl_copy_path(info->path, &info->path_len,
+				     &snapshot->info.path);
+	if (!ret)
+		ret = vmgl_copy_path(info->long_path, &info->long_path_len,
+				     &snapshot->info.long_path);
+
+	info->out_session_id = snapshot->info.session_id;
+	info->out_generation = snapshot->generation;
+	info->out_time_ns = snapshot->time_ns;
+	info->out_info_version = snapshot->info.version;
+	info->out_count = snapshot->info.count;
+	vmgl_snapshot_put(snapshot);
+	return ret;
+}
+
+static int vmgl_copy_name(char *name, u64 address, u32 len)
+{
+	if (len > VMGUESTLIB_STAT_REQUEST_MAX)
+		return -ENAMETOOLONG;
+	if (copy_from_user(name, u64_to_user_ptr(address), len))
+		return -EFAULT;
+	return 0;
+}
+
+static int vmgl_copy_reply(struct vmguestlib_stat_get *get,
+			   const struct vmgl_reply *reply)
+{
+	u32 room = get->reply_len;
+
+	get->out_reply = reply->verdict;
+	get->reply_len = reply->len;
+	if (reply->len > room)
+		return -ENOSPC;
+	if (copy_to_user(u64_to_user_ptr(get->reply), reply->text, reply->len))
+		return -EFAULT;
+	return 0;
+}
+
+static int vmgl_stat_get_text(struct file *file, void *arg)
+{
+	char encoding[VMGUESTLIB_STAT_REQUEST_MAX];
+	char stat[VMGUESTLIB_STAT_REQUEST_MAX];
+	struct vmguestlib_stat_get *get = arg;
+	struct vmgl_reply reply = {};
+	int ret;
+
+	ret = vmgl_copy_name(encoding, get->encoding, get->encoding_len);
+	if (ret)
+		return ret;
+	ret = vmgl_copy_name(stat, get->stat, get->stat_len);
+	if (ret)
+		return ret;
+
+	ret = vmgl_stat_get(&vmgl_file_device(file)->rpc, encoding,
+			    get->encoding_len, stat, get->stat_len, &reply);
+	if (!ret)
+		ret = vmgl_copy_reply(get, &reply);
+	vmgl_reply_free(&reply);
+	return ret;
+}
+
+static int vmgl_get_host_time(struct file *file, void *arg)
+{
+	struct vmguestlib_host_time *time = arg;
+	u32 usec;
+	u64 sec;
+	int ret;
+
+	if (time->__reserved)
+		return -EINVAL;
+
+	ret = vmgl_host_time(&sec, &usec);
+	if (ret)
+		return ret;
+	time->out_sec = sec;
+	time->out_usec = usec;
+	return 0;
+}
+
+static int vmgl_get_cpu_speed(struct file *file, void *arg)
+{
+	struct vmguestlib_cpu_speed *speed = arg;
+
+	if (speed->__reserved)
+		return -EINVAL;
+
+	return vmgl_cpu_speed(&speed->out_mhz);
+}
+
+static int vmgl_watch(struct file *file, void *arg)
+{
+	const struct vmguestlib_watch *watch = arg;
+
+	if (watch->__reserved ||
+	    watch->interval_ms > VMGUESTLIB_WATCH_INTERVAL_MAX_MS)
+		return -EINVAL;
+
+	if (watch->interval_ms && watch->interval_ms < min_interval_ms &&
+	    !(file->f_mode & FMODE_WRITE) && !capable(CAP_SYS_ADMIN))
+		return -EPERM;
+
+	vmgl_event_client_watch(&vmgl_file_device(file)->events,
+				&vmgl_file(file)->client, watch->interval_ms);
+	return 0;
+}
+
+static int vmgl_fetch_events(struct file *file, void *arg)
+{
+	struct vmgl_device *device = vmgl_file_device(file);
+	struct vmguestlib_events *events = arg;
+
+	if (events->__reserved)
+		return -EINVAL;
+
+	events->out_events = vmgl_event_client_fetch(&device->events,
+						     &vmgl_file(file)->client);
+	events->out_generation = vmgl_snapshots_generation(&device->snapshots);
+	return 0;
+}
+
+static const struct vmgl_request *vmgl_find_request(unsigned int cmd)
+{
+	unsigned int nr = _IOC_NR(cmd);
+
+	if (cmd != _IO(VMGUESTLIB_IOC_MAGIC, nr) ||
+	    nr >= ARRAY_SIZE(vmgl_requests))
+		return NULL;
+	nr = array_index_nospec(nr, ARRAY_SIZE(vmgl_requests));
+	return vmgl_requests[nr].handler ? &vmgl_requests[nr] : NULL;
+}
+
+static long vmgl_ioctl(struct file *file, unsigned int cmd, unsigned long uarg)
+{
+	const struct vmgl_request *request = vmgl_find_request(cmd);
+	void __user *user = (void __user *)uarg;
+	union vmgl_arg arg = {};
+	u32 size;
+	int ret;
+
+	if (!request)
+		return -ENOTTY;
+	if (get_user(size, (u32 __user *)user))
+		return -EFAULT;
+	if (size < request->min_size)
+		return -EINVAL;
+	if (size > PAGE_SIZE)
+		return -E2BIG;
+
+	ret = copy_struct_from_user(&arg, request->size, user, size);
+	if (ret)
+		return ret;
+	if (arg.head.flags)
+		return -EOPNOTSUPP;
+
+	/* ENOSPC comes with the length that would do. */
+	ret = request->handler(file, &arg);
+	if (ret && ret != -ENOSPC)
+		return ret;
+
+	arg.head.size = size;
+	if (copy_to_user(user, &arg, min(size, request->size)))
+		return -EFAULT;
+	return ret;
+}
+
+static __poll_t vmgl_poll(struct file *file, struct poll_table_struct *wait)
+{
+	return vmgl_event_client_poll(&vmgl_file_device(file)->events,
+				      &vmgl_file(file)->client, file, wait);
+}
+
+/* The host is not asked: misc_open() holds a mutex of all misc devices. */
+static int vmgl_open(struct inode *inode, struct file *filp)
+{
+	struct vmgl_device *device = container_of(filp->private_data,
+						  struct vmgl_device, misc);
+	struct vmgl_file *file = kzalloc(sizeof(*file), GFP_KERNEL);
+
+	if (!file)
+		return -ENOMEM;
+
+	file->device = device;
+	vmgl_event_client_add(&device->events, &file->client);
+	filp->private_data = file;
+	return stream_open(inode, filp);
+}
+
+static int vmgl_release(struct inode *inode, struct file *filp)
+{
+	struct vmgl_file *file = vmgl_file(filp);
+
+	vmgl_event_client_remove(&file->device->events, &file->client);
+	kfree(file);
+	return 0;
+}
+
+/* File operations of /dev/vmguestlib */
+const struct file_operations vmgl_fops = {
+	.owner = THIS_MODULE,
+	.open = vmgl_open,
+	.release = vmgl_release,
+	.unlocked_ioctl = vmgl_ioctl,
+	.compat_ioctl = compat_ptr_ioctl,
+	.poll = vmgl_poll,
+};

@@ -1,0 +1,9 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#ifndef VMGL_CHARDEV_H
+#define VMGL_CHARDEV_H
+
+#include <linux/fs.h>
+
+extern const struct file_operations vmgl_fops;
+
+#endif

@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * How the kernel's asm/vmware.h lets a module enter the hypervisor.
+ *
+ * VMGL_HAVE_VMWARE_HYPERCALL_INLINES: the header has vmware_hypercall1() to
+ * vmware_hypercall7() and keeps the bare instruction to itself.  First in 6.11.
+ */
+#ifndef VMGL_COMPAT_HYPERCALL_H
+#define VMGL_COMPAT_HYPERCALL_H
+
+#ifdef VMGL_HAVE_VMWARE_HYPERCALL_INLINES
+#include "hypercall_inlines.h"
+#else
+#include "hypercall_macros.h"
+#endif
+
+#endif

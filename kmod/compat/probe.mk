@@ -1,0 +1,19 @@
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# What this kernel offers, found in its headers rather than by its number.
+# The first probe must succeed: it tells a kernel tree that could not be read
+# from a kernel that lacks a feature.
+
+vmgl-header-has = $(shell grep -qs '$(2)' '$(srctree)/$(1)' && echo y)
+
+ifneq ($(call vmgl-header-has,arch/x86/include/asm/vmware.h,VMWARE_HYPERVISOR_PORT),y)
+$(error vmguestlib: $(srctree) is no x86 kernel tree with asm/vmware.h)
+endif
+
+ifeq ($(call vmgl-header-has,arch/x86/include/asm/vmware.h,vmware_hypercall7),y)
+ccflags-y += -DVMGL_HAVE_VMWARE_HYPERCALL_INLINES
+endif
+
+ifeq ($(call vmgl-header-has,include/linux/unaligned.h,get_unaligned_be32),y)
+ccflags-y += -DVMGL_HAVE_LINUX_UNALIGNED_H
+endif

@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* get_unaligned_*() moved from asm/ to linux/ in 6.12. */
+#ifndef VMGL_COMPAT_UNALIGNED_H
+#define VMGL_COMPAT_UNALIGNED_H
+
+#ifdef VMGL_HAVE_LINUX_UNALIGNED_H
+#include <linux/unaligned.h>
+#else
+#include <asm/unaligned.h>
+#endif
+
+#endif

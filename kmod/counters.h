@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * What the module has exchanged with the host since it was loaded.
+ */
+#ifndef VMGL_COUNTERS_H
+#define VMGL_COUNTERS_H
+
+#include <linux/atomic.h>
+#include <linux/types.h>
+
+/**
+ * enum vmgl_counter - one file of sysfs rpc/ each; names in sysfs.c
+ * @VMGL_COUNT_REQUESTS: requests that were answered with "1 " or "0 "
+ * @VMGL_COUNT_REFUSED: those of them that were answered with "0 "
+ * @VMGL_COUNT_FAILED: requests without a well-formed answer
+ * @VMGL_COUNT_REOPENED: channels replaced because the host had dropped them
+ * @VMGL_COUNT_CHECKPOINTS: messages begun anew after a checkpoint
+ * @VMGL_COUNT_HYPERCALLS: entries into the hypervisor; a REP counts as one
+ * @VMGL_COUNT_BYTES_SENT: request bytes, repetitions not counted
+ * @VMGL_COUNT_BYTES_RECEIVED: reply bytes, prefix included
+ * @VMGL_COUNTERS: number of counters
+ */
+enum vmgl_counter {
+	VMGL_COUNT_REQUESTS,
+	VMGL_COUNT_REFUSED,
+	VMGL_COUNT_FAILED,
+	VMGL_COUNT_REOPENED,
+	VMGL_COUNT_CHECKPOINTS,
+	VMGL_COUNT_HYPERCALLS,
+	VMGL_COUNT_BYTES_SENT,
+	VMGL_COUNT_BYTES_RECEIVED,
+	VMGL_COUNTERS
+};
+
+/**
+ * struct vmgl_counters - counters that are read without a lock
+ * @value: indexed by enum vmgl_counter
+ */
+struct vmgl_counters {
+	atomic64_t value[VMGL_COUNTERS];
+};
+
+static inline void vmgl_count(struct vmgl_counters *counters,
+			      enum vmgl_counter which, u64 amount)
+{
+	atomic64_add(amount, &counters->value[which]);
+}
+
+static inline u64 vmgl_counted(struct vmgl_counters *counters,
+			       enum vmgl_counter which)
+{
+	return atomic64_read(&counters->value[which]);
+}
+
+#endif

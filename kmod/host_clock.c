@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Backdoor commands that tell time and speed (wire-protocol chapters 1.3 and
+ * 9.1).  They need no channel.
+ *
+ * The host's time is taken from GETTIME, which counts seconds in 32 bits and so
+ * lasts until 2106.  GETTIMEFULL returns the upper half in ESI, which none of
+ * the kernel's own entry functions hands out since 6.11.
+ */
+#include <linux/errno.h>
+#include <linux/limits.h>
+#include <linux/time64.h>
+
+#include "host_clock.h"
+#include "hypercall.h"
+
+/*
+ * A host that does not know the command answers with all ones or leaves the
+ * magic where it was.
+ */
+static int vmgl_host_command(u32 command, struct vmgl_regs *regs)
+{
+	*regs = (struct vmgl_regs) { .ecx = command };
+	vmgl_hypercall_command(regs);
+
+	if (regs->eax == U32_MAX || regs->eax == VMGL_BDOOR_MAGIC)
+		return -EOPNOTSUPP;
+	return 0;
+}
+
+/**
+ * vmgl_host_time() - the host's time of day
+ * @sec: seconds since 1970-01-01 UTC
+ * @usec: microseconds, 0 to 999999
+ *
+ * Context: Any.
+ * Return: 0, -EOPNOTSUPP, or -EPROTO when the microseconds are none.
+ */
+int vmgl_host_time(u64 *sec, u32 *usec)
+{
+	struct vmgl_regs regs;
+	int ret;
+
+	ret = vmgl_host_command(VMGL_BDOOR_CMD_GETTIME, &regs);
+	if (ret)
+		return ret;
+	if (regs.ebx >= USEC_PER_SEC)
+		return -EPROTO;
+
+	*sec = regs.eax;
+	*usec = regs.ebx;
+	return 0;
+}
+
+/**
+ * vmgl_cpu_speed() - the speed of the virtual processors
+ * @mhz: in MHz
+ *
+ * Context: Any.
+ * Return: 0 or -EOPNOTSUPP.
+ */
+int vmgl_cpu_speed(u32 *mhz)
+{
+	struct vmgl_regs regs;
+	int ret;
+
+	ret = vmgl_host_command(VMGL_BDOOR_CMD_GETMHZ, &regs);
+	if (ret)
+		return ret;
+	if (!regs.eax)
+		return -EOPNOTSUPP;
+
+	*mhz = regs.eax;
+	return 0;
+}

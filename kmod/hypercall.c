@@ -1,0 +1,171 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Entry into the hypervisor.
+ *
+ * The instruction (port I/O, VMCALL or VMMCALL) is the one that the kernel has
+ * chosen for this machine; see wire-protocol chapters 1.1 and 1.5.  How a
+ * register set gets through depends on the kernel's headers and is provided by
+ * compat/: up to 6.10 there are macros for the bare instruction, since 6.11
+ * inline functions that each declare some of the outputs.
+ *
+ * Every function of this file that enters the hypervisor is noinline: since
+ * 6.11 the inline functions leave registers undeclared that the instruction or
+ * the host changes (REP advances RSI or RDI and clears RCX).  All of those are
+ * either caller-saved or saved by the function that names them, so a call
+ * boundary right behind the instruction makes the omission harmless.
+ */
+#include <asm/hypervisor.h>
+#include <asm/processor.h>
+#include <linux/cc_platform.h>
+#include <linux/dmi.h>
+#include <linux/string.h>
+
+#include "compat/hypercall.h"
+#include "hypercall.h"
+
+#define VMGL_CPUID_VENDOR		0x40000000
+#define VMGL_BDOOR_VERSION_NONE		0xffffffff
+
+/* HB command number 0 with the guest's status SUCCESS in the high half */
+#define VMGL_BDOOR_HB_MESSAGE		0x00010000
+
+/*
+ * X86_HYPER_VMWARE is missing with the boot parameter "nopv" and on kernels
+ * without CONFIG_HYPERVISOR_GUEST, although the backdoor works there.
+ */
+static bool vmgl_is_vmware(void)
+{
+	const char *serial;
+
+	if (hypervisor_is_type(X86_HYPER_VMWARE))
+		return true;
+
+	if (boot_cpu_has(X86_FEATURE_HYPERVISOR)) {
+		u32 eax, vendor[3];
+
+		cpuid(VMGL_CPUID_VENDOR, &eax, &vendor[0], &vendor[1],
+		      &vendor[2]);
+		return !memcmp(vendor, "VMwareVMware", sizeof(vendor));
+	}
+
+	serial = dmi_get_system_info(DMI_PRODUCT_SERIAL);
+	return serial && strstr(serial, "VMware");
+}
+
+/**
+ * vmgl_hypercall_available() - find out whether this is a VMware machine
+ *
+ * Nothing is executed that a foreign machine could misunderstand unless CPUID
+ * or DMI have named VMware before.
+ *
+ * Context: Process context.
+ * Return: true if the backdoor answers.
+ */
+bool vmgl_hypercall_available(void)
+{
+	struct vmgl_regs regs = {
+		.ebx = ~VMGL_BDOOR_MAGIC,
+		.ecx = VMGL_BDOOR_CMD_GETVERSION,
+	};
+
+	if (!vmgl_is_vmware())
+		return false;
+
+	vmgl_hypercall_command(&regs);
+	return regs.eax != VMGL_BDOOR_VERSION_NONE &&
+	       regs.ebx == VMGL_BDOOR_MAGIC;
+}
+
+/**
+ * vmgl_hypercall_command() - a backdoor command that is not a message
+ * @regs: in: EBX and ECX; out: EAX, EBX, ECX and EDX
+ *
+ * Context: Any.  Leaves the guest for as long as the host likes.
+ */
+noinline void vmgl_hypercall_command(struct vmgl_regs *regs)
+{
+	vmgl_compat_command(regs);
+}
+
+/**
+ * vmgl_hypercall_open() - message type OPEN
+ * @regs: in: EBX and ECX; out: ECX, EDX, ESI and EDI
+ *
+ * Context: Any.  Leaves the guest for as long as the host likes.
+ */
+noinline void vmgl_hypercall_open(struct vmgl_regs *regs)
+{
+	vmgl_compat_open(regs);
+}
+
+/**
+ * vmgl_hypercall_step() - message types SENDSIZE, SENDPAYLOAD, RECVSTATUS, CLOSE
+ * @regs: in: all but EAX; out: ECX
+ *
+ * Context: Any.  Leaves the guest for as long as the host likes.
+ */
+noinline void vmgl_hypercall_step(struct vmgl_regs *regs)
+{
+	vmgl_compat_step(regs);
+}
+
+/**
+ * vmgl_hypercall_receive() - message types RECVSIZE and RECVPAYLOAD
+ * @regs: in: all but EAX; out: EBX, ECX and EDX
+ *
+ * Context: Any.  Leaves the guest for as long as the host likes.
+ */
+noinline void vmgl_hypercall_receive(struct vmgl_regs *regs)
+{
+	vmgl_compat_receive(regs);
+}
+
+/**
+ * vmgl_hypercall_hb_usable() - whether the host may touch the guest's memory
+ *
+ * High bandwidth hands the host an address, which is of no use to it when the
+ * guest's memory is encrypted (wire-protocol chapter 2.6).
+ *
+ * Context: Any.
+ * Return: true if vmgl_hypercall_hb_out() and vmgl_hypercall_hb_in() work.
+ */
+bool vmgl_hypercall_hb_usable(void)
+{
+	return !cc_platform_has(CC_ATTR_MEM_ENCRYPT);
+}
+
+/**
+ * vmgl_hypercall_hb_out() - send the payload of a message at once
+ * @channel: channel id
+ * @cookie_high: high half of the channel's cookie
+ * @cookie_low: low half
+ * @data: kernel address of the payload
+ * @len: its length in bytes, above 0
+ *
+ * Context: Any.  Leaves the guest for as long as the host likes.
+ * Return: EBX; the status is in its high half.
+ */
+noinline u32 vmgl_hypercall_hb_out(u16 channel, u32 cookie_high, u32 cookie_low,
+				   const void *data, size_t len)
+{
+	return vmgl_compat_hb_out(VMGL_BDOOR_HB_MESSAGE, channel, cookie_high,
+				  cookie_low, data, len);
+}
+
+/**
+ * vmgl_hypercall_hb_in() - receive the payload of a message at once
+ * @channel: channel id
+ * @cookie_high: high half of the channel's cookie
+ * @cookie_low: low half
+ * @data: kernel address of the buffer
+ * @len: bytes to receive, above 0 and not above the size of the buffer
+ *
+ * Context: Any.  Leaves the guest for as long as the host likes.
+ * Return: EBX; the status is in its high half.
+ */
+noinline u32 vmgl_hypercall_hb_in(u16 channel, u32 cookie_high, u32 cookie_low,
+				  void *data, size_t len)
+{
+	return vmgl_compat_hb_in(VMGL_BDOOR_HB_MESSAGE, channel, cookie_high,
+				 cookie_low, data, len);
+}

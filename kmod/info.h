@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Decoder of the host's information record: bytes in, struct out.  It takes no
+ * locks and no memory, and is also compiled for user space by the tests.
+ */
+#ifndef VMGL_INFO_H
+#define VMGL_INFO_H
+
+#include <linux/types.h>
+#include <linux/vmguestlib.h>
+
+/**
+ * struct vmgl_info_text - a text inside the record
+ * @bytes: first byte, NULL when the host gave none
+ * @len: number of bytes, none of them NUL
+ */
+struct vmgl_info_text {
+	const u8 *bytes;
+	u32 len;
+};
+
+/**
+ * struct vmgl_info - a decoded record
+ * @session_id: never 0
+ * @version: 2 or 3
+ * @count: statistics that were sent and are known here
+ * @values: indexed by enum vmguestlib_stat_id
+ * @path: resource pool path of at most 512 bytes
+ * @long_path: resource pool path of any length
+ */
+struct vmgl_info {
+	u64 session_id;
+	u32 version;
+	u32 count;
+	struct vmguestlib_value values[VMGUESTLIB_STAT_END];
+	struct vmgl_info_text path;
+	struct vmgl_info_text long_path;
+};
+
+int vmgl_info_decode(const u8 *data, size_t len, u32 version,
+		     struct vmgl_info *info);
+
+#endif

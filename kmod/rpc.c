@@ -1,0 +1,201 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * GuestRPC requests and replies (wire-protocol chapter 2.8), independent of the
+ * way they travel.
+ *
+ * Delivery is at least once: when the host drops the channel in the middle, the
+ * request is sent again on a new one, and the first copy may have been served.
+ */
+#include <linux/errno.h>
+#include <linux/ktime.h>
+#include <linux/string.h>
+
+#include "rpc.h"
+#include "trace.h"
+
+#define VMGL_PREFIX_LEN		2
+#define VMGL_UNKNOWN_COMMAND	"Unknown command"
+
+/**
+ * vmgl_rpc_init() - prepare; the host is not asked yet
+ * @rpc: the object
+ * @transport: how to reach the host
+ * @counters: where to count
+ *
+ * @transport and @counters must live at least as long as @rpc.
+ */
+void vmgl_rpc_init(struct vmgl_rpc *rpc, struct vmgl_transport *transport,
+		   struct vmgl_counters *counters)
+{
+	mutex_init(&rpc->lock);
+	rpc->transport = transport;
+	rpc->counters = counters;
+}
+
+/**
+ * vmgl_rpc_shutdown() - release what the host holds for us
+ * @rpc: nobody calls vmgl_rpc_call() any more
+ *
+ * Context: Process context.
+ */
+void vmgl_rpc_shutdown(struct vmgl_rpc *rpc)
+{
+	mutex_lock(&rpc->lock);
+	rpc->transport->ops->close(rpc->transport);
+	mutex_unlock(&rpc->lock);
+	mutex_destroy(&rpc->lock);
+}
+
+/**
+ * vmgl_rpc_transport_name() - the door that the next request takes
+ * @rpc: the object
+ *
+ * Context: Any.
+ * Return: a constant string.
+ */
+const char *vmgl_rpc_transport_name(struct vmgl_rpc *rpc)
+{
+	return rpc->transport->ops->name;
+}
+
+static bool vmgl_text_is(const u8 *text, size_t len, const char *word)
+{
+	return len == strlen(word) && !memcmp(text, word, len);
+}
+
+static int vmgl_reply_parse(struct vmgl_reply *reply)
+{
+	const struct vmgl_buffer *raw = &reply->raw;
+
+	if (raw->len < VMGL_PREFIX_LEN || raw->data[1] != ' ')
+		return -EPROTO;
+
+	reply->text = raw->data + VMGL_PREFIX_LEN;
+	reply->len = raw->len - VMGL_PREFIX_LEN;
+
+	switch (raw->data[0]) {
+	case '1':
+		reply->verdict = VMGUESTLIB_REPLY_OK;
+		return 0;
+	case '0':
+		reply->verdict = VMGUESTLIB_REPLY_REFUSED;
+		if (vmgl_text_is(reply->text, reply->len, VMGL_UNKNOWN_COMMAND))
+			reply->verdict = VMGUESTLIB_REPLY_UNKNOWN_COMMAND;
+		return 0;
+	default:
+		return -EPROTO;
+	}
+}
+
+static int vmgl_rpc_exchange(struct vmgl_rpc *rpc, const void *request,
+			     size_t len, struct vmgl_buffer *raw)
+{
+	struct vmgl_transport *transport = rpc->transport;
+	int ret;
+
+	lockdep_assert_held(&rpc->lock);
+
+	ret = transport->ops->open(transport);
+	if (ret)
+		return ret;
+
+	ret = transport->ops->exchange(transport, request, len, raw);
+	if (ret != -EIO)
+		return ret;
+
+	/* The host drops idle channels, and all of them when the VM moves. */
+	ret = transport->ops->open(transport);
+	if (ret)
+		return ret;
+	vmgl_count(rpc->counters, VMGL_COUNT_REOPENED, 1);
+	return transport->ops->exchange(transport, request, len, raw);
+}
+
+static void vmgl_rpc_account(struct vmgl_rpc *rpc, size_t request_len,
+			     const struct vmgl_reply *reply, int error)
+{
+	if (error) {
+		vmgl_count(rpc->counters, VMGL_COUNT_FAILED, 1);
+		return;
+	}
+	vmgl_count(rpc->counters, VMGL_COUNT_REQUESTS, 1);
+	if (reply->verdict != VMGUESTLIB_REPLY_OK)
+		vmgl_count(rpc->counters, VMGL_COUNT_REFUSED, 1);
+	vmgl_count(rpc->counters, VMGL_COUNT_BYTES_SENT, request_len);
+	vmgl_count(rpc->counters, VMGL_COUNT_BYTES_RECEIVED, reply->raw.len);
+}
+
+/**
+ * vmgl_rpc_call() - ask the host
+ * @rpc: the object
+ * @request: bytes of the request
+ * @len: their number
+ * @reply: zeroed or used before; filled on success, its text is valid until the
+ *	next call or vmgl_reply_free()
+ *
+ * A refusal is an answer; see vmgl_reply_error().
+ *
+ * Context: Process context; may sleep.
+ * Return: 0; -ERESTARTSYS when a signal arrived before it was our turn;
+ * -EIO, -EPROTO, -EMSGSIZE or -ENOMEM as in struct vmgl_transport_ops.
+ */
+int vmgl_rpc_call(struct vmgl_rpc *rpc, const void *request, size_t len,
+		  struct vmgl_reply *reply)
+{
+	u64 hypercalls;
+	ktime_t start;
+	int ret;
+
+	reply->verdict = VMGUESTLIB_REPLY_NONE;
+
+	if (mutex_lock_interruptible(&rpc->lock))
+		return -ERESTARTSYS;
+
+	trace_vmguestlib_request(vmgl_rpc_transport_name(rpc), request, len);
+	hypercalls = vmgl_counted(rpc->counters, VMGL_COUNT_HYPERCALLS);
+	start = ktime_get();
+
+	ret = vmgl_rpc_exchange(rpc, request, len, &reply->raw);
+	if (!ret) {
+		ret = vmgl_reply_parse(reply);
+		if (ret)
+			rpc->transport->ops->close(rpc->transport);
+	}
+	vmgl_rpc_account(rpc, len, reply, ret);
+
+	hypercalls = vmgl_counted(rpc->counters, VMGL_COUNT_HYPERCALLS) -
+		     hypercalls;
+	trace_vmguestlib_reply(vmgl_rpc_transport_name(rpc), ret,
+			       reply->verdict, ret ? 0 : reply->len, hypercalls,
+			       ktime_us_delta(ktime_get(), start));
+	mutex_unlock(&rpc->lock);
+	return ret;
+}
+
+/**
+ * vmgl_reply_error() - turn a refusal into an error number
+ * @reply: filled by a successful vmgl_rpc_call()
+ *
+ * Return: 0, -EREMOTEIO when the host refused, -EOPNOTSUPP when it does not
+ * know the request.
+ */
+int vmgl_reply_error(const struct vmgl_reply *reply)
+{
+	switch (reply->verdict) {
+	case VMGUESTLIB_REPLY_OK:
+		return 0;
+	case VMGUESTLIB_REPLY_UNKNOWN_COMMAND:
+		return -EOPNOTSUPP;
+	default:
+		return -EREMOTEIO;
+	}
+}
+
+/**
+ * vmgl_reply_free() - release the storage
+ * @reply: zeroed or filled
+ */
+void vmgl_reply_free(struct vmgl_reply *reply)
+{
+	vmgl_buffer_free(&reply->raw);
+}

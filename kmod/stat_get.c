@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Extended statistics: text that the host composes (wire-protocol chapter 5).
+ */
+#include <linux/errno.h>
+#include <linux/string.h>
+#include <linux/vmguestlib.h>
+
+#include "stat_get.h"
+
+#define VMGL_STAT_GET_COMMAND	"guestlib.stat.get "
+
+static size_t vmgl_append(char *request, size_t len, const char *bytes,
+			  size_t count)
+{
+	memcpy(request + len, bytes, count);
+	return len + count;
+}
+
+/**
+ * vmgl_stat_get() - ask for an extended statistic
+ * @rpc: how to ask
+ * @encoding: ``text``, ``json``, ``xml``, ``yaml``; not terminated
+ * @encoding_len: its length; 0 leaves the choice to the host
+ * @stat: name and parameter; not terminated
+ * @stat_len: its length; 0 asks for the list of statistics
+ * @reply: as for vmgl_rpc_call()
+ *
+ * Nothing is cached: the reply is the host's.
+ *
+ * Context: Process context; may sleep.
+ * Return: 0 when the host answered, be it with a refusal; -ENAMETOOLONG when
+ * the request is above VMGUESTLIB_STAT_REQUEST_MAX; else as vmgl_rpc_call().
+ */
+int vmgl_stat_get(struct vmgl_rpc *rpc, const char *encoding,
+		  size_t encoding_len, const char *stat, size_t stat_len,
+		  struct vmgl_reply *reply)
+{
+	char request[VMGUESTLIB_STAT_REQUEST_MAX];
+	size_t room = sizeof(request) - strlen(VMGL_STAT_GET_COMMAND " ");
+	size_t len = 0;
+
+	if (encoding_len > room || stat_len > room - encoding_len)
+		return -ENAMETOOLONG;
+
+	len = vmgl_append(request, len, VMGL_STAT_GET_COMMAND,
+			  strlen(VMGL_STAT_GET_COMMAND));
+	len = vmgl_append(request, len, encoding, encoding_len);
+	len = vmgl_append(request, len, " ", 1);
+	len = vmgl_append(request, len, stat, stat_len);
+
+	return vmgl_rpc_call(rpc, request, len, reply);
+}

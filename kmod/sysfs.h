@@ -1,0 +1,11 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#ifndef VMGL_SYSFS_H
+#define VMGL_SYSFS_H
+
+struct attribute_group;
+
+extern const struct attribute_group *vmgl_sysfs_groups[];
+
+void vmgl_sysfs_init(void);
+
+#endif

@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * What a way to the host's RPC server has to offer.
+ */
+#ifndef VMGL_TRANSPORT_H
+#define VMGL_TRANSPORT_H
+
+#include <linux/minmax.h>
+#include <linux/slab.h>
+#include <linux/types.h>
+
+/**
+ * struct vmgl_buffer - storage that grows to the largest message seen
+ * @data: kvmalloc'ed or NULL
+ * @len: bytes in use
+ * @capacity: bytes allocated
+ */
+struct vmgl_buffer {
+	u8 *data;
+	size_t len;
+	size_t capacity;
+};
+
+/* Sets the length; the former content is lost when the buffer has to grow. */
+static inline int vmgl_buffer_resize(struct vmgl_buffer *buffer, size_t len)
+{
+	if (len > buffer->capacity) {
+		size_t capacity = max_t(size_t, len, 1024);
+		u8 *data = kvmalloc(capacity, GFP_KERNEL);
+
+		if (!data)
+			return -ENOMEM;
+		kvfree(buffer->data);
+		buffer->data = data;
+		buffer->capacity = capacity;
+	}
+	buffer->len = len;
+	return 0;
+}
+
+static inline void vmgl_buffer_free(struct vmgl_buffer *buffer)
+{
+	kvfree(buffer->data);
+	*buffer = (struct vmgl_buffer) {};
+}
+
+struct vmgl_transport;
+
+/**
+ * struct vmgl_transport_ops - operations of a transport
+ * @name: as shown in sysfs and in traces
+ * @open: make the transport ready; may be called on an open one.
+ *	0 or -EIO
+ * @exchange: send @request and receive the raw reply into @reply, which may be
+ *	empty.  The transport is closed when this fails: -EIO (the peer could
+ *	not be reached or dropped the conversation), -EPROTO (it broke the
+ *	protocol), -EMSGSIZE (reply above VMGUESTLIB_REPLY_MAX), -ENOMEM
+ * @close: release what the host holds for us; may be called on a closed one
+ *
+ * All are called in process context under the lock of the rpc layer.
+ */
+struct vmgl_transport_ops {
+	const char *name;
+	int (*open)(struct vmgl_transport *transport);
+	int (*exchange)(struct vmgl_transport *transport, const void *request,
+			size_t request_len, struct vmgl_buffer *reply);
+	void (*close)(struct vmgl_transport *transport);
+};
+
+/**
+ * struct vmgl_transport - an instance, embedded in its implementation's state
+ * @ops: its operations
+ */
+struct vmgl_transport {
+	const struct vmgl_transport_ops *ops;
+};
+
+#endif

@@ -1,0 +1,389 @@
+/* SPDX-License-Identifier: GPL-2.0-only WITH Linux-syscall-note */
+/*
+ * What a Linux guest can learn from its VMware host: the interface of
+ * /dev/vmguestlib.
+ */
+#ifndef _UAPI_LINUX_VMGUESTLIB_H
+#define _UAPI_LINUX_VMGUESTLIB_H
+
+#include <linux/ioctl.h>
+#include <linux/types.h>
+
+/**
+ * DOC: conventions of all requests
+ *
+ * Every argument starts with a ``size`` that the caller sets to the sizeof()
+ * its own header gave.  A kernel that knows a longer structure treats the
+ * missing tail as zero; a kernel that knows a shorter one accepts the longer
+ * structure as long as the tail it does not know is zero.  Members named
+ * ``out_*`` are written by the kernel, every other member is read unless its
+ * description says "in and out".  ``flags`` and ``__reserved`` must be zero.
+ * Pointers travel as 64-bit integers, so 32-bit programs use the same layout.
+ *
+ * All requests may sleep.  A device opened read-only suffices for all of them.
+ *
+ * Errors common to all requests:
+ *
+ * ===============  ==========================================================
+ * ENOTTY           unknown request number
+ * EINVAL           ``size`` is smaller than the first version of the structure,
+ *                  or a value is out of its documented range
+ * E2BIG            the tail that this kernel does not know is not zero, or
+ *                  ``size`` is above a page
+ * EOPNOTSUPP       a bit of ``flags`` is not known; or the host answered
+ *                  ``Unknown command``
+ * EFAULT           an address cannot be read or written
+ * EPERM            the request needs a right that the caller lacks
+ * EINTR            a signal arrived while waiting for a request in flight
+ * ENOMEM           out of memory
+ * EREMOTEIO        the host answered and refused
+ * EIO              the host could not be reached, or dropped the channel
+ * EPROTO           the host's reply is malformed
+ * EMSGSIZE         the host's reply is longer than VMGUESTLIB_REPLY_MAX
+ * ===============  ==========================================================
+ */
+
+/**
+ * define VMGUESTLIB_ABI_VERSION - raised when a request or a member is added
+ */
+#define VMGUESTLIB_ABI_VERSION	1
+
+/**
+ * define VMGUESTLIB_REPLY_MAX - longest accepted host reply, in bytes
+ */
+#define VMGUESTLIB_REPLY_MAX	65536
+
+/**
+ * define VMGUESTLIB_STAT_REQUEST_MAX - longest extended-statistic request, bytes
+ *
+ * Counted as the text ``guestlib.stat.get ENCODING STAT`` on the wire (vSphere
+ * Guest SDK: VMGuestLib_StatGet).
+ */
+#define VMGUESTLIB_STAT_REQUEST_MAX	255
+
+/**
+ * enum vmguestlib_stat_id - the statistics, numbered as on the wire
+ *
+ * Source: vSphere Guest SDK, Accessor Functions for Virtual Machine Data.
+ * Values are u64 whatever their width on the wire.  A limit of 0xFFFFFFFF
+ * stands for "unlimited".  Identifiers are never reused or renumbered.
+ *
+ * @VMGUESTLIB_STAT_CPU_RESERVATION_MHZ: guaranteed minimum CPU rate, MHz
+ * @VMGUESTLIB_STAT_CPU_LIMIT_MHZ: CPU cap, MHz
+ * @VMGUESTLIB_STAT_CPU_SHARES: CPU shares
+ * @VMGUESTLIB_STAT_CPU_USED_MS: CPU time used since the session began, ms
+ * @VMGUESTLIB_STAT_HOST_PROCESSOR_MHZ: host processor speed, MHz
+ * @VMGUESTLIB_STAT_MEM_RESERVATION_MB: guaranteed memory, MB
+ * @VMGUESTLIB_STAT_MEM_LIMIT_MB: memory cap, MB
+ * @VMGUESTLIB_STAT_MEM_SHARES: memory shares that fit 32 bits
+ * @VMGUESTLIB_STAT_MEM_MAPPED_MB: guest memory backed by host memory, MB
+ * @VMGUESTLIB_STAT_MEM_ACTIVE_MB: estimate of memory in active use, MB
+ * @VMGUESTLIB_STAT_MEM_OVERHEAD_MB: host overhead memory of the VM, MB
+ * @VMGUESTLIB_STAT_MEM_BALLOONED_MB: memory reclaimed by the balloon, MB
+ * @VMGUESTLIB_STAT_MEM_SWAPPED_MB: memory swapped out by the host, MB
+ * @VMGUESTLIB_STAT_MEM_SHARED_MB: memory shared copy-on-write, MB
+ * @VMGUESTLIB_STAT_MEM_SHARED_SAVED_MB: host memory saved by sharing, MB
+ * @VMGUESTLIB_STAT_MEM_USED_MB: host memory consumed for the guest, MB
+ * @VMGUESTLIB_STAT_ELAPSED_MS: real time since the session began, ms
+ * @VMGUESTLIB_STAT_RESOURCE_POOL_PATH: text; see struct vmguestlib_get_info
+ * @VMGUESTLIB_STAT_CPU_STOLEN_MS: time ready but not running, ms
+ * @VMGUESTLIB_STAT_MEM_TARGET_SIZE_MB: size the host aims at, MB
+ * @VMGUESTLIB_STAT_HOST_NUM_CPU_CORES: physical cores of the host
+ * @VMGUESTLIB_STAT_HOST_CPU_USED_MS: CPU time used on the host, ms
+ * @VMGUESTLIB_STAT_HOST_MEM_SWAPPED_MB: host memory swapped, MB
+ * @VMGUESTLIB_STAT_HOST_MEM_SHARED_MB: host memory shared, MB
+ * @VMGUESTLIB_STAT_HOST_MEM_USED_MB: host memory used, MB
+ * @VMGUESTLIB_STAT_HOST_MEM_PHYS_MB: memory available to the host kernel, MB
+ * @VMGUESTLIB_STAT_HOST_MEM_PHYS_FREE_MB: free physical memory, MB
+ * @VMGUESTLIB_STAT_HOST_MEM_KERN_OVHD_MB: hypervisor kernel overhead, MB
+ * @VMGUESTLIB_STAT_HOST_MEM_MAPPED_MB: host memory mapped, MB
+ * @VMGUESTLIB_STAT_HOST_MEM_UNMAPPED_MB: host memory unmapped, MB
+ * @VMGUESTLIB_STAT_MEM_ZIPPED_MB: compressed guest memory, MB
+ * @VMGUESTLIB_STAT_MEM_ZIP_SAVED_MB: memory saved by compression, MB
+ * @VMGUESTLIB_STAT_MEM_LL_SWAPPED_MB: memory in low-latency swap, MB
+ * @VMGUESTLIB_STAT_MEM_SWAP_TARGET_MB: swap target, MB
+ * @VMGUESTLIB_STAT_MEM_BALLOON_TARGET_MB: balloon target, MB
+ * @VMGUESTLIB_STAT_MEM_BALLOON_MAX_MB: balloon maximum, MB
+ * @VMGUESTLIB_STAT_RESOURCE_POOL_PATH_LONG: text without the limit of 512 bytes
+ * @VMGUESTLIB_STAT_MEM_SHARES64: memory shares, 64 bits
+ * @VMGUESTLIB_STAT_END: one above the last identifier; grows with the ABI
+ */
+enum vmguestlib_stat_id {
+	VMGUESTLIB_STAT_CPU_RESERVATION_MHZ	= 1,
+	VMGUESTLIB_STAT_CPU_LIMIT_MHZ		= 2,
+	VMGUESTLIB_STAT_CPU_SHARES		= 3,
+	VMGUESTLIB_STAT_CPU_USED_MS		= 4,
+	VMGUESTLIB_STAT_HOST_PROCESSOR_MHZ	= 5,
+	VMGUESTLIB_STAT_MEM_RESERVATION_MB	= 6,
+	VMGUESTLIB_STAT_MEM_LIMIT_MB		= 7,
+	VMGUESTLIB_STAT_MEM_SHARES		= 8,
+	VMGUESTLIB_STAT_MEM_MAPPED_MB		= 9,
+	VMGUESTLIB_STAT_MEM_ACTIVE_MB		= 10,
+	VMGUESTLIB_STAT_MEM_OVERHEAD_MB		= 11,
+	VMGUESTLIB_STAT_MEM_BALLOONED_MB	= 12,
+	VMGUESTLIB_STAT_MEM_SWAPPED_MB		= 13,
+	VMGUESTLIB_STAT_MEM_SHARED_MB		= 14,
+	VMGUESTLIB_STAT_MEM_SHARED_SAVED_MB	= 15,
+	VMGUESTLIB_STAT_MEM_USED_MB		= 16,
+	VMGUESTLIB_STAT_ELAPSED_MS		= 17,
+	VMGUESTLIB_STAT_RESOURCE_POOL_PATH	= 18,
+	VMGUESTLIB_STAT_CPU_STOLEN_MS		= 19,
+	VMGUESTLIB_STAT_MEM_TARGET_SIZE_MB	= 20,
+	VMGUESTLIB_STAT_HOST_NUM_CPU_CORES	= 21,
+	VMGUESTLIB_STAT_HOST_CPU_USED_MS	= 22,
+	VMGUESTLIB_STAT_HOST_MEM_SWAPPED_MB	= 23,
+	VMGUESTLIB_STAT_HOST_MEM_SHARED_MB	= 24,
+	VMGUESTLIB_STAT_HOST_MEM_USED_MB	= 25,
+	VMGUESTLIB_STAT_HOST_MEM_PHYS_MB	= 26,
+	VMGUESTLIB_STAT_HOST_MEM_PHYS_FREE_MB	= 27,
+	VMGUESTLIB_STAT_HOST_MEM_KERN_OVHD_MB	= 28,
+	VMGUESTLIB_STAT_HOST_MEM_MAPPED_MB	= 29,
+	VMGUESTLIB_STAT_HOST_MEM_UNMAPPED_MB	= 30,
+	VMGUESTLIB_STAT_MEM_ZIPPED_MB		= 31,
+	VMGUESTLIB_STAT_MEM_ZIP_SAVED_MB	= 32,
+	VMGUESTLIB_STAT_MEM_LL_SWAPPED_MB	= 33,
+	VMGUESTLIB_STAT_MEM_SWAP_TARGET_MB	= 34,
+	VMGUESTLIB_STAT_MEM_BALLOON_TARGET_MB	= 35,
+	VMGUESTLIB_STAT_MEM_BALLOON_MAX_MB	= 36,
+	VMGUESTLIB_STAT_RESOURCE_POOL_PATH_LONG	= 37,
+	VMGUESTLIB_STAT_MEM_SHARES64		= 38,
+	VMGUESTLIB_STAT_END
+};
+
+/**
+ * enum vmguestlib_value_state - whether a statistic has a value
+ *
+ * Zero is "not sent", so memory that was only cleared never looks like a value.
+ *
+ * @VMGUESTLIB_VALUE_NOT_SENT: this host does not know the statistic
+ * @VMGUESTLIB_VALUE_UNAVAILABLE: the host knows it and withholds it now
+ * @VMGUESTLIB_VALUE_GIVEN: the value is valid
+ */
+enum vmguestlib_value_state {
+	VMGUESTLIB_VALUE_NOT_SENT	= 0,
+	VMGUESTLIB_VALUE_UNAVAILABLE	= 1,
+	VMGUESTLIB_VALUE_GIVEN		= 2,
+};
+
+/**
+ * struct vmguestlib_value - one statistic
+ * @value: the number; for a text, its length in bytes without a NUL
+ * @state: an enum vmguestlib_value_state
+ * @__reserved: 0
+ */
+struct vmguestlib_value {
+	__aligned_u64 value;
+	__u32 state;
+	__u32 __reserved;
+};
+
+/**
+ * struct vmguestlib_abi_info - argument of VMGUESTLIB_IOC_ABI_INFO
+ * @size: sizeof(struct vmguestlib_abi_info)
+ * @flags: 0
+ * @out_abi_version: VMGUESTLIB_ABI_VERSION of the kernel module
+ * @out_num_stats: highest statistic identifier that the module knows
+ * @out_requests: bit n is set if request number n is served
+ * @out_reply_max: longest host reply in bytes
+ * @out_min_interval_ms: shortest watch interval that needs no privilege, ms
+ *
+ * The host is not asked.
+ */
+struct vmguestlib_abi_info {
+	__u32 size;
+	__u32 flags;
+	__u32 out_abi_version;
+	__u32 out_num_stats;
+	__aligned_u64 out_requests;
+	__u32 out_reply_max;
+	__u32 out_min_interval_ms;
+};
+
+/**
+ * struct vmguestlib_get_info - argument of VMGUESTLIB_IOC_GET_INFO
+ * @size: sizeof(struct vmguestlib_get_info)
+ * @flags: 0
+ * @max_age_ms: greatest age accepted, in ms.  0: taken from the host by a
+ *	request that began after this call did.  Callers that wait at the same
+ *	moment share one request
+ * @values_len: in: capacity of @values in elements; out: VMGUESTLIB_STAT_END of
+ *	the module, so that element n is statistic n and element 0 is empty.
+ *	min(in, out) elements are written
+ * @values: address of an array of struct vmguestlib_value; ignored when
+ *	@values_len is 0
+ * @path: address for the text of VMGUESTLIB_STAT_RESOURCE_POOL_PATH
+ * @long_path: address for VMGUESTLIB_STAT_RESOURCE_POOL_PATH_LONG
+ * @path_len: in: capacity of @path in bytes; out: length of the text including
+ *	its NUL, 0 when the host gave none.  min(in, out) bytes are written; a
+ *	text that does not fit is cut and is then not terminated.  Bytes come
+ *	from the host and may be anything
+ * @long_path_len: the same for @long_path
+ * @out_session_id: opaque; counters may be differenced only within one session
+ * @out_generation: number of session changes seen since the module was loaded
+ * @out_time_ns: CLOCK_BOOTTIME at the start of the host request, ns
+ * @out_info_version: version of the host's record, 2 or 3
+ * @out_count: statistics that the host sent and the module knows
+ *
+ * All output belongs to one reply of the host.  Source: wire protocol, chapter
+ * 4; vSphere Guest SDK, VMGuestLib_UpdateInfo.
+ */
+struct vmguestlib_get_info {
+	__u32 size;
+	__u32 flags;
+	__u32 max_age_ms;
+	__u32 values_len;
+	__aligned_u64 values;
+	__aligned_u64 path;
+	__aligned_u64 long_path;
+	__u32 path_len;
+	__u32 long_path_len;
+	__aligned_u64 out_session_id;
+	__aligned_u64 out_generation;
+	__aligned_u64 out_time_ns;
+	__u32 out_info_version;
+	__u32 out_count;
+};
+
+/**
+ * enum vmguestlib_reply - how the host answered a request for text
+ * @VMGUESTLIB_REPLY_NONE: no answer; never returned with success
+ * @VMGUESTLIB_REPLY_OK: the request was served
+ * @VMGUESTLIB_REPLY_REFUSED: the host refused; the text says why
+ * @VMGUESTLIB_REPLY_UNKNOWN_COMMAND: the host does not know the request
+ */
+enum vmguestlib_reply {
+	VMGUESTLIB_REPLY_NONE			= 0,
+	VMGUESTLIB_REPLY_OK			= 1,
+	VMGUESTLIB_REPLY_REFUSED		= 2,
+	VMGUESTLIB_REPLY_UNKNOWN_COMMAND	= 3,
+};
+
+/**
+ * struct vmguestlib_stat_get - argument of VMGUESTLIB_IOC_STAT_GET
+ * @size: sizeof(struct vmguestlib_stat_get)
+ * @flags: 0
+ * @encoding: address of ``text``, ``json``, ``xml``, ``yaml`` or nothing
+ * @stat: address of the statistic's name; nothing asks for the list
+ * @encoding_len: bytes at @encoding, no NUL
+ * @stat_len: bytes at @stat, no NUL
+ * @reply: address for the host's text, which is not NUL-terminated and may hold
+ *	any bytes
+ * @reply_len: in: capacity of @reply in bytes; out: length of the text
+ * @out_reply: an enum vmguestlib_reply; a refusal is an answer, not an error of
+ *	this request
+ *
+ * Errors of its own: ENAMETOOLONG when the request text is above
+ * VMGUESTLIB_STAT_REQUEST_MAX; ENOSPC when the text does not fit (@reply_len
+ * says what it takes now, @out_reply is set, nothing is written to @reply;
+ * VMGUESTLIB_REPLY_MAX always fits).  EREMOTEIO and EOPNOTSUPP for the host's
+ * refusal are not returned.  Source: wire protocol, chapter 5; vSphere Guest
+ * SDK, VMGuestLib_StatGet.
+ */
+struct vmguestlib_stat_get {
+	__u32 size;
+	__u32 flags;
+	__aligned_u64 encoding;
+	__aligned_u64 stat;
+	__u32 encoding_len;
+	__u32 stat_len;
+	__aligned_u64 reply;
+	__u32 reply_len;
+	__u32 out_reply;
+};
+
+/**
+ * struct vmguestlib_host_time - argument of VMGUESTLIB_IOC_HOST_TIME
+ * @size: sizeof(struct vmguestlib_host_time)
+ * @flags: 0
+ * @out_sec: the host's time of day, seconds since 1970-01-01 UTC
+ * @out_usec: microseconds, 0 to 999999
+ * @__reserved: 0
+ *
+ * EOPNOTSUPP where the host does not serve the backdoor's time commands.
+ */
+struct vmguestlib_host_time {
+	__u32 size;
+	__u32 flags;
+	__aligned_u64 out_sec;
+	__u32 out_usec;
+	__u32 __reserved;
+};
+
+/**
+ * struct vmguestlib_cpu_speed - argument of VMGUESTLIB_IOC_CPU_SPEED
+ * @size: sizeof(struct vmguestlib_cpu_speed)
+ * @flags: 0
+ * @out_mhz: speed of the virtual processors, MHz
+ * @__reserved: 0
+ *
+ * EOPNOTSUPP where the host does not serve the backdoor's speed command.
+ */
+struct vmguestlib_cpu_speed {
+	__u32 size;
+	__u32 flags;
+	__u32 out_mhz;
+	__u32 __reserved;
+};
+
+/**
+ * define VMGUESTLIB_WATCH_INTERVAL_MAX_MS - longest interval of a watch, in ms
+ */
+#define VMGUESTLIB_WATCH_INTERVAL_MAX_MS	3600000
+
+/**
+ * struct vmguestlib_watch - argument of VMGUESTLIB_IOC_WATCH
+ * @size: sizeof(struct vmguestlib_watch)
+ * @flags: 0
+ * @interval_ms: ask the host at least this often, 1 to
+ *	VMGUESTLIB_WATCH_INTERVAL_MAX_MS; 0 ends the watch
+ * @__reserved: 0
+ *
+ * A change of session is seen only when somebody asks the host.  The watch
+ * belongs to the open file and ends with it.  EPERM when the interval is below
+ * the module's minimum and the file was not opened for writing and the caller
+ * lacks CAP_SYS_ADMIN.
+ */
+struct vmguestlib_watch {
+	__u32 size;
+	__u32 flags;
+	__u32 interval_ms;
+	__u32 __reserved;
+};
+
+/* Bits of struct vmguestlib_events.out_events */
+#define VMGUESTLIB_EVENT_SESSION	0x00000001	/* the session id changed */
+
+/**
+ * struct vmguestlib_events - argument of VMGUESTLIB_IOC_EVENTS
+ * @size: sizeof(struct vmguestlib_events)
+ * @flags: 0
+ * @out_events: VMGUESTLIB_EVENT_* bits since the last call on this file; they
+ *	are cleared by it
+ * @__reserved: 0
+ * @out_generation: session changes seen since the module was loaded
+ *
+ * poll() reports EPOLLPRI as long as a bit is set.  The host is not asked.
+ */
+struct vmguestlib_events {
+	__u32 size;
+	__u32 flags;
+	__u32 out_events;
+	__u32 __reserved;
+	__aligned_u64 out_generation;
+};
+
+/*
+ * A code that ioctl-number.rst lists for nobody.  No size in the numbers: a
+ * structure that grows keeps its request.
+ */
+#define VMGUESTLIB_IOC_MAGIC	0xED
+
+#define VMGUESTLIB_IOC_ABI_INFO		_IO(VMGUESTLIB_IOC_MAGIC, 0)
+#define VMGUESTLIB_IOC_GET_INFO		_IO(VMGUESTLIB_IOC_MAGIC, 1)
+#define VMGUESTLIB_IOC_STAT_GET		_IO(VMGUESTLIB_IOC_MAGIC, 2)
+#define VMGUESTLIB_IOC_HOST_TIME	_IO(VMGUESTLIB_IOC_MAGIC, 3)
+#define VMGUESTLIB_IOC_CPU_SPEED	_IO(VMGUESTLIB_IOC_MAGIC, 4)
+#define VMGUESTLIB_IOC_WATCH		_IO(VMGUESTLIB_IOC_MAGIC, 5)
+#define VMGUESTLIB_IOC_EVENTS		_IO(VMGUESTLIB_IOC_MAGIC, 6)
+
+#endif /* _UAPI_LINUX_VMGUESTLIB_H */
