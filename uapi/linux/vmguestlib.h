@@ -54,9 +54,9 @@
 #define VMGUESTLIB_REPLY_MAX	65536
 
 /**
- * define VMGUESTLIB_STAT_REQUEST_MAX - longest extended-statistic request, bytes
+ * define VMGUESTLIB_STAT_REQUEST_MAX - longest request for an extended statistic
  *
- * Counted as the text ``guestlib.stat.get ENCODING STAT`` on the wire (vSphere
+ * In bytes, counted as the text ``guestlib.stat.get ENCODING STAT`` on the wire (vSphere
  * Guest SDK: VMGuestLib_StatGet).
  */
 #define VMGUESTLIB_STAT_REQUEST_MAX	255

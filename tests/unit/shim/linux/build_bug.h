@@ -1,0 +1,8 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* As much of the kernel's header as the pure files of kmod/ use. */
+#ifndef VMGL_SHIM_BUILD_BUG_H
+#define VMGL_SHIM_BUILD_BUG_H
+
+#include <assert.h>
+
+#endif
