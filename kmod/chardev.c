@@ -152,7 +152,8 @@ static int vmgl_copy_values(u64 address, u32 *len,
 	u32 count = min_t(u32, *len, VMGUESTLIB_STAT_END);
 
 	*len = VMGUESTLIB_STAT_END;
-	if (copy_to_user(u64_to_user_ptr(address), snapshot->info.values,
+	if (address &&
+	    copy_to_user(u64_to_user_ptr(address), snapshot->info.values,
 			 count * sizeof(snapshot->info.values[0])))
 		return -EFAULT;
 	return 0;
@@ -169,6 +170,8 @@ static int vmgl_copy_path(u64 address, u32 *len,
 		return 0;
 	}
 	*len = text->len + 1;
+	if (!address)
+		return 0;
 	if (copy_to_user(to, text->bytes, min(room, text->len)))
 		return -EFAULT;
 	if (room > text->len && clear_user(to + text->len, 1))

@@ -3,6 +3,8 @@
  * The decoder of the information record, kmod/info.c, as an ordinary program:
  * every record is handed over in an allocation of its exact length, so that the
  * address sanitizer sees each byte read beyond it.
+ *
+ * Links: kmod/info.c kmod/stat_table.c
  */
 #include <errno.h>
 #include <stdlib.h>

@@ -209,10 +209,10 @@ struct vmguestlib_abi_info {
  * @values_len: in: capacity of @values in elements; out: VMGUESTLIB_STAT_END of
  *	the module, so that element n is statistic n and element 0 is empty.
  *	min(in, out) elements are written
- * @values: address of an array of struct vmguestlib_value; ignored when
- *	@values_len is 0
- * @path: address for the text of VMGUESTLIB_STAT_RESOURCE_POOL_PATH
- * @long_path: address for VMGUESTLIB_STAT_RESOURCE_POOL_PATH_LONG
+ * @values: address of an array of struct vmguestlib_value, 0: not wanted
+ * @path: address for the text of VMGUESTLIB_STAT_RESOURCE_POOL_PATH, 0: not
+ *	wanted
+ * @long_path: the same for VMGUESTLIB_STAT_RESOURCE_POOL_PATH_LONG
  * @path_len: in: capacity of @path in bytes; out: length of the text including
  *	its NUL, 0 when the host gave none.  min(in, out) bytes are written; a
  *	text that does not fit is cut and is then not terminated.  Bytes come
