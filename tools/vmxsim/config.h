@@ -1,0 +1,101 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * The configuration of the virtual machine and of the model, in .vmx syntax.
+ *
+ * Every key that means something is one row of one table (config_keys.c) with
+ * its type, range, default and help text.  A value is validated when it is
+ * stored, so the getters cannot fail: asking for a key that the table lacks, or
+ * with the wrong type, is a bug in the caller and aborts.
+ *
+ * Keys compare without case, as VMware's do.
+ */
+#ifndef VMXSIM_CONFIG_H
+#define VMXSIM_CONFIG_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#define CONFIG_ERR_SIZE		512	/* a good size for err below */
+#define CONFIG_UNLIMITED	(-1)
+
+struct config;
+
+/* NULL when memory is short. */
+struct config *config_new(void);
+struct config *config_copy(const struct config *config);
+void config_free(struct config *config);
+
+/*
+ * Reads a .vmx file.  A key that this or another file gave before is an error;
+ * a key that config_set() gave stays as it is, whichever came first.
+ *
+ * Returns 0, or -1 with a message such as
+ *   file.vmx:12: vmxsim.ha.window: expected ..., got "x"
+ */
+int config_read_file(struct config *config, const char *path,
+		     char *err, size_t err_size);
+
+/*
+ * Takes one "KEY=VALUE", as an option of the command line gives it; quotes
+ * around VALUE are optional.  @origin ("--set") starts the message of an error.
+ * The last call for a key wins.
+ */
+int config_set(struct config *config, const char *assignment,
+	       const char *origin, char *err, size_t err_size);
+
+/*
+ * Changes a key while the machine runs.  As config_set(), but refuses keys that
+ * are fixed at power on, and leaves the configuration as it was when the whole
+ * would no longer pass config_check().
+ */
+int config_change(struct config *config, const char *key, const char *value,
+		  char *err, size_t err_size);
+
+/*
+ * Tests what only several keys together can get wrong, such as a reservation
+ * above the memory size.  Call it after everything was read and set.
+ */
+int config_check(const struct config *config, char *err, size_t err_size);
+
+/* What the machine costs the host beside its memory, and the hypervisor itself. */
+uint64_t config_overhead_mb(const struct config *config);
+uint64_t config_kernel_mb(const struct config *config);
+
+/* Writes all keys that were given, in a form config_read_file() takes. */
+int config_write(const struct config *config, FILE *out);
+
+/* Prints the table: every key with its type, default and meaning. */
+void config_help(FILE *out);
+
+/* The row of one key in the form of config_help(), or NULL; free() it. */
+char *config_help_key(const char *key);
+
+/* True when the key was given; else its default speaks. */
+bool config_given(const struct config *config, const char *key);
+
+bool config_bool(const struct config *config, const char *key);
+uint64_t config_u64(const struct config *config, const char *key);
+
+/* A number, or CONFIG_UNLIMITED. */
+int64_t config_limit(const struct config *config, const char *key);
+
+/*
+ * The text of any key: for enumerated keys one of the words of the table in the
+ * table's spelling, else the value as it was given.  Valid until the key
+ * changes.
+ */
+const char *config_str(const struct config *config, const char *key);
+
+/* True when the key, an enumerated one, has this value: spelling is checked. */
+bool config_is(const struct config *config, const char *key, const char *word);
+
+/*
+ * Walks the given keys in the order of their names ("scsi0:10" after
+ * "scsi0:9"): @cursor starts at 0.  Returns false at the end.
+ */
+bool config_next(const struct config *config, size_t *cursor,
+		 const char **key, const char **value);
+
+#endif

@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* The table behind config.h; nobody but config.c and config_keys.c reads it. */
+#ifndef VMXSIM_CONFIG_KEYS_H
+#define VMXSIM_CONFIG_KEYS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum key_type {
+	KEY_BOOL,
+	KEY_NUMBER,	/* min to max, of unit */
+	KEY_LIMIT,	/* a number, "unlimited" or -1 */
+	KEY_SHARES,	/* a number or low, normal, high */
+	KEY_WORD,	/* one of words */
+	KEY_TEXT,	/* at most max bytes */
+	KEY_UUID,
+	KEY_MAC,
+	KEY_STAT,	/* the model's override of one statistic */
+};
+
+struct key {
+	const char *name;	/* '#': a number below 100; final '*': any text */
+	enum key_type type;
+	bool fixed;		/* since power on */
+	uint64_t min, max;
+	const char *unit;	/* plural, after "a whole number of" */
+	const char *words;	/* separated by '|' */
+	const char *preset;	/* what holds when the key is not given */
+	const char *help;
+};
+
+extern const struct key config_keys[];
+extern const size_t config_key_count;
+
+/* The row of a key, or NULL. */
+const struct key *key_find(const char *name);
+
+/* The key as the table spells it; free() it.  NULL when memory is short. */
+char *key_spelling(const struct key *key, const char *name);
+
+/*
+ * Tests a value.  Returns true, or false with what was expected in @wanted.
+ * @name is the key's own name, which rows with a '*' need.
+ */
+bool key_accepts(const struct key *key, const char *name, const char *value,
+		 char *wanted, size_t wanted_size);
+
+/* What the row accepts, in words: "a whole number of seconds from 1 to 3600". */
+void key_describe(const struct key *key, const char *name, char *text,
+		  size_t size);
+
+/* Where a given key comes from: "file.vmx:12", "--set"; else NULL. */
+struct config;
+const char *config_where(const struct config *config, const char *key);
+
+/* A decimal number without sign or blanks, up to @max. */
+bool parse_u64(const char *text, uint64_t max, uint64_t *number);
+
+/* Six or sixteen bytes in hexadecimal, separated by ':', '-' or blanks. */
+bool parse_bytes(const char *text, uint8_t *bytes, size_t count);
+
+/* The index of a word in a list such as "a|b", or -1. */
+int word_index(const char *words, const char *word);
+
+#endif

@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* The virtual devices that have statistics of their own. */
+#ifndef VMXSIM_DEVICES_H
+#define VMXSIM_DEVICES_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#define DEVICE_NAME_SIZE	32
+
+struct config;
+
+/*
+ * Walk the disks ("scsi0:0") and the network adapters (by MAC address, in lower
+ * case) in the order of their keys.  @cursor starts at 0; false at the end.
+ */
+bool next_disk(const struct config *config, size_t *cursor,
+	       char name[DEVICE_NAME_SIZE]);
+bool next_adapter(const struct config *config, size_t *cursor,
+		  char mac[DEVICE_NAME_SIZE]);
+
+#endif

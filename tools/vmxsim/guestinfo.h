@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* The variables behind info-get and info-set, without case in their names. */
+#ifndef VMXSIM_GUESTINFO_H
+#define VMXSIM_GUESTINFO_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#define GUESTINFO_PREFIX	"guestinfo."
+#define GUESTINFO_SIZE_MAX	1048576	/* all of them, as on ESXi */
+
+struct config;
+
+struct variable {
+	struct variable *next;
+	char *name;
+	char *value;
+	size_t len;
+};
+
+struct guestinfo {
+	struct variable *list;
+	size_t size;
+};
+
+/* Takes what the configuration gives; false when memory is short. */
+bool guestinfo_load(struct guestinfo *guestinfo, const struct config *config);
+void guestinfo_free(struct guestinfo *guestinfo);
+
+const struct variable *guestinfo_get(const struct guestinfo *guestinfo,
+				     const char *name, size_t name_len);
+
+/* False when there is no room. */
+bool guestinfo_set(struct guestinfo *guestinfo, const char *name,
+		   size_t name_len, const char *value, size_t len);
+
+#endif

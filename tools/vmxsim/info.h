@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* The records of guestlib.info.get: wire protocol, chapters 4.2 to 4.5. */
+#ifndef VMXSIM_INFO_H
+#define VMXSIM_INFO_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+
+struct config;
+struct sample;
+
+/* How a host writes its record. */
+struct info_form {
+	unsigned int count;		/* statistics; above 38: unknown ones */
+	bool host_info;			/* may tell about the whole host */
+	bool unlimited_is_valid;
+	bool trailing_bytes;		/* behind what dataSize covers */
+	const char *path;		/* of the resource pool */
+
+	/* Faults of version 3. */
+	bool reordered;
+	bool count_is_wrong;
+	uint32_t wrong_count;
+};
+
+/*
+ * The form that the configuration asks for.  A statistic that is "absent" ends
+ * the record before it: elements of version 3 cannot be left out.
+ */
+void info_form(const struct config *config, const struct sample *sample,
+	       struct info_form *form);
+
+/* Writes a record of version 2 or 3, without the "1 " of the reply. */
+void info_write_v2(FILE *out, const struct sample *sample,
+		   const struct info_form *form);
+void info_write_v3(FILE *out, const struct sample *sample,
+		   const struct info_form *form);
+
+#endif

@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* The four encodings of the extended statistics; see stat.h. */
+#ifndef VMXSIM_METRIC_H
+#define VMXSIM_METRIC_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+
+enum encoding {
+	ENCODING_TEXT,
+	ENCODING_XML,
+	ENCODING_JSON,
+	ENCODING_YAML,
+	ENCODING_UNKNOWN,
+};
+
+enum metric_type {
+	METRIC_STATIC,
+	METRIC_INSTANT,
+	METRIC_ACCUMULATE,
+};
+
+struct writer {
+	FILE *out;
+	enum encoding encoding;
+	bool list;	/* of names, instead of metrics */
+	bool lines;	/* json and xml in lines */
+	bool first;	/* nothing was written yet */
+	uint64_t session;
+};
+
+enum encoding encoding_find(const char *name);
+
+/* What stands around the metrics is written with the first one and at the end. */
+void writer_begin(struct writer *writer, FILE *out, enum encoding encoding,
+		  bool list, uint64_t session, bool lines);
+void writer_end(struct writer *writer, bool final_newline);
+
+void list_name(struct writer *writer, const char *name);
+
+void metric(struct writer *writer, const char *name, enum metric_type type,
+	    const char *units, uint64_t value);
+
+/* A static number, or -1. */
+void metric_limit(struct writer *writer, const char *name, const char *units,
+		  int64_t value);
+
+/* Texts have neither type nor units. */
+void metric_text(struct writer *writer, const char *name, const char *value);
+
+#endif

@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * The extended statistics, guestlib.stat.get: vSphere Guest SDK, "Tools for
+ * Extended Guest Statistics".
+ *
+ *	text	name = value			one line per metric
+ *	yaml	name: and its type, units, value below, or name: "text"
+ *	json	{"name":{"type":...,"units":...,"value":N},"name":"text"}
+ *	xml	<metrics session="..."><metric name= type= units=>N</metric>
+ *
+ * The guide prints the list of statistics as text only; here it is
+ *
+ *	yaml	- "name"
+ *	json	["name",...]
+ *	xml	<stats session="..."><stat name="..."/></stats>
+ */
+#ifndef VMXSIM_STAT_H
+#define VMXSIM_STAT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdio.h>
+
+struct config;
+struct model;
+
+/*
+ * Answers "ENCODING STAT", the text behind the command; any number of blanks may
+ * stand anywhere.  Returns false when the host refuses; @out then has the text
+ * of the refusal, as it otherwise has the statistics.
+ */
+bool stat_get(FILE *out, const struct config *config,
+	      const struct model *model, const char *arguments, size_t len);
+
+#endif

@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* The syntax of one line of a .vmx file. */
+#ifndef VMXSIM_VMX_H
+#define VMXSIM_VMX_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdio.h>
+
+/* A text as a message may show it: printable, and not too much of it. */
+struct vmx_shown {
+	char text[80];
+};
+struct vmx_shown vmx_show(const char *text);
+
+/*
+ * Splits KEY = "VALUE" in place.  *@key is NULL for a comment or an empty line.
+ * Returns false with what is wrong; *@key then is the key when one was read.
+ */
+bool vmx_split(char *line, char **key, char **value, char *wrong,
+	       size_t wrong_size);
+
+/*
+ * Decodes a quoted value in place.  Returns what follows the closing quote, or
+ * NULL with what is wrong.
+ */
+char *vmx_unquote(char *text, const char **wrong);
+
+bool vmx_key_valid(const char *key);
+
+/* Writes KEY = "VALUE" and a newline. */
+void vmx_write(FILE *out, const char *key, const char *value);
+
+#endif
