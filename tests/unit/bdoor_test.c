@@ -1,0 +1,334 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/*
+ * The backdoor's other commands, and what the doors book and trace.
+ *
+ * Links: tests/unit/doors.c
+ * Links: tools/vmxsim/bdoor.c tools/vmxsim/channel.c
+ * Links: tools/vmxsim/channel_table.c tools/vmxsim/counters.c
+ * Links: tools/vmxsim/fault.c tools/vmxsim/serve.c tools/vmxsim/trace.c
+ * Links: tools/vmxsim/config.c tools/vmxsim/config_check.c
+ * Links: tools/vmxsim/config_keys.c tools/vmxsim/vmx.c
+ * Links: tools/vmxsim/wire_stats.c
+ */
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "doors.h"
+#include "ktap.h"
+#include "trace.h"
+
+#define RPCI_COOKIE	(MESSAGE_RPCI | MESSAGE_COOKIE_FLAG)
+#define GARBAGE		GUEST_GARBAGE
+
+static uint64_t test_tsc_hz;
+
+static uint64_t tsc_hz(void *opaque)
+{
+	(void)opaque;
+	return test_tsc_hz;
+}
+
+static struct guest_regs command(uint32_t ecx)
+{
+	static const struct bdoor_clocks clocks = {
+		.tsc_hz = tsc_hz, .apic_hz = 1000000000,
+	};
+	const struct bdoor bdoor = { doors.host, doors.channels, &clocks };
+	struct guest_regs regs = {
+		BDOOR_MAGIC, GARBAGE, ecx, GARBAGE, GARBAGE, GARBAGE, GARBAGE
+	};
+
+	bdoor_in(&bdoor, &regs);
+	return regs;
+}
+
+static void check_regs(struct guest_regs got, struct guest_regs wanted)
+{
+	CHECK_EQ(got.eax, wanted.eax);
+	CHECK_EQ(got.ebx, wanted.ebx);
+	CHECK_EQ(got.ecx, wanted.ecx);
+	CHECK_EQ(got.edx, wanted.edx);
+	CHECK_EQ(got.esi, wanted.esi);
+	CHECK_EQ(got.edi, wanted.edi);
+	CHECK_EQ(got.ebp, wanted.ebp);
+}
+
+KTAP_TEST(version_and_speed)
+{
+	static const char *const settings[] = { "virtualHW.version=17", NULL };
+
+	doors_start(settings);
+	check_regs(command(1), (struct guest_regs) {
+		2345, GARBAGE, 1, GARBAGE, GARBAGE, GARBAGE, GARBAGE });
+	/* As open-vm-tools sends it, with the high half set. */
+	check_regs(command(0xffff000a), (struct guest_regs) {
+		6, BDOOR_MAGIC, 2, GARBAGE, GARBAGE, GARBAGE, GARBAGE });
+	check_regs(command(17), (struct guest_regs) {
+		17, BDOOR_MAGIC, 17, GARBAGE, GARBAGE, GARBAGE, GARBAGE });
+	doors_stop();
+}
+
+KTAP_TEST(host_time_in_both_forms)
+{
+	struct guest_regs regs;
+
+	doors_start(NULL);
+	regs = command(23);
+	CHECK_EQ(regs.eax, 0x3456789a);
+	CHECK_EQ(regs.ebx, 654321);
+	CHECK_EQ(regs.esi, GARBAGE);
+	regs = command(46);
+	CHECK_EQ(regs.eax, BDOOR_MAGIC);
+	CHECK_EQ(regs.esi, 0x12);
+	CHECK_EQ(regs.edx, 0x3456789a);
+	CHECK_EQ(regs.ebx, 654321);
+	CHECK_EQ(regs.edi, GARBAGE);
+	doors_set("vmxsim.quirk.timeFull", "FALSE");
+	check_regs(command(46), (struct guest_regs) {
+		UINT32_MAX, GARBAGE, 46, GARBAGE, GARBAGE, GARBAGE, GARBAGE });
+	doors_stop();
+}
+
+KTAP_TEST(clock_rates)
+{
+	doors_start(NULL);
+	test_tsc_hz = 0x123456789aull;
+	check_regs(command(45), (struct guest_regs) {
+		0x3456789a, 0x12, 1000000000, GARBAGE, GARBAGE, GARBAGE,
+		GARBAGE });
+	/* What Linux takes for "not known" is EBX. */
+	test_tsc_hz = 0;
+	check_regs(command(45), (struct guest_regs) {
+		UINT32_MAX, UINT32_MAX, 45, GARBAGE, GARBAGE, GARBAGE,
+		GARBAGE });
+	doors_stop();
+}
+
+/* The emulator looks at 8 bits of the command, a guest means 16. */
+KTAP_TEST(unknown_commands)
+{
+	static const uint32_t unknown[] = { 2, 0x10a, 0x11e, 0x8001 };
+	size_t i;
+
+	doors_start(NULL);
+	for (i = 0; i < sizeof(unknown) / sizeof(unknown[0]); i++)
+		check_regs(command(unknown[i]), (struct guest_regs) {
+			UINT32_MAX, GARBAGE, unknown[i], GARBAGE, GARBAGE,
+			GARBAGE, GARBAGE });
+	CHECK_EQ(doors.counters->guest.of[EXIT_COMMAND], 4);
+	doors_stop();
+}
+
+static unsigned long long guest_exits(void)
+{
+	unsigned long long total = 0;
+	int type;
+
+	for (type = EXIT_OPEN; type <= EXIT_HB_IN; type++)
+		total += doors.counters->guest.of[type];
+	return total;
+}
+
+/* Chapter 2.7, with q = 30. */
+KTAP_TEST(exits_as_computed)
+{
+	static const char request[] = "guestlib.stat.get json session";
+	static const struct {
+		size_t reply_len;
+		unsigned long long exits;
+	} cases[] = { { 9, 16 }, { 2, 14 }, { 4000, 1013 } };
+	static char reply[4001];
+	struct guest guest;
+	size_t i, hb;
+
+	for (i = 0; i < 6; i++) {
+		hb = i / 3;
+		doors_start(NULL);
+		memset(reply, 'r', sizeof(reply) - 1);
+		reply[cases[i % 3].reply_len] = '\0';
+		doors_answer(reply);
+		CHECK(guest_open(&guest, RPCI_COOKIE));
+		guest.hb_allowed = hb;
+		CHECK(guest_ask(&guest, request));
+		CHECK_STR(guest.reply, reply);
+		CHECK(guest_close(&guest));
+		CHECK_EQ(guest_exits(), hb ? 7 : cases[i % 3].exits);
+		CHECK_EQ(doors.counters->requests[hb ? DOOR_HB : DOOR_LB], 1);
+		CHECK_EQ(doors.counters->request_bytes, 30);
+		CHECK_EQ(doors.counters->reply_bytes, cases[i % 3].reply_len);
+		doors_stop();
+	}
+}
+
+KTAP_TEST(steering_is_booked_apart)
+{
+	struct guest guest, steering;
+
+	doors_start(NULL);
+	CHECK(guest_open(&guest, RPCI_COOKIE));
+	CHECK(guest_ask(&guest, "four"));
+	CHECK_EQ(guest_exits(), 1 + 5);
+
+	CHECK(guest_open(&steering, RPCI_COOKIE));
+	CHECK(guest_ask(&steering, "vmxsim.counters"));
+	CHECK(guest_close(&steering));
+	CHECK_EQ(guest_exits(), 1 + 5);
+	CHECK_EQ(doors.counters->requests[DOOR_LB], 1);
+	CHECK_EQ(doors.counters->steering.of[EXIT_OPEN], 1);
+	CHECK_EQ(doors.counters->steering.of[EXIT_CLOSE], 1);
+
+	/* The guest's own channel may be used for steering, too. */
+	CHECK(guest_ask(&guest, "vmxsim.counters"));
+	CHECK_EQ(guest_exits(), 1 + 5);
+	CHECK(guest_ask(&guest, "four"));
+	CHECK_EQ(guest_exits(), 1 + 5 + 5);
+	CHECK(guest_close(&guest));
+	CHECK_EQ(guest_exits(), 1 + 5 + 5 + 1);
+	doors_stop();
+}
+
+KTAP_TEST(reset_amid_a_steering_request)
+{
+	struct guest guest;
+	int i;
+
+	doors_start(NULL);
+	CHECK(guest_open(&guest, RPCI_COOKIE));
+	guest_step(&guest, MESSAGE_SENDSIZE, 8);
+	guest_step(&guest, MESSAGE_SENDPAYLOAD, 0x73786d76);
+	counters_reset(doors.counters);
+	guest_step(&guest, MESSAGE_SENDPAYLOAD, 0x782e6d69);
+	CHECK_STR(doors.request, "vmxsim.x");
+	for (i = 0; i < EXIT_TYPES; i++)
+		CHECK_EQ(doors.counters->guest.of[i], 0);
+	doors_stop();
+}
+
+KTAP_TEST(counters_as_json)
+{
+	static const char expected[] =
+		"{\"exits\":{\"lb\":{\"open\":1,\"sendsize\":1,"
+		"\"sendpayload\":0,\"recvsize\":1,\"recvpayload\":0,"
+		"\"recvstatus\":1,\"close\":0,\"unknown\":0,\"total\":4},"
+		"\"hb\":{\"out\":1,\"in\":1,\"total\":2},\"commands\":1},"
+		"\"requests\":{\"lb\":0,\"hb\":1,\"vmci\":0},"
+		"\"request_bytes\":4,\"reply_bytes\":2,\"refused\":0,"
+		"\"checkpoints\":0,\"faults\":3,\"channels\":1,"
+		"\"steering\":{\"exits\":0}}";
+	char text[1024];
+	struct guest guest;
+
+	doors_start(NULL);
+	CHECK(guest_open(&guest, RPCI_COOKIE));
+	guest.hb_allowed = true;
+	CHECK(guest_ask(&guest, "four"));
+	command(1);
+	CHECK(counters_json(doors.counters, 3, text, sizeof(text)));
+	CHECK_STR(text, expected);
+	CHECK(counters_json(doors.counters, 3, text, sizeof(expected)));
+	CHECK(!counters_json(doors.counters, 3, text, sizeof(expected) - 1));
+	CHECK(!counters_json(doors.counters, 3, text, 10));
+	CHECK(strlen(text) < 10);
+
+	counters_reset(doors.counters);
+	CHECK_EQ(guest_exits(), 0);
+	CHECK_EQ(doors.counters->channels, 1);
+	doors_stop();
+}
+
+static uint64_t trace_now_ns(void *opaque)
+{
+	(void)opaque;
+	return 5001999;
+}
+
+KTAP_TEST(trace_lines)
+{
+	static const struct host_ops ops = { .now_ns = trace_now_ns };
+	static const char expected[] =
+		"{\"t_us\":5001,\"event\":\"session\","
+		"\"detail\":\"why=\\\"x\\\\y\\\"\"}\n"
+		"{\"t_us\":7000,\"event\":\"request\",\"door\":\"lb\","
+		"\"request\":\"ask \\u0000\\u000a\\u00ff\\\"\","
+		"\"reply\":\"1 yes\",\"request_len\":8,\"reply_len\":5,"
+		"\"exits\":7}\n";
+	char path[] = "/tmp/vmxsim-trace-XXXXXX", line[1024] = "";
+	char text[300], *tail;
+	struct guest guest;
+	FILE *file;
+
+	close(mkstemp(path));
+	doors_start(NULL);
+	CHECK(trace_open(path, &ops));
+	trace_event("session", "why=\"%s\"", "x\\y");
+
+	doors.now_ns = 7000000;
+	doors_answer("1 yes");
+	CHECK(guest_open(&guest, RPCI_COOKIE));
+	guest_step(&guest, MESSAGE_SENDSIZE, 8);
+	guest_step(&guest, MESSAGE_SENDPAYLOAD, 0x206b7361);
+	guest_step(&guest, MESSAGE_SENDPAYLOAD, 0x22ff0a00);
+	guest_step(&guest, MESSAGE_RECVSIZE, 0);
+	guest_step(&guest, MESSAGE_RECVPAYLOAD, 1);
+	guest_step(&guest, MESSAGE_RECVPAYLOAD, 1);
+	guest_step(&guest, MESSAGE_RECVSTATUS, 1);
+
+	/* Readable while the file is still being written. */
+	file = fopen(path, "r");
+	CHECK_EQ(fread(line, 1, sizeof(line) - 1, file), sizeof(expected) - 1);
+	CHECK_STR(line, expected);
+
+	memset(text, 't', sizeof(text));
+	text[sizeof(text) - 1] = '\0';
+	trace_event("long", "%s", text);
+	clearerr(file);
+	CHECK(fgets(line, sizeof(line), file));
+	tail = strstr(line, "ttt");
+	CHECK(tail && strspn(tail, "t") == TRACE_TEXT_MAX);
+	fclose(file);
+	trace_close();
+	unlink(path);
+	doors_stop();
+}
+
+/* An exchange that the guest never ends is told when its channel goes. */
+KTAP_TEST(trace_of_a_broken_exchange)
+{
+	static const struct host_ops ops = { .now_ns = trace_now_ns };
+	char path[] = "/tmp/vmxsim-trace-XXXXXX", line[256] = "";
+	struct guest guest;
+	FILE *file;
+
+	close(mkstemp(path));
+	doors_start(NULL);
+	CHECK(trace_open(path, &ops));
+	CHECK(guest_open(&guest, RPCI_COOKIE));
+	guest_step(&guest, MESSAGE_SENDSIZE, 0);
+	CHECK(guest_close(&guest));
+	file = fopen(path, "r");
+	CHECK(fgets(line, sizeof(line), file));
+	CHECK(strstr(line, "\"request_len\":0,"));
+	CHECK(!fgets(line, sizeof(line), file));
+	fclose(file);
+	trace_close();
+	unlink(path);
+	doors_stop();
+}
+
+static const struct ktap_test tests[] = {
+	KTAP_ENTRY(version_and_speed),
+	KTAP_ENTRY(host_time_in_both_forms),
+	KTAP_ENTRY(clock_rates),
+	KTAP_ENTRY(unknown_commands),
+	KTAP_ENTRY(exits_as_computed),
+	KTAP_ENTRY(steering_is_booked_apart),
+	KTAP_ENTRY(reset_amid_a_steering_request),
+	KTAP_ENTRY(counters_as_json),
+	KTAP_ENTRY(trace_lines),
+	KTAP_ENTRY(trace_of_a_broken_exchange),
+};
+
+int main(void)
+{
+	return KTAP_MAIN(tests);
+}

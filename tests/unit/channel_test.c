@@ -1,0 +1,644 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/*
+ * The backdoor's message channels against wire-protocol chapters 2 and 11.
+ *
+ * Links: tests/unit/doors.c
+ * Links: tools/vmxsim/bdoor.c tools/vmxsim/channel.c
+ * Links: tools/vmxsim/channel_table.c tools/vmxsim/counters.c
+ * Links: tools/vmxsim/fault.c tools/vmxsim/serve.c tools/vmxsim/trace.c
+ * Links: tools/vmxsim/config.c tools/vmxsim/config_check.c
+ * Links: tools/vmxsim/config_keys.c tools/vmxsim/vmx.c
+ * Links: tools/vmxsim/wire_stats.c
+ */
+#include <stdlib.h>
+
+#include "doors.h"
+#include "ktap.h"
+
+#define RPCI		MESSAGE_RPCI
+#define RPCI_COOKIE	(MESSAGE_RPCI | MESSAGE_COOKIE_FLAG)
+#define SUCCESS		STATUS_SUCCESS
+
+static const char *const lb_only[] = { "vmxsim.door.hb=FALSE", NULL };
+
+KTAP_TEST(open_gives_id_and_cookies)
+{
+	struct guest with, without;
+
+	doors_start(NULL);
+	CHECK(guest_open(&with, RPCI_COOKIE));
+	CHECK(guest_open(&without, RPCI));
+	CHECK(with.id < 128);
+	CHECK(without.id != with.id);
+	CHECK(with.cookie_high && with.cookie_low);
+	CHECK_EQ(without.cookie_high, 0);
+	CHECK_EQ(without.cookie_low, 0);
+	CHECK_EQ(doors.counters->channels, 2);
+	CHECK(guest_close(&with));
+	CHECK(!guest_close(&with));
+	CHECK_EQ(doors.counters->channels, 1);
+	doors_stop();
+}
+
+KTAP_TEST(open_refusals)
+{
+	struct guest guest;
+
+	doors_start(NULL);
+	CHECK(!guest_open(&guest, 0));
+	CHECK(!guest_open(&guest, 0x41414141));
+	doors_set("vmxsim.door.cookies", "FALSE");
+	CHECK(!guest_open(&guest, RPCI_COOKIE));
+	CHECK(guest_open(&guest, RPCI));
+	doors_set("vmxsim.door.lb", "FALSE");
+	CHECK(!guest_open(&guest, RPCI));
+	CHECK_EQ(doors.counters->channels, 1);
+	doors_stop();
+}
+
+KTAP_TEST(cookies_repeat_with_the_seed)
+{
+	static const char *const other_seed[] = { "vmxsim.seed=2", NULL };
+	struct guest first, again, other;
+
+	doors_start(NULL);
+	CHECK(guest_open(&first, RPCI_COOKIE));
+	doors_stop();
+	doors_start(NULL);
+	CHECK(guest_open(&again, RPCI_COOKIE));
+	doors_stop();
+	doors_start(other_seed);
+	CHECK(guest_open(&other, RPCI_COOKIE));
+	doors_stop();
+	CHECK_EQ(first.cookie_high, again.cookie_high);
+	CHECK_EQ(first.cookie_low, again.cookie_low);
+	CHECK_EQ(first.id, again.id);
+	CHECK(first.cookie_low != other.cookie_low);
+}
+
+/* The exchange of chapter 2.2, word by word. */
+KTAP_TEST(measured_exchange)
+{
+	static const char request[] = "guestlib.stat.get json session";
+	static const uint32_t words_out[] = {
+		0x73657567, 0x62696c74, 0x6174732e, 0x65672e74, 0x736a2074,
+		0x73206e6f, 0x69737365, 0x00006e6f
+	};
+	static const uint32_t words_in[] = {
+		0x6b6f2031, 0x7461642d, 0x00000061
+	};
+	struct guest guest;
+	uint32_t ebx, edx_high;
+	size_t i;
+
+	doors_start(lb_only);
+	doors_answer("1 ok-data");
+	CHECK(guest_open(&guest, RPCI_COOKIE));
+	CHECK_EQ(guest_step(&guest, MESSAGE_SENDSIZE, sizeof(request) - 1),
+		 SUCCESS);
+	for (i = 0; i < 8; i++)
+		CHECK_EQ(guest_step(&guest, MESSAGE_SENDPAYLOAD, words_out[i]),
+			 SUCCESS);
+	CHECK_STR(doors.request, request);
+	CHECK_EQ(doors.door, DOOR_LB);
+
+	ebx = GUEST_GARBAGE;
+	CHECK_EQ(guest_call(&guest, MESSAGE_RECVSIZE, &ebx, &edx_high),
+		 SUCCESS | STATUS_DORECV);
+	CHECK_EQ(ebx, 9);
+	CHECK_EQ(edx_high, 1);
+	for (i = 0; i < 3; i++) {
+		ebx = 1;
+		CHECK_EQ(guest_call(&guest, MESSAGE_RECVPAYLOAD, &ebx,
+				    &edx_high), SUCCESS);
+		CHECK_EQ(ebx, words_in[i]);
+		CHECK_EQ(edx_high, 2);
+	}
+	CHECK_EQ(guest_step(&guest, MESSAGE_RECVSTATUS, 1), SUCCESS);
+	CHECK_EQ(guest_step(&guest, MESSAGE_CLOSE, GUEST_GARBAGE), SUCCESS);
+	CHECK_EQ(guest.exits, 16);
+	CHECK_EQ(doors.requests, 1);
+	doors_stop();
+}
+
+KTAP_TEST(lengths_around_a_word)
+{
+	static const char *const texts[] = {
+		"1", "12", "123", "1234", "12345", "1234567", "12345678"
+	};
+	struct guest guest;
+	size_t i;
+
+	doors_start(lb_only);
+	CHECK(guest_open(&guest, RPCI_COOKIE));
+	for (i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
+		doors_answer(texts[i]);
+		CHECK(guest_ask(&guest, texts[i]));
+		CHECK_STR(doors.request, texts[i]);
+		CHECK_STR(guest.reply, texts[i]);
+		CHECK_EQ(guest.exits, 3 + 2 * ((strlen(texts[i]) + 3) / 4));
+	}
+	doors_stop();
+}
+
+KTAP_TEST(empty_messages)
+{
+	struct guest guest;
+
+	doors_start(NULL);
+	CHECK(guest_open(&guest, RPCI_COOKIE));
+	doors_answer("");
+	CHECK(guest_ask(&guest, ""));
+	CHECK_EQ(doors.requests, 1);
+	CHECK_EQ(doors.request_len, 0);
+	CHECK_EQ(guest.reply_len, 0);
+	CHECK_EQ(guest.exits, 3);
+	doors_stop();
+}
+
+KTAP_TEST(longest_request)
+{
+	static char request[MESSAGE_REQUEST_MAX];
+	struct guest guest;
+
+	doors_start(NULL);
+	memset(request, 'q', sizeof(request));
+	CHECK(guest_open(&guest, RPCI_COOKIE));
+	CHECK_EQ(guest_step(&guest, MESSAGE_SENDSIZE, sizeof(request) + 1), 0);
+	CHECK_EQ(guest_step(&guest, MESSAGE_SENDSIZE, UINT32_MAX), 0);
+	CHECK_EQ(guest_step(&guest, MESSAGE_SENDSIZE, sizeof(request)),
+		 SUCCESS | STATUS_HB);
+	CHECK_EQ(guest_hb_out(&guest, request, sizeof(request)), SUCCESS);
+	CHECK_EQ(doors.request_len, sizeof(request));
+	doors_stop();
+}
+
+static void check_wrong_names(uint32_t refusal)
+{
+	struct guest guest, wrong;
+
+	CHECK(guest_open(&guest, RPCI_COOKIE));
+	wrong = guest;
+	wrong.id = (guest.id + 1) % 128;
+	CHECK_EQ(guest_step(&wrong, MESSAGE_SENDSIZE, 4), refusal);
+	wrong.id = 0xffff;
+	CHECK_EQ(guest_step(&wrong, MESSAGE_CLOSE, 0), refusal);
+	wrong = guest;
+	wrong.cookie_low ^= 1;
+	CHECK_EQ(guest_step(&wrong, MESSAGE_SENDSIZE, 4), refusal);
+	wrong = guest;
+	wrong.cookie_high = guest.cookie_low;
+	wrong.cookie_low = guest.cookie_high;
+	CHECK_EQ(guest_step(&wrong, MESSAGE_CLOSE, 0), refusal);
+	CHECK(guest_ask(&guest, "echo"));
+}
+
+KTAP_TEST(wrong_id_or_cookie)
+{
+	doors_start(NULL);
+	check_wrong_names(0);
+	doors_set("vmxsim.quirk.badChannel", "closed");
+	check_wrong_names(STATUS_CLOSED);
+	doors_stop();
+}
+
+KTAP_TEST(wrong_state)
+{
+	struct guest guest;
+
+	doors_start(lb_only);
+	doors_answer("1 abc");
+	CHECK(guest_open(&guest, RPCI_COOKIE));
+	CHECK_EQ(guest_step(&guest, MESSAGE_SENDPAYLOAD, 0), 0);
+	CHECK_EQ(guest_step(&guest, MESSAGE_RECVPAYLOAD, 1), 0);
+	CHECK_EQ(guest_step(&guest, MESSAGE_RECVSTATUS, 1), 0);
+	CHECK_EQ(guest_step(&guest, MESSAGE_SENDSIZE, 4), SUCCESS);
+	CHECK_EQ(guest_step(&guest, MESSAGE_SENDSIZE, 4), 0);
+	CHECK_EQ(guest_step(&guest, MESSAGE_RECVSIZE, 0), 0);
+	CHECK_EQ(guest_step(&guest, MESSAGE_SENDPAYLOAD, 0x61616161), SUCCESS);
+	CHECK_EQ(guest_step(&guest, MESSAGE_SENDPAYLOAD, 0), 0);
+	CHECK_EQ(guest_step(&guest, MESSAGE_RECVSIZE, 0),
+		 SUCCESS | STATUS_DORECV);
+	CHECK_EQ(guest_step(&guest, MESSAGE_RECVSIZE, 0), 0);
+	CHECK_EQ(guest_step(&guest, MESSAGE_RECVSTATUS, 1), 0);
+	CHECK_EQ(guest_step(&guest, MESSAGE_RECVPAYLOAD, 1), SUCCESS);
+	CHECK_EQ(guest_step(&guest, MESSAGE_RECVPAYLOAD, 1), SUCCESS);
+	CHECK_EQ(guest_step(&guest, MESSAGE_RECVPAYLOAD, 1), 0);
+	CHECK_EQ(guest_step(&guest, MESSAGE_RECVSTATUS, 1), SUCCESS);
+	CHECK_EQ(guest_step(&guest, MESSAGE_RECVSTATUS, 1), 0);
+	CHECK_EQ(guest_step(&guest, (enum message_type)7, 0), 0);
+	CHECK_EQ(doors.counters->guest.of[EXIT_MESSAGE_UNKNOWN], 1);
+	CHECK_EQ(doors.requests, 1);
+	doors_stop();
+}
+
+KTAP_TEST(nothing_asked_nothing_waiting)
+{
+	struct guest guest;
+
+	doors_start(NULL);
+	CHECK(guest_open(&guest, RPCI_COOKIE));
+	CHECK_EQ(guest_step(&guest, MESSAGE_RECVSIZE, 0), SUCCESS);
+	doors_stop();
+}
+
+KTAP_TEST(unfetched_reply_is_replaced)
+{
+	struct guest guest;
+
+	doors_start(lb_only);
+	doors_answer("1 old");
+	CHECK(guest_open(&guest, RPCI_COOKIE));
+	CHECK_EQ(guest_step(&guest, MESSAGE_SENDSIZE, 0), SUCCESS);
+	doors_answer("1 new");
+	CHECK(guest_ask(&guest, "again"));
+	CHECK_STR(guest.reply, "1 new");
+	doors_stop();
+}
+
+KTAP_TEST(guest_error_drops_the_reply)
+{
+	struct guest guest;
+
+	doors_start(lb_only);
+	doors_answer("1 abcdefgh");
+	CHECK(guest_open(&guest, RPCI_COOKIE));
+
+	CHECK_EQ(guest_step(&guest, MESSAGE_SENDSIZE, 0), SUCCESS);
+	guest_step(&guest, MESSAGE_RECVSIZE, 0);
+	CHECK_EQ(guest_step(&guest, MESSAGE_RECVPAYLOAD, 1), SUCCESS);
+	CHECK_EQ(guest_step(&guest, MESSAGE_RECVPAYLOAD, 0), SUCCESS);
+	CHECK_EQ(guest_step(&guest, MESSAGE_RECVSIZE, 0), SUCCESS);
+
+	CHECK_EQ(guest_step(&guest, MESSAGE_SENDSIZE, 0), SUCCESS);
+	guest_step(&guest, MESSAGE_RECVSIZE, 0);
+	CHECK_EQ(guest_step(&guest, MESSAGE_RECVSTATUS, 0), SUCCESS);
+	CHECK_EQ(guest_step(&guest, MESSAGE_RECVSIZE, 0), SUCCESS);
+
+	CHECK(guest_ask(&guest, "once more"));
+	CHECK_STR(guest.reply, "1 abcdefgh");
+	doors_stop();
+}
+
+KTAP_TEST(tclo_has_nothing_to_say)
+{
+	struct guest guest;
+	int round;
+
+	doors_start(lb_only);
+	CHECK(guest_open(&guest, MESSAGE_TCLO | MESSAGE_COOKIE_FLAG));
+	for (round = 0; round < 2; round++) {
+		CHECK_EQ(guest_step(&guest, MESSAGE_SENDSIZE, 0), SUCCESS);
+		CHECK_EQ(guest_step(&guest, MESSAGE_RECVSIZE, 0), SUCCESS);
+	}
+	CHECK_EQ(guest_step(&guest, MESSAGE_SENDSIZE, 3), SUCCESS);
+	CHECK_EQ(guest_step(&guest, MESSAGE_SENDPAYLOAD, 0x204b4f), SUCCESS);
+	CHECK_EQ(guest_step(&guest, MESSAGE_RECVSIZE, 0), SUCCESS);
+	CHECK_EQ(doors.requests, 0);
+	CHECK(guest_close(&guest));
+	doors_stop();
+}
+
+KTAP_TEST(channels_run_out)
+{
+	static const char *const three[] = { "vmxsim.channels=3", NULL };
+	struct guest guests[129], one_more;
+	bool seen[128] = { false };
+	int i;
+
+	doors_start(NULL);
+	for (i = 0; i < 128; i++) {
+		CHECK(guest_open(&guests[i], RPCI_COOKIE));
+		CHECK(!seen[guests[i].id]);
+		seen[guests[i].id] = true;
+	}
+	CHECK(!guest_open(&guests[128], RPCI_COOKIE));
+	CHECK(guest_close(&guests[77]));
+	CHECK(guest_open(&guests[128], RPCI_COOKIE));
+	CHECK_EQ(guests[128].id, guests[77].id);
+	doors_stop();
+
+	doors_start(three);
+	for (i = 0; i < 3; i++)
+		CHECK(guest_open(&guests[i], RPCI_COOKIE));
+	CHECK(!guest_open(&one_more, RPCI_COOKIE));
+	doors_stop();
+}
+
+KTAP_TEST(idle_channels_time_out)
+{
+	static const char *const settings[] = {
+		"vmxsim.channels.idle=10", "vmxsim.channels=1", NULL
+	};
+	struct guest guest, other;
+
+	doors_start(settings);
+	CHECK(guest_open(&guest, RPCI_COOKIE));
+	doors.now_ns = 9000000000ull;
+	CHECK(guest_ask(&guest, "in time"));
+	doors.now_ns += 9000000000ull;
+	CHECK(guest_ask(&guest, "in time again"));
+	CHECK(!guest_open(&other, RPCI_COOKIE));
+	doors.now_ns += 10000000001ull;
+	CHECK_EQ(guest_step(&guest, MESSAGE_SENDSIZE, 4),
+		 STATUS_TIMEOUT | STATUS_CLOSED);
+	CHECK_EQ(guest_step(&guest, MESSAGE_SENDSIZE, 4), 0);
+
+	CHECK(guest_open(&guest, RPCI_COOKIE));
+	doors.now_ns += 10000000001ull;
+	CHECK(guest_open(&other, RPCI_COOKIE));
+	CHECK_EQ(doors.counters->channels, 1);
+	doors_stop();
+}
+
+KTAP_TEST(idle_channels_stay_by_default)
+{
+	struct guest guest;
+
+	doors_start(NULL);
+	CHECK(guest_open(&guest, RPCI_COOKIE));
+	doors.now_ns = UINT64_MAX;
+	CHECK(guest_ask(&guest, "still there"));
+	doors_stop();
+}
+
+KTAP_TEST(hb_both_ways)
+{
+	struct guest guest;
+
+	doors_start(NULL);
+	doors_answer("1 a reply of some length");
+	CHECK(guest_open(&guest, RPCI_COOKIE));
+	guest.hb_allowed = true;
+	CHECK(guest_ask(&guest, "a request of some length"));
+	CHECK_STR(doors.request, "a request of some length");
+	CHECK_EQ(doors.door, DOOR_HB);
+	CHECK_STR(guest.reply, "1 a reply of some length");
+	CHECK_EQ(guest.exits, 5);
+	CHECK_EQ(doors.counters->guest.of[EXIT_HB_OUT], 1);
+	CHECK_EQ(doors.counters->guest.of[EXIT_HB_IN], 1);
+	doors_stop();
+}
+
+/* Offered, but the guest's memory is encrypted, say. */
+KTAP_TEST(hb_is_only_an_offer)
+{
+	struct guest guest;
+
+	doors_start(NULL);
+	doors_answer("1 reply");
+	CHECK(guest_open(&guest, RPCI_COOKIE));
+	CHECK(guest_ask(&guest, "request"));
+	CHECK_STR(guest.reply, "1 reply");
+	CHECK_EQ(doors.door, DOOR_LB);
+	doors_stop();
+}
+
+KTAP_TEST(hb_is_offered_per_message)
+{
+	struct guest guest;
+	const uint32_t offer = SUCCESS | STATUS_HB;
+
+	doors_start(NULL);
+	CHECK(guest_open(&guest, RPCI_COOKIE));
+	CHECK_EQ(guest_step(&guest, MESSAGE_SENDSIZE, 1), offer);
+	CHECK_EQ(guest_step(&guest, MESSAGE_SENDPAYLOAD, 'q'), SUCCESS);
+	doors_set("vmxsim.door.hb.in", "FALSE");
+	CHECK_EQ(guest_step(&guest, MESSAGE_RECVSIZE, 0),
+		 SUCCESS | STATUS_DORECV);
+	guest_step(&guest, MESSAGE_RECVSTATUS, 0);
+
+	doors_set("vmxsim.door.hb.in", "TRUE");
+	doors_set("vmxsim.door.hb.minSize", "3");
+	CHECK_EQ(guest_step(&guest, MESSAGE_SENDSIZE, 2), SUCCESS);
+	CHECK_EQ(guest_hb_out(&guest, "qq", 2), 0);
+	CHECK_EQ(guest_step(&guest, MESSAGE_SENDPAYLOAD, 0x7171), SUCCESS);
+	CHECK_EQ(guest_step(&guest, MESSAGE_SENDSIZE, 3), offer);
+	CHECK_EQ(guest_hb_out(&guest, "qqq", 3), SUCCESS);
+
+	doors_set("vmxsim.door.hb.out", "FALSE");
+	CHECK_EQ(guest_step(&guest, MESSAGE_SENDSIZE, 3), SUCCESS);
+	doors_stop();
+}
+
+KTAP_TEST(hb_refusals_swallow_the_bytes)
+{
+	struct guest guest, wrong;
+	char buffer[16];
+
+	doors_start(NULL);
+	doors_answer("1 reply");
+	CHECK(guest_open(&guest, RPCI_COOKIE));
+	guest_step(&guest, MESSAGE_SENDSIZE, 4);
+	wrong = guest;
+	wrong.cookie_low++;
+	CHECK_EQ(guest_hb_out(&wrong, "1234", 4), 0);
+	CHECK_EQ(guest_hb_out(&guest, "123", 3), 0);
+	CHECK_EQ(guest_hb_out(&guest, "12345", 5), 0);
+	CHECK_EQ(guest_hb_in(&guest, buffer, 4), 0);
+	CHECK_EQ(doors.requests, 0);
+	CHECK_EQ(guest_hb_out(&guest, "abcd", 4), SUCCESS);
+	CHECK_STR(doors.request, "abcd");
+
+	guest_step(&guest, MESSAGE_RECVSIZE, 0);
+	wrong = guest;
+	wrong.cookie_high++;
+	CHECK_EQ(guest_hb_in(&wrong, buffer, 7), 0);
+	CHECK_EQ(guest_hb_in(&guest, buffer, 8), 0);
+	CHECK_EQ(guest_hb_in(&guest, buffer, 7), SUCCESS);
+	CHECK(!memcmp(buffer, "1 reply", 7));
+	CHECK_EQ(guest_hb_in(&guest, buffer, 7), 0);
+	CHECK_EQ(guest_step(&guest, MESSAGE_RECVSTATUS, 1), SUCCESS);
+	doors_stop();
+}
+
+KTAP_TEST(bandwidths_do_not_mix_in_a_message)
+{
+	struct guest guest;
+	struct guest_regs regs;
+
+	doors_start(NULL);
+	CHECK(guest_open(&guest, RPCI_COOKIE));
+	guest_step(&guest, MESSAGE_SENDSIZE, 8);
+	CHECK_EQ(guest_step(&guest, MESSAGE_SENDPAYLOAD, 0x61616161), SUCCESS);
+	CHECK_EQ(guest_hb_out(&guest, "bbbb", 4), 0);
+	CHECK_EQ(guest_step(&guest, MESSAGE_SENDPAYLOAD, 0x63636363), SUCCESS);
+	CHECK_STR(doors.request, "aaaacccc");
+	guest_close(&guest);
+
+	CHECK(guest_open(&guest, RPCI_COOKIE));
+	guest_step(&guest, MESSAGE_SENDSIZE, 8);
+	regs = (struct guest_regs) {
+		.ebx = 0x10000, .ecx = 8, .edx = guest.id << 16 | 0x5659,
+		.edi = guest.cookie_low, .ebp = guest.cookie_high,
+	};
+	channels_hb_out(doors.channels, &regs, 'a');
+	CHECK_EQ(guest_step(&guest, MESSAGE_SENDPAYLOAD, 0x61616161), 0);
+	doors_stop();
+}
+
+/* Two processes, each interrupted in the middle of its transfer. */
+KTAP_TEST(hb_transfers_interleave)
+{
+	static const char *const texts[] = { "first message", "other message" };
+	struct guest guests[2];
+	struct guest_regs regs[2];
+	int i, byte;
+
+	doors_start(NULL);
+	for (i = 0; i < 2; i++) {
+		CHECK(guest_open(&guests[i], RPCI_COOKIE));
+		guest_step(&guests[i], MESSAGE_SENDSIZE, 13);
+		regs[i] = (struct guest_regs) {
+			.ebx = 0x10000, .ecx = 13,
+			.edx = guests[i].id << 16 | 0x5659,
+			.edi = guests[i].cookie_low,
+			.ebp = guests[i].cookie_high,
+		};
+	}
+	for (byte = 0; byte < 13; byte++) {
+		for (i = 0; i < 2; i++) {
+			channels_hb_out(doors.channels, &regs[i],
+					(uint8_t)texts[i][byte]);
+			regs[i].ecx--;
+		}
+	}
+	CHECK_EQ(regs[0].ebx, 0x10000);
+	CHECK_EQ(doors.requests, 2);
+	CHECK_STR(doors.request, texts[1]);
+	doors_stop();
+}
+
+KTAP_TEST(register_quirks)
+{
+	struct guest guest;
+	struct guest_regs regs = { .ecx = BDOOR_MESSAGE, .edx = 0x77775658 };
+
+	doors_start(NULL);
+	doors_set("vmxsim.quirk.stepEax", "one");
+	doors_set("vmxsim.quirk.stepLow", "zero");
+	CHECK(guest_open(&guest, RPCI_COOKIE));
+	CHECK(guest_ask(&guest, "still understood"));
+	regs.ebx = RPCI;
+	channels_message(doors.channels, &regs);
+	CHECK_EQ(regs.eax, 1);
+	CHECK_EQ(regs.ecx, 0x00010000);
+	CHECK_EQ(regs.edx & 0xffff, 0);
+	doors_stop();
+}
+
+/* A vMotion while one channel sends, one receives, and one asked for it. */
+static struct guest sender, receiver, asker;
+
+static void checkpoint(void)
+{
+	doors.while_serving = NULL;
+	faults_checkpoint(doors.faults);
+}
+
+KTAP_TEST(checkpoint_hits_messages_in_flight)
+{
+	doors_start(lb_only);
+	doors_answer("1 12345678");
+	CHECK(guest_open(&sender, RPCI_COOKIE));
+	CHECK(guest_open(&receiver, RPCI_COOKIE));
+	CHECK(guest_open(&asker, RPCI_COOKIE));
+	guest_step(&sender, MESSAGE_SENDSIZE, 8);
+	guest_step(&sender, MESSAGE_SENDPAYLOAD, 0x61616161);
+	guest_step(&receiver, MESSAGE_SENDSIZE, 0);
+	guest_step(&receiver, MESSAGE_RECVSIZE, 0);
+	guest_step(&receiver, MESSAGE_RECVPAYLOAD, 1);
+
+	doors.while_serving = checkpoint;
+	CHECK(guest_ask(&asker, "vmxsim.vmotion"));
+	CHECK_EQ(asker.restarts, 0);
+	CHECK_EQ(guest_step(&sender, MESSAGE_SENDPAYLOAD, 0x62626262),
+		 STATUS_CPT);
+	CHECK_EQ(guest_step(&receiver, MESSAGE_RECVPAYLOAD, 1), STATUS_CPT);
+	CHECK(guest_ask(&sender, "restarted"));
+	CHECK_STR(doors.request, "restarted");
+	CHECK_EQ(guest_step(&receiver, MESSAGE_RECVSIZE, 0),
+		 SUCCESS | STATUS_DORECV);
+	CHECK_EQ(doors.counters->checkpoints, 2);
+	doors_stop();
+}
+
+KTAP_TEST(checkpoint_between_messages_is_harmless)
+{
+	doors_start(lb_only);
+	CHECK(guest_open(&sender, RPCI_COOKIE));
+	faults_checkpoint(doors.faults);
+	CHECK_EQ(guest_step(&sender, MESSAGE_SENDSIZE, 4), SUCCESS);
+	CHECK_EQ(guest_step(&sender, MESSAGE_SENDPAYLOAD, 0), SUCCESS);
+	faults_checkpoint(doors.faults);
+	CHECK_EQ(guest_step(&sender, MESSAGE_RECVSIZE, 0),
+		 SUCCESS | STATUS_DORECV);
+	CHECK_EQ(guest_step(&sender, MESSAGE_RECVPAYLOAD, 1), SUCCESS);
+	faults_checkpoint(doors.faults);
+	CHECK_EQ(guest_step(&sender, MESSAGE_RECVSTATUS, 1), STATUS_CPT);
+	CHECK_EQ(guest_step(&sender, MESSAGE_RECVSIZE, 0),
+		 SUCCESS | STATUS_DORECV);
+	doors_stop();
+}
+
+static void forget(void)
+{
+	doors.while_serving = NULL;
+	faults_drop_channels(doors.faults);
+}
+
+KTAP_TEST(forgetting_spares_the_exchange)
+{
+	doors_start(NULL);
+	doors_answer("1 reply");
+	CHECK(guest_open(&sender, RPCI_COOKIE));
+	CHECK(guest_open(&asker, RPCI_COOKIE));
+	doors.while_serving = forget;
+	CHECK(guest_ask(&asker, "vmxsim.revert"));
+	CHECK_STR(asker.reply, "1 reply");
+	CHECK(!guest_ask(&sender, "gone"));
+	CHECK_EQ(doors.counters->channels, 1);
+	CHECK(!guest_ask(&asker, "gone as well"));
+	CHECK_EQ(doors.counters->channels, 0);
+
+	CHECK(guest_open(&asker, RPCI_COOKIE));
+	doors.while_serving = forget;
+	CHECK(guest_ask(&asker, "vmxsim.revert"));
+	CHECK(guest_close(&asker));
+	CHECK_EQ(doors.counters->channels, 0);
+	doors_stop();
+}
+
+static const struct ktap_test tests[] = {
+	KTAP_ENTRY(open_gives_id_and_cookies),
+	KTAP_ENTRY(open_refusals),
+	KTAP_ENTRY(cookies_repeat_with_the_seed),
+	KTAP_ENTRY(measured_exchange),
+	KTAP_ENTRY(lengths_around_a_word),
+	KTAP_ENTRY(empty_messages),
+	KTAP_ENTRY(longest_request),
+	KTAP_ENTRY(wrong_id_or_cookie),
+	KTAP_ENTRY(wrong_state),
+	KTAP_ENTRY(nothing_asked_nothing_waiting),
+	KTAP_ENTRY(unfetched_reply_is_replaced),
+	KTAP_ENTRY(guest_error_drops_the_reply),
+	KTAP_ENTRY(tclo_has_nothing_to_say),
+	KTAP_ENTRY(channels_run_out),
+	KTAP_ENTRY(idle_channels_time_out),
+	KTAP_ENTRY(idle_channels_stay_by_default),
+	KTAP_ENTRY(hb_both_ways),
+	KTAP_ENTRY(hb_is_only_an_offer),
+	KTAP_ENTRY(hb_is_offered_per_message),
+	KTAP_ENTRY(hb_refusals_swallow_the_bytes),
+	KTAP_ENTRY(bandwidths_do_not_mix_in_a_message),
+	KTAP_ENTRY(hb_transfers_interleave),
+	KTAP_ENTRY(register_quirks),
+	KTAP_ENTRY(checkpoint_hits_messages_in_flight),
+	KTAP_ENTRY(checkpoint_between_messages_is_harmless),
+	KTAP_ENTRY(forgetting_spares_the_exchange),
+};
+
+int main(void)
+{
+	return KTAP_MAIN(tests);
+}

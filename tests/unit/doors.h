@@ -1,0 +1,89 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * For tests of the virtual host's doors: a host that answers what the test wants
+ * and a guest that makes hypercalls, both without QEMU.
+ */
+#ifndef DOORS_H
+#define DOORS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "bdoor.h"
+#include "channel.h"
+#include "config.h"
+#include "counters.h"
+#include "fault.h"
+#include "host.h"
+
+/* One machine at a time: doors_start() builds it, doors_stop() ends it. */
+struct doors {
+	struct config *config;
+	struct host *host;
+	struct channels *channels;
+	struct faults *faults;
+	struct counters *counters;
+
+	uint64_t now_ns;		/* set by the test */
+	unsigned int stunned_ms;
+
+	/* What the host got, and what it shall answer to any request. */
+	unsigned int requests;
+	char request[MESSAGE_REQUEST_MAX + 1];
+	size_t request_len;
+	enum door door;
+	const void *reply;
+	size_t reply_len;
+	/* Called while a request is served, may be NULL. */
+	void (*while_serving)(void);
+};
+
+extern struct doors doors;
+
+/* @settings are "KEY=VALUE" texts, the last one NULL. */
+void doors_start(const char *const settings[]);
+void doors_stop(void);
+void doors_set(const char *key, const char *value);
+void doors_answer(const char *reply);
+void doors_order_fault(const char *order);
+
+/* A guest's view of one channel. */
+struct guest {
+	uint32_t id;
+	uint32_t cookie_high;
+	uint32_t cookie_low;
+	bool hb_allowed;	/* uses high bandwidth when offered */
+	/* Of the last exchange. */
+	char reply[4096];
+	uint32_t reply_len;
+	unsigned int exits;
+	unsigned int restarts;
+};
+
+/* Garbage in the registers that a hypercall must not change. */
+#define GUEST_GARBAGE	0x5eed5eedu
+
+/*
+ * One hypercall of the message command; returns the status.  Checks that no
+ * register changes but those that are outputs of the type.  @ebx is the input and
+ * becomes the output; @edx_high (may be NULL) the output in EDX[31:16].
+ */
+uint32_t guest_call(struct guest *guest, enum message_type type, uint32_t *ebx,
+		    uint32_t *edx_high);
+uint32_t guest_step(struct guest *guest, enum message_type type, uint32_t ebx);
+
+bool guest_open(struct guest *guest, uint32_t protocol_word);
+bool guest_close(struct guest *guest);
+
+/* Whole transfers over the high-bandwidth port; they return the status. */
+uint32_t guest_hb_out(struct guest *guest, const void *data, uint32_t len);
+uint32_t guest_hb_in(struct guest *guest, void *data, uint32_t len);
+
+/*
+ * One request with its reply, as a careful client does it: restarts after a
+ * checkpoint (8 times at most), refuses what does not fit.
+ */
+bool guest_ask(struct guest *guest, const char *request);
+
+#endif

@@ -1,0 +1,326 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/*
+ * The QEMU plugin: puts the model behind the ports of a virtual machine.
+ *
+ *	-plugin vmxsim-N.so,config=FILE[,trace=FILE]
+ *
+ * N is the version of the plugin interface that the plugin claims.  It uses
+ * nothing of that interface but being loaded, so any version that this QEMU
+ * accepts is right.
+ */
+#include "qemu.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "bdoor.h"
+#include "channel.h"
+#include "config.h"
+#include "host.h"
+#include "trace.h"
+
+#ifndef VMXSIM_PLUGIN_API
+#error "VMXSIM_PLUGIN_API: 1 for QEMU 7.2, 4 for 10.0, 7 for 11"
+#endif
+
+#define PORT_HB			0x5659
+#define GUEST_REGS		7
+#define NS_PER_SEC		1000000000ull
+#define NS_PER_MS		1000000ull
+
+/* QEMU's local APIC counts nanoseconds. */
+#define APIC_HZ			1000000000u
+
+/* What the TSC is measured over, at least. */
+#define TSC_MEASURE_NS		(10 * NS_PER_MS)
+#define TSC_MEASURE_TRIES	16
+
+int qemu_plugin_version __attribute__((visibility("default"))) =
+	VMXSIM_PLUGIN_API;
+
+/* In the order that gdb numbers the registers in. */
+struct cpu_regs {
+	uint64_t full[GUEST_REGS];
+	struct guest_regs guest;
+};
+
+static struct {
+	struct config *config;
+	struct bdoor bdoor;
+	bool machine_ready;
+	bool spoken_to;		/* since the last reset */
+} vm;
+
+static uint64_t now_ns(void *opaque)
+{
+	(void)opaque;
+	return vm.machine_ready ?
+	       (uint64_t)qemu.qemu_clock_get_ns(QEMU_CLOCK_VIRTUAL) : 0;
+}
+
+/*
+ * Sleeps under the big lock: no timer, device or other port access of the VM
+ * happens meanwhile.  Virtual time goes on and the guest finds it gone; under
+ * -icount it stands still inside, and the guest notices nothing.
+ */
+static void stun_ms(void *opaque, unsigned int ms)
+{
+	struct timespec left = {
+		.tv_sec = ms / 1000, .tv_nsec = ms % 1000 * NS_PER_MS
+	};
+
+	(void)opaque;
+	while (nanosleep(&left, &left) && errno == EINTR)
+		;
+}
+
+static const struct host_ops host_ops = {
+	.now_ns = now_ns,
+	.stun_ms = stun_ms,
+};
+
+/*
+ * The TSC is the host's or counts virtual nanoseconds (-icount), so its rate is
+ * measured.  The ticks and the clock both count from power on.
+ */
+static uint64_t tsc_hz(void *opaque)
+{
+	uint64_t best = UINT64_MAX, ticks = 0, ns = 0;
+	int i;
+
+	(void)opaque;
+	for (i = 0; i < TSC_MEASURE_TRIES && best; i++) {
+		uint64_t before = now_ns(NULL);
+		uint64_t between = (uint64_t)qemu.cpus_get_elapsed_ticks();
+		uint64_t after = now_ns(NULL);
+
+		if (after - before >= best)
+			continue;
+		best = after - before;
+		ticks = between;
+		ns = before + best / 2;
+	}
+	if (ns < TSC_MEASURE_NS)
+		return 0;
+	return (uint64_t)((unsigned __int128)ticks * NS_PER_SEC / ns);
+}
+
+static const struct bdoor_clocks clocks = {
+	.tsc_hz = tsc_hz,
+	.apic_hz = APIC_HZ,
+};
+
+static uint32_t *guest_reg(struct guest_regs *regs, int n)
+{
+	uint32_t *const in_gdb_order[GUEST_REGS] = {
+		&regs->eax, &regs->ebx, &regs->ecx, &regs->edx,
+		&regs->esi, &regs->edi, &regs->ebp,
+	};
+
+	return in_gdb_order[n];
+}
+
+static void read_regs(struct cpu_regs *regs)
+{
+	static struct glib_byte_array *value;
+	struct qemu_cpu *cpu = qemu_current_cpu();
+	int n;
+
+	if (!value)
+		value = qemu.g_byte_array_new();
+	for (n = 0; n < GUEST_REGS; n++) {
+		qemu.g_byte_array_set_size(value, 0);
+		qemu.x86_cpu_gdb_read_register(cpu, value, n);
+		memcpy(&regs->full[n], value->data, sizeof(regs->full[n]));
+		*guest_reg(&regs->guest, n) = (uint32_t)regs->full[n];
+	}
+}
+
+/* The upper halves stay, and so does EAX, which the instruction itself loads. */
+static void write_regs(struct cpu_regs *regs)
+{
+	uint64_t full;
+	int n;
+
+	for (n = 1; n < GUEST_REGS; n++) {
+		full = (regs->full[n] & ~(uint64_t)UINT32_MAX) |
+		       *guest_reg(&regs->guest, n);
+		if (full != regs->full[n])
+			qemu.x86_cpu_gdb_write_register(qemu_current_cpu(),
+							(uint8_t *)&full, n);
+	}
+}
+
+static uint32_t lb_in(void *opaque, uint32_t port)
+{
+	struct cpu_regs regs;
+
+	(void)opaque;
+	(void)port;
+	read_regs(&regs);
+	vm.spoken_to = true;
+	bdoor_in(&vm.bdoor, &regs.guest);
+	write_regs(&regs);
+	return regs.guest.eax;
+}
+
+static uint64_t hb_in(void *opaque, uint64_t addr, unsigned int size)
+{
+	struct cpu_regs regs;
+	uint8_t byte;
+
+	(void)opaque;
+	(void)addr;
+	(void)size;
+	read_regs(&regs);
+	if (regs.guest.eax != BDOOR_MAGIC)
+		return UINT8_MAX;
+	byte = channels_hb_in(vm.bdoor.channels, &regs.guest);
+	write_regs(&regs);
+	return byte;
+}
+
+static void hb_out(void *opaque, uint64_t addr, uint64_t data,
+		   unsigned int size)
+{
+	struct cpu_regs regs;
+
+	(void)opaque;
+	(void)addr;
+	(void)size;
+	read_regs(&regs);
+	if (regs.guest.eax != BDOOR_MAGIC)
+		return;
+	channels_hb_out(vm.bdoor.channels, &regs.guest, (uint8_t)data);
+	write_regs(&regs);
+}
+
+static const struct qemu_io_ops hb_ops = {
+	.read = hb_in,
+	.write = hb_out,
+	.endianness = QEMU_LITTLE_ENDIAN,
+	.valid = { .min_access_size = 1, .max_access_size = 1 },
+	.impl = { .min_access_size = 1, .max_access_size = 1 },
+};
+
+static void machine_reset(void *opaque)
+{
+	(void)opaque;
+	/*
+	 * Power on is a reset, too, and a kernel that reboots makes several in a
+	 * row: those that nobody can tell apart are one.
+	 */
+	if (!vm.spoken_to)
+		return;
+	vm.spoken_to = false;
+	channels_forget(vm.bdoor.channels);
+	host_reset(vm.bdoor.host);
+	trace_event("reset", "the machine was reset");
+}
+
+static void register_ports(void)
+{
+	struct qemu_memory_region *region = calloc(1, QEMU_MEMORY_REGION_SIZE);
+	unsigned int i;
+
+	if (!region) {
+		fprintf(stderr, "vmxsim: out of memory\n");
+		exit(1);
+	}
+	for (i = 0; i < bdoor_command_count; i++)
+		qemu.vmport_register(bdoor_commands[i], lb_in, NULL);
+	qemu.memory_region_init_io(region, NULL, &hb_ops, NULL, "vmxsim-hb", 1);
+	qemu.memory_region_add_subregion(qemu.get_system_io(), PORT_HB, region);
+}
+
+static void machine_done(struct qemu_notifier *notifier, void *data)
+{
+	(void)notifier;
+	(void)data;
+	if (!qemu.object_resolve_path_type("", "vmport", NULL)) {
+		fprintf(stderr,
+			"vmxsim: the machine has no vmport: use -M q35,vmport=on\n");
+		exit(1);
+	}
+	register_ports();
+	qemu.qemu_register_reset(machine_reset, NULL);
+	vm.machine_ready = true;
+}
+
+static struct qemu_notifier machine_done_notifier = { .notify = machine_done };
+
+static bool load_config(const char *path)
+{
+	char err[CONFIG_ERR_SIZE] = "out of memory";
+
+	vm.config = config_new();
+	if (vm.config && !config_read_file(vm.config, path, err, sizeof(err)) &&
+	    !config_check(vm.config, err, sizeof(err)))
+		vm.bdoor.host = host_new(vm.config, &host_ops, err,
+					 sizeof(err));
+	if (vm.bdoor.host)
+		return true;
+	fprintf(stderr, "vmxsim: %s\n", err);
+	return false;
+}
+
+static bool start(const char *config_path, const char *trace_path)
+{
+	if (trace_path && !trace_open(trace_path, &host_ops)) {
+		fprintf(stderr, "vmxsim: %s: %s\n", trace_path,
+			strerror(errno));
+		return false;
+	}
+	if (!load_config(config_path))
+		return false;
+
+	vm.bdoor.clocks = &clocks;
+	vm.bdoor.channels = channels_new(vm.bdoor.host, &host_ops);
+	if (!vm.bdoor.channels) {
+		fprintf(stderr, "vmxsim: out of memory\n");
+		return false;
+	}
+	return true;
+}
+
+static const char *argument(const char *arg, const char *name)
+{
+	size_t len = strlen(name);
+
+	return strncmp(arg, name, len) ? NULL : arg + len;
+}
+
+int qemu_plugin_install(uint64_t id, const void *info, int argc, char **argv);
+
+__attribute__((visibility("default")))
+int qemu_plugin_install(uint64_t id, const void *info, int argc, char **argv)
+{
+	const char *config_path = NULL, *trace_path = NULL;
+	int i;
+
+	(void)id;
+	(void)info;
+	for (i = 0; i < argc; i++) {
+		const char *config = argument(argv[i], "config=");
+		const char *trace = argument(argv[i], "trace=");
+
+		if (!config && !trace) {
+			fprintf(stderr, "vmxsim: unknown argument %s\n",
+				argv[i]);
+			return -1;
+		}
+		config_path = config ? config : config_path;
+		trace_path = trace ? trace : trace_path;
+	}
+	if (!config_path) {
+		fprintf(stderr, "vmxsim: config=FILE is missing\n");
+		return -1;
+	}
+	if (!qemu_symbols_resolve() || !start(config_path, trace_path))
+		return -1;
+	qemu.qemu_add_machine_init_done_notifier(&machine_done_notifier);
+	return 0;
+}

@@ -1,0 +1,101 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * The little of QEMU's inside that the plugin uses.  QEMU exports its symbols but
+ * no header for them, so they are declared here and looked up when the plugin is
+ * loaded; one that this QEMU lacks is named then, and nothing runs.
+ *
+ * These functions and the layout of the two structures are the same in QEMU 7.2
+ * and 10.0.  All handlers are called under QEMU's big lock.
+ */
+#ifndef VMXSIM_QEMU_H
+#define VMXSIM_QEMU_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* Objects of QEMU that are only passed on. */
+struct qemu_object;
+struct qemu_cpu;
+struct qemu_memory_region;
+
+/* Notifier */
+struct qemu_notifier {
+	void (*notify)(struct qemu_notifier *notifier, void *data);
+	void *next, *prev;
+};
+
+/* MemoryRegionOps */
+struct qemu_io_ops {
+	uint64_t (*read)(void *opaque, uint64_t addr, unsigned int size);
+	void (*write)(void *opaque, uint64_t addr, uint64_t data,
+		      unsigned int size);
+	void *read_with_attrs;
+	void *write_with_attrs;
+	int endianness;
+	struct {
+		unsigned int min_access_size;
+		unsigned int max_access_size;
+		bool unaligned;
+		void *accepts;
+	} valid;
+	struct {
+		unsigned int min_access_size;
+		unsigned int max_access_size;
+		bool unaligned;
+	} impl;
+};
+
+#define QEMU_LITTLE_ENDIAN	2
+#define QEMU_CLOCK_VIRTUAL	1
+
+/* More than sizeof(MemoryRegion) ever was (272 to 288 bytes). */
+#define QEMU_MEMORY_REGION_SIZE	4096
+
+/* GByteArray of GLib, without its header. */
+struct glib_byte_array {
+	uint8_t *data;
+	unsigned int len;
+};
+
+/* Members are named as the symbols are. */
+struct qemu_symbols {
+	void (*qemu_add_machine_init_done_notifier)(struct qemu_notifier *);
+	void (*qemu_register_reset)(void (*func)(void *), void *opaque);
+	int64_t (*qemu_clock_get_ns)(int clock);
+	int64_t (*cpus_get_elapsed_ticks)(void);
+	struct qemu_object *(*object_resolve_path_type)(const char *path,
+							const char *type,
+							bool *ambiguous);
+	void (*vmport_register)(int command,
+				uint32_t (*func)(void *opaque, uint32_t port),
+				void *opaque);
+	struct qemu_memory_region *(*get_system_io)(void);
+	void (*memory_region_init_io)(struct qemu_memory_region *region,
+				      struct qemu_object *owner,
+				      const struct qemu_io_ops *ops,
+				      void *opaque, const char *name,
+				      uint64_t size);
+	void (*memory_region_add_subregion)(struct qemu_memory_region *parent,
+					    uint64_t offset,
+					    struct qemu_memory_region *region);
+	/* Both keep the layout of the CPU's state to themselves. */
+	int (*x86_cpu_gdb_read_register)(struct qemu_cpu *cpu,
+					 struct glib_byte_array *value, int n);
+	int (*x86_cpu_gdb_write_register)(struct qemu_cpu *cpu, uint8_t *value,
+					  int n);
+	struct glib_byte_array *(*g_byte_array_new)(void);
+	struct glib_byte_array *(*g_byte_array_set_size)(
+					struct glib_byte_array *array,
+					unsigned int size);
+};
+
+extern struct qemu_symbols qemu;
+
+/* Fills @qemu.  Prints what is missing and returns false if anything is. */
+bool qemu_symbols_resolve(void);
+
+/* The virtual CPU that the calling thread is running. */
+struct qemu_cpu *qemu_current_cpu(void);
+
+#endif
