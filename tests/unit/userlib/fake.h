@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * The system calls and allocations of libguestlib, served by the test: link
+ * with --wrap for open, close, ioctl, malloc, calloc and realloc.
+ */
+#ifndef FAKE_H
+#define FAKE_H
+
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stddef.h>
+
+#include <linux/vmguestlib.h>
+
+struct fake {
+	int device_errno;	/* of opening the device; 0: it opens */
+	const char *vendor;	/* of the firmware; NULL: the file is missing */
+	int request_errno;	/* of the ioctl; 0: it succeeds */
+	unsigned int interrupts;	/* EINTR comes this often before */
+	unsigned int interrupt_ms;	/* and lasts this long */
+
+	struct vmguestlib_value values[VMGUESTLIB_STAT_END];
+	unsigned int values_len;	/* what this kernel knows */
+	unsigned long long session_id;
+	const char *path;
+	size_t path_len;		/* with its NUL; 0: none given */
+
+	enum vmguestlib_reply reply;
+	const char *text;
+	size_t text_len;
+
+	bool malloc_fails;
+	bool calloc_fails;
+	bool realloc_fails;
+};
+
+/* Changed only while no other thread is inside the library. */
+extern struct fake fake;
+
+struct fake_seen {
+	atomic_int open_files;
+	atomic_uint requests;
+	atomic_uint bad_calls;	/* wrong flags, size, request, descriptor */
+	struct vmguestlib_get_info first_info;
+	unsigned int last_age_ms;
+	struct vmguestlib_stat_get stat_get;
+	char encoding[256];
+	char stat[256];
+};
+extern struct fake_seen seen;
+
+/* A VMware machine with the module, every statistic given, nothing seen. */
+void fake_reset(void);
+
+/* The number that fake_reset() gives to a statistic. */
+unsigned long long fake_number(unsigned int id);
+
+void fake_set_path(const char *path, size_t len);
+
+#endif

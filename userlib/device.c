@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#if defined(__i386__) || defined(__x86_64__)
+#include <asm/prctl.h>
+#include <cpuid.h>
+#include <sys/syscall.h>
+#endif
+
+#include "device.h"
+
+static int open_readonly(const char *path)
+{
+	int fd;
+
+	do
+		fd = open(path, O_RDONLY | O_CLOEXEC);
+	while (fd < 0 && errno == EINTR);
+	return fd < 0 ? -errno : fd;
+}
+
+int vmguestlib_device_probe(void)
+{
+	int fd = open_readonly(VMGUESTLIB_DEVICE);
+
+	if (fd < 0)
+		return fd;
+	close(fd);
+	return 0;
+}
+
+int vmguestlib_device_request(unsigned long request, void *argument)
+{
+	int fd = open_readonly(VMGUESTLIB_DEVICE);
+	int ret;
+
+	if (fd < 0)
+		return fd;
+	ret = ioctl(fd, request, argument) < 0 ? -errno : 0;
+	close(fd);
+	return ret;
+}
+
+static bool firmware_says_vmware(void)
+{
+	static const char vendor[] = { 'V', 'M', 'w', 'a', 'r', 'e' };
+	char text[sizeof(vendor)];
+	int fd = open_readonly("/sys/class/dmi/id/sys_vendor");
+	ssize_t len;
+
+	if (fd < 0)
+		return false;
+	len = read(fd, text, sizeof(text));
+	close(fd);
+	return len == sizeof(text) && !memcmp(text, vendor, sizeof(text));
+}
+
+#if defined(__i386__) || defined(__x86_64__)
+static bool cpuid_is_allowed(void)
+{
+	/* Zero means that the process would get SIGSEGV for it. */
+	return syscall(SYS_arch_prctl, ARCH_GET_CPUID) != 0;
+}
+
+static bool processor_says_vmware(void)
+{
+	unsigned int eax, signature[3], edx;
+
+	if (!cpuid_is_allowed() ||
+	    !__get_cpuid(1, &eax, &signature[0], &signature[1], &edx) ||
+	    !(signature[1] & (1u << 31)))
+		return false;
+	__cpuid(0x40000000, eax, signature[0], signature[1], signature[2]);
+	return !memcmp(signature, "VMwareVMware", sizeof(signature));
+}
+#else
+static bool processor_says_vmware(void)
+{
+	return false;
+}
+#endif
+
+/*
+ * Either witness may be missing: a virtual machine can be given its host's
+ * firmware names (SMBIOS.reflectHost), and a hypervisor in between hides the
+ * processor's signature.
+ */
+bool vmguestlib_machine_is_vmware(void)
+{
+	return firmware_says_vmware() || processor_says_vmware();
+}

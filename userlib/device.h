@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#ifndef USERLIB_DEVICE_H
+#define USERLIB_DEVICE_H
+
+#include <stdbool.h>
+
+#define VMGUESTLIB_DEVICE	"/dev/vmguestlib"
+
+/* Returns 0 when the device can be opened, else a negative errno. */
+int vmguestlib_device_probe(void);
+
+/*
+ * One request on a freshly opened device.  Returns 0 or a negative errno; after
+ * -EINTR the caller prepares the argument again and repeats.
+ *
+ * Between requests nothing stays open: a descriptor kept in a handle would be
+ * closed by a program that turns itself into a daemon, and its number would
+ * then belong to somebody else; and it would pin the module for as long as any
+ * program holds a handle.
+ */
+int vmguestlib_device_request(unsigned long request, void *argument);
+
+/* Is this a VMware virtual machine, with or without the module? */
+bool vmguestlib_machine_is_vmware(void);
+
+#endif

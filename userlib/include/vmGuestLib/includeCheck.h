@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * Source compatibility with the vSphere Guest SDK.  There a header says with
+ * INCLUDE_ALLOW_* who may include it and then includes this file, which checks
+ * the claim and forgets it.  No include guard: it serves every header anew.
+ */
+#ifdef __KERNEL__
+#error "The vSphere Guest SDK headers are for user space."
+#endif
+
+#undef INCLUDE_ALLOW_DISTRIBUTE
+#undef INCLUDE_ALLOW_MKS
+#undef INCLUDE_ALLOW_MODULE
+#undef INCLUDE_ALLOW_USERLEVEL
+#undef INCLUDE_ALLOW_VMCORE
+#undef INCLUDE_ALLOW_VMKDRIVERS
+#undef INCLUDE_ALLOW_VMKERNEL
+#undef INCLUDE_ALLOW_VMK_MODULE
+#undef INCLUDE_ALLOW_VMMON
+#undef INCLUDE_ALLOW_VMX

@@ -1,0 +1,135 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/*
+ * The functions of the vSphere Guest API that need no handle.
+ */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <linux/vmguestlib.h>
+
+#include "accessors.h"
+#include "device.h"
+
+static bool request_fits(const char *encoding, const char *stat)
+{
+	const size_t max = VMGUESTLIB_STAT_REQUEST_MAX;
+
+	return strlen("guestlib.stat.get ") + strnlen(encoding, max) +
+	       strlen(" ") + strnlen(stat, max) <= max;
+}
+
+/* Fills text, which has room for VMGUESTLIB_REPLY_MAX and a NUL. */
+static VMGuestLibError ask(const char *encoding, const char *stat, char *text,
+			   size_t *len)
+{
+	struct vmguestlib_stat_get request;
+	int err;
+
+	do {
+		request = (struct vmguestlib_stat_get) {
+			.size = sizeof(request),
+			.encoding = (uintptr_t)encoding,
+			.encoding_len = strlen(encoding),
+			.stat = (uintptr_t)stat,
+			.stat_len = strlen(stat),
+			.reply = (uintptr_t)text,
+			.reply_len = VMGUESTLIB_REPLY_MAX,
+		};
+		err = vmguestlib_device_request(VMGUESTLIB_IOC_STAT_GET,
+						&request);
+	} while (err == -EINTR);
+
+	if (err) {
+		errno = -err;
+		*len = snprintf(text, VMGUESTLIB_REPLY_MAX,
+				VMGUESTLIB_DEVICE ": %m");
+		return VMGUESTLIB_ERROR_NOT_AVAILABLE;
+	}
+	*len = request.reply_len;
+	text[*len] = '\0';
+
+	switch (request.out_reply) {
+	case VMGUESTLIB_REPLY_OK:
+		return VMGUESTLIB_ERROR_SUCCESS;
+	case VMGUESTLIB_REPLY_UNKNOWN_COMMAND:
+		return VMGUESTLIB_ERROR_UNSUPPORTED_VERSION;
+	default:
+		return VMGUESTLIB_ERROR_NOT_AVAILABLE;
+	}
+}
+
+static VMGuestLibError ask_allocated(const char *encoding, const char *stat,
+				     char **text, size_t *len)
+{
+	char *longest = malloc(VMGUESTLIB_REPLY_MAX + 1);
+	VMGuestLibError error;
+
+	*text = NULL;
+	*len = 0;
+	if (!longest)
+		return VMGUESTLIB_ERROR_MEMORY;
+	error = ask(encoding, stat, longest, len);
+	*text = realloc(longest, *len + 1);
+	if (!*text)
+		*text = longest;
+	return error;
+}
+
+VMGuestLibError VMGuestLib_StatGet(const char *encoding, const char *stat,
+				   char **reply, size_t *replySize)
+{
+	VMGuestLibError error;
+	char *text;
+	size_t len;
+
+	if (!encoding)
+		return VMGUESTLIB_ERROR_INVALID_ARG;
+	if (!stat)
+		stat = "";
+	if (!request_fits(encoding, stat))
+		return VMGUESTLIB_ERROR_BUFFER_TOO_SMALL;
+
+	error = ask_allocated(encoding, stat, &text, &len);
+	if (replySize)
+		*replySize = len;
+	if (reply)
+		*reply = text;
+	else
+		free(text);
+	return error;
+}
+
+void VMGuestLib_StatFree(char *reply, size_t replySize)
+{
+	(void)replySize;
+	free(reply);
+}
+
+/**
+ * VMGuestLib_AtomicUpdateCookie() - replace a cookie that the host keeps
+ * @src: the cookie expected there
+ * @dst: the new cookie
+ * @reply: receives NULL; may be NULL
+ * @replySize: receives 0; may be NULL
+ *
+ * The SDK's library exports this, no header declares it and no program is known
+ * to call it.  It stands for the request ``guestlib.ioctl``, which changes
+ * something on the host: the module offers that to nobody who opened the device
+ * for reading, and the encoding of the host's answer is unknown.  So this is
+ * what a caller meets on a host that refuses, with nothing to release.
+ *
+ * Return: FALSE
+ */
+Bool VMGuestLib_AtomicUpdateCookie(const char *src, const char *dst,
+				   char **reply, size_t *replySize)
+{
+	(void)src;
+	(void)dst;
+	if (reply)
+		*reply = NULL;
+	if (replySize)
+		*replySize = 0;
+	return FALSE;
+}
