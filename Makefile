@@ -1,0 +1,160 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+#
+#   make            libraries, tools and the virtual host (user space)
+#   make module     the module, for KDIR= or the running kernel
+#   make modules    the module for each of KERNELS=, which the tests boot
+#   make install    libraries and tools; DESTDIR=, PREFIX=
+#   make install-vmxsim     the virtual host, with the modules built so far
+#   make demo       see it work        make shell      the same, by hand
+#   make check      all tests          make lint       the static ones
+#   make deps       what building and testing needs, as Debian packages
+#
+# demo, shell and check install what is missing by themselves.
+
+VERSION := $(shell sed -n 's/^PACKAGE_VERSION="\(.*\)"/\1/p' dkms.conf)
+B := build
+SIM := $(B)/vmxsim
+KERNELS ?= 6.1 6.12
+PREFIX ?= /usr
+
+CFLAGS ?= -O2 -g
+WARNINGS := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes
+SIM_CFLAGS := -std=gnu11 $(WARNINGS) $(CFLAGS) -fPIC -fvisibility=hidden \
+	-DVMXSIM_VERSION='"$(VERSION)"' -MMD -MP
+
+RUN_DEPS := gcc libc6-dev make busybox-static kmod qemu-system-x86 xz-utils
+CHECK_DEPS := gcc-multilib open-vm-tools open-vm-tools-dev pkg-config sparse \
+	cppcheck shellcheck
+
+# Debian's kernels that the tests boot; asked only by those who need them.
+releases = $(foreach k,$(KERNELS),$(shell tests/lib/kernel --headers $(k)))
+
+all: userlib vmxsim
+
+userlib:
+	$(MAKE) -C userlib
+
+# --- the virtual host ---------------------------------------------------------
+
+CONFIG := config config_check config_keys vmx wire_stats
+LAUNCHER := main guest machine run report $(CONFIG)
+MODEL := $(CONFIG) model sample devices info guestinfo metric stat rpc steer
+PLUGIN := qemu qemu_symbols bdoor channel channel_table counters fault memory serve trace \
+	$(MODEL)
+# As QEMU counts its plugin interface; machine.c chooses.
+PLUGIN_VERSIONS := 1 2
+
+vmxsim: $(SIM)/vmxsim $(SIM)/init $(SIM)/image \
+	$(PLUGIN_VERSIONS:%=$(SIM)/vmxsim-%.so)
+	@# What the launcher looks for beside itself.
+	ln -sfn ../stage $(SIM)/stage
+	ln -sfn ../kmod $(SIM)/kmod
+
+$(SIM)/obj/%.o: tools/vmxsim/%.c Makefile
+	@mkdir -p $(@D)
+	$(CC) $(SIM_CFLAGS) -c -o $@ $<
+
+$(SIM)/vmxsim: $(LAUNCHER:%=$(SIM)/obj/%.o)
+	$(CC) $(LDFLAGS) -o $@ $^
+
+$(PLUGIN_VERSIONS:%=$(SIM)/obj/qemu-%.o): $(SIM)/obj/qemu-%.o: \
+		tools/vmxsim/qemu.c Makefile
+	@mkdir -p $(@D)
+	$(CC) $(SIM_CFLAGS) -DVMXSIM_PLUGIN_API=$* -c -o $@ $<
+
+$(SIM)/vmxsim-%.so: $(SIM)/obj/qemu-%.o \
+		$(patsubst %,$(SIM)/obj/%.o,$(filter-out qemu,$(PLUGIN)))
+	$(CC) -shared -Wl,-z,defs $(LDFLAGS) -o $@ $^
+
+$(SIM)/init: tools/vmxsim/guest/init.c
+	@mkdir -p $(@D)
+	$(CC) -std=gnu11 $(WARNINGS) -O2 -static -o $@ $<
+
+$(SIM)/image: tools/vmxsim/guest/image
+	@mkdir -p $(@D)
+	install $< $@
+
+-include $(wildcard $(SIM)/obj/*.d)
+
+# What the guest gets: an installation of its own.
+stage: userlib
+	rm -rf $(B)/stage.new
+	$(MAKE) -C userlib install DESTDIR=$(abspath $(B)/stage.new) PREFIX=/usr
+	@# Left alone when nothing changed: guests may be booting from it.
+	if diff -rq --no-dereference $(B)/stage.new $(B)/stage >/dev/null 2>&1; then \
+		rm -rf $(B)/stage.new; \
+	else \
+		rm -rf $(B)/stage && mv $(B)/stage.new $(B)/stage; \
+	fi
+
+# --- the module ---------------------------------------------------------------
+
+running := /lib/modules/$(shell uname -r)/build
+KDIR ?= $(firstword $(wildcard $(running) /lib/modules/6.1.*/build))
+
+# kbuild writes beside the sources, hence the copy.
+define build_module
+	@test -e $(1)/Makefile || { echo "no kernel headers in '$(1)': KDIR=" >&2; exit 1; }
+	@mkdir -p $(2)
+	cp -pru Kbuild kmod uapi $(2)/
+	$(MAKE) -C $(1) M=$(abspath $(2)) modules
+endef
+
+module:
+	$(call build_module,$(KDIR),$(B)/kmod/$(shell $(MAKE) -s -C $(KDIR) kernelrelease))
+
+modules:
+	$(MAKE) $(releases:%=module-%)
+
+module-%:
+	$(call build_module,/lib/modules/$*/build,$(B)/kmod/$*)
+
+# --- installation -------------------------------------------------------------
+
+install:
+	$(MAKE) -C userlib install PREFIX=$(PREFIX)
+
+SIM_DIR := $(DESTDIR)$(PREFIX)/lib/vmxsim
+
+install-vmxsim: vmxsim stage
+	install -d $(SIM_DIR) $(DESTDIR)$(PREFIX)/bin
+	install $(SIM)/vmxsim $(SIM)/init $(SIM)/image $(SIM)/vmxsim-*.so $(SIM_DIR)
+	rm -rf $(SIM_DIR)/stage
+	cp -a $(B)/stage $(SIM_DIR)/stage
+	for ko in $(wildcard $(B)/kmod/*/vmguestlib.ko); do \
+		install -D -m 644 $$ko $(SIM_DIR)/$${ko#$(B)/} || exit 1; done
+	ln -sf ../lib/vmxsim/vmxsim $(DESTDIR)$(PREFIX)/bin/vmxsim
+
+# --- running ------------------------------------------------------------------
+
+run-deps:
+	tests/lib/packages $(RUN_DEPS)
+
+deps: run-deps
+	tests/lib/packages $(CHECK_DEPS)
+	for kernel in $(KERNELS); do tests/lib/kernel --headers $$kernel || exit 1; done
+
+# One kernel is enough to look at.
+guest: run-deps
+	$(MAKE) vmxsim stage
+	$(MAKE) modules KERNELS=$(firstword $(KERNELS))
+
+demo: guest
+	tests/demo
+
+shell: guest
+	$(SIM)/vmxsim run --kernel $(firstword $(KERNELS)) --shell
+
+check: deps
+	$(MAKE) all stage modules
+	KERNELS="$(KERNELS)" tests/run
+
+lint: deps
+	KERNELS="$(KERNELS)" tests/run lint
+
+clean:
+	rm -rf $(B)
+
+.SECONDARY:
+.PHONY: all userlib vmxsim stage module modules install install-vmxsim run-deps \
+	deps guest demo shell check lint clean

@@ -1,0 +1,141 @@
+#!/bin/sh
+# SPDX-License-Identifier: LGPL-2.1-or-later
+#
+# What the guest is made of: system, kernel, module, added files.
+# Variables in single quotes are the guest's.
+# shellcheck disable=SC2016
+set -u
+root=${root:-$(readlink -f "$(dirname "$0")/../..")}
+cd "$root" || exit 1
+. tests/lib/vmxsim.sh
+
+test_system() {
+	run --append "vmxsim.test=1 quiet" --mem 300 --smp 2 -- sh -c '
+		echo "boot $VMXSIM_BOOT"; id -u; id -un user; nproc; pwd
+		grep -c "vmxsim.test=1 quiet" /proc/cmdline
+		for dir in /proc /sys /dev /dev/pts /sys/kernel/debug /sys/kernel/tracing; do
+			grep -q " $dir " /proc/mounts || echo "$dir is not mounted"
+		done
+		ip addr show lo | grep -o "inet [0-9./]*"
+		stat -c "%a %U:%G" /dev/vmguestlib /tmp
+		su user -c "id -un; cat /proc/self/stat >/tmp/by-user && rm /tmp/by-user"
+		su member -c "id -Gn"
+		test $(sed -n "s/MemTotal: *\([0-9]*\) kB/\1/p" /proc/meminfo) -gt 262144 && echo large
+		cut -d" " -f1 /proc/modules; command -v vmguestlibtest'
+	expect "system: status" 0 "$status"
+	expect "system: facts" "boot 1
+0
+user
+2
+/root
+1
+inet 127.0.0.1/8
+664 root:vmguestlib
+1777 root:root
+user
+member vmguestlib
+large
+vmguestlib
+/usr/bin/vmguestlibtest" "$out"
+	expect "system: clean standard error" "" "$err"
+}
+
+test_add() {
+	printf '#include <stdio.h>\nint f(void);\n' >"$work/main.c"
+	printf 'int main(void) { printf("f is %%d\\n", f()); return 0; }\n' >>"$work/main.c"
+	echo 'int f(void) { return 42; }' >"$work/f.c"
+	mkdir "$work/tree" "$work/tree/sub" "$work/lib"
+	cc -shared -fPIC -o "$work/lib/libf.so" "$work/f.c"
+	cc -o "$work/tree/sub/uses-f" "$work/main.c" -L"$work/lib" -lf -Wl,-rpath,"$work/lib"
+	cc -m32 -o "$work/uses-f32" "$work/main.c" "$work/f.c"
+	printf '#!/bin/sh\necho script\n' >"$work/tree/script"
+	chmod +x "$work/tree/script"
+	run --no-module --add "$work/tree" --add "$work/uses-f32:/opt/bin/" \
+		--add /usr/bin/kmod:/opt/kmod --add tests/lib/ktap.sh -- sh -c "
+		$work/tree/script; $work/tree/sub/uses-f; /opt/bin/uses-f32
+		/opt/kmod --version; cat '$root/tests/lib/ktap.sh' | wc -l"
+	expect "add: status" 0 "$status"
+	expect "add: program, tree, libraries, 32 bits" "script
+f is 42
+f is 42
+$(/usr/bin/kmod --version)
+$(wc -l <tests/lib/ktap.sh)" "$out"
+
+	mv "$work/lib/libf.so" "$work/lib/libgone.so"
+	refused "a library that is nowhere" "libf.so: not found" \
+		--add "$work/tree/sub/uses-f" -- true
+	run --no-module --add "$work/lib/libgone.so:/usr/lib/libf.so" \
+		--add "$work/tree/sub/uses-f:/uses-f" -- /uses-f
+	expect "a library that is added too" "f is 42" "$out"
+}
+
+test_module() {
+	refused "module refuses a parameter" "the module was not loaded" \
+		--module-param min_interval_ms=x -- true
+	run --module-param min_interval_ms=250 -- \
+		cat /sys/module/vmguestlib/parameters/min_interval_ms
+	expect "module takes a parameter" 250 "$out"
+	run --no-module -- sh -c 'ls /sys/module | grep -c vmguestlib
+		ls /dev/vmguestlib; modprobe vmguestlib && test -c /dev/vmguestlib'
+	expect "no module: loaded later: status" 0 "$status"
+	expect "no module: not there before" 0 "$out"
+}
+
+test_ring3() {
+	cc -O2 -static -o "$work/ring3" tests/guest/ring3.c
+	run --add "$work/ring3:/ring3" -- /ring3
+	expect "ring 3: status" 0 "$status"
+	expect "ring 3: backdoor answers" "version 6" "$out"
+	run --add "$work/ring3:/ring3" -- su user -c /ring3
+	expect "ring 3: for everybody" "version 6" "$out"
+	run --no-ring3 --add "$work/ring3:/ring3" -- /ring3
+	expect "no ring 3: killed" 139 "$status"
+	expect "no ring 3: no answer" "" "$out"
+}
+
+# A kernel image somewhere: the module of its release is found all the same.
+test_kernel() {
+	cp "$(readlink -f "$cache/kernels/6.12/vmlinuz")" "$work/bzImage"
+	release=$(basename "$(readlink -f "$cache/kernels/6.12")")
+	run --kernel "$work/bzImage" -- sh -c 'uname -r; cut -d" " -f1 /proc/modules'
+	expect "kernel as a file" "$release
+vmguestlib" "$out"
+	run --kernel "$release" --no-module -- uname -r
+	expect "kernel by release" "$release" "$out"
+}
+
+# Nothing of the source tree is needed, wherever one stands.
+test_installed() {
+	make -s install-vmxsim DESTDIR="$work/dest" PREFIX=/opt >"$work/make" 2>&1
+	expect "installed" 0 $?
+	(cd / && "$work/dest/opt/bin/vmxsim" run --trace "$work/trace" -- \
+		cat /sys/class/misc/vmguestlib/host/processor_mhz) >"$work/out" 2>"$work/err"
+	expect "installed: status" 0 $?
+	check "installed: statistics" test "$(cat "$work/out")" -gt 0
+	check "trace: events" grep -q '"event":' "$work/trace"
+	check "trace: one object per line" \
+		test "$(grep -c '^{.*}$' "$work/trace")" = "$(wc -l <"$work/trace")"
+	rm -rf "$work"/dest/opt/lib/vmxsim/kmod
+	PATH=$work/dest/opt/bin:$PATH refused "module not built" "no vmguestlib.ko" -- true
+}
+
+test_qemu10() {
+	qemu=$(tests/lib/qemu10)
+	VMXSIM_QEMU=$qemu run -- sh -c 'cut -d" " -f1 /proc/modules; echo last'
+	expect "QEMU 10: status" 0 "$status"
+	expect "QEMU 10: output" "vmguestlib
+last" "$out"
+	VMXSIM_QEMU=$qemu run --no-module --fast-time -- \
+		sh -c 'sleep 600; cut -d. -f1 /proc/uptime'
+	check "QEMU 10: fast time" test "${out:-0}" -ge 600
+}
+
+cache=${XDG_CACHE_HOME:-$HOME/.cache}/vmguestlib
+test_system
+test_add
+test_module
+test_ring3
+test_kernel
+test_installed
+test_qemu10
+finish

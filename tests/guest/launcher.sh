@@ -1,0 +1,167 @@
+#!/bin/sh
+# SPDX-License-Identifier: LGPL-2.1-or-later
+#
+# The launcher: exit statuses, clean streams, its limits. No module is needed.
+# Variables in single quotes are the guest's.
+# shellcheck disable=SC2016
+set -u
+root=${root:-$(readlink -f "$(dirname "$0")/../..")}
+cd "$root" || exit 1
+. tests/lib/vmxsim.sh
+
+# What a run leaves over is looked for here.
+TMPDIR=$work/tmp
+export TMPDIR
+mkdir "$TMPDIR"
+unset VMXSIM_LOG_DIR
+
+# Qemu processes and files of runs in our own TMPDIR.
+leftovers() {
+	pgrep -f "$TMPDIR/vmxsim-" || :
+	ls "$TMPDIR"
+}
+
+test_options() {
+	refused "unknown option" "--frob" --frob -- true
+	refused "no command" "COMMAND" --no-module
+	refused "shell with command" "--shell" --shell -- true
+	refused "fast time with two processors" "--smp 2" --fast-time --smp 2 -- true
+	refused "bad number" "--timeout" --timeout soon -- true
+	refused "negative number" "--mem" --mem -5 -- true
+	refused "bad parameter" "P=V" --module-param max -- true
+	refused "missing file" "/nonexistent" --add /nonexistent -- true
+	refused "relative target" "absolute" --add /bin/true:x -- true
+	refused "missing kernel" "no kernel '1.2.3'" --kernel 1.2.3 -- true
+	refused "no kernel at all" "not a kernel" --kernel /bin/true -- true
+	refused "bad value" "vmxsim.ha.window" --set vmxsim.ha.window=x -- true
+	refused "unknown key of ours" "vmxsim.frob" --set vmxsim.frob=1 -- true
+	printf 'numvcpus = "2"\nvmxsim.seed = "x"\n' >"$work/bad.vmx"
+	refused "bad file" "bad.vmx:2: vmxsim.seed" --vmx "$work/bad.vmx" -- true
+	refused "missing file of keys" "none.vmx" --vmx "$work/none.vmx" -- true
+	refused "trace nowhere" "--trace" --trace /nonexistent/trace -- true
+	VMXSIM_QEMU=/bin/false refused "no QEMU" "/bin/false" --no-module -- true
+	expect "nothing is left over" "" "$(leftovers)"
+	contains "help" "--survive-reset" "$(vmxsim run --help)"
+	contains "version" "vmxsim " "$(vmxsim --version)"
+	contains "keys" "vmxsim.seed" "$(vmxsim keys)"
+}
+
+test_streams() {
+	run --no-module -- sh -c 'echo out; echo err >&2; cat; kill -9 $$'
+	expect "standard output" out "$out"
+	contains "standard error" err "$err"
+	expect "killed by a signal" 137 "$status"
+
+	head -c 1100000 /dev/urandom >"$work/random"
+	run --no-module --add "$work/random:/data/random" -- \
+		sh -c 'head -c 70000 /data/random >&2; cat /data/random; exit 7'
+	expect "status of the command" 7 "$status"
+	check "a megabyte of random bytes" cmp "$work/random" "$work/out"
+	head -c 70000 "$work/random" >"$work/head"
+	check "random bytes on standard error" cmp "$work/head" "$work/err"
+
+	run --no-module -- /no/such/program
+	expect "no such program" 127 "$status"
+
+	vmxsim run --no-module -- yes | head -n 1 >"$work/out"
+	expect "a reader that goes away" y "$(cat "$work/out")"
+	expect "nothing is left over then" "" "$(leftovers)"
+}
+
+test_timeout() {
+	start=$(date +%s)
+	run --no-module --timeout 12 -- sh -c 'echo before; sleep 100'
+	expect "timeout: status" 124 "$status"
+	expect "timeout: output so far" before "$out"
+	contains "timeout: names the log" "log is in $TMPDIR/vmxsim-" "$err"
+	check "timeout: kept" test $(($(date +%s) - start)) -lt 25
+	check "timeout: the log is there" grep -q 'Linux version' "$TMPDIR"/vmxsim-*.log
+	rm -f "$TMPDIR"/vmxsim-*.log
+	expect "timeout: nothing is left over" "" "$(leftovers)"
+}
+
+test_reports() {
+	run --no-module -- sh -c 'echo c >/proc/sysrq-trigger; sleep 100'
+	expect "panic: status" 126 "$status"
+	contains "panic: log" "Kernel panic - not syncing: sysrq triggered crash" "$err"
+	rm -f "$TMPDIR"/vmxsim-*.log
+
+	run --no-module -- sh -c 'echo "test: BUG: WARNING: CPU: none" >/dev/kmsg
+		dmesg | grep -c "BUG: WARNING"; sh -c "kill -SEGV \$\$"; true'
+	expect "no report: status" 0 "$status"
+	expect "no report: message was logged" 1 "$out"
+	expect "nothing is left over of reports" "" "$(leftovers)"
+}
+
+test_reset() {
+	run --no-module -- sh -c 'echo "boot $VMXSIM_BOOT"; sleep 1; reboot -f; sleep 100'
+	expect "reset: status" 125 "$status"
+	expect "reset: output" "boot 1" "$out"
+	contains "reset: message" "stopped before COMMAND ended" "$err"
+	rm -f "$TMPDIR"/vmxsim-*.log
+
+	run --no-module --survive-reset -- sh -c 'echo "boot $VMXSIM_BOOT"; sleep 1
+		[ "$VMXSIM_BOOT" = 2 ] && exit 9; reboot -f; sleep 100'
+	expect "survived reset: status" 9 "$status"
+	expect "survived reset: output" "boot 1
+boot 2" "$out"
+}
+
+test_signal() {
+	vmxsim run --no-module -- sh -c 'echo started; sleep 100' >"$work/out" 2>"$work/err" &
+	launcher=$!
+	for _ in $(seq 300); do
+		grep -q started "$work/out" && break
+		sleep 0.1
+	done
+	check "SIGTERM: guest was running" grep -q started "$work/out"
+	check "SIGTERM: QEMU was running" pgrep -f "$TMPDIR/vmxsim-"
+	kill "$launcher"
+	wait "$launcher"
+	expect "SIGTERM: status" 143 $?
+	expect "SIGTERM: nothing is left over" "" "$(leftovers)"
+}
+
+test_parallel() {
+	vmxsim run --no-module -- sh -c 'for i in 1 2 3 4 5 6 7 8 9; do echo a; sleep .1; done; exit 1' \
+		>"$work/a" 2>&1 &
+	first=$!
+	vmxsim run --no-module -- sh -c 'for i in 1 2 3 4 5 6 7 8 9; do echo b; sleep .1; done; exit 2' \
+		>"$work/b" 2>&1 &
+	second=$!
+	wait "$first"
+	expect "parallel: first status" 1 $?
+	wait "$second"
+	expect "parallel: second status" 2 $?
+	expect "parallel: first output" aaaaaaaaa "$(tr -d '\n' <"$work/a")"
+	expect "parallel: second output" bbbbbbbbb "$(tr -d '\n' <"$work/b")"
+}
+
+test_fast_time() {
+	start=$(date +%s)
+	run --no-module --fast-time -- sh -c 'sleep 3600; cut -d. -f1 /proc/uptime'
+	expect "fast time: status" 0 "$status"
+	check "fast time: an hour passed" test "${out:-0}" -ge 3600
+	check "fast time: in less than a minute" test $(($(date +%s) - start)) -lt 60
+}
+
+test_shell() {
+	printf 'echo $((6 * 7)) $VMXSIM_BOOT; tty; stty -a | grep -c icanon\nexit 5\n' |
+		vmxsim run --no-module --shell --timeout 60 >"$work/out" 2>"$work/err"
+	expect "shell: status" 5 $?
+	contains "shell: output" "42 1" "$(cat "$work/out")"
+	contains "shell: terminal" "/dev/ttyS1" "$(cat "$work/out")"
+	printf 'echo last\n' | vmxsim run --no-module --shell --timeout 60 >"$work/out"
+	expect "shell: end of input ends it" 0 $?
+}
+
+test_options
+test_streams
+test_timeout
+test_reports
+test_reset
+test_signal
+test_parallel
+test_fast_time
+test_shell
+finish

@@ -1,0 +1,14 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/* Asks the backdoor for its version, as any program on ESXi may. */
+#include <stdint.h>
+#include <stdio.h>
+
+int main(void)
+{
+	uint32_t eax = 0x564d5868, ebx = ~0x564d5868u, ecx = 10, edx = 0x5658;
+
+	__asm__ volatile("inl %%dx, %%eax"
+			 : "+a"(eax), "+b"(ebx), "+c"(ecx), "+d"(edx));
+	printf("version %u\n", eax);
+	return ebx == 0x564d5868 ? 0 : 1;
+}

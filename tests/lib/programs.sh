@@ -1,0 +1,56 @@
+# shellcheck shell=sh
+# SPDX-License-Identifier: LGPL-2.1-or-later
+#
+# Test programs of the guest, written in C in tests/guest/; source it after
+# vmxsim.sh, whose $work, $out, $err and run() it uses.
+# shellcheck disable=SC2154
+
+# program NAME [FLAG...]: builds tests/guest/NAME.c as $work/NAME.
+program() {
+	program_name=$1
+	shift
+	"${CC:-cc}" -std=gnu11 -D_GNU_SOURCE -O1 -Wall -Wextra -Iuapi -Itests/unit \
+		-Itests/guest -o "$work/$program_name" \
+		"tests/guest/$program_name.c" "$@" -pthread
+}
+
+# adopt NAME: the results in $work/out become the suite's own.
+adopt() {
+	adopt_plan=$(sed -n 's/^1\.\.\([0-9]*\)$/\1/p' "$work/out")
+	adopt_seen=0
+	adopt_why=
+	while IFS= read -r line; do
+		case $line in
+		"# "*)
+			adopt_why="$adopt_why${line#??}
+"
+			continue
+			;;
+		"ok "*)
+			line=${line#ok }
+			ok "$1: ${line#* }"
+			;;
+		"not ok "*)
+			line=${line#not ok }
+			not_ok "$1: ${line#* }" "$adopt_why"
+			;;
+		*) continue ;;
+		esac
+		adopt_seen=$((adopt_seen + 1))
+		adopt_why=
+	done <"$work/out"
+	[ "$adopt_seen" = "${adopt_plan:-none}" ] ||
+		not_ok "$1: runs to its end" \
+			"planned ${adopt_plan:-nothing}, saw $adopt_seen
+$out
+$err"
+}
+
+# run_program NAME OPTION...: in a guest, with the means to steer the host.
+run_program() {
+	run_name=$1
+	shift
+	run --add "$work/$run_name:/tests/$run_name" \
+		--add /usr/bin/vmware-rpctool "$@" -- "/tests/$run_name"
+	adopt "$run_name"
+}

@@ -1,0 +1,455 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/*
+ * The first process of vmxsim's guest: prepares the system, loads the module,
+ * runs COMMAND and reports how it ended.
+ *
+ *   ttyS0  console log
+ *   ttyS1  COMMAND's standard output, or the terminal of --shell
+ *   ttyS2  COMMAND's standard error
+ *   ttyS3  control, lines: "boot" -> number of this boot, "ready" once the
+ *          terminal listens, then at the end
+ *          "exit STATUS" or "fail REASON"
+ *
+ * COMMAND writes to pipes, not to the ports: a program that finds a terminal
+ * behaves differently, and a port changes bytes unless told not to.
+ */
+#define _GNU_SOURCE
+#include <errno.h>
+#include <fcntl.h>
+#include <net/if.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/io.h>
+#include <sys/ioctl.h>
+#include <sys/mount.h>
+#include <sys/signalfd.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <termios.h>
+#include <unistd.h>
+
+#define RUN_FILE	"/etc/vmxsim/run"
+#define MODULE		"vmguestlib"
+#define DEVICE		"/dev/vmguestlib"
+#define DEVICE_GID	990	/* as in the image's /etc/group */
+#define MAX_PARAMS	64
+
+/* What the launcher asks for: RUN_FILE, "key=value" strings ended by NUL. */
+static struct {
+	bool module;
+	bool ring3;
+	bool shell;
+	unsigned short rows, cols;
+	char *params[MAX_PARAMS];
+	int n_params;
+	char **command;
+} settings;
+
+static int control_fd;
+
+static void die(const char *fmt, ...) __attribute__((noreturn, format(printf, 1, 2)));
+
+/* One line for the launcher, which then stops the machine. */
+static void die(const char *fmt, ...)
+{
+	char reason[1024];
+	va_list ap;
+	char *p;
+
+	va_start(ap, fmt);
+	vsnprintf(reason, sizeof(reason), fmt, ap);
+	va_end(ap);
+	for (p = reason; *p; p++)
+		if (*p == '\n')
+			*p = ' ';
+	dprintf(control_fd, "fail %s\n", reason);
+	tcdrain(control_fd);
+	for (;;)
+		pause();
+}
+
+static int open_port(const char *path)
+{
+	struct termios tio;
+	int fd = open(path, O_RDWR | O_NOCTTY | O_CLOEXEC);
+
+	if (fd < 0 || tcgetattr(fd, &tio) < 0)
+		die("%s: %s", path, strerror(errno));
+	cfmakeraw(&tio);
+	cfsetspeed(&tio, B115200);
+	tio.c_cflag |= CLOCAL;
+	tcsetattr(fd, TCSANOW, &tio);
+	return fd;
+}
+
+static void write_all(int fd, const char *data, size_t len)
+{
+	ssize_t n;
+
+	while (len > 0) {
+		n = write(fd, data, len);
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return;
+		data += n;
+		len -= n;
+	}
+}
+
+static void mount_all(void)
+{
+	static const struct {
+		const char *type, *dir, *options;
+	} mounts[] = {
+		{ "devtmpfs", "/dev", NULL },
+		{ "proc", "/proc", NULL },
+		{ "sysfs", "/sys", NULL },
+		{ "devpts", "/dev/pts", "gid=5,mode=620" },
+		{ "tmpfs", "/dev/shm", NULL },
+		{ "debugfs", "/sys/kernel/debug", NULL },
+		{ "tracefs", "/sys/kernel/tracing", NULL },
+	};
+	size_t i;
+
+	/* A kernel without one of the last two still serves. */
+	for (i = 0; i < sizeof(mounts) / sizeof(mounts[0]); i++) {
+		mkdir(mounts[i].dir, 0755);
+		if (mount(mounts[i].type, mounts[i].dir, mounts[i].type, 0,
+			  mounts[i].options) < 0)
+			fprintf(stderr, "init: %s: %s\n", mounts[i].dir,
+				strerror(errno));
+	}
+	symlink("/proc/self/fd", "/dev/fd");
+	symlink("/proc/self/fd/0", "/dev/stdin");
+	symlink("/proc/self/fd/1", "/dev/stdout");
+	symlink("/proc/self/fd/2", "/dev/stderr");
+}
+
+static void loopback_up(void)
+{
+	struct ifreq ifr = { .ifr_name = "lo" };
+	int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+
+	if (fd < 0)
+		return;
+	ifr.ifr_flags = IFF_UP | IFF_RUNNING;
+	ioctl(fd, SIOCSIFFLAGS, &ifr);
+	close(fd);
+}
+
+static void apply_setting(char *entry)
+{
+	char *value = strchr(entry, '=');
+
+	if (!value)
+		die("%s: bad entry '%s'", RUN_FILE, entry);
+	*value++ = '\0';
+	if (!strcmp(entry, "module"))
+		settings.module = *value == '1';
+	else if (!strcmp(entry, "ring3"))
+		settings.ring3 = *value == '1';
+	else if (!strcmp(entry, "shell"))
+		settings.shell = *value == '1';
+	else if (!strcmp(entry, "rows"))
+		settings.rows = atoi(value);
+	else if (!strcmp(entry, "cols"))
+		settings.cols = atoi(value);
+	else if (!strcmp(entry, "term"))
+		setenv("TERM", value, 1);
+	else if (!strcmp(entry, "param") && settings.n_params < MAX_PARAMS)
+		settings.params[settings.n_params++] = value;
+	else
+		die("%s: unknown entry '%s'", RUN_FILE, entry);
+}
+
+static char *read_whole(const char *path, size_t *len)
+{
+	struct stat st;
+	char *data;
+	FILE *f;
+
+	f = fopen(path, "re");
+	if (!f || fstat(fileno(f), &st) < 0)
+		die("%s: %s", path, strerror(errno));
+	data = malloc(st.st_size + 1);
+	if (!data || fread(data, 1, st.st_size, f) != (size_t)st.st_size)
+		die("%s: unreadable", path);
+	fclose(f);
+	data[st.st_size] = '\0';
+	*len = st.st_size;
+	return data;
+}
+
+static void read_settings(void)
+{
+	size_t len, argc = 0;
+	char *data = read_whole(RUN_FILE, &len);
+	char *p = data, *next;
+
+	while (p < data + len && strcmp(p, "--")) {
+		next = p + strlen(p) + 1;
+		apply_setting(p);
+		p = next;
+	}
+	settings.command = calloc(len + 1, sizeof(char *));
+	if (!settings.command)
+		die("out of memory");
+	for (p += sizeof("--"); p < data + len; p += strlen(p) + 1)
+		settings.command[argc++] = p;
+}
+
+/* The launcher counts the boots: nothing in the guest survives a reset. */
+static void ask_boot_number(void)
+{
+	char number[16];
+	size_t len = 0;
+
+	dprintf(control_fd, "boot\n");
+	while (len < sizeof(number) - 1 && read(control_fd, number + len, 1) == 1) {
+		if (number[len] == '\n')
+			break;
+		len++;
+	}
+	number[len] = '\0';
+	setenv("VMXSIM_BOOT", number, 1);
+}
+
+static void load_module(void)
+{
+	char *argv[MAX_PARAMS + 3] = { "modprobe", MODULE };
+	char output[512];
+	size_t len = 0;
+	ssize_t n;
+	int fds[2], status;
+	pid_t pid;
+
+	memcpy(argv + 2, settings.params, settings.n_params * sizeof(char *));
+	if (pipe2(fds, O_CLOEXEC) < 0)
+		die("pipe: %s", strerror(errno));
+	pid = fork();
+	if (pid == 0) {
+		dup2(fds[1], STDOUT_FILENO);
+		dup2(fds[1], STDERR_FILENO);
+		execv("/sbin/modprobe", argv);
+		dprintf(STDERR_FILENO, "modprobe: %s", strerror(errno));
+		_exit(127);
+	}
+	close(fds[1]);
+	while (len < sizeof(output) - 1 &&
+	       (n = read(fds[0], output + len, sizeof(output) - 1 - len)) > 0)
+		len += n;
+	output[len] = '\0';
+	close(fds[0]);
+	if (pid < 0 || waitpid(pid, &status, 0) < 0)
+		die("modprobe: %s", strerror(errno));
+	if (status)
+		die("the module was not loaded: %s", output);
+	if (chown(DEVICE, 0, DEVICE_GID) < 0 && errno != ENOENT)
+		die("%s: %s", DEVICE, strerror(errno));
+}
+
+/* In the child: becomes COMMAND. */
+static void exec_command(void) __attribute__((noreturn));
+
+static void exec_command(void)
+{
+	sigset_t none;
+
+	sigemptyset(&none);
+	sigprocmask(SIG_SETMASK, &none, NULL);
+	/* QEMU honours IOPL on its ports, VMware does not; exec keeps it. */
+	if (settings.ring3 && iopl(3) < 0)
+		fprintf(stderr, "vmxsim: iopl: %s\n", strerror(errno));
+	execvp(settings.command[0], settings.command);
+	fprintf(stderr, "vmxsim: %s: %s\n", settings.command[0], strerror(errno));
+	_exit(errno == ENOENT ? 127 : 126);
+}
+
+static int exit_status(int status)
+{
+	return WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
+}
+
+/* Copies what is there; returns false at the end of the stream. */
+static bool copy_some(int from, int to)
+{
+	static char buf[65536];
+	ssize_t n = read(from, buf, sizeof(buf));
+
+	if (n < 0)
+		return errno == EINTR || errno == EAGAIN;
+	write_all(to, buf, n);
+	return n > 0;
+}
+
+/* Everything written before COMMAND ended, though its children live on. */
+static void copy_rest(int from, int to)
+{
+	int waiting;
+
+	if (from < 0)
+		return;
+	while (ioctl(from, FIONREAD, &waiting) == 0 && waiting > 0)
+		if (!copy_some(from, to))
+			break;
+}
+
+/* Reaps orphans too; returns true once COMMAND has ended. */
+static bool reap(int signal_fd, pid_t command, int *status)
+{
+	struct signalfd_siginfo info;
+	bool ended = false;
+	int st;
+	pid_t pid;
+
+	if (read(signal_fd, &info, sizeof(info)) < 0)
+		return false;
+	while ((pid = waitpid(-1, &st, WNOHANG)) > 0) {
+		if (pid != command)
+			continue;
+		*status = exit_status(st);
+		ended = true;
+	}
+	return ended;
+}
+
+static int watch_signals(void)
+{
+	sigset_t chld;
+
+	sigemptyset(&chld);
+	sigaddset(&chld, SIGCHLD);
+	sigprocmask(SIG_BLOCK, &chld, NULL);
+	return signalfd(-1, &chld, SFD_CLOEXEC | SFD_NONBLOCK);
+}
+
+static int run_command(void)
+{
+	int to[2] = { open_port("/dev/ttyS1"), open_port("/dev/ttyS2") };
+	int out[2], err[2], status = 0, i;
+	struct pollfd fds[3] = { { .events = POLLIN }, { .events = POLLIN },
+				 { .fd = watch_signals(), .events = POLLIN } };
+	pid_t pid;
+
+	if (fds[2].fd < 0 || pipe2(out, O_CLOEXEC) < 0 || pipe2(err, O_CLOEXEC) < 0)
+		die("run: %s", strerror(errno));
+	pid = fork();
+	if (pid < 0)
+		die("fork: %s", strerror(errno));
+	if (pid == 0) {
+		setsid();
+		dup2(open("/dev/null", O_RDONLY | O_CLOEXEC), STDIN_FILENO);
+		dup2(out[1], STDOUT_FILENO);
+		dup2(err[1], STDERR_FILENO);
+		exec_command();
+	}
+	close(out[1]);
+	close(err[1]);
+	fds[0].fd = out[0];
+	fds[1].fd = err[0];
+	for (;;) {
+		if (poll(fds, 3, -1) < 0)
+			continue;
+		for (i = 0; i < 2; i++)
+			if (fds[i].revents && !copy_some(fds[i].fd, to[i]))
+				fds[i].fd = -1;
+		if (fds[2].revents && reap(fds[2].fd, pid, &status))
+			break;
+	}
+	for (i = 0; i < 2; i++) {
+		copy_rest(fds[i].fd, to[i]);
+		tcdrain(to[i]);
+	}
+	return status;
+}
+
+/* The port as a user expects a terminal, as large as the user's own. */
+static void make_terminal(int fd)
+{
+	struct winsize size = { .ws_row = settings.rows, .ws_col = settings.cols };
+	struct termios tio;
+
+	tcgetattr(fd, &tio);
+	tio.c_iflag |= ICRNL | IXON;
+	tio.c_oflag |= OPOST | ONLCR;
+	tio.c_lflag |= ISIG | ICANON | ECHO | ECHOE | ECHOK | ECHOCTL | ECHOKE | IEXTEN;
+	tcsetattr(fd, TCSANOW, &tio);
+	if (size.ws_row && size.ws_col)
+		ioctl(fd, TIOCSWINSZ, &size);
+}
+
+/* In the child. */
+static void exec_shell(int tty) __attribute__((noreturn));
+
+static void exec_shell(int tty)
+{
+	static char *shell[] = { "-sh", NULL };
+
+	setsid();
+	ioctl(tty, TIOCSCTTY, 0);
+	dup2(tty, STDIN_FILENO);
+	dup2(tty, STDOUT_FILENO);
+	dup2(tty, STDERR_FILENO);
+	if (settings.ring3 && iopl(3) < 0)
+		perror("iopl");
+	execv("/bin/sh", shell);
+	_exit(127);
+}
+
+static int run_shell(void)
+{
+	int tty = open_port("/dev/ttyS1");
+	int status = 0;
+	pid_t pid, ended;
+
+	make_terminal(tty);
+	dprintf(control_fd, "ready\n");
+	pid = fork();
+	if (pid < 0)
+		die("fork: %s", strerror(errno));
+	if (pid == 0)
+		exec_shell(tty);
+	do
+		ended = wait(&status);
+	while (ended != pid);
+	tcdrain(tty);
+	return exit_status(status);
+}
+
+static void set_environment(void)
+{
+	setenv("PATH", "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", 1);
+	setenv("HOME", "/root", 1);
+	setenv("USER", "root", 1);
+	setenv("SHELL", "/bin/sh", 1);
+	sethostname("vmxsim", strlen("vmxsim"));
+	umask(022);
+	if (chdir("/root") < 0)
+		fprintf(stderr, "init: /root: %s\n", strerror(errno));
+}
+
+int main(void)
+{
+	int status;
+
+	mount_all();
+	control_fd = open_port("/dev/ttyS3");
+	set_environment();
+	read_settings();
+	loopback_up();
+	ask_boot_number();
+	if (settings.module)
+		load_module();
+	status = settings.shell ? run_shell() : run_command();
+	dprintf(control_fd, "exit %d\n", status);
+	tcdrain(control_fd);
+	for (;;)
+		pause();
+}
