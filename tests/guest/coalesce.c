@@ -1,0 +1,200 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/*
+ * Callers that wait at the same moment share requests. The host is told to take
+ * its time, so that the threads do meet; needs two virtual processors, because
+ * one of them is away with the host.
+ */
+#include <fcntl.h>
+#include <linux/vmguestlib.h>
+#include <pthread.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdint.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include "guest.h"
+#include "ktap.h"
+
+#define THREADS	16
+#define ROUNDS	8
+
+static pthread_barrier_t barrier;
+static uint32_t max_age_ms;
+static unsigned int rounds = 1;
+
+struct result {
+	int error;
+	unsigned int interrupted;
+	uint64_t time_ns;
+	uint64_t session_id;
+	uint64_t generation;
+};
+
+static void *reader(void *arg)
+{
+	struct result *result = arg;
+	struct vmguestlib_get_info info = {
+		.size = sizeof(info),
+		.max_age_ms = max_age_ms,
+	};
+	int fd = open(DEVICE, O_RDONLY | O_CLOEXEC);
+	unsigned int i;
+
+	pthread_barrier_wait(&barrier);
+	result->interrupted = 0;
+	for (i = 0; i < rounds; i++) {
+		result->error = ioctl(fd, VMGUESTLIB_IOC_GET_INFO, &info) ?
+				errno : 0;
+		result->interrupted += result->error == EINTR;
+		if (result->error && result->error != EINTR)
+			break;
+	}
+	result->time_ns = info.out_time_ns;
+	result->session_id = info.out_session_id;
+	result->generation = info.out_generation;
+	close(fd);
+	return NULL;
+}
+
+static void read_at_once(struct result *results)
+{
+	pthread_t threads[THREADS];
+	size_t i;
+
+	pthread_barrier_init(&barrier, NULL, THREADS);
+	for (i = 0; i < THREADS; i++)
+		pthread_create(&threads[i], NULL, reader, &results[i]);
+	for (i = 0; i < THREADS; i++)
+		pthread_join(threads[i], NULL);
+	pthread_barrier_destroy(&barrier);
+}
+
+/*
+ * Whoever comes while a request is under way shares the next one. How many come
+ * in time is up to the scheduler; without sharing it would be one request each.
+ */
+KTAP_TEST(callers_share_requests)
+{
+	struct result results[THREADS];
+	unsigned long long requests;
+	size_t i;
+
+	max_age_ms = 0;
+	rounds = ROUNDS;
+	CHECK(steer("fault times=128 delay 10"));
+	requests = sysfs_number("rpc/requests");
+	read_at_once(results);
+	requests = sysfs_number("rpc/requests") - requests;
+	rounds = 1;
+	for (i = 0; i < THREADS; i++)
+		CHECK_EQ(results[i].error, 0);
+	printf("# %u calls, %llu requests\n", THREADS * ROUNDS, requests);
+	CHECK(requests >= ROUNDS && requests <= THREADS * ROUNDS / 2);
+	CHECK(steer("fault clear"));
+}
+
+KTAP_TEST(one_request_serves_those_who_accept_an_age)
+{
+	struct result results[THREADS];
+	unsigned long long before;
+	size_t i;
+
+	max_age_ms = 3600000;
+	before = sysfs_number("rpc/requests");
+	read_at_once(results);
+	for (i = 0; i < THREADS; i++) {
+		CHECK_EQ(results[i].error, 0);
+		CHECK_EQ(results[i].time_ns, results[0].time_ns);
+	}
+	CHECK_EQ(sysfs_number("rpc/requests"), before);
+}
+
+/* A snapshot's generation belongs to its session, whoever asked for it. */
+KTAP_TEST(generation_and_session_go_together)
+{
+	struct result results[THREADS], seen = { 0 };
+	unsigned int round;
+	size_t i;
+
+	max_age_ms = 0;
+	for (round = 0; round < 5; round++) {
+		CHECK(steer("vmotion"));
+		read_at_once(results);
+		for (i = 0; i < THREADS; i++) {
+			CHECK_EQ(results[i].error, 0);
+			CHECK_EQ(results[i].session_id, results[0].session_id);
+			CHECK_EQ(results[i].generation, results[0].generation);
+		}
+		if (round) {
+			CHECK(results[0].session_id != seen.session_id);
+			CHECK_EQ(results[0].generation, seen.generation + 1);
+		}
+		seen = results[0];
+	}
+}
+
+static void wake(int number)
+{
+	(void)number;
+}
+
+static bool all_joined(pthread_t *threads, bool *joined)
+{
+	size_t i, left = 0;
+
+	for (i = 0; i < THREADS; i++) {
+		if (!joined[i])
+			joined[i] = !pthread_tryjoin_np(threads[i], NULL);
+		left += !joined[i];
+	}
+	return !left;
+}
+
+/* Those who are sent away while they wait or ask leave the others their answer. */
+KTAP_TEST(signals_disturb_nobody_else)
+{
+	struct sigaction action = { .sa_handler = wake };
+	struct result results[THREADS] = { { 0 } };
+	unsigned int interrupted = 0;
+	bool joined[THREADS] = { 0 };
+	pthread_t threads[THREADS];
+	size_t i;
+
+	max_age_ms = 0;
+	rounds = 4 * ROUNDS;
+	sigaction(SIGUSR1, &action, NULL);
+	pthread_barrier_init(&barrier, NULL, THREADS);
+	CHECK(steer("fault times=1000 delay 5"));
+	for (i = 0; i < THREADS; i++)
+		pthread_create(&threads[i], NULL, reader, &results[i]);
+	while (!all_joined(threads, joined)) {
+		for (i = 0; i < THREADS; i += 2)
+			if (!joined[i])
+				pthread_kill(threads[i], SIGUSR1);
+		sched_yield();
+	}
+	for (i = 0; i < THREADS; i++) {
+		CHECK(results[i].error == 0 || results[i].error == EINTR);
+		if (i % 2)
+			CHECK_EQ(results[i].interrupted, 0);
+		interrupted += results[i].interrupted;
+	}
+	printf("# %u interrupted\n", interrupted);
+	CHECK(interrupted > 0);
+	rounds = 1;
+	pthread_barrier_destroy(&barrier);
+	CHECK(steer("fault clear"));
+}
+
+static const struct ktap_test tests[] = {
+	KTAP_ENTRY(callers_share_requests),
+	KTAP_ENTRY(one_request_serves_those_who_accept_an_age),
+	KTAP_ENTRY(generation_and_session_go_together),
+	KTAP_ENTRY(signals_disturb_nobody_else),
+};
+
+int main(void)
+{
+	return KTAP_MAIN(tests);
+}

@@ -1,0 +1,16 @@
+#!/bin/sh
+# SPDX-License-Identifier: LGPL-2.1-or-later
+#
+# /dev/vmguestlib and the events of sysfs, by the test programs beside this file.
+# Kernels: all
+set -u
+root=${root:-$(readlink -f "$(dirname "$0")/../..")}
+cd "$root" || exit 1
+. tests/lib/vmxsim.sh
+. tests/lib/programs.sh
+
+program ioctl_abi && run_program ioctl_abi
+program ioctl_abi -m32 -static && run_program ioctl_abi
+program events && run_program events
+program coalesce && run_program coalesce --smp 2
+finish
