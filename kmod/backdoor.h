@@ -15,6 +15,7 @@
  * @cookie_low: its other half
  * @channel: number given by the host
  * @is_open: the host holds a channel for us
+ * @low_bandwidth_only: do not use high bandwidth where the host offers it
  *
  * Guarded by the rpc layer's lock.
  */
@@ -25,9 +26,11 @@ struct vmgl_backdoor {
 	u32 cookie_low;
 	u16 channel;
 	bool is_open;
+	bool low_bandwidth_only;
 };
 
 void vmgl_backdoor_init(struct vmgl_backdoor *bd,
 			struct vmgl_counters *counters);
+void vmgl_backdoor_shout(const char *request, size_t len);
 
 #endif

@@ -42,16 +42,6 @@ module_param_cb(min_interval_ms, &vmgl_min_interval_ops, &min_interval_ms,
 MODULE_PARM_DESC(min_interval_ms,
 		 "Shortest watch interval in ms that needs no privilege, 1 to 3600000 (default 100)");
 
-/**
- * struct vmgl_file - an open file
- * @device: what it is open on
- * @client: its events
- */
-struct vmgl_file {
-	struct vmgl_device *device;
-	struct vmgl_event_client client;
-};
-
 static int vmgl_abi_info(struct file *file, void *arg);
 static int vmgl_get_info(struct file *file, void *arg);
 static int vmgl_stat_get_text(struct file *file, void *arg);
@@ -75,6 +65,11 @@ union vmgl_arg {
 	struct vmguestlib_cpu_speed cpu_speed;
 	struct vmguestlib_watch watch;
 	struct vmguestlib_events events;
+	struct vmguestlib_heartbeat_arm arm;
+	struct vmguestlib_heartbeat heartbeat;
+	struct vmguestlib_heartbeat_list list;
+	struct vmguestlib_heartbeat_clear clear;
+	struct vmguestlib_appmon appmon;
 };
 
 /**
@@ -82,11 +77,13 @@ union vmgl_arg {
  * @handler: serves it
  * @min_size: length of the first version of its argument
  * @size: length of the argument that this module knows
+ * @known_flags: bits that may be set
  */
 struct vmgl_request {
 	int (*handler)(struct file *file, void *arg);
 	u32 min_size;
 	u32 size;
+	u32 known_flags;
 };
 
 /*
@@ -94,7 +91,7 @@ struct vmgl_request {
  * between 32 and 64 bits: the first version of each argument has this length on
  * both.
  */
-#define REQUEST(name, type, last, bytes, fn)				\
+#define REQUEST(name, type, last, bytes, fn, ...)			\
 	[_IOC_NR(VMGUESTLIB_IOC_##name)] = {				\
 		.handler = fn,						\
 		.min_size = offsetofend(struct type, last) +		\
@@ -103,6 +100,7 @@ struct vmgl_request {
 		.size = sizeof(struct type) +				\
 			BUILD_BUG_ON_ZERO(sizeof(struct type) !=	\
 					  offsetofend(struct type, last)), \
+		__VA_ARGS__						\
 	}
 
 static const struct vmgl_request vmgl_requests[] = {
@@ -118,17 +116,23 @@ static const struct vmgl_request vmgl_requests[] = {
 	REQUEST(WATCH, vmguestlib_watch, __reserved, 16, vmgl_watch),
 	REQUEST(EVENTS, vmguestlib_events, out_generation, 24,
 		vmgl_fetch_events),
+	REQUEST(HEARTBEAT_ARM, vmguestlib_heartbeat_arm, action, 48,
+		vmgl_heartbeat_arm_file,
+		.known_flags = VMGUESTLIB_HEARTBEAT_EXCLUSIVE),
+	REQUEST(HEARTBEAT_BEAT, vmguestlib_heartbeat, out_remaining_ms, 16,
+		vmgl_heartbeat_beat_file),
+	REQUEST(HEARTBEAT_DISARM, vmguestlib_heartbeat, out_remaining_ms, 16,
+		vmgl_heartbeat_disarm_file),
+	REQUEST(HEARTBEAT_QUERY, vmguestlib_heartbeat, out_remaining_ms, 16,
+		vmgl_heartbeat_query_file),
+	REQUEST(HEARTBEAT_LIST, vmguestlib_heartbeat_list, __reserved, 24,
+		vmgl_heartbeat_list_clients),
+	REQUEST(HEARTBEAT_CLEAR, vmguestlib_heartbeat_clear, name, 40,
+		vmgl_heartbeat_clear_client),
+	REQUEST(APPMON, vmguestlib_appmon, text, 80, vmgl_appmon_request),
 };
 
-static struct vmgl_file *vmgl_file(struct file *file)
-{
-	return file->private_data;
-}
-
-static struct vmgl_device *vmgl_file_device(struct file *file)
-{
-	return vmgl_file(file)->device;
-}
+static_assert(sizeof(struct vmguestlib_heartbeat_client) == 56);
 
 static int vmgl_abi_info(struct file *file, void *arg)
 {
@@ -290,11 +294,11 @@ static int vmgl_watch(struct file *file, void *arg)
 		return -EINVAL;
 
 	if (watch->interval_ms && watch->interval_ms < min_interval_ms &&
-	    !(file->f_mode & FMODE_WRITE) && !capable(CAP_SYS_ADMIN))
+	    !vmgl_file_may_write(file) && !capable(CAP_SYS_ADMIN))
 		return -EPERM;
 
 	vmgl_event_client_watch(&vmgl_file_device(file)->events,
-				&vmgl_file(file)->client, watch->interval_ms);
+				&vmgl_file_of(file)->events, watch->interval_ms);
 	return 0;
 }
 
@@ -307,7 +311,7 @@ static int vmgl_fetch_events(struct file *file, void *arg)
 		return -EINVAL;
 
 	events->out_events = vmgl_event_client_fetch(&device->events,
-						     &vmgl_file(file)->client);
+						     &vmgl_file_of(file)->events);
 	events->out_generation = vmgl_snapshots_generation(&device->snapshots);
 	return 0;
 }
@@ -343,7 +347,7 @@ static long vmgl_ioctl(struct file *file, unsigned int cmd, unsigned long uarg)
 	ret = copy_struct_from_user(&arg, request->size, user, size);
 	if (ret)
 		return ret;
-	if (arg.head.flags)
+	if (arg.head.flags & ~request->known_flags)
 		return -EOPNOTSUPP;
 
 	/* ENOSPC comes with the length that would do. */
@@ -360,7 +364,7 @@ static long vmgl_ioctl(struct file *file, unsigned int cmd, unsigned long uarg)
 static __poll_t vmgl_poll(struct file *file, struct poll_table_struct *wait)
 {
 	return vmgl_event_client_poll(&vmgl_file_device(file)->events,
-				      &vmgl_file(file)->client, file, wait);
+				      &vmgl_file_of(file)->events, file, wait);
 }
 
 /* The host is not asked: misc_open() holds a mutex of all misc devices. */
@@ -374,16 +378,20 @@ static int vmgl_open(struct inode *inode, struct file *filp)
 		return -ENOMEM;
 
 	file->device = device;
-	vmgl_event_client_add(&device->events, &file->client);
+	file->owner.events = &file->events;
+	mutex_init(&file->arming);
+	vmgl_event_client_add(&device->events, &file->events);
 	filp->private_data = file;
 	return stream_open(inode, filp);
 }
 
 static int vmgl_release(struct inode *inode, struct file *filp)
 {
-	struct vmgl_file *file = vmgl_file(filp);
+	struct vmgl_file *file = vmgl_file_of(filp);
 
-	vmgl_event_client_remove(&file->device->events, &file->client);
+	vmgl_heartbeat_close_file(filp);
+	vmgl_event_client_remove(&file->device->events, &file->events);
+	mutex_destroy(&file->arming);
 	kfree(file);
 	return 0;
 }
@@ -393,6 +401,7 @@ const struct file_operations vmgl_fops = {
 	.owner = THIS_MODULE,
 	.open = vmgl_open,
 	.release = vmgl_release,
+	.write = vmgl_heartbeat_write,
 	.unlocked_ioctl = vmgl_ioctl,
 	.compat_ioctl = compat_ptr_ioctl,
 	.poll = vmgl_poll,

@@ -5,12 +5,14 @@
 #ifndef VMGL_DEVICE_H
 #define VMGL_DEVICE_H
 
+#include <linux/device.h>
 #include <linux/miscdevice.h>
 #include <linux/types.h>
 
 #include "backdoor.h"
 #include "counters.h"
 #include "events.h"
+#include "heartbeat.h"
 #include "rpc.h"
 #include "snapshot.h"
 
@@ -21,6 +23,9 @@
  * @rpc: requests
  * @snapshots: statistics
  * @events: changes
+ * @heartbeat_backdoor: transport of the heartbeats
+ * @heartbeat_rpc: their requests
+ * @heartbeat: arbiter of the application state
  * @misc: /dev/vmguestlib and its directory in sysfs
  * @max_age_ms: greatest age of a value read from sysfs, in ms; one word,
  *	accessed with READ_ONCE() and WRITE_ONCE()
@@ -31,8 +36,17 @@ struct vmgl_device {
 	struct vmgl_rpc rpc;
 	struct vmgl_snapshots snapshots;
 	struct vmgl_events events;
+	struct vmgl_backdoor heartbeat_backdoor;
+	struct vmgl_rpc heartbeat_rpc;
+	struct vmgl_heartbeat heartbeat;
 	struct miscdevice misc;
 	u32 max_age_ms;
 };
+
+/* The driver core keeps the misc device as driver data. */
+static inline struct vmgl_device *vmgl_device_of(struct device *dev)
+{
+	return container_of(dev_get_drvdata(dev), struct vmgl_device, misc);
+}
 
 #endif

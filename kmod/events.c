@@ -106,6 +106,15 @@ static void vmgl_events_schedule_uevent(struct vmgl_events *events)
 		events->next_uevent = now + delay + VMGL_UEVENT_INTERVAL;
 }
 
+static void vmgl_event_mark(struct vmgl_events *events,
+			    struct vmgl_event_client *client, u32 bit)
+{
+	lockdep_assert_held(&events->lock);
+
+	client->pending |= bit;
+	wake_up_interruptible_poll(&client->changed, EPOLLPRI);
+}
+
 /**
  * vmgl_events_session_changed() - tell everybody
  * @events: the object
@@ -118,10 +127,8 @@ void vmgl_events_session_changed(struct vmgl_events *events)
 	struct device *device;
 
 	spin_lock(&events->lock);
-	list_for_each_entry(client, &events->clients, entry) {
-		client->pending |= VMGUESTLIB_EVENT_SESSION;
-		wake_up_interruptible_poll(&client->changed, EPOLLPRI);
-	}
+	list_for_each_entry(client, &events->clients, entry)
+		vmgl_event_mark(events, client, VMGUESTLIB_EVENT_SESSION);
 	device = events->stopped ? NULL : events->device;
 	if (device)
 		vmgl_events_schedule_uevent(events);
@@ -133,6 +140,44 @@ void vmgl_events_session_changed(struct vmgl_events *events)
 	 */
 	if (device)
 		sysfs_notify(&device->kobj, NULL, "generation");
+}
+
+/**
+ * vmgl_events_status_changed() - tell everybody about the heartbeat status
+ * @events: the object
+ *
+ * Context: Process context, without the locks of this or a lower layer.
+ */
+void vmgl_events_status_changed(struct vmgl_events *events)
+{
+	struct vmgl_event_client *client;
+	struct device *device;
+
+	spin_lock(&events->lock);
+	list_for_each_entry(client, &events->clients, entry)
+		vmgl_event_mark(events, client, VMGUESTLIB_EVENT_STATUS);
+	device = events->stopped ? NULL : events->device;
+	spin_unlock(&events->lock);
+
+	/* The device stays: the caller is waited for before it is unregistered. */
+	if (device)
+		sysfs_notify(&device->kobj, "heartbeat", "status");
+}
+
+/**
+ * vmgl_event_client_raise() - tell one
+ * @events: the object
+ * @client: added before
+ * @bit: VMGUESTLIB_EVENT_*
+ *
+ * Context: Process context.
+ */
+void vmgl_event_client_raise(struct vmgl_events *events,
+			     struct vmgl_event_client *client, u32 bit)
+{
+	spin_lock(&events->lock);
+	vmgl_event_mark(events, client, bit);
+	spin_unlock(&events->lock);
 }
 
 /**

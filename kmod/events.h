@@ -60,11 +60,14 @@ void vmgl_events_init(struct vmgl_events *events,
 void vmgl_events_start(struct vmgl_events *events, struct device *device);
 void vmgl_events_stop(struct vmgl_events *events);
 void vmgl_events_session_changed(struct vmgl_events *events);
+void vmgl_events_status_changed(struct vmgl_events *events);
 
 void vmgl_event_client_add(struct vmgl_events *events,
 			   struct vmgl_event_client *client);
 void vmgl_event_client_remove(struct vmgl_events *events,
 			      struct vmgl_event_client *client);
+void vmgl_event_client_raise(struct vmgl_events *events,
+			     struct vmgl_event_client *client, u32 bit);
 void vmgl_event_client_watch(struct vmgl_events *events,
 			     struct vmgl_event_client *client, u32 interval_ms);
 u32 vmgl_event_client_fetch(struct vmgl_events *events,

@@ -33,16 +33,40 @@ void vmgl_rpc_init(struct vmgl_rpc *rpc, struct vmgl_transport *transport,
 }
 
 /**
- * vmgl_rpc_shutdown() - release what the host holds for us
- * @rpc: nobody calls vmgl_rpc_call() any more
+ * vmgl_rpc_close() - release what the host holds for us
+ * @rpc: the object; the next request opens again
  *
- * Context: Process context.
+ * Context: Process context; waits for a request in flight.
  */
-void vmgl_rpc_shutdown(struct vmgl_rpc *rpc)
+void vmgl_rpc_close(struct vmgl_rpc *rpc)
 {
 	mutex_lock(&rpc->lock);
 	rpc->transport->ops->close(rpc->transport);
 	mutex_unlock(&rpc->lock);
+}
+
+/**
+ * vmgl_rpc_forget() - the host holds nothing for us any more
+ * @rpc: the object; the next request opens again
+ *
+ * Context: Process context; waits for a request in flight.
+ */
+void vmgl_rpc_forget(struct vmgl_rpc *rpc)
+{
+	mutex_lock(&rpc->lock);
+	rpc->transport->ops->forget(rpc->transport);
+	mutex_unlock(&rpc->lock);
+}
+
+/**
+ * vmgl_rpc_destroy() - release everything
+ * @rpc: nobody calls vmgl_rpc_call() any more
+ *
+ * Context: Process context.
+ */
+void vmgl_rpc_destroy(struct vmgl_rpc *rpc)
+{
+	vmgl_rpc_close(rpc);
 	mutex_destroy(&rpc->lock);
 }
 

@@ -38,7 +38,9 @@ struct vmgl_reply {
 
 void vmgl_rpc_init(struct vmgl_rpc *rpc, struct vmgl_transport *transport,
 		   struct vmgl_counters *counters);
-void vmgl_rpc_shutdown(struct vmgl_rpc *rpc);
+void vmgl_rpc_close(struct vmgl_rpc *rpc);
+void vmgl_rpc_forget(struct vmgl_rpc *rpc);
+void vmgl_rpc_destroy(struct vmgl_rpc *rpc);
 const char *vmgl_rpc_transport_name(struct vmgl_rpc *rpc);
 int vmgl_rpc_call(struct vmgl_rpc *rpc, const void *request, size_t len,
 		  struct vmgl_reply *reply);

@@ -30,15 +30,9 @@ struct vmgl_stat_attr {
 
 static struct vmgl_stat_attr vmgl_stat_attrs[VMGUESTLIB_STAT_END];
 
-/* The driver core keeps the misc device as driver data. */
-static struct vmgl_device *to_vmgl_device(struct device *dev)
-{
-	return container_of(dev_get_drvdata(dev), struct vmgl_device, misc);
-}
-
 static struct vmgl_snapshot *vmgl_sysfs_snapshot(struct device *dev)
 {
-	struct vmgl_device *device = to_vmgl_device(dev);
+	struct vmgl_device *device = vmgl_device_of(dev);
 
 	return vmgl_snapshot_get(&device->snapshots,
 				 READ_ONCE(device->max_age_ms));
@@ -108,7 +102,7 @@ static ssize_t generation_show(struct device *dev,
 			       struct device_attribute *attr, char *buf)
 {
 	struct vmgl_snapshot *snapshot = vmgl_sysfs_snapshot(dev);
-	struct vmgl_device *device = to_vmgl_device(dev);
+	struct vmgl_device *device = vmgl_device_of(dev);
 
 	if (!IS_ERR(snapshot))
 		vmgl_snapshot_put(snapshot);
@@ -120,7 +114,7 @@ static DEVICE_ATTR_RO(generation);
 static ssize_t transport_show(struct device *dev, struct device_attribute *attr,
 			      char *buf)
 {
-	struct vmgl_device *device = to_vmgl_device(dev);
+	struct vmgl_device *device = vmgl_device_of(dev);
 
 	return sysfs_emit(buf, "%s\n", vmgl_rpc_transport_name(&device->rpc));
 }
@@ -144,7 +138,7 @@ static ssize_t max_age_ms_show(struct device *dev,
 			       struct device_attribute *attr, char *buf)
 {
 	return sysfs_emit(buf, "%u\n",
-			  READ_ONCE(to_vmgl_device(dev)->max_age_ms));
+			  READ_ONCE(vmgl_device_of(dev)->max_age_ms));
 }
 
 static ssize_t max_age_ms_store(struct device *dev,
@@ -157,7 +151,7 @@ static ssize_t max_age_ms_store(struct device *dev,
 	ret = vmgl_parse_ms(buf, VMGL_MAX_AGE_MAX_MS, &ms);
 	if (ret)
 		return ret;
-	WRITE_ONCE(to_vmgl_device(dev)->max_age_ms, ms);
+	WRITE_ONCE(vmgl_device_of(dev)->max_age_ms, ms);
 	return count;
 }
 static DEVICE_ATTR_RW(max_age_ms);
@@ -166,7 +160,7 @@ static ssize_t watch_interval_ms_show(struct device *dev,
 				      struct device_attribute *attr, char *buf)
 {
 	return sysfs_emit(buf, "%u\n",
-			  vmgl_events_interval(&to_vmgl_device(dev)->events));
+			  vmgl_events_interval(&vmgl_device_of(dev)->events));
 }
 
 static ssize_t watch_interval_ms_store(struct device *dev,
@@ -179,7 +173,7 @@ static ssize_t watch_interval_ms_store(struct device *dev,
 	ret = vmgl_parse_ms(buf, VMGUESTLIB_WATCH_INTERVAL_MAX_MS, &ms);
 	if (ret)
 		return ret;
-	vmgl_events_set_interval(&to_vmgl_device(dev)->events, ms);
+	vmgl_events_set_interval(&vmgl_device_of(dev)->events, ms);
 	return count;
 }
 static DEVICE_ATTR_RW(watch_interval_ms);
@@ -205,7 +199,7 @@ static ssize_t vmgl_counter_show(struct device *dev,
 	enum vmgl_counter which = (unsigned long)ext->var;
 
 	return sysfs_emit(buf, "%llu\n",
-			  vmgl_counted(&to_vmgl_device(dev)->counters, which));
+			  vmgl_counted(&vmgl_device_of(dev)->counters, which));
 }
 
 #define COUNTER(which, _name)						\
@@ -265,6 +259,7 @@ const struct attribute_group *vmgl_sysfs_groups[] = {
 	&vmgl_cpu_group,
 	&vmgl_mem_group,
 	&vmgl_host_group,
+	&vmgl_heartbeat_group,
 	&vmgl_rpc_group,
 	NULL
 };

@@ -5,6 +5,7 @@
 struct attribute_group;
 
 extern const struct attribute_group *vmgl_sysfs_groups[];
+extern const struct attribute_group vmgl_heartbeat_group;
 
 void vmgl_sysfs_init(void);
 

@@ -5,6 +5,7 @@
 #ifndef VMGL_TRANSPORT_H
 #define VMGL_TRANSPORT_H
 
+#include <linux/errno.h>
 #include <linux/minmax.h>
 #include <linux/slab.h>
 #include <linux/types.h>
@@ -14,16 +15,20 @@
  * @data: kvmalloc'ed or NULL
  * @len: bytes in use
  * @capacity: bytes allocated
+ * @is_fixed: it does not grow: for those who must not allocate
  */
 struct vmgl_buffer {
 	u8 *data;
 	size_t len;
 	size_t capacity;
+	bool is_fixed;
 };
 
 /* Sets the length; the former content is lost when the buffer has to grow. */
 static inline int vmgl_buffer_resize(struct vmgl_buffer *buffer, size_t len)
 {
+	if (len > buffer->capacity && buffer->is_fixed)
+		return -EMSGSIZE;
 	if (len > buffer->capacity) {
 		size_t capacity = max_t(size_t, len, 1024);
 		u8 *data = kvmalloc(capacity, GFP_KERNEL);
@@ -36,6 +41,15 @@ static inline int vmgl_buffer_resize(struct vmgl_buffer *buffer, size_t len)
 	}
 	buffer->len = len;
 	return 0;
+}
+
+/* Allocates now and never again. */
+static inline int vmgl_buffer_fix(struct vmgl_buffer *buffer, size_t capacity)
+{
+	int ret = vmgl_buffer_resize(buffer, capacity);
+
+	buffer->is_fixed = !ret;
+	return ret;
 }
 
 static inline void vmgl_buffer_free(struct vmgl_buffer *buffer)
@@ -56,6 +70,7 @@ struct vmgl_transport;
  *	not be reached or dropped the conversation), -EPROTO (it broke the
  *	protocol), -EMSGSIZE (reply above VMGUESTLIB_REPLY_MAX), -ENOMEM
  * @close: release what the host holds for us; may be called on a closed one
+ * @forget: the host has lost it already: after hibernation
  *
  * All are called in process context under the lock of the rpc layer.
  */
@@ -65,6 +80,7 @@ struct vmgl_transport_ops {
 	int (*exchange)(struct vmgl_transport *transport, const void *request,
 			size_t request_len, struct vmgl_buffer *reply);
 	void (*close)(struct vmgl_transport *transport);
+	void (*forget)(struct vmgl_transport *transport);
 };
 
 /**

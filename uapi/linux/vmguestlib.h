@@ -352,6 +352,8 @@ struct vmguestlib_watch {
 
 /* Bits of struct vmguestlib_events.out_events */
 #define VMGUESTLIB_EVENT_SESSION	0x00000001	/* the session id changed */
+#define VMGUESTLIB_EVENT_STATUS		0x00000002	/* the host's status changed */
+#define VMGUESTLIB_EVENT_EXPIRED	0x00000004	/* this file's client expired */
 
 /**
  * struct vmguestlib_events - argument of VMGUESTLIB_IOC_EVENTS
@@ -372,6 +374,218 @@ struct vmguestlib_events {
 	__aligned_u64 out_generation;
 };
 
+/**
+ * DOC: heartbeats and application monitoring
+ *
+ * A virtual machine has one application state at its host; the kernel arbitrates
+ * it among clients.  A client is armed with a name, a deadline and an action;
+ * the kernel beats for the virtual machine as long as every client keeps its
+ * deadline, and stops when one does not.
+ *
+ * Beside the errors common to all requests: EPERM when the file was not opened
+ * for writing, or when the host refused the request, which it does to senders
+ * that it does not trust; EOPNOTSUPP when the host does not know application
+ * monitoring; EACCES when it is not enabled there; EREMOTEIO when the host failed.
+ * Requests that talk to the host wait for it at most 2 seconds, then fail with
+ * ETIMEDOUT; while the machine goes down they fail with ESHUTDOWN.  Source: vSphere Guest SDK, vSphere HA Application Monitoring; wire
+ * protocol, chapter 7.
+ */
+
+/**
+ * define VMGUESTLIB_HEARTBEAT_NAME_SIZE - size of a client's name with its NUL
+ *
+ * Names are made of letters, digits and ``._@:-``.  ``api`` and ``watchdog`` are
+ * the kernel's own.
+ */
+#define VMGUESTLIB_HEARTBEAT_NAME_SIZE	32
+
+/* Range of a client's deadline, in ms */
+#define VMGUESTLIB_HEARTBEAT_DEADLINE_MIN_MS	1000
+#define VMGUESTLIB_HEARTBEAT_DEADLINE_MAX_MS	3600000
+
+/**
+ * enum vmguestlib_heartbeat_action - what the expiry of a client causes
+ * @VMGUESTLIB_HEARTBEAT_STOP: no more heartbeats: the host acts when its window
+ *	and its failure interval have passed since the last one
+ * @VMGUESTLIB_HEARTBEAT_NEED_RESET: the host is told as well that a reset is
+ *	needed, and acts at its next poll
+ */
+enum vmguestlib_heartbeat_action {
+	VMGUESTLIB_HEARTBEAT_STOP	= 0,
+	VMGUESTLIB_HEARTBEAT_NEED_RESET	= 1,
+};
+
+/**
+ * enum vmguestlib_heartbeat_kind - where a client comes from
+ * @VMGUESTLIB_HEARTBEAT_KIND_FILE: an open file of /dev/vmguestlib
+ * @VMGUESTLIB_HEARTBEAT_KIND_WATCHDOG: /dev/watchdogN
+ * @VMGUESTLIB_HEARTBEAT_KIND_API: the calls of the SDK, one for the whole
+ *	virtual machine
+ */
+enum vmguestlib_heartbeat_kind {
+	VMGUESTLIB_HEARTBEAT_KIND_FILE		= 1,
+	VMGUESTLIB_HEARTBEAT_KIND_WATCHDOG	= 2,
+	VMGUESTLIB_HEARTBEAT_KIND_API		= 3,
+};
+
+/**
+ * enum vmguestlib_heartbeat_state - state of a client
+ * @VMGUESTLIB_HEARTBEAT_UNARMED: there is none
+ * @VMGUESTLIB_HEARTBEAT_ARMED: within its deadline
+ * @VMGUESTLIB_HEARTBEAT_EXPIRED: missed it; stays so until it disarms, is taken
+ *	over by VMGUESTLIB_IOC_HEARTBEAT_ARM with the same name, or is cleared
+ */
+enum vmguestlib_heartbeat_state {
+	VMGUESTLIB_HEARTBEAT_UNARMED	= 0,
+	VMGUESTLIB_HEARTBEAT_ARMED	= 1,
+	VMGUESTLIB_HEARTBEAT_EXPIRED	= 2,
+};
+
+/* Flag of VMGUESTLIB_IOC_HEARTBEAT_ARM: EBUSY if the host is enabled already */
+#define VMGUESTLIB_HEARTBEAT_EXCLUSIVE	0x00000001
+
+/**
+ * struct vmguestlib_heartbeat_arm - argument of VMGUESTLIB_IOC_HEARTBEAT_ARM
+ * @size: sizeof(struct vmguestlib_heartbeat_arm)
+ * @flags: 0 or VMGUESTLIB_HEARTBEAT_EXCLUSIVE
+ * @name: terminated by a NUL
+ * @deadline_ms: longest time between two beats, in ms
+ * @action: an enum vmguestlib_heartbeat_action
+ *
+ * Makes the open file a client; the time runs from here.  An expired client of
+ * the same name is taken over, by the same user or with CAP_SYS_ADMIN (else
+ * EPERM).  EEXIST: the name is in use by a client within its deadline.  EALREADY:
+ * the file is a client already.  EBUSY: VMGUESTLIB_HEARTBEAT_EXCLUSIVE is given
+ * and the host is enabled by somebody else.  EINVAL: name, deadline or action.
+ * The first client enables application monitoring at the host; when that fails,
+ * so does this.
+ *
+ * The file is a client until VMGUESTLIB_IOC_HEARTBEAT_DISARM, or until its last
+ * descriptor is closed: with a ``V`` in the last write() that disarms, without
+ * it is an expiry.
+ */
+struct vmguestlib_heartbeat_arm {
+	__u32 size;
+	__u32 flags;
+	char name[VMGUESTLIB_HEARTBEAT_NAME_SIZE];
+	__u32 deadline_ms;
+	__u32 action;
+};
+
+/**
+ * struct vmguestlib_heartbeat - argument of VMGUESTLIB_IOC_HEARTBEAT_BEAT,
+ *	VMGUESTLIB_IOC_HEARTBEAT_DISARM and VMGUESTLIB_IOC_HEARTBEAT_QUERY
+ * @size: sizeof(struct vmguestlib_heartbeat)
+ * @flags: 0
+ * @out_state: an enum vmguestlib_heartbeat_state, of this file's client
+ * @out_remaining_ms: time left to its deadline, in ms
+ *
+ * A beat only notes the time; write() of any bytes is one too.  It fails with
+ * ETIME on an expired client and with ENOTCONN on a file that is no client, as
+ * disarming does.  QUERY needs no right.
+ */
+struct vmguestlib_heartbeat {
+	__u32 size;
+	__u32 flags;
+	__u32 out_state;
+	__u32 out_remaining_ms;
+};
+
+/**
+ * struct vmguestlib_heartbeat_client - one client
+ * @name: terminated by a NUL
+ * @kind: an enum vmguestlib_heartbeat_kind
+ * @state: an enum vmguestlib_heartbeat_state
+ * @action: an enum vmguestlib_heartbeat_action
+ * @uid: user who armed it, in the caller's user namespace
+ * @deadline_ms: in ms; 0: none, as of ``api`` alone
+ * @remaining_ms: in ms
+ */
+struct vmguestlib_heartbeat_client {
+	char name[VMGUESTLIB_HEARTBEAT_NAME_SIZE];
+	__u32 kind;
+	__u32 state;
+	__u32 action;
+	__u32 uid;
+	__u32 deadline_ms;
+	__u32 remaining_ms;
+};
+
+/**
+ * struct vmguestlib_heartbeat_list - argument of VMGUESTLIB_IOC_HEARTBEAT_LIST
+ * @size: sizeof(struct vmguestlib_heartbeat_list)
+ * @flags: 0
+ * @clients: address of an array of struct vmguestlib_heartbeat_client
+ * @clients_len: in: its capacity in elements; out: number of clients.
+ *	min(in, out) elements are written
+ * @__reserved: 0
+ *
+ * Needs no right.
+ */
+struct vmguestlib_heartbeat_list {
+	__u32 size;
+	__u32 flags;
+	__aligned_u64 clients;
+	__u32 clients_len;
+	__u32 __reserved;
+};
+
+/**
+ * struct vmguestlib_heartbeat_clear - argument of VMGUESTLIB_IOC_HEARTBEAT_CLEAR
+ * @size: sizeof(struct vmguestlib_heartbeat_clear)
+ * @flags: 0
+ * @name: of an expired client, terminated by a NUL
+ *
+ * Disarms a client of somebody else.  Needs CAP_SYS_ADMIN, not a file opened for
+ * writing.  ENOENT: there is none of that name; EBUSY: it is within its deadline.
+ */
+struct vmguestlib_heartbeat_clear {
+	__u32 size;
+	__u32 flags;
+	char name[VMGUESTLIB_HEARTBEAT_NAME_SIZE];
+};
+
+/**
+ * enum vmguestlib_appmon_op - the calls of the SDK
+ * @VMGUESTLIB_APPMON_ENABLE: arms the client ``api``
+ * @VMGUESTLIB_APPMON_DISABLE: disarms it; goes to the host when no other client
+ *	is armed, even if ``api`` never was
+ * @VMGUESTLIB_APPMON_IS_ENABLED: the host's answer, in @out_enabled
+ * @VMGUESTLIB_APPMON_MARK_ACTIVE: a beat of ``api``; EACCES when it is not armed
+ * @VMGUESTLIB_APPMON_GET_STATUS: the host's word, in @text
+ * @VMGUESTLIB_APPMON_POST_STATE: @text is ``OK``, ``needReset``, ``appStateOk``
+ *	or ``appStateNeedReset``; EINVAL for anything else
+ */
+enum vmguestlib_appmon_op {
+	VMGUESTLIB_APPMON_ENABLE	= 1,
+	VMGUESTLIB_APPMON_DISABLE	= 2,
+	VMGUESTLIB_APPMON_IS_ENABLED	= 3,
+	VMGUESTLIB_APPMON_MARK_ACTIVE	= 4,
+	VMGUESTLIB_APPMON_GET_STATUS	= 5,
+	VMGUESTLIB_APPMON_POST_STATE	= 6,
+};
+
+/* Size of a word that travels with them, with its NUL */
+#define VMGUESTLIB_APPMON_TEXT_SIZE	64
+
+/**
+ * struct vmguestlib_appmon - argument of VMGUESTLIB_IOC_APPMON
+ * @size: sizeof(struct vmguestlib_appmon)
+ * @flags: 0
+ * @op: an enum vmguestlib_appmon_op; EINVAL for any other
+ * @out_enabled: 1 or 0
+ * @text: in or out, terminated by a NUL
+ *
+ * EPROTO when the host's word does not fit or its answer is none of those known.
+ */
+struct vmguestlib_appmon {
+	__u32 size;
+	__u32 flags;
+	__u32 op;
+	__u32 out_enabled;
+	char text[VMGUESTLIB_APPMON_TEXT_SIZE];
+};
+
 /*
  * A code that ioctl-number.rst lists for nobody.  No size in the numbers: a
  * structure that grows keeps its request.
@@ -385,5 +599,12 @@ struct vmguestlib_events {
 #define VMGUESTLIB_IOC_CPU_SPEED	_IO(VMGUESTLIB_IOC_MAGIC, 4)
 #define VMGUESTLIB_IOC_WATCH		_IO(VMGUESTLIB_IOC_MAGIC, 5)
 #define VMGUESTLIB_IOC_EVENTS		_IO(VMGUESTLIB_IOC_MAGIC, 6)
+#define VMGUESTLIB_IOC_HEARTBEAT_ARM	_IO(VMGUESTLIB_IOC_MAGIC, 7)
+#define VMGUESTLIB_IOC_HEARTBEAT_BEAT	_IO(VMGUESTLIB_IOC_MAGIC, 8)
+#define VMGUESTLIB_IOC_HEARTBEAT_DISARM	_IO(VMGUESTLIB_IOC_MAGIC, 9)
+#define VMGUESTLIB_IOC_HEARTBEAT_QUERY	_IO(VMGUESTLIB_IOC_MAGIC, 10)
+#define VMGUESTLIB_IOC_HEARTBEAT_LIST	_IO(VMGUESTLIB_IOC_MAGIC, 11)
+#define VMGUESTLIB_IOC_HEARTBEAT_CLEAR	_IO(VMGUESTLIB_IOC_MAGIC, 12)
+#define VMGUESTLIB_IOC_APPMON		_IO(VMGUESTLIB_IOC_MAGIC, 13)
 
 #endif /* _UAPI_LINUX_VMGUESTLIB_H */

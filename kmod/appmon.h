@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#ifndef VMGL_APPMON_H
+#define VMGL_APPMON_H
+
+#include <linux/types.h>
+
+#include "rpc.h"
+
+int vmgl_appmon_enable(struct vmgl_rpc *rpc, struct vmgl_reply *reply);
+int vmgl_appmon_disable(struct vmgl_rpc *rpc, struct vmgl_reply *reply);
+int vmgl_appmon_mark_active(struct vmgl_rpc *rpc, struct vmgl_reply *reply);
+int vmgl_appmon_post_state(struct vmgl_rpc *rpc, struct vmgl_reply *reply,
+			   const char *state);
+int vmgl_appmon_is_enabled(struct vmgl_rpc *rpc, struct vmgl_reply *reply,
+			   bool *enabled);
+int vmgl_appmon_status(struct vmgl_rpc *rpc, struct vmgl_reply *reply,
+		       char *status, size_t size);
+
+/* What is sent for the last wish of a kernel: see vmgl_backdoor_shout(). */
+#define VMGL_APPMON_DISABLE	"GuestAppMonitor.Cmd.Disable"
+#define VMGL_APPMON_NEED_RESET	"GuestAppMonitor.Cmd.PostAppState needReset"
+
+#endif

@@ -1,0 +1,274 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * /dev/vmguestlib: the requests about heartbeats and application monitoring.
+ */
+#include <linux/capability.h>
+#include <linux/errno.h>
+#include <linux/fs.h>
+#include <linux/kernel.h>
+#include <linux/slab.h>
+#include <linux/string.h>
+#include <linux/uaccess.h>
+#include <linux/vmguestlib.h>
+
+#include "chardev.h"
+
+/* More clients than anybody has; LIST of more would take too much memory */
+#define VMGL_LIST_MAX	1024
+
+/* A program that writes more at once to beat is not well. */
+#define VMGL_WRITE_MAX	4096
+
+static struct vmgl_heartbeat *vmgl_file_heartbeat(struct file *file)
+{
+	return &vmgl_file_device(file)->heartbeat;
+}
+
+/**
+ * vmgl_heartbeat_arm_file() - VMGUESTLIB_IOC_HEARTBEAT_ARM
+ * @file: an open file
+ * @arg: a struct vmguestlib_heartbeat_arm
+ *
+ * Context: Process context; waits for the host.
+ * Return: 0 or an error number as documented there.
+ */
+int vmgl_heartbeat_arm_file(struct file *file, void *arg)
+{
+	const struct vmguestlib_heartbeat_arm *arm = arg;
+	struct vmgl_file *vmgl_file = vmgl_file_of(file);
+	struct vmgl_heartbeat_client client = {
+		.kind = VMGUESTLIB_HEARTBEAT_KIND_FILE,
+		.action = arm->action,
+		.deadline_ms = arm->deadline_ms,
+		.exclusive = arm->flags & VMGUESTLIB_HEARTBEAT_EXCLUSIVE,
+	};
+	int ret;
+
+	if (!vmgl_file_may_write(file))
+		return -EPERM;
+
+	memcpy(client.name, arm->name, sizeof(client.name));
+	if (!strncmp(client.name, "watchdog", sizeof(client.name)))
+		return -EINVAL;
+
+	if (mutex_lock_interruptible(&vmgl_file->arming))
+		return -ERESTARTSYS;
+	vmgl_file->disarms_on_close = false;
+	ret = vmgl_heartbeat_arm(vmgl_file_heartbeat(file), &vmgl_file->owner,
+				 &client);
+	mutex_unlock(&vmgl_file->arming);
+	return ret;
+}
+
+static void vmgl_fill_state(struct file *file, struct vmguestlib_heartbeat *arg)
+{
+	vmgl_heartbeat_query(vmgl_file_heartbeat(file),
+			     &vmgl_file_of(file)->owner, &arg->out_state,
+			     &arg->out_remaining_ms);
+}
+
+/**
+ * vmgl_heartbeat_beat_file() - VMGUESTLIB_IOC_HEARTBEAT_BEAT
+ * @file: an open file
+ * @arg: a struct vmguestlib_heartbeat
+ *
+ * Context: Process context; does not wait.
+ * Return: 0 or an error number as documented there.
+ */
+int vmgl_heartbeat_beat_file(struct file *file, void *arg)
+{
+	int ret;
+
+	if (!vmgl_file_may_write(file))
+		return -EPERM;
+	ret = vmgl_heartbeat_beat(vmgl_file_heartbeat(file),
+				  &vmgl_file_of(file)->owner);
+	if (!ret)
+		vmgl_fill_state(file, arg);
+	return ret;
+}
+
+/**
+ * vmgl_heartbeat_disarm_file() - VMGUESTLIB_IOC_HEARTBEAT_DISARM
+ * @file: an open file
+ * @arg: a struct vmguestlib_heartbeat
+ *
+ * Context: Process context; waits for the host.
+ * Return: 0 or an error number as documented there.
+ */
+int vmgl_heartbeat_disarm_file(struct file *file, void *arg)
+{
+	struct vmgl_file *vmgl_file = vmgl_file_of(file);
+	int ret;
+
+	if (!vmgl_file_may_write(file))
+		return -EPERM;
+	if (mutex_lock_interruptible(&vmgl_file->arming))
+		return -ERESTARTSYS;
+	ret = vmgl_heartbeat_disarm(vmgl_file_heartbeat(file),
+				    &vmgl_file->owner);
+	mutex_unlock(&vmgl_file->arming);
+	if (!ret)
+		vmgl_fill_state(file, arg);
+	return ret;
+}
+
+/**
+ * vmgl_heartbeat_query_file() - VMGUESTLIB_IOC_HEARTBEAT_QUERY
+ * @file: an open file
+ * @arg: a struct vmguestlib_heartbeat
+ *
+ * Context: Process context; does not wait.
+ * Return: 0.
+ */
+int vmgl_heartbeat_query_file(struct file *file, void *arg)
+{
+	vmgl_fill_state(file, arg);
+	return 0;
+}
+
+/**
+ * vmgl_heartbeat_list_clients() - VMGUESTLIB_IOC_HEARTBEAT_LIST
+ * @file: an open file
+ * @arg: a struct vmguestlib_heartbeat_list
+ *
+ * Context: Process context; does not wait.
+ * Return: 0 or an error number as documented there.
+ */
+int vmgl_heartbeat_list_clients(struct file *file, void *arg)
+{
+	struct vmguestlib_heartbeat_list *list = arg;
+	struct vmguestlib_heartbeat_client *clients = NULL;
+	u32 room = min_t(u32, list->clients_len, VMGL_LIST_MAX);
+	int ret = 0;
+
+	if (list->__reserved)
+		return -EINVAL;
+	if (!list->clients)
+		room = 0;
+	if (room) {
+		clients = kvcalloc(room, sizeof(*clients), GFP_KERNEL);
+		if (!clients)
+			return -ENOMEM;
+	}
+
+	list->clients_len = vmgl_heartbeat_list(vmgl_file_heartbeat(file),
+						clients, room);
+	room = min(room, list->clients_len);
+	if (copy_to_user(u64_to_user_ptr(list->clients), clients,
+			 room * sizeof(*clients)))
+		ret = -EFAULT;
+	kvfree(clients);
+	return ret;
+}
+
+/**
+ * vmgl_heartbeat_clear_client() - VMGUESTLIB_IOC_HEARTBEAT_CLEAR
+ * @file: an open file
+ * @arg: a struct vmguestlib_heartbeat_clear
+ *
+ * Context: Process context; waits for the host.
+ * Return: 0 or an error number as documented there.
+ */
+int vmgl_heartbeat_clear_client(struct file *file, void *arg)
+{
+	const struct vmguestlib_heartbeat_clear *clear = arg;
+
+	if (!capable(CAP_SYS_ADMIN))
+		return -EPERM;
+	if (strnlen(clear->name, sizeof(clear->name)) == sizeof(clear->name))
+		return -EINVAL;
+	return vmgl_heartbeat_clear(vmgl_file_heartbeat(file), clear->name);
+}
+
+/**
+ * vmgl_appmon_request() - VMGUESTLIB_IOC_APPMON
+ * @file: an open file
+ * @arg: a struct vmguestlib_appmon
+ *
+ * Context: Process context; waits for the host.
+ * Return: 0 or an error number as documented there.
+ */
+int vmgl_appmon_request(struct file *file, void *arg)
+{
+	struct vmguestlib_appmon *appmon = arg;
+	bool enabled = false;
+	int ret;
+
+	if (!vmgl_file_may_write(file))
+		return -EPERM;
+	if (strnlen(appmon->text, sizeof(appmon->text)) ==
+	    sizeof(appmon->text))
+		return -EINVAL;
+
+	ret = vmgl_heartbeat_call(vmgl_file_heartbeat(file), appmon->op,
+				  appmon->text, &enabled);
+	if (!ret)
+		appmon->out_enabled = enabled;
+	return ret;
+}
+
+static int vmgl_find_magic(const char __user *buf, size_t count, bool *found)
+{
+	size_t i;
+	char c;
+
+	for (i = 0; i < count; i++) {
+		if (get_user(c, buf + i))
+			return -EFAULT;
+		if (c == 'V')
+			*found = true;
+	}
+	return 0;
+}
+
+/**
+ * vmgl_heartbeat_write() - a beat; with a V in it, closing will disarm
+ * @file: an open file
+ * @buf: bytes that are looked at for a V
+ * @count: their number
+ * @pos: ignored
+ *
+ * Context: Process context; does not wait.
+ * Return: @count; -EFAULT, -EINVAL when there are too many; or as
+ * vmgl_heartbeat_beat().
+ */
+ssize_t vmgl_heartbeat_write(struct file *file, const char __user *buf,
+			     size_t count, loff_t *pos)
+{
+	struct vmgl_file *vmgl_file = vmgl_file_of(file);
+	bool has_magic = false;
+	int ret;
+
+	if (!count)
+		return 0;
+	if (count > VMGL_WRITE_MAX)
+		return -EINVAL;
+	ret = vmgl_find_magic(buf, count, &has_magic);
+	if (ret)
+		return ret;
+
+	ret = vmgl_heartbeat_beat(vmgl_file_heartbeat(file),
+				  &vmgl_file->owner);
+	if (!ret || has_magic)
+		WRITE_ONCE(vmgl_file->disarms_on_close, has_magic);
+	return ret ? ret : count;
+}
+
+/**
+ * vmgl_heartbeat_close_file() - the last descriptor was closed
+ * @file: the file
+ *
+ * Context: Process context; waits for the host when it disarms.
+ */
+void vmgl_heartbeat_close_file(struct file *file)
+{
+	struct vmgl_file *vmgl_file = vmgl_file_of(file);
+
+	if (vmgl_file->disarms_on_close)
+		vmgl_heartbeat_disarm(vmgl_file_heartbeat(file),
+				      &vmgl_file->owner);
+	else
+		vmgl_heartbeat_abandon(vmgl_file_heartbeat(file),
+				       &vmgl_file->owner);
+}

@@ -1,0 +1,532 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The arbiter of heartbeats: what happens at the host.
+ *
+ * One FIFO thread goes round: deadlines, the SDK's call, application state,
+ * enable or disable, status, beat.  It alone talks to the host, so there is
+ * nothing to interleave; the lock is held to look and to note, never meanwhile.
+ *
+ * A machine that stood still is not a dead application.  While a client is armed
+ * the thread wants to be woken at least four times per shortest deadline, and at
+ * least once a second; by as much as it is woken late, and by as much as a round
+ * took, all deadlines move.
+ */
+#define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
+
+#include <linux/errno.h>
+#include <linux/jiffies.h>
+#include <linux/ktime.h>
+#include <linux/lockdep.h>
+#include <linux/minmax.h>
+#include <linux/printk.h>
+#include <linux/string.h>
+
+#include "appmon.h"
+#include "heartbeat.h"
+
+/* Lateness below this is the scheduler's; expiry is noticed within it */
+#define VMGL_HEARTBEAT_LATE_MS		100
+
+#define VMGL_HEARTBEAT_PERIOD_MAX_MS	1000
+#define VMGL_HEARTBEAT_PERIODS		4
+
+/* Between two tries after the host has failed */
+#define VMGL_HEARTBEAT_RETRY_MS		1000
+
+static void vmgl_hb_move_deadlines(struct vmgl_heartbeat *hb, s64 late_ms)
+{
+	struct vmgl_heartbeat_client *client;
+
+	lockdep_assert_held(&hb->lock);
+
+	if (late_ms <= VMGL_HEARTBEAT_LATE_MS)
+		return;
+	list_for_each_entry(client, &hb->clients, entry)
+		client->expires = ktime_add_ms(client->expires, late_ms);
+}
+
+static bool vmgl_hb_has_deadline(const struct vmgl_heartbeat *hb,
+				 const struct vmgl_heartbeat_client *client)
+{
+	return client->stage == VMGL_HEARTBEAT_ARMED &&
+	       (client != &hb->api || vmgl_heartbeat_has_others(hb));
+}
+
+static void vmgl_hb_expire_overdue(struct vmgl_heartbeat *hb, ktime_t now)
+{
+	struct vmgl_heartbeat_client *client;
+
+	lockdep_assert_held(&hb->lock);
+
+	if (hb->stopped || vmgl_heartbeat_paused(hb))
+		return;
+	list_for_each_entry(client, &hb->clients, entry)
+		if (vmgl_hb_has_deadline(hb, client) &&
+		    ktime_compare(now, client->expires) >= 0)
+			vmgl_heartbeat_expire(hb, client);
+}
+
+static ktime_t vmgl_hb_begin_round(struct vmgl_heartbeat *hb)
+{
+	ktime_t now = ktime_get();
+
+	spin_lock(&hb->lock);
+	hb->rounds_begun++;
+	if (hb->wake != KTIME_MAX)
+		vmgl_hb_move_deadlines(hb, ktime_ms_delta(now, hb->wake));
+	hb->wake = KTIME_MAX;
+	if (hb->pause_until && ktime_compare(now, hb->pause_until) >= 0) {
+		hb->pause_until = 0;
+		vmgl_heartbeat_refresh_all(hb, now);
+	}
+	vmgl_hb_expire_overdue(hb, now);
+	spin_unlock(&hb->lock);
+	return now;
+}
+
+static bool vmgl_hb_any(const struct vmgl_heartbeat *hb,
+			enum vmgl_heartbeat_stage stage)
+{
+	const struct vmgl_heartbeat_client *client;
+
+	lockdep_assert_held(&hb->lock);
+
+	list_for_each_entry(client, &hb->clients, entry)
+		if (client->stage == stage)
+			return true;
+	return false;
+}
+
+/* ``api`` alone beats for itself. */
+static bool vmgl_hb_should_beat(struct vmgl_heartbeat *hb)
+{
+	lockdep_assert_held(&hb->lock);
+
+	return hb->enabled && !hb->stopped && !vmgl_heartbeat_paused(hb) &&
+	       vmgl_heartbeat_has_others(hb) &&
+	       !vmgl_hb_any(hb, VMGL_HEARTBEAT_EXPIRED);
+}
+
+static bool vmgl_hb_should_enable(struct vmgl_heartbeat *hb)
+{
+	lockdep_assert_held(&hb->lock);
+
+	return !hb->stopped && !vmgl_heartbeat_paused(hb) &&
+	       !list_empty(&hb->clients);
+}
+
+/* Enable or disable: what follows from the host's yes. */
+void vmgl_heartbeat_set_enabled(struct vmgl_heartbeat *hb, bool enabled)
+{
+	ktime_t now = ktime_get();
+	struct vmgl_heartbeat_client *client;
+
+	lockdep_assert_held(&hb->lock);
+
+	hb->enabled = enabled;
+	hb->next_beat = now;
+	hb->next_status = ktime_add_ms(now, hb->window_ms);
+	if (!enabled) {
+		hb->last_beat = 0;
+		hb->status[0] = '\0';
+		return;
+	}
+	list_for_each_entry(client, &hb->clients, entry)
+		if (client->stage == VMGL_HEARTBEAT_PENDING)
+			client->stage = VMGL_HEARTBEAT_ARMED;
+	vmgl_heartbeat_refresh_all(hb, now);
+}
+
+static void vmgl_hb_reject(struct vmgl_heartbeat *hb, int error,
+			   bool exclusive_only)
+{
+	struct vmgl_heartbeat_client *client, *next;
+
+	lockdep_assert_held(&hb->lock);
+
+	list_for_each_entry_safe(client, next, &hb->clients, entry) {
+		if (client->stage != VMGL_HEARTBEAT_PENDING ||
+		    (exclusive_only && !client->exclusive))
+			continue;
+		client->stage = VMGL_HEARTBEAT_REJECTED;
+		client->error = error;
+		vmgl_heartbeat_detach(hb, client);
+	}
+}
+
+/*
+ * A host that is enabled already may be so by somebody else, or by a former life
+ * of this machine, and may answer a second Enable with an error.
+ */
+int vmgl_heartbeat_enable_host(struct vmgl_heartbeat *hb, bool was_enabled)
+{
+	int ret = vmgl_appmon_enable(hb->rpc, &hb->reply);
+
+	if (was_enabled && (ret == -EINVAL || ret == -EREMOTEIO))
+		return 0;
+	return ret;
+}
+
+/* Whether there are clients left who do not mind. */
+static bool vmgl_hb_reject_exclusive(struct vmgl_heartbeat *hb)
+{
+	bool left;
+
+	spin_lock(&hb->lock);
+	vmgl_hb_reject(hb, -EBUSY, true);
+	left = !list_empty(&hb->clients);
+	spin_unlock(&hb->lock);
+	return left;
+}
+
+static void vmgl_hb_note_enable(struct vmgl_heartbeat *hb, bool is_first,
+				bool was_enabled, int error)
+{
+	spin_lock(&hb->lock);
+	if (!error) {
+		if (is_first)
+			hb->found_enabled = was_enabled;
+		vmgl_heartbeat_set_enabled(hb, true);
+	} else {
+		vmgl_hb_reject(hb, error, false);
+		hb->next_retry = ktime_add_ms(ktime_get(),
+					      VMGL_HEARTBEAT_RETRY_MS);
+	}
+	spin_unlock(&hb->lock);
+}
+
+static void vmgl_hb_enable(struct vmgl_heartbeat *hb)
+{
+	bool was_enabled = false, is_first;
+	int ret;
+
+	spin_lock(&hb->lock);
+	is_first = !vmgl_hb_any(hb, VMGL_HEARTBEAT_ARMED) &&
+		   !vmgl_hb_any(hb, VMGL_HEARTBEAT_EXPIRED);
+	spin_unlock(&hb->lock);
+
+	ret = vmgl_appmon_is_enabled(hb->rpc, &hb->reply, &was_enabled);
+	if (is_first && was_enabled && !vmgl_hb_reject_exclusive(hb))
+		return;
+	if (!ret)
+		ret = vmgl_heartbeat_enable_host(hb, was_enabled);
+	vmgl_hb_note_enable(hb, is_first, was_enabled, ret);
+	if (ret && !is_first)
+		pr_warn_ratelimited("heartbeats cannot be enabled: %d\n", ret);
+}
+
+/*
+ * An error that the host has answered is as good as a yes: then it does not
+ * monitor.  One that lost the answer is tried again, for it may reset us.
+ */
+static void vmgl_hb_disable(struct vmgl_heartbeat *hb)
+{
+	int ret = vmgl_appmon_disable(hb->rpc, &hb->reply);
+	bool is_lost = ret == -EIO || ret == -EPROTO || ret == -EMSGSIZE;
+
+	spin_lock(&hb->lock);
+	if (is_lost && !hb->stopped) {
+		hb->next_retry = ktime_add_ms(ktime_get(),
+					      VMGL_HEARTBEAT_RETRY_MS);
+	} else {
+		vmgl_heartbeat_set_enabled(hb, false);
+		hb->found_enabled = false;
+	}
+	spin_unlock(&hb->lock);
+
+	if (!is_lost)
+		vmgl_rpc_close(hb->rpc);
+}
+
+static bool vmgl_hb_may_retry(const struct vmgl_heartbeat *hb)
+{
+	return ktime_compare(ktime_get(), hb->next_retry) >= 0;
+}
+
+static void vmgl_hb_reconcile(struct vmgl_heartbeat *hb)
+{
+	bool wanted, enabled, due;
+
+	spin_lock(&hb->lock);
+	wanted = vmgl_hb_should_enable(hb);
+	enabled = hb->enabled;
+	due = vmgl_hb_may_retry(hb) || hb->stopped ||
+	      vmgl_hb_any(hb, VMGL_HEARTBEAT_PENDING);
+	spin_unlock(&hb->lock);
+
+	if (wanted == enabled || !due)
+		return;
+	if (wanted)
+		vmgl_hb_enable(hb);
+	else
+		vmgl_hb_disable(hb);
+}
+
+bool vmgl_heartbeat_needs_reset(const struct vmgl_heartbeat *hb)
+{
+	const struct vmgl_heartbeat_client *client;
+
+	lockdep_assert_held(&hb->lock);
+
+	list_for_each_entry(client, &hb->clients, entry)
+		if (client->stage == VMGL_HEARTBEAT_EXPIRED &&
+		    client->action == VMGUESTLIB_HEARTBEAT_NEED_RESET)
+			return true;
+	return hb->api_state == VMGL_APP_STATE_NEED_RESET;
+}
+
+/* The guides have two spellings, and which one a host takes is not known. */
+static int vmgl_hb_post_word(struct vmgl_heartbeat *hb,
+			     enum vmgl_app_state state)
+{
+	bool needs_reset = state == VMGL_APP_STATE_NEED_RESET;
+	int ret;
+
+	ret = vmgl_appmon_post_state(hb->rpc, &hb->reply,
+				     needs_reset ? "needReset" : "OK");
+	if (ret == -EINVAL)
+		ret = vmgl_appmon_post_state(hb->rpc, &hb->reply,
+					     needs_reset ?
+					     "appStateNeedReset" :
+					     "appStateOk");
+	return ret;
+}
+
+static void vmgl_hb_note_posted(struct vmgl_heartbeat *hb,
+				enum vmgl_app_state state, int error)
+{
+	spin_lock(&hb->lock);
+	if (!error)
+		hb->posted = state;
+	else if (error == -EOPNOTSUPP || error == -EINVAL)
+		hb->post_known = false;
+	else
+		hb->next_retry = ktime_add_ms(ktime_get(),
+					      VMGL_HEARTBEAT_RETRY_MS);
+	spin_unlock(&hb->lock);
+}
+
+/*
+ * OK is sent only on the way back.  A host that does not know these words acts
+ * for want of heartbeats, later.
+ */
+void vmgl_heartbeat_post(struct vmgl_heartbeat *hb)
+{
+	enum vmgl_app_state state = VMGL_APP_STATE_NONE;
+	int ret;
+
+	spin_lock(&hb->lock);
+	if (vmgl_heartbeat_needs_reset(hb))
+		state = VMGL_APP_STATE_NEED_RESET;
+	else if (hb->posted == VMGL_APP_STATE_NEED_RESET)
+		state = VMGL_APP_STATE_OK;
+	if (state == hb->posted || !hb->post_known || hb->stopped ||
+	    hb->suspended || !vmgl_hb_may_retry(hb))
+		state = VMGL_APP_STATE_NONE;
+	spin_unlock(&hb->lock);
+
+	if (state == VMGL_APP_STATE_NONE)
+		return;
+	ret = vmgl_hb_post_word(hb, state);
+	if (ret)
+		pr_warn_ratelimited("application state cannot be posted: %d\n",
+				    ret);
+	vmgl_hb_note_posted(hb, state, ret);
+}
+
+static bool vmgl_hb_is_gray(const char *status)
+{
+	size_t len = strlen(status);
+
+	return len >= strlen("gray") &&
+	       !strcasecmp(status + len - strlen("gray"), "gray");
+}
+
+/*
+ * A host that has turned gray has forgotten whom it monitors.  Without beats,
+ * because a client has expired, it is told only once: each Enable gives us a new
+ * window, and the host must act at some time.
+ */
+static bool vmgl_hb_recover(struct vmgl_heartbeat *hb)
+{
+	bool due;
+
+	spin_lock(&hb->lock);
+	due = vmgl_hb_should_beat(hb) || !hb->gray_enabled;
+	spin_unlock(&hb->lock);
+
+	if (!due || vmgl_appmon_enable(hb->rpc, &hb->reply))
+		return false;
+
+	spin_lock(&hb->lock);
+	hb->gray_enabled = true;
+	hb->next_beat = ktime_get();
+	vmgl_heartbeat_refresh_all(hb, hb->next_beat);
+	spin_unlock(&hb->lock);
+	return true;
+}
+
+/* Returns whether the host was gray and monitors again. */
+static bool vmgl_hb_look_at_status(struct vmgl_heartbeat *hb)
+{
+	char status[sizeof(hb->status)] = "";
+	bool changed;
+	int ret;
+
+	ret = vmgl_appmon_status(hb->rpc, &hb->reply, status, sizeof(status));
+
+	spin_lock(&hb->lock);
+	hb->next_status = ktime_add_ms(ktime_get(), ret == -EIO ?
+				       VMGL_HEARTBEAT_RETRY_MS : hb->window_ms);
+	changed = !ret && strcmp(hb->status, status);
+	if (changed)
+		strscpy(hb->status, status, sizeof(hb->status));
+	if (!ret && !vmgl_hb_is_gray(status))
+		hb->gray_enabled = false;
+	spin_unlock(&hb->lock);
+
+	if (changed)
+		vmgl_events_status_changed(hb->events);
+	return !ret && vmgl_hb_is_gray(status) && vmgl_hb_recover(hb);
+}
+
+/* Lost channels and checkpoints are how a move shows on the wire. */
+static bool vmgl_hb_was_interrupted(struct vmgl_heartbeat *hb)
+{
+	u64 now = vmgl_counted(hb->rpc->counters, VMGL_COUNT_CHECKPOINTS) +
+		  vmgl_counted(hb->rpc->counters, VMGL_COUNT_REOPENED);
+	u64 before = hb->interruptions;
+
+	hb->interruptions = now;
+	return now != before;
+}
+
+static void vmgl_hb_watch_status(struct vmgl_heartbeat *hb)
+{
+	bool interrupted = vmgl_hb_was_interrupted(hb);
+	bool due;
+
+	spin_lock(&hb->lock);
+	if (hb->recheck || interrupted)
+		hb->gray_enabled = false;
+	due = hb->enabled &&
+	      (hb->recheck || interrupted ||
+	       ktime_compare(ktime_get(), hb->next_status) >= 0);
+	hb->recheck = false;
+	spin_unlock(&hb->lock);
+
+	if (due)
+		vmgl_hb_look_at_status(hb);
+}
+
+static bool vmgl_hb_beat_once(struct vmgl_heartbeat *hb)
+{
+	int ret = vmgl_appmon_mark_active(hb->rpc, &hb->reply);
+	ktime_t now = ktime_get();
+
+	spin_lock(&hb->lock);
+	if (!ret)
+		hb->last_beat = now;
+	hb->next_beat = ktime_add_ms(now, ret ? VMGL_HEARTBEAT_RETRY_MS :
+				     vmgl_heartbeat_interval_ms(hb));
+	spin_unlock(&hb->lock);
+	return !ret;
+}
+
+static void vmgl_hb_beat(struct vmgl_heartbeat *hb)
+{
+	bool due;
+
+	spin_lock(&hb->lock);
+	due = vmgl_hb_should_beat(hb) &&
+	      ktime_compare(ktime_get(), hb->next_beat) >= 0;
+	spin_unlock(&hb->lock);
+
+	if (due && !vmgl_hb_beat_once(hb) && vmgl_hb_look_at_status(hb))
+		vmgl_hb_beat_once(hb);
+}
+
+static u32 vmgl_hb_period_ms(const struct vmgl_heartbeat *hb)
+{
+	u32 period_ms = VMGL_HEARTBEAT_PERIOD_MAX_MS;
+	const struct vmgl_heartbeat_client *client;
+
+	lockdep_assert_held(&hb->lock);
+
+	list_for_each_entry(client, &hb->clients, entry)
+		if (vmgl_hb_has_deadline(hb, client))
+			period_ms = min(period_ms, client->deadline_ms /
+						   VMGL_HEARTBEAT_PERIODS);
+	return period_ms;
+}
+
+static ktime_t vmgl_hb_earlier(ktime_t a, ktime_t b)
+{
+	return ktime_before(a, b) ? a : b;
+}
+
+/* KTIME_MAX: nobody is armed and the host knows it. */
+static ktime_t vmgl_hb_next_wake(struct vmgl_heartbeat *hb, ktime_t now)
+{
+	const struct vmgl_heartbeat_client *client;
+	ktime_t wake = KTIME_MAX;
+
+	lockdep_assert_held(&hb->lock);
+
+	if (hb->pause_until)
+		wake = hb->pause_until;
+	if (hb->enabled != vmgl_hb_should_enable(hb))
+		wake = vmgl_hb_earlier(wake, hb->next_retry);
+	if (hb->call.served != hb->call.number)
+		wake = now;
+	if (!hb->enabled)
+		return wake;
+
+	wake = vmgl_hb_earlier(wake, ktime_add_ms(now, vmgl_hb_period_ms(hb)));
+	wake = vmgl_hb_earlier(wake, hb->next_status);
+	if (vmgl_hb_should_beat(hb))
+		wake = vmgl_hb_earlier(wake, hb->next_beat);
+	list_for_each_entry(client, &hb->clients, entry)
+		if (vmgl_hb_has_deadline(hb, client))
+			wake = vmgl_hb_earlier(wake, client->expires);
+	return wake;
+}
+
+static void vmgl_hb_end_round(struct vmgl_heartbeat *hb, ktime_t began)
+{
+	ktime_t now = ktime_get();
+	s64 wait_ns;
+
+	spin_lock(&hb->lock);
+	vmgl_hb_move_deadlines(hb, ktime_ms_delta(now, began));
+	hb->rounds_ended = hb->rounds_begun;
+	hb->wake = vmgl_hb_next_wake(hb, now);
+	if (hb->wake != KTIME_MAX) {
+		wait_ns = max_t(s64, ktime_sub(hb->wake, now), 0);
+		kthread_queue_delayed_work(hb->worker, &hb->tick,
+					   nsecs_to_jiffies(wait_ns) + 1);
+	}
+	spin_unlock(&hb->lock);
+
+	wake_up_all(&hb->changed);
+}
+
+/**
+ * vmgl_heartbeat_tick() - one round of the worker
+ * @work: struct vmgl_heartbeat.tick
+ *
+ * Context: The worker's thread.
+ */
+void vmgl_heartbeat_tick(struct kthread_work *work)
+{
+	struct vmgl_heartbeat *hb = container_of(work, struct vmgl_heartbeat,
+						 tick.work);
+	ktime_t began = vmgl_hb_begin_round(hb);
+
+	vmgl_heartbeat_serve(hb);
+	vmgl_heartbeat_post(hb);
+	vmgl_hb_reconcile(hb);
+	vmgl_hb_watch_status(hb);
+	vmgl_hb_beat(hb);
+	vmgl_hb_end_round(hb, began);
+}

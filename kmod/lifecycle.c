@@ -1,0 +1,184 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * What the host is told when the machine's own life changes: going down,
+ * standing still, panic, and the kernel that dumps the one that panicked.
+ */
+#include <linux/crash_dump.h>
+#include <linux/errno.h>
+#include <linux/module.h>
+#include <linux/notifier.h>
+#include <linux/panic_notifier.h>
+#include <linux/reboot.h>
+#include <linux/string.h>
+#include <linux/suspend.h>
+
+#include "appmon.h"
+#include "backdoor.h"
+#include "device.h"
+#include "lifecycle.h"
+
+enum vmgl_panic_action {
+	VMGL_PANIC_NONE,
+	VMGL_PANIC_NEED_RESET,
+};
+
+static const char *const vmgl_panic_actions[] = {
+	[VMGL_PANIC_NONE] = "none",
+	[VMGL_PANIC_NEED_RESET] = "need-reset",
+};
+
+static int panic_action = VMGL_PANIC_NONE;
+
+static int vmgl_set_panic_action(const char *val, const struct kernel_param *kp)
+{
+	int action = sysfs_match_string(vmgl_panic_actions, val);
+
+	if (action < 0)
+		return action;
+	WRITE_ONCE(panic_action, action);
+	return 0;
+}
+
+static int vmgl_get_panic_action(char *buffer, const struct kernel_param *kp)
+{
+	return sysfs_emit(buffer, "%s\n",
+			  vmgl_panic_actions[READ_ONCE(panic_action)]);
+}
+
+static const struct kernel_param_ops vmgl_panic_action_ops = {
+	.set = vmgl_set_panic_action,
+	.get = vmgl_get_panic_action,
+};
+
+module_param_cb(panic_action, &vmgl_panic_action_ops, NULL, 0644);
+MODULE_PARM_DESC(panic_action,
+		 "What a panic tells the host: none or need-reset (default none)");
+
+static struct vmgl_device *vmgl_living;
+
+static int vmgl_on_reboot(struct notifier_block *nb, unsigned long event,
+			  void *data)
+{
+	vmgl_heartbeat_stop(&vmgl_living->heartbeat);
+	vmgl_rpc_close(&vmgl_living->heartbeat_rpc);
+	vmgl_rpc_close(&vmgl_living->rpc);
+	return NOTIFY_DONE;
+}
+
+/* Before the watchdog core's, which would stop clients one by one. */
+static struct notifier_block vmgl_reboot_nb = {
+	.notifier_call = vmgl_on_reboot,
+	.priority = 1,
+};
+
+/* A channel that sleeps through a change of hosts is of no use after it. */
+static void vmgl_prepare_for_sleep(void)
+{
+	vmgl_heartbeat_suspend(&vmgl_living->heartbeat);
+	vmgl_rpc_close(&vmgl_living->heartbeat_rpc);
+	vmgl_rpc_close(&vmgl_living->rpc);
+}
+
+/* What was open when the image was made is not ours any more. */
+static void vmgl_forget_channels(void)
+{
+	vmgl_rpc_forget(&vmgl_living->heartbeat_rpc);
+	vmgl_rpc_forget(&vmgl_living->rpc);
+}
+
+static int vmgl_on_pm(struct notifier_block *nb, unsigned long event,
+		      void *data)
+{
+	switch (event) {
+	case PM_SUSPEND_PREPARE:
+	case PM_HIBERNATION_PREPARE:
+		vmgl_prepare_for_sleep();
+		break;
+	case PM_POST_HIBERNATION:
+		vmgl_forget_channels();
+		fallthrough;
+	case PM_POST_SUSPEND:
+		vmgl_heartbeat_resume(&vmgl_living->heartbeat);
+		break;
+	}
+	return NOTIFY_DONE;
+}
+
+static struct notifier_block vmgl_pm_nb = {
+	.notifier_call = vmgl_on_pm,
+};
+
+static int vmgl_on_panic(struct notifier_block *nb, unsigned long event,
+			 void *data)
+{
+	if (READ_ONCE(panic_action) == VMGL_PANIC_NEED_RESET)
+		vmgl_backdoor_shout(VMGL_APPMON_NEED_RESET,
+				    strlen(VMGL_APPMON_NEED_RESET));
+	return NOTIFY_DONE;
+}
+
+static struct notifier_block vmgl_panic_nb = {
+	.notifier_call = vmgl_on_panic,
+};
+
+/**
+ * vmgl_lifecycle_is_crash_kernel() - whether this kernel dumps another one
+ *
+ * The host still expects the heartbeats of the kernel that panicked, which was
+ * left before it could tell anybody: it is told here that there will be none, so
+ * that it does not reset the machine in the middle of the dump.
+ *
+ * Context: Process context.
+ * Return: true in a crash kernel.
+ */
+bool vmgl_lifecycle_is_crash_kernel(void)
+{
+	if (!is_kdump_kernel())
+		return false;
+	vmgl_backdoor_shout(VMGL_APPMON_DISABLE, strlen(VMGL_APPMON_DISABLE));
+	return true;
+}
+
+/**
+ * vmgl_lifecycle_register() - watch from now on
+ * @device: lives until vmgl_lifecycle_unregister()
+ *
+ * Context: Process context.
+ * Return: 0 or an error number.
+ */
+int vmgl_lifecycle_register(struct vmgl_device *device)
+{
+	int ret;
+
+	vmgl_living = device;
+	ret = register_reboot_notifier(&vmgl_reboot_nb);
+	if (ret)
+		return ret;
+	ret = register_pm_notifier(&vmgl_pm_nb);
+	if (ret)
+		goto err_reboot;
+	ret = atomic_notifier_chain_register(&panic_notifier_list,
+					     &vmgl_panic_nb);
+	if (ret)
+		goto err_pm;
+	return 0;
+
+err_pm:
+	unregister_pm_notifier(&vmgl_pm_nb);
+err_reboot:
+	unregister_reboot_notifier(&vmgl_reboot_nb);
+	return ret;
+}
+
+/**
+ * vmgl_lifecycle_unregister() - no more
+ *
+ * Context: Process context.
+ */
+void vmgl_lifecycle_unregister(void)
+{
+	atomic_notifier_chain_unregister(&panic_notifier_list,
+					 &vmgl_panic_nb);
+	unregister_pm_notifier(&vmgl_pm_nb);
+	unregister_reboot_notifier(&vmgl_reboot_nb);
+}

@@ -1,0 +1,157 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * /sys/class/misc/vmguestlib/heartbeat: one value per file.  Documented in
+ * docs/ABI/testing/sysfs-class-misc-vmguestlib.
+ */
+#include <linux/device.h>
+#include <linux/errno.h>
+#include <linux/kstrtox.h>
+#include <linux/ktime.h>
+#include <linux/sysfs.h>
+
+#include "device.h"
+#include "sysfs.h"
+
+#define VMGL_PAUSE_MAX_S	86400
+
+static struct vmgl_heartbeat *to_heartbeat(struct device *dev)
+{
+	return &vmgl_device_of(dev)->heartbeat;
+}
+
+static ssize_t enabled_show(struct device *dev, struct device_attribute *attr,
+			    char *buf)
+{
+	char text[VMGUESTLIB_APPMON_TEXT_SIZE] = "";
+	bool enabled;
+	int ret;
+
+	ret = vmgl_heartbeat_call(to_heartbeat(dev),
+				  VMGUESTLIB_APPMON_IS_ENABLED, text, &enabled);
+	return ret ? ret : sysfs_emit(buf, "%d\n", enabled);
+}
+static DEVICE_ATTR_RO(enabled);
+
+static ssize_t found_enabled_show(struct device *dev,
+				  struct device_attribute *attr, char *buf)
+{
+	return sysfs_emit(buf, "%d\n",
+			  READ_ONCE(to_heartbeat(dev)->found_enabled));
+}
+static DEVICE_ATTR_RO(found_enabled);
+
+static ssize_t status_show(struct device *dev, struct device_attribute *attr,
+			   char *buf)
+{
+	char text[VMGUESTLIB_APPMON_TEXT_SIZE] = "";
+	bool enabled;
+	int ret;
+
+	ret = vmgl_heartbeat_call(to_heartbeat(dev),
+				  VMGUESTLIB_APPMON_GET_STATUS, text, &enabled);
+	return ret ? ret : sysfs_emit(buf, "%s\n", text);
+}
+static DEVICE_ATTR_RO(status);
+
+static ssize_t app_state_show(struct device *dev, struct device_attribute *attr,
+			      char *buf)
+{
+	static const char *const words[] = {
+		[VMGL_APP_STATE_NONE] = "none",
+		[VMGL_APP_STATE_OK] = "ok",
+		[VMGL_APP_STATE_NEED_RESET] = "need-reset",
+	};
+
+	return sysfs_emit(buf, "%s\n",
+			  words[READ_ONCE(to_heartbeat(dev)->posted)]);
+}
+static DEVICE_ATTR_RO(app_state);
+
+static ssize_t interval_ms_show(struct device *dev,
+				struct device_attribute *attr, char *buf)
+{
+	return sysfs_emit(buf, "%u\n",
+			  vmgl_heartbeat_interval_ms(to_heartbeat(dev)));
+}
+static DEVICE_ATTR_RO(interval_ms);
+
+static ssize_t clients_show(struct device *dev, struct device_attribute *attr,
+			    char *buf)
+{
+	return sysfs_emit(buf, "%u\n",
+			  vmgl_heartbeat_list(to_heartbeat(dev), NULL, 0));
+}
+static DEVICE_ATTR_RO(clients);
+
+static ssize_t last_beat_age_ms_show(struct device *dev,
+				     struct device_attribute *attr, char *buf)
+{
+	s64 age_ms = vmgl_heartbeat_age_ms(to_heartbeat(dev));
+
+	return age_ms < 0 ? -ENODATA : sysfs_emit(buf, "%lld\n", age_ms);
+}
+static DEVICE_ATTR_RO(last_beat_age_ms);
+
+static ssize_t missed_show(struct device *dev, struct device_attribute *attr,
+			   char *buf)
+{
+	char name[VMGUESTLIB_HEARTBEAT_NAME_SIZE];
+
+	return sysfs_emit(buf, "%llu\n",
+			  vmgl_heartbeat_missed(to_heartbeat(dev), name));
+}
+static DEVICE_ATTR_RO(missed);
+
+static ssize_t last_missed_show(struct device *dev,
+				struct device_attribute *attr, char *buf)
+{
+	char name[VMGUESTLIB_HEARTBEAT_NAME_SIZE];
+
+	if (!vmgl_heartbeat_missed(to_heartbeat(dev), name))
+		return -ENODATA;
+	return sysfs_emit(buf, "%s\n", name);
+}
+static DEVICE_ATTR_RO(last_missed);
+
+static ssize_t pause_s_show(struct device *dev, struct device_attribute *attr,
+			    char *buf)
+{
+	return sysfs_emit(buf, "%u\n",
+			  vmgl_heartbeat_pause_left(to_heartbeat(dev)));
+}
+
+static ssize_t pause_s_store(struct device *dev, struct device_attribute *attr,
+			     const char *buf, size_t count)
+{
+	u32 seconds;
+	int ret;
+
+	ret = kstrtou32(buf, 10, &seconds);
+	if (ret)
+		return ret;
+	if (seconds > VMGL_PAUSE_MAX_S)
+		return -ERANGE;
+	ret = vmgl_heartbeat_pause(to_heartbeat(dev), seconds);
+	return ret ? ret : count;
+}
+static DEVICE_ATTR_RW(pause_s);
+
+static struct attribute *vmgl_heartbeat_attrs[] = {
+	&dev_attr_enabled.attr,
+	&dev_attr_found_enabled.attr,
+	&dev_attr_status.attr,
+	&dev_attr_app_state.attr,
+	&dev_attr_interval_ms.attr,
+	&dev_attr_clients.attr,
+	&dev_attr_last_beat_age_ms.attr,
+	&dev_attr_missed.attr,
+	&dev_attr_last_missed.attr,
+	&dev_attr_pause_s.attr,
+	NULL
+};
+
+/* Directory heartbeat/ */
+const struct attribute_group vmgl_heartbeat_group = {
+	.name = "heartbeat",
+	.attrs = vmgl_heartbeat_attrs,
+};

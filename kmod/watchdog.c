@@ -1,0 +1,154 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * /dev/watchdogN: one client of the heartbeat arbiter, by the rules of the
+ * kernel's watchdog core.
+ *
+ * The core is told of no hardware limit, so that it never pings by itself: a
+ * ping means that the program is alive.
+ */
+#include <linux/device.h>
+#include <linux/errno.h>
+#include <linux/module.h>
+#include <linux/string.h>
+#include <linux/time64.h>
+#include <linux/watchdog.h>
+
+#include "heartbeat.h"
+#include "watchdog.h"
+
+#define VMGL_WATCHDOG_NAME		"watchdog"
+#define VMGL_WATCHDOG_TIMEOUT_S		30
+#define VMGL_WATCHDOG_TIMEOUT_MIN_S	1
+#define VMGL_WATCHDOG_TIMEOUT_MAX_S	3600
+
+static bool watchdog = true;
+module_param(watchdog, bool, 0444);
+MODULE_PARM_DESC(watchdog, "Offer a watchdog device (default Y)");
+
+static bool nowayout = WATCHDOG_NOWAYOUT;
+module_param(nowayout, bool, 0444);
+MODULE_PARM_DESC(nowayout,
+		 "The watchdog cannot be stopped once started (default "
+		 __MODULE_STRING(WATCHDOG_NOWAYOUT) ")");
+
+/**
+ * struct vmgl_watchdog - the device and its client
+ * @wdd: for the core
+ * @hb: the arbiter
+ * @owner: holder of the client; the core serializes start and stop
+ */
+struct vmgl_watchdog {
+	struct watchdog_device wdd;
+	struct vmgl_heartbeat *hb;
+	struct vmgl_heartbeat_owner owner;
+};
+
+static struct vmgl_watchdog *to_vmgl_watchdog(struct watchdog_device *wdd)
+{
+	return container_of(wdd, struct vmgl_watchdog, wdd);
+}
+
+static int vmgl_watchdog_start(struct watchdog_device *wdd)
+{
+	struct vmgl_watchdog *wd = to_vmgl_watchdog(wdd);
+	const struct vmgl_heartbeat_client client = {
+		.name = VMGL_WATCHDOG_NAME,
+		.kind = VMGUESTLIB_HEARTBEAT_KIND_WATCHDOG,
+		.action = VMGUESTLIB_HEARTBEAT_NEED_RESET,
+		.deadline_ms = wdd->timeout * MSEC_PER_SEC,
+		.nowayout = nowayout,
+	};
+
+	return vmgl_heartbeat_arm(wd->hb, &wd->owner, &client);
+}
+
+static int vmgl_watchdog_stop(struct watchdog_device *wdd)
+{
+	struct vmgl_watchdog *wd = to_vmgl_watchdog(wdd);
+
+	vmgl_heartbeat_disarm(wd->hb, &wd->owner);
+	return 0;
+}
+
+static int vmgl_watchdog_ping(struct watchdog_device *wdd)
+{
+	struct vmgl_watchdog *wd = to_vmgl_watchdog(wdd);
+
+	return vmgl_heartbeat_beat(wd->hb, &wd->owner);
+}
+
+static int vmgl_watchdog_set_timeout(struct watchdog_device *wdd,
+				     unsigned int timeout)
+{
+	struct vmgl_watchdog *wd = to_vmgl_watchdog(wdd);
+
+	wdd->timeout = timeout;
+	vmgl_heartbeat_set_deadline(wd->hb, &wd->owner,
+				    timeout * MSEC_PER_SEC);
+	return 0;
+}
+
+static unsigned int vmgl_watchdog_timeleft(struct watchdog_device *wdd)
+{
+	struct vmgl_watchdog *wd = to_vmgl_watchdog(wdd);
+	u32 state, remaining_ms;
+
+	vmgl_heartbeat_query(wd->hb, &wd->owner, &state, &remaining_ms);
+	return remaining_ms / MSEC_PER_SEC;
+}
+
+static const struct watchdog_info vmgl_watchdog_info = {
+	.options = WDIOF_SETTIMEOUT | WDIOF_KEEPALIVEPING | WDIOF_MAGICCLOSE,
+	.identity = "VMware HA application heartbeat",
+};
+
+static const struct watchdog_ops vmgl_watchdog_ops = {
+	.owner = THIS_MODULE,
+	.start = vmgl_watchdog_start,
+	.stop = vmgl_watchdog_stop,
+	.ping = vmgl_watchdog_ping,
+	.set_timeout = vmgl_watchdog_set_timeout,
+	.get_timeleft = vmgl_watchdog_timeleft,
+};
+
+static struct vmgl_watchdog vmgl_watchdog = {
+	.wdd = {
+		.info = &vmgl_watchdog_info,
+		.ops = &vmgl_watchdog_ops,
+		.timeout = VMGL_WATCHDOG_TIMEOUT_S,
+		.min_timeout = VMGL_WATCHDOG_TIMEOUT_MIN_S,
+		.max_timeout = VMGL_WATCHDOG_TIMEOUT_MAX_S,
+	},
+};
+
+/**
+ * vmgl_watchdog_register() - offer the device, unless a parameter says no
+ * @hb: the arbiter
+ * @parent: device to stand below
+ *
+ * Context: Process context.
+ * Return: 0 or an error number of the watchdog core.
+ */
+int vmgl_watchdog_register(struct vmgl_heartbeat *hb, struct device *parent)
+{
+	struct watchdog_device *wdd = &vmgl_watchdog.wdd;
+
+	if (!watchdog)
+		return 0;
+
+	vmgl_watchdog.hb = hb;
+	wdd->parent = parent;
+	watchdog_set_nowayout(wdd, nowayout);
+	return watchdog_register_device(wdd);
+}
+
+/**
+ * vmgl_watchdog_unregister() - withdraw the device
+ *
+ * Context: Process context; its client is not armed, or the module were pinned.
+ */
+void vmgl_watchdog_unregister(void)
+{
+	if (watchdog)
+		watchdog_unregister_device(&vmgl_watchdog.wdd);
+}

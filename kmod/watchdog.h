@@ -1,0 +1,11 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#ifndef VMGL_WATCHDOG_H
+#define VMGL_WATCHDOG_H
+
+struct device;
+struct vmgl_heartbeat;
+
+int vmgl_watchdog_register(struct vmgl_heartbeat *hb, struct device *parent);
+void vmgl_watchdog_unregister(void);
+
+#endif
