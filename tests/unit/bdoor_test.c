@@ -295,7 +295,7 @@ KTAP_TEST(trace_lines)
 KTAP_TEST(trace_of_a_broken_exchange)
 {
 	static const struct host_ops ops = { .now_ns = trace_now_ns };
-	char path[] = "/tmp/vmxsim-trace-XXXXXX", line[256] = "";
+	char path[] = "/tmp/vmxsim-trace-XXXXXX", line[1024] = "", text[300];
 	struct guest guest;
 	FILE *file;
 
@@ -303,11 +303,14 @@ KTAP_TEST(trace_of_a_broken_exchange)
 	doors_start(NULL);
 	CHECK(trace_open(path, &ops));
 	CHECK(guest_open(&guest, RPCI_COOKIE));
-	guest_step(&guest, MESSAGE_SENDSIZE, 0);
+	memset(text, 'q', sizeof(text));
+	guest_step(&guest, MESSAGE_SENDSIZE, sizeof(text));
+	CHECK_EQ(guest_hb_out(&guest, text, sizeof(text)), STATUS_SUCCESS);
 	CHECK(guest_close(&guest));
 	file = fopen(path, "r");
 	CHECK(fgets(line, sizeof(line), file));
-	CHECK(strstr(line, "\"request_len\":0,"));
+	CHECK(strstr(line, "\"request_len\":300,"));
+	CHECK_EQ(strspn(strstr(line, "qqq"), "q"), TRACE_TEXT_MAX);
 	CHECK(!fgets(line, sizeof(line), file));
 	fclose(file);
 	trace_close();

@@ -10,8 +10,6 @@
  * Links: tools/vmxsim/config_keys.c tools/vmxsim/vmx.c
  * Links: tools/vmxsim/wire_stats.c
  */
-#include <stdlib.h>
-
 #include "doors.h"
 #include "ktap.h"
 

@@ -86,8 +86,8 @@ uint8_t channels_hb_in(struct channels *channels, struct guest_regs *regs);
 void channels_forget(struct channels *channels);
 
 /*
- * A checkpoint: whoever is in the middle of a message has to restart it.  The
- * exchange whose request is just being served goes on undisturbed.
+ * A checkpoint: whoever is in the middle of a message has to restart it.  Between
+ * the messages, as where a request is being served, nobody notices.
  */
 void channels_checkpoint(struct channels *channels);
 

@@ -26,7 +26,8 @@
  *
  * Faults of OPEN (no match=):
  *
- *	open N			the next N OPENs are refused
+ *	open N			the next N OPENs are refused; many a client tries
+ *				twice, with the cookie flag and without
  *	cookie			an OPEN with the cookie flag is refused
  *
  * Faults of the channels (no match=, no times=; at once):

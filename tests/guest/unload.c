@@ -1,0 +1,264 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/*
+ * The module comes and goes under those who use it.
+ */
+#include <fcntl.h>
+#include <linux/vmguestlib.h>
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdint.h>
+#include <sys/ioctl.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/utsname.h>
+#include <unistd.h>
+
+#include "guest.h"
+#include "ktap.h"
+
+#define MODULE		"vmguestlib"
+#define ROUNDS		100
+#define READERS		3
+#define OPENERS		2
+/* A module in use is asked to go again; far above what it may take */
+#define PATIENCE	100000
+
+static char module_file[256];
+
+/* Not by modprobe, which takes longer than all the rest. */
+static bool insert(void)
+{
+	int fd = open(module_file, O_RDONLY | O_CLOEXEC);
+	bool inserted = !syscall(SYS_finit_module, fd, "", 0);
+
+	close(fd);
+	return inserted;
+}
+
+static int remove_module(void)
+{
+	return syscall(SYS_delete_module, MODULE, O_NONBLOCK) ? errno : 0;
+}
+
+/* Returns the last error, 0 when it is gone. */
+static int remove_patiently(void)
+{
+	int err = 0, i;
+
+	for (i = 0; i < PATIENCE; i++) {
+		err = remove_module();
+		if (err != EBUSY && err != EAGAIN && err != EWOULDBLOCK)
+			break;
+		usleep(100);
+	}
+	return err;
+}
+
+/* Channels open at the host, but for the one that asks */
+static long channels(void)
+{
+	char text[4096] = "", *at;
+	FILE *reply = popen("vmware-rpctool vmxsim.counters", "r");
+
+	if (!reply)
+		return -1;
+	if (!fgets(text, sizeof(text), reply))
+		text[0] = '\0';
+	pclose(reply);
+	at = strstr(text, "\"channels\":");
+	return at ? strtol(at + strlen("\"channels\":"), NULL, 10) - 1 : -1;
+}
+
+static bool is_there(const char *path)
+{
+	return !access(path, F_OK);
+}
+
+static bool get_info(int fd)
+{
+	struct vmguestlib_get_info info = { .size = sizeof(info) };
+
+	return !ioctl(fd, VMGUESTLIB_IOC_GET_INFO, &info);
+}
+
+KTAP_TEST(an_open_file_keeps_the_module)
+{
+	int fd = open(DEVICE, O_RDONLY | O_CLOEXEC);
+	struct vmguestlib_watch watch = {
+		.size = sizeof(watch),
+		.interval_ms = 100,
+	};
+
+	CHECK(fd >= 0);
+	CHECK_EQ(remove_module(), EWOULDBLOCK);
+	CHECK(get_info(fd));
+	CHECK(!ioctl(fd, VMGUESTLIB_IOC_WATCH, &watch));
+	CHECK_EQ(remove_module(), EWOULDBLOCK);
+	CHECK(get_info(fd));
+	close(fd);
+	CHECK_EQ(remove_patiently(), 0);
+	CHECK(!is_there(DEVICE));
+	CHECK_EQ(channels(), 0);
+	CHECK(insert());
+}
+
+/* The driver core holds a file of sysfs, not the module. */
+KTAP_TEST(an_open_file_of_sysfs_does_not)
+{
+	int fd = open(SYSFS "elapsed_ms", O_RDONLY | O_CLOEXEC);
+	char text[64];
+
+	CHECK(read(fd, text, sizeof(text)) > 0);
+	CHECK_EQ(remove_patiently(), 0);
+	CHECK_EQ(pread(fd, text, sizeof(text), 0), -1);
+	CHECK_EQ(errno, ENODEV);
+	close(fd);
+	CHECK(insert());
+}
+
+KTAP_TEST(a_watch_of_sysfs_does_not)
+{
+	CHECK(sysfs_write("max_age_ms", "0"));
+	CHECK(sysfs_write("watch_interval_ms", "1"));
+	CHECK(sysfs_number("elapsed_ms") > 0);
+	CHECK_EQ(remove_patiently(), 0);
+	CHECK_EQ(channels(), 0);
+	CHECK(insert());
+}
+
+static atomic_bool stop;
+static atomic_ulong answers, absences;
+
+static void count(bool answered)
+{
+	if (answered)
+		atomic_fetch_add(&answers, 1);
+	else
+		atomic_fetch_add(&absences, 1);
+}
+
+/* Returns false for an error that nobody should see. */
+static bool is_absence(int err)
+{
+	return err == ENOENT || err == ENODEV || err == ENXIO;
+}
+
+static bool read_number(const char *path)
+{
+	char text[64];
+	ssize_t len;
+	int err;
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+
+	if (fd < 0) {
+		count(false);
+		return is_absence(errno);
+	}
+	len = read(fd, text, sizeof(text));
+	err = errno;
+	close(fd);
+	count(len > 0);
+	/* A file that goes between open and read may also end early. */
+	return len > 0 ? text[len - 1] == '\n' : len == 0 || is_absence(err);
+}
+
+static bool use_device(void)
+{
+	int fd = open(DEVICE, O_RDONLY | O_CLOEXEC);
+	bool answered;
+
+	if (fd < 0) {
+		count(false);
+		return is_absence(errno);
+	}
+	answered = get_info(fd);
+	count(answered);
+	close(fd);
+	return answered;
+}
+
+static void *read_on(void *failures)
+{
+	static const char *const paths[] = {
+		SYSFS "session_id", SYSFS "mem/mapped_mb", SYSFS "generation",
+		SYSFS "rpc/requests", SYSFS "cpu/used_ms",
+	};
+	size_t i = 0;
+
+	while (!atomic_load(&stop)) {
+		if (!read_number(paths[i++ % (sizeof(paths) / sizeof(paths[0]))]))
+			atomic_fetch_add((atomic_ulong *)failures, 1);
+		usleep(200);
+	}
+	return NULL;
+}
+
+static void *open_on(void *failures)
+{
+	while (!atomic_load(&stop)) {
+		if (!use_device())
+			atomic_fetch_add((atomic_ulong *)failures, 1);
+		usleep(500);
+	}
+	return NULL;
+}
+
+/* Loads and unloads; the device is a mere file while nobody has made it. */
+static unsigned int cycle(void)
+{
+	unsigned int failures = 0, i;
+
+	for (i = 0; i < ROUNDS; i++) {
+		failures += !insert();
+		/* Every other round the host has been talked to. */
+		if (i & 1)
+			while (!read_number(SYSFS "elapsed_ms"))
+				;
+		failures += remove_patiently() != 0;
+		failures += is_there(DEVICE) || is_there(SYSFS);
+	}
+	return failures;
+}
+
+KTAP_TEST(load_and_unload_under_readers)
+{
+	atomic_ulong failures = 0;
+	pthread_t threads[READERS + OPENERS];
+	size_t i;
+
+	CHECK_EQ(remove_patiently(), 0);
+	for (i = 0; i < READERS + OPENERS; i++)
+		CHECK(!pthread_create(&threads[i], NULL,
+				      i < READERS ? read_on : open_on, &failures));
+	CHECK_EQ(cycle(), 0);
+	atomic_store(&stop, true);
+	for (i = 0; i < READERS + OPENERS; i++)
+		pthread_join(threads[i], NULL);
+
+	CHECK_EQ(failures, 0);
+	CHECK(answers > 0);
+	CHECK(absences > 0);
+	CHECK_EQ(channels(), 0);
+	CHECK(!is_there(DEVICE));
+	CHECK(!is_there(SYSFS));
+	CHECK(insert());
+	CHECK(sysfs_number("elapsed_ms") > 0);
+	CHECK_EQ(channels(), 1);
+}
+
+static const struct ktap_test tests[] = {
+	KTAP_ENTRY(an_open_file_keeps_the_module),
+	KTAP_ENTRY(an_open_file_of_sysfs_does_not),
+	KTAP_ENTRY(a_watch_of_sysfs_does_not),
+	KTAP_ENTRY(load_and_unload_under_readers),
+};
+
+int main(void)
+{
+	struct utsname system;
+
+	uname(&system);
+	snprintf(module_file, sizeof(module_file),
+		 "/lib/modules/%s/updates/" MODULE ".ko", system.release);
+	return KTAP_MAIN(tests);
+}

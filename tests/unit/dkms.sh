@@ -1,0 +1,43 @@
+#!/bin/sh
+# SPDX-License-Identifier: LGPL-2.1-or-later
+#
+# dkms.conf: DKMS builds the module from what the README says to copy, with trees
+# of its own, so that nothing of this machine changes.
+set -u
+root=${root:-$(readlink -f "$(dirname "$0")/../..")}
+cd "$root" || exit 1
+# shellcheck source=tests/lib/ktap.sh
+. tests/lib/ktap.sh
+
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+trap 'exit 1' HUP INT TERM
+
+version=$(sed -n 's/^PACKAGE_VERSION="\(.*\)"/\1/p' dkms.conf)
+release=$(tests/lib/kernel --headers 6.1)
+source=$work/source/vmguestlib-$version
+mkdir -p "$source" "$work/dkms" "$work/install"
+cp -r Kbuild kmod uapi dkms.conf "$source/"
+
+# Without a program to sign with: a key would be made in the system's own place.
+# shellcheck disable=SC2317
+do_dkms() {
+	sign_file=$work/none dkms "$1" -m vmguestlib -v "$version" -k "$release" -a x86_64 \
+		--dkmstree "$work/dkms" --sourcetree "$work/source" \
+		--installtree "$work/install" >"$work/log" 2>&1 || {
+		cat "$work/log" "$work/dkms/vmguestlib/$version/build/make.log"
+		return 1
+	} 2>/dev/null
+}
+
+before=$(find /lib/modules /usr/src /var/lib/dkms -newer "$work/source" 2>/dev/null)
+check "dkms add" do_dkms add
+check "dkms build" do_dkms build
+ko=$(find "$work/dkms/vmguestlib/$version/$release" -name 'vmguestlib.ko*' | head -n 1)
+contains "the module is for that kernel" "$release " "$(modinfo -F vermagic "$ko")"
+expect "the module has the package's version" "$version" "$(modinfo -F version "$ko")"
+contains "the module is found by the machine's strings" "dmi:*:svnVMware*" \
+	"$(modinfo -F alias "$ko")"
+expect "nothing of this machine was touched" "$before" \
+	"$(find /lib/modules /usr/src /var/lib/dkms -newer "$work/source" 2>/dev/null)"
+finish
