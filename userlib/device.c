@@ -13,19 +13,29 @@
 
 #include "device.h"
 
-static int open_readonly(const char *path)
+static int open_retried(const char *path, int access)
 {
 	int fd;
 
 	do
-		fd = open(path, O_RDONLY | O_CLOEXEC);
+		fd = open(path, access | O_CLOEXEC);
 	while (fd < 0 && errno == EINTR);
 	return fd < 0 ? -errno : fd;
 }
 
+int vmguestlib_device_open(int access)
+{
+	return open_retried(VMGUESTLIB_DEVICE, access);
+}
+
+bool vmguestlib_device_is_absent(int err)
+{
+	return err == -ENOENT || err == -ENODEV || err == -ENXIO;
+}
+
 int vmguestlib_device_probe(void)
 {
-	int fd = open_readonly(VMGUESTLIB_DEVICE);
+	int fd = vmguestlib_device_open(O_RDONLY);
 
 	if (fd < 0)
 		return fd;
@@ -35,7 +45,7 @@ int vmguestlib_device_probe(void)
 
 int vmguestlib_device_request(unsigned long request, void *argument)
 {
-	int fd = open_readonly(VMGUESTLIB_DEVICE);
+	int fd = vmguestlib_device_open(O_RDONLY);
 	int ret;
 
 	if (fd < 0)
@@ -49,7 +59,7 @@ static bool firmware_says_vmware(void)
 {
 	static const char vendor[] = { 'V', 'M', 'w', 'a', 'r', 'e' };
 	char text[sizeof(vendor)];
-	int fd = open_readonly("/sys/class/dmi/id/sys_vendor");
+	int fd = open_retried("/sys/class/dmi/id/sys_vendor", O_RDONLY);
 	ssize_t len;
 
 	if (fd < 0)

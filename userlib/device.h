@@ -6,12 +6,12 @@
 
 #define VMGUESTLIB_DEVICE	"/dev/vmguestlib"
 
-/* Returns 0 when the device can be opened, else a negative errno. */
+/* Returns 0 when the device can be opened for reading, else a negative errno. */
 int vmguestlib_device_probe(void);
 
 /*
- * One request on a freshly opened device.  Returns 0 or a negative errno; after
- * -EINTR the caller prepares the argument again and repeats.
+ * One request on a device freshly opened for reading.  Returns 0 or a negative
+ * errno; after -EINTR the caller prepares the argument again and repeats.
  *
  * Between requests nothing stays open: a descriptor kept in a handle would be
  * closed by a program that turns itself into a daemon, and its number would
@@ -19,6 +19,12 @@ int vmguestlib_device_probe(void);
  * program holds a handle.
  */
 int vmguestlib_device_request(unsigned long request, void *argument);
+
+/* Opens for O_RDONLY or O_RDWR.  Returns a descriptor or a negative errno. */
+int vmguestlib_device_open(int access);
+
+/* Does this negative errno of opening mean that the module is not loaded? */
+bool vmguestlib_device_is_absent(int err);
 
 /* Is this a VMware virtual machine, with or without the module? */
 bool vmguestlib_machine_is_vmware(void);

@@ -89,17 +89,12 @@ static VMGuestLibError error_from_errno(int err)
 	}
 }
 
-static bool device_is_absent(int err)
-{
-	return err == -ENOENT || err == -ENODEV || err == -ENXIO;
-}
-
 VMGuestLibError VMGuestLib_OpenHandle(VMGuestLibHandle *handle)
 {
 	int err = vmguestlib_device_probe();
 	VMGuestLibHandle opened;
 
-	if (device_is_absent(err) && !vmguestlib_machine_is_vmware())
+	if (vmguestlib_device_is_absent(err) && !vmguestlib_machine_is_vmware())
 		return VMGUESTLIB_ERROR_NOT_RUNNING_IN_VM;
 	if (!handle)
 		return VMGUESTLIB_ERROR_INVALID_ARG;

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #define _GNU_SOURCE
+#include <cpuid.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdarg.h>
@@ -17,6 +18,7 @@
 
 struct fake fake;
 struct fake_seen seen;
+_Thread_local struct vmguestlib_appmon seen_appmon;
 
 int __real_close(int fd);
 void *__real_malloc(size_t size);
@@ -47,10 +49,12 @@ void fake_reset(void)
 	unsigned int id;
 
 	fake = (struct fake) {
+		.access = O_RDONLY,
 		.vendor = "VMware, Inc.\n",
 		.values_len = VMGUESTLIB_STAT_END,
 		.session_id = 0x1122334455667788ULL,
 		.reply = VMGUESTLIB_REPLY_OK,
+		.status = "Green",
 	};
 	for (id = 1; id < VMGUESTLIB_STAT_END; id++) {
 		fake.values[id].value = fake_number(id);
@@ -58,6 +62,7 @@ void fake_reset(void)
 	}
 	fake_set_path("/ha-root-pool", sizeof("/ha-root-pool"));
 	memset(&seen, 0, sizeof(seen));
+	memset(&seen_appmon, 0, sizeof(seen_appmon));
 }
 
 static int open_vendor_file(void)
@@ -78,9 +83,11 @@ static int open_vendor_file(void)
 
 int __wrap_open(const char *path, int flags, ...)
 {
-	if (flags != (O_RDONLY | O_CLOEXEC))
+	bool vendor = !strcmp(path, "/sys/class/dmi/id/sys_vendor");
+
+	if (flags != ((vendor ? O_RDONLY : fake.access) | O_CLOEXEC))
 		seen.bad_calls++;
-	if (!strcmp(path, "/sys/class/dmi/id/sys_vendor"))
+	if (vendor)
 		return open_vendor_file();
 	if (strcmp(path, "/dev/vmguestlib"))
 		seen.bad_calls++;
@@ -142,6 +149,22 @@ static int serve_stat_get(struct vmguestlib_stat_get *request)
 	return 0;
 }
 
+static int serve_appmon(struct vmguestlib_appmon *request)
+{
+	if (request->size != sizeof(*request) || request->flags ||
+	    request->out_enabled ||
+	    !memchr(request->text, 0, sizeof(request->text)))
+		seen.bad_calls++;
+	seen_appmon = *request;
+	if (fake.on_appmon)
+		fake.on_appmon(request);
+	if (request->op == VMGUESTLIB_APPMON_IS_ENABLED)
+		request->out_enabled = fake.enabled;
+	if (request->op == VMGUESTLIB_APPMON_GET_STATUS)
+		memcpy(request->text, fake.status, sizeof(request->text));
+	return 0;
+}
+
 static bool interrupted(unsigned int before)
 {
 	const struct timespec pause = {
@@ -167,13 +190,15 @@ static int serve(unsigned long request, void *argument)
 	}
 	if (interrupted(before)) {
 		/* What an interrupted request leaves behind is undefined. */
-		memset(argument, 0xa5, 8);
+		memset(argument, 0xa5, 16);
 		return EINTR;
 	}
 	if (fake.request_errno)
 		return fake.request_errno;
 	if (request == VMGUESTLIB_IOC_STAT_GET)
 		return serve_stat_get(argument);
+	if (request == VMGUESTLIB_IOC_APPMON)
+		return serve_appmon(argument);
 	if (request != VMGUESTLIB_IOC_GET_INFO)
 		return ENOTTY;
 	serve_get_info(argument);
@@ -211,4 +236,14 @@ void *__wrap_calloc(size_t count, size_t size)
 void *__wrap_realloc(void *old, size_t size)
 {
 	return fake.realloc_fails ? NULL : __real_realloc(old, size);
+}
+
+bool processor_is_vmware(void)
+{
+	unsigned int eax, ebx, ecx, edx;
+
+	if (!__get_cpuid(1, &eax, &ebx, &ecx, &edx) || !(ecx >> 31))
+		return false;
+	__cpuid(0x40000000, eax, ebx, ecx, edx);
+	return ebx == 0x61774d56 && ecx == 0x4d566572 && edx == 0x65726177;
 }

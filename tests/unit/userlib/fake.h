@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * The system calls and allocations of libguestlib, served by the test: link
+ * The system calls and allocations of the libraries, served by the test: link
  * with --wrap for open, close, ioctl, malloc, calloc and realloc.
  */
 #ifndef FAKE_H
@@ -13,6 +13,7 @@
 #include <linux/vmguestlib.h>
 
 struct fake {
+	int access;		/* O_RDONLY, or O_RDWR as libappmonitor opens */
 	int device_errno;	/* of opening the device; 0: it opens */
 	const char *vendor;	/* of the firmware; NULL: the file is missing */
 	int request_errno;	/* of the ioctl; 0: it succeeds */
@@ -28,6 +29,11 @@ struct fake {
 	enum vmguestlib_reply reply;
 	const char *text;
 	size_t text_len;
+
+	bool enabled;
+	char status[VMGUESTLIB_APPMON_TEXT_SIZE];	/* not always a string */
+	/* Sees each served request of application monitoring; may be NULL */
+	void (*on_appmon)(const struct vmguestlib_appmon *request);
 
 	bool malloc_fails;
 	bool calloc_fails;
@@ -49,6 +55,9 @@ struct fake_seen {
 };
 extern struct fake_seen seen;
 
+/* The last request of this thread. */
+extern _Thread_local struct vmguestlib_appmon seen_appmon;
+
 /* A VMware machine with the module, every statistic given, nothing seen. */
 void fake_reset(void);
 
@@ -56,5 +65,8 @@ void fake_reset(void);
 unsigned long long fake_number(unsigned int id);
 
 void fake_set_path(const char *path, size_t len);
+
+/* The processor is the one thing here that cannot be faked. */
+bool processor_is_vmware(void);
 
 #endif

@@ -4,7 +4,6 @@
  * kernel module.
  */
 #include <asm/prctl.h>
-#include <cpuid.h>
 #include <errno.h>
 #include <stdint.h>
 #include <stdlib.h>
@@ -107,17 +106,6 @@ static void close_checked(VMGuestLibHandle handle)
 	CHECK_EQ(VMGuestLib_CloseHandle(handle), ERR(SUCCESS));
 	CHECK_EQ(seen.open_files, 0);
 	CHECK_EQ(seen.bad_calls, 0);
-}
-
-/* The processor is the one thing here that cannot be faked. */
-static bool processor_is_vmware(void)
-{
-	unsigned int eax, ebx, ecx, edx;
-
-	if (!__get_cpuid(1, &eax, &ebx, &ecx, &edx) || !(ecx >> 31))
-		return false;
-	__cpuid(0x40000000, eax, ebx, ecx, edx);
-	return ebx == 0x61774d56 && ecx == 0x4d566572 && edx == 0x65726177;
 }
 
 KTAP_TEST(open_order_of_errors)

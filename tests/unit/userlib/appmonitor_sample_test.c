@@ -1,0 +1,323 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/*
+ * appmonitor-sample without a kernel module, in a child: its heartbeats and the
+ * dialogue after Ctrl+C.
+ */
+int sample_main(int argc, char **argv);
+#define main sample_main
+#include "../../../tools/appmonitor-sample.c"
+#undef main
+
+#include <fcntl.h>
+#include <sys/wait.h>
+
+#include "fake.h"
+#include "ktap.h"
+
+/* The fake counts what the library closes. */
+int __real_close(int fd);
+
+#define PATIENCE_MS	10000
+
+static struct {
+	pid_t pid;
+	int to, from;
+	char said[8192];
+	size_t len;
+	size_t read;	/* what expect() has gone past */
+} child;
+
+/* Requests appear among the output as <number>. */
+static void tell_request(const struct vmguestlib_appmon *request)
+{
+	printf("<%u>", request->op);
+}
+
+static void reset(void)
+{
+	fake_reset();
+	fake.access = O_RDWR;
+	fake.on_appmon = tell_request;
+}
+
+static void start(const char *interval)
+{
+	char *argv[] = { "appmonitor-sample", "-i", (char *)interval, NULL };
+	int in[2], out[2];
+
+	fflush(stdout);
+	if (pipe(in) || pipe(out))
+		abort();
+	child.pid = fork();
+	if (child.pid == 0) {
+		dup2(in[0], STDIN_FILENO);
+		dup2(out[1], STDOUT_FILENO);
+		dup2(out[1], STDERR_FILENO);
+		__real_close(in[1]);
+		exit(sample_main(interval ? 3 : 1, argv));
+	}
+	__real_close(in[0]);
+	__real_close(out[1]);
+	child.to = in[1];
+	child.from = out[0];
+	child.len = 0;
+	child.read = 0;
+	child.said[0] = '\0';
+}
+
+static bool hear(void)
+{
+	struct pollfd output = { .fd = child.from, .events = POLLIN };
+	size_t room = sizeof(child.said) - 1 - child.len;
+	ssize_t len;
+
+	if (poll(&output, 1, PATIENCE_MS) <= 0)
+		return false;
+	len = read(child.from, child.said + child.len, room);
+	if (len <= 0)
+		return false;
+	child.len += len;
+	child.said[child.len] = '\0';
+	return true;
+}
+
+/* Waits for this text, after what was waited for before. */
+static bool expect(const char *text)
+{
+	char *found;
+
+	while (!(found = strstr(child.said + child.read, text)))
+		if (!hear())
+			return CHECK_STR(child.said + child.read, text);
+	child.read = found - child.said + strlen(text);
+	return true;
+}
+
+static void answer(const char *text)
+{
+	CHECK_EQ(write(child.to, text, strlen(text)), strlen(text));
+}
+
+static void press_ctrl_c(void)
+{
+	kill(child.pid, SIGINT);
+}
+
+static void close_input(void)
+{
+	__real_close(child.to);
+	child.to = -1;
+}
+
+/* What is said to the end, beyond the last expect(), and the exit status. */
+static void check_end(const char *rest, int wanted_status)
+{
+	int status;
+
+	while (hear())
+		;
+	CHECK_STR(child.said + child.read, rest);
+	CHECK_EQ(waitpid(child.pid, &status, 0), child.pid);
+	CHECK_EQ(status, W_EXITCODE(wanted_status, 0));
+	if (child.to >= 0)
+		close_input();
+	__real_close(child.from);
+}
+
+KTAP_TEST(beats_and_prints_the_status)
+{
+	reset();
+	start("1");
+	expect("<1><4><5>heartbeat sent, status Green\n");
+	expect("<4><5>heartbeat sent, status Green\n");
+	expect("<4><5>heartbeat sent, status Green\n");
+	press_ctrl_c();
+	expect("? ");
+	answer("d\n");
+	check_end("<2>", 0);
+}
+
+KTAP_TEST(stop_leaves_monitoring_enabled)
+{
+	reset();
+	start(NULL);
+	expect("status Green\n");
+	press_ctrl_c();
+	expect(question);
+	answer("s\n");
+	check_end("", 0);
+}
+
+KTAP_TEST(disable_disables)
+{
+	reset();
+	start(NULL);
+	expect("status Green\n");
+	press_ctrl_c();
+	expect(question);
+	answer("d\n");
+	check_end("<2>", 0);
+}
+
+KTAP_TEST(continue_continues)
+{
+	reset();
+	start("1");
+	expect("status Green\n");
+	press_ctrl_c();
+	expect(question);
+	answer("c\n");
+	expect("<4><5>heartbeat sent, status Green\n");
+	press_ctrl_c();
+	expect(question);
+	answer("  stop\n");
+	check_end("", 0);
+}
+
+KTAP_TEST(heartbeats_go_on_during_the_question)
+{
+	reset();
+	start("1");
+	expect("status Green\n");
+	press_ctrl_c();
+	expect(question);
+	expect("<4><5>");
+	answer("d");
+	expect("<4><5>");
+	answer("\n");
+	check_end("<2>", 0);
+	CHECK(!strstr(strstr(child.said, question), "heartbeat sent"));
+}
+
+KTAP_TEST(asks_again)
+{
+	reset();
+	start(NULL);
+	expect("status Green\n");
+	press_ctrl_c();
+	expect(question);
+	answer("\n");
+	expect(question);
+	answer("x d s\n");
+	expect(question);
+	answer("d");
+	press_ctrl_c();
+	expect(question);
+	answer("s\n");
+	check_end("", 0);
+}
+
+KTAP_TEST(nobody_there_to_answer)
+{
+	reset();
+	start(NULL);
+	expect("status Green\n");
+	close_input();
+	press_ctrl_c();
+	expect(question);
+	check_end("<2>", 0);
+}
+
+KTAP_TEST(input_is_not_touched_before_the_question)
+{
+	reset();
+	start("1");
+	close_input();
+	expect("status Green\n");
+	expect("status Green\n");
+	kill(child.pid, SIGTERM);
+	while (hear())
+		;
+	CHECK_EQ(waitpid(child.pid, NULL, 0), child.pid);
+	CHECK(!strstr(child.said, "<2>"));
+	__real_close(child.from);
+}
+
+static void gray_until_enabled_twice(const struct vmguestlib_appmon *request)
+{
+	static unsigned int enabled;
+
+	printf("<%u>", request->op);
+	if (request->op == VMGUESTLIB_APPMON_ENABLE)
+		strcpy(fake.status, enabled++ ? "Green" : "gray");
+}
+
+KTAP_TEST(enables_again_when_gray)
+{
+	reset();
+	fake.on_appmon = gray_until_enabled_twice;
+	start(NULL);
+	expect("<1><4><5><1><4><5>heartbeat sent, status Green\n");
+	press_ctrl_c();
+	expect(question);
+	answer("d\n");
+	check_end("<2>", 0);
+}
+
+/* As when another program has disabled what this one enabled. */
+static void refuse_after_enable(const struct vmguestlib_appmon *request)
+{
+	fake.request_errno = request->op == VMGUESTLIB_APPMON_ENABLE ? EACCES : 0;
+}
+
+KTAP_TEST(enables_again_when_disabled_by_others)
+{
+	reset();
+	fake.on_appmon = refuse_after_enable;
+	start(NULL);
+	expect("appmonitor-sample: enable again: not enabled "
+	       "(Permission denied)\n");
+	expect("appmonitor-sample: heartbeat: not enabled (Permission denied)\n");
+	kill(child.pid, SIGKILL);
+	CHECK_EQ(waitpid(child.pid, NULL, 0), child.pid);
+	close_input();
+	__real_close(child.from);
+}
+
+KTAP_TEST(cannot_enable)
+{
+	reset();
+	fake.device_errno = EACCES;
+	start(NULL);
+	check_end("appmonitor-sample: enable: failed (Permission denied)\n", 1);
+	reset();
+	fake.request_errno = EOPNOTSUPP;
+	start(NULL);
+	check_end("appmonitor-sample: enable: not supported by this host "
+		  "(Operation not supported)\n", 1);
+}
+
+KTAP_TEST(wrong_arguments)
+{
+	static const char *const intervals[] = {
+		"0", "-1", "3601", "1s", "", "x", "99999999999999999999",
+	};
+	size_t i;
+
+	for (i = 0; i < sizeof(intervals) / sizeof(intervals[0]); i++) {
+		reset();
+		start(intervals[i]);
+		check_end("Try 'appmonitor-sample -h' for more information.\n",
+			  2);
+	}
+}
+
+static const struct ktap_test tests[] = {
+	KTAP_ENTRY(beats_and_prints_the_status),
+	KTAP_ENTRY(stop_leaves_monitoring_enabled),
+	KTAP_ENTRY(disable_disables),
+	KTAP_ENTRY(continue_continues),
+	KTAP_ENTRY(heartbeats_go_on_during_the_question),
+	KTAP_ENTRY(asks_again),
+	KTAP_ENTRY(nobody_there_to_answer),
+	KTAP_ENTRY(input_is_not_touched_before_the_question),
+	KTAP_ENTRY(enables_again_when_gray),
+	KTAP_ENTRY(enables_again_when_disabled_by_others),
+	KTAP_ENTRY(cannot_enable),
+	KTAP_ENTRY(wrong_arguments),
+};
+
+int main(void)
+{
+	return KTAP_MAIN(tests);
+}

@@ -1,0 +1,250 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/*
+ * A program that takes part in vSphere HA application monitoring: the example of
+ * the vSphere Guest SDK.
+ */
+#define _GNU_SOURCE
+#include <ctype.h>
+#include <errno.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "vmGuestAppMonitorLib.h"
+
+#define ERR(name)	VMGUESTAPPMONITORLIB_ERROR_##name
+
+/* Half of what the host waits for, so that one late heartbeat is no failure. */
+#define INTERVAL_S	15
+#define INTERVAL_MAX_S	3600
+
+enum exit_code {
+	EXIT_DONE = 0,
+	EXIT_FAILED = 1,
+	EXIT_USAGE = 2,
+};
+
+static const char help[] =
+	"Usage: appmonitor-sample [-i SECONDS]\n"
+	"Enable HA application monitoring, send a heartbeat every 15 seconds and print\n"
+	"the status that the host gives.\n"
+	"\n"
+	"  -i SECONDS  time between heartbeats, 1 to 3600; the host waits 30 seconds\n"
+	"  -h          print this help\n"
+	"\n"
+	"Ctrl+C asks what to do; heartbeats go on until that is answered. Without\n"
+	"anybody to answer, at the end of standard input, it means d. Any other end\n"
+	"of the program is what monitoring is for: the virtual machine is reset.\n"
+	"\n"
+	"Exit status: 0 when told to exit, 1 when monitoring cannot be enabled or\n"
+	"disabled, 2 for wrong arguments.\n";
+
+static const char question[] =
+	"\n"
+	"s - stop sending heartbeats and exit: the virtual machine will be reset\n"
+	"d - disable application monitoring and exit: no reset\n"
+	"c - continue sending heartbeats\n"
+	"? ";
+
+enum answer {
+	ANSWER_NONE = 0,
+	ANSWER_STOP = 's',
+	ANSWER_DISABLE = 'd',
+	ANSWER_CONTINUE = 'c',
+};
+
+static volatile sig_atomic_t interrupted;
+
+static void note_interrupt(int signal_number)
+{
+	(void)signal_number;
+	interrupted = 1;
+}
+
+/* Interrupts come in only where ppoll() lets them. */
+static void hold_interrupts(sigset_t *without)
+{
+	const struct sigaction action = { .sa_handler = note_interrupt };
+	sigset_t interrupts;
+
+	sigemptyset(&interrupts);
+	sigaddset(&interrupts, SIGINT);
+	sigprocmask(SIG_BLOCK, &interrupts, without);
+	sigdelset(without, SIGINT);
+	sigaction(SIGINT, &action, NULL);
+}
+
+static bool failed(const char *what, VMGuestAppMonitorLibError error)
+{
+	static const char *const texts[] = {
+		[ERR(OTHER)] = "failed",
+		[ERR(NOT_RUNNING_IN_VM)] = "not in a VMware virtual machine",
+		[ERR(NOT_ENABLED)] = "not enabled",
+		[ERR(NOT_SUPPORTED)] = "not supported by this host",
+	};
+
+	if (error)
+		fprintf(stderr, "appmonitor-sample: %s: %s (%s)\n", what,
+			texts[error], strerror(errno));
+	return error;
+}
+
+static bool status_is(const char *status, const char *word)
+{
+	return status && !strcasecmp(status, word);
+}
+
+/*
+ * The host forgets who is enabled when the virtual machine moves, and says so
+ * with "Gray"; another program may have disabled what we enabled.
+ */
+static void send_heartbeat(bool quiet)
+{
+	VMGuestAppMonitorLibError error = VMGuestAppMonitor_MarkActive();
+	char *status = VMGuestAppMonitor_GetAppStatus();
+
+	if (error == ERR(NOT_ENABLED) || status_is(status, "Gray")) {
+		failed("enable again", VMGuestAppMonitor_Enable());
+		error = VMGuestAppMonitor_MarkActive();
+		VMGuestAppMonitor_Free(status);
+		status = VMGuestAppMonitor_GetAppStatus();
+	}
+	if (!failed("heartbeat", error) && !quiet)
+		printf("heartbeat sent, status %s\n", status ? status : "unknown");
+	VMGuestAppMonitor_Free(status);
+}
+
+static int64_t now_ms(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+/*
+ * Takes one byte of the line in which the user answers; the rest of the line
+ * may take longer than the next heartbeat can wait.
+ */
+static enum answer take_byte(char *first)
+{
+	ssize_t len;
+	char byte;
+
+	len = read(STDIN_FILENO, &byte, 1);
+	if (len < 0 && (errno == EINTR || errno == EAGAIN))
+		return ANSWER_NONE;
+	if (len <= 0)
+		return ANSWER_DISABLE;
+	if (byte != '\n') {
+		if (!*first && !isspace((unsigned char)byte))
+			*first = byte;
+		return ANSWER_NONE;
+	}
+	byte = *first;
+	*first = '\0';
+	if (byte == ANSWER_STOP || byte == ANSWER_DISABLE ||
+	    byte == ANSWER_CONTINUE)
+		return byte;
+	fputs(question, stdout);
+	return ANSWER_NONE;
+}
+
+/* Waits for a byte of an answer, if one is due, for ms at most. */
+static enum answer wait_for_answer(bool asked, int64_t ms, const sigset_t *mask,
+				   char *first)
+{
+	const struct timespec rest = {
+		.tv_sec = ms / 1000,
+		.tv_nsec = ms % 1000 * 1000000,
+	};
+	struct pollfd input = { .fd = STDIN_FILENO, .events = POLLIN };
+
+	fflush(stdout);
+	if (ppoll(&input, asked ? 1 : 0, &rest, mask) > 0)
+		return take_byte(first);
+	return ANSWER_NONE;
+}
+
+/* Returns when the user wants to exit: ANSWER_STOP or ANSWER_DISABLE. */
+static enum answer send_heartbeats(int64_t interval_ms, const sigset_t *mask)
+{
+	enum answer answer = ANSWER_NONE;
+	int64_t next = now_ms();
+	bool asked = false;
+	char first = '\0';
+	int64_t rest;
+
+	while (answer != ANSWER_STOP && answer != ANSWER_DISABLE) {
+		rest = next - now_ms();
+		if (rest <= 0) {
+			send_heartbeat(asked);
+			next = now_ms() + interval_ms;
+			continue;
+		}
+		answer = wait_for_answer(asked, rest, mask, &first);
+		if (answer == ANSWER_CONTINUE)
+			asked = false;
+		if (interrupted) {
+			interrupted = 0;
+			asked = true;
+			first = '\0';
+			fputs(question, stdout);
+		}
+	}
+	return answer;
+}
+
+static int usage_error(void)
+{
+	fputs("Try 'appmonitor-sample -h' for more information.\n", stderr);
+	return EXIT_USAGE;
+}
+
+/* Returns 0 for anything that is no interval. */
+static int64_t parse_interval_ms(const char *text)
+{
+	char *end;
+	long seconds;
+
+	seconds = strtol(text, &end, 10);
+	if (!isdigit((unsigned char)*text) || *end || seconds > INTERVAL_MAX_S)
+		return 0;
+	return seconds * 1000;
+}
+
+int main(int argc, char **argv)
+{
+	int64_t interval_ms = INTERVAL_S * 1000;
+	sigset_t mask;
+	int option;
+
+	while ((option = getopt(argc, argv, "hi:")) != -1) {
+		if (option == 'h') {
+			fputs(help, stdout);
+			return EXIT_DONE;
+		}
+		if (option != 'i')
+			return usage_error();
+		interval_ms = parse_interval_ms(optarg);
+		if (!interval_ms)
+			return usage_error();
+	}
+	if (optind < argc)
+		return usage_error();
+
+	hold_interrupts(&mask);
+	if (failed("enable", VMGuestAppMonitor_Enable()))
+		return EXIT_FAILED;
+	if (send_heartbeats(interval_ms, &mask) == ANSWER_STOP)
+		return EXIT_DONE;
+	return failed("disable", VMGuestAppMonitor_Disable()) ? EXIT_FAILED :
+								EXIT_DONE;
+}

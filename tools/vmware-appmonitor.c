@@ -1,0 +1,175 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/*
+ * The SDK's command for scripts that take part in vSphere HA application
+ * monitoring; described in man/vmware-appmonitor.1.
+ */
+#include <errno.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <string.h>
+#include <sysexits.h>
+
+#include "vmGuestAppMonitorLib.h"
+
+#define ERR(name)	VMGUESTAPPMONITORLIB_ERROR_##name
+
+static const char usage[] =
+	"Usage: vmware-appmonitor { enable | disable | markActive | isEnabled |\n"
+	"           getAppStatus | postAppState appStateOk|appStateNeedReset }\n";
+
+static const char help[] =
+	"Take part in vSphere HA application monitoring.\n"
+	"\n"
+	"  enable        have the host wait for heartbeats, one in 30 seconds at least\n"
+	"  disable       end that\n"
+	"  markActive    send a heartbeat\n"
+	"  isEnabled     does the host wait for heartbeats?\n"
+	"  getAppStatus  print the host's word: Green, Red or Gray\n"
+	"  postAppState  appStateNeedReset: have the virtual machine reset now;\n"
+	"                appStateOk: no longer\n"
+	"\n"
+	"Exit status of isEnabled: 1 enabled, 0 not enabled or not known. Of the others:\n"
+	"0 success, 1 failure, 2 not in a VMware virtual machine, 3 not enabled, 4 not\n"
+	"supported by the host, 74 the output cannot be written. Of all: 64 wrong usage.";
+
+static int usage_error(void)
+{
+	fprintf(stderr, "%sTry 'vmware-appmonitor --help' for more information.\n",
+		usage);
+	return EX_USAGE;
+}
+
+static const char *reason(VMGuestAppMonitorLibError error)
+{
+	switch (error) {
+	case ERR(NOT_RUNNING_IN_VM):
+		return "this is not a VMware virtual machine";
+	case ERR(NOT_ENABLED):
+		return errno == EACCES ?
+			"application monitoring is not enabled" :
+			"the kernel module vmguestlib is not loaded";
+	case ERR(NOT_SUPPORTED):
+		return "this host does not support it";
+	default:
+		return NULL;
+	}
+}
+
+static int failed(const char *command, VMGuestAppMonitorLibError error)
+{
+	const char *text = reason(error);
+
+	if (text)
+		fprintf(stderr, "vmware-appmonitor: %s: %s\n", command, text);
+	else
+		fprintf(stderr, "vmware-appmonitor: %s: /dev/vmguestlib: %s\n",
+			command, strerror(errno));
+	return error;
+}
+
+static int say(const char *text)
+{
+	if (puts(text) < 0 || fflush(stdout)) {
+		perror("vmware-appmonitor: standard output");
+		return EX_IOERR;
+	}
+	return 0;
+}
+
+/*
+ * Scripts of the SDK's time rely on 1 for "enabled": no other outcome gives it,
+ * and no closed standard output spoils it.
+ */
+static int run_is_enabled(const char *command)
+{
+	int enabled;
+
+	errno = 0;
+	enabled = VMGuestAppMonitor_IsEnabled();
+	if (errno)
+		failed(command, ERR(OTHER));
+	else
+		puts(enabled ? "enabled" : "not enabled");
+	return enabled;
+}
+
+static int run_get_app_status(const char *command)
+{
+	char *status = VMGuestAppMonitor_GetAppStatus();
+	int code;
+
+	if (!status)
+		return failed(command, ERR(OTHER));
+	code = say(status);
+	VMGuestAppMonitor_Free(status);
+	return code;
+}
+
+static bool is_app_state(const char *word)
+{
+	static const char *const words[] = {
+		"appStateOk", "appStateNeedReset", "OK", "needReset",
+	};
+	size_t i;
+
+	for (i = 0; i < sizeof(words) / sizeof(words[0]); i++)
+		if (!strcmp(word, words[i]))
+			return true;
+	return false;
+}
+
+static int run_post_app_state(const char *word)
+{
+	VMGuestAppMonitorLibError error;
+
+	if (!is_app_state(word))
+		return usage_error();
+	error = VMGuestAppMonitor_PostAppState(word);
+	return error ? failed("postAppState", error) : 0;
+}
+
+static int print_help(const char *command)
+{
+	(void)command;
+	fputs(usage, stdout);
+	return say(help);
+}
+
+static int print_version(const char *command)
+{
+	(void)command;
+	return say("vmware-appmonitor (vmguestlib) " VERSION);
+}
+
+/* A call of the library, or a function for the last argument. */
+static const struct {
+	const char *name;
+	VMGuestAppMonitorLibError (*call)(void);
+	int (*run)(const char *argument);
+	int argc;
+} commands[] = {
+	{ "enable", VMGuestAppMonitor_Enable, NULL, 2 },
+	{ "disable", VMGuestAppMonitor_Disable, NULL, 2 },
+	{ "markActive", VMGuestAppMonitor_MarkActive, NULL, 2 },
+	{ "isEnabled", NULL, run_is_enabled, 2 },
+	{ "getAppStatus", NULL, run_get_app_status, 2 },
+	{ "postAppState", NULL, run_post_app_state, 3 },
+	{ "--help", NULL, print_help, 2 },
+	{ "--version", NULL, print_version, 2 },
+};
+
+int main(int argc, char **argv)
+{
+	VMGuestAppMonitorLibError error;
+	size_t i;
+
+	for (i = 0; i < sizeof(commands) / sizeof(commands[0]); i++) {
+		if (argc != commands[i].argc || strcmp(argv[1], commands[i].name))
+			continue;
+		if (commands[i].run)
+			return commands[i].run(argv[argc - 1]);
+		error = commands[i].call();
+		return error ? failed(argv[1], error) : 0;
+	}
+	return usage_error();
+}
