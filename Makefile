@@ -15,19 +15,17 @@ VERSION := $(shell sed -n 's/^PACKAGE_VERSION="\(.*\)"/\1/p' dkms.conf)
 B := build
 SIM := $(B)/vmxsim
 KERNELS ?= 6.1 6.12
-PREFIX ?= /usr
+PREFIX ?= /usr/local
 
 CFLAGS ?= -O2 -g
 WARNINGS := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes
 SIM_CFLAGS := -std=gnu11 $(WARNINGS) $(CFLAGS) -fPIC -fvisibility=hidden \
 	-DVMXSIM_VERSION='"$(VERSION)"' -MMD -MP
 
-RUN_DEPS := gcc libc6-dev make busybox-static kmod qemu-system-x86 xz-utils
-CHECK_DEPS := gcc-multilib open-vm-tools open-vm-tools-dev pkg-config sparse \
-	cppcheck shellcheck
-
-# Debian's kernels that the tests boot; asked only by those who need them.
-releases = $(foreach k,$(KERNELS),$(shell tests/lib/kernel --headers $(k)))
+RUN_DEPS := gcc libc6-dev make busybox-static kmod qemu-system-x86 xz-utils \
+	open-vm-tools
+CHECK_DEPS := gcc-multilib open-vm-tools-dev pkg-config sparse \
+	cppcheck shellcheck mandoc procps dkms
 
 all: userlib vmxsim
 
@@ -35,10 +33,12 @@ userlib:
 	$(MAKE) -C userlib
 
 # --- the virtual host ---------------------------------------------------------
+# Each product appears whole or not at all: guests may be running from it.
 
 CONFIG := config config_check config_keys vmx wire_stats
 LAUNCHER := main guest machine run report $(CONFIG)
-MODEL := $(CONFIG) model sample devices info guestinfo metric stat rpc steer
+MODEL := $(CONFIG) model sample devices info guestinfo metric stat rpc steer \
+	appmon ha
 PLUGIN := qemu qemu_symbols bdoor channel channel_table counters fault memory serve trace \
 	$(MODEL)
 # As QEMU counts its plugin interface; machine.c chooses.
@@ -55,7 +55,8 @@ $(SIM)/obj/%.o: tools/vmxsim/%.c Makefile
 	$(CC) $(SIM_CFLAGS) -c -o $@ $<
 
 $(SIM)/vmxsim: $(LAUNCHER:%=$(SIM)/obj/%.o)
-	$(CC) $(LDFLAGS) -o $@ $^
+	$(CC) $(LDFLAGS) -o $@.new $^
+	mv $@.new $@
 
 $(PLUGIN_VERSIONS:%=$(SIM)/obj/qemu-%.o): $(SIM)/obj/qemu-%.o: \
 		tools/vmxsim/qemu.c Makefile
@@ -64,7 +65,8 @@ $(PLUGIN_VERSIONS:%=$(SIM)/obj/qemu-%.o): $(SIM)/obj/qemu-%.o: \
 
 $(SIM)/vmxsim-%.so: $(SIM)/obj/qemu-%.o \
 		$(patsubst %,$(SIM)/obj/%.o,$(filter-out qemu,$(PLUGIN)))
-	$(CC) -shared -Wl,-z,defs $(LDFLAGS) -o $@ $^
+	$(CC) -shared -Wl,-z,defs $(LDFLAGS) -o $@.new $^
+	mv $@.new $@
 
 $(SIM)/init: tools/vmxsim/guest/init.c
 	@mkdir -p $(@D)
@@ -104,15 +106,21 @@ module:
 	$(call build_module,$(KDIR),$(B)/kmod/$(shell $(MAKE) -s -C $(KDIR) kernelrelease))
 
 modules:
-	$(MAKE) $(releases:%=module-%)
+	set -e; for kernel in $(KERNELS); do \
+		release=$$(tests/lib/kernel --headers $$kernel); \
+		$(MAKE) module-$$release; \
+	done
 
 module-%:
 	$(call build_module,/lib/modules/$*/build,$(B)/kmod/$*)
 
 # --- installation -------------------------------------------------------------
 
+# A distribution's own libguestlib.so.0 is not replaced unless PREFIX says so.
 install:
 	$(MAKE) -C userlib install PREFIX=$(PREFIX)
+	install -D -m 644 tools/60-vmguestlib.rules \
+		$(DESTDIR)$(PREFIX)/lib/udev/rules.d/60-vmguestlib.rules
 
 SIM_DIR := $(DESTDIR)$(PREFIX)/lib/vmxsim
 
@@ -143,7 +151,8 @@ demo: guest
 	tests/demo
 
 shell: guest
-	$(SIM)/vmxsim run --kernel $(firstword $(KERNELS)) --shell
+	@# The status is that of what was typed last.
+	$(SIM)/vmxsim run --kernel $(firstword $(KERNELS)) --shell || [ $$? -lt 123 ]
 
 check: deps
 	$(MAKE) all stage modules

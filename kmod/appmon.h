@@ -19,5 +19,7 @@ int vmgl_appmon_status(struct vmgl_rpc *rpc, struct vmgl_reply *reply,
 /* What is sent for the last wish of a kernel: see vmgl_backdoor_shout(). */
 #define VMGL_APPMON_DISABLE	"GuestAppMonitor.Cmd.Disable"
 #define VMGL_APPMON_NEED_RESET	"GuestAppMonitor.Cmd.PostAppState needReset"
+#define VMGL_APPMON_STATE_NEED_RESET \
+	"GuestAppMonitor.Cmd.PostAppState appStateNeedReset"
 
 #endif

@@ -11,10 +11,8 @@
 #include <linux/uaccess.h>
 #include <linux/vmguestlib.h>
 
+#include "appmon.h"
 #include "chardev.h"
-
-/* More clients than anybody has; LIST of more would take too much memory */
-#define VMGL_LIST_MAX	1024
 
 /* A program that writes more at once to beat is not well. */
 #define VMGL_WRITE_MAX	4096
@@ -53,9 +51,10 @@ int vmgl_heartbeat_arm_file(struct file *file, void *arg)
 
 	if (mutex_lock_interruptible(&vmgl_file->arming))
 		return -ERESTARTSYS;
-	vmgl_file->disarms_on_close = false;
 	ret = vmgl_heartbeat_arm(vmgl_file_heartbeat(file), &vmgl_file->owner,
 				 &client);
+	if (!ret)
+		WRITE_ONCE(vmgl_file->disarms_on_close, false);
 	mutex_unlock(&vmgl_file->arming);
 	return ret;
 }
@@ -139,7 +138,7 @@ int vmgl_heartbeat_list_clients(struct file *file, void *arg)
 {
 	struct vmguestlib_heartbeat_list *list = arg;
 	struct vmguestlib_heartbeat_client *clients = NULL;
-	u32 room = min_t(u32, list->clients_len, VMGL_LIST_MAX);
+	u32 room = min_t(u32, list->clients_len, VMGL_HEARTBEAT_CLIENTS_MAX);
 	int ret = 0;
 
 	if (list->__reserved)
@@ -181,6 +180,24 @@ int vmgl_heartbeat_clear_client(struct file *file, void *arg)
 	return vmgl_heartbeat_clear(vmgl_file_heartbeat(file), clear->name);
 }
 
+/* Who only asks uses the conversation of the statistics: no beat waits for him. */
+static int vmgl_appmon_question(struct vmgl_rpc *rpc,
+				struct vmguestlib_appmon *appmon)
+{
+	struct vmgl_reply reply = {};
+	bool enabled = false;
+	int ret;
+
+	if (appmon->op == VMGUESTLIB_APPMON_IS_ENABLED)
+		ret = vmgl_appmon_is_enabled(rpc, &reply, &enabled);
+	else
+		ret = vmgl_appmon_status(rpc, &reply, appmon->text,
+					 sizeof(appmon->text));
+	appmon->out_enabled = enabled;
+	vmgl_reply_free(&reply);
+	return ret;
+}
+
 /**
  * vmgl_appmon_request() - VMGUESTLIB_IOC_APPMON
  * @file: an open file
@@ -192,8 +209,6 @@ int vmgl_heartbeat_clear_client(struct file *file, void *arg)
 int vmgl_appmon_request(struct file *file, void *arg)
 {
 	struct vmguestlib_appmon *appmon = arg;
-	bool enabled = false;
-	int ret;
 
 	if (!vmgl_file_may_write(file))
 		return -EPERM;
@@ -201,11 +216,15 @@ int vmgl_appmon_request(struct file *file, void *arg)
 	    sizeof(appmon->text))
 		return -EINVAL;
 
-	ret = vmgl_heartbeat_call(vmgl_file_heartbeat(file), appmon->op,
-				  appmon->text, &enabled);
-	if (!ret)
-		appmon->out_enabled = enabled;
-	return ret;
+	switch (appmon->op) {
+	case VMGUESTLIB_APPMON_IS_ENABLED:
+	case VMGUESTLIB_APPMON_GET_STATUS:
+		return vmgl_appmon_question(&vmgl_file_device(file)->rpc,
+					    appmon);
+	default:
+		return vmgl_heartbeat_call(vmgl_file_heartbeat(file),
+					   appmon->op, appmon->text);
+	}
 }
 
 static int vmgl_find_magic(const char __user *buf, size_t count, bool *found)

@@ -165,9 +165,9 @@ void vmgl_heartbeat_expire(struct vmgl_heartbeat *hb,
 	client->stage = VMGL_HEARTBEAT_EXPIRED;
 	hb->missed++;
 	strscpy(hb->last_missed, client->name, sizeof(hb->last_missed));
-	pr_warn("heartbeat client %s expired, no more heartbeats%s\n",
-		client->name,
-		client->action == VMGUESTLIB_HEARTBEAT_NEED_RESET ?
+	pr_warn_ratelimited("heartbeat client %s expired, no more heartbeats%s\n",
+			    client->name,
+			    client->action == VMGUESTLIB_HEARTBEAT_NEED_RESET ?
 		", reset requested" : "");
 	if (client->owner && client->owner->events)
 		vmgl_event_client_raise(hb->events, client->owner->events,
@@ -238,6 +238,18 @@ static int vmgl_hb_check(const struct vmgl_heartbeat_client *wanted)
 	return 0;
 }
 
+static unsigned int vmgl_hb_count(const struct vmgl_heartbeat *hb)
+{
+	const struct vmgl_heartbeat_client *client;
+	unsigned int count = 0;
+
+	lockdep_assert_held(&hb->lock);
+
+	list_for_each_entry(client, &hb->clients, entry)
+		count++;
+	return count;
+}
+
 static int vmgl_hb_admit(struct vmgl_heartbeat *hb,
 			 struct vmgl_heartbeat_owner *owner,
 			 struct vmgl_heartbeat_client *client)
@@ -248,7 +260,8 @@ static int vmgl_hb_admit(struct vmgl_heartbeat *hb,
 
 	if (hb->stopped)
 		return -ESHUTDOWN;
-	if (owner->client && owner->client != orphan)
+	if (owner->client && (owner->client != orphan ||
+			      orphan->stage != VMGL_HEARTBEAT_EXPIRED))
 		return -EALREADY;
 	if (orphan && orphan->stage != VMGL_HEARTBEAT_EXPIRED)
 		return -EEXIST;
@@ -257,6 +270,8 @@ static int vmgl_hb_admit(struct vmgl_heartbeat *hb,
 		return -EPERM;
 	if (client->exclusive && hb->enabled && hb->found_enabled)
 		return -EBUSY;
+	if (!orphan && vmgl_hb_count(hb) >= VMGL_HEARTBEAT_CLIENTS_MAX)
+		return -ENOSPC;
 
 	client->stage = vmgl_hb_is_settled(hb) ? VMGL_HEARTBEAT_ARMED :
 						 VMGL_HEARTBEAT_PENDING;
@@ -313,7 +328,7 @@ static int vmgl_hb_await(struct vmgl_heartbeat *hb,
  * The first client enables application monitoring at the host.
  *
  * Context: Process context; waits for the host at most VMGL_HEARTBEAT_PATIENCE.
- * Return: 0; -EINVAL, -EALREADY, -EEXIST, -EPERM, -EBUSY as documented at
+ * Return: 0; -EINVAL, -EALREADY, -EEXIST, -EPERM, -EBUSY, -ENOSPC as documented at
  * struct vmguestlib_heartbeat_arm; -ENOMEM; -ESHUTDOWN while the machine goes
  * down; -ETIMEDOUT; -ERESTARTSYS; or why the host did not enable.
  */

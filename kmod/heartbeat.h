@@ -25,6 +25,9 @@
 /* One may get lost without the host noticing. */
 #define VMGL_HEARTBEATS_PER_WINDOW	3
 
+/* More than anybody has; orphans stay */
+#define VMGL_HEARTBEAT_CLIENTS_MAX	256
+
 /* A reply of these requests is a word. */
 #define VMGL_HEARTBEAT_REPLY_MAX	256
 
@@ -104,9 +107,9 @@ enum vmgl_app_state {
  * @serialize: one caller at a time; outside of @vmgl_heartbeat.lock
  * @number: of the latest call
  * @served: number of the latest call that the worker has answered
+ * @cancelled: number of the latest call that its caller has given up
  * @op: what to do
- * @text: word in or out
- * @enabled: answer to VMGUESTLIB_APPMON_IS_ENABLED
+ * @text: a word
  * @uid: of the caller
  * @result: 0 or an error number
  *
@@ -116,9 +119,9 @@ struct vmgl_heartbeat_call {
 	struct mutex serialize; /* a caller for its whole call */
 	u64 number;
 	u64 served;
+	u64 cancelled;
 	enum vmguestlib_appmon_op op;
 	char text[VMGUESTLIB_APPMON_TEXT_SIZE];
-	bool enabled;
 	kuid_t uid;
 	int result;
 };
@@ -140,26 +143,28 @@ struct vmgl_heartbeat_call {
  * @rounds_begun: of the worker
  * @rounds_ended: of the worker
  * @wake: when the worker wants to be woken; KTIME_MAX: not at all
+ * @asleep: since then it waits for that
  * @pause_until: no heartbeats and no deadlines before; 0: no pause
- * @paused_at: when the pause began
  * @suspended: no heartbeats and no deadlines
  * @stopped: for ever
  * @recheck: the host may have turned gray
  * @enabled: the host expects heartbeats from us
  * @found_enabled: it did so before the first client
- * @gray_enabled: Enable was sent for the present gray status
+ * @gray_enabled: Enable was sent for the present gray status, and nobody has
+ *	shown life since
  * @posted: word that the host has from us
  * @post_known: the host knows PostAppState, as far as we know
  * @interruptions: checkpoints and lost channels seen so far
  * @next_beat: when the next one is due
  * @next_status: when to look at the status again
- * @next_retry: when to try Enable or PostAppState again after a failure
+ * @next_retry: when to try Enable or Disable again after a failure
+ * @next_post: when to try PostAppState again after a failure
  * @last_beat: last one accepted, 0: none
  * @status: the host's last word
  * @missed: deadlines missed since the module was loaded
  * @last_missed: name of the last client that missed one
  *
- * From @enabled on to @next_retry the worker alone writes.
+ * From @enabled on to @next_post the worker alone writes.
  */
 struct vmgl_heartbeat {
 	struct vmgl_rpc *rpc;
@@ -178,6 +183,7 @@ struct vmgl_heartbeat {
 	u64 rounds_begun;
 	u64 rounds_ended;
 	ktime_t wake;
+	ktime_t asleep;
 	ktime_t pause_until;
 	bool suspended;
 	bool stopped;
@@ -192,6 +198,7 @@ struct vmgl_heartbeat {
 	ktime_t next_beat;
 	ktime_t next_status;
 	ktime_t next_retry;
+	ktime_t next_post;
 	ktime_t last_beat;
 	char status[VMGUESTLIB_APPMON_TEXT_SIZE];
 	u64 missed;
@@ -226,8 +233,7 @@ u32 vmgl_heartbeat_interval_ms(const struct vmgl_heartbeat *hb);
 s64 vmgl_heartbeat_age_ms(struct vmgl_heartbeat *hb);
 u64 vmgl_heartbeat_missed(struct vmgl_heartbeat *hb, char *name);
 int vmgl_heartbeat_clear(struct vmgl_heartbeat *hb, const char *name);
-int vmgl_heartbeat_call(struct vmgl_heartbeat *hb, u32 op, char *text,
-			bool *enabled);
+int vmgl_heartbeat_call(struct vmgl_heartbeat *hb, u32 op, const char *text);
 int vmgl_heartbeat_pause(struct vmgl_heartbeat *hb, u32 seconds);
 u32 vmgl_heartbeat_pause_left(struct vmgl_heartbeat *hb);
 void vmgl_heartbeat_recheck(struct vmgl_heartbeat *hb);
@@ -239,6 +245,9 @@ void vmgl_heartbeat_flush(struct vmgl_heartbeat *hb);
 /* heartbeat_worker.c: what happens at the host; for heartbeat_call.c */
 void vmgl_heartbeat_tick(struct kthread_work *work);
 void vmgl_heartbeat_post(struct vmgl_heartbeat *hb);
+int vmgl_heartbeat_post_word(struct vmgl_heartbeat *hb,
+			     enum vmgl_app_state state);
+bool vmgl_heartbeat_look_at_status(struct vmgl_heartbeat *hb);
 int vmgl_heartbeat_enable_host(struct vmgl_heartbeat *hb, bool was_enabled);
 void vmgl_heartbeat_set_enabled(struct vmgl_heartbeat *hb, bool enabled);
 bool vmgl_heartbeat_needs_reset(const struct vmgl_heartbeat *hb);

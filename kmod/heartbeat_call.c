@@ -71,8 +71,11 @@ static int vmgl_hb_serve_beat(struct vmgl_heartbeat *hb)
 
 	spin_lock(&hb->lock);
 	is_armed = vmgl_heartbeat_api_armed(hb);
-	if (is_armed)
+	if (is_armed) {
 		vmgl_heartbeat_admit_api(hb, hb->api.uid);
+		/* A sign of life: the host may be told again. */
+		hb->gray_enabled = false;
+	}
 	is_alone = !vmgl_heartbeat_has_others(hb) && !vmgl_heartbeat_paused(hb);
 	spin_unlock(&hb->lock);
 
@@ -81,6 +84,8 @@ static int vmgl_hb_serve_beat(struct vmgl_heartbeat *hb)
 	if (!is_alone)
 		return 0;
 	ret = vmgl_appmon_mark_active(hb->rpc, &hb->reply);
+	if (ret && vmgl_heartbeat_look_at_status(hb))
+		ret = vmgl_appmon_mark_active(hb->rpc, &hb->reply);
 	if (!ret) {
 		spin_lock(&hb->lock);
 		hb->last_beat = ktime_get();
@@ -121,6 +126,8 @@ static int vmgl_hb_serve_state(struct vmgl_heartbeat *hb, const char *text)
 		return 0;
 
 	ret = vmgl_appmon_post_state(hb->rpc, &hb->reply, text);
+	if (ret == -EINVAL)
+		ret = vmgl_heartbeat_post_word(hb, state);
 
 	spin_lock(&hb->lock);
 	if (ret)
@@ -131,56 +138,71 @@ static int vmgl_hb_serve_state(struct vmgl_heartbeat *hb, const char *text)
 	return ret;
 }
 
-static int vmgl_hb_dispatch(struct vmgl_heartbeat *hb,
-			    struct vmgl_heartbeat_call *call)
+static int vmgl_hb_dispatch(struct vmgl_heartbeat *hb, u32 op, const char *text,
+			    kuid_t uid)
 {
-	switch (call->op) {
+	switch (op) {
 	case VMGUESTLIB_APPMON_ENABLE:
-		return vmgl_hb_serve_enable(hb, call->uid);
+		return vmgl_hb_serve_enable(hb, uid);
 	case VMGUESTLIB_APPMON_DISABLE:
 		return vmgl_hb_serve_disable(hb);
-	case VMGUESTLIB_APPMON_IS_ENABLED:
-		return vmgl_appmon_is_enabled(hb->rpc, &hb->reply,
-					      &call->enabled);
 	case VMGUESTLIB_APPMON_MARK_ACTIVE:
 		return vmgl_hb_serve_beat(hb);
-	case VMGUESTLIB_APPMON_GET_STATUS:
-		return vmgl_appmon_status(hb->rpc, &hb->reply, call->text,
-					  sizeof(call->text));
 	case VMGUESTLIB_APPMON_POST_STATE:
-		return vmgl_hb_serve_state(hb, call->text);
+		return vmgl_hb_serve_state(hb, text);
 	}
 	return -EINVAL;
 }
 
-/* A caller who has gone away, and another one come, does not get this answer. */
+/*
+ * A caller who has given up believes that nothing was enabled, and will not beat.
+ * One who had enabled before is left as he was.
+ */
+static void vmgl_hb_take_back(struct vmgl_heartbeat *hb, u32 op, bool was_armed)
+{
+	lockdep_assert_held(&hb->lock);
+
+	if (op == VMGUESTLIB_APPMON_ENABLE && !was_armed &&
+	    vmgl_heartbeat_api_armed(hb))
+		vmgl_heartbeat_detach(hb, &hb->api);
+}
+
+/**
+ * vmgl_heartbeat_serve() - answer the call that waits, if one does
+ * @hb: the object
+ *
+ * Context: The worker's thread.
+ */
 void vmgl_heartbeat_serve(struct vmgl_heartbeat *hb)
 {
-	struct vmgl_heartbeat_call work;
+	struct vmgl_heartbeat_call *call = &hb->call;
+	char text[VMGUESTLIB_APPMON_TEXT_SIZE];
+	bool is_waiting, was_armed;
+	u64 number;
+	kuid_t uid;
 	int ret;
+	u32 op;
 
 	spin_lock(&hb->lock);
-	work.number = hb->call.number;
-	work.served = hb->call.served;
-	work.op = hb->call.op;
-	work.uid = hb->call.uid;
-	work.enabled = false;
-	memcpy(work.text, hb->call.text, sizeof(work.text));
+	number = call->number;
+	is_waiting = call->served < number && call->cancelled < number;
+	op = call->op;
+	uid = call->uid;
+	memcpy(text, call->text, sizeof(text));
+	was_armed = vmgl_heartbeat_api_armed(hb);
 	ret = hb->stopped ? -ESHUTDOWN : 0;
 	spin_unlock(&hb->lock);
 
-	if (work.served == work.number)
-		return;
-	if (!ret)
-		ret = vmgl_hb_dispatch(hb, &work);
+	if (is_waiting && !ret)
+		ret = vmgl_hb_dispatch(hb, op, text, uid);
 
 	spin_lock(&hb->lock);
-	hb->call.served = work.number;
-	if (hb->call.number == work.number) {
-		hb->call.result = ret;
-		hb->call.enabled = work.enabled;
-		memcpy(hb->call.text, work.text, sizeof(work.text));
-	}
+	call->served = number;
+	if (call->number == number)
+		call->result = ret;
+	if (is_waiting && call->cancelled >= number)
+		vmgl_hb_take_back(hb, op, was_armed);
 	spin_unlock(&hb->lock);
-	wake_up_all(&hb->changed);
+	if (is_waiting)
+		wake_up_all(&hb->changed);
 }

@@ -175,7 +175,8 @@ u64 vmgl_heartbeat_missed(struct vmgl_heartbeat *hb, char *name)
  * @name: its name, terminated
  *
  * Context: Process context; waits for the host at most VMGL_HEARTBEAT_PATIENCE.
- * Return: 0; -ENOENT when there is none, -EBUSY when it has not expired.
+ * Return: 0; -ENOENT when there is none, -EBUSY when it has not expired or is the
+ * watchdog, which only the watchdog core stops.
  */
 int vmgl_heartbeat_clear(struct vmgl_heartbeat *hb, const char *name)
 {
@@ -186,7 +187,8 @@ int vmgl_heartbeat_clear(struct vmgl_heartbeat *hb, const char *name)
 	client = vmgl_heartbeat_find(hb, name);
 	if (!client)
 		ret = -ENOENT;
-	else if (client->stage != VMGL_HEARTBEAT_EXPIRED)
+	else if (client->stage != VMGL_HEARTBEAT_EXPIRED ||
+		 client->kind == VMGUESTLIB_HEARTBEAT_KIND_WATCHDOG)
 		ret = -EBUSY;
 	else
 		vmgl_heartbeat_detach(hb, client);
@@ -217,7 +219,6 @@ static u64 vmgl_hb_submit(struct vmgl_heartbeat *hb, u32 op, const char *text)
 	spin_lock(&hb->lock);
 	number = ++call->number;
 	call->op = op;
-	call->enabled = false;
 	call->uid = current_euid();
 	call->result = -ETIMEDOUT;
 	strscpy_pad(call->text, text, sizeof(call->text));
@@ -231,15 +232,16 @@ static u64 vmgl_hb_submit(struct vmgl_heartbeat *hb, u32 op, const char *text)
  * vmgl_heartbeat_call() - a call of the SDK
  * @hb: the object
  * @op: an enum vmguestlib_appmon_op
- * @text: VMGUESTLIB_APPMON_TEXT_SIZE bytes, terminated; in and out
- * @enabled: answer to VMGUESTLIB_APPMON_IS_ENABLED
+ * @text: VMGUESTLIB_APPMON_TEXT_SIZE bytes, terminated
+ *
+ * A call that was given up is not served any more, and an Enable that was under
+ * way is taken back.
  *
  * Context: Process context; waits for the host at most VMGL_HEARTBEAT_PATIENCE
  * once it is the caller's turn.
  * Return: 0; -EINVAL; -ETIMEDOUT; -ERESTARTSYS; or as vmgl_appmon_enable().
  */
-int vmgl_heartbeat_call(struct vmgl_heartbeat *hb, u32 op, char *text,
-			bool *enabled)
+int vmgl_heartbeat_call(struct vmgl_heartbeat *hb, u32 op, const char *text)
 {
 	struct vmgl_heartbeat_call *call = &hb->call;
 	u64 number;
@@ -257,10 +259,8 @@ int vmgl_heartbeat_call(struct vmgl_heartbeat *hb, u32 op, char *text,
 	spin_lock(&hb->lock);
 	ret = call->served >= number ? call->result :
 	      left < 0 ? left : -ETIMEDOUT;
-	if (!ret) {
-		memcpy(text, call->text, sizeof(call->text));
-		*enabled = call->enabled;
-	}
+	if (call->served < number)
+		call->cancelled = number;
 	spin_unlock(&hb->lock);
 	mutex_unlock(&call->serialize);
 	return ret;
@@ -338,6 +338,31 @@ void vmgl_heartbeat_recheck(struct vmgl_heartbeat *hb)
 	vmgl_heartbeat_kick(hb);
 }
 
+/* Whether the worker has acted upon all that was noted, and monitoring is off. */
+static bool vmgl_hb_is_off(struct vmgl_heartbeat *hb, u64 round)
+{
+	bool off;
+
+	spin_lock(&hb->lock);
+	off = hb->rounds_ended >= round && !hb->enabled;
+	spin_unlock(&hb->lock);
+	return off;
+}
+
+static void vmgl_hb_switch_off(struct vmgl_heartbeat *hb, bool *reason)
+{
+	u64 round;
+
+	spin_lock(&hb->lock);
+	*reason = true;
+	round = hb->rounds_begun + 1;
+	spin_unlock(&hb->lock);
+
+	vmgl_heartbeat_kick(hb);
+	wait_event_timeout(hb->changed, vmgl_hb_is_off(hb, round),
+			   VMGL_HEARTBEAT_PATIENCE);
+}
+
 /**
  * vmgl_heartbeat_suspend() - the machine is about to stand still
  * @hb: the object
@@ -346,10 +371,7 @@ void vmgl_heartbeat_recheck(struct vmgl_heartbeat *hb)
  */
 void vmgl_heartbeat_suspend(struct vmgl_heartbeat *hb)
 {
-	spin_lock(&hb->lock);
-	hb->suspended = true;
-	spin_unlock(&hb->lock);
-	vmgl_heartbeat_sync(hb);
+	vmgl_hb_switch_off(hb, &hb->suspended);
 }
 
 /**
@@ -362,8 +384,10 @@ void vmgl_heartbeat_resume(struct vmgl_heartbeat *hb)
 {
 	spin_lock(&hb->lock);
 	hb->suspended = false;
+	vmgl_heartbeat_refresh_all(hb, ktime_get());
+	hb->recheck = true;
 	spin_unlock(&hb->lock);
-	vmgl_heartbeat_recheck(hb);
+	vmgl_heartbeat_kick(hb);
 }
 
 /**
@@ -374,10 +398,7 @@ void vmgl_heartbeat_resume(struct vmgl_heartbeat *hb)
  */
 void vmgl_heartbeat_stop(struct vmgl_heartbeat *hb)
 {
-	spin_lock(&hb->lock);
-	hb->stopped = true;
-	spin_unlock(&hb->lock);
-	vmgl_heartbeat_sync(hb);
+	vmgl_hb_switch_off(hb, &hb->stopped);
 }
 
 /**
@@ -388,7 +409,7 @@ void vmgl_heartbeat_stop(struct vmgl_heartbeat *hb)
  */
 void vmgl_heartbeat_flush(struct vmgl_heartbeat *hb)
 {
-	kthread_flush_work(&hb->tick.work);
+	kthread_flush_worker(hb->worker);
 }
 
 /**
@@ -431,6 +452,8 @@ int vmgl_heartbeat_init(struct vmgl_heartbeat *hb, struct vmgl_rpc *rpc,
 	}
 	/* No program's load may cost a beat. */
 	sched_set_fifo(hb->worker->task);
+	/* Since 6.14 a worker is created asleep, and would count as load. */
+	wake_up_process(hb->worker->task);
 	return 0;
 }
 

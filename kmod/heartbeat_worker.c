@@ -9,7 +9,9 @@
  * A machine that stood still is not a dead application.  While a client is armed
  * the thread wants to be woken at least four times per shortest deadline, and at
  * least once a second; by as much as it is woken late, and by as much as a round
- * took, all deadlines move.
+ * took, all deadlines move.  When in its sleep the machine stopped is not known:
+ * after a long stop the whole of the sleep is forgiven, or who was about to beat
+ * would find its time gone.
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
@@ -27,13 +29,23 @@
 /* Lateness below this is the scheduler's; expiry is noticed within it */
 #define VMGL_HEARTBEAT_LATE_MS		100
 
+/* Lateness above this is no scheduler's */
+#define VMGL_HEARTBEAT_STUN_MS		1000
+
 #define VMGL_HEARTBEAT_PERIOD_MAX_MS	1000
 #define VMGL_HEARTBEAT_PERIODS		4
 
 /* Between two tries after the host has failed */
 #define VMGL_HEARTBEAT_RETRY_MS		1000
 
-static void vmgl_hb_move_deadlines(struct vmgl_heartbeat *hb, s64 late_ms)
+static ktime_t vmgl_hb_earlier(ktime_t a, ktime_t b)
+{
+	return ktime_before(a, b) ? a : b;
+}
+
+/* A client that has just beaten gets nothing on top. */
+static void vmgl_hb_move_deadlines(struct vmgl_heartbeat *hb, ktime_t now,
+				   s64 late_ms)
 {
 	struct vmgl_heartbeat_client *client;
 
@@ -42,7 +54,9 @@ static void vmgl_hb_move_deadlines(struct vmgl_heartbeat *hb, s64 late_ms)
 	if (late_ms <= VMGL_HEARTBEAT_LATE_MS)
 		return;
 	list_for_each_entry(client, &hb->clients, entry)
-		client->expires = ktime_add_ms(client->expires, late_ms);
+		client->expires =
+			vmgl_hb_earlier(ktime_add_ms(client->expires, late_ms),
+					ktime_add_ms(now, client->deadline_ms));
 }
 
 static bool vmgl_hb_has_deadline(const struct vmgl_heartbeat *hb,
@@ -66,14 +80,25 @@ static void vmgl_hb_expire_overdue(struct vmgl_heartbeat *hb, ktime_t now)
 			vmgl_heartbeat_expire(hb, client);
 }
 
+static s64 vmgl_hb_lateness_ms(const struct vmgl_heartbeat *hb, ktime_t now)
+{
+	s64 late_ms;
+
+	if (hb->wake == KTIME_MAX)
+		return 0;
+	late_ms = ktime_ms_delta(now, hb->wake);
+	if (late_ms > VMGL_HEARTBEAT_STUN_MS)
+		late_ms = ktime_ms_delta(now, hb->asleep);
+	return late_ms;
+}
+
 static ktime_t vmgl_hb_begin_round(struct vmgl_heartbeat *hb)
 {
 	ktime_t now = ktime_get();
 
 	spin_lock(&hb->lock);
 	hb->rounds_begun++;
-	if (hb->wake != KTIME_MAX)
-		vmgl_hb_move_deadlines(hb, ktime_ms_delta(now, hb->wake));
+	vmgl_hb_move_deadlines(hb, now, vmgl_hb_lateness_ms(hb, now));
 	hb->wake = KTIME_MAX;
 	if (hb->pause_until && ktime_compare(now, hb->pause_until) >= 0) {
 		hb->pause_until = 0;
@@ -124,6 +149,8 @@ void vmgl_heartbeat_set_enabled(struct vmgl_heartbeat *hb, bool enabled)
 	lockdep_assert_held(&hb->lock);
 
 	hb->enabled = enabled;
+	hb->gray_enabled = false;
+	hb->next_retry = 0;
 	hb->next_beat = now;
 	hb->next_status = ktime_add_ms(now, hb->window_ms);
 	if (!enabled) {
@@ -131,6 +158,7 @@ void vmgl_heartbeat_set_enabled(struct vmgl_heartbeat *hb, bool enabled)
 		hb->status[0] = '\0';
 		return;
 	}
+	hb->post_known = true;
 	list_for_each_entry(client, &hb->clients, entry)
 		if (client->stage == VMGL_HEARTBEAT_PENDING)
 			client->stage = VMGL_HEARTBEAT_ARMED;
@@ -189,8 +217,9 @@ static void vmgl_hb_note_enable(struct vmgl_heartbeat *hb, bool is_first,
 		vmgl_heartbeat_set_enabled(hb, true);
 	} else {
 		vmgl_hb_reject(hb, error, false);
-		hb->next_retry = ktime_add_ms(ktime_get(),
-					      VMGL_HEARTBEAT_RETRY_MS);
+		if (!list_empty(&hb->clients))
+			hb->next_retry = ktime_add_ms(ktime_get(),
+						      VMGL_HEARTBEAT_RETRY_MS);
 	}
 	spin_unlock(&hb->lock);
 }
@@ -215,26 +244,34 @@ static void vmgl_hb_enable(struct vmgl_heartbeat *hb)
 		pr_warn_ratelimited("heartbeats cannot be enabled: %d\n", ret);
 }
 
-/*
- * An error that the host has answered is as good as a yes: then it does not
- * monitor.  One that lost the answer is tried again, for it may reset us.
- */
+/* Whether the host is known not to monitor us after this answer to Disable. */
+static bool vmgl_hb_is_disabled(struct vmgl_heartbeat *hb, int error)
+{
+	bool enabled = true;
+
+	if (!error || error == -EACCES || error == -EOPNOTSUPP)
+		return true;
+	return !vmgl_appmon_is_enabled(hb->rpc, &hb->reply, &enabled) &&
+	       !enabled;
+}
+
+/* As long as it may monitor us it may reset us. */
 static void vmgl_hb_disable(struct vmgl_heartbeat *hb)
 {
 	int ret = vmgl_appmon_disable(hb->rpc, &hb->reply);
-	bool is_lost = ret == -EIO || ret == -EPROTO || ret == -EMSGSIZE;
+	bool is_disabled = vmgl_hb_is_disabled(hb, ret);
 
 	spin_lock(&hb->lock);
-	if (is_lost && !hb->stopped) {
+	if (is_disabled)
+		vmgl_heartbeat_set_enabled(hb, false);
+	else
 		hb->next_retry = ktime_add_ms(ktime_get(),
 					      VMGL_HEARTBEAT_RETRY_MS);
-	} else {
-		vmgl_heartbeat_set_enabled(hb, false);
+	if (is_disabled && list_empty(&hb->clients))
 		hb->found_enabled = false;
-	}
 	spin_unlock(&hb->lock);
 
-	if (!is_lost)
+	if (is_disabled)
 		vmgl_rpc_close(hb->rpc);
 }
 
@@ -243,22 +280,23 @@ static bool vmgl_hb_may_retry(const struct vmgl_heartbeat *hb)
 	return ktime_compare(ktime_get(), hb->next_retry) >= 0;
 }
 
+/* A pending client wants an answer, even while a Disable is still owed. */
 static void vmgl_hb_reconcile(struct vmgl_heartbeat *hb)
 {
-	bool wanted, enabled, due;
+	bool wanted, enabled, pending, due;
 
 	spin_lock(&hb->lock);
 	wanted = vmgl_hb_should_enable(hb);
 	enabled = hb->enabled;
-	due = vmgl_hb_may_retry(hb) || hb->stopped ||
-	      vmgl_hb_any(hb, VMGL_HEARTBEAT_PENDING);
+	pending = vmgl_hb_any(hb, VMGL_HEARTBEAT_PENDING);
+	due = vmgl_hb_may_retry(hb) || hb->stopped || pending;
 	spin_unlock(&hb->lock);
 
-	if (wanted == enabled || !due)
+	if (!due)
 		return;
-	if (wanted)
+	if (wanted && (!enabled || pending))
 		vmgl_hb_enable(hb);
-	else
+	else if (!wanted && enabled)
 		vmgl_hb_disable(hb);
 }
 
@@ -275,8 +313,24 @@ bool vmgl_heartbeat_needs_reset(const struct vmgl_heartbeat *hb)
 	return hb->api_state == VMGL_APP_STATE_NEED_RESET;
 }
 
+/* The word that the host should have from us and has not, or none. */
+static enum vmgl_app_state vmgl_hb_owed_state(const struct vmgl_heartbeat *hb)
+{
+	enum vmgl_app_state state = VMGL_APP_STATE_NONE;
+
+	lockdep_assert_held(&hb->lock);
+
+	if (!hb->post_known || hb->stopped || vmgl_heartbeat_paused(hb))
+		return VMGL_APP_STATE_NONE;
+	if (vmgl_heartbeat_needs_reset(hb))
+		state = VMGL_APP_STATE_NEED_RESET;
+	else if (hb->posted == VMGL_APP_STATE_NEED_RESET)
+		state = VMGL_APP_STATE_OK;
+	return state == hb->posted ? VMGL_APP_STATE_NONE : state;
+}
+
 /* The guides have two spellings, and which one a host takes is not known. */
-static int vmgl_hb_post_word(struct vmgl_heartbeat *hb,
+int vmgl_heartbeat_post_word(struct vmgl_heartbeat *hb,
 			     enum vmgl_app_state state)
 {
 	bool needs_reset = state == VMGL_APP_STATE_NEED_RESET;
@@ -301,8 +355,8 @@ static void vmgl_hb_note_posted(struct vmgl_heartbeat *hb,
 	else if (error == -EOPNOTSUPP || error == -EINVAL)
 		hb->post_known = false;
 	else
-		hb->next_retry = ktime_add_ms(ktime_get(),
-					      VMGL_HEARTBEAT_RETRY_MS);
+		hb->next_post = ktime_add_ms(ktime_get(),
+					     VMGL_HEARTBEAT_RETRY_MS);
 	spin_unlock(&hb->lock);
 }
 
@@ -312,22 +366,18 @@ static void vmgl_hb_note_posted(struct vmgl_heartbeat *hb,
  */
 void vmgl_heartbeat_post(struct vmgl_heartbeat *hb)
 {
-	enum vmgl_app_state state = VMGL_APP_STATE_NONE;
+	enum vmgl_app_state state;
 	int ret;
 
 	spin_lock(&hb->lock);
-	if (vmgl_heartbeat_needs_reset(hb))
-		state = VMGL_APP_STATE_NEED_RESET;
-	else if (hb->posted == VMGL_APP_STATE_NEED_RESET)
-		state = VMGL_APP_STATE_OK;
-	if (state == hb->posted || !hb->post_known || hb->stopped ||
-	    hb->suspended || !vmgl_hb_may_retry(hb))
+	state = vmgl_hb_owed_state(hb);
+	if (ktime_before(ktime_get(), hb->next_post))
 		state = VMGL_APP_STATE_NONE;
 	spin_unlock(&hb->lock);
 
 	if (state == VMGL_APP_STATE_NONE)
 		return;
-	ret = vmgl_hb_post_word(hb, state);
+	ret = vmgl_heartbeat_post_word(hb, state);
 	if (ret)
 		pr_warn_ratelimited("application state cannot be posted: %d\n",
 				    ret);
@@ -347,7 +397,7 @@ static bool vmgl_hb_is_gray(const char *status)
  * because a client has expired, it is told only once: each Enable gives us a new
  * window, and the host must act at some time.
  */
-static bool vmgl_hb_recover(struct vmgl_heartbeat *hb)
+static bool vmgl_hb_recover(struct vmgl_heartbeat *hb, bool is_news)
 {
 	bool due;
 
@@ -360,17 +410,19 @@ static bool vmgl_hb_recover(struct vmgl_heartbeat *hb)
 
 	spin_lock(&hb->lock);
 	hb->gray_enabled = true;
+	hb->post_known = true;
 	hb->next_beat = ktime_get();
-	vmgl_heartbeat_refresh_all(hb, hb->next_beat);
+	if (is_news)
+		vmgl_heartbeat_refresh_all(hb, hb->next_beat);
 	spin_unlock(&hb->lock);
 	return true;
 }
 
 /* Returns whether the host was gray and monitors again. */
-static bool vmgl_hb_look_at_status(struct vmgl_heartbeat *hb)
+bool vmgl_heartbeat_look_at_status(struct vmgl_heartbeat *hb)
 {
 	char status[sizeof(hb->status)] = "";
-	bool changed;
+	bool changed, is_news;
 	int ret;
 
 	ret = vmgl_appmon_status(hb->rpc, &hb->reply, status, sizeof(status));
@@ -379,6 +431,7 @@ static bool vmgl_hb_look_at_status(struct vmgl_heartbeat *hb)
 	hb->next_status = ktime_add_ms(ktime_get(), ret == -EIO ?
 				       VMGL_HEARTBEAT_RETRY_MS : hb->window_ms);
 	changed = !ret && strcmp(hb->status, status);
+	is_news = !vmgl_hb_is_gray(hb->status);
 	if (changed)
 		strscpy(hb->status, status, sizeof(hb->status));
 	if (!ret && !vmgl_hb_is_gray(status))
@@ -387,7 +440,7 @@ static bool vmgl_hb_look_at_status(struct vmgl_heartbeat *hb)
 
 	if (changed)
 		vmgl_events_status_changed(hb->events);
-	return !ret && vmgl_hb_is_gray(status) && vmgl_hb_recover(hb);
+	return !ret && vmgl_hb_is_gray(status) && vmgl_hb_recover(hb, is_news);
 }
 
 /* Lost channels and checkpoints are how a move shows on the wire. */
@@ -416,33 +469,43 @@ static void vmgl_hb_watch_status(struct vmgl_heartbeat *hb)
 	spin_unlock(&hb->lock);
 
 	if (due)
-		vmgl_hb_look_at_status(hb);
+		vmgl_heartbeat_look_at_status(hb);
 }
 
-static bool vmgl_hb_beat_once(struct vmgl_heartbeat *hb)
+static int vmgl_hb_beat_once(struct vmgl_heartbeat *hb)
 {
 	int ret = vmgl_appmon_mark_active(hb->rpc, &hb->reply);
 	ktime_t now = ktime_get();
 
 	spin_lock(&hb->lock);
-	if (!ret)
+	if (!ret) {
 		hb->last_beat = now;
+		hb->gray_enabled = false;
+	}
 	hb->next_beat = ktime_add_ms(now, ret ? VMGL_HEARTBEAT_RETRY_MS :
 				     vmgl_heartbeat_interval_ms(hb));
 	spin_unlock(&hb->lock);
-	return !ret;
+	return ret;
 }
 
+/* A host that does not know us any more need not have turned gray for it. */
 static void vmgl_hb_beat(struct vmgl_heartbeat *hb)
 {
 	bool due;
+	int ret;
 
 	spin_lock(&hb->lock);
 	due = vmgl_hb_should_beat(hb) &&
 	      ktime_compare(ktime_get(), hb->next_beat) >= 0;
 	spin_unlock(&hb->lock);
 
-	if (due && !vmgl_hb_beat_once(hb) && vmgl_hb_look_at_status(hb))
+	if (!due)
+		return;
+	ret = vmgl_hb_beat_once(hb);
+	if (!ret)
+		return;
+	if (vmgl_heartbeat_look_at_status(hb) ||
+	    (ret == -EACCES && vmgl_hb_recover(hb, false)))
 		vmgl_hb_beat_once(hb);
 }
 
@@ -460,11 +523,6 @@ static u32 vmgl_hb_period_ms(const struct vmgl_heartbeat *hb)
 	return period_ms;
 }
 
-static ktime_t vmgl_hb_earlier(ktime_t a, ktime_t b)
-{
-	return ktime_before(a, b) ? a : b;
-}
-
 /* KTIME_MAX: nobody is armed and the host knows it. */
 static ktime_t vmgl_hb_next_wake(struct vmgl_heartbeat *hb, ktime_t now)
 {
@@ -477,15 +535,19 @@ static ktime_t vmgl_hb_next_wake(struct vmgl_heartbeat *hb, ktime_t now)
 		wake = hb->pause_until;
 	if (hb->enabled != vmgl_hb_should_enable(hb))
 		wake = vmgl_hb_earlier(wake, hb->next_retry);
+	if (vmgl_hb_owed_state(hb) != VMGL_APP_STATE_NONE)
+		wake = vmgl_hb_earlier(wake, hb->next_post);
 	if (hb->call.served != hb->call.number)
 		wake = now;
-	if (!hb->enabled)
-		return wake;
-
-	wake = vmgl_hb_earlier(wake, ktime_add_ms(now, vmgl_hb_period_ms(hb)));
-	wake = vmgl_hb_earlier(wake, hb->next_status);
+	if (wake != KTIME_MAX || hb->enabled || !list_empty(&hb->clients))
+		wake = vmgl_hb_earlier(wake, ktime_add_ms(now,
+							  vmgl_hb_period_ms(hb)));
+	if (hb->enabled)
+		wake = vmgl_hb_earlier(wake, hb->next_status);
 	if (vmgl_hb_should_beat(hb))
 		wake = vmgl_hb_earlier(wake, hb->next_beat);
+	if (vmgl_heartbeat_paused(hb))
+		return wake;
 	list_for_each_entry(client, &hb->clients, entry)
 		if (vmgl_hb_has_deadline(hb, client))
 			wake = vmgl_hb_earlier(wake, client->expires);
@@ -498,11 +560,15 @@ static void vmgl_hb_end_round(struct vmgl_heartbeat *hb, ktime_t began)
 	s64 wait_ns;
 
 	spin_lock(&hb->lock);
-	vmgl_hb_move_deadlines(hb, ktime_ms_delta(now, began));
+	vmgl_hb_move_deadlines(hb, now, ktime_ms_delta(now, began));
 	hb->rounds_ended = hb->rounds_begun;
 	hb->wake = vmgl_hb_next_wake(hb, now);
+	hb->asleep = now;
 	if (hb->wake != KTIME_MAX) {
-		wait_ns = max_t(s64, ktime_sub(hb->wake, now), 0);
+		/* What is overdue is so by no lateness of ours. */
+		if (ktime_before(hb->wake, now))
+			hb->wake = now;
+		wait_ns = ktime_sub(hb->wake, now);
 		kthread_queue_delayed_work(hb->worker, &hb->tick,
 					   nsecs_to_jiffies(wait_ns) + 1);
 	}
@@ -523,6 +589,8 @@ void vmgl_heartbeat_tick(struct kthread_work *work)
 						 tick.work);
 	ktime_t began = vmgl_hb_begin_round(hb);
 
+	/* A beat that is due waits for nothing else; the first one for Enable. */
+	vmgl_hb_beat(hb);
 	vmgl_heartbeat_serve(hb);
 	vmgl_heartbeat_post(hb);
 	vmgl_hb_reconcile(hb);

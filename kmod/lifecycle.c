@@ -65,10 +65,8 @@ static int vmgl_on_reboot(struct notifier_block *nb, unsigned long event,
 	return NOTIFY_DONE;
 }
 
-/* Before the watchdog core's, which would stop clients one by one. */
 static struct notifier_block vmgl_reboot_nb = {
 	.notifier_call = vmgl_on_reboot,
-	.priority = 1,
 };
 
 /* A channel that sleeps through a change of hosts is of no use after it. */
@@ -111,9 +109,14 @@ static struct notifier_block vmgl_pm_nb = {
 static int vmgl_on_panic(struct notifier_block *nb, unsigned long event,
 			 void *data)
 {
-	if (READ_ONCE(panic_action) == VMGL_PANIC_NEED_RESET)
-		vmgl_backdoor_shout(VMGL_APPMON_NEED_RESET,
-				    strlen(VMGL_APPMON_NEED_RESET));
+	if (READ_ONCE(panic_action) != VMGL_PANIC_NEED_RESET)
+		return NOTIFY_DONE;
+
+	/* Which spelling the host takes is not known, and there is no time. */
+	vmgl_backdoor_shout(VMGL_APPMON_NEED_RESET,
+			    strlen(VMGL_APPMON_NEED_RESET));
+	vmgl_backdoor_shout(VMGL_APPMON_STATE_NEED_RESET,
+			    strlen(VMGL_APPMON_STATE_NEED_RESET));
 	return NOTIFY_DONE;
 }
 

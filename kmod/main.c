@@ -106,17 +106,12 @@ static int __init vmgl_init(void)
 	ret = misc_register(&device->misc);
 	if (ret)
 		goto err_lifecycle;
+
+	/* Nothing may fail from here on: the device may be open already. */
 	vmgl_events_start(&device->events, device->misc.this_device);
-	ret = vmgl_watchdog_register(&device->heartbeat,
-				     device->misc.this_device);
-	if (ret)
-		goto err_misc;
+	vmgl_watchdog_register(&device->heartbeat, device->misc.this_device);
 	return 0;
 
-err_misc:
-	vmgl_events_stop(&device->events);
-	vmgl_heartbeat_flush(&device->heartbeat);
-	misc_deregister(&device->misc);
 err_lifecycle:
 	vmgl_lifecycle_unregister();
 err_prepare:

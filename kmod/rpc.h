@@ -11,13 +11,12 @@
 
 /**
  * struct vmgl_rpc - requests to the host, one at a time
- * @lock: held for a whole request and its reply; a sleeping lock, outermost of
- *	all in the module, so nobody calls in with another lock held
+ * @lock: held for a whole request and its reply; see main.c for the order
  * @transport: guarded by @lock
  * @counters: what is counted here
  */
 struct vmgl_rpc {
-	struct mutex lock; /* outermost */
+	struct mutex lock; /* a conversation */
 	struct vmgl_transport *transport;
 	struct vmgl_counters *counters;
 };

@@ -20,15 +20,8 @@
 /* Also the greatest age that can be asked for: an hour, in ms */
 #define VMGL_MAX_AGE_MAX_MS	3600000
 
-/**
- * struct vmgl_stat_attr - file of a statistic
- * @attr: its attribute; without a name when there is no such file
- */
-struct vmgl_stat_attr {
-	struct device_attribute attr;
-};
-
-static struct vmgl_stat_attr vmgl_stat_attrs[VMGUESTLIB_STAT_END];
+/* Indexed by enum vmguestlib_stat_id; without a name: no such file */
+static struct device_attribute vmgl_stat_attrs[VMGUESTLIB_STAT_END];
 
 static struct vmgl_snapshot *vmgl_sysfs_snapshot(struct device *dev)
 {
@@ -65,9 +58,7 @@ static ssize_t vmgl_emit_stat(char *buf, const struct vmgl_info *info,
 static ssize_t vmgl_stat_show(struct device *dev, struct device_attribute *attr,
 			      char *buf)
 {
-	enum vmguestlib_stat_id id =
-		container_of(attr, struct vmgl_stat_attr, attr) -
-		vmgl_stat_attrs;
+	enum vmguestlib_stat_id id = attr - vmgl_stat_attrs;
 	struct vmgl_snapshot *snapshot = vmgl_sysfs_snapshot(dev);
 	ssize_t ret;
 
@@ -299,7 +290,7 @@ void vmgl_sysfs_init(void)
 	int i;
 
 	for (id = 1; id < VMGUESTLIB_STAT_END; id++) {
-		struct device_attribute *attr = &vmgl_stat_attrs[id].attr;
+		struct device_attribute *attr = &vmgl_stat_attrs[id];
 
 		if (vmgl_stats[id].group == VMGL_GROUP_NONE)
 			continue;

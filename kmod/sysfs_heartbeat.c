@@ -9,6 +9,7 @@
 #include <linux/ktime.h>
 #include <linux/sysfs.h>
 
+#include "appmon.h"
 #include "device.h"
 #include "sysfs.h"
 
@@ -19,15 +20,17 @@ static struct vmgl_heartbeat *to_heartbeat(struct device *dev)
 	return &vmgl_device_of(dev)->heartbeat;
 }
 
+/* Readers ask over the conversation of the statistics: no beat waits for them. */
 static ssize_t enabled_show(struct device *dev, struct device_attribute *attr,
 			    char *buf)
 {
-	char text[VMGUESTLIB_APPMON_TEXT_SIZE] = "";
+	struct vmgl_reply reply = {};
 	bool enabled;
 	int ret;
 
-	ret = vmgl_heartbeat_call(to_heartbeat(dev),
-				  VMGUESTLIB_APPMON_IS_ENABLED, text, &enabled);
+	ret = vmgl_appmon_is_enabled(&vmgl_device_of(dev)->rpc, &reply,
+				     &enabled);
+	vmgl_reply_free(&reply);
 	return ret ? ret : sysfs_emit(buf, "%d\n", enabled);
 }
 static DEVICE_ATTR_RO(enabled);
@@ -43,12 +46,13 @@ static DEVICE_ATTR_RO(found_enabled);
 static ssize_t status_show(struct device *dev, struct device_attribute *attr,
 			   char *buf)
 {
-	char text[VMGUESTLIB_APPMON_TEXT_SIZE] = "";
-	bool enabled;
+	char text[VMGUESTLIB_APPMON_TEXT_SIZE];
+	struct vmgl_reply reply = {};
 	int ret;
 
-	ret = vmgl_heartbeat_call(to_heartbeat(dev),
-				  VMGUESTLIB_APPMON_GET_STATUS, text, &enabled);
+	ret = vmgl_appmon_status(&vmgl_device_of(dev)->rpc, &reply, text,
+				 sizeof(text));
+	vmgl_reply_free(&reply);
 	return ret ? ret : sysfs_emit(buf, "%s\n", text);
 }
 static DEVICE_ATTR_RO(status);

@@ -31,7 +31,8 @@ static inline int vmgl_buffer_resize(struct vmgl_buffer *buffer, size_t len)
 		return -EMSGSIZE;
 	if (len > buffer->capacity) {
 		size_t capacity = max_t(size_t, len, 1024);
-		u8 *data = kvmalloc(capacity, GFP_KERNEL);
+		/* A host may announce more than it writes. */
+		u8 *data = kvzalloc(capacity, GFP_KERNEL);
 
 		if (!data)
 			return -ENOMEM;

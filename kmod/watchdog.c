@@ -4,8 +4,11 @@
  * kernel's watchdog core.
  *
  * The core is told of no hardware limit, so that it never pings by itself: a
- * ping means that the program is alive.
+ * ping means that the program is alive.  A client that has expired stays so: pings
+ * fail with ETIME until the device is stopped, by V and close.
  */
+#define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
+
 #include <linux/device.h>
 #include <linux/errno.h>
 #include <linux/module.h>
@@ -36,11 +39,13 @@ MODULE_PARM_DESC(nowayout,
  * @wdd: for the core
  * @hb: the arbiter
  * @owner: holder of the client; the core serializes start and stop
+ * @is_registered: the core knows it
  */
 struct vmgl_watchdog {
 	struct watchdog_device wdd;
 	struct vmgl_heartbeat *hb;
 	struct vmgl_heartbeat_owner owner;
+	bool is_registered;
 };
 
 static struct vmgl_watchdog *to_vmgl_watchdog(struct watchdog_device *wdd)
@@ -126,20 +131,25 @@ static struct vmgl_watchdog vmgl_watchdog = {
  * @hb: the arbiter
  * @parent: device to stand below
  *
+ * Without it everything else still works.
+ *
  * Context: Process context.
- * Return: 0 or an error number of the watchdog core.
  */
-int vmgl_watchdog_register(struct vmgl_heartbeat *hb, struct device *parent)
+void vmgl_watchdog_register(struct vmgl_heartbeat *hb, struct device *parent)
 {
 	struct watchdog_device *wdd = &vmgl_watchdog.wdd;
+	int ret;
 
 	if (!watchdog)
-		return 0;
+		return;
 
 	vmgl_watchdog.hb = hb;
 	wdd->parent = parent;
 	watchdog_set_nowayout(wdd, nowayout);
-	return watchdog_register_device(wdd);
+	ret = watchdog_register_device(wdd);
+	if (ret)
+		pr_warn("no watchdog device: %d\n", ret);
+	vmgl_watchdog.is_registered = !ret;
 }
 
 /**
@@ -149,6 +159,6 @@ int vmgl_watchdog_register(struct vmgl_heartbeat *hb, struct device *parent)
  */
 void vmgl_watchdog_unregister(void)
 {
-	if (watchdog)
+	if (vmgl_watchdog.is_registered)
 		watchdog_unregister_device(&vmgl_watchdog.wdd);
 }

@@ -5,7 +5,7 @@
 struct device;
 struct vmgl_heartbeat;
 
-int vmgl_watchdog_register(struct vmgl_heartbeat *hb, struct device *parent);
+void vmgl_watchdog_register(struct vmgl_heartbeat *hb, struct device *parent);
 void vmgl_watchdog_unregister(void);
 
 #endif

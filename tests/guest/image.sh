@@ -21,7 +21,7 @@ test_system() {
 		su user -c "id -un; cat /proc/self/stat >/tmp/by-user && rm /tmp/by-user"
 		su member -c "id -Gn"
 		test $(sed -n "s/MemTotal: *\([0-9]*\) kB/\1/p" /proc/meminfo) -gt 262144 && echo large
-		cut -d" " -f1 /proc/modules; command -v vmguestlibtest'
+		grep -o "^vmguestlib" /proc/modules; command -v vmguestlibtest'
 	expect "system: status" 0 "$status"
 	expect "system: facts" "boot 1
 0
@@ -97,7 +97,7 @@ test_ring3() {
 test_kernel() {
 	cp "$(readlink -f "$cache/kernels/6.12/vmlinuz")" "$work/bzImage"
 	release=$(basename "$(readlink -f "$cache/kernels/6.12")")
-	run --kernel "$work/bzImage" -- sh -c 'uname -r; cut -d" " -f1 /proc/modules'
+	run --kernel "$work/bzImage" -- sh -c 'uname -r; grep -o "^vmguestlib" /proc/modules'
 	expect "kernel as a file" "$release
 vmguestlib" "$out"
 	run --kernel "$release" --no-module -- uname -r
@@ -121,7 +121,7 @@ test_installed() {
 
 test_qemu10() {
 	qemu=$(tests/lib/qemu10)
-	VMXSIM_QEMU=$qemu run -- sh -c 'cut -d" " -f1 /proc/modules; echo last'
+	VMXSIM_QEMU=$qemu run -- sh -c 'grep -o "^vmguestlib" /proc/modules; echo last'
 	expect "QEMU 10: status" 0 "$status"
 	expect "QEMU 10: output" "vmguestlib
 last" "$out"

@@ -39,7 +39,8 @@
  * EREMOTEIO        the host answered and refused
  * EIO              the host could not be reached, or dropped the channel
  * EPROTO           the host's reply is malformed
- * EMSGSIZE         the host's reply is longer than VMGUESTLIB_REPLY_MAX
+ * EMSGSIZE         the host's reply is longer than VMGUESTLIB_REPLY_MAX, or than
+ *                  a word where a word is expected
  * ===============  ==========================================================
  */
 
@@ -387,8 +388,9 @@ struct vmguestlib_events {
  * that it does not trust; EOPNOTSUPP when the host does not know application
  * monitoring; EACCES when it is not enabled there; EREMOTEIO when the host failed.
  * Requests that talk to the host wait for it at most 2 seconds, then fail with
- * ETIMEDOUT; while the machine goes down they fail with ESHUTDOWN.  Source: vSphere Guest SDK, vSphere HA Application Monitoring; wire
- * protocol, chapter 7.
+ * ETIMEDOUT and have had no effect that lasts; while the machine goes down they
+ * fail with ESHUTDOWN.  Source: vSphere Guest SDK, vSphere HA Application
+ * Monitoring; wire protocol, chapter 7.
  */
 
 /**
@@ -457,8 +459,8 @@ enum vmguestlib_heartbeat_state {
  * EPERM).  EEXIST: the name is in use by a client within its deadline.  EALREADY:
  * the file is a client already.  EBUSY: VMGUESTLIB_HEARTBEAT_EXCLUSIVE is given
  * and the host is enabled by somebody else.  EINVAL: name, deadline or action.
- * The first client enables application monitoring at the host; when that fails,
- * so does this.
+ * ENOSPC: there are 256 clients, orphans included.  The first client enables
+ * application monitoring at the host; when that fails, so does this.
  *
  * The file is a client until VMGUESTLIB_IOC_HEARTBEAT_DISARM, or until its last
  * descriptor is closed: with a ``V`` in the last write() that disarms, without
@@ -537,7 +539,8 @@ struct vmguestlib_heartbeat_list {
  * @name: of an expired client, terminated by a NUL
  *
  * Disarms a client of somebody else.  Needs CAP_SYS_ADMIN, not a file opened for
- * writing.  ENOENT: there is none of that name; EBUSY: it is within its deadline.
+ * writing.  ENOENT: there is none of that name; EBUSY: it is within its deadline,
+ * or it is the watchdog, which is stopped at its own device.
  */
 struct vmguestlib_heartbeat_clear {
 	__u32 size;
