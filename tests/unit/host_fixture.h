@@ -19,6 +19,8 @@ struct fixture {
 	struct host_ops ops;
 	uint64_t now_ns;
 	unsigned int stunned_ms;
+	uint64_t timer_ns;	/* as timer_at() was told last */
+	unsigned int resets;
 	struct reply reply;	/* with a NUL behind its length */
 };
 
@@ -32,6 +34,16 @@ static inline void fixture_stun_ms(void *opaque, unsigned int ms)
 	((struct fixture *)opaque)->stunned_ms += ms;
 }
 
+static inline void fixture_timer_at(void *opaque, uint64_t ns)
+{
+	((struct fixture *)opaque)->timer_ns = ns;
+}
+
+static inline void fixture_reset(void *opaque)
+{
+	((struct fixture *)opaque)->resets++;
+}
+
 /* @settings: KEY=VALUE ended by NULL. */
 static inline void fixture_start(struct fixture *fixture,
 				 const char *const *settings)
@@ -39,8 +51,11 @@ static inline void fixture_start(struct fixture *fixture,
 	char err[CONFIG_ERR_SIZE];
 
 	memset(fixture, 0, sizeof(*fixture));
+	fixture->timer_ns = UINT64_MAX;
 	fixture->ops.now_ns = fixture_now_ns;
 	fixture->ops.stun_ms = fixture_stun_ms;
+	fixture->ops.timer_at = fixture_timer_at;
+	fixture->ops.reset = fixture_reset;
 	fixture->ops.opaque = fixture;
 	fixture->config = config_new();
 	for (; settings && *settings; settings++)

@@ -3,6 +3,7 @@
  * The host behind the doors: which requests it knows, and how it is steered.
  *
  * Links: tools/vmxsim/rpc.c tools/vmxsim/steer.c tools/vmxsim/info.c
+ * Links: tools/vmxsim/appmon.c tools/vmxsim/ha.c
  * Links: tools/vmxsim/stat.c tools/vmxsim/metric.c tools/vmxsim/devices.c
  * Links: tools/vmxsim/guestinfo.c tools/vmxsim/model.c tools/vmxsim/sample.c
  * Links: tools/vmxsim/memory.c tools/vmxsim/config.c
@@ -272,7 +273,7 @@ KTAP_TEST(time_of_day)
 KTAP_TEST(impossible_machines)
 {
 	struct config *config = config_new();
-	struct host_ops ops = { fixture_now_ns, fixture_stun_ms, NULL };
+	struct host_ops ops = { .now_ns = fixture_now_ns };
 	char err[CONFIG_ERR_SIZE] = "";
 
 	CHECK(!config_set(config, "sched.mem.min=513", "--set", err,

@@ -4,6 +4,7 @@
  * SDK's examples.
  *
  * Links: tools/vmxsim/rpc.c tools/vmxsim/steer.c tools/vmxsim/info.c
+ * Links: tools/vmxsim/appmon.c tools/vmxsim/ha.c
  * Links: tools/vmxsim/stat.c tools/vmxsim/metric.c tools/vmxsim/devices.c
  * Links: tools/vmxsim/guestinfo.c tools/vmxsim/model.c tools/vmxsim/sample.c
  * Links: tools/vmxsim/memory.c tools/vmxsim/config.c

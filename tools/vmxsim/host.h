@@ -33,6 +33,9 @@ enum door {
 struct host_ops {
 	uint64_t (*now_ns)(void *opaque);	/* virtual time since power on */
 	void (*stun_ms)(void *opaque, unsigned int ms);	/* stop the VM's world */
+	/* Call host_timer() once, then; UINT64_MAX: do not. */
+	void (*timer_at)(void *opaque, uint64_t ns);
+	void (*reset)(void *opaque);	/* the machine, soon */
 	void *opaque;
 };
 
@@ -60,6 +63,9 @@ void host_request(struct host *host, const struct request *request,
 
 /* A guest reset (not a power cycle): new session, channels are the door's. */
 void host_reset(struct host *host);
+
+/* The time of timer_at() has come. */
+void host_timer(struct host *host);
 
 /* For the backdoor's own commands. */
 struct host_time {

@@ -118,6 +118,7 @@ static void add_plugin(struct strings *argv, const struct run *run, const char *
 {
 	char *arg = text("%s,config=%s", escape(plugin), escape(run->merged));
 
+	arg = text("%s,resets=%s", arg, escape(run->resets));
 	if (run->trace)
 		arg = text("%s,trace=%s", arg, escape(run->trace));
 	strings_add(argv, "-plugin");

@@ -367,6 +367,7 @@ static int make_tmp(struct run *run)
 	run->initrd = text("%s/initrd", dir);
 	run->merged = text("%s/merged.vmx", dir);
 	run->qemu_log = text("%s/qemu.log", dir);
+	run->resets = text("%s/resets", dir);
 	if (log_dir && *log_dir)
 		run->console = text("%s/guest-%d.log", log_dir, getpid());
 	else
@@ -379,6 +380,7 @@ static void remove_tmp(const struct run *run)
 	unlink(run->initrd);
 	unlink(run->merged);
 	unlink(run->qemu_log);
+	unlink(run->resets);
 	unlink(text("%s/run", run->tmp));
 	unlink(text("%s/console.log", run->tmp));
 	rmdir(run->tmp);

@@ -33,6 +33,8 @@ struct preset {
 	bool stat_get;			/* serves guestlib.stat.get */
 	bool limits_are_contention;	/* contention.cpu holds limited time */
 	bool auth;			/* knows guest_rpc.rpci.auth.app.* */
+	bool appmon;			/* serves GuestAppMonitor.Cmd.* */
+	bool app_state;			/* and PostAppState */
 };
 
 const struct preset *model_preset(const struct config *config);

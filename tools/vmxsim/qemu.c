@@ -2,7 +2,10 @@
 /*
  * The QEMU plugin: puts the model behind the ports of a virtual machine.
  *
- *	-plugin vmxsim-N.so,config=FILE[,trace=FILE]
+ *	-plugin vmxsim-N.so,config=FILE[,trace=FILE][,resets=FILE]
+ *
+ * Of each reset that the HA agent makes, a line is added to the file of resets=
+ * before, which says when it was, in ns since power on.
  *
  * N is the version of the plugin interface that the plugin claims.  It uses
  * nothing of that interface but being loaded, so any version that this QEMU
@@ -11,6 +14,7 @@
 #include "qemu.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -52,6 +56,8 @@ static struct {
 	struct bdoor bdoor;
 	bool machine_ready;
 	bool spoken_to;		/* since the last reset */
+	struct qemu_timer *agent_timer;
+	FILE *resets;		/* or NULL */
 } vm;
 
 static uint64_t now_ns(void *opaque)
@@ -63,8 +69,9 @@ static uint64_t now_ns(void *opaque)
 
 /*
  * Sleeps under the big lock: no timer, device or other port access of the VM
- * happens meanwhile.  Virtual time goes on and the guest finds it gone; under
- * -icount it stands still inside, and the guest notices nothing.
+ * happens meanwhile, though another CPU computes on until it needs one.  Virtual
+ * time goes on and the guest finds it gone; under -icount it stands still inside,
+ * and the guest notices nothing.
  */
 static void stun_ms(void *opaque, unsigned int ms)
 {
@@ -77,9 +84,32 @@ static void stun_ms(void *opaque, unsigned int ms)
 		;
 }
 
+static void timer_at(void *opaque, uint64_t ns)
+{
+	(void)opaque;
+	if (ns > INT64_MAX)
+		qemu.timer_del(vm.agent_timer);
+	else
+		qemu.timer_mod_ns(vm.agent_timer, (int64_t)ns);
+}
+
+static void reset(void *opaque)
+{
+	(void)opaque;
+	if (vm.resets) {
+		fprintf(vm.resets, "%" PRIu64 "\n", now_ns(NULL));
+		fflush(vm.resets);
+	}
+	/* The agent makes one even if this guest has kept silent. */
+	vm.spoken_to = true;
+	qemu.qemu_system_reset_request(QEMU_CAUSE_SYSTEM_RESET);
+}
+
 static const struct host_ops host_ops = {
 	.now_ns = now_ns,
 	.stun_ms = stun_ms,
+	.timer_at = timer_at,
+	.reset = reset,
 };
 
 /*
@@ -221,15 +251,35 @@ static void machine_reset(void *opaque)
 	trace_event("reset", "the machine was reset");
 }
 
+/* An object of QEMU's, zeroed. */
+static void *allocate(size_t size)
+{
+	void *object = calloc(1, size);
+
+	if (object)
+		return object;
+	fprintf(stderr, "vmxsim: out of memory\n");
+	exit(1);
+}
+
+static void agent_timer_fired(void *opaque)
+{
+	(void)opaque;
+	host_timer(vm.bdoor.host);
+}
+
+static void make_agent_timer(void)
+{
+	vm.agent_timer = allocate(QEMU_TIMER_SIZE);
+	qemu.timer_init_full(vm.agent_timer, NULL, QEMU_CLOCK_VIRTUAL,
+			     QEMU_SCALE_NS, 0, agent_timer_fired, NULL);
+}
+
 static void register_ports(void)
 {
-	struct qemu_memory_region *region = calloc(1, QEMU_MEMORY_REGION_SIZE);
+	struct qemu_memory_region *region = allocate(QEMU_MEMORY_REGION_SIZE);
 	unsigned int i;
 
-	if (!region) {
-		fprintf(stderr, "vmxsim: out of memory\n");
-		exit(1);
-	}
 	for (i = 0; i < bdoor_command_count; i++)
 		qemu.vmport_register(bdoor_commands[i], lb_in, NULL);
 	qemu.memory_region_init_io(region, NULL, &hb_ops, NULL, "vmxsim-hb", 1);
@@ -245,6 +295,7 @@ static void machine_done(struct qemu_notifier *notifier, void *data)
 			"vmxsim: the machine has no vmport: use -M q35,vmport=on\n");
 		exit(1);
 	}
+	make_agent_timer();
 	register_ports();
 	qemu.qemu_register_reset(machine_reset, NULL);
 	vm.machine_ready = true;
@@ -267,14 +318,26 @@ static bool load_config(const char *path)
 	return false;
 }
 
-static bool start(const char *config_path, const char *trace_path)
+struct options {
+	const char *config, *trace, *resets;
+};
+
+static bool cannot_write(const char *path)
 {
-	if (trace_path && !trace_open(trace_path, &host_ops)) {
-		fprintf(stderr, "vmxsim: %s: %s\n", trace_path,
-			strerror(errno));
-		return false;
+	fprintf(stderr, "vmxsim: %s: %s\n", path, strerror(errno));
+	return false;
+}
+
+static bool start(const struct options *options)
+{
+	if (options->trace && !trace_open(options->trace, &host_ops))
+		return cannot_write(options->trace);
+	if (options->resets) {
+		vm.resets = fopen(options->resets, "we");
+		if (!vm.resets)
+			return cannot_write(options->resets);
 	}
-	if (!load_config(config_path))
+	if (!load_config(options->config))
 		return false;
 
 	vm.bdoor.clocks = &clocks;
@@ -286,11 +349,15 @@ static bool start(const char *config_path, const char *trace_path)
 	return true;
 }
 
-static const char *argument(const char *arg, const char *name)
+/* Takes "NAME=VALUE", with the '=' in @name. */
+static bool take(const char *arg, const char *name, const char **value)
 {
 	size_t len = strlen(name);
 
-	return strncmp(arg, name, len) ? NULL : arg + len;
+	if (strncmp(arg, name, len))
+		return false;
+	*value = arg + len;
+	return true;
 }
 
 int qemu_plugin_install(uint64_t id, const void *info, int argc, char **argv);
@@ -298,28 +365,24 @@ int qemu_plugin_install(uint64_t id, const void *info, int argc, char **argv);
 __attribute__((visibility("default")))
 int qemu_plugin_install(uint64_t id, const void *info, int argc, char **argv)
 {
-	const char *config_path = NULL, *trace_path = NULL;
+	struct options options = { 0 };
 	int i;
 
 	(void)id;
 	(void)info;
 	for (i = 0; i < argc; i++) {
-		const char *config = argument(argv[i], "config=");
-		const char *trace = argument(argv[i], "trace=");
-
-		if (!config && !trace) {
-			fprintf(stderr, "vmxsim: unknown argument %s\n",
-				argv[i]);
-			return -1;
-		}
-		config_path = config ? config : config_path;
-		trace_path = trace ? trace : trace_path;
+		if (take(argv[i], "config=", &options.config) ||
+		    take(argv[i], "trace=", &options.trace) ||
+		    take(argv[i], "resets=", &options.resets))
+			continue;
+		fprintf(stderr, "vmxsim: unknown argument %s\n", argv[i]);
+		return -1;
 	}
-	if (!config_path) {
+	if (!options.config) {
 		fprintf(stderr, "vmxsim: config=FILE is missing\n");
 		return -1;
 	}
-	if (!qemu_symbols_resolve() || !start(config_path, trace_path))
+	if (!qemu_symbols_resolve() || !start(&options))
 		return -1;
 	qemu.qemu_add_machine_init_done_notifier(&machine_done_notifier);
 	return 0;

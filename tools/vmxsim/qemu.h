@@ -18,6 +18,7 @@
 struct qemu_object;
 struct qemu_cpu;
 struct qemu_memory_region;
+struct qemu_timer;
 
 /* Notifier */
 struct qemu_notifier {
@@ -49,8 +50,16 @@ struct qemu_io_ops {
 #define QEMU_LITTLE_ENDIAN	2
 #define QEMU_CLOCK_VIRTUAL	1
 
+#define QEMU_SCALE_NS		1
+
+/* ShutdownCause: a reset ordered from outside of the guest. */
+#define QEMU_CAUSE_SYSTEM_RESET	3
+
 /* More than sizeof(MemoryRegion) ever was (272 to 288 bytes). */
 #define QEMU_MEMORY_REGION_SIZE	4096
+
+/* More than sizeof(QEMUTimer) ever was (48 bytes). */
+#define QEMU_TIMER_SIZE		256
 
 /* GByteArray of GLib, without its header. */
 struct glib_byte_array {
@@ -64,6 +73,12 @@ struct qemu_symbols {
 	void (*qemu_register_reset)(void (*func)(void *), void *opaque);
 	int64_t (*qemu_clock_get_ns)(int clock);
 	int64_t (*cpus_get_elapsed_ticks)(void);
+	void (*timer_init_full)(struct qemu_timer *timer, void *list_group,
+				int clock, int scale, int attributes,
+				void (*func)(void *opaque), void *opaque);
+	void (*timer_mod_ns)(struct qemu_timer *timer, int64_t expire_ns);
+	void (*timer_del)(struct qemu_timer *timer);
+	void (*qemu_system_reset_request)(int cause);
 	struct qemu_object *(*object_resolve_path_type)(const char *path,
 							const char *type,
 							bool *ambiguous);

@@ -12,36 +12,30 @@
 
 #define PREFIX_LEN	2	/* "1 " or "0 " */
 
-/* What follows the command and its blank. */
-struct arguments {
-	const char *text;
-	size_t len;
-};
-
 /* Writes the data of the reply; returns false when that is a refusal's text. */
 typedef bool (*serve_fn)(struct host *host, const struct request *request,
 			 const struct arguments *arguments, FILE *out);
 
-static bool unknown_command(FILE *out)
+bool unknown_command(FILE *out)
 {
 	fputs("Unknown command", out);
 	return false;
 }
 
-static bool refuse(struct host *host, const char *quirk, FILE *out)
+bool refuse_by_quirk(struct host *host, const char *quirk, FILE *out)
 {
 	fputs(config_str(host->config, quirk), out);
 	return false;
 }
 
-static bool authorized(const struct host *host, const struct request *request)
+bool request_authorized(const struct host *host, const struct request *request)
 {
 	return request->privileged || !model_preset(host->config)->auth ||
 	       !config_bool(host->config,
 			    "guest_rpc.rpci.auth.app.APP_MONITOR");
 }
 
-static struct arguments trim(struct arguments arguments)
+struct arguments arguments_trim(struct arguments arguments)
 {
 	while (arguments.len && *arguments.text == ' ') {
 		arguments.text++;
@@ -58,7 +52,7 @@ static uint64_t asked_version(struct arguments arguments)
 	char digits[24];
 	uint64_t version = 0;
 
-	arguments = trim(arguments);
+	arguments = arguments_trim(arguments);
 	if (arguments.len >= sizeof(digits))
 		return 0;
 	memcpy(digits, arguments.text, arguments.len);
@@ -96,14 +90,14 @@ static bool info_get(struct host *host, const struct request *request,
 		return unknown_command(out);
 	if (config_bool(host->config,
 			"isolation.tools.guestlibGetInfo.disable"))
-		return refuse(host, "vmxsim.quirk.disabledText", out);
-	if (!authorized(host, request))
-		return refuse(host, "vmxsim.quirk.authText", out);
+		return refuse_by_quirk(host, "vmxsim.quirk.disabledText", out);
+	if (!request_authorized(host, request))
+		return refuse_by_quirk(host, "vmxsim.quirk.authText", out);
 	if (config_is(host->config, "vmxsim.info.version", "2") ||
 	    (version == 3 && faults_take(&host->faults, FAULT_VERSION2, NULL)))
 		known = 2;
 	if (version < 2 || version > known)
-		return refuse(host, "vmxsim.quirk.versionText", out);
+		return refuse_by_quirk(host, "vmxsim.quirk.versionText", out);
 	write_record(host, version, out);
 	return true;
 }
@@ -113,8 +107,8 @@ static bool serve_stat_get(struct host *host, const struct request *request,
 {
 	if (!model_preset(host->config)->stat_get)
 		return unknown_command(out);
-	if (!authorized(host, request))
-		return refuse(host, "vmxsim.quirk.authText", out);
+	if (!request_authorized(host, request))
+		return refuse_by_quirk(host, "vmxsim.quirk.authText", out);
 	return stat_get(out, host->config, &host->model, arguments->text,
 			arguments->len);
 }
@@ -122,7 +116,7 @@ static bool serve_stat_get(struct host *host, const struct request *request,
 static bool variable_get(struct host *host, const struct request *request,
 			 const struct arguments *arguments, FILE *out)
 {
-	struct arguments name = trim(*arguments);
+	struct arguments name = arguments_trim(*arguments);
 	const struct variable *variable;
 
 	(void)request;
@@ -203,17 +197,22 @@ static bool serve(struct host *host, const struct request *request, FILE *out)
 	const char *name = (const char *)request->data;
 	const char *blank = request->len ? memchr(name, ' ', request->len) : NULL;
 	size_t name_len = blank ? (size_t)(blank - name) : request->len;
-	struct arguments arguments = { "", 0 };
+	struct arguments arguments = { "", 0, false };
 	size_t i;
 
 	if (blank) {
 		arguments.text = blank + 1;
 		arguments.len = request->len - name_len - 1;
+		arguments.given = true;
 	}
 	for (i = 0; i < sizeof(commands) / sizeof(commands[0]); i++)
 		if (strlen(commands[i].name) == name_len &&
 		    !memcmp(commands[i].name, name, name_len))
 			return commands[i].serve(host, request, &arguments, out);
+	i = strlen(APPMON_PREFIX);
+	if (name_len > i && !memcmp(name, APPMON_PREFIX, i))
+		return appmon(host, request, name + i, name_len - i, &arguments,
+			      out);
 	i = strlen(VMXSIM_PREFIX);
 	if (name_len > i && !memcmp(name, VMXSIM_PREFIX, i))
 		return serve_steering(host, name + i, name_len - i, &arguments,
@@ -234,8 +233,10 @@ void host_request(struct host *host, const struct request *request,
 	if (!out)
 		return;
 	model_advance(&host->model, host_now_ns(host));
+	agent_run(host);
 	fputs("1 ", out);
 	served = serve(host, request, out);
+	agent_run(host);
 	broken = ferror(out);
 	if (fclose(out) || broken || size < PREFIX_LEN) {
 		free(text);
@@ -278,6 +279,7 @@ struct host *host_new(const struct config *config, const struct host_ops *ops,
 	if (!host->config || !guestinfo_load(&host->guestinfo, host->config))
 		goto free_host;
 	model_start(&host->model, host->config);
+	agent_start(host);
 	return host;
 free_host:
 	host_free(host);
@@ -298,6 +300,14 @@ void host_free(struct host *host)
 void host_reset(struct host *host)
 {
 	host_change_session(host, "reset");
+	ha_machine_reset(&host->ha, host_now_ns(host));
+	agent_run(host);
+}
+
+void host_timer(struct host *host)
+{
+	host->agent_due_ns = HA_NEVER;
+	agent_run(host);
 }
 
 void host_time(const struct host *host, struct host_time *time)

@@ -16,6 +16,7 @@
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/time.h>
 #include <sys/wait.h>
 #include <termios.h>
@@ -355,6 +356,17 @@ static void keep_log(const struct run *run)
 	fprintf(stderr, "vmxsim: the guest's log is in %s\n", kept);
 }
 
+/*
+ * The plugin's word, for the guest could not give one.  A run that survives resets
+ * was ended by something else.
+ */
+static bool reset_by_agent(const struct run *run)
+{
+	struct stat st;
+
+	return !run->survive_reset && stat(run->resets, &st) == 0 && st.st_size > 0;
+}
+
 static int judge(const struct machine *machine)
 {
 	const struct run *run = machine->run;
@@ -372,6 +384,11 @@ static int judge(const struct machine *machine)
 		return machine->status;
 	if (machine->output_lost)
 		return 128 + SIGPIPE;
+	if (machine->ended && reset_by_agent(run)) {
+		fail("the HA agent reset the guest");
+		keep_log(run);
+		return EXIT_HA_RESET;
+	}
 	if (time_is_up)
 		fail("timeout after %u seconds", run->timeout_s);
 	else if (machine->failure)

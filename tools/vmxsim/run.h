@@ -62,6 +62,7 @@ struct run {
 	const char *merged;		/* configuration for the plugin */
 	const char *console;
 	const char *qemu_log;
+	const char *resets;		/* where the plugin notes the HA agent's */
 };
 
 /* Ports of the machine; numbers are those of the guest's ttyS. */

@@ -52,6 +52,7 @@ static bool steer_vmotion(struct host *host, const char *args, FILE *out)
 	if (!swapped)
 		return refuse(out, err);
 	host_change_session(host, "vmotion");
+	ha_moved(&host->ha, "vmotion");
 	faults_checkpoint(&host->faults);
 	return true;
 }
@@ -61,6 +62,7 @@ static bool steer_suspend(struct host *host, const char *args, FILE *out)
 	(void)args;
 	(void)out;
 	host_change_session(host, "suspend");
+	ha_moved(&host->ha, "suspend");
 	faults_drop_channels(&host->faults);
 	return true;
 }
@@ -70,6 +72,7 @@ static bool steer_revert(struct host *host, const char *args, FILE *out)
 	(void)args;
 	(void)out;
 	host_change_session(host, "revert");
+	ha_moved(&host->ha, "revert");
 	faults_drop_channels(&host->faults);
 	return true;
 }
@@ -126,6 +129,7 @@ static bool steer_set(struct host *host, const char *args, FILE *out)
 	model_settle(&host->model);
 	status = config_change(host->config, key, value, err, sizeof(err));
 	model_load(&host->model);
+	agent_configure(host);
 	free(key);
 	return status ? refuse(out, err) : true;
 }
@@ -154,6 +158,20 @@ static bool steer_counters(struct host *host, const char *args, FILE *out)
 			   sizeof(text)))
 		return refuse(out, "the counters are too long");
 	fputs(text, out);
+	return true;
+}
+
+static bool steer_ha(struct host *host, const char *args, FILE *out)
+{
+	if (!strcmp(args, "clear")) {
+		ha_clear(&host->ha);
+		return true;
+	}
+	if (*args) {
+		fprintf(out, "expected nothing or clear, got \"%s\"", args);
+		return false;
+	}
+	ha_json(&host->ha, out);
 	return true;
 }
 
@@ -192,6 +210,8 @@ static const struct steering {
 	  "KEY [VALUE]: change a key; without VALUE back to its default" },
 	{ "fault", true, steer_fault, "order a fault, or clear" },
 	{ "counters", true, steer_counters, "[reset]: what the guest cost" },
+	{ "ha", true, steer_ha,
+	  "[clear]: what the HA agent thinks of the guest, and its log" },
 	{ "session", false, steer_session, "the session and why it began" },
 	{ "help", true, steer_help, "[KEY]: this, or about a key" },
 };

@@ -211,7 +211,8 @@ static void ask_boot_number(void)
 	char number[16];
 	size_t len = 0;
 
-	dprintf(control_fd, "boot\n");
+	/* Ends the line that a reset may have cut. */
+	dprintf(control_fd, "\nboot\n");
 	while (len < sizeof(number) - 1 && read(control_fd, number + len, 1) == 1) {
 		if (number[len] == '\n')
 			break;
