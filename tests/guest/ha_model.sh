@@ -17,7 +17,7 @@ run_rpctool() {
 }
 
 test_survived() {
-	run_rpctool --fast-time --survive-reset --timeout 300 --trace "$work/trace" \
+	run_rpctool --fast-time --survive-reset --timeout 600 --trace "$work/trace" \
 		--add tests/lib/ktap.sh:/tests/ktap.sh \
 		--add tests/lib/guest.sh:/tests/guest.sh \
 		--add tests/guest/ha_model.guest:/tests/ha_model -- sh /tests/ha_model
