@@ -7,6 +7,7 @@
 #   make install-vmxsim     the virtual host, with the modules built so far
 #   make demo       see it work        make shell      the same, by hand
 #   make check      all tests          make lint       the static ones
+#   make soak       the long one: applications for 30 days of virtual time
 #   make deps       what building and testing needs, as Debian packages
 #
 # demo, shell and check install what is missing by themselves.
@@ -24,7 +25,7 @@ SIM_CFLAGS := -std=gnu11 $(WARNINGS) $(CFLAGS) -fPIC -fvisibility=hidden \
 
 RUN_DEPS := gcc libc6-dev make busybox-static kmod qemu-system-x86 xz-utils \
 	open-vm-tools
-CHECK_DEPS := gcc-multilib open-vm-tools-dev pkg-config sparse \
+CHECK_DEPS := gcc-multilib g++ perl git kexec-tools open-vm-tools-dev pkg-config sparse \
 	cppcheck shellcheck mandoc procps dkms
 
 all: userlib vmxsim
@@ -158,6 +159,13 @@ check: deps
 	$(MAKE) all stage modules
 	KERNELS="$(KERNELS)" tests/run
 
+# 30 days of virtual time and 1000 deaths; about an hour.
+soak: deps
+	$(MAKE) all stage modules
+	SOAK_HOURS=$${SOAK_HOURS:-720} SOAK_DEATHS=$${SOAK_DEATHS:-1000} \
+		SUITE_TIMEOUT=$${SUITE_TIMEOUT:-14400} KERNELS="$(KERNELS)" \
+		tests/run heartbeat_soak
+
 lint: deps
 	KERNELS="$(KERNELS)" tests/run lint
 
@@ -166,4 +174,4 @@ clean:
 
 .SECONDARY:
 .PHONY: all userlib vmxsim stage module modules install install-vmxsim run-deps \
-	deps guest demo shell check lint clean
+	deps guest demo shell check soak lint clean

@@ -1,0 +1,142 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/*
+ * An application that is monitored, and what may become of it.
+ *
+ *	heartbeat_client NAME DEADLINE_MS ACTION BEAT_MS FATE...
+ *
+ * ACTION is stop or need-reset. The client beats every BEAT_MS. Fates, in their
+ * order:
+ *
+ *	for MS		goes on beating
+ *	idle MS		stands still
+ *	kill		is killed
+ *	close		closes its file
+ *	V		writes a V and closes its file
+ *	disarm		disarms
+ *	fork		a child inherits the file and sleeps, the parent is killed
+ *	arm		opens the file again and arms by the same name
+ *	host REQUEST	has the virtual host do something
+ *	told EVENT	how often that is in the agent's log since the last fate
+ *			of the first group; and how long after it, in ms
+ *
+ * Each fate but the last two tells the host's time, "FATE NS".
+ */
+#include <signal.h>
+#include <sys/wait.h>
+
+#include "heartbeat.h"
+
+static const char *name;
+static unsigned int deadline_ms, action, beat_ms;
+static int fd = -1;
+static uint64_t fate_ns;
+
+static void fail(const char *what, int error)
+{
+	printf("%s: %s\n", what, strerror(error));
+	exit(1);
+}
+
+static void begin(void)
+{
+	int error;
+
+	fd = open(DEVICE, O_RDWR);
+	if (fd < 0)
+		fail(DEVICE, errno);
+	error = arm(fd, name, deadline_ms, action);
+	if (error)
+		fail("arm", error);
+}
+
+static void go_on(unsigned int ms)
+{
+	unsigned int step;
+
+	for (; ms; ms -= step) {
+		step = ms < beat_ms ? ms : beat_ms;
+		sleep_ms(step);
+		beat(fd);
+	}
+}
+
+static void die(void)
+{
+	kill(getpid(), SIGKILL);
+}
+
+/* The child lives on with the descriptor; nobody beats. */
+static void leave_to_child(void)
+{
+	pid_t pid = fork();
+
+	if (pid < 0)
+		fail("fork", errno);
+	if (!pid) {
+		for (;;)
+			sleep_ms(1000000);
+	}
+	die();
+}
+
+static void tell(const char *fate)
+{
+	fate_ns = host_now();
+	printf("%s %" PRIu64 "\n", fate, fate_ns);
+	fflush(stdout);
+}
+
+static void told(const char *event)
+{
+	uint64_t first = fate_ns;
+	unsigned int count = ha_events(event, fate_ns, &first);
+
+	printf("%s %u times, first after %" PRIu64 " ms\n", event, count,
+	       (first - fate_ns) / MS);
+	fflush(stdout);
+}
+
+/* Returns how many arguments it has taken. */
+static int meet(const char *fate, const char *argument)
+{
+	if (!strcmp(fate, "host"))
+		return host(argument) ? 2 : (fail(argument, EREMOTEIO), 0);
+	if (!strcmp(fate, "told"))
+		return told(argument), 2;
+	tell(fate);
+	if (!strcmp(fate, "for"))
+		return go_on(atoi(argument)), 2;
+	if (!strcmp(fate, "idle"))
+		return sleep_ms(atoi(argument)), 2;
+	if (!strcmp(fate, "kill"))
+		die();
+	else if (!strcmp(fate, "close"))
+		close(fd);
+	else if (!strcmp(fate, "V"))
+		write(fd, "V", 1) == 1 && close(fd);
+	else if (!strcmp(fate, "disarm"))
+		disarm(fd);
+	else if (!strcmp(fate, "fork"))
+		leave_to_child();
+	else if (!strcmp(fate, "arm"))
+		begin();
+	else
+		fail(fate, EINVAL);
+	return 1;
+}
+
+int main(int argc, char **argv)
+{
+	int i;
+
+	if (argc < 5)
+		fail("arguments", EINVAL);
+	name = argv[1];
+	deadline_ms = atoi(argv[2]);
+	action = strcmp(argv[3], "stop") ? NEED_RESET : STOP;
+	beat_ms = atoi(argv[4]);
+	begin();
+	for (i = 5; i < argc; )
+		i += meet(argv[i], i + 1 < argc ? argv[i + 1] : "");
+	return 0;
+}

@@ -1,0 +1,208 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/*
+ * The host forgets whom it monitors when the machine moves, is suspended or goes
+ * back to a snapshot. Monitoring begins again within a window, and whoever was dead
+ * stays so. In virtual time, with an agent that only writes its log.
+ */
+#include "heartbeat.h"
+#include "ktap.h"
+
+#define MINUTE_MS	60000
+#define WINDOW_NS	(30 * SECOND)
+#define MOVE_MS		40000
+#define MOVES		30	/* 20 minutes */
+
+static const char *const ways[] = { "vmotion", "suspend", "revert" };
+static const char *const statuses[] = { "capitalized", "lower", "upper", "long" };
+
+static void alive(int fd, unsigned int ms)
+{
+	unsigned int step;
+
+	for (; ms; ms -= step) {
+		step = ms < 2000 ? ms : 2000;
+		sleep_ms(step);
+		CHECK_EQ(beat(fd), 0);
+	}
+}
+
+/* All that a test wants to know, for the whole of it. */
+static void check_account(void)
+{
+	CHECK_STR(ha_word("status"), "green");
+	CHECK_EQ(said("logged_resets"), 0);
+	CHECK(said("longest_gray_ns") > 0);
+	CHECK(said("longest_gray_ns") <= WINDOW_NS);
+	CHECK_EQ(ha_events("red", 0, NULL), 0);
+}
+
+static void move(const char *way, unsigned int times, int fd)
+{
+	unsigned int i;
+
+	for (i = 0; i < times; i++) {
+		CHECK(host(way));
+		alive(fd, MOVE_MS);
+		CHECK_STR(ha_word("status"), "green");
+	}
+}
+
+KTAP_TEST(moved_every_40_seconds)
+{
+	int fd = open_device(O_RDWR);
+
+	CHECK(host("ha clear"));
+	CHECK_EQ(arm(fd, "mover", 5000, STOP), 0);
+	move("vmotion", MOVES, fd);
+	check_account();
+	CHECK_EQ(disarm(fd), 0);
+	close(fd);
+}
+
+KTAP_TEST(every_way_and_every_kind_of_host)
+{
+	static const char *const beats[] = { "refused", "accepted" };
+	int fd = open_device(O_RDWR);
+	size_t way, status, kind;
+
+	CHECK(host("ha clear"));
+	CHECK_EQ(arm(fd, "mover", 5000, NEED_RESET), 0);
+	for (kind = 0; kind < 2; kind++) {
+		CHECK(host_set("vmxsim.quirk.grayBeat", beats[kind]));
+		for (status = 0; status < 4; status++) {
+			CHECK(host_set("vmxsim.quirk.statusWords",
+				       statuses[status]));
+			for (way = 0; way < 3; way++)
+				move(ways[way], 1, fd);
+		}
+	}
+	check_account();
+	CHECK_EQ(ha_events("needReset", 0, NULL), 0);
+	CHECK(host_set("vmxsim.quirk.statusWords", NULL));
+	CHECK(host_set("vmxsim.quirk.grayBeat", NULL));
+	CHECK_EQ(disarm(fd), 0);
+	close(fd);
+}
+
+static void mark_active(int fd, unsigned int ms)
+{
+	unsigned int at;
+
+	for (at = 0; at < ms; at += 10000) {
+		CHECK_EQ(appmon(fd, VMGUESTLIB_APPMON_MARK_ACTIVE, NULL), 0);
+		sleep_ms(10000);
+	}
+}
+
+/* It beats by itself, and was not told that it has to enable again. */
+KTAP_TEST(client_of_the_sdk)
+{
+	static const char *const beats[] = { "refused", "accepted" };
+	int fd = open_device(O_RDWR);
+	unsigned int i, kind;
+
+	CHECK_EQ(appmon(fd, VMGUESTLIB_APPMON_ENABLE, NULL), 0);
+	for (kind = 0; kind < 2; kind++) {
+		CHECK(host("ha clear"));
+		CHECK(host_set("vmxsim.quirk.grayBeat", beats[kind]));
+		mark_active(fd, 10000);
+		for (i = 0; i < MOVES / 3; i++) {
+			CHECK(host(ways[i % 3]));
+			mark_active(fd, MOVE_MS);
+		}
+		CHECK_STR(ha_word("enabled"), "true");
+		CHECK_EQ(said("logged_resets"), 0);
+		CHECK_EQ(ha_events("red", 0, NULL), 0);
+		/* A beat of its own is what turns it green. */
+		CHECK(said("longest_gray_ns") > 0);
+		CHECK(said("longest_gray_ns") <= WINDOW_NS + 10 * SECOND);
+	}
+	CHECK(host_set("vmxsim.quirk.grayBeat", NULL));
+	CHECK_EQ(appmon(fd, VMGUESTLIB_APPMON_DISABLE, NULL), 0);
+	close(fd);
+}
+
+/* @action of a client that dies before the machine is moved. */
+static void die_and_move(const char *way, uint32_t action)
+{
+	int fd = open_device(O_RDWR), other = open_device(O_RDWR);
+	uint64_t from, first = 0;
+
+	CHECK_EQ(arm(fd, "dead", MINUTE_MS, action), 0);
+	CHECK_EQ(arm(other, "alive", 3600000, STOP), 0);
+	sleep_ms(15000);
+	from = host_now();
+	close(fd);
+	sleep_ms(5000);
+	CHECK(host(way));
+	sleep_ms(3 * MINUTE_MS);
+	CHECK(ha_events("loggedReset", from, &first) >= 1);
+	CHECK(first < from + 125 * SECOND);
+	CHECK_EQ(clear(other, "dead"), 0);
+	CHECK_EQ(disarm(other), 0);
+	close(other);
+}
+
+KTAP_TEST(the_dead_stay_dead)
+{
+	static const char *const beats[] = { "refused", "accepted" };
+	size_t way, kind;
+
+	for (kind = 0; kind < 2; kind++) {
+		CHECK(host_set("vmxsim.quirk.grayBeat", beats[kind]));
+		for (way = 0; way < 3; way++) {
+			die_and_move(ways[way], STOP);
+			die_and_move(ways[way], NEED_RESET);
+		}
+	}
+	CHECK(host_set("vmxsim.quirk.grayBeat", NULL));
+}
+
+/* Time that the machine did not have is given back to those who live. */
+KTAP_TEST(a_move_gives_a_fresh_deadline)
+{
+	int fd = open_device(O_RDWR);
+	uint32_t before, after;
+
+	CHECK_EQ(arm(fd, "slow", MINUTE_MS, STOP), 0);
+	sleep_ms(45000);
+	CHECK_EQ(query(fd, &before), VMGUESTLIB_HEARTBEAT_ARMED);
+	CHECK(before <= 15000);
+	CHECK(host("vmotion"));
+	sleep_ms(11000);
+	CHECK_EQ(query(fd, &after), VMGUESTLIB_HEARTBEAT_ARMED);
+	CHECK(after > 45000);
+	CHECK_EQ(disarm(fd), 0);
+	close(fd);
+}
+
+KTAP_TEST(a_reader_that_sees_a_new_session_says_so)
+{
+	struct vmguestlib_get_info info = { .size = sizeof(info) };
+	int fd = open_device(O_RDWR);
+
+	CHECK_EQ(request(fd, VMGUESTLIB_IOC_GET_INFO, &info), 0);
+	CHECK_EQ(arm(fd, "read", MINUTE_MS, STOP), 0);
+	sleep_ms(1000);
+	CHECK(host("vmotion"));
+	CHECK_STR(ha_word("status"), "gray");
+	CHECK_EQ(request(fd, VMGUESTLIB_IOC_GET_INFO, &info), 0);
+	sleep_ms(100);
+	CHECK_STR(ha_word("status"), "green");
+	CHECK_EQ(disarm(fd), 0);
+	close(fd);
+}
+
+static const struct ktap_test tests[] = {
+	KTAP_ENTRY(moved_every_40_seconds),
+	KTAP_ENTRY(every_way_and_every_kind_of_host),
+	KTAP_ENTRY(client_of_the_sdk),
+	KTAP_ENTRY(the_dead_stay_dead),
+	KTAP_ENTRY(a_move_gives_a_fresh_deadline),
+	KTAP_ENTRY(a_reader_that_sees_a_new_session_says_so),
+};
+
+int main(void)
+{
+	return KTAP_MAIN(tests);
+}

@@ -1,0 +1,355 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/*
+ * Heartbeats in real time, on two processors: many at once, stuns, a host that is
+ * slow or fails. The agent must only write its log.
+ */
+#include <pthread.h>
+#include <signal.h>
+#include <stdatomic.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+
+#include "heartbeat.h"
+#include "ktap.h"
+
+#define THREADS		6
+#define NAMES		5
+#define RACE_MS		4000
+#define CHANNELS_MAX	128	/* of the virtual host */
+
+static atomic_bool over;
+
+static unsigned int chance(unsigned int *seed, unsigned int below)
+{
+	return rand_r(seed) / 16 % below;
+}
+
+/* Any of these is a right answer to somebody who does not know the others. */
+static bool is_right(int error)
+{
+	return !error || error == EEXIST || error == EALREADY ||
+	       error == ENOTCONN || error == ETIME || error == ENOENT ||
+	       error == EBUSY;
+}
+
+/* What one process or thread does at random, with one of two files. */
+static void play_once(int fds[2], unsigned int *seed)
+{
+	static const char *const names[NAMES] = { "a", "b", "c", "d", "e" };
+	struct vmguestlib_heartbeat_client list[3];
+	const char *name = names[chance(seed, NAMES)];
+	int *fd = &fds[chance(seed, 2)];
+
+	switch (chance(seed, 10)) {
+	case 0:
+	case 1:
+		CHECK(is_right(arm(*fd, name, 1000 + chance(seed, 2000),
+				   chance(seed, 2))));
+		break;
+	case 2:
+	case 3:
+		CHECK(is_right(beat(*fd)));
+		break;
+	case 4:
+		CHECK(is_right(disarm(*fd)));
+		break;
+	case 5:
+		/* And the SDK's */
+		CHECK(list_clients(*fd, list, 3) <= NAMES + 1);
+		break;
+	case 6:
+		CHECK(is_right(clear(*fd, name)));
+		break;
+	case 7:
+		if (chance(seed, 2) && write(*fd, "V", 1) < 0)
+			CHECK(is_right(errno));
+		close(*fd);
+		*fd = open_device(O_RDWR);
+		break;
+	case 8:
+		file_write("heartbeat/pause_s", chance(seed, 2) ? "1" : "0");
+		break;
+	case 9:
+		CHECK(state(*fd) <= VMGUESTLIB_HEARTBEAT_EXPIRED);
+		break;
+	}
+}
+
+static void *player(void *arg)
+{
+	unsigned int seed = (uintptr_t)arg;
+	int fds[2] = { open_device(O_RDWR), open_device(O_RDWR) };
+
+	while (!over)
+		play_once(fds, &seed);
+	close(fds[0]);
+	close(fds[1]);
+	return NULL;
+}
+
+static void *sdk_player(void *arg)
+{
+	unsigned int seed = (uintptr_t)arg;
+	int fd = open_device(O_RDWR), error;
+	uint32_t op;
+
+	while (!over) {
+		op = 1 + chance(&seed, 5);
+		error = appmon(fd, op, NULL);
+		CHECK(!error || error == EACCES);
+	}
+	appmon(fd, VMGUESTLIB_APPMON_DISABLE, NULL);
+	close(fd);
+	return NULL;
+}
+
+/* Processes that are killed in the middle of whatever they do. */
+static void *killer(void *arg)
+{
+	unsigned int seed = (uintptr_t)arg;
+	pid_t pid;
+
+	while (!over) {
+		pid = fork();
+		if (!pid) {
+			int fds[2] = { open_device(O_RDWR), open_device(O_RDWR) };
+
+			seed += getpid();
+			for (;;)
+				play_once(fds, &seed);
+		}
+		sleep_ms(chance(&seed, 50));
+		kill(pid, SIGKILL);
+		waitpid(pid, NULL, 0);
+	}
+	return NULL;
+}
+
+static void clear_all(int fd)
+{
+	struct vmguestlib_heartbeat_client list[16];
+	uint32_t count = list_clients(fd, list, 16), i;
+
+	CHECK(count <= NAMES);
+	for (i = 0; i < count && i < 16; i++) {
+		CHECK_EQ(list[i].state, VMGUESTLIB_HEARTBEAT_EXPIRED);
+		CHECK_EQ(clear(fd, list[i].name), 0);
+	}
+	CHECK_EQ(list_clients(fd, NULL, 0), 0);
+}
+
+/* The module may still be held by a file that is being closed. */
+static int remove_module(void)
+{
+	int err = EAGAIN, i;
+
+	for (i = 0; i < 1000 && err == EAGAIN; i++) {
+		err = syscall(SYS_delete_module, "vmguestlib", O_NONBLOCK) ?
+		      errno : 0;
+		if (err)
+			sleep_ms(10);
+	}
+	return err;
+}
+
+KTAP_TEST(all_at_once)
+{
+	pthread_t threads[THREADS + 2];
+	uintptr_t i;
+	int fd;
+
+	for (i = 0; i < THREADS; i++)
+		CHECK(!pthread_create(&threads[i], NULL, player, (void *)(i + 1)));
+	CHECK(!pthread_create(&threads[i++], NULL, sdk_player, (void *)77));
+	CHECK(!pthread_create(&threads[i++], NULL, killer, (void *)78));
+	sleep_ms(RACE_MS);
+	over = true;
+	while (i)
+		pthread_join(threads[--i], NULL);
+
+	fd = open_device(O_RDWR);
+	CHECK_EQ(file_write("heartbeat/pause_s", "0"), 0);
+	clear_all(fd);
+	close(fd);
+	CHECK_STR(ha_word("enabled"), "false");
+	CHECK_EQ(remove_module(), 0);
+	CHECK_EQ(channels(), 0);
+	CHECK_EQ(system("modprobe vmguestlib ha_window_s=6"), 0);
+}
+
+/* --- one who beats in time -------------------------------------------------------- */
+
+static int steady_fd;
+static atomic_uint late;
+
+static void *steady(void *arg)
+{
+	(void)arg;
+	while (!over) {
+		sleep_ms(500);
+		if (beat(steady_fd))
+			late++;
+	}
+	return NULL;
+}
+
+static pthread_t begin_steady(uint32_t deadline_ms)
+{
+	pthread_t thread;
+
+	over = false;
+	late = 0;
+	CHECK(host("ha clear"));
+	steady_fd = open_device(O_RDWR);
+	CHECK_EQ(arm(steady_fd, "steady", deadline_ms, STOP), 0);
+	pthread_create(&thread, NULL, steady, NULL);
+	return thread;
+}
+
+static void end_steady(pthread_t thread)
+{
+	over = true;
+	pthread_join(thread, NULL);
+	CHECK_EQ(late, 0);
+	CHECK_EQ(state(steady_fd), VMGUESTLIB_HEARTBEAT_ARMED);
+	CHECK_EQ(disarm(steady_fd), 0);
+	close(steady_fd);
+	CHECK_EQ(ha_events("red", 0, NULL), 0);
+	CHECK_EQ(said("logged_resets"), 0);
+	CHECK_STR(ha_word("enabled"), "false");
+}
+
+KTAP_TEST(stuns_do_not_kill)
+{
+	static const char *const stuns[] = {
+		"stun 1000", "stun 6000", "stun 1600", "stun 2100",
+	};
+	pthread_t thread = begin_steady(2000);
+	size_t i;
+
+	for (i = 0; i < sizeof(stuns) / sizeof(stuns[0]); i++) {
+		CHECK(host(stuns[i]));
+		sleep_ms(700);
+	}
+	end_steady(thread);
+}
+
+/* Somebody who beats in the last moment has it taken away by the stun. */
+KTAP_TEST(a_stun_before_the_last_moment_does_not_kill)
+{
+	int fd = open_device(O_RDWR), i;
+
+	for (i = 0; i < 2; i++) {
+		CHECK_EQ(arm(fd, "brink", 3000, STOP), 0);
+		sleep_ms(2400);
+		CHECK(host("stun 2000"));
+		CHECK_EQ(beat(fd), 0);
+		CHECK_EQ(state(fd), VMGUESTLIB_HEARTBEAT_ARMED);
+		CHECK_EQ(disarm(fd), 0);
+	}
+	close(fd);
+}
+
+KTAP_TEST(slow_replies_do_not_kill)
+{
+	pthread_t thread = begin_steady(2000);
+
+	CHECK(host("fault match=GuestAppMonitor delay 5000"));
+	file_text("heartbeat/status");
+	CHECK(host("fault times=2 delay 1500"));
+	file_text("session_id");
+	file_text("heartbeat/status");
+	CHECK(host("fault clear"));
+	end_steady(thread);
+}
+
+/* --- a host that fails, for less than its window ------------------------------------ */
+
+/* Sees the next heartbeat arrive, at the latest @patience_ms from now. */
+static void check_beats_go_on(unsigned int patience_ms)
+{
+	uint64_t before = ha("beats");
+	unsigned int waited;
+
+	for (waited = 0; waited < patience_ms; waited += 200) {
+		if (ha("beats") > before)
+			return;
+		sleep_ms(200);
+	}
+	CHECK(!"a heartbeat came");
+}
+
+KTAP_TEST(a_failing_host_costs_no_window)
+{
+	static const char *const faults[] = {
+		"fault match=GuestApp times=2 refuse 2",
+		"fault match=GuestApp times=5 cpt 2",
+		"fault match=GuestApp times=40 cpt 2",
+		"fault match=GuestApp times=3 noreply",
+		"fault match=GuestApp times=2 truncate 1",
+		"fault match=GuestApp times=2 random 7",
+		"fault match=GuestApp times=2 oversize 100000",
+		"dropchannel",
+	};
+	unsigned long long before = sysfs_number("rpc/failed") +
+				    sysfs_number("rpc/reopened") +
+				    sysfs_number("rpc/checkpoints");
+	pthread_t thread = begin_steady(2000);
+	size_t i;
+
+	for (i = 0; i < sizeof(faults) / sizeof(faults[0]); i++) {
+		char text[128];
+
+		snprintf(text, sizeof(text), "%s%s",
+			 strncmp(faults[i], "fault", 5) ? "fault " : "",
+			 faults[i]);
+		CHECK(host(text));
+		/* A window of 6 s: a beat every 2 s, and a second to recover. */
+		check_beats_go_on(5500);
+		CHECK_STR(ha_word("status"), "green");
+	}
+	CHECK(host("fault clear"));
+	CHECK(sysfs_number("rpc/failed") + sysfs_number("rpc/reopened") +
+	      sysfs_number("rpc/checkpoints") > before);
+	end_steady(thread);
+}
+
+/* The channel that the beats have is theirs: others may take all the rest. */
+KTAP_TEST(no_channel_left)
+{
+	pthread_t thread = begin_steady(2000);
+	static struct rpc_channel taken[CHANNELS_MAX];
+	int count = 0, i;
+
+	for (i = 0; i < CHANNELS_MAX; i++) {
+		taken[count] = (struct rpc_channel) {};
+		count += rpc_step(&taken[count], RPC_OPEN, 0xc9435052) & 1;
+	}
+	CHECK(count > 0 && count < CHANNELS_MAX);
+	sleep_ms(5000);
+	for (i = 0; i < count; i++)
+		rpc_step(&taken[i], RPC_CLOSE, 0);
+	CHECK(ha("longest_gap_ns") < 6 * SECOND);
+	CHECK(said("beats") >= 2);
+
+	/* And when theirs is gone as well: for less than a window. */
+	CHECK(host("fault open 4"));
+	CHECK(host("fault dropchannel"));
+	check_beats_go_on(5500);
+	end_steady(thread);
+	CHECK(host("fault clear"));
+}
+
+static const struct ktap_test tests[] = {
+	KTAP_ENTRY(all_at_once),
+	KTAP_ENTRY(stuns_do_not_kill),
+	KTAP_ENTRY(a_stun_before_the_last_moment_does_not_kill),
+	KTAP_ENTRY(slow_replies_do_not_kill),
+	KTAP_ENTRY(a_failing_host_costs_no_window),
+	KTAP_ENTRY(no_channel_left),
+};
+
+int main(void)
+{
+	return KTAP_MAIN(tests);
+}

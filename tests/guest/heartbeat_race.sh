@@ -1,0 +1,16 @@
+#!/bin/sh
+# SPDX-License-Identifier: LGPL-2.1-or-later
+#
+# Heartbeats in real time, on two processors. A window of 6 s makes this short;
+# the failure interval lets nothing be hidden by it.
+set -u
+root=${root:-$(readlink -f "$(dirname "$0")/../..")}
+cd "$root" || exit 1
+. tests/lib/vmxsim.sh
+. tests/lib/programs.sh
+
+check "built" program heartbeat_race
+run_program heartbeat_race --smp 2 --timeout 300 --set vmxsim.ha.action=log \
+	--set vmxsim.ha.window=30 --module-param ha_window_s=6
+expect "the kernel has nothing to say" 0 "$status"
+finish

@@ -1,0 +1,334 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/*
+ * Four applications for a long time, in virtual time.
+ *
+ *	heartbeat_soak moves SECONDS SEED	nobody dies; the machine is moved, and
+ *						readers come in storms
+ *	heartbeat_soak deaths COUNT SEED	one after the other dies
+ *
+ * The agent must only write its log. What is random comes from the seed.
+ */
+#include <signal.h>
+#include <sys/wait.h>
+
+#include "heartbeat.h"
+#include "ktap.h"
+
+#define CLIENTS		4
+#define WINDOW_NS	(30 * SECOND)
+#define NOTICE_NS	(100 * MS)
+
+static struct client {
+	const char *name;
+	uint32_t deadline_ms;
+	uint32_t action;
+	int fd;
+	uint64_t next_ns;	/* beat */
+	bool silent;
+} clients[CLIENTS] = {
+	{ .name = "web", .deadline_ms = 5000, .action = STOP },
+	{ .name = "db", .deadline_ms = 8000, .action = NEED_RESET },
+	{ .name = "batch", .deadline_ms = 20000, .action = STOP },
+	{ .name = "mail", .deadline_ms = 60000, .action = NEED_RESET },
+};
+
+static uint64_t seed, amount;
+
+/* xorshift64 */
+static uint64_t chance(uint64_t below)
+{
+	seed ^= seed << 13;
+	seed ^= seed >> 7;
+	seed ^= seed << 17;
+	return seed % below;
+}
+
+static uint64_t now_ns(void)
+{
+	struct timespec time;
+
+	clock_gettime(CLOCK_MONOTONIC, &time);
+	return time.tv_sec * SECOND + time.tv_nsec;
+}
+
+static void start(struct client *client)
+{
+	client->fd = open_device(O_RDWR);
+	CHECK_EQ(arm(client->fd, client->name, client->deadline_ms,
+		     client->action), 0);
+	client->silent = false;
+	client->next_ns = now_ns();
+}
+
+/* Between 40 and 80 % of the deadline */
+static void beat_and_plan(struct client *client)
+{
+	CHECK_EQ(beat(client->fd), 0);
+	client->next_ns = now_ns() + client->deadline_ms *
+			  (MS * 2 / 5 + chance(MS * 2 / 5));
+}
+
+static void live_until(uint64_t end_ns)
+{
+	struct client *next, *client;
+	struct timespec until;
+	uint64_t at;
+
+	do {
+		next = NULL;
+		at = end_ns;
+		for (client = clients; client < clients + CLIENTS; client++)
+			if (!client->silent && client->next_ns < at) {
+				next = client;
+				at = client->next_ns;
+			}
+		until.tv_sec = at / SECOND;
+		until.tv_nsec = at % SECOND;
+		while (clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &until,
+				       NULL) == EINTR)
+			;
+		if (next)
+			beat_and_plan(next);
+	} while (next);
+}
+
+static void start_all(void)
+{
+	int i;
+
+	for (i = 0; i < CLIENTS; i++)
+		start(&clients[i]);
+}
+
+static void stop_all(void)
+{
+	int i;
+
+	for (i = 0; i < CLIENTS; i++) {
+		CHECK_EQ(disarm(clients[i].fd), 0);
+		close(clients[i].fd);
+	}
+	CHECK_STR(ha_word("enabled"), "false");
+	CHECK_EQ(sysfs_number("heartbeat/clients"), 0);
+}
+
+/* --- nobody dies ------------------------------------------------------------------ */
+
+static void storm(void)
+{
+	struct vmguestlib_get_info info = { .size = sizeof(info) };
+	int i;
+
+	for (i = 0; i < 50; i++)
+		CHECK_EQ(request(clients[0].fd, VMGUESTLIB_IOC_GET_INFO, &info),
+			 0);
+}
+
+KTAP_TEST(nobody_is_reset_who_lives)
+{
+	static const char *const ways[] = { "vmotion", "suspend", "revert" };
+	uint64_t start_ns = now_ns(), end_ns = start_ns + amount * SECOND;
+	uint64_t move_ns = start_ns, storm_ns = start_ns, at, moves = 0;
+
+	CHECK(host("ha clear"));
+	start_all();
+	while ((at = move_ns < storm_ns ? move_ns : storm_ns) < end_ns) {
+		live_until(at);
+		if (at == storm_ns) {
+			storm();
+			storm_ns += (20 + chance(200)) * SECOND;
+		}
+		if (at == move_ns) {
+			CHECK(host(ways[chance(3)]));
+			moves++;
+			move_ns += (40 + chance(600)) * SECOND;
+		}
+		if (ktap_failures)
+			break;
+	}
+	live_until(now_ns() + 31 * SECOND);
+	CHECK_STR(ha_word("status"), "green");
+	CHECK_EQ(said("logged_resets"), 0);
+	CHECK_EQ(sysfs_number("heartbeat/missed"), 0);
+	/* Before the windows, for one may be missed without harm. */
+	CHECK(ha("longest_gap_ns") <= WINDOW_NS / 3 + SECOND);
+	CHECK(ha("longest_gray_ns") <= WINDOW_NS);
+	printf("# %" PRIu64 " s, %" PRIu64 " moves, %" PRIu64 " beats accepted, "
+	       "%" PRIu64 " refused, longest gap %" PRIu64 " ms, longest gray %"
+	       PRIu64 " ms\n", (now_ns() - start_ns) / SECOND, moves, ha("beats"),
+	       said("refused"), said("longest_gap_ns") / MS,
+	       said("longest_gray_ns") / MS);
+	stop_all();
+}
+
+/* --- one after the other dies ----------------------------------------------------- */
+
+enum death { CRASH, HANG, CLOSE, POST, DEATHS };
+
+/* The victim of a crash is another process. */
+static pid_t move_to_child(struct client *victim)
+{
+	int ready[2];
+	char c;
+	pid_t pid;
+
+	if (pipe2(ready, O_CLOEXEC))
+		return -1;
+	CHECK_EQ(disarm(victim->fd), 0);
+	close(victim->fd);
+	pid = fork();
+	if (!pid) {
+		victim->fd = open_device(O_RDWR);
+		arm(victim->fd, victim->name, victim->deadline_ms,
+		    victim->action);
+		write(ready[1], "x", 1);
+		for (;;)
+			sleep_ms(1000000);
+	}
+	CHECK_EQ(read(ready[0], &c, 1), 1);
+	close(ready[0]);
+	close(ready[1]);
+	return pid;
+}
+
+static void check_states(const struct client *victim, uint32_t wanted)
+{
+	struct vmguestlib_heartbeat_client list[CLIENTS + 1];
+	uint32_t count = list_clients(clients[victim == clients].fd, list,
+				      CLIENTS + 1);
+	uint32_t i;
+
+	CHECK_EQ(count, CLIENTS);
+	for (i = 0; i < count && i < CLIENTS; i++) {
+		bool is_victim = !strcmp(list[i].name, victim->name);
+
+		if (!CHECK_EQ(list[i].state, is_victim ? wanted :
+			      VMGUESTLIB_HEARTBEAT_ARMED))
+			printf("# %s, while %s is the victim\n", list[i].name,
+			       victim->name);
+	}
+}
+
+/* The host saw what it had to: at @due, in its own time, or up to 100 ms later. */
+static void check_host(const struct client *victim, uint64_t due)
+{
+	uint64_t told = 0;
+
+	if (victim->action == NEED_RESET) {
+		CHECK_EQ(ha_events("needReset", due - 10 * MS, &told), 1);
+		CHECK(told <= due + NOTICE_NS);
+	} else {
+		CHECK_EQ(ha_events("needReset", due - SECOND, NULL), 0);
+	}
+	live_until(now_ns() + WINDOW_NS / 3 + SECOND);
+	CHECK(ha("last_beat_ns") <= due + NOTICE_NS);
+}
+
+static void revive(struct client *victim, enum death death)
+{
+	if (death == HANG) {
+		CHECK_EQ(beat(victim->fd), ETIME);
+		close(victim->fd);
+	}
+	start(victim);
+	beat_and_plan(victim);
+	sleep_ms(20);
+	check_states(victim, VMGUESTLIB_HEARTBEAT_ARMED);
+	if (victim->action == NEED_RESET)
+		CHECK_STR(ha_word("state"), "ok");
+	CHECK_STR(ha_word("status"), "green");
+}
+
+static void die(struct client *victim, enum death death)
+{
+	uint64_t missed = sysfs_number("heartbeat/missed");
+	uint64_t start_ns, due, wait_ns = 0;
+	pid_t pid = 0;
+
+	if (death == CRASH)
+		pid = move_to_child(victim);
+	else
+		CHECK_EQ(beat(victim->fd), 0);
+	start_ns = now_ns();
+	due = host_now();
+	victim->silent = true;
+	if (death == CRASH) {
+		kill(pid, SIGKILL);
+		CHECK_EQ(waitpid(pid, NULL, 0), pid);
+	} else if (death == CLOSE) {
+		close(victim->fd);
+	} else {
+		wait_ns = victim->deadline_ms * MS;
+		live_until(start_ns + wait_ns - 20 * MS);
+		check_states(victim, VMGUESTLIB_HEARTBEAT_ARMED);
+	}
+	live_until(start_ns + wait_ns + NOTICE_NS);
+	check_states(victim, VMGUESTLIB_HEARTBEAT_EXPIRED);
+	CHECK_EQ(sysfs_number("heartbeat/missed"), missed + 1);
+	CHECK_STR(file_text("heartbeat/last_missed"), victim->name);
+	check_host(victim, due + wait_ns);
+	revive(victim, death);
+}
+
+static void die_of_word(struct client *victim)
+{
+	uint64_t from = host_now(), missed = sysfs_number("heartbeat/missed");
+
+	CHECK_EQ(post(victim->fd, "needReset"), 0);
+	CHECK_EQ(ha_events("needReset", from, NULL), 1);
+	live_until(now_ns() + 2 * SECOND);
+	CHECK_EQ(ha_events("loggedReset", from, NULL), 1);
+	check_states(victim, VMGUESTLIB_HEARTBEAT_ARMED);
+	CHECK_EQ(sysfs_number("heartbeat/missed"), missed);
+	CHECK_EQ(post(victim->fd, "OK"), 0);
+	CHECK_STR(ha_word("state"), "ok");
+}
+
+KTAP_TEST(every_death_is_noticed)
+{
+	static const char *const names[DEATHS] = {
+		"crash", "hang", "close", "needReset",
+	};
+	uint64_t counts[DEATHS] = {}, i;
+	struct client *victim;
+	enum death death;
+
+	start_all();
+	for (i = 0; i < amount && !ktap_failures; i++) {
+		CHECK(host("ha clear"));
+		live_until(now_ns() + chance(12 * SECOND));
+		victim = &clients[chance(CLIENTS)];
+		death = chance(DEATHS);
+		counts[death]++;
+		if (death == POST)
+			die_of_word(victim);
+		else
+			die(victim, death);
+		if (ktap_failures)
+			printf("# number %" PRIu64 ": %s of %s\n", i,
+			       names[death], victim->name);
+	}
+	printf("# %" PRIu64 " crashes, %" PRIu64 " hangs, %" PRIu64
+	       " closed, %" PRIu64 " needReset\n", counts[CRASH], counts[HANG],
+	       counts[CLOSE], counts[POST]);
+	stop_all();
+}
+
+static const struct ktap_test moves[] = {
+	KTAP_ENTRY(nobody_is_reset_who_lives),
+};
+
+static const struct ktap_test deaths[] = {
+	KTAP_ENTRY(every_death_is_noticed),
+};
+
+int main(int argc, char **argv)
+{
+	if (argc != 4)
+		return 1;
+	amount = strtoull(argv[2], NULL, 10);
+	seed = strtoull(argv[3], NULL, 10);
+	if (!seed)
+		seed = 1;
+	return strcmp(argv[1], "moves") ? KTAP_MAIN(deaths) : KTAP_MAIN(moves);
+}

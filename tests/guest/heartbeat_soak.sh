@@ -1,0 +1,26 @@
+#!/bin/sh
+# SPDX-License-Identifier: LGPL-2.1-or-later
+#
+# Four applications for SOAK_HOURS (2) of virtual time, and SOAK_DEATHS (100)
+# deaths; SOAK_SEED (1) makes others of the same kind.
+set -u
+root=${root:-$(readlink -f "$(dirname "$0")/../..")}
+cd "$root" || exit 1
+. tests/lib/vmxsim.sh
+. tests/lib/programs.sh
+
+check "built" program heartbeat_soak
+
+# soak WHAT AMOUNT
+soak() {
+	run --fast-time --set vmxsim.ha.action=log \
+		--timeout "${SUITE_TIMEOUT:-900}" \
+		--add "$work/heartbeat_soak:/tests/heartbeat_soak" -- \
+		/tests/heartbeat_soak "$1" "$2" "${SOAK_SEED:-1}"
+	adopt "$1 $2"
+	sed -n 's/^# \([0-9].*,.*\)/# \1/p' "$work/out"
+}
+
+soak moves $((${SOAK_HOURS:-2} * 3600))
+soak deaths "${SOAK_DEATHS:-100}"
+finish
