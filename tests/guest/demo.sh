@@ -30,6 +30,8 @@ test_success() {
 	shown "error of sysfs" "cat: read error: Remote I/O error"
 	shown "error of the ioctl" "demo: GET_INFO: Remote I/O error"
 	shown "error of the library" "UpdateInfo: VMware Guest API is not enabled"
+	shown "the dead application's name" "heartbeat client database expired"
+	shown "the machine is back" "... and the machine is back: boot 2."
 	check "parts are shorter than a screen" awk '
 		/^===/ { if (n > 24) exit 1; n = 0 } { n++ } END { exit n > 24 }' "$work/out"
 	check "no line is wider than a screen" awk 'length > 80 { exit 1 }' "$work/out"
