@@ -9,8 +9,12 @@ cd "$root" || exit 1
 . tests/lib/vmxsim.sh
 . tests/lib/programs.sh
 
-program ioctl_abi && run_program ioctl_abi
-program ioctl_abi -m32 -static && run_program ioctl_abi
-program events && run_program events
-program coalesce && run_program coalesce --smp 2
+program ioctl_abi
+run_program ioctl_abi
+program ioctl_abi -m32 -static
+run_program ioctl_abi
+program events
+run_program events
+program coalesce
+run_program coalesce --smp 2
 finish

@@ -24,7 +24,8 @@
 #define STOP		VMGUESTLIB_HEARTBEAT_STOP
 #define NEED_RESET	VMGUESTLIB_HEARTBEAT_NEED_RESET
 
-#define MS		1000000ull	/* in ns */
+/* In ns */
+#define MS		UINT64_C(1000000)
 #define SECOND		(1000 * MS)
 
 /* --- the device: each returns 0 or the error number ----------------------------- */
@@ -86,7 +87,7 @@ static inline uint32_t query(int fd, uint32_t *remaining_ms)
 	struct vmguestlib_heartbeat arg = { .size = sizeof(arg) };
 
 	if (request(fd, VMGUESTLIB_IOC_HEARTBEAT_QUERY, &arg))
-		return UINT32_MAX;
+		arg.out_state = UINT32_MAX;
 	if (remaining_ms)
 		*remaining_ms = arg.out_remaining_ms;
 	return arg.out_state;
@@ -129,7 +130,7 @@ static inline int appmon(int fd, uint32_t op, char *text)
 	int error;
 
 	if (text)
-		strncpy(arg.text, text, sizeof(arg.text) - 1);
+		snprintf(arg.text, sizeof(arg.text), "%s", text);
 	error = request(fd, VMGUESTLIB_IOC_APPMON, &arg);
 	if (!error && text)
 		strcpy(text, arg.text);
@@ -188,7 +189,7 @@ static char host_reply[65536];
 /* Has the virtual host do something, in no time at all. */
 static inline bool host(const char *what)
 {
-	char text[512];
+	char text[640];
 
 	snprintf(text, sizeof(text), "vmxsim.%s", what);
 	if (rpc_ask(text, host_reply, sizeof(host_reply)))

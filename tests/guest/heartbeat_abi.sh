@@ -10,10 +10,12 @@ cd "$root" || exit 1
 . tests/lib/vmxsim.sh
 . tests/lib/programs.sh
 
-for flags in "" "-m32 -static"; do
-	# A list, meant to be split.
-	# shellcheck disable=SC2086
-	check "built $flags" program heartbeat_abi $flags
-	run_program heartbeat_abi --fast-time --set vmxsim.ha.action=log
+for program in heartbeat_abi heartbeat_rules; do
+	for flags in "" "-m32 -static"; do
+		# A list, meant to be split.
+		# shellcheck disable=SC2086
+		check "built $flags" program $program $flags
+		run_program $program --fast-time --set vmxsim.ha.action=log
+	done
 done
 finish

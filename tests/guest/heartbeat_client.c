@@ -15,11 +15,8 @@
  *	disarm		disarms
  *	fork		a child inherits the file and sleeps, the parent is killed
  *	arm		opens the file again and arms by the same name
- *	host REQUEST	has the virtual host do something
- *	told EVENT	how often that is in the agent's log since the last fate
- *			of the first group; and how long after it, in ms
  *
- * Each fate but the last two tells the host's time, "FATE NS".
+ * Each tells the host's time before, "FATE NS".
  */
 #include <signal.h>
 #include <sys/wait.h>
@@ -29,7 +26,6 @@
 static const char *name;
 static unsigned int deadline_ms, action, beat_ms;
 static int fd = -1;
-static uint64_t fate_ns;
 
 static void fail(const char *what, int error)
 {
@@ -81,28 +77,13 @@ static void leave_to_child(void)
 
 static void tell(const char *fate)
 {
-	fate_ns = host_now();
-	printf("%s %" PRIu64 "\n", fate, fate_ns);
-	fflush(stdout);
-}
-
-static void told(const char *event)
-{
-	uint64_t first = fate_ns;
-	unsigned int count = ha_events(event, fate_ns, &first);
-
-	printf("%s %u times, first after %" PRIu64 " ms\n", event, count,
-	       (first - fate_ns) / MS);
+	printf("%s %" PRIu64 "\n", fate, host_now());
 	fflush(stdout);
 }
 
 /* Returns how many arguments it has taken. */
 static int meet(const char *fate, const char *argument)
 {
-	if (!strcmp(fate, "host"))
-		return host(argument) ? 2 : (fail(argument, EREMOTEIO), 0);
-	if (!strcmp(fate, "told"))
-		return told(argument), 2;
 	tell(fate);
 	if (!strcmp(fate, "for"))
 		return go_on(atoi(argument)), 2;
@@ -112,8 +93,8 @@ static int meet(const char *fate, const char *argument)
 		die();
 	else if (!strcmp(fate, "close"))
 		close(fd);
-	else if (!strcmp(fate, "V"))
-		write(fd, "V", 1) == 1 && close(fd);
+	else if (!strcmp(fate, "V") && write(fd, "V", 1) == 1)
+		close(fd);
 	else if (!strcmp(fate, "disarm"))
 		disarm(fd);
 	else if (!strcmp(fate, "fork"))

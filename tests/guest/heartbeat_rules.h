@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * For the programs that try one rule of heartbeats after the other: users, clients,
+ * and that nothing is left behind.
+ */
+#ifndef HEARTBEAT_RULES_H
+#define HEARTBEAT_RULES_H
+
+#include "heartbeat.h"
+#include "ktap.h"
+
+#define MEMBER		1001	/* in group vmguestlib */
+#define STRANGER	1000
+#define GROUP		990	/* vmguestlib */
+
+static uint64_t channels_before;
+
+/* What every test leaves behind: nobody, here and at the host. */
+static inline void check_clean(void)
+{
+	CHECK_EQ(sysfs_number("heartbeat/clients"), 0);
+	CHECK_STR(ha_word("enabled"), "false");
+	CHECK_EQ(channels(), channels_before);
+}
+
+/* Readers keep their channel, and not more. */
+static inline void count_channels(void)
+{
+	int fd = open_device(O_RDWR);
+
+	file_text("heartbeat/status");
+	appmon(fd, VMGUESTLIB_APPMON_DISABLE, NULL);
+	close(fd);
+	channels_before = channels();
+	if (channels_before > 1) {
+		printf("Bail out! a reader has %u channels\n",
+		       (unsigned int)channels_before);
+		exit(1);
+	}
+}
+
+static inline int become(unsigned int uid)
+{
+	return seteuid(0) || setegid(uid == MEMBER ? GROUP : uid) || seteuid(uid);
+}
+
+static inline int armed(const char *name, uint32_t deadline_ms, uint32_t action)
+{
+	int fd = open_device(O_RDWR);
+
+	CHECK_EQ(arm(fd, name, deadline_ms, action), 0);
+	return fd;
+}
+
+/* An orphan of that name, left by a crash. */
+static inline void orphan(const char *name, uint32_t action)
+{
+	close(armed(name, 60000, action));
+}
+
+#endif
