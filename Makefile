@@ -8,6 +8,7 @@
 #   make demo       see it work        make shell      the same, by hand
 #   make check      all tests          make lint       the static ones
 #   make soak       the long one: applications for 30 days of virtual time
+#   make fuzz       the decoders of what the host sends, FUZZ_SECONDS (60) each
 #   make deps       what building and testing needs, as Debian packages
 #
 # demo, shell and check install what is missing by themselves.
@@ -40,8 +41,10 @@ CONFIG := config config_check config_keys vmx wire_stats
 LAUNCHER := main guest machine run report $(CONFIG)
 MODEL := $(CONFIG) model sample devices info guestinfo metric stat rpc steer \
 	appmon ha
-PLUGIN := qemu qemu_symbols bdoor channel channel_table counters fault memory serve trace \
-	$(MODEL)
+# The VMCI door is all of vmci_*.c.
+VMCI := datamap $(patsubst tools/vmxsim/%.c,%,$(wildcard tools/vmxsim/vmci_*.c))
+PLUGIN := qemu qemu_symbols qemu_vmci bdoor channel channel_table counters fault memory \
+	serve trace $(VMCI) $(MODEL)
 # As QEMU counts its plugin interface; machine.c chooses.
 PLUGIN_VERSIONS := 1 2
 
@@ -166,6 +169,11 @@ soak: deps
 		SUITE_TIMEOUT=$${SUITE_TIMEOUT:-14400} KERNELS="$(KERNELS)" \
 		tests/run heartbeat_soak
 
+fuzz:
+	tests/lib/packages clang
+	tests/lib/packages libclang-rt-$$(clang -dumpversion | cut -d. -f1)-dev
+	tests/fuzz/run
+
 lint: deps
 	KERNELS="$(KERNELS)" tests/run lint
 
@@ -174,4 +182,4 @@ clean:
 
 .SECONDARY:
 .PHONY: all userlib vmxsim stage module modules install install-vmxsim run-deps \
-	deps guest demo shell check soak lint clean
+	deps guest demo shell check soak fuzz lint clean

@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: LGPL-2.1-or-later
 #
-# The same on QEMU 10.0: the judge, and the module's files.
+# The same on QEMU 10.0: the judge, the module's files, and the VMCI device.
 set -u
 root=${root:-$(readlink -f "$(dirname "$0")/../..")}
 cd "$root" || exit 1
@@ -15,7 +15,7 @@ VMXSIM_QEMU=$(tests/lib/qemu10) || {
 export VMXSIM_QEMU
 contains "QEMU is 10.0" "version 10.0" "$("$VMXSIM_QEMU" --version)"
 
-for suite in judge sysfs hypercalls; do
+for suite in judge sysfs hypercalls vmci_device; do
 	tests/lib/run-in-guest tests/guest/$suite.suite >"$work/out" 2>"$work/err"
 	out=$(cat "$work/out")
 	err=$(cat "$work/err")

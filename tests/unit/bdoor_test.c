@@ -214,7 +214,9 @@ KTAP_TEST(counters_as_json)
 		"\"requests\":{\"lb\":0,\"hb\":1,\"vmci\":0},"
 		"\"request_bytes\":4,\"reply_bytes\":2,\"refused\":0,"
 		"\"checkpoints\":0,\"faults\":3,\"channels\":1,"
-		"\"steering\":{\"exits\":0}}";
+		"\"sockets\":{\"connections\":0,\"refused\":0,"
+		"\"packets\":0,\"open\":0},"
+		"\"steering\":{\"exits\":0,\"packets\":0}}";
 	char text[1024];
 	struct guest guest;
 

@@ -40,6 +40,9 @@ KTAP_TEST(orders_understood)
 		"random 18446744073709551615", "reorder", "count 0",
 		"version2", "delay 10", "times=3 cpt 2",
 		"match=guestlib. times=2 truncate 5", "times=2 match=x noreply",
+		"dropsockets", "connreset 3", "connsilent 1",
+		"length 4294967295", "match=x times=2 duplicate", "extrafield",
+		"badtype", "nopayload", "nokind", "half", "halfreset", "eof",
 	};
 	struct faults faults;
 	char err[128];
@@ -61,6 +64,9 @@ KTAP_TEST(orders_refused)
 		"status bogus 1", "status closed| x", "status 65536 1",
 		"open", "open 0", "times=2 open 2", "match=x open 1",
 		"match=x cookie", "match=x cpt 1", "match=x dropchannel", "times=2 dropchannel",
+		"match=x dropsockets", "times=2 dropsockets", "connreset",
+		"match=x connreset 1", "times=2 connsilent 1", "length",
+		"length 4294967296", "eof 1",
 		"match= noreply", "times=0 cpt 1", "times=x cpt 1",
 		"speed=3 cpt 1", "times=2", "noreply 1", "delay 600001",
 		"oversize 4294967296", "random 18446744073709551616",

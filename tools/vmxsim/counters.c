@@ -65,12 +65,23 @@ static void put_exits(struct text *text, const struct exit_counts *counts,
 	put(text, "\"total\":%llu}", sum(counts, first, last));
 }
 
+static void put_sockets(struct text *text, const struct vmci_counters *vmci)
+{
+	put(text, "\"sockets\":{\"connections\":%llu,\"refused\":%llu,"
+	    "\"packets\":%llu,\"open\":%u},",
+	    (unsigned long long)vmci->connections,
+	    (unsigned long long)vmci->refused,
+	    (unsigned long long)vmci->packets, vmci->open);
+}
+
 void counters_reset(struct counters *counters)
 {
 	unsigned int channels = counters->channels;
+	unsigned int open = counters->vmci.open;
 
 	memset(counters, 0, sizeof(*counters));
 	counters->channels = channels;
+	counters->vmci.open = open;
 }
 
 bool counters_json(const struct counters *counters, uint64_t faults, char *text,
@@ -97,7 +108,9 @@ bool counters_json(const struct counters *counters, uint64_t faults, char *text,
 	    (unsigned long long)counters->checkpoints,
 	    (unsigned long long)faults);
 	put(&out, "\"channels\":%u,", counters->channels);
-	put(&out, "\"steering\":{\"exits\":%llu}}",
-	    sum(&counters->steering, EXIT_OPEN, EXIT_HB_IN));
+	put_sockets(&out, &counters->vmci);
+	put(&out, "\"steering\":{\"exits\":%llu,\"packets\":%llu}}",
+	    sum(&counters->steering, EXIT_OPEN, EXIT_HB_IN),
+	    (unsigned long long)counters->vmci.steering_packets);
 	return !out.cut;
 }

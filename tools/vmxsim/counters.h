@@ -3,7 +3,8 @@
  * What the guest cost the host: hypercalls per door and type, requests, bytes.
  *
  * The exchanges that steer the model (`vmxsim.*`), with the OPEN and CLOSE of a
- * channel that carried nothing else, are booked apart, so that a test may ask for
+ * channel that carried nothing else, are booked apart (a connection to port 976 whose
+ * first request steers likewise), so that a test may ask for
  * the counters without changing them.
  */
 #ifndef VMXSIM_COUNTERS_H
@@ -35,6 +36,15 @@ struct exit_counts {
 	uint64_t of[EXIT_TYPES];
 };
 
+/* Of the VMCI door: connections that came about, and control packets. */
+struct vmci_counters {
+	uint64_t connections;
+	uint64_t refused;
+	uint64_t packets;		/* from the guest, each a hypercall */
+	uint64_t steering_packets;
+	unsigned int open;		/* now; survives a reset */
+};
+
 struct counters {
 	struct exit_counts guest;	/* all but the steering */
 	struct exit_counts steering;
@@ -44,6 +54,7 @@ struct counters {
 	uint64_t refused;		/* message steps without SUCCESS */
 	uint64_t checkpoints;		/* message steps answered CPT */
 	unsigned int channels;		/* open now; survives a reset */
+	struct vmci_counters vmci;
 };
 
 /* Forgets everything but what is a present state. */
@@ -57,7 +68,8 @@ void counters_reset(struct counters *counters);
  *		  "hb":{"out":0,"in":0,"total":0},"commands":2},
  *	 "requests":{"lb":1,"hb":0,"vmci":0},"request_bytes":19,
  *	 "reply_bytes":574,"refused":0,"checkpoints":0,"faults":0,"channels":1,
- *	 "steering":{"exits":12}}
+ *	 "sockets":{"connections":0,"refused":0,"packets":0,"open":0},
+ *	 "steering":{"exits":12,"packets":0}}
  *
  * "exits" are the guest's own.  "commands" (GETVERSION and the like) are no part
  * of a total: steering programs send them, too.  A request counts as one of the

@@ -37,6 +37,9 @@ static const struct fault_word {
 	{ "open",	FAULT_OPEN,	FORM_TIMES,	false,	UINT32_MAX },
 	{ "cookie",	FAULT_COOKIE,	FORM_PLAIN,	false,	0 },
 	{ "dropchannel", FAULT_DROPCHANNEL, FORM_PLAIN,	false,	0 },
+	{ "dropsockets", FAULT_DROPSOCKETS, FORM_PLAIN,	false,	0 },
+	{ "connreset",	FAULT_CONNRESET, FORM_TIMES,	false,	UINT32_MAX },
+	{ "connsilent",	FAULT_CONNSILENT, FORM_TIMES,	false,	UINT32_MAX },
 	{ "noreply",	FAULT_NOREPLY,	FORM_PLAIN,	true,	0 },
 	{ "truncate",	FAULT_TRUNCATE,	FORM_ARG,	true,	UINT32_MAX },
 	{ "oversize",	FAULT_OVERSIZE,	FORM_ARG,	true,	UINT32_MAX },
@@ -45,6 +48,15 @@ static const struct fault_word {
 	{ "reorder",	FAULT_REORDER,	FORM_PLAIN,	true,	0 },
 	{ "count",	FAULT_COUNT,	FORM_ARG,	true,	UINT32_MAX },
 	{ "version2",	FAULT_VERSION2,	FORM_PLAIN,	true,	0 },
+	{ "length",	FAULT_LENGTH,	FORM_ARG,	true,	UINT32_MAX },
+	{ "duplicate",	FAULT_DUPLICATE, FORM_PLAIN,	true,	0 },
+	{ "extrafield",	FAULT_EXTRAFIELD, FORM_PLAIN,	true,	0 },
+	{ "badtype",	FAULT_BADTYPE,	FORM_PLAIN,	true,	0 },
+	{ "nopayload",	FAULT_NOPAYLOAD, FORM_PLAIN,	true,	0 },
+	{ "nokind",	FAULT_NOKIND,	FORM_PLAIN,	true,	0 },
+	{ "half",	FAULT_HALF,	FORM_PLAIN,	true,	0 },
+	{ "halfreset",	FAULT_HALFRESET, FORM_PLAIN,	true,	0 },
+	{ "eof",	FAULT_EOF,	FORM_PLAIN,	true,	0 },
 };
 
 static const struct {
@@ -219,6 +231,11 @@ static bool parse_form(struct parser *parser, char **words, size_t count)
 	return false;
 }
 
+static bool is_immediate(enum fault_kind kind)
+{
+	return kind == FAULT_DROPCHANNEL || kind == FAULT_DROPSOCKETS;
+}
+
 static bool parse_words(struct parser *parser, char **words, size_t count)
 {
 	size_t i = 0;
@@ -234,8 +251,9 @@ static bool parse_words(struct parser *parser, char **words, size_t count)
 	if (parser->fault.match[0] && !parser->word->has_request)
 		return complain(parser, "%s: takes no match=",
 				parser->word->name);
-	if (parser->times_given && parser->fault.kind == FAULT_DROPCHANNEL)
-		return complain(parser, "dropchannel: takes no times=");
+	if (parser->times_given && is_immediate(parser->fault.kind))
+		return complain(parser, "%s: takes no times=",
+				parser->word->name);
 	if (!parse_form(parser, words + i, count - i))
 		return false;
 	if (parser->fault.match[0] && parser->fault.step == 1)
@@ -244,13 +262,28 @@ static bool parse_words(struct parser *parser, char **words, size_t count)
 	return true;
 }
 
+static void forget_channels(struct faults *faults)
+{
+	if (faults->channels)
+		channels_forget(faults->channels);
+}
+
+static void reset_sockets(struct faults *faults, bool checkpoint)
+{
+	if (faults->reset_sockets)
+		faults->reset_sockets(faults->sockets, checkpoint);
+}
+
 static bool arm(struct faults *faults, struct parser *parser)
 {
 	size_t i;
 
-	if (parser->fault.kind == FAULT_DROPCHANNEL) {
+	if (is_immediate(parser->fault.kind)) {
 		faults->injected++;
-		faults_drop_channels(faults);
+		if (parser->fault.kind == FAULT_DROPCHANNEL)
+			forget_channels(faults);
+		else
+			reset_sockets(faults, false);
 		return true;
 	}
 	for (i = 0; i < FAULTS_ARMED_MAX; i++) {
@@ -404,6 +437,19 @@ bool faults_take_open(struct faults *faults, bool with_cookie)
 	return false;
 }
 
+bool faults_take_connect(struct faults *faults, enum fault_kind kind)
+{
+	size_t i;
+
+	for (i = 0; i < FAULTS_ARMED_MAX; i++) {
+		if (faults->list[i].armed && faults->list[i].kind == kind) {
+			use_up(faults, &faults->list[i]);
+			return true;
+		}
+	}
+	return false;
+}
+
 void faults_serving(struct faults *faults, const uint8_t *request, size_t len)
 {
 	faults->request = request;
@@ -414,10 +460,11 @@ void faults_checkpoint(struct faults *faults)
 {
 	if (faults->channels)
 		channels_checkpoint(faults->channels);
+	reset_sockets(faults, true);
 }
 
 void faults_drop_channels(struct faults *faults)
 {
-	if (faults->channels)
-		channels_forget(faults->channels);
+	forget_channels(faults);
+	reset_sockets(faults, false);
 }

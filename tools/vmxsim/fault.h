@@ -30,24 +30,50 @@
  *				twice, with the cookie flag and without
  *	cookie			an OPEN with the cookie flag is refused
  *
- * Faults of the channels (no match=, no times=; at once):
+ * Faults of channels and connections (no match=, no times=; at once):
  *
  *	dropchannel		the host forgets all open channels.  The one that
  *				carries the order can still take its reply and be
  *				closed
+ *	dropsockets		the host resets all connections of VMCI sockets; the one
+ *				that carries the order after its reply
  *
- * Faults of the reply:
+ * Faults of a connection to the VMCI port 976 (no match=):
  *
- *	noreply			RECVSIZE answers SUCCESS without DORECV
- *	truncate N		only the first N bytes of the raw reply are there
- *	oversize N		RECVSIZE announces N bytes; what the reply lacks is
- *				read as zeros.  An N below the length truncates
+ *	connreset N		the next N are reset
+ *	connsilent N		the next N get no answer
+ *
+ * Faults of the reply.  On the VMCI door it is the payload of a packet:
+ *
+ *	noreply			RECVSIZE answers SUCCESS without DORECV; no packet
+ *				comes
+ *	truncate N		only the first N bytes of the raw reply are there;
+ *				with 0 the payload is empty
+ *	oversize N		RECVSIZE, or the payload, announces N bytes; what the
+ *				reply lacks is read as zeros.  An N below the length
+ *				truncates
  *	random SEED		all after the "1 " or "0 " becomes random bytes
- *	delay MS		the VM stands still for MS ms of real time first
+ *	delay MS		the VM stands still for MS ms of real time first; the
+ *				packet comes after MS ms of virtual time, and nothing
+ *				else waits
  *	reorder			guestlib.info.get 3: the elements change places
  *	count N			guestlib.info.get 3: announces N elements
  *	version2		guestlib.info.get 3: refused as by a host that knows
  *				version 2 only
+ *
+ * Faults of the packet that carries the reply on the VMCI door; those of other
+ * doors never meet them:
+ *
+ *	length N		the packet announces N bytes; from 2147483648 they are
+ *				negative
+ *	duplicate		the payload comes twice, which is malformed
+ *	extrafield		with a field that nobody knows, which is well-formed
+ *	badtype			with a field of a type that does not exist
+ *	nopayload		without the payload
+ *	nokind			without field 1, the kind of the packet
+ *	half			the first half, and silence for ever
+ *	halfreset		the first half, then the connection is reset
+ *	eof			the connection is closed instead
  *
  * Hypercall and reply faults apply to the next request that does not begin with
  * `vmxsim.` and that, with match=, begins with TEXT (no blank in it).  While a
@@ -69,6 +95,9 @@ enum fault_kind {
 	FAULT_OPEN,
 	FAULT_COOKIE,
 	FAULT_DROPCHANNEL,
+	FAULT_DROPSOCKETS,
+	FAULT_CONNRESET,
+	FAULT_CONNSILENT,
 	FAULT_NOREPLY,
 	FAULT_TRUNCATE,
 	FAULT_OVERSIZE,
@@ -77,6 +106,15 @@ enum fault_kind {
 	FAULT_REORDER,
 	FAULT_COUNT,
 	FAULT_VERSION2,
+	FAULT_LENGTH,
+	FAULT_DUPLICATE,
+	FAULT_EXTRAFIELD,
+	FAULT_BADTYPE,
+	FAULT_NOPAYLOAD,
+	FAULT_NOKIND,
+	FAULT_HALF,
+	FAULT_HALFRESET,
+	FAULT_EOF,
 	FAULT_KINDS
 };
 
@@ -105,6 +143,9 @@ struct faults {
 	const uint8_t *request;
 	size_t request_len;
 	struct channels *channels;	/* the backdoor's, or NULL */
+	/* Resets the connections of VMCI sockets; NULL where there are none. */
+	void (*reset_sockets)(void *sockets, bool checkpoint);
+	void *sockets;
 };
 
 /* A request as far as it has arrived. */
@@ -138,8 +179,11 @@ const struct fault *faults_take_step(struct faults *faults, uint32_t step,
 /* For faults that have no request: FAULT_OPEN, FAULT_COOKIE. */
 bool faults_take_open(struct faults *faults, bool with_cookie);
 
+/* Likewise FAULT_CONNRESET, FAULT_CONNSILENT. */
+bool faults_take_connect(struct faults *faults, enum fault_kind kind);
+
 /*
- * What happens to all open channels of the backdoor at a vMotion (checkpoint), a
+ * What happens to all open channels and connections at a vMotion (checkpoint), a
  * suspend or a revert; the exchange being served is spared.
  */
 void faults_checkpoint(struct faults *faults);

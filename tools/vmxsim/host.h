@@ -32,7 +32,8 @@ enum door {
 /* What the machine around the model supplies. */
 struct host_ops {
 	uint64_t (*now_ns)(void *opaque);	/* virtual time since power on */
-	void (*stun_ms)(void *opaque, unsigned int ms);	/* stop the VM's world */
+	/* Stop the VM's world, now or once it has executed this instruction. */
+	void (*stun_ms)(void *opaque, unsigned int ms);
 	/* Call host_timer() once, then; UINT64_MAX: do not. */
 	void (*timer_at)(void *opaque, uint64_t ns);
 	void (*reset)(void *opaque);	/* the machine, soon */

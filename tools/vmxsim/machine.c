@@ -114,11 +114,21 @@ static void add_ports(struct strings *argv, const struct run *run,
 	}
 }
 
+static void add_vmci(struct strings *argv, const struct run *run)
+{
+	if (!config_bool(run->config, "vmxsim.door.vmci"))
+		return;
+	strings_add(argv, "-device");
+	strings_add(argv, "vmxsim-vmci,id=vmci0");
+}
+
 static void add_plugin(struct strings *argv, const struct run *run, const char *plugin)
 {
 	char *arg = text("%s,config=%s", escape(plugin), escape(run->merged));
 
 	arg = text("%s,resets=%s", arg, escape(run->resets));
+	if (run->fast_time)
+		arg = text("%s,icount=on", arg);
 	if (run->trace)
 		arg = text("%s,trace=%s", arg, escape(run->trace));
 	strings_add(argv, "-plugin");
@@ -164,6 +174,7 @@ char **machine_argv(const struct run *run, const int fds[PORT_COUNT])
 	strings_add(&argv, text(KERNEL_ARGS "%s%s", run->append ? " " : "",
 				run->append ? run->append : ""));
 	add_ports(&argv, run, fds);
+	add_vmci(&argv, run);
 	add_plugin(&argv, run, plugin);
 	return argv.v;
 }

@@ -2,10 +2,11 @@
 /*
  * The QEMU plugin: puts the model behind the ports of a virtual machine.
  *
- *	-plugin vmxsim-N.so,config=FILE[,trace=FILE][,resets=FILE]
+ *	-plugin vmxsim-N.so,config=FILE[,trace=FILE][,resets=FILE][,icount=on]
  *
  * Of each reset that the HA agent makes, a line is added to the file of resets=
- * before, which says when it was, in ns since power on.
+ * before, which says when it was, in ns since power on.  icount=on: QEMU runs
+ * with -icount.
  *
  * N is the version of the plugin interface that the plugin claims.  It uses
  * nothing of that interface but being loaded, so any version that this QEMU
@@ -24,6 +25,7 @@
 #include "channel.h"
 #include "config.h"
 #include "host.h"
+#include "qemu_vmci.h"
 #include "trace.h"
 
 #ifndef VMXSIM_PLUGIN_API
@@ -56,7 +58,10 @@ static struct {
 	struct bdoor bdoor;
 	bool machine_ready;
 	bool spoken_to;		/* since the last reset */
+	bool icount;		/* virtual time passes by instructions */
 	struct qemu_timer *agent_timer;
+	struct qemu_timer *stun_timer;
+	struct qemu_cpu *stunned;
 	FILE *resets;		/* or NULL */
 } vm;
 
@@ -68,10 +73,27 @@ static uint64_t now_ns(void *opaque)
 }
 
 /*
- * Sleeps under the big lock: no timer, device or other port access of the VM
- * happens meanwhile, though another CPU computes on until it needs one.  Virtual
- * time goes on and the guest finds it gone; under -icount it stands still inside,
- * and the guest notices nothing.
+ * Under -icount virtual time passes by instructions, so the processor is stopped and
+ * time skipped: it executes nothing more behind this access to the port until the
+ * timer fires.  The devices' timers go on, as nobody could hold them.
+ */
+static void stop_processor_ms(unsigned int ms)
+{
+	qemu.timer_mod_ns(vm.stun_timer, (int64_t)(now_ns(NULL) + ms * NS_PER_MS));
+	vm.stunned = qemu_current_cpu();
+	qemu.cpu_stop_current();
+}
+
+static void stun_timer_fired(void *opaque)
+{
+	(void)opaque;
+	qemu.cpu_resume(vm.stunned);
+}
+
+/*
+ * Else it sleeps under the big lock: no timer, device or other port access of the
+ * VM happens meanwhile, though another CPU computes on until it needs one.  Virtual
+ * time goes on.  In both cases the guest finds its time gone.
  */
 static void stun_ms(void *opaque, unsigned int ms)
 {
@@ -80,6 +102,11 @@ static void stun_ms(void *opaque, unsigned int ms)
 	};
 
 	(void)opaque;
+	/* Only a CPU can be stopped, not a timer of the host. */
+	if (vm.icount && qemu_current_cpu()) {
+		stop_processor_ms(ms);
+		return;
+	}
 	while (nanosleep(&left, &left) && errno == EINTR)
 		;
 }
@@ -239,6 +266,7 @@ static const struct qemu_io_ops hb_ops = {
 static void machine_reset(void *opaque)
 {
 	(void)opaque;
+	qemu_vmci_reset();
 	/*
 	 * Power on is a reset, too, and a kernel that reboots makes several in a
 	 * row: those that nobody can tell apart are one.
@@ -268,11 +296,13 @@ static void agent_timer_fired(void *opaque)
 	host_timer(vm.bdoor.host);
 }
 
-static void make_agent_timer(void)
+static struct qemu_timer *make_timer(void (*fired)(void *opaque))
 {
-	vm.agent_timer = allocate(QEMU_TIMER_SIZE);
-	qemu.timer_init_full(vm.agent_timer, NULL, QEMU_CLOCK_VIRTUAL,
-			     QEMU_SCALE_NS, 0, agent_timer_fired, NULL);
+	struct qemu_timer *timer = allocate(QEMU_TIMER_SIZE);
+
+	qemu.timer_init_full(timer, NULL, QEMU_CLOCK_VIRTUAL, QEMU_SCALE_NS, 0,
+			     fired, NULL);
+	return timer;
 }
 
 static void register_ports(void)
@@ -295,7 +325,8 @@ static void machine_done(struct qemu_notifier *notifier, void *data)
 			"vmxsim: the machine has no vmport: use -M q35,vmport=on\n");
 		exit(1);
 	}
-	make_agent_timer();
+	vm.agent_timer = make_timer(agent_timer_fired);
+	vm.stun_timer = make_timer(stun_timer_fired);
 	register_ports();
 	qemu.qemu_register_reset(machine_reset, NULL);
 	vm.machine_ready = true;
@@ -319,7 +350,7 @@ static bool load_config(const char *path)
 }
 
 struct options {
-	const char *config, *trace, *resets;
+	const char *config, *trace, *resets, *icount;
 };
 
 static bool cannot_write(const char *path)
@@ -340,6 +371,9 @@ static bool start(const struct options *options)
 	if (!load_config(options->config))
 		return false;
 
+	if (config_bool(vm.config, "vmxsim.door.vmci"))
+		qemu_vmci_register(vm.bdoor.host, &host_ops);
+	vm.icount = options->icount && !strcmp(options->icount, "on");
 	vm.bdoor.clocks = &clocks;
 	vm.bdoor.channels = channels_new(vm.bdoor.host, &host_ops);
 	if (!vm.bdoor.channels) {
@@ -373,7 +407,8 @@ int qemu_plugin_install(uint64_t id, const void *info, int argc, char **argv)
 	for (i = 0; i < argc; i++) {
 		if (take(argv[i], "config=", &options.config) ||
 		    take(argv[i], "trace=", &options.trace) ||
-		    take(argv[i], "resets=", &options.resets))
+		    take(argv[i], "resets=", &options.resets) ||
+		    take(argv[i], "icount=", &options.icount))
 			continue;
 		fprintf(stderr, "vmxsim: unknown argument %s\n", argv[i]);
 		return -1;

@@ -19,6 +19,7 @@ struct qemu_object;
 struct qemu_cpu;
 struct qemu_memory_region;
 struct qemu_timer;
+struct qemu_address_space;
 
 /* Notifier */
 struct qemu_notifier {
@@ -55,11 +56,25 @@ struct qemu_io_ops {
 /* ShutdownCause: a reset ordered from outside of the guest. */
 #define QEMU_CAUSE_SYSTEM_RESET	3
 
+/* A region of I/O ports, of a PCI function. */
+#define QEMU_PCI_BAR_IO		1
+
 /* More than sizeof(MemoryRegion) ever was (272 to 288 bytes). */
 #define QEMU_MEMORY_REGION_SIZE	4096
 
 /* More than sizeof(QEMUTimer) ever was (48 bytes). */
 #define QEMU_TIMER_SIZE		256
+
+/* TypeInfo */
+struct qemu_type_info {
+	const char *name, *parent;
+	size_t instance_size, instance_align;
+	void *instance_init, *instance_post_init, *instance_finalize;
+	bool abstract;
+	size_t class_size;
+	void (*class_init)(void *class, void *data);
+	void *class_base_init, *class_data, *interfaces;
+};
 
 /* GByteArray of GLib, without its header. */
 struct glib_byte_array {
@@ -79,6 +94,9 @@ struct qemu_symbols {
 	void (*timer_mod_ns)(struct qemu_timer *timer, int64_t expire_ns);
 	void (*timer_del)(struct qemu_timer *timer);
 	void (*qemu_system_reset_request)(int cause);
+	/* What stops the CPU that runs the caller, once it has ended its instruction. */
+	void (*cpu_stop_current)(void);
+	void (*cpu_resume)(struct qemu_cpu *cpu);
 	struct qemu_object *(*object_resolve_path_type)(const char *path,
 							const char *type,
 							bool *ambiguous);
@@ -94,6 +112,24 @@ struct qemu_symbols {
 	void (*memory_region_add_subregion)(struct qemu_memory_region *parent,
 					    uint64_t offset,
 					    struct qemu_memory_region *region);
+	void (*type_register_static)(const struct qemu_type_info *type);
+	void (*error_setg_internal)(void **err, const char *file, int line,
+				    const char *function, const char *format,
+				    ...);
+	void (*pci_register_bar)(struct qemu_object *function, int bar,
+				 uint8_t type,
+				 struct qemu_memory_region *region);
+	int (*msi_init)(struct qemu_object *function, uint8_t offset,
+			unsigned int vectors, bool wide_address, bool mask,
+			void **err);
+	void (*msi_uninit)(struct qemu_object *function);
+	bool (*msi_enabled)(const struct qemu_object *function);
+	void (*msi_notify)(struct qemu_object *function, unsigned int vector);
+	struct qemu_address_space *address_space_memory;
+	/* The attributes are a structure of 4 or 8 bytes: all 0. */
+	uint32_t (*address_space_rw)(struct qemu_address_space *space,
+				     uint64_t address, uint64_t attributes,
+				     void *data, uint64_t len, bool write);
 	/* Both keep the layout of the CPU's state to themselves. */
 	int (*x86_cpu_gdb_read_register)(struct qemu_cpu *cpu,
 					 struct glib_byte_array *value, int n);

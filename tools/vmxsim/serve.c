@@ -2,6 +2,7 @@
 #include "serve.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "counters.h"
 #include "fault.h"
@@ -55,12 +56,15 @@ void serve_request(struct host *host, const struct host_ops *ops,
 	struct faults *faults = host_faults(host);
 	uint64_t delay_ms;
 
-	served->reply.data = NULL;
-	served->reply.len = 0;
+	memset(served, 0, sizeof(*served));
 
 	faults_serving(faults, request->data, request->len);
-	if (faults_take(faults, FAULT_DELAY, &delay_ms))
-		ops->stun_ms(ops->opaque, (unsigned int)delay_ms);
+	if (faults_take(faults, FAULT_DELAY, &delay_ms)) {
+		if (request->door == DOOR_VMCI)
+			served->delay_ms = (unsigned int)delay_ms;
+		else
+			ops->stun_ms(ops->opaque, (unsigned int)delay_ms);
+	}
 	host_request(host, request, &served->reply);
 	mangle(faults, served);
 	faults_serving(faults, NULL, 0);

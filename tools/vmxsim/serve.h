@@ -15,6 +15,7 @@ struct served {
 	struct reply reply;	/* data is malloc'ed, the caller frees it */
 	bool waiting;		/* false: the guest is told of no reply */
 	uint32_t announced;	/* length the guest is told */
+	unsigned int delay_ms;	/* for a door that can wait; others have waited */
 };
 
 void serve_request(struct host *host, const struct host_ops *ops,

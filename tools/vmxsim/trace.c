@@ -60,18 +60,37 @@ static void end_line(void)
 	fflush(trace_file);
 }
 
+static void start_request(uint64_t now_ns, const struct request *request,
+			  const struct reply *reply)
+{
+	start_line(now_ns, "request");
+	fprintf(trace_file, ",\"door\":\"%s\"", door_names[request->door]);
+	put_text("request", request->data, request->len);
+	put_text("reply", reply->data, reply->len);
+	fprintf(trace_file, ",\"request_len\":%zu,\"reply_len\":%zu",
+		request->len, reply->len);
+}
+
 void trace_request(uint64_t now_ns, const struct request *request,
 		   const struct reply *reply, unsigned int exits)
 {
 	if (!trace_file)
 		return;
-	start_line(now_ns, "request");
-	fprintf(trace_file, ",\"door\":\"%s\"", door_names[request->door]);
-	put_text("request", request->data, request->len);
-	put_text("reply", reply->data, reply->len);
+	start_request(now_ns, request, reply);
+	fprintf(trace_file, ",\"exits\":%u", exits);
+	end_line();
+}
+
+void trace_socket_request(uint64_t now_ns, const struct request *request,
+			  const struct reply *reply, uint32_t source_port,
+			  unsigned int packets)
+{
+	if (!trace_file)
+		return;
+	start_request(now_ns, request, reply);
 	fprintf(trace_file,
-		",\"request_len\":%zu,\"reply_len\":%zu,\"exits\":%u",
-		request->len, reply->len, exits);
+		",\"source_port\":%" PRIu32 ",\"privileged\":%s,\"packets\":%u",
+		source_port, request->privileged ? "true" : "false", packets);
 	end_line();
 }
 

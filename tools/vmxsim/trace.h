@@ -36,6 +36,19 @@ void trace_request(uint64_t now_ns, const struct request *request,
 		   const struct reply *reply, unsigned int exits);
 
 /*
+ * Likewise for the VMCI door, with the port of the guest and what that says about
+ * the sender instead of the exits:
+ *
+ *	"source_port":1023,"privileged":true,"packets":4
+ *
+ * @packets are the control packets that the guest sent for it, those of the
+ * connection before its first request included.
+ */
+void trace_socket_request(uint64_t now_ns, const struct request *request,
+			  const struct reply *reply, uint32_t source_port,
+			  unsigned int packets);
+
+/*
  * Any other event: @event is its kind in one word ("session", "fault", "ha"),
  * the rest a text for people and scripts.
  */

@@ -36,6 +36,7 @@
 
 #define RUN_FILE	"/etc/vmxsim/run"
 #define MODULE		"vmguestlib"
+#define VMCI_MODULE	"vmw_vsock_vmci_transport"
 #define DEVICE		"/dev/vmguestlib"
 #define DEVICE_GID	990	/* as in the image's /etc/group */
 #define MAX_PARAMS	64
@@ -45,6 +46,7 @@ static struct {
 	bool module;
 	bool ring3;
 	bool shell;
+	bool vmci;
 	unsigned short rows, cols;
 	char *params[MAX_PARAMS];
 	int n_params;
@@ -157,6 +159,8 @@ static void apply_setting(char *entry)
 		settings.ring3 = *value == '1';
 	else if (!strcmp(entry, "shell"))
 		settings.shell = *value == '1';
+	else if (!strcmp(entry, "vmci"))
+		settings.vmci = *value == '1';
 	else if (!strcmp(entry, "rows"))
 		settings.rows = atoi(value);
 	else if (!strcmp(entry, "cols"))
@@ -222,16 +226,14 @@ static void ask_boot_number(void)
 	setenv("VMXSIM_BOOT", number, 1);
 }
 
-static void load_module(void)
+/* Returns its status, and what it said in @output. */
+static int modprobe(char *const argv[], char *output, size_t size)
 {
-	char *argv[MAX_PARAMS + 3] = { "modprobe", MODULE };
-	char output[512];
 	size_t len = 0;
 	ssize_t n;
 	int fds[2], status;
 	pid_t pid;
 
-	memcpy(argv + 2, settings.params, settings.n_params * sizeof(char *));
 	if (pipe2(fds, O_CLOEXEC) < 0)
 		die("pipe: %s", strerror(errno));
 	pid = fork();
@@ -243,14 +245,35 @@ static void load_module(void)
 		_exit(127);
 	}
 	close(fds[1]);
-	while (len < sizeof(output) - 1 &&
-	       (n = read(fds[0], output + len, sizeof(output) - 1 - len)) > 0)
+	while (len < size - 1 &&
+	       (n = read(fds[0], output + len, size - 1 - len)) > 0)
 		len += n;
 	output[len] = '\0';
 	close(fds[0]);
 	if (pid < 0 || waitpid(pid, &status, 0) < 0)
 		die("modprobe: %s", strerror(errno));
-	if (status)
+	return status;
+}
+
+/* The driver of the VMCI device and its sockets.  A kernel without them serves. */
+static void load_vmci(void)
+{
+	char *argv[] = { "modprobe", VMCI_MODULE, NULL };
+	char output[512];
+
+	if (modprobe(argv, output, sizeof(output)))
+		fprintf(stderr, "init: no VMCI: %s", output);
+	/* As udev has it. */
+	chmod("/dev/vsock", 0666);
+}
+
+static void load_module(void)
+{
+	char *argv[MAX_PARAMS + 3] = { "modprobe", MODULE };
+	char output[512];
+
+	memcpy(argv + 2, settings.params, settings.n_params * sizeof(char *));
+	if (modprobe(argv, output, sizeof(output)))
 		die("the module was not loaded: %s", output);
 	if (chown(DEVICE, 0, DEVICE_GID) < 0 && errno != ENOENT)
 		die("%s: %s", DEVICE, strerror(errno));
@@ -446,6 +469,8 @@ int main(void)
 	read_settings();
 	loopback_up();
 	ask_boot_number();
+	if (settings.vmci)
+		load_vmci();
 	if (settings.module)
 		load_module();
 	status = settings.shell ? run_shell() : run_command();

@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * For tests of the VMCI device: a machine around it with a little memory, a driver
+ * in its guest, and sockets that only note what they are told.
+ */
+#ifndef VMCI_GUEST_H
+#define VMCI_GUEST_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "vmci.h"
+#include "vmci_device.h"
+#include "vmci_wire.h"
+
+#define GUEST_CONTEXT	1234u
+#define GUEST_PAGES	64u	/* from address 0 on; there is no other memory */
+
+/* One machine at a time. */
+struct machine {
+	struct vmci_device *device;
+	uint8_t memory[GUEST_PAGES * VMCI_PAGE_SIZE];
+	uint64_t now_ns, timer_ns;
+	bool line, absent;
+	unsigned int raised;		/* times */
+
+	/* What the sockets were told. */
+	unsigned int datagrams, resets, timers, gone;
+	struct vmci_handle from, to;
+	uint8_t payload[VMCI_DATAGRAM_PAYLOAD_MAX];
+	size_t len;
+	struct vmci_pair *gone_pair;
+	/* What they do. */
+	bool detach_when_gone;
+	struct vmci_pair *detach_on_reset;
+};
+
+extern struct machine machine;
+
+/* Starts the machine and, as a driver does, the device. */
+void machine_start(uint32_t caps);
+void machine_stop(void);
+
+uint32_t guest_read(unsigned int offset);
+void guest_write(unsigned int offset, uint32_t value);
+
+/* Sends a datagram and returns the result. */
+int32_t guest_send(struct vmci_handle from, struct vmci_handle to,
+		   const void *payload, size_t len);
+/* The same, for one of the device's resources. */
+int32_t guest_call(uint32_t resource, const void *payload, size_t len);
+
+/* One interrupt's work: reads a page and returns the number of datagrams in it. */
+unsigned int guest_read_page(void);
+/* The n-th of them. */
+struct vmci_datagram guest_datagram(unsigned int n);
+const void *guest_payload(unsigned int n);
+
+uint64_t guest_u64(uint64_t address);
+void guest_set_u64(uint64_t address, uint64_t value);
+
+#endif

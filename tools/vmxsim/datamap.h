@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * The packets of GuestRPC over a stream (wire-protocol 3.3), at the host's end: a
+ * length and then fields, all in big-endian words.  Pure: bytes in, bytes out.
+ */
+#ifndef VMXSIM_DATAMAP_H
+#define VMXSIM_DATAMAP_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define DATAMAP_LENGTH_SIZE	4u
+/* More fields than this are refused: duplicates cost their square. */
+#define DATAMAP_FIELDS_MAX	64
+
+enum datamap_type {
+	DATAMAP_EMPTY,		/* never valid */
+	DATAMAP_INT64,
+	DATAMAP_STRING,
+	DATAMAP_INT64LIST,
+	DATAMAP_STRINGLIST,
+	DATAMAP_TYPES
+};
+
+enum datamap_id {
+	DATAMAP_ID_KIND = 1,
+	DATAMAP_ID_PAYLOAD,
+	DATAMAP_ID_FAST_CLOSE,
+};
+
+#define DATAMAP_KIND_DATA	1
+#define DATAMAP_KIND_PING	2
+
+/* What GuestRPC puts into a packet; other fields are skipped. */
+struct datamap {
+	bool has_kind;
+	int64_t kind;
+	bool has_payload;
+	const uint8_t *payload;		/* into the bytes that were decoded */
+	size_t payload_len;
+	bool has_fast_close;
+	int64_t fast_close;
+	bool ascending;			/* each id was above the one before */
+};
+
+/* The word at @data, for instance the length of a packet. */
+uint32_t datamap_word(const uint8_t *data);
+
+/*
+ * Decodes the @len bytes behind the length.  Returns false for a field that is cut
+ * off, of a type that does not exist or that its id does not have, for an id that
+ * comes twice and for too many fields.
+ */
+bool datamap_decode(const uint8_t *data, size_t len, struct datamap *map);
+
+/* A packet being made.  When memory runs out, data is NULL and stays so. */
+struct datamap_packet {
+	uint8_t *data;		/* malloc'ed, the caller's */
+	size_t len;
+	bool broken;
+};
+
+void datamap_start(struct datamap_packet *packet);
+void datamap_put_int64(struct datamap_packet *packet, uint32_t id, int64_t value);
+/* Announces @announced bytes and puts @len. */
+void datamap_put_string(struct datamap_packet *packet, uint32_t id,
+			const uint8_t *data, size_t len, uint32_t announced);
+/* The first words of a field, which need not make sense. */
+void datamap_put_field(struct datamap_packet *packet, uint32_t type, uint32_t id);
+/* Fills the length in, with @missing bytes to follow that are not in here. */
+void datamap_finish(struct datamap_packet *packet, uint64_t missing);
+/* Instead of what is true. */
+void datamap_set_length(struct datamap_packet *packet, uint32_t length);
+
+#endif

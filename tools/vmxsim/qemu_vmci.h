@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * The VMCI device's place in QEMU.  All functions are for one virtual machine and
+ * for one such device in it: "-device vmxsim-vmci".
+ */
+#ifndef VMXSIM_QEMU_VMCI_H
+#define VMXSIM_QEMU_VMCI_H
+
+struct host;
+struct host_ops;
+
+/* Lets QEMU know the device, before it makes any. */
+void qemu_vmci_register(struct host *host, const struct host_ops *ops);
+
+/* The machine is reset. */
+void qemu_vmci_reset(void);
+
+#endif
