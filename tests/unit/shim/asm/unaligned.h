@@ -22,4 +22,10 @@ VMGL_SHIM_GET_UNALIGNED(le64, u64, le64toh)
 VMGL_SHIM_GET_UNALIGNED(be32, u32, be32toh)
 VMGL_SHIM_GET_UNALIGNED(be64, u64, be64toh)
 
+static inline void put_unaligned_be32(u32 value, void *at)
+{
+	value = htobe32(value);
+	memcpy(at, &value, sizeof(value));
+}
+
 #endif

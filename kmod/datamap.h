@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#ifndef VMGL_DATAMAP_H
+#define VMGL_DATAMAP_H
+
+#include <linux/types.h>
+
+/* The word in front of each packet */
+#define VMGL_DATAMAP_LENGTH_SIZE	4
+
+/* What precedes the payload in a packet made by vmgl_datamap_head() */
+#define VMGL_DATAMAP_HEAD_SIZE		32
+
+/* For the fields beside the payload of a packet, ours and future ones */
+#define VMGL_DATAMAP_OVERHEAD_MAX	4096
+
+/**
+ * struct vmgl_datamap_payload - where in a packet the payload is
+ * @offset: from the first field
+ * @len: in bytes, not 0
+ */
+struct vmgl_datamap_payload {
+	size_t offset;
+	size_t len;
+};
+
+void vmgl_datamap_head(u8 *head, u32 payload_len);
+u32 vmgl_datamap_length(const u8 *word);
+int vmgl_datamap_decode(const u8 *fields, size_t len,
+			struct vmgl_datamap_payload *payload);
+
+#endif

@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/*
+ * A packet of the host, behind its length word, in the module's DataMap decoder.
+ *
+ * Links: kmod/datamap.c
+ */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "datamap.h"
+#include "fuzz.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
+{
+	struct vmgl_datamap_payload payload;
+	uint8_t word[VMGL_DATAMAP_HEAD_SIZE];
+	int ret;
+
+	ret = vmgl_datamap_decode(data, len, &payload);
+	if (ret) {
+		MUST(ret == -EPROTO);
+		return 0;
+	}
+	MUST(payload.len > 0);
+	MUST(payload.offset <= len && payload.len <= len - payload.offset);
+	/* The four bytes before a payload are its length. */
+	MUST(payload.offset >= VMGL_DATAMAP_LENGTH_SIZE);
+	MUST(vmgl_datamap_length(data + payload.offset -
+				 VMGL_DATAMAP_LENGTH_SIZE) == payload.len);
+	/* A packet of ours with this payload ends in the same length. */
+	vmgl_datamap_head(word, payload.len);
+	MUST(vmgl_datamap_length(word + sizeof(word) -
+				 VMGL_DATAMAP_LENGTH_SIZE) == payload.len);
+	return 0;
+}

@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * A fuzz target is a file NAME_fuzz.c with this function; the inputs that are
+ * worth keeping are in corpus/NAME/.  See tests/fuzz/run.
+ */
+#ifndef FUZZ_H
+#define FUZZ_H
+
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len);
+
+/* What holds for every input. */
+#define MUST(condition)							\
+	do {								\
+		if (!(condition)) {					\
+			fprintf(stderr, "%s:%d: %s\n", __FILE__,	\
+				__LINE__, #condition);			\
+			abort();					\
+		}							\
+	} while (0)
+
+#endif
