@@ -328,7 +328,6 @@ static int vmgl_bd_exchange(struct vmgl_transport *transport,
 }
 
 static const struct vmgl_transport_ops vmgl_backdoor_ops = {
-	.name = "backdoor",
 	.open = vmgl_bd_open,
 	.exchange = vmgl_bd_exchange,
 	.close = vmgl_bd_close,
@@ -345,6 +344,7 @@ void vmgl_backdoor_init(struct vmgl_backdoor *bd,
 {
 	*bd = (struct vmgl_backdoor) {
 		.transport.ops = &vmgl_backdoor_ops,
+		.transport.name = "backdoor",
 		.counters = counters,
 	};
 }

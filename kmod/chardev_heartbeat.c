@@ -219,7 +219,7 @@ int vmgl_appmon_request(struct file *file, void *arg)
 	switch (appmon->op) {
 	case VMGUESTLIB_APPMON_IS_ENABLED:
 	case VMGUESTLIB_APPMON_GET_STATUS:
-		return vmgl_appmon_question(&vmgl_file_device(file)->rpc,
+		return vmgl_appmon_question(&vmgl_file_device(file)->privileged_rpc,
 					    appmon);
 	default:
 		return vmgl_heartbeat_call(vmgl_file_heartbeat(file),

@@ -13,7 +13,10 @@
  * @VMGL_COUNT_REQUESTS: requests that were answered with "1 " or "0 "
  * @VMGL_COUNT_REFUSED: those of them that were answered with "0 "
  * @VMGL_COUNT_FAILED: requests without a well-formed answer
- * @VMGL_COUNT_REOPENED: channels replaced because the host had dropped them
+ * @VMGL_COUNT_REOPENED: channels and connections replaced because the host had
+ *	dropped them
+ * @VMGL_COUNT_FAILOVERS: requests that VMCI sockets did not serve and the
+ *	backdoor was asked to
  * @VMGL_COUNT_CHECKPOINTS: messages begun anew after a checkpoint
  * @VMGL_COUNT_HYPERCALLS: entries into the hypervisor; a REP counts as one
  * @VMGL_COUNT_BYTES_SENT: request bytes, repetitions not counted
@@ -25,6 +28,7 @@ enum vmgl_counter {
 	VMGL_COUNT_REFUSED,
 	VMGL_COUNT_FAILED,
 	VMGL_COUNT_REOPENED,
+	VMGL_COUNT_FAILOVERS,
 	VMGL_COUNT_CHECKPOINTS,
 	VMGL_COUNT_HYPERCALLS,
 	VMGL_COUNT_BYTES_SENT,

@@ -60,8 +60,7 @@ static int vmgl_on_reboot(struct notifier_block *nb, unsigned long event,
 			  void *data)
 {
 	vmgl_heartbeat_stop(&vmgl_living->heartbeat);
-	vmgl_rpc_close(&vmgl_living->heartbeat_rpc);
-	vmgl_rpc_close(&vmgl_living->rpc);
+	vmgl_device_hang_up(vmgl_living);
 	return NOTIFY_DONE;
 }
 
@@ -73,14 +72,14 @@ static struct notifier_block vmgl_reboot_nb = {
 static void vmgl_prepare_for_sleep(void)
 {
 	vmgl_heartbeat_suspend(&vmgl_living->heartbeat);
-	vmgl_rpc_close(&vmgl_living->heartbeat_rpc);
-	vmgl_rpc_close(&vmgl_living->rpc);
+	vmgl_device_hang_up(vmgl_living);
 }
 
 /* What was open when the image was made is not ours any more. */
 static void vmgl_forget_channels(void)
 {
 	vmgl_rpc_forget(&vmgl_living->heartbeat_rpc);
+	vmgl_rpc_forget(&vmgl_living->privileged_rpc);
 	vmgl_rpc_forget(&vmgl_living->rpc);
 }
 

@@ -71,7 +71,49 @@ void vmgl_rpc_destroy(struct vmgl_rpc *rpc)
 }
 
 /**
- * vmgl_rpc_transport_name() - the door that the next request takes
+ * vmgl_rpc_open() - be ready for a request, and have chosen the door
+ * @rpc: the object
+ *
+ * Context: Process context; waits for a request in flight.
+ * Return: 0, -EIO or -ERESTARTSYS.
+ */
+int vmgl_rpc_open(struct vmgl_rpc *rpc)
+{
+	int ret;
+
+	if (mutex_lock_interruptible(&rpc->lock))
+		return -ERESTARTSYS;
+	ret = rpc->transport->ops->open(rpc->transport);
+	mutex_unlock(&rpc->lock);
+	return ret;
+}
+
+/**
+ * vmgl_rpc_gain_trust() - be ready as a sender whom the host trusts
+ * @rpc: the object
+ *
+ * Nothing is opened where that cannot be had.
+ *
+ * Context: Process context; waits for a request in flight.
+ * Return: 0: the next request will be one of such a sender, unless the host drops
+ * the conversation before; -EPERM; -ERESTARTSYS.
+ */
+int vmgl_rpc_gain_trust(struct vmgl_rpc *rpc)
+{
+	struct vmgl_transport *transport = rpc->transport;
+	bool is_trusted;
+
+	if (!transport->ops->gain_trust)
+		return -EPERM;
+	if (mutex_lock_interruptible(&rpc->lock))
+		return -ERESTARTSYS;
+	is_trusted = transport->ops->gain_trust(transport);
+	mutex_unlock(&rpc->lock);
+	return is_trusted ? 0 : -EPERM;
+}
+
+/**
+ * vmgl_rpc_transport_name() - the door of the last request
  * @rpc: the object
  *
  * Context: Any.
@@ -79,7 +121,7 @@ void vmgl_rpc_destroy(struct vmgl_rpc *rpc)
  */
 const char *vmgl_rpc_transport_name(struct vmgl_rpc *rpc)
 {
-	return rpc->transport->ops->name;
+	return READ_ONCE(rpc->transport->name);
 }
 
 static bool vmgl_text_is(const u8 *text, size_t len, const char *word)
@@ -161,7 +203,7 @@ static void vmgl_rpc_account(struct vmgl_rpc *rpc, size_t request_len,
  *
  * Context: Process context; may sleep.
  * Return: 0; -ERESTARTSYS when a signal arrived before it was our turn;
- * -EIO, -EPROTO, -EMSGSIZE or -ENOMEM as in struct vmgl_transport_ops.
+ * -EIO, -ETIMEDOUT, -EPROTO, -EMSGSIZE or -ENOMEM as in struct vmgl_transport_ops.
  */
 int vmgl_rpc_call(struct vmgl_rpc *rpc, const void *request, size_t len,
 		  struct vmgl_reply *reply)
@@ -180,6 +222,7 @@ int vmgl_rpc_call(struct vmgl_rpc *rpc, const void *request, size_t len,
 	start = ktime_get();
 
 	ret = vmgl_rpc_exchange(rpc, request, len, &reply->raw);
+	reply->is_privileged = READ_ONCE(rpc->transport->is_privileged);
 	if (!ret) {
 		ret = vmgl_reply_parse(reply);
 		if (ret)

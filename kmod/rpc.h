@@ -27,12 +27,14 @@ struct vmgl_rpc {
  * @verdict: what the two bytes in front said
  * @text: the rest, inside @raw; not terminated and of any content
  * @len: its length in bytes
+ * @is_privileged: the host answered a sender whom it trusts
  */
 struct vmgl_reply {
 	struct vmgl_buffer raw;
 	enum vmguestlib_reply verdict;
 	const u8 *text;
 	size_t len;
+	bool is_privileged;
 };
 
 void vmgl_rpc_init(struct vmgl_rpc *rpc, struct vmgl_transport *transport,
@@ -40,6 +42,8 @@ void vmgl_rpc_init(struct vmgl_rpc *rpc, struct vmgl_transport *transport,
 void vmgl_rpc_close(struct vmgl_rpc *rpc);
 void vmgl_rpc_forget(struct vmgl_rpc *rpc);
 void vmgl_rpc_destroy(struct vmgl_rpc *rpc);
+int vmgl_rpc_open(struct vmgl_rpc *rpc);
+int vmgl_rpc_gain_trust(struct vmgl_rpc *rpc);
 const char *vmgl_rpc_transport_name(struct vmgl_rpc *rpc);
 int vmgl_rpc_call(struct vmgl_rpc *rpc, const void *request, size_t len,
 		  struct vmgl_reply *reply);

@@ -8,6 +8,7 @@
  * under way.  A failure is an answer too and ages in the same way: a host that
  * refuses is not asked once for every file of sysfs.
  */
+#include <linux/capability.h>
 #include <linux/errno.h>
 #include <linux/err.h>
 #include <linux/ktime.h>
@@ -26,14 +27,17 @@
  * vmgl_snapshots_init() - prepare; the host is not asked yet
  * @snapshots: the object
  * @rpc: how to ask
+ * @privileged_rpc: how to ask as a sender whom the host trusts
  * @session_changed: called in process context, without locks, after a change
  * @data: its argument
  */
 void vmgl_snapshots_init(struct vmgl_snapshots *snapshots, struct vmgl_rpc *rpc,
+			 struct vmgl_rpc *privileged_rpc,
 			 void (*session_changed)(void *data), void *data)
 {
 	*snapshots = (struct vmgl_snapshots) {
 		.rpc = rpc,
+		.privileged_rpc = privileged_rpc,
 		.session_changed = session_changed,
 		.session_changed_data = data,
 		.version = VMGL_INFO_VERSION_MAX,
@@ -122,6 +126,7 @@ static struct vmgl_snapshot *vmgl_snapshot_request(struct vmgl_rpc *rpc,
 {
 	char request[sizeof("guestlib.info.get 3")];
 	u64 time_ns = ktime_get_boottime_ns();
+	struct vmgl_snapshot *snapshot;
 	struct vmgl_info info;
 	int len, ret;
 
@@ -134,7 +139,10 @@ static struct vmgl_snapshot *vmgl_snapshot_request(struct vmgl_rpc *rpc,
 		ret = vmgl_info_decode(reply->text, reply->len, version, &info);
 	if (ret)
 		return ERR_PTR(ret);
-	return vmgl_snapshot_new(&info, time_ns);
+	snapshot = vmgl_snapshot_new(&info, time_ns);
+	if (!IS_ERR(snapshot))
+		snapshot->is_restricted = reply->is_privileged;
+	return snapshot;
 }
 
 /*
@@ -142,30 +150,92 @@ static struct vmgl_snapshot *vmgl_snapshot_request(struct vmgl_rpc *rpc,
  * 3 for any reason but not knowing the request is asked for version 2, and that
  * is kept until the session changes, when the VM may be on a newer host.
  */
-static struct vmgl_snapshot *vmgl_snapshot_ask(struct vmgl_snapshots *snapshots)
+static struct vmgl_snapshot *
+vmgl_snapshot_negotiate(struct vmgl_snapshots *snapshots, struct vmgl_rpc *rpc)
 {
 	struct vmgl_snapshot *snapshot;
 	struct vmgl_reply reply = {};
 	u32 version = snapshots->version;
 
-	snapshot = vmgl_snapshot_request(snapshots->rpc, version, &reply);
+	snapshot = vmgl_snapshot_request(rpc, version, &reply);
 	if (version != VMGL_INFO_VERSION_MAX && !IS_ERR(snapshot) &&
 	    snapshot->info.session_id != snapshots->session_id) {
 		vmgl_snapshot_put(snapshot);
 		version = VMGL_INFO_VERSION_MAX;
-		snapshot = vmgl_snapshot_request(snapshots->rpc, version,
-						 &reply);
+		snapshot = vmgl_snapshot_request(rpc, version, &reply);
 	}
 	if (version == VMGL_INFO_VERSION_MAX &&
 	    snapshot == ERR_PTR(-EREMOTEIO)) {
 		version = VMGL_INFO_VERSION_MIN;
-		snapshot = vmgl_snapshot_request(snapshots->rpc, version,
-						 &reply);
+		snapshot = vmgl_snapshot_request(rpc, version, &reply);
 	}
 	vmgl_reply_free(&reply);
 
 	snapshots->version = IS_ERR(snapshot) ? VMGL_INFO_VERSION_MAX : version;
 	return snapshot;
+}
+
+static bool vmgl_snapshot_is_refusal(const struct vmgl_snapshot *snapshot)
+{
+	return snapshot == ERR_PTR(-EREMOTEIO) ||
+	       snapshot == ERR_PTR(-EOPNOTSUPP);
+}
+
+/* NULL: the host trusts no sender of ours just now, or gives him nothing. */
+static struct vmgl_snapshot *
+vmgl_snapshot_ask_trusted(struct vmgl_snapshots *snapshots)
+{
+	struct vmgl_snapshot *snapshot;
+	int ret;
+
+	ret = vmgl_rpc_gain_trust(snapshots->privileged_rpc);
+	if (ret)
+		return ret == -ERESTARTSYS ? ERR_PTR(ret) : NULL;
+	snapshot = vmgl_snapshot_negotiate(snapshots, snapshots->privileged_rpc);
+	return vmgl_snapshot_is_refusal(snapshot) ? NULL : snapshot;
+}
+
+/* What holds for a session and a door need not hold for the next. */
+static struct vmgl_snapshot *
+vmgl_snapshot_ask_again(struct vmgl_snapshots *snapshots)
+{
+	struct vmgl_snapshot *snapshot;
+
+	if (!snapshots->is_restricted)
+		return NULL;
+	snapshot = vmgl_snapshot_ask_trusted(snapshots);
+	if (IS_ERR_OR_NULL(snapshot))
+		return snapshot;
+	if (snapshot->is_restricted &&
+	    snapshot->info.session_id == snapshots->session_id)
+		return snapshot;
+	vmgl_snapshot_put(snapshot);
+	return NULL;
+}
+
+/*
+ * Everybody may see what the host gives to everybody.  What it gives only to
+ * senders whom it trusts (guest_rpc.rpci.auth.app.APP_MONITOR) is asked for too,
+ * but marked.
+ */
+static struct vmgl_snapshot *vmgl_snapshot_ask(struct vmgl_snapshots *snapshots)
+{
+	struct vmgl_snapshot *snapshot, *trusted;
+
+	snapshot = vmgl_snapshot_ask_again(snapshots);
+	if (snapshot)
+		return snapshot;
+	snapshots->is_restricted = false;
+
+	snapshot = vmgl_snapshot_negotiate(snapshots, snapshots->rpc);
+	if (!vmgl_snapshot_is_refusal(snapshot))
+		return snapshot;
+	trusted = vmgl_snapshot_ask_trusted(snapshots);
+	if (!trusted)
+		return snapshot;
+	if (!IS_ERR(trusted))
+		snapshots->is_restricted = trusted->is_restricted;
+	return trusted;
 }
 
 static bool vmgl_snapshots_take_turn(struct vmgl_snapshots *snapshots)
@@ -329,4 +399,26 @@ struct vmgl_snapshot *vmgl_snapshot_get(struct vmgl_snapshots *snapshots,
 	snapshot = vmgl_snapshots_latest(snapshots);
 	spin_unlock(&snapshots->lock);
 	return snapshot;
+}
+
+/**
+ * vmgl_snapshot_get_permitted() - vmgl_snapshot_get() on behalf of a process
+ * @snapshots: the object
+ * @max_age_ms: as there
+ *
+ * Context: Process context, of the process that will see it; may sleep.
+ * Return: as vmgl_snapshot_get(); -EPERM when the host gives the statistics only
+ * to whom it trusts, and the process lacks CAP_SYS_ADMIN.
+ */
+struct vmgl_snapshot *
+vmgl_snapshot_get_permitted(struct vmgl_snapshots *snapshots, u32 max_age_ms)
+{
+	struct vmgl_snapshot *snapshot = vmgl_snapshot_get(snapshots,
+							   max_age_ms);
+
+	if (IS_ERR(snapshot) || !snapshot->is_restricted ||
+	    capable(CAP_SYS_ADMIN))
+		return snapshot;
+	vmgl_snapshot_put(snapshot);
+	return ERR_PTR(-EPERM);
 }

@@ -27,8 +27,8 @@ static struct vmgl_snapshot *vmgl_sysfs_snapshot(struct device *dev)
 {
 	struct vmgl_device *device = vmgl_device_of(dev);
 
-	return vmgl_snapshot_get(&device->snapshots,
-				 READ_ONCE(device->max_age_ms));
+	return vmgl_snapshot_get_permitted(&device->snapshots,
+					   READ_ONCE(device->max_age_ms));
 }
 
 static ssize_t vmgl_emit_text(char *buf, const struct vmgl_info_text *text)
@@ -107,6 +107,9 @@ static ssize_t transport_show(struct device *dev, struct device_attribute *attr,
 {
 	struct vmgl_device *device = vmgl_device_of(dev);
 
+	/* Which one it is shows when it is opened; a closed one has a name, too. */
+	if (vmgl_rpc_open(&device->rpc) == -ERESTARTSYS)
+		return -ERESTARTSYS;
 	return sysfs_emit(buf, "%s\n", vmgl_rpc_transport_name(&device->rpc));
 }
 static DEVICE_ATTR_RO(transport);
@@ -204,6 +207,7 @@ static struct dev_ext_attribute vmgl_counter_attrs[] = {
 	COUNTER(REFUSED, refused),
 	COUNTER(FAILED, failed),
 	COUNTER(REOPENED, reopened),
+	COUNTER(FAILOVERS, failovers),
 	COUNTER(CHECKPOINTS, checkpoints),
 	COUNTER(HYPERCALLS, hypercalls),
 	COUNTER(BYTES_SENT, bytes_sent),

@@ -3,6 +3,7 @@
  * /sys/class/misc/vmguestlib/heartbeat: one value per file.  Documented in
  * docs/ABI/testing/sysfs-class-misc-vmguestlib.
  */
+#include <linux/capability.h>
 #include <linux/device.h>
 #include <linux/errno.h>
 #include <linux/kstrtox.h>
@@ -20,7 +21,17 @@ static struct vmgl_heartbeat *to_heartbeat(struct device *dev)
 	return &vmgl_device_of(dev)->heartbeat;
 }
 
-/* Readers ask over the conversation of the statistics: no beat waits for them. */
+/*
+ * Readers ask over a conversation of their own, so that no beat waits for them,
+ * and as senders whom the host trusts only if they may do everything.
+ */
+static struct vmgl_rpc *vmgl_reader_rpc(struct device *dev)
+{
+	struct vmgl_device *device = vmgl_device_of(dev);
+
+	return capable(CAP_SYS_ADMIN) ? &device->privileged_rpc : &device->rpc;
+}
+
 static ssize_t enabled_show(struct device *dev, struct device_attribute *attr,
 			    char *buf)
 {
@@ -28,8 +39,7 @@ static ssize_t enabled_show(struct device *dev, struct device_attribute *attr,
 	bool enabled;
 	int ret;
 
-	ret = vmgl_appmon_is_enabled(&vmgl_device_of(dev)->rpc, &reply,
-				     &enabled);
+	ret = vmgl_appmon_is_enabled(vmgl_reader_rpc(dev), &reply, &enabled);
 	vmgl_reply_free(&reply);
 	return ret ? ret : sysfs_emit(buf, "%d\n", enabled);
 }
@@ -50,8 +60,7 @@ static ssize_t status_show(struct device *dev, struct device_attribute *attr,
 	struct vmgl_reply reply = {};
 	int ret;
 
-	ret = vmgl_appmon_status(&vmgl_device_of(dev)->rpc, &reply, text,
-				 sizeof(text));
+	ret = vmgl_appmon_status(vmgl_reader_rpc(dev), &reply, text, sizeof(text));
 	vmgl_reply_free(&reply);
 	return ret ? ret : sysfs_emit(buf, "%s\n", text);
 }

@@ -63,33 +63,39 @@ struct vmgl_transport;
 
 /**
  * struct vmgl_transport_ops - operations of a transport
- * @name: as shown in sysfs and in traces
  * @open: make the transport ready; may be called on an open one.
  *	0 or -EIO
  * @exchange: send @request and receive the raw reply into @reply, which may be
  *	empty.  The transport is closed when this fails: -EIO (the peer could
- *	not be reached or dropped the conversation), -EPROTO (it broke the
+ *	not be reached or dropped the conversation), -ETIMEDOUT (it kept silent),
+ *	-EPROTO (it broke the
  *	protocol), -EMSGSIZE (reply above VMGUESTLIB_REPLY_MAX), -ENOMEM
  * @close: release what the host holds for us; may be called on a closed one
  * @forget: the host has lost it already: after hibernation
+ * @gain_trust: be ready as a sender whom the host trusts; false if that cannot be
+ *	had just now.  NULL: never
  *
  * All are called in process context under the lock of the rpc layer.
  */
 struct vmgl_transport_ops {
-	const char *name;
 	int (*open)(struct vmgl_transport *transport);
 	int (*exchange)(struct vmgl_transport *transport, const void *request,
 			size_t request_len, struct vmgl_buffer *reply);
 	void (*close)(struct vmgl_transport *transport);
 	void (*forget)(struct vmgl_transport *transport);
+	bool (*gain_trust)(struct vmgl_transport *transport);
 };
 
 /**
  * struct vmgl_transport - an instance, embedded in its implementation's state
  * @ops: its operations
+ * @name: as shown in sysfs and in traces; one word, may change with the door
+ * @is_privileged: the host knows that no ordinary program is the sender; one word
  */
 struct vmgl_transport {
 	const struct vmgl_transport_ops *ops;
+	const char *name;
+	bool is_privileged;
 };
 
 #endif

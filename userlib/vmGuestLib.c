@@ -78,6 +78,7 @@ static VMGuestLibError error_from_errno(int err)
 	case -EREMOTEIO:
 	case -EOPNOTSUPP:
 	case -EIO:
+	case -ETIMEDOUT:
 	case -EPERM:
 	case -EACCES:
 	case -ENOENT:

@@ -14,12 +14,7 @@
 
 #include "guest.h"
 #include "ktap.h"
-
-struct snapshot {
-	struct vmguestlib_get_info info;
-	struct vmguestlib_value values[VMGUESTLIB_STAT_END];
-	char path[512];
-};
+#include "snapshot.h"
 
 static struct snapshot right;
 static unsigned int steps;
@@ -27,23 +22,12 @@ static int fd;
 
 static int take(struct snapshot *snapshot)
 {
-	memset(snapshot, 0, sizeof(*snapshot));
-	snapshot->info = (struct vmguestlib_get_info) {
-		.size = sizeof(snapshot->info),
-		.values = (uintptr_t)snapshot->values,
-		.values_len = VMGUESTLIB_STAT_END,
-		.path = (uintptr_t)snapshot->path,
-		.path_len = sizeof(snapshot->path),
-	};
-	return ioctl(fd, VMGUESTLIB_IOC_GET_INFO, &snapshot->info) ? errno : 0;
+	return snapshot_take(fd, snapshot);
 }
 
 static bool is_right(const struct snapshot *snapshot)
 {
-	return snapshot->info.out_session_id == right.info.out_session_id &&
-	       snapshot->info.out_count == right.info.out_count &&
-	       !memcmp(snapshot->values, right.values, sizeof(right.values)) &&
-	       !memcmp(snapshot->path, right.path, sizeof(right.path));
+	return snapshot_same(snapshot, &right);
 }
 
 static bool served(void)

@@ -33,11 +33,14 @@
  * EOPNOTSUPP       a bit of ``flags`` is not known; or the host answered
  *                  ``Unknown command``
  * EFAULT           an address cannot be read or written
- * EPERM            the request needs a right that the caller lacks
+ * EPERM            the request needs a right that the caller lacks; or the host
+ *                  answers only senders whom it trusts, and the caller lacks
+ *                  CAP_SYS_ADMIN
  * EINTR            a signal arrived while waiting for a request in flight
  * ENOMEM           out of memory
  * EREMOTEIO        the host answered and refused
  * EIO              the host could not be reached, or dropped the channel
+ * ETIMEDOUT        the host kept silent, and no other way to it may be used
  * EPROTO           the host's reply is malformed
  * EMSGSIZE         the host's reply is longer than VMGUESTLIB_REPLY_MAX, or than
  *                  a word where a word is expected
@@ -458,7 +461,7 @@ enum vmguestlib_heartbeat_state {
  * the same name is taken over, by the same user or with CAP_SYS_ADMIN (else
  * EPERM).  EEXIST: the name is in use by a client within its deadline.  EALREADY:
  * the file is a client already.  EBUSY: VMGUESTLIB_HEARTBEAT_EXCLUSIVE is given
- * and the host is enabled by somebody else.  EINVAL: name, deadline or action.
+ * and the host is enabled by somebody else, or there is a pause.  EINVAL: name, deadline or action.
  * ENOSPC: there are 256 clients, orphans included.  The first client enables
  * application monitoring at the host; when that fails, so does this.
  *
@@ -480,7 +483,7 @@ struct vmguestlib_heartbeat_arm {
  * @size: sizeof(struct vmguestlib_heartbeat)
  * @flags: 0
  * @out_state: an enum vmguestlib_heartbeat_state, of this file's client
- * @out_remaining_ms: time left to its deadline, in ms
+ * @out_remaining_ms: time left to its deadline, in ms; all of it during a pause
  *
  * A beat only notes the time; write() of any bytes is one too.  It fails with
  * ETIME on an expired client and with ENOTCONN on a file that is no client, as

@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The PCI function behind VMCI sockets goes away.
+ *
+ * Its driver frees the queues of all connections when it is unbound, whether or not
+ * sockets still use them (vmci_qp_guest_endpoints_exit(), 6.1 to 6.12 at least), and
+ * the kernel crashes.  So that it is not our connections which do this to a machine,
+ * they are closed before, and none is made until the driver is gone.
+ */
+#include <linux/delay.h>
+#include <linux/device.h>
+#include <linux/notifier.h>
+#include <linux/pci.h>
+#include <linux/pci_ids.h>
+
+#include "device.h"
+#include "vmci.h"
+#include "vsock.h"
+
+#define VMGL_PCI_DEVICE_ID_VMCI	0x0740
+
+/*
+ * A closed socket gives its queues back in a work of the transport's that nobody
+ * else can wait for.
+ */
+#define VMGL_VMCI_DETACH_MS	200
+
+static struct vmgl_device *vmgl_vmci_user;
+
+static void vmgl_vmci_leave(struct vmgl_device *device)
+{
+	vmgl_vsock_bar(true);
+	vmgl_device_hang_up(device);
+	vmgl_vsock_flush(&device->heartbeat_doors.vsock);
+	vmgl_vsock_flush(&device->privileged_doors.vsock);
+	vmgl_vsock_flush(&device->doors.vsock);
+	msleep(VMGL_VMCI_DETACH_MS);
+}
+
+static int vmgl_on_pci(struct notifier_block *nb, unsigned long action,
+		       void *data)
+{
+	struct pci_dev *pdev = to_pci_dev(data);
+
+	if (pdev->vendor != PCI_VENDOR_ID_VMWARE ||
+	    pdev->device != VMGL_PCI_DEVICE_ID_VMCI)
+		return NOTIFY_DONE;
+
+	if (action == BUS_NOTIFY_UNBIND_DRIVER)
+		vmgl_vmci_leave(vmgl_vmci_user);
+	else if (action == BUS_NOTIFY_UNBOUND_DRIVER)
+		vmgl_vsock_bar(false);
+	return NOTIFY_DONE;
+}
+
+static struct notifier_block vmgl_pci_nb = {
+	.notifier_call = vmgl_on_pci,
+};
+
+/**
+ * vmgl_vmci_register() - watch from now on
+ * @device: lives until vmgl_vmci_unregister()
+ *
+ * Context: Process context.
+ * Return: 0 or an error number.
+ */
+int vmgl_vmci_register(struct vmgl_device *device)
+{
+	vmgl_vmci_user = device;
+	return bus_register_notifier(&pci_bus_type, &vmgl_pci_nb);
+}
+
+/**
+ * vmgl_vmci_unregister() - no more
+ *
+ * Context: Process context; waits for a notification that is under way.
+ */
+void vmgl_vmci_unregister(void)
+{
+	bus_unregister_notifier(&pci_bus_type, &vmgl_pci_nb);
+}

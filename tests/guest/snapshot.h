@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* All statistics of one reply, for tests that compare them. */
+#ifndef SNAPSHOT_H
+#define SNAPSHOT_H
+
+#include <errno.h>
+#include <linux/vmguestlib.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <string.h>
+#include <sys/ioctl.h>
+
+struct snapshot {
+	struct vmguestlib_get_info info;
+	struct vmguestlib_value values[VMGUESTLIB_STAT_END];
+	char path[512];
+};
+
+/* From a request that begins now; returns 0 or the error. */
+static inline int snapshot_take(int fd, struct snapshot *snapshot)
+{
+	memset(snapshot, 0, sizeof(*snapshot));
+	snapshot->info = (struct vmguestlib_get_info) {
+		.size = sizeof(snapshot->info),
+		.values = (uintptr_t)snapshot->values,
+		.values_len = VMGUESTLIB_STAT_END,
+		.path = (uintptr_t)snapshot->path,
+		.path_len = sizeof(snapshot->path),
+	};
+	return ioctl(fd, VMGUESTLIB_IOC_GET_INFO, &snapshot->info) ? errno : 0;
+}
+
+static inline bool snapshot_same(const struct snapshot *a,
+				 const struct snapshot *b)
+{
+	return a->info.out_session_id == b->info.out_session_id &&
+	       a->info.out_count == b->info.out_count &&
+	       !memcmp(a->values, b->values, sizeof(a->values)) &&
+	       !memcmp(a->path, b->path, sizeof(a->path));
+}
+
+#endif
