@@ -115,6 +115,18 @@ static void vmgl_event_mark(struct vmgl_events *events,
 	wake_up_interruptible_poll(&client->changed, EPOLLPRI);
 }
 
+/* Returns the device to notify, or NULL. */
+static struct device *vmgl_events_mark_all(struct vmgl_events *events, u32 bit)
+{
+	struct vmgl_event_client *client;
+
+	lockdep_assert_held(&events->lock);
+
+	list_for_each_entry(client, &events->clients, entry)
+		vmgl_event_mark(events, client, bit);
+	return events->stopped ? NULL : events->device;
+}
+
 /**
  * vmgl_events_session_changed() - tell everybody
  * @events: the object
@@ -123,13 +135,10 @@ static void vmgl_event_mark(struct vmgl_events *events,
  */
 void vmgl_events_session_changed(struct vmgl_events *events)
 {
-	struct vmgl_event_client *client;
 	struct device *device;
 
 	spin_lock(&events->lock);
-	list_for_each_entry(client, &events->clients, entry)
-		vmgl_event_mark(events, client, VMGUESTLIB_EVENT_SESSION);
-	device = events->stopped ? NULL : events->device;
+	device = vmgl_events_mark_all(events, VMGUESTLIB_EVENT_SESSION);
 	if (device)
 		vmgl_events_schedule_uevent(events);
 	spin_unlock(&events->lock);
@@ -150,13 +159,10 @@ void vmgl_events_session_changed(struct vmgl_events *events)
  */
 void vmgl_events_status_changed(struct vmgl_events *events)
 {
-	struct vmgl_event_client *client;
 	struct device *device;
 
 	spin_lock(&events->lock);
-	list_for_each_entry(client, &events->clients, entry)
-		vmgl_event_mark(events, client, VMGUESTLIB_EVENT_STATUS);
-	device = events->stopped ? NULL : events->device;
+	device = vmgl_events_mark_all(events, VMGUESTLIB_EVENT_STATUS);
 	spin_unlock(&events->lock);
 
 	/* The device stays: the caller is waited for before it is unregistered. */

@@ -156,22 +156,33 @@ void vmgl_heartbeat_admit_api(struct vmgl_heartbeat *hb, kuid_t uid)
 		vmgl_hb_attach(hb, &hb->api);
 }
 
-/* Beats stop with the next round of the worker, and stay stopped. */
+/*
+ * Beats stop with the next round of the worker, and stay stopped.  @obituary is for
+ * vmgl_heartbeat_report() after the lock: consoles are slow.
+ */
 void vmgl_heartbeat_expire(struct vmgl_heartbeat *hb,
-			   struct vmgl_heartbeat_client *client)
+			   struct vmgl_heartbeat_client *client,
+			   struct vmgl_heartbeat_obituary *obituary)
 {
 	lockdep_assert_held(&hb->lock);
 
 	client->stage = VMGL_HEARTBEAT_EXPIRED;
 	hb->missed++;
 	strscpy(hb->last_missed, client->name, sizeof(hb->last_missed));
-	pr_warn_ratelimited("heartbeat client %s expired, no more heartbeats%s\n",
-			    client->name,
-			    client->action == VMGUESTLIB_HEARTBEAT_NEED_RESET ?
-		", reset requested" : "");
+	strscpy(obituary->name, client->name, sizeof(obituary->name));
+	obituary->action = client->action;
 	if (client->owner && client->owner->events)
 		vmgl_event_client_raise(hb->events, client->owner->events,
 					VMGUESTLIB_EVENT_EXPIRED);
+}
+
+/* Puts it into the kernel's log. */
+void vmgl_heartbeat_report(const struct vmgl_heartbeat_obituary *obituary)
+{
+	bool asks = obituary->action == VMGUESTLIB_HEARTBEAT_NEED_RESET;
+
+	pr_warn_ratelimited("heartbeat client %s expired, no more heartbeats%s\n",
+			    obituary->name, asks ? ", reset requested" : "");
 }
 
 /* Has the worker look at everything now. */
@@ -268,7 +279,9 @@ static int vmgl_hb_admit(struct vmgl_heartbeat *hb,
 	if (orphan && !uid_eq(orphan->uid, client->uid) &&
 	    !capable(CAP_SYS_ADMIN))
 		return -EPERM;
-	if (client->exclusive && hb->enabled && hb->found_enabled)
+	/* In a pause the host is not asked. */
+	if (client->exclusive && (vmgl_heartbeat_paused(hb) ||
+				  (hb->enabled && hb->found_enabled)))
 		return -EBUSY;
 	if (!orphan && vmgl_hb_count(hb) >= VMGL_HEARTBEAT_CLIENTS_MAX)
 		return -ENOSPC;
@@ -363,6 +376,19 @@ int vmgl_heartbeat_arm(struct vmgl_heartbeat *hb,
 	return ret;
 }
 
+static int vmgl_hb_beat_locked(struct vmgl_heartbeat *hb,
+			       struct vmgl_heartbeat_client *client)
+{
+	lockdep_assert_held(&hb->lock);
+
+	if (!client)
+		return -ENOTCONN;
+	if (client->stage == VMGL_HEARTBEAT_EXPIRED)
+		return -ETIME;
+	vmgl_heartbeat_refresh(client, ktime_get());
+	return 0;
+}
+
 /**
  * vmgl_heartbeat_beat() - the client is alive
  * @hb: the object
@@ -374,15 +400,10 @@ int vmgl_heartbeat_arm(struct vmgl_heartbeat *hb,
 int vmgl_heartbeat_beat(struct vmgl_heartbeat *hb,
 			struct vmgl_heartbeat_owner *owner)
 {
-	int ret = 0;
+	int ret;
 
 	spin_lock(&hb->lock);
-	if (!owner->client)
-		ret = -ENOTCONN;
-	else if (owner->client->stage == VMGL_HEARTBEAT_EXPIRED)
-		ret = -ETIME;
-	else
-		vmgl_heartbeat_refresh(owner->client, ktime_get());
+	ret = vmgl_hb_beat_locked(hb, owner->client);
 	spin_unlock(&hb->lock);
 	return ret;
 }
@@ -425,20 +446,25 @@ int vmgl_heartbeat_disarm(struct vmgl_heartbeat *hb,
 void vmgl_heartbeat_abandon(struct vmgl_heartbeat *hb,
 			    struct vmgl_heartbeat_owner *owner)
 {
+	struct vmgl_heartbeat_obituary obituary;
 	struct vmgl_heartbeat_client *client;
+	bool has_expired = false;
 
 	spin_lock(&hb->lock);
 	client = owner->client;
 	if (client) {
 		client->owner = NULL;
 		owner->client = NULL;
-		if (client->stage == VMGL_HEARTBEAT_ARMED)
-			vmgl_heartbeat_expire(hb, client);
+		has_expired = client->stage == VMGL_HEARTBEAT_ARMED;
 	}
+	if (has_expired)
+		vmgl_heartbeat_expire(hb, client, &obituary);
 	spin_unlock(&hb->lock);
 
-	if (client)
-		vmgl_heartbeat_kick(hb);
+	if (!has_expired)
+		return;
+	vmgl_heartbeat_kick(hb);
+	vmgl_heartbeat_report(&obituary);
 }
 
 /**
@@ -454,11 +480,14 @@ int vmgl_heartbeat_set_deadline(struct vmgl_heartbeat *hb,
 				struct vmgl_heartbeat_owner *owner,
 				u32 deadline_ms)
 {
+	int ret;
+
 	spin_lock(&hb->lock);
 	if (owner->client)
 		owner->client->deadline_ms = deadline_ms;
+	ret = vmgl_hb_beat_locked(hb, owner->client);
 	spin_unlock(&hb->lock);
 
 	vmgl_heartbeat_kick(hb);
-	return vmgl_heartbeat_beat(hb, owner);
+	return ret;
 }

@@ -25,6 +25,9 @@
 /* One may get lost without the host noticing. */
 #define VMGL_HEARTBEATS_PER_WINDOW	3
 
+/* Between two tries after the host has failed */
+#define VMGL_HEARTBEAT_RETRY_MS		1000U
+
 /* More than anybody has; orphans stay */
 #define VMGL_HEARTBEAT_CLIENTS_MAX	256
 
@@ -69,7 +72,7 @@ enum vmgl_heartbeat_stage {
  * @deadline_ms: longest time between two beats
  * @expires: when it expires unless it beats; CLOCK_MONOTONIC
  * @exclusive: must not be armed if the host was enabled before
- * @nowayout: no pause while it is armed
+ * @forbids_pause: whether there may be no pause now; NULL: never
  * @error: why it was rejected
  *
  * Guarded by struct vmgl_heartbeat.lock.  Each in the list pins the module.
@@ -86,8 +89,18 @@ struct vmgl_heartbeat_client {
 	u32 deadline_ms;
 	ktime_t expires;
 	bool exclusive;
-	bool nowayout;
+	bool (*forbids_pause)(const struct vmgl_heartbeat_owner *owner);
 	int error;
+};
+
+/**
+ * struct vmgl_heartbeat_obituary - what the log says of a client that expired
+ * @name: its own
+ * @action: of the client
+ */
+struct vmgl_heartbeat_obituary {
+	char name[VMGUESTLIB_HEARTBEAT_NAME_SIZE];
+	enum vmguestlib_heartbeat_action action;
 };
 
 /**
@@ -158,6 +171,7 @@ struct vmgl_heartbeat_call {
  * @next_beat: when the next one is due
  * @next_status: when to look at the status again
  * @next_retry: when to try Enable or Disable again after a failure
+ * @retry_ms: how long the host was left alone after its last failure to disable
  * @next_post: when to try PostAppState again after a failure
  * @last_beat: last one accepted, 0: none
  * @status: the host's last word
@@ -198,6 +212,7 @@ struct vmgl_heartbeat {
 	ktime_t next_beat;
 	ktime_t next_status;
 	ktime_t next_retry;
+	u32 retry_ms;
 	ktime_t next_post;
 	ktime_t last_beat;
 	char status[VMGUESTLIB_APPMON_TEXT_SIZE];
@@ -244,20 +259,20 @@ void vmgl_heartbeat_flush(struct vmgl_heartbeat *hb);
 
 /* heartbeat_worker.c: what happens at the host; for heartbeat_call.c */
 void vmgl_heartbeat_tick(struct kthread_work *work);
-void vmgl_heartbeat_post(struct vmgl_heartbeat *hb);
-int vmgl_heartbeat_post_word(struct vmgl_heartbeat *hb,
-			     enum vmgl_app_state state);
 bool vmgl_heartbeat_look_at_status(struct vmgl_heartbeat *hb);
 int vmgl_heartbeat_enable_host(struct vmgl_heartbeat *hb, bool was_enabled);
 void vmgl_heartbeat_set_enabled(struct vmgl_heartbeat *hb, bool enabled);
-bool vmgl_heartbeat_needs_reset(const struct vmgl_heartbeat *hb);
 
-/* heartbeat_call.c: the calls of the SDK; for the worker */
+/* heartbeat_call.c: the calls of the SDK and the state; for the worker */
+enum vmgl_app_state
+vmgl_heartbeat_owed_state(const struct vmgl_heartbeat *hb);
+void vmgl_heartbeat_post(struct vmgl_heartbeat *hb);
 void vmgl_heartbeat_serve(struct vmgl_heartbeat *hb);
 
-/* Of heartbeat.c, for the other two files; the first two without the lock, the
+/* Of heartbeat.c, for the other files; the first three without the lock, the
  * others under it
  */
+void vmgl_heartbeat_report(const struct vmgl_heartbeat_obituary *obituary);
 void vmgl_heartbeat_kick(struct vmgl_heartbeat *hb);
 void vmgl_heartbeat_sync(struct vmgl_heartbeat *hb);
 struct vmgl_heartbeat_client *vmgl_heartbeat_find(struct vmgl_heartbeat *hb,
@@ -265,7 +280,8 @@ struct vmgl_heartbeat_client *vmgl_heartbeat_find(struct vmgl_heartbeat *hb,
 void vmgl_heartbeat_refresh(struct vmgl_heartbeat_client *client, ktime_t now);
 void vmgl_heartbeat_refresh_all(struct vmgl_heartbeat *hb, ktime_t now);
 void vmgl_heartbeat_expire(struct vmgl_heartbeat *hb,
-			   struct vmgl_heartbeat_client *client);
+			   struct vmgl_heartbeat_client *client,
+			   struct vmgl_heartbeat_obituary *obituary);
 void vmgl_heartbeat_detach(struct vmgl_heartbeat *hb,
 			   struct vmgl_heartbeat_client *client);
 bool vmgl_heartbeat_paused(const struct vmgl_heartbeat *hb);

@@ -1,15 +1,106 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The calls of the SDK, as the worker of the heartbeat arbiter serves them.
+ * The calls of the SDK, as the worker of the heartbeat arbiter serves them, and the
+ * application state, which they have a word in.
  *
  * All programs that use them share one client, ``api``, because one program
  * enables, a second beats and a third disables.
  */
+#define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
+
 #include <linux/errno.h>
+#include <linux/ktime.h>
+#include <linux/lockdep.h>
+#include <linux/printk.h>
 #include <linux/string.h>
 
 #include "appmon.h"
 #include "heartbeat.h"
+
+static bool vmgl_hb_needs_reset(const struct vmgl_heartbeat *hb)
+{
+	const struct vmgl_heartbeat_client *client;
+
+	lockdep_assert_held(&hb->lock);
+
+	list_for_each_entry(client, &hb->clients, entry)
+		if (client->stage == VMGL_HEARTBEAT_EXPIRED &&
+		    client->action == VMGUESTLIB_HEARTBEAT_NEED_RESET)
+			return true;
+	return hb->api_state == VMGL_APP_STATE_NEED_RESET;
+}
+
+/* The word that the host should have from us and has not, or none. */
+enum vmgl_app_state
+vmgl_heartbeat_owed_state(const struct vmgl_heartbeat *hb)
+{
+	enum vmgl_app_state state = VMGL_APP_STATE_NONE;
+
+	lockdep_assert_held(&hb->lock);
+
+	if (!hb->post_known || hb->stopped || vmgl_heartbeat_paused(hb))
+		return VMGL_APP_STATE_NONE;
+	if (vmgl_hb_needs_reset(hb))
+		state = VMGL_APP_STATE_NEED_RESET;
+	else if (hb->posted == VMGL_APP_STATE_NEED_RESET)
+		state = VMGL_APP_STATE_OK;
+	return state == hb->posted ? VMGL_APP_STATE_NONE : state;
+}
+
+/* The guides have two spellings, and which one a host takes is not known. */
+static int vmgl_hb_post_word(struct vmgl_heartbeat *hb,
+			     enum vmgl_app_state state)
+{
+	bool needs_reset = state == VMGL_APP_STATE_NEED_RESET;
+	int ret;
+
+	ret = vmgl_appmon_post_state(hb->rpc, &hb->reply,
+				     needs_reset ? "needReset" : "OK");
+	if (ret == -EINVAL)
+		ret = vmgl_appmon_post_state(hb->rpc, &hb->reply,
+					     needs_reset ?
+					     "appStateNeedReset" :
+					     "appStateOk");
+	return ret;
+}
+
+static void vmgl_hb_note_posted(struct vmgl_heartbeat *hb,
+				enum vmgl_app_state state, int error)
+{
+	spin_lock(&hb->lock);
+	if (!error)
+		hb->posted = state;
+	else if (error == -EOPNOTSUPP || error == -EINVAL)
+		hb->post_known = false;
+	else
+		hb->next_post = ktime_add_ms(ktime_get(),
+					     VMGL_HEARTBEAT_RETRY_MS);
+	spin_unlock(&hb->lock);
+}
+
+/*
+ * OK is sent only on the way back.  A host that does not know these words acts
+ * for want of heartbeats, later.
+ */
+void vmgl_heartbeat_post(struct vmgl_heartbeat *hb)
+{
+	enum vmgl_app_state state;
+	int ret;
+
+	spin_lock(&hb->lock);
+	state = vmgl_heartbeat_owed_state(hb);
+	if (ktime_before(ktime_get(), hb->next_post))
+		state = VMGL_APP_STATE_NONE;
+	spin_unlock(&hb->lock);
+
+	if (state == VMGL_APP_STATE_NONE)
+		return;
+	ret = vmgl_hb_post_word(hb, state);
+	if (ret)
+		pr_warn_ratelimited("application state cannot be posted: %d\n",
+				    ret);
+	vmgl_hb_note_posted(hb, state, ret);
+}
 
 static int vmgl_hb_serve_enable(struct vmgl_heartbeat *hb, kuid_t uid)
 {
@@ -58,7 +149,6 @@ static int vmgl_hb_serve_disable(struct vmgl_heartbeat *hb)
 
 	spin_lock(&hb->lock);
 	vmgl_heartbeat_set_enabled(hb, false);
-	hb->found_enabled = false;
 	spin_unlock(&hb->lock);
 	vmgl_rpc_close(hb->rpc);
 	return 0;
@@ -120,14 +210,14 @@ static int vmgl_hb_serve_state(struct vmgl_heartbeat *hb, const char *text)
 	spin_lock(&hb->lock);
 	before = hb->api_state;
 	hb->api_state = state;
-	is_outvoted = state == VMGL_APP_STATE_OK && vmgl_heartbeat_needs_reset(hb);
+	is_outvoted = state == VMGL_APP_STATE_OK && vmgl_hb_needs_reset(hb);
 	spin_unlock(&hb->lock);
 	if (is_outvoted)
 		return 0;
 
 	ret = vmgl_appmon_post_state(hb->rpc, &hb->reply, text);
 	if (ret == -EINVAL)
-		ret = vmgl_heartbeat_post_word(hb, state);
+		ret = vmgl_hb_post_word(hb, state);
 
 	spin_lock(&hb->lock);
 	if (ret)

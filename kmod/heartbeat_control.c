@@ -45,11 +45,17 @@ static u32 vmgl_hb_state(const struct vmgl_heartbeat_client *client)
 	       VMGUESTLIB_HEARTBEAT_EXPIRED : VMGUESTLIB_HEARTBEAT_ARMED;
 }
 
-static u32 vmgl_hb_remaining_ms(const struct vmgl_heartbeat_client *client)
+/* After a pause everybody begins anew. */
+static u32 vmgl_hb_remaining_ms(const struct vmgl_heartbeat *hb,
+				const struct vmgl_heartbeat_client *client)
 {
 	s64 left = ktime_ms_delta(client->expires, ktime_get());
 
-	if (client->stage == VMGL_HEARTBEAT_EXPIRED || left < 0)
+	if (client->stage == VMGL_HEARTBEAT_EXPIRED)
+		return 0;
+	if (vmgl_heartbeat_paused(hb))
+		return client->deadline_ms;
+	if (left < 0)
 		return 0;
 	return min_t(s64, left, client->deadline_ms);
 }
@@ -73,7 +79,7 @@ void vmgl_heartbeat_query(struct vmgl_heartbeat *hb,
 	spin_lock(&hb->lock);
 	if (owner->client) {
 		*state = vmgl_hb_state(owner->client);
-		*remaining_ms = vmgl_hb_remaining_ms(owner->client);
+		*remaining_ms = vmgl_hb_remaining_ms(hb, owner->client);
 	}
 	spin_unlock(&hb->lock);
 }
@@ -90,7 +96,7 @@ static void vmgl_hb_describe(struct vmgl_heartbeat *hb,
 	out->action = client->action;
 	out->uid = from_kuid_munged(current_user_ns(), client->uid);
 	out->deadline_ms = has_deadline ? client->deadline_ms : 0;
-	out->remaining_ms = has_deadline ? vmgl_hb_remaining_ms(client) : 0;
+	out->remaining_ms = has_deadline ? vmgl_hb_remaining_ms(hb, client) : 0;
 }
 
 /**
@@ -266,14 +272,15 @@ int vmgl_heartbeat_call(struct vmgl_heartbeat *hb, u32 op, const char *text)
 	return ret;
 }
 
-static bool vmgl_hb_has_nowayout(const struct vmgl_heartbeat *hb)
+static bool vmgl_hb_forbids_pause(const struct vmgl_heartbeat *hb)
 {
 	const struct vmgl_heartbeat_client *client;
 
 	lockdep_assert_held(&hb->lock);
 
 	list_for_each_entry(client, &hb->clients, entry)
-		if (client->nowayout)
+		if (client->forbids_pause && client->owner &&
+		    client->forbids_pause(client->owner))
 			return true;
 	return false;
 }
@@ -291,7 +298,7 @@ int vmgl_heartbeat_pause(struct vmgl_heartbeat *hb, u32 seconds)
 	int ret = 0;
 
 	spin_lock(&hb->lock);
-	if (seconds && vmgl_hb_has_nowayout(hb))
+	if (seconds && vmgl_hb_forbids_pause(hb))
 		ret = -EBUSY;
 	else if (seconds || hb->pause_until)
 		hb->pause_until = ktime_add_ms(ktime_get(),

@@ -35,8 +35,8 @@
 #define VMGL_HEARTBEAT_PERIOD_MAX_MS	1000
 #define VMGL_HEARTBEAT_PERIODS		4
 
-/* Between two tries after the host has failed */
-#define VMGL_HEARTBEAT_RETRY_MS		1000
+/* Nobody waits for a Disable that does not succeed. */
+#define VMGL_HEARTBEAT_RETRY_MAX_MS	60000U
 
 static ktime_t vmgl_hb_earlier(ktime_t a, ktime_t b)
 {
@@ -66,18 +66,36 @@ static bool vmgl_hb_has_deadline(const struct vmgl_heartbeat *hb,
 	       (client != &hb->api || vmgl_heartbeat_has_others(hb));
 }
 
-static void vmgl_hb_expire_overdue(struct vmgl_heartbeat *hb, ktime_t now)
+static struct vmgl_heartbeat_client *
+vmgl_hb_overdue(struct vmgl_heartbeat *hb, ktime_t now)
 {
 	struct vmgl_heartbeat_client *client;
 
 	lockdep_assert_held(&hb->lock);
 
 	if (hb->stopped || vmgl_heartbeat_paused(hb))
-		return;
+		return NULL;
 	list_for_each_entry(client, &hb->clients, entry)
 		if (vmgl_hb_has_deadline(hb, client) &&
 		    ktime_compare(now, client->expires) >= 0)
-			vmgl_heartbeat_expire(hb, client);
+			return client;
+	return NULL;
+}
+
+static void vmgl_hb_expire_overdue(struct vmgl_heartbeat *hb, ktime_t now)
+{
+	struct vmgl_heartbeat_obituary obituary;
+	struct vmgl_heartbeat_client *client;
+
+	do {
+		spin_lock(&hb->lock);
+		client = vmgl_hb_overdue(hb, now);
+		if (client)
+			vmgl_heartbeat_expire(hb, client, &obituary);
+		spin_unlock(&hb->lock);
+		if (client)
+			vmgl_heartbeat_report(&obituary);
+	} while (client);
 }
 
 static s64 vmgl_hb_lateness_ms(const struct vmgl_heartbeat *hb, ktime_t now)
@@ -104,8 +122,9 @@ static ktime_t vmgl_hb_begin_round(struct vmgl_heartbeat *hb)
 		hb->pause_until = 0;
 		vmgl_heartbeat_refresh_all(hb, now);
 	}
-	vmgl_hb_expire_overdue(hb, now);
 	spin_unlock(&hb->lock);
+
+	vmgl_hb_expire_overdue(hb, now);
 	return now;
 }
 
@@ -122,13 +141,14 @@ static bool vmgl_hb_any(const struct vmgl_heartbeat *hb,
 	return false;
 }
 
-/* ``api`` alone beats for itself. */
+/* ``api`` alone beats for itself; who is pending has not been enabled yet. */
 static bool vmgl_hb_should_beat(struct vmgl_heartbeat *hb)
 {
 	lockdep_assert_held(&hb->lock);
 
 	return hb->enabled && !hb->stopped && !vmgl_heartbeat_paused(hb) &&
 	       vmgl_heartbeat_has_others(hb) &&
+	       !vmgl_hb_any(hb, VMGL_HEARTBEAT_PENDING) &&
 	       !vmgl_hb_any(hb, VMGL_HEARTBEAT_EXPIRED);
 }
 
@@ -138,31 +158,6 @@ static bool vmgl_hb_should_enable(struct vmgl_heartbeat *hb)
 
 	return !hb->stopped && !vmgl_heartbeat_paused(hb) &&
 	       !list_empty(&hb->clients);
-}
-
-/* Enable or disable: what follows from the host's yes. */
-void vmgl_heartbeat_set_enabled(struct vmgl_heartbeat *hb, bool enabled)
-{
-	ktime_t now = ktime_get();
-	struct vmgl_heartbeat_client *client;
-
-	lockdep_assert_held(&hb->lock);
-
-	hb->enabled = enabled;
-	hb->gray_enabled = false;
-	hb->next_retry = 0;
-	hb->next_beat = now;
-	hb->next_status = ktime_add_ms(now, hb->window_ms);
-	if (!enabled) {
-		hb->last_beat = 0;
-		hb->status[0] = '\0';
-		return;
-	}
-	hb->post_known = true;
-	list_for_each_entry(client, &hb->clients, entry)
-		if (client->stage == VMGL_HEARTBEAT_PENDING)
-			client->stage = VMGL_HEARTBEAT_ARMED;
-	vmgl_heartbeat_refresh_all(hb, now);
 }
 
 static void vmgl_hb_reject(struct vmgl_heartbeat *hb, int error,
@@ -180,6 +175,36 @@ static void vmgl_hb_reject(struct vmgl_heartbeat *hb, int error,
 		client->error = error;
 		vmgl_heartbeat_detach(hb, client);
 	}
+}
+
+/* Enable or disable: what follows from the host's yes. */
+void vmgl_heartbeat_set_enabled(struct vmgl_heartbeat *hb, bool enabled)
+{
+	ktime_t now = ktime_get();
+	struct vmgl_heartbeat_client *client;
+
+	lockdep_assert_held(&hb->lock);
+
+	hb->enabled = enabled;
+	hb->gray_enabled = false;
+	hb->next_retry = 0;
+	hb->retry_ms = 0;
+	hb->next_beat = now;
+	hb->next_status = ktime_add_ms(now, hb->window_ms);
+	if (!enabled) {
+		hb->last_beat = 0;
+		hb->status[0] = '\0';
+		if (list_empty(&hb->clients))
+			hb->found_enabled = false;
+		return;
+	}
+	hb->post_known = true;
+	if (hb->found_enabled)
+		vmgl_hb_reject(hb, -EBUSY, true);
+	list_for_each_entry(client, &hb->clients, entry)
+		if (client->stage == VMGL_HEARTBEAT_PENDING)
+			client->stage = VMGL_HEARTBEAT_ARMED;
+	vmgl_heartbeat_refresh_all(hb, now);
 }
 
 /*
@@ -224,6 +249,26 @@ static void vmgl_hb_note_enable(struct vmgl_heartbeat *hb, bool is_first,
 	spin_unlock(&hb->lock);
 }
 
+/*
+ * There may be hosts whose window begins with the first beat and not with Enable.
+ * It is sent even when a client is dead, or nobody would ever act.
+ */
+static void vmgl_hb_open_window(struct vmgl_heartbeat *hb)
+{
+	bool is_dead;
+
+	spin_lock(&hb->lock);
+	is_dead = vmgl_hb_any(hb, VMGL_HEARTBEAT_EXPIRED);
+	spin_unlock(&hb->lock);
+
+	if (!is_dead || vmgl_appmon_mark_active(hb->rpc, &hb->reply))
+		return;
+
+	spin_lock(&hb->lock);
+	hb->last_beat = ktime_get();
+	spin_unlock(&hb->lock);
+}
+
 static void vmgl_hb_enable(struct vmgl_heartbeat *hb)
 {
 	bool was_enabled = false, is_first;
@@ -240,7 +285,9 @@ static void vmgl_hb_enable(struct vmgl_heartbeat *hb)
 	if (!ret)
 		ret = vmgl_heartbeat_enable_host(hb, was_enabled);
 	vmgl_hb_note_enable(hb, is_first, was_enabled, ret);
-	if (ret && !is_first)
+	if (!ret)
+		vmgl_hb_open_window(hb);
+	else if (!is_first)
 		pr_warn_ratelimited("heartbeats cannot be enabled: %d\n", ret);
 }
 
@@ -262,13 +309,13 @@ static void vmgl_hb_disable(struct vmgl_heartbeat *hb)
 	bool is_disabled = vmgl_hb_is_disabled(hb, ret);
 
 	spin_lock(&hb->lock);
-	if (is_disabled)
+	if (is_disabled) {
 		vmgl_heartbeat_set_enabled(hb, false);
-	else
-		hb->next_retry = ktime_add_ms(ktime_get(),
-					      VMGL_HEARTBEAT_RETRY_MS);
-	if (is_disabled && list_empty(&hb->clients))
-		hb->found_enabled = false;
+	} else {
+		hb->retry_ms = clamp(2 * hb->retry_ms, VMGL_HEARTBEAT_RETRY_MS,
+				     VMGL_HEARTBEAT_RETRY_MAX_MS);
+		hb->next_retry = ktime_add_ms(ktime_get(), hb->retry_ms);
+	}
 	spin_unlock(&hb->lock);
 
 	if (is_disabled)
@@ -298,90 +345,6 @@ static void vmgl_hb_reconcile(struct vmgl_heartbeat *hb)
 		vmgl_hb_enable(hb);
 	else if (!wanted && enabled)
 		vmgl_hb_disable(hb);
-}
-
-bool vmgl_heartbeat_needs_reset(const struct vmgl_heartbeat *hb)
-{
-	const struct vmgl_heartbeat_client *client;
-
-	lockdep_assert_held(&hb->lock);
-
-	list_for_each_entry(client, &hb->clients, entry)
-		if (client->stage == VMGL_HEARTBEAT_EXPIRED &&
-		    client->action == VMGUESTLIB_HEARTBEAT_NEED_RESET)
-			return true;
-	return hb->api_state == VMGL_APP_STATE_NEED_RESET;
-}
-
-/* The word that the host should have from us and has not, or none. */
-static enum vmgl_app_state vmgl_hb_owed_state(const struct vmgl_heartbeat *hb)
-{
-	enum vmgl_app_state state = VMGL_APP_STATE_NONE;
-
-	lockdep_assert_held(&hb->lock);
-
-	if (!hb->post_known || hb->stopped || vmgl_heartbeat_paused(hb))
-		return VMGL_APP_STATE_NONE;
-	if (vmgl_heartbeat_needs_reset(hb))
-		state = VMGL_APP_STATE_NEED_RESET;
-	else if (hb->posted == VMGL_APP_STATE_NEED_RESET)
-		state = VMGL_APP_STATE_OK;
-	return state == hb->posted ? VMGL_APP_STATE_NONE : state;
-}
-
-/* The guides have two spellings, and which one a host takes is not known. */
-int vmgl_heartbeat_post_word(struct vmgl_heartbeat *hb,
-			     enum vmgl_app_state state)
-{
-	bool needs_reset = state == VMGL_APP_STATE_NEED_RESET;
-	int ret;
-
-	ret = vmgl_appmon_post_state(hb->rpc, &hb->reply,
-				     needs_reset ? "needReset" : "OK");
-	if (ret == -EINVAL)
-		ret = vmgl_appmon_post_state(hb->rpc, &hb->reply,
-					     needs_reset ?
-					     "appStateNeedReset" :
-					     "appStateOk");
-	return ret;
-}
-
-static void vmgl_hb_note_posted(struct vmgl_heartbeat *hb,
-				enum vmgl_app_state state, int error)
-{
-	spin_lock(&hb->lock);
-	if (!error)
-		hb->posted = state;
-	else if (error == -EOPNOTSUPP || error == -EINVAL)
-		hb->post_known = false;
-	else
-		hb->next_post = ktime_add_ms(ktime_get(),
-					     VMGL_HEARTBEAT_RETRY_MS);
-	spin_unlock(&hb->lock);
-}
-
-/*
- * OK is sent only on the way back.  A host that does not know these words acts
- * for want of heartbeats, later.
- */
-void vmgl_heartbeat_post(struct vmgl_heartbeat *hb)
-{
-	enum vmgl_app_state state;
-	int ret;
-
-	spin_lock(&hb->lock);
-	state = vmgl_hb_owed_state(hb);
-	if (ktime_before(ktime_get(), hb->next_post))
-		state = VMGL_APP_STATE_NONE;
-	spin_unlock(&hb->lock);
-
-	if (state == VMGL_APP_STATE_NONE)
-		return;
-	ret = vmgl_heartbeat_post_word(hb, state);
-	if (ret)
-		pr_warn_ratelimited("application state cannot be posted: %d\n",
-				    ret);
-	vmgl_hb_note_posted(hb, state, ret);
 }
 
 static bool vmgl_hb_is_gray(const char *status)
@@ -415,6 +378,8 @@ static bool vmgl_hb_recover(struct vmgl_heartbeat *hb, bool is_news)
 	if (is_news)
 		vmgl_heartbeat_refresh_all(hb, hb->next_beat);
 	spin_unlock(&hb->lock);
+
+	vmgl_hb_open_window(hb);
 	return true;
 }
 
@@ -447,7 +412,8 @@ bool vmgl_heartbeat_look_at_status(struct vmgl_heartbeat *hb)
 static bool vmgl_hb_was_interrupted(struct vmgl_heartbeat *hb)
 {
 	u64 now = vmgl_counted(hb->rpc->counters, VMGL_COUNT_CHECKPOINTS) +
-		  vmgl_counted(hb->rpc->counters, VMGL_COUNT_REOPENED);
+		  vmgl_counted(hb->rpc->counters, VMGL_COUNT_REOPENED) +
+		  vmgl_counted(hb->rpc->counters, VMGL_COUNT_FAILOVERS);
 	u64 before = hb->interruptions;
 
 	hb->interruptions = now;
@@ -462,7 +428,7 @@ static void vmgl_hb_watch_status(struct vmgl_heartbeat *hb)
 	spin_lock(&hb->lock);
 	if (hb->recheck || interrupted)
 		hb->gray_enabled = false;
-	due = hb->enabled &&
+	due = hb->enabled && vmgl_hb_should_enable(hb) &&
 	      (hb->recheck || interrupted ||
 	       ktime_compare(ktime_get(), hb->next_status) >= 0);
 	hb->recheck = false;
@@ -535,14 +501,14 @@ static ktime_t vmgl_hb_next_wake(struct vmgl_heartbeat *hb, ktime_t now)
 		wake = hb->pause_until;
 	if (hb->enabled != vmgl_hb_should_enable(hb))
 		wake = vmgl_hb_earlier(wake, hb->next_retry);
-	if (vmgl_hb_owed_state(hb) != VMGL_APP_STATE_NONE)
+	if (vmgl_heartbeat_owed_state(hb) != VMGL_APP_STATE_NONE)
 		wake = vmgl_hb_earlier(wake, hb->next_post);
 	if (hb->call.served != hb->call.number)
 		wake = now;
-	if (wake != KTIME_MAX || hb->enabled || !list_empty(&hb->clients))
+	if (!list_empty(&hb->clients))
 		wake = vmgl_hb_earlier(wake, ktime_add_ms(now,
 							  vmgl_hb_period_ms(hb)));
-	if (hb->enabled)
+	if (hb->enabled && vmgl_hb_should_enable(hb))
 		wake = vmgl_hb_earlier(wake, hb->next_status);
 	if (vmgl_hb_should_beat(hb))
 		wake = vmgl_hb_earlier(wake, hb->next_beat);

@@ -9,6 +9,8 @@
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
+#include <linux/bitops.h>
+#include <linux/container_of.h>
 #include <linux/device.h>
 #include <linux/errno.h>
 #include <linux/module.h>
@@ -53,6 +55,15 @@ static struct vmgl_watchdog *to_vmgl_watchdog(struct watchdog_device *wdd)
 	return container_of(wdd, struct vmgl_watchdog, wdd);
 }
 
+/* The core's own word: it may be given later, through sysfs. */
+static bool vmgl_watchdog_forbids_pause(const struct vmgl_heartbeat_owner *owner)
+{
+	const struct vmgl_watchdog *wd =
+		container_of(owner, struct vmgl_watchdog, owner);
+
+	return test_bit(WDOG_NO_WAY_OUT, &wd->wdd.status);
+}
+
 static int vmgl_watchdog_start(struct watchdog_device *wdd)
 {
 	struct vmgl_watchdog *wd = to_vmgl_watchdog(wdd);
@@ -61,7 +72,7 @@ static int vmgl_watchdog_start(struct watchdog_device *wdd)
 		.kind = VMGUESTLIB_HEARTBEAT_KIND_WATCHDOG,
 		.action = VMGUESTLIB_HEARTBEAT_NEED_RESET,
 		.deadline_ms = wdd->timeout * MSEC_PER_SEC,
-		.nowayout = nowayout,
+		.forbids_pause = vmgl_watchdog_forbids_pause,
 	};
 
 	return vmgl_heartbeat_arm(wd->hb, &wd->owner, &client);

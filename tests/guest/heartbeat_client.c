@@ -15,6 +15,7 @@
  *	disarm		disarms
  *	fork		a child inherits the file and sleeps, the parent is killed
  *	arm		opens the file again and arms by the same name
+ *	need-reset	says by the SDK's call that a reset is needed
  *
  * Each tells the host's time before, "FATE NS".
  */
@@ -101,6 +102,8 @@ static int meet(const char *fate, const char *argument)
 		leave_to_child();
 	else if (!strcmp(fate, "arm"))
 		begin();
+	else if (!strcmp(fate, "need-reset"))
+		post(fd, "needReset");
 	else
 		fail(fate, EINVAL);
 	return 1;

@@ -158,6 +158,52 @@ KTAP_TEST(the_dead_stay_dead)
 	CHECK(host_set("vmxsim.quirk.grayBeat", NULL));
 }
 
+/* Where Enable begins no window, somebody has to beat for the dead: once. */
+KTAP_TEST(the_dead_stay_dead_where_the_first_beat_begins)
+{
+	size_t way;
+
+	CHECK(host_set("vmxsim.quirk.noFirstBeat", "gray"));
+	for (way = 0; way < 3; way++) {
+		die_and_move(ways[way], STOP);
+		die_and_move(ways[way], NEED_RESET);
+	}
+	CHECK(host_set("vmxsim.quirk.noFirstBeat", NULL));
+}
+
+static void die_in_a_pause(uint32_t action)
+{
+	int fd = open_device(O_RDWR), other = open_device(O_RDWR);
+	uint64_t from, first = 0;
+
+	CHECK_EQ(arm(fd, "dead", MINUTE_MS, action), 0);
+	CHECK_EQ(arm(other, "alive", 3600000, STOP), 0);
+	CHECK_EQ(file_write("heartbeat/pause_s", "100"), 0);
+	close(fd);
+	from = host_now();
+	sleep_ms(100000);
+	CHECK_EQ(ha_events("loggedReset", from, &first), 0);
+	sleep_ms(MINUTE_MS + 1000);
+	CHECK(ha_events("loggedReset", from, &first) >= 1);
+	CHECK_EQ(clear(other, "dead"), 0);
+	CHECK_EQ(disarm(other), 0);
+	close(other);
+}
+
+KTAP_TEST(who_dies_in_a_pause_is_dead_after_it)
+{
+	static const char *const statuses_without_beat[] = { "red", "gray" };
+	size_t i;
+
+	for (i = 0; i < 2; i++) {
+		CHECK(host_set("vmxsim.quirk.noFirstBeat",
+			       statuses_without_beat[i]));
+		die_in_a_pause(STOP);
+		die_in_a_pause(NEED_RESET);
+	}
+	CHECK(host_set("vmxsim.quirk.noFirstBeat", NULL));
+}
+
 /* Time that the machine did not have is given back to those who live. */
 KTAP_TEST(a_move_gives_a_fresh_deadline)
 {
@@ -198,6 +244,8 @@ static const struct ktap_test tests[] = {
 	KTAP_ENTRY(every_way_and_every_kind_of_host),
 	KTAP_ENTRY(client_of_the_sdk),
 	KTAP_ENTRY(the_dead_stay_dead),
+	KTAP_ENTRY(the_dead_stay_dead_where_the_first_beat_begins),
+	KTAP_ENTRY(who_dies_in_a_pause_is_dead_after_it),
 	KTAP_ENTRY(a_move_gives_a_fresh_deadline),
 	KTAP_ENTRY(a_reader_that_sees_a_new_session_says_so),
 };

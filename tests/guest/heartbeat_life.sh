@@ -44,6 +44,26 @@ test_reboot() {
 		"enabled request,green beat,disabled request,gray disable" "$(told)"
 }
 
+# A host that goes on monitoring after a reset: whoever arms first finds it enabled,
+# beats in time and is obeyed when he disarms.
+test_enabled_across_reset() {
+	guest "[ \$VMXSIM_BOOT = 1 ] || {
+			cd /sys/class/misc/vmguestlib/heartbeat; cat enabled
+			/heartbeat_client app 20000 stop 5000 for 100000 V >/dev/null &
+			sleep 5; cat found_enabled; wait; cat enabled found_enabled
+			sleep 600; exit 7; }
+		/heartbeat_client app 20000 need-reset 5000 for 10000 kill >/dev/null
+		sleep 100" --survive-reset --set vmxsim.quirk.enableAcrossReset=TRUE
+	expect "enabled across a reset: found so" "1
+1
+0
+0" "$out"
+	expect "enabled across a reset: status of the second boot" 7 "$status"
+	expect "enabled across a reset: one reset" \
+		"enabled request,green beat,needReset request,reset needReset,reboot agent,gray reboot,green beat,disabled request,gray disable" \
+		"$(told)"
+}
+
 panic='echo 2 >/proc/sys/kernel/panic; echo c >/proc/sysrq-trigger; sleep 100'
 
 # Set at run time, and at the time of loading.
@@ -121,6 +141,16 @@ test_nowayout() {
 0
 1" "$out"
 	expect "nowayout: reset" 123 "$status"
+
+	# Given later, through the watchdog core.
+	guest 'cd /sys/class/misc/vmguestlib/heartbeat
+		watchdog -F -T 20 -t 5 /dev/watchdog0 & sleep 30
+		echo 10 >pause_s && cat pause_s; echo 0 >pause_s
+		echo 1 >/sys/class/watchdog/watchdog0/nowayout
+		echo 10 2>/dev/null >pause_s || echo busy; cat pause_s'
+	expect "nowayout, later: no pause from then on" "10
+busy
+0" "$out"
 }
 
 test_watchdog() {
@@ -150,6 +180,7 @@ gone" "$out"
 }
 
 test_reboot
+test_enabled_across_reset
 test_panic
 test_suspend
 test_parameters

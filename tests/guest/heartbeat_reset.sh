@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 #
 # Applications die, and the HA agent resets the guest: when the formula says, to
-# the millisecond of virtual time, and not otherwise.
+# the millisecond of virtual time, and not otherwise. RESET_SEED (1) makes other random
+# deaths of the same kind.
 # Variables in single quotes are the guest's.
 # shellcheck disable=SC2016
 set -u
@@ -12,6 +13,28 @@ cd "$root" || exit 1
 . tests/lib/programs.sh
 
 check "built" program heartbeat_client
+
+resets=20
+
+# plan: the deaths after the chosen ones, one a line: boot, kind, action, deadline, how
+# long the application lives; in ms.
+plan() {
+	awk -v seed="${RESET_SEED:-1}" -v resets=$resets '
+		function chance(below) { return int(rand() * below) }
+		BEGIN {
+			srand(seed)
+			split("crash hang close needReset", kinds)
+			split("stop need-reset", actions)
+			# Each kind comes, and the first one is chance.
+			shift = chance(4)
+			for (boot = 7; boot <= resets; boot++)
+				print boot, kinds[1 + (boot + shift) % 4],
+					actions[1 + chance(2)], 2000 + chance(20000),
+					11000 + chance(40000)
+		}'
+}
+
+plan >"$work/plan"
 
 # One death a boot. The last word to the host before it is a vmxsim.ha.
 cat >"$work/deaths" <<'END'
@@ -33,7 +56,21 @@ case $VMXSIM_BOOT in
 	sleep 34
 	cat /sys/class/misc/vmguestlib/heartbeat/last_missed
 	dmesg | grep -o "heartbeat client .*" ;;
-*) exit 0 ;;
+*)
+	read -r kind action deadline life <<END_OF_LINE
+$(sed -n "s/^$VMXSIM_BOOT //p" /plan)
+END_OF_LINE
+	case $kind in
+	crash) fate=kill ;;
+	hang) fate="idle 1000000" ;;
+	close) fate="close for 1000000" ;;
+	needReset) fate="need-reset for 1000000" ;;
+	*) exit 0 ;;
+	esac
+	client bystander 3600000 stop 1000000 for 1000000
+	# Two words, or one.
+	# shellcheck disable=SC2086
+	client victim $deadline $action $((deadline / 2)) for $life $fate ;;
 esac
 sleep 1000
 END
@@ -81,13 +118,13 @@ dead() {
 }
 
 test_deaths() {
-	run --fast-time --survive-reset --set vmxsim.ha.maxResets=100 --timeout 300 \
+	run --fast-time --survive-reset --set vmxsim.ha.maxResets=100 --timeout 600 \
 		--trace "$work/trace" --add /usr/bin/vmware-rpctool \
 		--add "$work/heartbeat_client:/heartbeat_client" \
-		--add "$work/deaths:/deaths" -- /deaths
-	expect "the guest survives six resets: status" 0 "$status"
+		--add "$work/plan:/plan" --add "$work/deaths:/deaths" -- /deaths
+	expect "the guest survives $resets resets: status" 0 "$status"
 	read_trace "$work/trace" >"$work/boots"
-	expect "the agent made six resets" 6 "$(wc -l <"$work/boots")"
+	expect "the agent made $resets resets" $resets "$(wc -l <"$work/boots")"
 	exec 3<"$work/boots"
 	dead "killed" 0 stop
 	dead "killed, need-reset" 0 need-reset
@@ -99,6 +136,14 @@ test_deaths() {
 	near "watchdog: told" 17000 $((need - word)) 3100
 	near "watchdog: at the next poll" 0 $((reset - need)) 1000
 	dead "one of three, closed" 0 stop
+	while read -r boot kind action deadline life; do
+		case $kind in
+		hang) noticed=$deadline ;;
+		needReset) noticed=0 action=need-reset ;;
+		*) noticed=0 ;;
+		esac
+		dead "boot $boot, $kind, $action, $deadline, $life" "$noticed" "$action"
+	done <"$work/plan"
 	exec 3<&-
 	contains "one of three: sysfs names it" "victim
 heartbeat client victim expired, no more heartbeats" "$out"

@@ -5,6 +5,8 @@
  * root, with an agent that only writes its log.
  */
 #include <poll.h>
+#include <pthread.h>
+#include <sched.h>
 #include <sys/syscall.h>
 
 #include "heartbeat_rules.h"
@@ -156,6 +158,49 @@ KTAP_TEST(exclusive)
 			   VMGUESTLIB_HEARTBEAT_EXCLUSIVE), 0);
 	CHECK_EQ(disarm(fd), 0);
 	CHECK_EQ(disarm(other), 0);
+	close(fd);
+	close(other);
+	check_clean();
+}
+
+static void set_priority(int priority)
+{
+	struct sched_param param = { .sched_priority = priority };
+
+	if (sched_setscheduler(0, priority ? SCHED_FIFO : SCHED_OTHER, &param)) {
+		perror("Bail out! sched_setscheduler");
+		exit(1);
+	}
+}
+
+static int exclusive_error;
+
+static void *arm_exclusive(void *arg)
+{
+	set_priority(98);
+	exclusive_error = arm_flags(*(int *)arg, "mine", 5000, STOP,
+				    VMGUESTLIB_HEARTBEAT_EXCLUSIVE);
+	return NULL;
+}
+
+/* Both are noted before the worker runs, whose priority is less. One processor. */
+KTAP_TEST(exclusive_at_the_same_moment_as_the_sdk)
+{
+	char text[64];
+	int fd = open_device(O_RDWR), other = open_device(O_RDWR);
+	pthread_t thread;
+
+	CHECK(rpc_ask("GuestAppMonitor.Cmd.Enable", text, sizeof(text)));
+	set_priority(99);
+	CHECK(!pthread_create(&thread, NULL, arm_exclusive, &other));
+	CHECK_EQ(appmon(fd, VMGUESTLIB_APPMON_ENABLE, NULL), 0);
+	set_priority(0);
+	pthread_join(thread, NULL);
+	CHECK_EQ(exclusive_error, EBUSY);
+	CHECK_EQ(state(other), VMGUESTLIB_HEARTBEAT_UNARMED);
+	CHECK_STR(file_text("heartbeat/found_enabled"), "1");
+	CHECK_EQ(appmon(fd, VMGUESTLIB_APPMON_DISABLE, NULL), 0);
+	CHECK_STR(file_text("heartbeat/found_enabled"), "0");
 	close(fd);
 	close(other);
 	check_clean();
@@ -319,6 +364,7 @@ KTAP_TEST(a_pause)
 {
 	static const char *const bad[] = { "x", "-1", "1 2", "0x10", "" "\n" };
 	int fd, other;
+	uint32_t left;
 	size_t i;
 
 	for (i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
@@ -334,9 +380,14 @@ KTAP_TEST(a_pause)
 	CHECK_STR(file_text("heartbeat/enabled"), "0");
 	sleep_ms(100000);
 	CHECK_EQ(sysfs_number("heartbeat/pause_s"), 86300);
-	CHECK_EQ(state(fd), VMGUESTLIB_HEARTBEAT_ARMED);
+	CHECK_EQ(query(fd, &left), VMGUESTLIB_HEARTBEAT_ARMED);
+	CHECK_EQ(left, 5000);
 
-	/* Who comes meanwhile is welcome. */
+	/* Who comes meanwhile is welcome, unless he wants to know who was before. */
+	other = open_device(O_RDWR);
+	CHECK_EQ(arm_flags(other, "new", 5000, STOP,
+			   VMGUESTLIB_HEARTBEAT_EXCLUSIVE), EBUSY);
+	close(other);
 	other = armed("new", 5000, STOP);
 	CHECK_STR(ha_word("enabled"), "false");
 	CHECK_EQ(file_write("heartbeat/pause_s", "10"), 0);
@@ -433,17 +484,19 @@ KTAP_TEST(a_host_that_knows_no_monitoring)
 	CHECK(host_set("vmxsim.ha.known", "TRUE"));
 	CHECK_EQ(arm(fd, "somebody", 5000, STOP), 0);
 	CHECK_EQ(disarm(fd), 0);
+	CHECK(choose_transport("auto"));
 	close(fd);
 	check_clean();
 }
 
-/* The module asks for nothing as a privileged sender. */
+/* Over the backdoor nobody is a privileged sender. */
 KTAP_TEST(a_host_that_trusts_nobody)
 {
 	char text[VMGUESTLIB_APPMON_TEXT_SIZE] = "OK";
 	int fd = open_device(O_RDWR);
 	uint32_t op;
 
+	CHECK(choose_transport("backdoor"));
 	CHECK(host_set("guest_rpc.rpci.auth.app.APP_MONITOR", "TRUE"));
 	CHECK_EQ(arm(fd, "nobody", 5000, STOP), EPERM);
 	CHECK_EQ(state(fd), VMGUESTLIB_HEARTBEAT_UNARMED);
@@ -451,6 +504,10 @@ KTAP_TEST(a_host_that_trusts_nobody)
 	     op <= VMGUESTLIB_APPMON_POST_STATE; op++)
 		CHECK_EQ(appmon(fd, op, text),
 			 op == VMGUESTLIB_APPMON_MARK_ACTIVE ? EACCES : EPERM);
+	CHECK(choose_transport("auto"));
+	CHECK_EQ(arm(fd, "trusted", 5000, STOP), 0);
+	CHECK_EQ(disarm(fd), 0);
+	CHECK(choose_transport("backdoor"));
 	CHECK(host_set("guest_rpc.rpci.auth.app.APP_MONITOR", "FALSE"));
 	CHECK_EQ(arm(fd, "somebody", 5000, STOP), 0);
 	CHECK_EQ(disarm(fd), 0);
@@ -498,12 +555,45 @@ KTAP_TEST(a_refused_state_does_not_hold_up_disable)
 	check_clean();
 }
 
+/* It is asked again and again, but ever more seldom, and never to enable. */
+KTAP_TEST(a_host_that_answers_nonsense_to_disable)
+{
+	static const char *const faults[] = {
+		"fault match=GuestAppMonitor.Cmd.Disable times=1000 random 7",
+		"fault match=GuestAppMonitor.Cmd.IsEnabled times=1000 truncate 1",
+	};
+	unsigned long long before;
+	uint64_t from, first;
+	int fd = armed("last", 5000, STOP);
+
+	CHECK(host(faults[0]));
+	CHECK(host(faults[1]));
+	before = sysfs_number("rpc/requests");
+	from = host_now();
+	CHECK_EQ(disarm(fd), 0);
+	sleep_ms(600000);
+	CHECK(sysfs_number("rpc/requests") - before >= 12);
+	CHECK(sysfs_number("rpc/requests") - before <= 20);
+	CHECK_EQ(ha_events("enabled", from, &first), 0);
+	CHECK_EQ(ha_events("loggedReset", from, &first), 0);
+
+	/* Nobody can be armed with such a host, and is not. */
+	CHECK_EQ(arm(fd, "next", 5000, STOP), EPROTO);
+	CHECK_EQ(ha_events("enabled", from, &first), 0);
+	CHECK(host("fault clear"));
+	CHECK_EQ(arm(fd, "next", 5000, STOP), 0);
+	CHECK_EQ(disarm(fd), 0);
+	close(fd);
+	check_clean();
+}
+
 static const struct ktap_test tests[] = {
 	KTAP_ENTRY(the_client_of_the_sdk),
 	KTAP_ENTRY(words_of_the_state),
 	KTAP_ENTRY(words_of_the_state_for_every_host),
 	KTAP_ENTRY(the_worst_state_is_posted),
 	KTAP_ENTRY(exclusive),
+	KTAP_ENTRY(exclusive_at_the_same_moment_as_the_sdk),
 	KTAP_ENTRY(events),
 	KTAP_ENTRY(a_v_before_closing_disarms),
 	KTAP_ENTRY(a_v_of_an_earlier_life_does_not_count),
@@ -516,6 +606,7 @@ static const struct ktap_test tests[] = {
 	KTAP_ENTRY(a_host_that_trusts_nobody),
 	KTAP_ENTRY(the_next_host_takes_states),
 	KTAP_ENTRY(a_refused_state_does_not_hold_up_disable),
+	KTAP_ENTRY(a_host_that_answers_nonsense_to_disable),
 };
 
 int main(void)
