@@ -13,9 +13,11 @@
 #include <linux/fs.h>
 #include <linux/kernel.h>
 #include <linux/miscdevice.h>
+#include <linux/mm.h>
 #include <linux/module.h>
 #include <linux/nospec.h>
 #include <linux/slab.h>
+#include <linux/string.h>
 #include <linux/uaccess.h>
 #include <linux/vmguestlib.h>
 
@@ -49,6 +51,7 @@ static int vmgl_get_host_time(struct file *file, void *arg);
 static int vmgl_get_cpu_speed(struct file *file, void *arg);
 static int vmgl_watch(struct file *file, void *arg);
 static int vmgl_fetch_events(struct file *file, void *arg);
+static int vmgl_raw_rpc(struct file *file, void *arg);
 
 /* What all arguments begin with */
 struct vmgl_head {
@@ -70,6 +73,7 @@ union vmgl_arg {
 	struct vmguestlib_heartbeat_list list;
 	struct vmguestlib_heartbeat_clear clear;
 	struct vmguestlib_appmon appmon;
+	struct vmguestlib_rpc rpc;
 };
 
 /**
@@ -130,6 +134,7 @@ static const struct vmgl_request vmgl_requests[] = {
 	REQUEST(HEARTBEAT_CLEAR, vmguestlib_heartbeat_clear, name, 40,
 		vmgl_heartbeat_clear_client),
 	REQUEST(APPMON, vmguestlib_appmon, text, 80, vmgl_appmon_request),
+	REQUEST(RPC, vmguestlib_rpc, __reserved, 40, vmgl_raw_rpc),
 };
 
 static_assert(sizeof(struct vmguestlib_heartbeat_client) == 56);
@@ -221,16 +226,15 @@ static int vmgl_copy_name(char *name, u64 address, u32 len)
 	return 0;
 }
 
-static int vmgl_copy_reply(struct vmguestlib_stat_get *get,
+static int vmgl_copy_reply(u64 address, u32 *len,
 			   const struct vmgl_reply *reply)
 {
-	u32 room = get->reply_len;
+	u32 room = *len;
 
-	get->out_reply = reply->verdict;
-	get->reply_len = reply->len;
+	*len = reply->len;
 	if (reply->len > room)
 		return -ENOSPC;
-	if (copy_to_user(u64_to_user_ptr(get->reply), reply->text, reply->len))
+	if (copy_to_user(u64_to_user_ptr(address), reply->text, reply->len))
 		return -EFAULT;
 	return 0;
 }
@@ -259,9 +263,38 @@ static int vmgl_stat_get_text(struct file *file, void *arg)
 		ret = vmgl_stat_get(&device->privileged_rpc, encoding,
 				    get->encoding_len, stat, get->stat_len,
 				    &reply);
+	get->out_reply = reply.verdict;
 	if (!ret)
-		ret = vmgl_copy_reply(get, &reply);
+		ret = vmgl_copy_reply(get->reply, &get->reply_len, &reply);
 	vmgl_reply_free(&reply);
+	return ret;
+}
+
+static int vmgl_raw_rpc(struct file *file, void *arg)
+{
+	struct vmgl_device *device = vmgl_file_device(file);
+	struct vmguestlib_rpc *rpc = arg;
+	struct vmgl_reply reply = {};
+	void *request;
+	int ret;
+
+	if (!capable(CAP_SYS_ADMIN))
+		return -EPERM;
+	if (rpc->__reserved || !rpc->request_len)
+		return -EINVAL;
+	if (rpc->request_len > VMGUESTLIB_RPC_REQUEST_MAX)
+		return -EMSGSIZE;
+
+	request = vmemdup_user(u64_to_user_ptr(rpc->request), rpc->request_len);
+	if (IS_ERR(request))
+		return PTR_ERR(request);
+	ret = vmgl_rpc_call(&device->privileged_rpc, request, rpc->request_len,
+			    &reply);
+	rpc->out_reply = reply.verdict;
+	if (!ret)
+		ret = vmgl_copy_reply(rpc->reply, &rpc->reply_len, &reply);
+	vmgl_reply_free(&reply);
+	kvfree(request);
 	return ret;
 }
 

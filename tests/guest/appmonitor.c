@@ -241,10 +241,15 @@ KTAP_TEST(host_without_application_monitoring)
 	CHECK(steer("set vmxsim.host"));
 }
 
+/* Over the backdoor nobody is a privileged sender. */
 KTAP_TEST(host_that_does_not_trust_us)
 {
+	CHECK(choose_transport("backdoor"));
 	CHECK(steer("set guest_rpc.rpci.auth.app.APP_MONITOR TRUE"));
 	check_all_fail(ERR(OTHER), EPERM);
+	CHECK(choose_transport("auto"));
+	CHECK_EQ(VMGuestAppMonitor_Enable(), ERR(SUCCESS));
+	CHECK_EQ(VMGuestAppMonitor_Disable(), ERR(SUCCESS));
 	CHECK(steer("set guest_rpc.rpci.auth.app.APP_MONITOR"));
 }
 

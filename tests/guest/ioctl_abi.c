@@ -325,6 +325,77 @@ KTAP_TEST(stat_get_request_length)
 	CHECK_EQ(request(VMGUESTLIB_IOC_STAT_GET, &get), ENAMETOOLONG);
 }
 
+static int raw_rpc(void *bytes, uint32_t len, struct vmguestlib_rpc *rpc)
+{
+	rpc->size = sizeof(*rpc);
+	rpc->request = address(bytes);
+	rpc->request_len = len;
+	return request(VMGUESTLIB_IOC_RPC, rpc);
+}
+
+KTAP_TEST(raw_rpc_reply)
+{
+	char session[] = "guestlib.stat.get text session";
+	char get_unknown[] = "info-get guestinfo.unknown", unknown[] = "vmx.unknown";
+	char reply[4096] = "", part[8] = "unhurt";
+	struct vmguestlib_rpc rpc = {
+		.reply = address(reply),
+		.reply_len = sizeof(reply),
+	};
+
+	CHECK_EQ(raw_rpc(session, strlen(session), &rpc), 0);
+	CHECK_EQ(rpc.out_reply, VMGUESTLIB_REPLY_OK);
+	CHECK(!strncmp(reply, "session = ", 10));
+
+	rpc.reply = address(part);
+	rpc.reply_len = sizeof(part);
+	CHECK_EQ(raw_rpc(session, strlen(session), &rpc), ENOSPC);
+	CHECK_EQ(rpc.out_reply, VMGUESTLIB_REPLY_OK);
+	CHECK(rpc.reply_len > sizeof(part));
+	CHECK_STR(part, "unhurt");
+
+	rpc.reply = address(reply);
+	rpc.reply_len = sizeof(reply);
+	CHECK_EQ(raw_rpc(get_unknown, strlen(get_unknown), &rpc), 0);
+	CHECK_EQ(rpc.out_reply, VMGUESTLIB_REPLY_REFUSED);
+	rpc.reply_len = sizeof(reply);
+	CHECK_EQ(raw_rpc(unknown, strlen(unknown), &rpc), 0);
+	CHECK_EQ(rpc.out_reply, VMGUESTLIB_REPLY_UNKNOWN_COMMAND);
+	CHECK_EQ(rpc.reply_len, strlen("Unknown command"));
+}
+
+KTAP_TEST(raw_rpc_arguments)
+{
+	static char longest[VMGUESTLIB_RPC_REQUEST_MAX + 1];
+	char reply[64];
+	struct vmguestlib_rpc rpc = {
+		.reply = address(reply),
+		.reply_len = sizeof(reply),
+	};
+
+	memset(longest, 'x', sizeof(longest));
+	CHECK_EQ(raw_rpc(longest, 0, &rpc), EINVAL);
+	CHECK_EQ(raw_rpc(longest, VMGUESTLIB_RPC_REQUEST_MAX, &rpc), 0);
+	CHECK_EQ(rpc.out_reply, VMGUESTLIB_REPLY_UNKNOWN_COMMAND);
+	CHECK_EQ(raw_rpc(longest, VMGUESTLIB_RPC_REQUEST_MAX + 1, &rpc), EMSGSIZE);
+	CHECK_EQ(raw_rpc(longest, UINT32_MAX, &rpc), EMSGSIZE);
+	rpc.request = BAD_ADDRESS;
+	rpc.request_len = 1;
+	CHECK_EQ(request(VMGUESTLIB_IOC_RPC, &rpc), EFAULT);
+	rpc.reply = BAD_ADDRESS;
+	rpc.reply_len = sizeof(reply);
+	CHECK_EQ(raw_rpc(longest, 10, &rpc), EFAULT);
+	rpc.__reserved = 1;
+	CHECK_EQ(raw_rpc(longest, 10, &rpc), EINVAL);
+	rpc.__reserved = 0;
+	rpc.flags = 1;
+	CHECK_EQ(raw_rpc(longest, 10, &rpc), EOPNOTSUPP);
+	rpc.flags = 0;
+	CHECK_EQ(seteuid(NOBODY), 0);
+	CHECK_EQ(raw_rpc(longest, 10, &rpc), EPERM);
+	CHECK_EQ(seteuid(0), 0);
+}
+
 KTAP_TEST(host_clock)
 {
 	struct vmguestlib_host_time time = { .size = sizeof(time) };
@@ -421,6 +492,8 @@ static const struct ktap_test tests[] = {
 	KTAP_ENTRY(get_info_age),
 	KTAP_ENTRY(stat_get_reply),
 	KTAP_ENTRY(stat_get_request_length),
+	KTAP_ENTRY(raw_rpc_reply),
+	KTAP_ENTRY(raw_rpc_arguments),
 	KTAP_ENTRY(host_clock),
 	KTAP_ENTRY(watch_range),
 	KTAP_ENTRY(watch_rights),

@@ -592,6 +592,43 @@ struct vmguestlib_appmon {
 	char text[VMGUESTLIB_APPMON_TEXT_SIZE];
 };
 
+/**
+ * define VMGUESTLIB_RPC_REQUEST_MAX - longest request that a host takes, in bytes
+ */
+#define VMGUESTLIB_RPC_REQUEST_MAX	65536
+
+/**
+ * struct vmguestlib_rpc - argument of VMGUESTLIB_IOC_RPC
+ * @size: sizeof(struct vmguestlib_rpc)
+ * @flags: 0
+ * @request: address of the request
+ * @request_len: bytes at @request, 1 to VMGUESTLIB_RPC_REQUEST_MAX
+ * @out_reply: an enum vmguestlib_reply; a refusal is an answer, not an error of
+ *	this request
+ * @reply: address for what follows the verdict in the host's reply: any bytes, no
+ *	NUL at the end
+ * @reply_len: in: capacity of @reply in bytes; out: length of the reply
+ * @__reserved: 0
+ *
+ * Any GuestRPC request, as a sender whom the host trusts, if it trusts us.  The
+ * kernel does not look at it: a request of application monitoring goes past those
+ * who are armed here.  It may reach the host twice.  Needs CAP_SYS_ADMIN.
+ *
+ * Errors of its own: EINVAL for no request, EMSGSIZE for one that is too long;
+ * ENOSPC as for VMGUESTLIB_IOC_STAT_GET, and the host has served it.  Source: wire
+ * protocol, chapter 2.8.
+ */
+struct vmguestlib_rpc {
+	__u32 size;
+	__u32 flags;
+	__aligned_u64 request;
+	__u32 request_len;
+	__u32 out_reply;
+	__aligned_u64 reply;
+	__u32 reply_len;
+	__u32 __reserved;
+};
+
 /*
  * A code that ioctl-number.rst lists for nobody.  No size in the numbers: a
  * structure that grows keeps its request.
@@ -612,5 +649,6 @@ struct vmguestlib_appmon {
 #define VMGUESTLIB_IOC_HEARTBEAT_LIST	_IO(VMGUESTLIB_IOC_MAGIC, 11)
 #define VMGUESTLIB_IOC_HEARTBEAT_CLEAR	_IO(VMGUESTLIB_IOC_MAGIC, 12)
 #define VMGUESTLIB_IOC_APPMON		_IO(VMGUESTLIB_IOC_MAGIC, 13)
+#define VMGUESTLIB_IOC_RPC		_IO(VMGUESTLIB_IOC_MAGIC, 14)
 
 #endif /* _UAPI_LINUX_VMGUESTLIB_H */
