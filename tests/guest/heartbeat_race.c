@@ -344,7 +344,9 @@ KTAP_TEST(no_channel_left)
 		taken[count] = (struct rpc_channel) {};
 		count += rpc_step(&taken[count], RPC_OPEN, 0xc9435052) & 1;
 	}
-	CHECK(count > 0 && count < CHANNELS_MAX);
+	CHECK(count > 0);
+	/* Over VMCI sockets they need none. */
+	CHECK(count < CHANNELS_MAX || !access("/dev/vsock", F_OK));
 	sleep_ms(5000);
 	for (i = 0; i < count; i++)
 		rpc_step(&taken[i], RPC_CLOSE, 0);

@@ -108,7 +108,8 @@ dead() {
 			$((reset - beat)) 1
 	else
 		expect "$1: reset as asked" needReset "$why"
-		near "$1: told" "$2" $((need - word)) 100
+		# Each of the two times is rounded down.
+		near "$1: told" "$(($2 - 1))" $((need - word)) 101
 		near "$1: at the next poll" 0 $((reset - need)) 1000
 		expect "$1: polls are on full seconds" 0 $((reset % 1000))
 	fi

@@ -54,7 +54,7 @@ as_machine() {
 		exec ${VMXSIM_QEMU:-qemu-system-x86_64} "\$@"
 	END
 	chmod +x "$work/qemu"
-	VMXSIM_QEMU=$work/qemu run --no-module --no-ring3 --add "$modprobe:/opt/modprobe" -- sh -c '
+	VMXSIM_QEMU=$work/qemu run --set vmxsim.door.vmci=FALSE --no-module --no-ring3 --add "$modprobe:/opt/modprobe" -- sh -c '
 		dmesg -c >/dev/null
 		modprobe vmguestlib || echo "status $?"
 		/opt/modprobe "$(cat /sys/class/dmi/id/modalias)" 2>/dev/null
