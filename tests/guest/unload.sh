@@ -12,7 +12,7 @@ cd "$root" || exit 1
 . tests/lib/vmxsim.sh
 . tests/lib/programs.sh
 
-program unload && run_program unload --smp 2 --timeout 300
+program unload && run_program unload --set vmxsim.door.vmci=FALSE --smp 2 --timeout 300
 
 # Busybox does not take an alias with a slash.
 modprobe=$(PATH=$PATH:/usr/sbin:/sbin command -v modprobe)
