@@ -24,8 +24,8 @@
 /* A hypervisor that is there needs a fraction of it */
 #define VMGL_DOORS_MOMENT_MS	250
 
-#define VMGL_DOORS_RETRY_MIN_S	4
-#define VMGL_DOORS_RETRY_MAX_S	300
+#define VMGL_DOORS_RETRY_MIN_S	4U
+#define VMGL_DOORS_RETRY_MAX_S	300U
 
 static enum vmgl_door_choice vmgl_door_choice;
 
@@ -42,9 +42,8 @@ static bool vmgl_doors_has_vsock(const struct vmgl_doors *doors)
 
 static void vmgl_doors_postpone(struct vmgl_doors *doors)
 {
-	doors->retry_s = doors->retry_s ? min(2 * doors->retry_s,
-					      VMGL_DOORS_RETRY_MAX_S + 0U) :
-					  VMGL_DOORS_RETRY_MIN_S;
+	doors->retry_s = clamp(2 * doors->retry_s, VMGL_DOORS_RETRY_MIN_S,
+			       VMGL_DOORS_RETRY_MAX_S);
 	doors->retry_at = jiffies + doors->retry_s * HZ;
 }
 
@@ -111,7 +110,6 @@ static void vmgl_doors_leave_vsock(struct vmgl_doors *doors)
 static int vmgl_doors_open(struct vmgl_transport *transport)
 {
 	struct vmgl_doors *doors = to_doors(transport);
-	int ret;
 
 	switch (READ_ONCE(vmgl_door_choice)) {
 	case VMGL_DOOR_BACKDOOR:
@@ -120,9 +118,7 @@ static int vmgl_doors_open(struct vmgl_transport *transport)
 		return vmgl_doors_enter_backdoor(doors);
 	case VMGL_DOOR_VSOCK:
 		vmgl_doors_enter_vsock(doors);
-		ret = doors->active->ops->open(doors->active);
-		vmgl_doors_activate(doors, doors->active);
-		return ret;
+		return doors->active->ops->open(doors->active);
 	case VMGL_DOOR_AUTO:
 		break;
 	}
@@ -199,7 +195,6 @@ static void vmgl_doors_close(struct vmgl_transport *transport)
 	struct vmgl_doors *doors = to_doors(transport);
 	struct vmgl_transport *backdoor = &doors->backdoor.transport;
 
-	WRITE_ONCE(transport->is_privileged, false);
 	backdoor->ops->close(backdoor);
 	vmgl_doors_leave_vsock(doors);
 }
@@ -209,7 +204,6 @@ static void vmgl_doors_forget(struct vmgl_transport *transport)
 	struct vmgl_doors *doors = to_doors(transport);
 	struct vmgl_transport *backdoor = &doors->backdoor.transport;
 
-	WRITE_ONCE(transport->is_privileged, false);
 	backdoor->ops->forget(backdoor);
 	vmgl_doors_leave_vsock(doors);
 }

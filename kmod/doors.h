@@ -41,9 +41,9 @@ struct vmgl_doors_terms {
  * @counters: where a change of doors is counted
  * @backdoor: the one that is always there
  * @vsock: the one that is preferred
- * @active: the one in use, NULL when none is open
- * @retry_at: in jiffies, when they may be tried again
- * @retry_s: the wait after that, should it fail as well
+ * @active: the one in use, or used last
+ * @retry_at: in jiffies, when @vsock may be tried again
+ * @retry_s: the wait that ends then, 0: @vsock has not failed since it last served
  *
  * All but @transport.name and @transport.is_privileged is guarded by the rpc
  * layer's lock.

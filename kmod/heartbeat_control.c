@@ -15,6 +15,7 @@
 #include <linux/string.h>
 #include <linux/user_namespace.h>
 
+#include "compat/kthread.h"
 #include "heartbeat.h"
 
 #define VMGL_HEARTBEAT_WINDOW_S		30
@@ -452,15 +453,13 @@ int vmgl_heartbeat_init(struct vmgl_heartbeat *hb, struct vmgl_rpc *rpc,
 	if (ret)
 		return ret;
 
-	hb->worker = kthread_create_worker(0, "vmguestlib_hb");
+	hb->worker = vmgl_run_worker("vmguestlib_hb");
 	if (IS_ERR(hb->worker)) {
 		vmgl_reply_free(&hb->reply);
 		return PTR_ERR(hb->worker);
 	}
 	/* No program's load may cost a beat. */
 	sched_set_fifo(hb->worker->task);
-	/* Since 6.14 a worker is created asleep, and would count as load. */
-	wake_up_process(hb->worker->task);
 	return 0;
 }
 

@@ -67,9 +67,9 @@ struct vmgl_transport;
  *	0 or -EIO
  * @exchange: send @request and receive the raw reply into @reply, which may be
  *	empty.  The transport is closed when this fails: -EIO (the peer could
- *	not be reached or dropped the conversation), -ETIMEDOUT (it kept silent),
- *	-EPROTO (it broke the
- *	protocol), -EMSGSIZE (reply above VMGUESTLIB_REPLY_MAX), -ENOMEM
+ *	not be reached or dropped the conversation), -ETIMEDOUT (it kept
+ *	silent), -EPROTO (it broke the protocol), -EMSGSIZE (reply above
+ *	VMGUESTLIB_REPLY_MAX), -ENOMEM
  * @close: release what the host holds for us; may be called on a closed one
  * @forget: the host has lost it already: after hibernation
  * @gain_trust: be ready as a sender whom the host trusts; false if that cannot be
@@ -90,7 +90,8 @@ struct vmgl_transport_ops {
  * struct vmgl_transport - an instance, embedded in its implementation's state
  * @ops: its operations
  * @name: as shown in sysfs and in traces; one word, may change with the door
- * @is_privileged: the host knows that no ordinary program is the sender; one word
+ * @is_privileged: as long as it is open the host knows that no ordinary program is
+ *	the sender; one word, may change with the door
  */
 struct vmgl_transport {
 	const struct vmgl_transport_ops *ops;

@@ -17,7 +17,6 @@
 #include <linux/jiffies.h>
 #include <linux/moduleparam.h>
 #include <linux/net.h>
-#include <linux/sched.h>
 #include <linux/sockptr.h>
 #include <linux/socket.h>
 #include <linux/string.h>
@@ -27,6 +26,7 @@
 #include <net/net_namespace.h>
 #include <net/sock.h>
 
+#include "compat/kthread.h"
 #include "datamap.h"
 #include "vsock.h"
 
@@ -119,11 +119,10 @@ static int vmgl_vsock_connect_socket(struct socket *socket)
 }
 
 /* A new socket for each try: a failed one is of no use. */
-static int vmgl_vsock_try(struct vmgl_vsock *vsock, u32 port, bool *is_bound)
+static int vmgl_vsock_try(struct vmgl_vsock *vsock, u32 port)
 {
 	int ret;
 
-	*is_bound = false;
 	ret = sock_create_kern(&init_net, AF_VSOCK, SOCK_STREAM, 0,
 			       &vsock->socket);
 	if (ret) {
@@ -131,27 +130,18 @@ static int vmgl_vsock_try(struct vmgl_vsock *vsock, u32 port, bool *is_bound)
 		return ret;
 	}
 	ret = vmgl_vsock_bind(vsock->socket, port);
-	if (!ret) {
-		*is_bound = true;
+	if (!ret)
 		ret = vmgl_vsock_connect_socket(vsock->socket);
-	}
 	if (ret)
 		vmgl_vsock_release(vsock);
 	return ret;
 }
 
-static int vmgl_vsock_try_any(struct vmgl_vsock *vsock)
-{
-	bool is_bound;
-
-	return vmgl_vsock_try(vsock, VMADDR_PORT_ANY, &is_bound);
-}
-
 /* Returns whether another port may do. */
-static bool vmgl_vsock_is_port_at_fault(int error, bool is_bound, int *resets)
+static bool vmgl_vsock_is_port_at_fault(int error, int *resets)
 {
-	if (!is_bound)
-		return error == -EADDRINUSE;
+	if (error == -EADDRINUSE)
+		return true;
 	/* What is still on its way to the last socket of a port breaks the next. */
 	if (error != -ECONNRESET && error != -EPROTO)
 		return false;
@@ -167,18 +157,17 @@ static int vmgl_vsock_try_privileged(struct vmgl_vsock *vsock)
 {
 	u32 port = VMGL_VSOCK_LAST_PRIVILEGED;
 	int no_buffers = 0, resets = 0;
-	bool is_bound;
 	int ret;
 
 	for (;;) {
-		ret = vmgl_vsock_try(vsock, port, &is_bound);
+		ret = vmgl_vsock_try(vsock, port);
 		if (ret == -ENOBUFS &&
 		    ++no_buffers < VMGL_VSOCK_NO_BUFFERS_MAX) {
 			usleep_range(1000, 2000);
 			continue;
 		}
 		if (!ret ||
-		    !vmgl_vsock_is_port_at_fault(ret, is_bound, &resets) ||
+		    !vmgl_vsock_is_port_at_fault(ret, &resets) ||
 		    --port == 0)
 			return ret;
 	}
@@ -192,13 +181,11 @@ static void vmgl_vsock_do_connect(struct kthread_work *work)
 
 	vmgl_vsock_release(vsock);
 	vsock->has_answered = false;
-	ret = vsock->wants_privilege ? vmgl_vsock_try_privileged(vsock) :
-				       vmgl_vsock_try_any(vsock);
-	if (!ret) {
+	ret = vsock->transport.is_privileged ?
+	      vmgl_vsock_try_privileged(vsock) :
+	      vmgl_vsock_try(vsock, VMADDR_PORT_ANY);
+	if (!ret)
 		WRITE_ONCE(vmgl_vsock_resets_are_worth_a_try, true);
-		WRITE_ONCE(vsock->transport.is_privileged,
-			   vsock->wants_privilege);
-	}
 	vmgl_vsock_set_state(vsock, ret ? VMGL_VSOCK_FAILED :
 					  VMGL_VSOCK_CONNECTED);
 }
@@ -341,7 +328,6 @@ static void vmgl_vsock_do_exchange(struct kthread_work *work)
 	/* What is left of a broken conversation would answer the next request. */
 	if (ret) {
 		vmgl_vsock_release(vsock);
-		WRITE_ONCE(vsock->transport.is_privileged, false);
 		vmgl_vsock_set_state(vsock, VMGL_VSOCK_CLOSED);
 	}
 	vsock->exchange.result = ret;
@@ -377,7 +363,6 @@ static void vmgl_vsock_close(struct vmgl_transport *transport)
 {
 	struct vmgl_vsock *vsock = to_vsock(transport);
 
-	WRITE_ONCE(transport->is_privileged, false);
 	if (vmgl_vsock_state(vsock) == VMGL_VSOCK_CONNECTED)
 		WRITE_ONCE(vsock->state, VMGL_VSOCK_CLOSED);
 	kthread_queue_work(vsock->worker, &vsock->close_work);
@@ -452,18 +437,18 @@ void vmgl_vsock_flush(struct vmgl_vsock *vsock)
  * vmgl_vsock_init() - prepare; no socket is made yet
  * @vsock: the connection, zeroed
  * @name: of its worker, at most 15 characters
- * @wants_privilege: be a sender whom the host trusts
+ * @is_privileged: bind to a port that only the privileged can have
  * @patience_ms: within which the host has to answer a request
  *
  * Context: Process context.
  * Return: 0 or -ENOMEM.
  */
 int vmgl_vsock_init(struct vmgl_vsock *vsock, const char *name,
-		    bool wants_privilege, u32 patience_ms)
+		    bool is_privileged, u32 patience_ms)
 {
 	vsock->transport.ops = &vmgl_vsock_ops;
 	vsock->transport.name = "vsock";
-	vsock->wants_privilege = wants_privilege;
+	vsock->transport.is_privileged = is_privileged;
 	vsock->patience_ms = patience_ms;
 	init_completion(&vsock->exchange.done);
 	init_waitqueue_head(&vsock->settled);
@@ -471,12 +456,8 @@ int vmgl_vsock_init(struct vmgl_vsock *vsock, const char *name,
 	kthread_init_work(&vsock->exchange_work, vmgl_vsock_do_exchange);
 	kthread_init_work(&vsock->close_work, vmgl_vsock_do_close);
 
-	vsock->worker = kthread_create_worker(0, "%s", name);
-	if (IS_ERR(vsock->worker))
-		return PTR_ERR(vsock->worker);
-	/* Since 6.14 a worker is created asleep, and would count as load. */
-	wake_up_process(vsock->worker->task);
-	return 0;
+	vsock->worker = vmgl_run_worker(name);
+	return PTR_ERR_OR_ZERO(vsock->worker);
 }
 
 /**

@@ -54,7 +54,6 @@ struct vmgl_vsock_exchange {
  * @settled: woken when @state leaves VMGL_VSOCK_CONNECTING
  * @state: an enum vmgl_vsock_state; one word, of which only the worker leaves
  *	VMGL_VSOCK_CONNECTING
- * @wants_privilege: bind to a port that only the privileged can have
  * @patience_ms: within which the host has to answer a request
  * @socket: the worker's alone; NULL: not connected
  * @has_answered: the host has, over @socket; the worker's alone
@@ -68,7 +67,6 @@ struct vmgl_vsock {
 	struct vmgl_vsock_exchange exchange;
 	wait_queue_head_t settled;
 	u32 state;
-	bool wants_privilege;
 	u32 patience_ms;
 	struct socket *socket;
 	bool has_answered;
@@ -86,7 +84,7 @@ vmgl_vsock_state(const struct vmgl_vsock *vsock)
 #define VMGL_VSOCK_IS_BUILT	true
 
 int vmgl_vsock_init(struct vmgl_vsock *vsock, const char *name,
-		    bool wants_privilege, u32 patience_ms);
+		    bool is_privileged, u32 patience_ms);
 void vmgl_vsock_destroy(struct vmgl_vsock *vsock);
 void vmgl_vsock_connect(struct vmgl_vsock *vsock);
 bool vmgl_vsock_wait(struct vmgl_vsock *vsock, u32 ms);
@@ -98,7 +96,7 @@ void vmgl_vsock_flush(struct vmgl_vsock *vsock);
 #define VMGL_VSOCK_IS_BUILT	false
 
 static inline int vmgl_vsock_init(struct vmgl_vsock *vsock, const char *name,
-				  bool wants_privilege, u32 patience_ms)
+				  bool is_privileged, u32 patience_ms)
 {
 	vsock->state = VMGL_VSOCK_FAILED;
 	return 0;
