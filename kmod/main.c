@@ -15,11 +15,13 @@
  * A layer uses those below it and is called back by none but through a pointer
  * that it was given.
  *
- * Locks, outermost first: struct vmgl_file.arming or struct
- * vmgl_heartbeat_call.serialize; struct vmgl_rpc.lock, which is held for a
- * conversation with the host.  Spinlocks are taken inside of all these and never
- * around them: struct vmgl_heartbeat.lock, and inside of it struct
- * vmgl_events.lock; struct vmgl_snapshots.lock alone.
+ * Locks, outermost first: that of the module's parameters, or that of the VMCI
+ * device while its driver is taken from it: callbacks under both give up all
+ * conversations; struct vmgl_file.arming or struct vmgl_heartbeat_call.serialize;
+ * struct vmgl_rpc.lock, which is held for a conversation with the host, and under
+ * which a worker of struct vmgl_vsock is waited for.  Spinlocks are taken inside of
+ * all these and never around them: struct vmgl_heartbeat.lock, and inside of it
+ * struct vmgl_events.lock; struct vmgl_snapshots.lock alone.
  */
 #include <linux/errno.h>
 #include <linux/miscdevice.h>

@@ -12,6 +12,7 @@
 #include <linux/notifier.h>
 #include <linux/pci.h>
 #include <linux/pci_ids.h>
+#include <linux/string.h>
 
 #include "device.h"
 #include "vmci.h"
@@ -37,6 +38,15 @@ static void vmgl_vmci_leave(struct vmgl_device *device)
 	msleep(VMGL_VMCI_DETACH_MS);
 }
 
+/*
+ * Only from its own driver: that one is loaded, so no worker of ours, which is waited
+ * for under the lock of the device, can be waiting for it to be loaded and bound.
+ */
+static bool vmgl_vmci_has_driver(const struct pci_dev *pdev)
+{
+	return pdev->dev.driver && !strcmp(pdev->dev.driver->name, "vmw_vmci");
+}
+
 static int vmgl_on_pci(struct notifier_block *nb, unsigned long action,
 		       void *data)
 {
@@ -46,7 +56,7 @@ static int vmgl_on_pci(struct notifier_block *nb, unsigned long action,
 	    pdev->device != VMGL_PCI_DEVICE_ID_VMCI)
 		return NOTIFY_DONE;
 
-	if (action == BUS_NOTIFY_UNBIND_DRIVER)
+	if (action == BUS_NOTIFY_UNBIND_DRIVER && vmgl_vmci_has_driver(pdev))
 		vmgl_vmci_leave(vmgl_vmci_user);
 	else if (action == BUS_NOTIFY_UNBOUND_DRIVER)
 		vmgl_vsock_bar(false);
