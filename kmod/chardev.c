@@ -239,6 +239,23 @@ static int vmgl_copy_reply(u64 address, u32 *len,
 	return 0;
 }
 
+/* As a sender whom the host trusts, if the caller may and the host trusts us. */
+static int vmgl_stat_get_trusted(struct vmgl_device *device,
+				 const struct vmguestlib_stat_get *get,
+				 const char *encoding, const char *stat,
+				 struct vmgl_reply *reply)
+{
+	int ret;
+
+	if (!ns_capable_noaudit(&init_user_ns, CAP_SYS_ADMIN))
+		return 0;
+	ret = vmgl_rpc_gain_trust(&device->privileged_rpc);
+	if (ret)
+		return ret == -EPERM ? 0 : ret;
+	return vmgl_stat_get(&device->privileged_rpc, encoding,
+			     get->encoding_len, stat, get->stat_len, reply);
+}
+
 static int vmgl_stat_get_text(struct file *file, void *arg)
 {
 	struct vmgl_device *device = vmgl_file_device(file);
@@ -257,12 +274,9 @@ static int vmgl_stat_get_text(struct file *file, void *arg)
 
 	ret = vmgl_stat_get(&device->rpc, encoding, get->encoding_len, stat,
 			    get->stat_len, &reply);
-	if (!ret && reply.verdict != VMGUESTLIB_REPLY_OK &&
-	    ns_capable_noaudit(&init_user_ns, CAP_SYS_ADMIN) &&
-	    !vmgl_rpc_gain_trust(&device->privileged_rpc))
-		ret = vmgl_stat_get(&device->privileged_rpc, encoding,
-				    get->encoding_len, stat, get->stat_len,
-				    &reply);
+	if (!ret && reply.verdict != VMGUESTLIB_REPLY_OK)
+		ret = vmgl_stat_get_trusted(device, get, encoding, stat,
+					    &reply);
 	get->out_reply = reply.verdict;
 	if (!ret)
 		ret = vmgl_copy_reply(get->reply, &get->reply_len, &reply);
