@@ -387,13 +387,14 @@ static bool vmgl_hb_recover(struct vmgl_heartbeat *hb, bool is_news)
 bool vmgl_heartbeat_look_at_status(struct vmgl_heartbeat *hb)
 {
 	char status[sizeof(hb->status)] = "";
-	bool changed, is_news;
+	bool changed, is_news, is_unreachable;
 	int ret;
 
 	ret = vmgl_appmon_status(hb->rpc, &hb->reply, status, sizeof(status));
 
 	spin_lock(&hb->lock);
-	hb->next_status = ktime_add_ms(ktime_get(), ret == -EIO ?
+	is_unreachable = ret == -EIO || ret == -ETIMEDOUT;
+	hb->next_status = ktime_add_ms(ktime_get(), is_unreachable ?
 				       VMGL_HEARTBEAT_RETRY_MS : hb->window_ms);
 	changed = !ret && strcmp(hb->status, status);
 	is_news = !vmgl_hb_is_gray(hb->status);
