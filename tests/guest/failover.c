@@ -188,6 +188,38 @@ KTAP_TEST(faults_of_a_reply)
 		check_failure(&failures[i]);
 }
 
+static bool session_is_told(void)
+{
+	char reply[4096] = "";
+	struct vmguestlib_stat_get get = {
+		.size = sizeof(get),
+		.encoding = (uintptr_t)"text",
+		.encoding_len = strlen("text"),
+		.stat = (uintptr_t)"session",
+		.stat_len = strlen("session"),
+		.reply = (uintptr_t)reply,
+		.reply_len = sizeof(reply) - 1,
+	};
+
+	return !ioctl(fd, VMGUESTLIB_IOC_STAT_GET, &get) &&
+	       get.out_reply == VMGUESTLIB_REPLY_OK &&
+	       !strncmp(reply, "session = ", strlen("session = "));
+}
+
+/* A second copy of one answer is not the answer to the next request. */
+KTAP_TEST(answer_that_nobody_asked_for)
+{
+	CHECK_EQ(ask(), 0);
+	CHECK(door_is("vsock"));
+	CHECK(fault("repeat"));
+	moves();
+	CHECK_EQ(ask(), 0);
+	CHECK(session_is_told());
+	CHECK_EQ(moves().reopened, 1);
+	CHECK_EQ(ask(), 0);
+	CHECK(door_is("vsock"));
+}
+
 KTAP_TEST(dropped_connections)
 {
 	moves();
@@ -313,6 +345,7 @@ static const struct ktap_test tests[] = {
 	KTAP_ENTRY(vsock_is_preferred),
 	KTAP_ENTRY(every_fault_of_a_packet),
 	KTAP_ENTRY(faults_of_a_reply),
+	KTAP_ENTRY(answer_that_nobody_asked_for),
 	KTAP_ENTRY(dropped_connections),
 	KTAP_ENTRY(dropped_and_refused),
 	KTAP_ENTRY(dropped_and_silent),

@@ -54,6 +54,7 @@ static const struct fault_word {
 	{ "badtype",	FAULT_BADTYPE,	FORM_PLAIN,	true,	0 },
 	{ "nopayload",	FAULT_NOPAYLOAD, FORM_PLAIN,	true,	0 },
 	{ "nokind",	FAULT_NOKIND,	FORM_PLAIN,	true,	0 },
+	{ "repeat",	FAULT_REPEAT,	FORM_PLAIN,	true,	0 },
 	{ "half",	FAULT_HALF,	FORM_PLAIN,	true,	0 },
 	{ "halfreset",	FAULT_HALFRESET, FORM_PLAIN,	true,	0 },
 	{ "eof",	FAULT_EOF,	FORM_PLAIN,	true,	0 },
@@ -419,24 +420,6 @@ const struct fault *faults_take_step(struct faults *faults, uint32_t step,
 	return NULL;
 }
 
-bool faults_take_open(struct faults *faults, bool with_cookie)
-{
-	size_t i;
-
-	for (i = 0; i < FAULTS_ARMED_MAX; i++) {
-		struct fault *fault = &faults->list[i];
-
-		if (!fault->armed)
-			continue;
-		if (fault->kind == FAULT_OPEN ||
-		    (fault->kind == FAULT_COOKIE && with_cookie)) {
-			use_up(faults, fault);
-			return true;
-		}
-	}
-	return false;
-}
-
 bool faults_take_connect(struct faults *faults, enum fault_kind kind)
 {
 	size_t i;
@@ -448,6 +431,12 @@ bool faults_take_connect(struct faults *faults, enum fault_kind kind)
 		}
 	}
 	return false;
+}
+
+bool faults_take_open(struct faults *faults, bool with_cookie)
+{
+	return faults_take_connect(faults, FAULT_OPEN) ||
+	       (with_cookie && faults_take_connect(faults, FAULT_COOKIE));
 }
 
 void faults_serving(struct faults *faults, const uint8_t *request, size_t len)

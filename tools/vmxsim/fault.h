@@ -71,6 +71,7 @@
  *	badtype			with a field of a type that does not exist
  *	nopayload		without the payload
  *	nokind			without field 1, the kind of the packet
+ *	repeat			it comes twice
  *	half			the first half, and silence for ever
  *	halfreset		the first half, then the connection is reset
  *	eof			the connection is closed instead
@@ -112,6 +113,7 @@ enum fault_kind {
 	FAULT_BADTYPE,
 	FAULT_NOPAYLOAD,
 	FAULT_NOKIND,
+	FAULT_REPEAT,
 	FAULT_HALF,
 	FAULT_HALFRESET,
 	FAULT_EOF,
@@ -179,7 +181,7 @@ const struct fault *faults_take_step(struct faults *faults, uint32_t step,
 /* For faults that have no request: FAULT_OPEN, FAULT_COOKIE. */
 bool faults_take_open(struct faults *faults, bool with_cookie);
 
-/* Likewise FAULT_CONNRESET, FAULT_CONNSILENT. */
+/* Likewise for one kind: FAULT_CONNRESET, FAULT_CONNSILENT. */
 bool faults_take_connect(struct faults *faults, enum fault_kind kind);
 
 /*

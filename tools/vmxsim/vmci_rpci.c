@@ -83,6 +83,21 @@ static uint64_t make_packet(struct vmci_sockets *sockets,
 	return zeros;
 }
 
+/* All of it once more. */
+static void repeat(struct datamap_packet *packet)
+{
+	uint8_t *both = realloc(packet->data, 2 * packet->len);
+
+	if (!both) {
+		free(packet->data);
+		packet->broken = true;
+		return;
+	}
+	memcpy(both + packet->len, both, packet->len);
+	packet->data = both;
+	packet->len *= 2;
+}
+
 static void put_reply(struct vmci_sockets *sockets, struct vmci_conn *conn,
 		      const struct served *served, bool fast_close)
 {
@@ -97,6 +112,8 @@ static void put_reply(struct vmci_sockets *sockets, struct vmci_conn *conn,
 		return;
 	}
 	zeros = make_packet(sockets, served, &packet);
+	if (!zeros && !packet.broken && faults_take(faults, FAULT_REPEAT, NULL))
+		repeat(&packet);
 	if (packet.broken) {
 		conn->ending = VMCI_ENDING_RESET;
 		return;
