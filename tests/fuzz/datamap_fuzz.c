@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /*
- * A packet of the host, behind its length word, in the module's DataMap decoder.
+ * A packet of the host, behind its length head, in the module's DataMap decoder.
  *
  * Links: kmod/datamap.c
  */
@@ -14,7 +14,7 @@
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 {
 	struct vmgl_datamap_payload payload;
-	uint8_t word[VMGL_DATAMAP_HEAD_SIZE];
+	uint8_t head[VMGL_DATAMAP_HEAD_SIZE];
 	int ret;
 
 	ret = vmgl_datamap_decode(data, len, &payload);
@@ -29,8 +29,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 	MUST(vmgl_datamap_length(data + payload.offset -
 				 VMGL_DATAMAP_LENGTH_SIZE) == payload.len);
 	/* A packet of ours with this payload ends in the same length. */
-	vmgl_datamap_head(word, payload.len);
-	MUST(vmgl_datamap_length(word + sizeof(word) -
+	vmgl_datamap_head(head, payload.len);
+	MUST(vmgl_datamap_length(head + sizeof(head) -
 				 VMGL_DATAMAP_LENGTH_SIZE) == payload.len);
 	return 0;
 }

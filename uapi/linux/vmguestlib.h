@@ -461,7 +461,8 @@ enum vmguestlib_heartbeat_state {
  * the same name is taken over, by the same user or with CAP_SYS_ADMIN (else
  * EPERM).  EEXIST: the name is in use by a client within its deadline.  EALREADY:
  * the file is a client already.  EBUSY: VMGUESTLIB_HEARTBEAT_EXCLUSIVE is given
- * and the host is enabled by somebody else, or there is a pause.  EINVAL: name, deadline or action.
+ * and the host is enabled by somebody else, or a pause forbids to ask it.  EINVAL:
+ * name, deadline or action.
  * ENOSPC: there are 256 clients, orphans included.  The first client enables
  * application monitoring at the host; when that fails, so does this.
  *
