@@ -21,6 +21,7 @@ struct fixture {
 	unsigned int stunned_ms;
 	uint64_t timer_ns;	/* as timer_at() was told last */
 	unsigned int resets;
+	bool is_in_slot;	/* the VMCI device */
 	struct reply reply;	/* with a NUL behind its length */
 };
 
@@ -44,6 +45,15 @@ static inline void fixture_reset(void *opaque)
 	((struct fixture *)opaque)->resets++;
 }
 
+static inline bool fixture_unplug(void *opaque)
+{
+	struct fixture *fixture = opaque;
+	bool was_in_slot = fixture->is_in_slot;
+
+	fixture->is_in_slot = false;
+	return was_in_slot;
+}
+
 /* @settings: KEY=VALUE ended by NULL. */
 static inline void fixture_start(struct fixture *fixture,
 				 const char *const *settings)
@@ -56,6 +66,7 @@ static inline void fixture_start(struct fixture *fixture,
 	fixture->ops.stun_ms = fixture_stun_ms;
 	fixture->ops.timer_at = fixture_timer_at;
 	fixture->ops.reset = fixture_reset;
+	fixture->ops.unplug = fixture_unplug;
 	fixture->ops.opaque = fixture;
 	fixture->config = config_new();
 	for (; settings && *settings; settings++)

@@ -234,6 +234,19 @@ KTAP_TEST(settings_keep_counters)
 	fixture_stop(&fixture);
 }
 
+KTAP_TEST(unplug)
+{
+	struct fixture fixture;
+
+	FIXTURE(&fixture);
+	fixture.is_in_slot = true;
+	CHECK_STR(ask(&fixture, "vmxsim.unplug"), "1 ");
+	CHECK(!fixture.is_in_slot);
+	CHECK_STR(ask(&fixture, "vmxsim.unplug"),
+		  "0 the VMCI device is in no slot; see vmxsim.vmci.removable");
+	fixture_stop(&fixture);
+}
+
 KTAP_TEST(other_steering)
 {
 	struct fixture fixture;
@@ -367,6 +380,7 @@ static const struct ktap_test tests[] = {
 	KTAP_ENTRY(freeze_and_stun),
 	KTAP_ENTRY(settings),
 	KTAP_ENTRY(settings_keep_counters),
+	KTAP_ENTRY(unplug),
 	KTAP_ENTRY(other_steering),
 	KTAP_ENTRY(time_of_day),
 	KTAP_ENTRY(impossible_machines),

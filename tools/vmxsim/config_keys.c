@@ -131,6 +131,8 @@ const struct key config_keys[] = {
 	BOOL("vmxsim.door.lb", "TRUE", "message channel on port 0x5658"),
 	BOOL("vmxsim.door.hb", "TRUE", "message payload on port 0x5659"),
 	BOOL("vmxsim.door.vmci", "TRUE", "VMCI device, port 976"),
+	BOOL("vmxsim.vmci.removable", "FALSE",
+	     "VMCI device in a PCIe slot, out of which vmxsim.unplug takes it"),
 	BOOL("vmxsim.door.hb.in", "TRUE", "offer the HB port for replies"),
 	BOOL("vmxsim.door.hb.out", "TRUE", "offer the HB port for requests"),
 	NUMBER("vmxsim.door.hb.minSize", 0, 65536, "bytes", "0",

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "config.h"
+#include "qemu_vmci.h"
 #include "run.h"
 
 #define KERNEL_ARGS \
@@ -116,10 +117,17 @@ static void add_ports(struct strings *argv, const struct run *run,
 
 static void add_vmci(struct strings *argv, const struct run *run)
 {
+	const char *device = "vmxsim-vmci,id=" QEMU_VMCI_ID;
+
 	if (!config_bool(run->config, "vmxsim.door.vmci"))
 		return;
+	if (config_bool(run->config, "vmxsim.vmci.removable")) {
+		strings_add(argv, "-device");
+		strings_add(argv, "pcie-root-port,id=slot0,chassis=1,slot=1");
+		device = "vmxsim-vmci,id=" QEMU_VMCI_ID ",bus=slot0";
+	}
 	strings_add(argv, "-device");
-	strings_add(argv, "vmxsim-vmci,id=vmci0");
+	strings_add(argv, device);
 }
 
 static void add_plugin(struct strings *argv, const struct run *run, const char *plugin)

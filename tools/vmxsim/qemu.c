@@ -132,11 +132,18 @@ static void reset(void *opaque)
 	qemu.qemu_system_reset_request(QEMU_CAUSE_SYSTEM_RESET);
 }
 
+static bool unplug(void *opaque)
+{
+	(void)opaque;
+	return qemu_vmci_unplug();
+}
+
 static const struct host_ops host_ops = {
 	.now_ns = now_ns,
 	.stun_ms = stun_ms,
 	.timer_at = timer_at,
 	.reset = reset,
+	.unplug = unplug,
 };
 
 /*

@@ -116,6 +116,8 @@ struct qemu_symbols {
 	void (*error_setg_internal)(void **err, const char *file, int line,
 				    const char *function, const char *format,
 				    ...);
+	void (*error_free)(void *err);
+	void (*qmp_device_del)(const char *id, void **err);
 	void (*pci_register_bar)(struct qemu_object *function, int bar,
 				 uint8_t type,
 				 struct qemu_memory_region *region);

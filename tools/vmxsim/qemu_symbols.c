@@ -31,6 +31,8 @@ static const struct {
 	SYMBOL(memory_region_add_subregion),
 	SYMBOL(type_register_static),
 	SYMBOL(error_setg_internal),
+	SYMBOL(error_free),
+	SYMBOL(qmp_device_del),
 	SYMBOL(pci_register_bar),
 	SYMBOL(msi_init),
 	SYMBOL(msi_uninit),

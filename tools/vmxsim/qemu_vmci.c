@@ -218,6 +218,18 @@ void qemu_vmci_reset(void)
 		vmci_device_reset(vmci.device);
 }
 
+bool qemu_vmci_unplug(void)
+{
+	void *err = NULL;
+
+	if (!vmci.function)
+		return false;
+	qemu.qmp_device_del(QEMU_VMCI_ID, &err);
+	if (err)
+		qemu.error_free(err);
+	return !err;
+}
+
 /* --- the type ------------------------------------------------------------- */
 
 /* Tells the layout, too: both handlers before, no others. */

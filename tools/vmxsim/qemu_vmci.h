@@ -6,6 +6,11 @@
 #ifndef VMXSIM_QEMU_VMCI_H
 #define VMXSIM_QEMU_VMCI_H
 
+#include <stdbool.h>
+
+/* QEMU's name of the device. */
+#define QEMU_VMCI_ID	"vmci0"
+
 struct host;
 struct host_ops;
 
@@ -14,5 +19,11 @@ void qemu_vmci_register(struct host *host, const struct host_ops *ops);
 
 /* The machine is reset. */
 void qemu_vmci_reset(void);
+
+/*
+ * Asks the guest to let the device go, which it need not do.  Returns false if the
+ * device is not in a slot.
+ */
+bool qemu_vmci_unplug(void);
 
 #endif

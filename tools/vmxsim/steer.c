@@ -85,6 +85,13 @@ static bool steer_hotplug(struct host *host, const char *args, FILE *out)
 	return true;
 }
 
+static bool steer_unplug(struct host *host, const char *args, FILE *out)
+{
+	(void)args;
+	return host->ops.unplug(host->ops.opaque) ||
+	       refuse(out, "the VMCI device is in no slot; see vmxsim.vmci.removable");
+}
+
 static bool steer_stun(struct host *host, const char *args, FILE *out)
 {
 	uint64_t ms;
@@ -203,6 +210,8 @@ static const struct steering {
 	{ "suspend", false, steer_suspend, "suspend and resume: new session" },
 	{ "revert", false, steer_revert, "revert to a snapshot: new session" },
 	{ "hotplug", false, steer_hotplug, "plug a device in: new session" },
+	{ "unplug", false, steer_unplug,
+	  "take the VMCI device out of its slot (vmxsim.vmci.removable)" },
 	{ "stun", true, steer_stun, "MS: stop the VM for so long" },
 	{ "freeze", false, steer_freeze, "the model's time stands still" },
 	{ "thaw", false, steer_thaw, "the model's time goes on" },
