@@ -1,10 +1,16 @@
-// SPDX-License-Identifier: GPL-2.0-only
+// SPDX-License-Identifier: GPL-2.0-only OR LGPL-2.1-or-later
 /*
  * The one table of statistics (wire-protocol chapter 4.5).  Adding one takes a
  * line here and a line in enum vmguestlib_stat_id.
  */
+#ifdef __KERNEL__
 #include <linux/build_bug.h>
 #include <linux/kernel.h>
+#else
+#include <assert.h>
+#include <stddef.h>
+#define ARRAY_SIZE(array)	(sizeof(array) / sizeof((array)[0]))
+#endif
 
 #include "stat_table.h"
 

@@ -1,10 +1,13 @@
-/* SPDX-License-Identifier: GPL-2.0-only */
+/* SPDX-License-Identifier: GPL-2.0-only OR LGPL-2.1-or-later */
 /*
- * The one table of statistics.  Also compiled for user space by the tests.
+ * The one table of statistics.  Tools and tests compile it for user space.
  */
 #ifndef VMGL_STAT_TABLE_H
 #define VMGL_STAT_TABLE_H
 
+#ifndef __KERNEL__
+#include <stdbool.h>
+#endif
 #include <linux/types.h>
 #include <linux/vmguestlib.h>
 
