@@ -1,0 +1,309 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/*
+ * Requests to the host, and its failures in words.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include "device.h"
+#include "host.h"
+#include "vmguest.h"
+
+int host_open(int access)
+{
+	return vmguestlib_device_open(access);
+}
+
+/* NULL when nothing was given. Gives back what is not needed. */
+static char *ended_text(char *text, uint32_t len)
+{
+	char *shrunk;
+
+	if (!len) {
+		free(text);
+		return NULL;
+	}
+	shrunk = realloc(text, len);
+	return shrunk ? shrunk : text;
+}
+
+/* The texts have room for the longest reply, so none is cut. */
+static int request_snapshot(struct host_snapshot *snapshot, uint32_t max_age_ms,
+			    char *path, char *long_path)
+{
+	struct vmguestlib_get_info info;
+	int err;
+
+	do {
+		info = (struct vmguestlib_get_info) {
+			.size = sizeof(info),
+			.max_age_ms = max_age_ms,
+			.values_len = VMGUESTLIB_STAT_END,
+			.values = (uintptr_t)snapshot->values,
+			.path = (uintptr_t)path,
+			.path_len = VMGUESTLIB_REPLY_MAX,
+			.long_path = (uintptr_t)long_path,
+			.long_path_len = VMGUESTLIB_REPLY_MAX,
+		};
+		err = vmguestlib_device_request(VMGUESTLIB_IOC_GET_INFO, &info);
+	} while (err == -EINTR);
+	if (err)
+		return err;
+	snapshot->session_id = info.out_session_id;
+	snapshot->generation = info.out_generation;
+	snapshot->time_ns = info.out_time_ns;
+	snapshot->info_version = info.out_info_version;
+	snapshot->count = info.out_count;
+	snapshot->pool_path = ended_text(path, info.path_len);
+	snapshot->pool_path_long = ended_text(long_path, info.long_path_len);
+	return 0;
+}
+
+int host_snapshot(struct host_snapshot *snapshot, uint32_t max_age_ms)
+{
+	char *path = malloc(VMGUESTLIB_REPLY_MAX);
+	char *long_path = malloc(VMGUESTLIB_REPLY_MAX);
+	int err = -ENOMEM;
+
+	*snapshot = (struct host_snapshot) { 0 };
+	if (path && long_path)
+		err = request_snapshot(snapshot, max_age_ms, path, long_path);
+	if (err) {
+		free(path);
+		free(long_path);
+	}
+	return err;
+}
+
+void host_snapshot_free(struct host_snapshot *snapshot)
+{
+	free(snapshot->pool_path);
+	free(snapshot->pool_path_long);
+	*snapshot = (struct host_snapshot) { 0 };
+}
+
+static int take_text(int err, uint32_t reply, uint32_t len, struct host_text *text)
+{
+	char *shrunk;
+
+	if (err) {
+		free(text->text);
+		*text = (struct host_text) { 0 };
+		return err;
+	}
+	text->reply = reply;
+	text->len = len;
+	text->text[len] = '\0';
+	shrunk = realloc(text->text, (size_t)len + 1);
+	if (shrunk)
+		text->text = shrunk;
+	return 0;
+}
+
+int host_stat_get(const char *encoding, const char *stat, struct host_text *text)
+{
+	struct vmguestlib_stat_get request;
+	int err;
+
+	*text = (struct host_text) { .text = malloc(VMGUESTLIB_REPLY_MAX + 1) };
+	if (!text->text)
+		return -ENOMEM;
+	do {
+		request = (struct vmguestlib_stat_get) {
+			.size = sizeof(request),
+			.encoding = (uintptr_t)encoding,
+			.encoding_len = strlen(encoding),
+			.stat = (uintptr_t)stat,
+			.stat_len = strlen(stat),
+			.reply = (uintptr_t)text->text,
+			.reply_len = VMGUESTLIB_REPLY_MAX,
+		};
+		err = vmguestlib_device_request(VMGUESTLIB_IOC_STAT_GET, &request);
+	} while (err == -EINTR);
+	return take_text(err, request.out_reply, request.reply_len, text);
+}
+
+/* Not repeated after EINTR: the host may have served it. */
+int host_rpc(const char *request, struct host_text *text)
+{
+	struct vmguestlib_rpc rpc = {
+		.size = sizeof(rpc),
+		.request = (uintptr_t)request,
+		.request_len = strlen(request),
+		.reply_len = VMGUESTLIB_REPLY_MAX,
+	};
+	int err;
+
+	*text = (struct host_text) { .text = malloc(VMGUESTLIB_REPLY_MAX + 1) };
+	if (!text->text)
+		return -ENOMEM;
+	rpc.reply = (uintptr_t)text->text;
+	err = vmguestlib_device_request(VMGUESTLIB_IOC_RPC, &rpc);
+	return take_text(err, rpc.out_reply, rpc.reply_len, text);
+}
+
+static int appmon(int fd, struct vmguestlib_appmon *call, uint32_t op)
+{
+	int err;
+
+	do {
+		*call = (struct vmguestlib_appmon) { .size = sizeof(*call), .op = op };
+		err = ioctl(fd, VMGUESTLIB_IOC_APPMON, call) < 0 ? -errno : 0;
+	} while (err == -EINTR);
+	return err;
+}
+
+int host_appmon_status(int fd, char word[VMGUESTLIB_APPMON_TEXT_SIZE])
+{
+	struct vmguestlib_appmon call;
+	int err = appmon(fd, &call, VMGUESTLIB_APPMON_GET_STATUS);
+
+	if (!err)
+		memcpy(word, call.text, sizeof(call.text));
+	return err;
+}
+
+int host_appmon_enabled(int fd)
+{
+	struct vmguestlib_appmon call;
+	int err = appmon(fd, &call, VMGUESTLIB_APPMON_IS_ENABLED);
+
+	return err ? err : call.out_enabled == 1;
+}
+
+/* There are 256 at most, which is little enough to ask once. */
+#define CLIENTS_MAX	256
+
+int host_heartbeats(int fd, struct vmguestlib_heartbeat_client **clients)
+{
+	struct vmguestlib_heartbeat_list list = {
+		.size = sizeof(list),
+		.clients_len = CLIENTS_MAX,
+	};
+
+	*clients = calloc(CLIENTS_MAX, sizeof(**clients));
+	if (!*clients)
+		return -ENOMEM;
+	list.clients = (uintptr_t)*clients;
+	if (ioctl(fd, VMGUESTLIB_IOC_HEARTBEAT_LIST, &list) < 0) {
+		int err = -errno;
+
+		free(*clients);
+		*clients = NULL;
+		return err;
+	}
+	return list.clients_len < CLIENTS_MAX ? list.clients_len : CLIENTS_MAX;
+}
+
+/* --- failures in words ----------------------------------------------------- */
+
+static struct host_failure failure(int status, const char *reason, const char *cure)
+{
+	return (struct host_failure) { status, reason, cure };
+}
+
+static struct host_failure absent(void)
+{
+	if (!vmguestlib_machine_is_vmware())
+		return failure(EX_UNAVAILABLE,
+			       "this is not a VMware virtual machine", NULL);
+	return failure(EX_UNAVAILABLE, "the kernel module vmguestlib is not loaded",
+		       "load it as root with 'vmguest load'");
+}
+
+static struct host_failure device_denied(void)
+{
+	return failure(EX_NOPERM, "no right to use " VMGUESTLIB_DEVICE,
+		       "ask as root or as a member of the device's group, vmguestlib");
+}
+
+static struct host_failure denied(enum host_topic topic)
+{
+	switch (topic) {
+	case HOST_STATISTICS:
+		return failure(EX_NOPERM, "this host gives statistics to root only",
+			       "ask as root");
+	case HOST_RPC:
+		return failure(EX_NOPERM, "only root may send requests", "ask as root");
+	default:
+		return failure(EX_NOPERM, "the host refuses: it does not trust this machine",
+			       "see guest_rpc.rpci.auth.app.APP_MONITOR of the "
+			       "virtual machine, and 'vmguest doctor'");
+	}
+}
+
+static struct host_failure refused(enum host_topic topic)
+{
+	if (topic == HOST_STATISTICS)
+		return failure(EX_TEMPFAIL, "the host refuses to give statistics",
+			       "the host's administrator may have set "
+			       "isolation.tools.guestlibGetInfo.disable or "
+			       "guest_rpc.rpci.auth.app.APP_MONITOR");
+	return failure(EX_TEMPFAIL, "the host failed to serve the request", NULL);
+}
+
+static struct host_failure unsupported(enum host_topic topic)
+{
+	if (topic == HOST_STATISTICS)
+		return failure(EX_UNAVAILABLE, "this host has no statistics",
+			       "desktop products and other hypervisors give none; "
+			       "ESXi does");
+	if (topic == HOST_HEARTBEAT)
+		return failure(EX_UNAVAILABLE,
+			       "this host does not know application monitoring",
+			       "it takes ESXi and a cluster with vSphere HA");
+	return failure(EX_UNAVAILABLE, "this host does not support the request", NULL);
+}
+
+struct host_failure host_failure(enum host_topic topic, int err)
+{
+	if (vmguestlib_device_is_absent(err))
+		return absent();
+	if (topic == HOST_DEVICE && (err == -EACCES || err == -EPERM))
+		return device_denied();
+	switch (err) {
+	case -EACCES:
+		return topic == HOST_HEARTBEAT ?
+			failure(EX_TEMPFAIL, "application monitoring is not enabled",
+				NULL) :
+			device_denied();
+	case -EPERM:
+		return denied(topic);
+	case -EREMOTEIO:
+		return refused(topic);
+	case -EOPNOTSUPP:
+		return unsupported(topic);
+	case -ENOTTY:
+		return failure(EX_UNAVAILABLE,
+			       "the loaded module is older than this program",
+			       "load the module that came with it");
+	case -EIO:
+	case -ETIMEDOUT:
+		return failure(EX_TEMPFAIL, "the host cannot be reached",
+			       "see the kernel log and 'vmguest doctor'");
+	case -EPROTO:
+	case -EMSGSIZE:
+		return failure(EX_PROTOCOL, "the host's reply is malformed", NULL);
+	case -ENAMETOOLONG:
+		return failure(EX_USAGE, "the request is too long", NULL);
+	case -ENOMEM:
+		return failure(EX_OSERR, "out of memory", NULL);
+	default:
+		return failure(EX_OSERR, strerror(-err), NULL);
+	}
+}
+
+int host_complain(enum host_topic topic, int err)
+{
+	struct host_failure failed = host_failure(topic, err);
+
+	if (failed.cure)
+		complain("%s (%s)", failed.reason, failed.cure);
+	else
+		complain("%s", failed.reason);
+	return failed.status;
+}

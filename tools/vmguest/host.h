@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * What the host says, through /dev/vmguestlib. Functions return 0 (or what they
+ * are said to return) or a negative errno, and print nothing; host_complain() puts
+ * it into words.
+ */
+#ifndef VMGUEST_HOST_H
+#define VMGUEST_HOST_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <linux/vmguestlib.h>
+
+/* All of one reply; see struct vmguestlib_get_info. */
+struct host_snapshot {
+	uint64_t session_id;
+	uint64_t generation;
+	uint64_t time_ns;
+	uint32_t info_version;
+	uint32_t count;
+	struct vmguestlib_value values[VMGUESTLIB_STAT_END];
+	/* Any bytes, with a NUL behind them; NULL where the host gave none. */
+	char *pool_path;
+	char *pool_path_long;
+};
+
+int host_snapshot(struct host_snapshot *snapshot, uint32_t max_age_ms);
+void host_snapshot_free(struct host_snapshot *snapshot);
+
+/* A reply of text; a refusal of the host is a reply. */
+struct host_text {
+	enum vmguestlib_reply reply;
+	/* With a NUL behind it, which is not counted; to be freed. */
+	char *text;
+	size_t len;
+};
+
+/* An empty stat asks for the list. */
+int host_stat_get(const char *encoding, const char *stat, struct host_text *text);
+
+/* Any GuestRPC request, for CAP_SYS_ADMIN. */
+int host_rpc(const char *request, struct host_text *text);
+
+/* Opens the device, O_RDONLY or O_RDWR: a descriptor that COMMANDs do not inherit. */
+int host_open(int access);
+
+/* The host's word (Green, Red, Gray) into WORD; 1 or 0. Of a device open for writing. */
+int host_appmon_status(int fd, char word[VMGUESTLIB_APPMON_TEXT_SIZE]);
+int host_appmon_enabled(int fd);
+
+/* The number of clients, and *CLIENTS, to be freed. Any descriptor does. */
+int host_heartbeats(int fd, struct vmguestlib_heartbeat_client **clients);
+
+/* --- failures in words ----------------------------------------------------- */
+
+/* What was asked for: the same errno may have another cause. */
+enum host_topic {
+	HOST_DEVICE,		/* opening it */
+	HOST_STATISTICS,	/* a request for statistics, including the opening */
+	HOST_HEARTBEAT,		/* heartbeats and application monitoring */
+	HOST_RPC,		/* any request, including the opening */
+};
+
+struct host_failure {
+	int status;		/* exit status */
+	const char *reason;
+	const char *cure;	/* NULL where there is none to offer */
+};
+
+/* ERR is a negative errno of a function above. The texts are static. */
+struct host_failure host_failure(enum host_topic topic, int err);
+
+/* Prints reason and cure. Returns the exit status. */
+int host_complain(enum host_topic topic, int err);
+
+#endif
