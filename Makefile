@@ -24,15 +24,18 @@ WARNINGS := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes
 SIM_CFLAGS := -std=gnu11 $(WARNINGS) $(CFLAGS) -fPIC -fvisibility=hidden \
 	-DVMXSIM_VERSION='"$(VERSION)"' -MMD -MP
 
-RUN_DEPS := gcc libc6-dev make busybox-static kmod qemu-system-x86 xz-utils \
-	open-vm-tools
-CHECK_DEPS := gcc-multilib g++ perl git kexec-tools open-vm-tools-dev pkg-config sparse \
+RUN_DEPS := gcc libc6-dev make pkg-config libcjson-dev libkmod-dev libmicrohttpd-dev \
+	libncurses-dev busybox-static kmod qemu-system-x86 xz-utils open-vm-tools
+CHECK_DEPS := gcc-multilib g++ perl git kexec-tools open-vm-tools-dev sparse \
 	cppcheck shellcheck mandoc procps dkms
 
-all: userlib vmxsim
+all: userlib vmguest vmxsim
 
 userlib:
 	$(MAKE) -C userlib
+
+vmguest:
+	$(MAKE) -C tools/vmguest
 
 # --- the virtual host ---------------------------------------------------------
 # Each product appears whole or not at all: guests may be running from it.
@@ -83,9 +86,11 @@ $(SIM)/image: tools/vmxsim/guest/image
 -include $(wildcard $(SIM)/obj/*.d)
 
 # What the guest gets: an installation of its own.
-stage: userlib
+stage: userlib vmguest
 	rm -rf $(B)/stage.new
-	$(MAKE) -C userlib install DESTDIR=$(abspath $(B)/stage.new) PREFIX=/usr
+	for part in userlib tools/vmguest; do \
+		$(MAKE) -C $$part install \
+			DESTDIR=$(abspath $(B)/stage.new) PREFIX=/usr || exit 1; done
 	@# Left alone when nothing changed: guests may be booting from it.
 	if diff -rq --no-dereference $(B)/stage.new $(B)/stage >/dev/null 2>&1; then \
 		rm -rf $(B)/stage.new; \
@@ -122,7 +127,8 @@ module-%:
 
 # A distribution's own libguestlib.so.0 is not replaced unless PREFIX says so.
 install:
-	$(MAKE) -C userlib install PREFIX=$(PREFIX)
+	for part in userlib tools/vmguest; do \
+		$(MAKE) -C $$part install PREFIX=$(PREFIX) || exit 1; done
 	install -D -m 644 tools/60-vmguestlib.rules \
 		$(DESTDIR)$(PREFIX)/lib/udev/rules.d/60-vmguestlib.rules
 
@@ -181,5 +187,5 @@ clean:
 	rm -rf $(B)
 
 .SECONDARY:
-.PHONY: all userlib vmxsim stage module modules install install-vmxsim run-deps \
+.PHONY: all userlib vmguest vmxsim stage module modules install install-vmxsim run-deps \
 	deps guest demo shell check soak fuzz lint clean
