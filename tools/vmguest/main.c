@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "compat.h"
 #include "vmguest.h"
 
 struct command {
@@ -18,6 +19,11 @@ struct command {
 
 static const struct command commands[] = {
 	{ "stat", vmguest_stat, "statistics of the virtual machine" },
+	{ "raw", vmguest_raw, "extended statistics, as the host gives them" },
+	{ "rpc", vmguest_rpc, "any request to the host (root)" },
+	{ "status", vmguest_status, "the state of the kernel module" },
+	{ "load", vmguest_load, "load the kernel module (root)" },
+	{ "unload", vmguest_unload, "remove the kernel module (root)" },
 };
 
 #define COMMANDS	(sizeof(commands) / sizeof(commands[0]))
@@ -110,9 +116,22 @@ static int run(const struct command *command, int argc, char **argv)
 	return command->run(argc, argv);
 }
 
+static const char *last_part(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+
+	return slash ? slash + 1 : path;
+}
+
 int main(int argc, char **argv)
 {
+	const char *invoked = argc ? last_part(argv[0]) : "";
 	size_t i;
+
+	if (!strcmp(invoked, "vmware-toolbox-cmd"))
+		return compat_toolbox_cmd(argc, argv);
+	if (!strcmp(invoked, "vmtoolsd"))
+		return compat_vmtoolsd(argc, argv);
 
 	if (argc < 2)
 		return wrong_usage("a command is missing");

@@ -180,7 +180,7 @@ static int print_value(const struct host_snapshot *snapshot, int id)
 	} else if (!value.text) {
 		printf("%" PRIu64 "%s%s\n", value.number, *unit ? " " : "", unit);
 	} else {
-		text = clean_text(value.text);
+		text = clean_text(value.text, "");
 		if (!text)
 			return -ENOMEM;
 		puts(text);
@@ -215,7 +215,7 @@ static cJSON *json_value(const struct host_snapshot *snapshot, int id)
 {
 	struct stats_value value = stats_value(snapshot, id);
 	cJSON *object = cJSON_CreateObject();
-	char *text = value.text ? clean_text(value.text) : NULL;
+	char *text = value.text ? clean_text(value.text, "") : NULL;
 	bool given = value.state == VMGUESTLIB_VALUE_GIVEN && !value.unlimited;
 
 	cJSON_AddItemToObject(object, "value",

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
+#include <errno.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "text.h"
 
@@ -41,7 +44,7 @@ static size_t sequence(const unsigned char *bytes)
 	return len;
 }
 
-char *clean_text(const char *text)
+char *clean_text(const char *text, const char *kept)
 {
 	char *clean = malloc(strlen(text) * strlen(replacement) + 1);
 	char *end = clean;
@@ -49,11 +52,30 @@ char *clean_text(const char *text)
 	if (!clean)
 		return NULL;
 	while (*text) {
-		size_t len = sequence((const unsigned char *)text);
+		size_t len = strchr(kept, *text) ?
+			1 : sequence((const unsigned char *)text);
 
 		end = len ? mempcpy(end, text, len) : stpcpy(end, replacement);
 		text += len ? len : 1;
 	}
 	*end = '\0';
 	return clean;
+}
+
+int print_reply(FILE *stream, const char *text)
+{
+	bool is_terminal = isatty(fileno(stream));
+	char *clean = is_terminal ? clean_text(text, "\n\t") : NULL;
+	size_t len;
+
+	if (is_terminal && !clean)
+		return -ENOMEM;
+	if (clean)
+		text = clean;
+	len = strlen(text);
+	fputs(text, stream);
+	if (!len || text[len - 1] != '\n')
+		fputc('\n', stream);
+	free(clean);
+	return 0;
 }

@@ -6,7 +6,18 @@
 #ifndef VMGUEST_TEXT_H
 #define VMGUEST_TEXT_H
 
-/* UTF-8 for sure, to be freed: control characters and wrong bytes become U+FFFD. */
-char *clean_text(const char *text);
+#include <stdio.h>
+
+/*
+ * UTF-8 for sure, to be freed: wrong bytes and control characters become U+FFFD, but
+ * for those of KEPT, such as "\n".
+ */
+char *clean_text(const char *text, const char *kept);
+
+/*
+ * Prints what the host sent: as it is into a file, cleaned onto a terminal. Adds the
+ * newline that is missing at its end. Returns 0 or -ENOMEM.
+ */
+int print_reply(FILE *stream, const char *text);
 
 #endif

@@ -1,0 +1,356 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/*
+ * vmguest load, unload and status: the kernel module, through libkmod; described in
+ * man/vmguest-module.1.
+ */
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <getopt.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/utsname.h>
+#include <unistd.h>
+
+#include <libkmod.h>
+
+#include "device.h"
+#include "host.h"
+#include "vmguest.h"
+
+#define MODULE		"vmguestlib"
+#define PARAMETERS	"/sys/module/" MODULE "/parameters"
+
+static const char load_help[] =
+	"Usage: vmguest load [PARAMETER=VALUE...]\n"
+	"\n"
+	"Loads the kernel module and what it needs. For root.\n"
+	"\n"
+	"      --help\n";
+
+static const char unload_help[] =
+	"Usage: vmguest unload\n"
+	"\n"
+	"Removes the kernel module. It stays as long as an application is armed or the\n"
+	"device is open. For root.\n"
+	"\n"
+	"      --help\n";
+
+static const char status_help[] =
+	"Usage: vmguest status\n"
+	"\n"
+	"Is the kernel module loaded, with which parameters, and who is armed?\n"
+	"\n"
+	"      --help\n";
+
+/* What a command works on. */
+struct subject {
+	struct kmod_ctx *kmod;
+	struct kmod_module *module;
+};
+
+/* libkmod's own complaints would say the same again. */
+static void be_quiet(void *data, int priority, const char *file, int line,
+		     const char *function, const char *format, va_list arguments)
+{
+	(void)data, (void)priority, (void)file, (void)line;
+	(void)function, (void)format, (void)arguments;
+}
+
+static int subject_open(struct subject *subject)
+{
+	int err;
+
+	*subject = (struct subject) { .kmod = kmod_new(NULL, NULL) };
+	if (!subject->kmod)
+		return -ENOMEM;
+	kmod_set_log_fn(subject->kmod, be_quiet, NULL);
+	err = kmod_module_new_from_name(subject->kmod, MODULE, &subject->module);
+	if (err < 0)
+		kmod_unref(subject->kmod);
+	return err < 0 ? err : 0;
+}
+
+static void subject_close(struct subject *subject)
+{
+	kmod_module_unref(subject->module);
+	kmod_unref(subject->kmod);
+}
+
+/* Only --help and COUNT arguments at most. Returns -1 to go on. */
+static int parse(int argc, char **argv, const char *text, int count)
+{
+	static const struct option options[] = {
+		{ "help", no_argument, NULL, 'h' },
+		{ 0 }
+	};
+
+	switch (getopt_long(argc, argv, "", options, NULL)) {
+	case -1:
+		break;
+	case 'h':
+		return print_help(text);
+	default:
+		return wrong_option();
+	}
+	if (argc - optind > count)
+		return wrong_usage("unexpected argument '%s'", argv[optind + count]);
+	return -1;
+}
+
+static bool is_loaded(struct subject *subject)
+{
+	int state = kmod_module_get_initstate(subject->module);
+
+	return state == KMOD_MODULE_LIVE || state == KMOD_MODULE_BUILTIN;
+}
+
+/* --- load -------------------------------------------------------------------- */
+
+/* Is the kernel under lockdown, which takes signed modules only? */
+static bool is_locked_down(void)
+{
+	char text[128] = "";
+	FILE *file = fopen("/sys/kernel/security/lockdown", "re");
+
+	if (!file)
+		return false;
+	if (!fgets(text, sizeof(text), file))
+		text[0] = '\0';
+	fclose(file);
+	return *text && !strstr(text, "[none]");
+}
+
+static int refuse_load(int err)
+{
+	struct utsname machine;
+
+	switch (err) {
+	case -ENOENT:
+		uname(&machine);
+		complain("the module is not installed for kernel %s "
+			 "(see 'dkms status')", machine.release);
+		return EX_UNAVAILABLE;
+	case -ENODEV:
+		complain("the module refuses this machine: it is not a VMware virtual "
+			 "machine");
+		return EX_UNAVAILABLE;
+	case -ENOKEY:
+	case -EKEYREJECTED:
+	case -EKEYEXPIRED:
+	case -EKEYREVOKED:
+		complain("the kernel does not trust the module's signature (enrol the key "
+			 "that signed it: 'mokutil --import'; see dkms(8))");
+		return EX_NOPERM;
+	case -EPERM:
+		if (geteuid() || !is_locked_down())
+			complain("no right to load modules (become root)");
+		else
+			complain("the kernel is locked down and takes signed modules only "
+				 "(sign it with an enrolled key; see dkms(8))");
+		return EX_NOPERM;
+	case -ENOEXEC:
+		complain("the module was built for another kernel (see 'dkms status' and "
+			 "the kernel log)");
+		return EX_UNAVAILABLE;
+	case -EINVAL:
+		complain("the kernel does not accept the module: a wrong parameter? "
+			 "(see the kernel log)");
+		return EX_CONFIG;
+	case KMOD_PROBE_APPLY_BLACKLIST:
+		complain("the module is on the blacklist of modprobe.d(5)");
+		return EX_CONFIG;
+	default:
+		complain("%s (see the kernel log)", strerror(err < 0 ? -err : EINVAL));
+		return EX_OSERR;
+	}
+}
+
+static char *join(int argc, char **argv)
+{
+	size_t size = 1;
+	char *text, *end;
+	int i;
+
+	for (i = 0; i < argc; i++)
+		size += strlen(argv[i]) + 1;
+	text = calloc(1, size);
+	end = text;
+	for (i = 0; text && i < argc; i++)
+		end += sprintf(end, "%s%s", i ? " " : "", argv[i]);
+	return text;
+}
+
+static int load(struct subject *subject, const char *parameters)
+{
+	int err;
+
+	/* libkmod takes a loaded module for success, and its parameters are lost. */
+	if (is_loaded(subject)) {
+		puts("the module is loaded already");
+		if (*parameters)
+			complain("parameters of a loaded module are in " PARAMETERS);
+		return *parameters ? EX_TEMPFAIL : 0;
+	}
+	err = kmod_module_probe_insert_module(subject->module,
+					      KMOD_PROBE_APPLY_BLACKLIST_ALIAS_ONLY,
+					      parameters, NULL, NULL, NULL);
+	return err ? refuse_load(err) : 0;
+}
+
+int vmguest_load(int argc, char **argv)
+{
+	int status = parse(argc, argv, load_help, argc);
+	struct subject subject;
+	char *parameters;
+
+	if (status >= 0)
+		return status;
+	parameters = join(argc - optind, argv + optind);
+	if (!parameters || subject_open(&subject) < 0) {
+		free(parameters);
+		complain("%s", strerror(ENOMEM));
+		return EX_OSERR;
+	}
+	status = load(&subject, parameters);
+	subject_close(&subject);
+	free(parameters);
+	return end_output(status);
+}
+
+/* --- unload ------------------------------------------------------------------ */
+
+static const char *state_word(uint32_t state)
+{
+	return state == VMGUESTLIB_HEARTBEAT_EXPIRED ? "expired" : "armed";
+}
+
+/* Prints who keeps the module in use. Returns how many. */
+static int print_clients(FILE *stream)
+{
+	struct vmguestlib_heartbeat_client *clients = NULL;
+	int fd = host_open(O_RDONLY), count, i;
+
+	if (fd < 0)
+		return 0;
+	count = host_heartbeats(fd, &clients);
+	for (i = 0; i < count; i++)
+		fprintf(stream, "  %s, %s, armed by uid %u\n", clients[i].name,
+			state_word(clients[i].state), clients[i].uid);
+	free(clients);
+	close(fd);
+	return count < 0 ? 0 : count;
+}
+
+static int refuse_unload(int err)
+{
+	switch (err) {
+	case -EPERM:
+		complain("no right to remove modules (become root)");
+		return EX_NOPERM;
+	case -EAGAIN:
+	case -EBUSY:
+		complain("the module is in use: by these, by somebody who has "
+			 VMGUESTLIB_DEVICE " open, or by its watchdog device");
+		if (print_clients(stderr))
+			fputs("End them, or clear the expired ones with "
+			      "'vmguest heartbeat clear NAME'.\n", stderr);
+		return EX_TEMPFAIL;
+	default:
+		complain("%s", strerror(-err));
+		return EX_OSERR;
+	}
+}
+
+int vmguest_unload(int argc, char **argv)
+{
+	int status = parse(argc, argv, unload_help, 0);
+	struct subject subject;
+	int err;
+
+	if (status >= 0)
+		return status;
+	if (subject_open(&subject) < 0) {
+		complain("%s", strerror(ENOMEM));
+		return EX_OSERR;
+	}
+	status = 0;
+	if (!is_loaded(&subject)) {
+		puts("the module is not loaded");
+	} else {
+		err = kmod_module_remove_module(subject.module, O_NONBLOCK);
+		if (err)
+			status = refuse_unload(err);
+	}
+	subject_close(&subject);
+	return end_output(status);
+}
+
+/* --- status ------------------------------------------------------------------ */
+
+static void print_file(const char *directory, const char *name)
+{
+	char path[512], text[128];
+	FILE *file;
+
+	snprintf(path, sizeof(path), "%s/%s", directory, name);
+	file = fopen(path, "re");
+	if (!file)
+		return;
+	if (fgets(text, sizeof(text), file))
+		printf("  %s=%.*s\n", name, (int)strcspn(text, "\n"), text);
+	fclose(file);
+}
+
+static int visible(const struct dirent *entry)
+{
+	return entry->d_name[0] != '.';
+}
+
+static void print_parameters(void)
+{
+	struct dirent **entries;
+	int count = scandir(PARAMETERS, &entries, visible, alphasort), i;
+
+	for (i = 0; i < count; i++) {
+		print_file(PARAMETERS, entries[i]->d_name);
+		free(entries[i]);
+	}
+	if (count >= 0)
+		free(entries);
+}
+
+static int show_status(struct subject *subject)
+{
+	const char *path = kmod_module_get_path(subject->module);
+
+	if (is_loaded(subject)) {
+		puts("loaded, with parameters");
+		print_parameters();
+		printf("used by %d\n", kmod_module_get_refcnt(subject->module));
+		print_clients(stdout);
+		return 0;
+	}
+	printf("not loaded; %s\n", path ? path : "not installed for this kernel");
+	if (!vmguestlib_machine_is_vmware())
+		puts("this is not a VMware virtual machine");
+	return EX_UNAVAILABLE;
+}
+
+int vmguest_status(int argc, char **argv)
+{
+	int status = parse(argc, argv, status_help, 0);
+	struct subject subject;
+
+	if (status >= 0)
+		return status;
+	if (subject_open(&subject) < 0) {
+		complain("%s", strerror(ENOMEM));
+		return EX_OSERR;
+	}
+	status = show_status(&subject);
+	subject_close(&subject);
+	return end_output(status);
+}

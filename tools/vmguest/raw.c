@@ -1,0 +1,117 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/*
+ * vmguest raw and vmguest rpc: texts of the host as it gives them; described in
+ * man/vmguest-raw.1.
+ */
+#include <errno.h>
+#include <getopt.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "host.h"
+#include "text.h"
+#include "vmguest.h"
+
+static const char raw_help[] =
+	"Usage: vmguest raw [ENCODING [STATISTIC [PARAMETER]]]\n"
+	"\n"
+	"An extended statistic in the host's own words; without arguments the list of\n"
+	"them. ENCODING is text, json, xml or yaml; STATISTIC session, host, resources,\n"
+	"vscsi (PARAMETER: a disk such as scsi0:0) or vnet (an adapter's MAC address).\n"
+	"\n"
+	"      --help\n";
+
+static const char rpc_help[] =
+	"Usage: vmguest rpc REQUEST\n"
+	"\n"
+	"Sends REQUEST to the host, as a sender whom it trusts, and prints the reply.\n"
+	"For root only. The status is 1 when the host refuses; its reason goes to\n"
+	"standard error.\n"
+	"\n"
+	"      --help\n";
+
+/* Only --help. Returns -1 to go on, else the exit status. */
+static int only_help(int argc, char **argv, const char *text)
+{
+	static const struct option options[] = {
+		{ "help", no_argument, NULL, 'h' },
+		{ 0 }
+	};
+
+	switch (getopt_long(argc, argv, "+", options, NULL)) {
+	case -1:
+		return -1;
+	case 'h':
+		return print_help(text);
+	default:
+		return wrong_option();
+	}
+}
+
+static int print_text(FILE *stream, struct host_text *text, int status)
+{
+	int err = print_reply(stream, text->text);
+
+	free(text->text);
+	return err ? host_complain(HOST_RPC, err) : end_output(status);
+}
+
+static int refused_stat(struct host_text *text)
+{
+	char *clean = clean_text(text->text, "");
+
+	if (text->reply == VMGUESTLIB_REPLY_UNKNOWN_COMMAND)
+		complain("this host has no extended statistics");
+	else
+		complain("the host does not give it: %s", clean ? clean : "");
+	free(clean);
+	free(text->text);
+	return EX_UNAVAILABLE;
+}
+
+int vmguest_raw(int argc, char **argv)
+{
+	char stat[VMGUESTLIB_STAT_REQUEST_MAX + 1] = "";
+	const char *encoding = "";
+	struct host_text text;
+	int status = only_help(argc, argv, raw_help);
+	int err;
+
+	if (status >= 0)
+		return status;
+	argv += optind;
+	argc -= optind;
+	if (argc > 3)
+		return wrong_usage("too many arguments");
+	if (argc > 0)
+		encoding = argv[0];
+	if (argc > 1 && snprintf(stat, sizeof(stat), "%s%s%s", argv[1],
+				 argc > 2 ? " " : "",
+				 argc > 2 ? argv[2] : "") >= (int)sizeof(stat))
+		return host_complain(HOST_STATISTICS, -ENAMETOOLONG);
+	err = host_stat_get(encoding, stat, &text);
+	if (err)
+		return host_complain(HOST_STATISTICS, err);
+	if (text.reply != VMGUESTLIB_REPLY_OK)
+		return refused_stat(&text);
+	return print_text(stdout, &text, 0);
+}
+
+int vmguest_rpc(int argc, char **argv)
+{
+	struct host_text text;
+	int status = only_help(argc, argv, rpc_help);
+	int err;
+
+	if (status >= 0)
+		return status;
+	if (argc - optind != 1 || !*argv[optind])
+		return wrong_usage("exactly one request is needed");
+	err = host_rpc(argv[optind], &text);
+	if (err)
+		return host_complain(HOST_RPC, err);
+	if (text.reply != VMGUESTLIB_REPLY_OK)
+		return print_text(stderr, &text, 1);
+	return print_text(stdout, &text, 0);
+}

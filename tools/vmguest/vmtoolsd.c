@@ -1,0 +1,139 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/*
+ * vmtoolsd --cmd: one request of GuestRPC (wire-protocol chapter 9.3); described in
+ * man/vmguest-compat.1.
+ */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "compat.h"
+#include "device.h"
+#include "host.h"
+#include "vmguest.h"
+
+/* Anybody may ask for an extended statistic; the module has a request for that. */
+static int ask(const char *request, struct host_text *text)
+{
+	static const char statistic[] = "guestlib.stat.get";
+	const char *words = request + strlen(statistic);
+	char *encoding;
+	size_t len;
+	int err;
+
+	if (strncmp(request, statistic, strlen(statistic)) || (*words && *words != ' '))
+		return host_rpc(request, text);
+	words += strspn(words, " ");
+	len = strcspn(words, " ");
+	encoding = strndup(words, len);
+	if (!encoding)
+		return -ENOMEM;
+	words += len;
+	err = host_stat_get(encoding, words + strspn(words, " "), text);
+	free(encoding);
+	return err;
+}
+
+static int send_request(const char *request)
+{
+	struct host_text text;
+	int err, ok;
+
+	if (!vmguestlib_machine_is_vmware())
+		return 1;
+	err = ask(request, &text);
+	if (err) {
+		fprintf(stderr, "%s\n", host_failure(HOST_RPC, err).reason);
+		return 1;
+	}
+	ok = text.reply == VMGUESTLIB_REPLY_OK;
+	fprintf(ok ? stdout : stderr, "%s\n", text.text);
+	free(text.text);
+	return end_output(ok ? 0 : 1);
+}
+
+static int send_file(const char *path)
+{
+	char request[VMGUESTLIB_RPC_REQUEST_MAX + 2];
+	FILE *file = fopen(path, "re");
+	size_t len = 0;
+
+	if (file)
+		len = fread(request, 1, sizeof(request) - 1, file);
+	if (!file || ferror(file)) {
+		fprintf(stderr, "Unable to read command from file %s.\n", path);
+		if (file)
+			fclose(file);
+		return 1;
+	}
+	fclose(file);
+	while (len && strchr(" \t\n\v\f\r", request[len - 1]))
+		len--;
+	request[len] = '\0';
+	return send_request(request);
+}
+
+static const char help[] =
+	"Usage: vmtoolsd --cmd REQUEST | --cmdfile FILE | --version\n"
+	"\n"
+	"Sends one request to the host. Part of vmguestlib, which has no daemon: see\n"
+	"vmguest-compat(1).\n";
+
+/* The argument of the option NAME at *INDEX, NULL if that is another or has none. */
+static const char *argument(char **argv, int *index, const char *name, bool *missing)
+{
+	const char *word = argv[*index];
+	size_t len = strlen(name);
+
+	if (strncmp(word, name, len))
+		return NULL;
+	if (word[len] == '=')
+		return word + len + 1;
+	if (word[len])
+		return NULL;
+	if (!argv[*index + 1])
+		*missing = true;
+	else
+		(*index)++;
+	return argv[*index];
+}
+
+static int parsing_failed(const char *what, const char *word)
+{
+	fprintf(stderr, "Command line parsing failed: %s %s\n", what, word);
+	return 1;
+}
+
+/* The first request ends the program, whatever follows. */
+int compat_vmtoolsd(int argc, char **argv)
+{
+	bool missing = false, version = false;
+	const char *text;
+	int i;
+
+	for (i = 1; i < argc; i++) {
+		text = argument(argv, &i, "--cmd", &missing);
+		if (missing)
+			return parsing_failed("Missing argument for", argv[i]);
+		if (text)
+			return send_request(text);
+		text = argument(argv, &i, "--cmdfile", &missing);
+		if (missing)
+			return parsing_failed("Missing argument for", argv[i]);
+		if (text)
+			return send_file(text);
+		if (!strcmp(argv[i], "-h") || !strcmp(argv[i], "--help"))
+			return print_help(help);
+		if (!strcmp(argv[i], "-v") || !strcmp(argv[i], "--version"))
+			version = true;
+		else if (argv[i][0] == '-')
+			return parsing_failed("Unknown option", argv[i]);
+	}
+	if (version) {
+		puts("VMware Tools daemon, version " COMPAT_VERSION);
+		return end_output(0);
+	}
+	fputs("vmtoolsd: vmguestlib has no daemon, only --cmd and --cmdfile\n", stderr);
+	return 1;
+}
