@@ -54,3 +54,10 @@ run_program() {
 		--add /usr/bin/vmware-rpctool "$@" -- "/tests/$run_name"
 	adopt "$run_name"
 }
+
+# sanitized_vmguest: builds vmguest as $work/vmguest/vmguest that stops at what ASan,
+# UBSan or the leak detector finds.
+sanitized_vmguest() {
+	make -s -C tools/vmguest O="$work/vmguest" \
+		CFLAGS="-g -O1 -fsanitize=address,undefined -fno-sanitize-recover=all"
+}
