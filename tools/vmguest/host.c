@@ -4,6 +4,7 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
@@ -12,6 +13,8 @@
 #include "device.h"
 #include "host.h"
 #include "vmguest.h"
+
+#define HEARTBEAT_FILES	"/sys/class/misc/vmguestlib/heartbeat"
 
 int host_open(int access)
 {
@@ -197,6 +200,48 @@ int host_heartbeats(int fd, struct vmguestlib_heartbeat_client **clients)
 		return err;
 	}
 	return list.clients_len < CLIENTS_MAX ? list.clients_len : CLIENTS_MAX;
+}
+
+const char *host_action_word(uint32_t action)
+{
+	return action == VMGUESTLIB_HEARTBEAT_NEED_RESET ? "need-reset" : "stop";
+}
+
+const char *host_state_word(uint32_t state)
+{
+	return state == VMGUESTLIB_HEARTBEAT_EXPIRED ? "expired" : "armed";
+}
+
+const char *host_kind_word(uint32_t kind)
+{
+	switch (kind) {
+	case VMGUESTLIB_HEARTBEAT_KIND_WATCHDOG:
+		return "watchdog";
+	case VMGUESTLIB_HEARTBEAT_KIND_API:
+		return "SDK";
+	default:
+		return "application";
+	}
+}
+
+int host_heartbeat_file(const char *name, char *text, size_t size)
+{
+	char path[sizeof(HEARTBEAT_FILES) + 64];
+	ssize_t len;
+	int fd, err;
+
+	snprintf(path, sizeof(path), "%s/%s", HEARTBEAT_FILES, name);
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		return -errno;
+	len = read(fd, text, size - 1);
+	err = len < 0 ? -errno : 0;
+	close(fd);
+	if (err)
+		return err;
+	text[len] = '\0';
+	text[strcspn(text, "\n")] = '\0';
+	return 0;
 }
 
 /* --- failures in words ----------------------------------------------------- */

@@ -53,6 +53,14 @@ int host_appmon_enabled(int fd);
 /* The number of clients, and *CLIENTS, to be freed. Any descriptor does. */
 int host_heartbeats(int fd, struct vmguestlib_heartbeat_client **clients);
 
+/* "stop" or "need-reset"; "armed" or "expired"; "application", "watchdog" or "SDK" */
+const char *host_action_word(uint32_t action);
+const char *host_state_word(uint32_t state);
+const char *host_kind_word(uint32_t kind);
+
+/* A file of heartbeat/ in sysfs, without its newline. */
+int host_heartbeat_file(const char *name, char *text, size_t size);
+
 /* --- failures in words ----------------------------------------------------- */
 
 /* What was asked for: the same errno may have another cause. */

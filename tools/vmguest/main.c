@@ -20,6 +20,8 @@ struct command {
 static const struct command commands[] = {
 	{ "stat", vmguest_stat, "statistics of the virtual machine" },
 	{ "raw", vmguest_raw, "extended statistics, as the host gives them" },
+	{ "watch", vmguest_watch, "events as they happen" },
+	{ "heartbeat", vmguest_heartbeat, "monitored applications (vSphere HA)" },
 	{ "rpc", vmguest_rpc, "any request to the host (root)" },
 	{ "status", vmguest_status, "the state of the kernel module" },
 	{ "load", vmguest_load, "load the kernel module (root)" },

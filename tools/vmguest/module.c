@@ -159,11 +159,8 @@ static int refuse_load(int err)
 		complain("the kernel does not accept the module: a wrong parameter? "
 			 "(see the kernel log)");
 		return EX_CONFIG;
-	case KMOD_PROBE_APPLY_BLACKLIST:
-		complain("the module is on the blacklist of modprobe.d(5)");
-		return EX_CONFIG;
 	default:
-		complain("%s (see the kernel log)", strerror(err < 0 ? -err : EINVAL));
+		complain("%s (see the kernel log)", strerror(-err));
 		return EX_OSERR;
 	}
 }
@@ -195,8 +192,7 @@ static int load(struct subject *subject, const char *parameters)
 		return *parameters ? EX_TEMPFAIL : 0;
 	}
 	err = kmod_module_probe_insert_module(subject->module,
-					      KMOD_PROBE_APPLY_BLACKLIST_ALIAS_ONLY,
-					      parameters, NULL, NULL, NULL);
+					      0, parameters, NULL, NULL, NULL);
 	return err ? refuse_load(err) : 0;
 }
 
@@ -222,13 +218,8 @@ int vmguest_load(int argc, char **argv)
 
 /* --- unload ------------------------------------------------------------------ */
 
-static const char *state_word(uint32_t state)
-{
-	return state == VMGUESTLIB_HEARTBEAT_EXPIRED ? "expired" : "armed";
-}
-
-/* Prints who keeps the module in use. Returns how many. */
-static int print_clients(FILE *stream)
+/* Prints TITLE and who is monitored, if anybody is. Returns how many. */
+static int print_clients(FILE *stream, const char *title)
 {
 	struct vmguestlib_heartbeat_client *clients = NULL;
 	int fd = host_open(O_RDONLY), count, i;
@@ -236,12 +227,15 @@ static int print_clients(FILE *stream)
 	if (fd < 0)
 		return 0;
 	count = host_heartbeats(fd, &clients);
-	for (i = 0; i < count; i++)
-		fprintf(stream, "  %s, %s, armed by uid %u\n", clients[i].name,
-			state_word(clients[i].state), clients[i].uid);
-	free(clients);
 	close(fd);
-	return count < 0 ? 0 : count;
+	if (count > 0)
+		fprintf(stream, "%s\n", title);
+	for (i = 0; i < count; i++)
+		fprintf(stream, "  %s (%s), %s, by uid %u\n", clients[i].name,
+			host_kind_word(clients[i].kind),
+			host_state_word(clients[i].state), clients[i].uid);
+	free(clients);
+	return count;
 }
 
 static int refuse_unload(int err)
@@ -252,11 +246,11 @@ static int refuse_unload(int err)
 		return EX_NOPERM;
 	case -EAGAIN:
 	case -EBUSY:
-		complain("the module is in use: by these, by somebody who has "
-			 VMGUESTLIB_DEVICE " open, or by its watchdog device");
-		if (print_clients(stderr))
-			fputs("End them, or clear the expired ones with "
-			      "'vmguest heartbeat clear NAME'.\n", stderr);
+		if (print_clients(stderr, "vmguest unload: the module is in use by monitored "
+				  "applications (end them, or forget the expired with "
+				  "'vmguest heartbeat clear NAME'):") <= 0)
+			complain("the module is in use: somebody has " VMGUESTLIB_DEVICE
+				 " or its watchdog open");
 		return EX_TEMPFAIL;
 	default:
 		complain("%s", strerror(-err));
@@ -330,7 +324,7 @@ static int show_status(struct subject *subject)
 		puts("loaded, with parameters");
 		print_parameters();
 		printf("used by %d\n", kmod_module_get_refcnt(subject->module));
-		print_clients(stdout);
+		print_clients(stdout, "monitored applications:");
 		return 0;
 	}
 	printf("not loaded; %s\n", path ? path : "not installed for this kernel");

@@ -10,12 +10,14 @@
 #include <sysexits.h>
 
 /* Each gets "vmguest NAME" as argv[0] and returns the exit status. */
+int vmguest_heartbeat(int argc, char **argv);
 int vmguest_load(int argc, char **argv);
 int vmguest_raw(int argc, char **argv);
 int vmguest_rpc(int argc, char **argv);
 int vmguest_stat(int argc, char **argv);
 int vmguest_status(int argc, char **argv);
 int vmguest_unload(int argc, char **argv);
+int vmguest_watch(int argc, char **argv);
 
 /* What messages begin with: "vmguest stat". */
 extern const char *vmguest_name;

@@ -1,0 +1,303 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/*
+ * vmguest heartbeat: who is monitored, and what the host thinks of it; described in
+ * man/vmguest-heartbeat.1.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <getopt.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include <cjson/cJSON.h>
+
+#include "heartbeat.h"
+#include "host.h"
+#include "text.h"
+#include "vmguest.h"
+
+#define PAUSE_FILE	"/sys/class/misc/vmguestlib/heartbeat/pause_s"
+
+static const char help[] =
+	"Usage: vmguest heartbeat [status | list] [--json]\n"
+	"       vmguest heartbeat run [OPTION...] -- COMMAND [ARGUMENT...]\n"
+	"       vmguest heartbeat clear NAME\n"
+	"       vmguest heartbeat pause SECONDS\n"
+	"\n"
+	"  status  the host's view and the kernel's (this is done without a word, too)\n"
+	"  list    the monitored applications\n"
+	"  run     COMMAND as a monitored application: see 'heartbeat run --help'\n"
+	"  clear   forget an expired application of anybody (root)\n"
+	"  pause   no heartbeats and no deadlines for maintenance; 0 ends it (root)\n"
+	"\n"
+	"      --json  of status and list: for programs\n"
+	"      --help\n";
+
+/* --- status -------------------------------------------------------------------- */
+
+/* Files of sysfs, in the order of the output. */
+static const struct row {
+	const char *file;
+	const char *label;
+	const char *unit;
+	bool is_number;
+} rows[] = {
+	{ "enabled", "host expects heartbeats", "", true },
+	{ "status", "host's status", "", false },
+	{ "found_enabled", "enabled before us", "", true },
+	{ "app_state", "state told to the host", "", false },
+	{ "interval_ms", "interval", " ms", true },
+	{ "last_beat_age_ms", "last beat", " ms ago", true },
+	{ "clients", "clients", "", true },
+	{ "missed", "deadlines missed", "", true },
+	{ "last_missed", "missed last by", "", false },
+	{ "pause_s", "pause left", " s", true },
+};
+
+#define ROWS	(sizeof(rows) / sizeof(rows[0]))
+
+/* ENODATA: there has been none yet, which is not a failure. */
+static void print_row(const struct row *row, const char *text, int err)
+{
+	char *clean;
+
+	printf("%-24s ", row->label);
+	if (err == -ENODATA) {
+		puts("none");
+	} else if (err) {
+		puts(host_failure(HOST_HEARTBEAT, err).reason);
+	} else {
+		clean = clean_text(text, "");
+		printf("%s%s\n", clean ? clean : "", row->unit);
+		free(clean);
+	}
+}
+
+static void add_row(cJSON *object, const struct row *row, const char *text, int err)
+{
+	char *clean = clean_text(text, "");
+
+	if (err)
+		cJSON_AddNullToObject(object, row->file);
+	else if (row->is_number)
+		cJSON_AddRawToObject(object, row->file, text);
+	else
+		cJSON_AddStringToObject(object, row->file, clean ? clean : "");
+	free(clean);
+}
+
+static int print_json(cJSON *json)
+{
+	char *text = cJSON_Print(json);
+
+	cJSON_Delete(json);
+	if (!text) {
+		complain("%s", strerror(ENOMEM));
+		return EX_OSERR;
+	}
+	puts(text);
+	free(text);
+	return end_output(0);
+}
+
+/* The status of the first value that the host should have given and did not. */
+static int show_status(bool json)
+{
+	cJSON *object = json ? cJSON_CreateObject() : NULL;
+	char text[VMGUESTLIB_APPMON_TEXT_SIZE];
+	int fd = host_open(O_RDONLY), status = 0;
+	size_t i;
+
+	if (fd < 0) {
+		cJSON_Delete(object);
+		return host_complain(HOST_DEVICE, fd);
+	}
+	close(fd);
+	for (i = 0; i < ROWS; i++) {
+		int err = host_heartbeat_file(rows[i].file, text, sizeof(text));
+
+		if (err && err != -ENODATA && !status)
+			status = host_failure(HOST_HEARTBEAT, err).status;
+		if (err)
+			text[0] = '\0';
+		if (json)
+			add_row(object, &rows[i], text, err);
+		else
+			print_row(&rows[i], text, err);
+	}
+	if (json) {
+		int printed = print_json(object);
+
+		return printed ? printed : status;
+	}
+	return end_output(status);
+}
+
+/* --- list ---------------------------------------------------------------------- */
+
+static void print_client(const struct vmguestlib_heartbeat_client *client)
+{
+	printf("%-31s %-11s %-7s %-10s %10.1f %10.1f %6u\n", client->name,
+	       host_kind_word(client->kind), host_state_word(client->state),
+	       host_action_word(client->action), client->deadline_ms / 1000.0,
+	       client->remaining_ms / 1000.0, client->uid);
+}
+
+static void add_client(cJSON *array, const struct vmguestlib_heartbeat_client *client)
+{
+	cJSON *object = cJSON_CreateObject();
+
+	cJSON_AddStringToObject(object, "name", client->name);
+	cJSON_AddStringToObject(object, "kind", host_kind_word(client->kind));
+	cJSON_AddStringToObject(object, "state", host_state_word(client->state));
+	cJSON_AddStringToObject(object, "on_expire", host_action_word(client->action));
+	cJSON_AddNumberToObject(object, "timeout_ms", client->deadline_ms);
+	cJSON_AddNumberToObject(object, "remaining_ms", client->remaining_ms);
+	cJSON_AddNumberToObject(object, "uid", client->uid);
+	cJSON_AddItemToArray(array, object);
+}
+
+static int show_list(bool json)
+{
+	struct vmguestlib_heartbeat_client *clients = NULL;
+	cJSON *array = NULL;
+	int fd = host_open(O_RDONLY), count, i;
+
+	if (fd < 0)
+		return host_complain(HOST_DEVICE, fd);
+	count = host_heartbeats(fd, &clients);
+	close(fd);
+	if (count < 0)
+		return host_complain(HOST_HEARTBEAT, count);
+	if (json)
+		array = cJSON_CreateArray();
+	else if (count)
+		printf("%-31s %-11s %-7s %-10s %10s %10s %6s\n", "NAME", "KIND",
+		       "STATE", "ON-EXPIRE", "TIMEOUT/s", "LEFT/s", "UID");
+	for (i = 0; i < count; i++)
+		if (json)
+			add_client(array, &clients[i]);
+		else
+			print_client(&clients[i]);
+	free(clients);
+	return json ? print_json(array) : end_output(0);
+}
+
+/* --- for root ------------------------------------------------------------------ */
+
+static int clear_client(const char *name)
+{
+	struct vmguestlib_heartbeat_clear clear = { .size = sizeof(clear) };
+	int fd, err = 0;
+
+	if (strlen(name) >= sizeof(clear.name))
+		return wrong_usage("'%s' is too long for a name", name);
+	strcpy(clear.name, name);
+	fd = host_open(O_RDONLY);
+	if (fd < 0)
+		return host_complain(HOST_DEVICE, fd);
+	if (ioctl(fd, VMGUESTLIB_IOC_HEARTBEAT_CLEAR, &clear) < 0)
+		err = -errno;
+	close(fd);
+	switch (err) {
+	case 0:
+		return 0;
+	case -EPERM:
+		complain("only root may clear an application (become root)");
+		return EX_NOPERM;
+	case -ENOENT:
+	case -EINVAL:
+		complain("nobody is called '%s' (see 'vmguest heartbeat list')", name);
+		return EX_DATAERR;
+	case -EBUSY:
+		complain("'%s' is not expired, or is the watchdog (end it instead)",
+			 name);
+		return EX_TEMPFAIL;
+	default:
+		return host_complain(HOST_HEARTBEAT, err);
+	}
+}
+
+static int pause_monitoring(const char *text)
+{
+	unsigned long seconds;
+	int fd, err = 0;
+
+	if (!parse_number(text, 0, 86400, &seconds))
+		return wrong_usage("wrong number of seconds '%s': 0 to 86400", text);
+	fd = host_open(O_RDONLY);
+	if (fd < 0)
+		return host_complain(HOST_DEVICE, fd);
+	close(fd);
+	fd = open(PAUSE_FILE, O_WRONLY | O_CLOEXEC);
+	if (fd < 0 || write(fd, text, strlen(text)) < 0)
+		err = -errno;
+	if (fd >= 0)
+		close(fd);
+	switch (err) {
+	case 0:
+		return 0;
+	case -EACCES:
+	case -EPERM:
+		complain("only root may pause the monitoring (become root)");
+		return EX_NOPERM;
+	case -EBUSY:
+		complain("a watchdog that must not be stopped is running");
+		return EX_TEMPFAIL;
+	default:
+		return host_complain(HOST_HEARTBEAT, err);
+	}
+}
+
+/* --- the command --------------------------------------------------------------- */
+
+static int run_word(char **words, int count, bool json)
+{
+	const char *word = count ? words[0] : "status";
+	bool is_status = !strcmp(word, "status"), is_list = !strcmp(word, "list");
+	bool is_clear = !strcmp(word, "clear"), is_pause = !strcmp(word, "pause");
+
+	if (!is_status && !is_list && !is_clear && !is_pause)
+		return wrong_usage("unknown word '%s'", word);
+	if (json && !is_status && !is_list)
+		return wrong_usage("--json goes with status and list only");
+	if ((is_clear || is_pause) && count != 2)
+		return wrong_usage("'%s' needs exactly one argument", word);
+	if ((is_status || is_list) && count > 1)
+		return wrong_usage("unexpected argument '%s'", words[1]);
+	if (is_clear)
+		return clear_client(words[1]);
+	if (is_pause)
+		return pause_monitoring(words[1]);
+	return is_list ? show_list(json) : show_status(json);
+}
+
+int vmguest_heartbeat(int argc, char **argv)
+{
+	static const struct option options[] = {
+		{ "json", no_argument, NULL, 'j' },
+		{ "help", no_argument, NULL, 'h' },
+		{ 0 }
+	};
+	bool json = false;
+	int option;
+
+	/* Its options are its own, and those of COMMAND. */
+	if (argc > 1 && !strcmp(argv[1], "run"))
+		return heartbeat_run(argc - 1, argv + 1);
+	while ((option = getopt_long(argc, argv, "", options, NULL)) != -1) {
+		switch (option) {
+		case 'j':
+			json = true;
+			break;
+		case 'h':
+			return print_help(help);
+		default:
+			return wrong_option();
+		}
+	}
+	return run_word(argv + optind, argc - optind, json);
+}
