@@ -19,6 +19,7 @@ struct command {
 
 static const struct command commands[] = {
 	{ "stat", vmguest_stat, "statistics of the virtual machine" },
+	{ "top", vmguest_top, "what they mean, refreshed every second" },
 	{ "raw", vmguest_raw, "extended statistics, as the host gives them" },
 	{ "watch", vmguest_watch, "events as they happen" },
 	{ "heartbeat", vmguest_heartbeat, "monitored applications (vSphere HA)" },

@@ -15,6 +15,7 @@ int vmguest_load(int argc, char **argv);
 int vmguest_raw(int argc, char **argv);
 int vmguest_rpc(int argc, char **argv);
 int vmguest_stat(int argc, char **argv);
+int vmguest_top(int argc, char **argv);
 int vmguest_status(int argc, char **argv);
 int vmguest_unload(int argc, char **argv);
 int vmguest_watch(int argc, char **argv);

@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "sample.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "host.h"
+
+static uint64_t clock_us(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_BOOTTIME, &now);
+	return (uint64_t)now.tv_sec * 1000000 + (uint64_t)now.tv_nsec / 1000;
+}
+
+/*
+ * The host answers somewhere between question and answer: the middle is wrong by
+ * half of that at most. Returns an empty text where there is none.
+ */
+static struct host_text ask(const char *stat, uint64_t *time_us)
+{
+	uint64_t asked = clock_us();
+	struct host_text text;
+
+	if (host_stat_get("text", stat, &text))
+		text = (struct host_text) { 0 };
+	if (text.reply != VMGUESTLIB_REPLY_OK)
+		text.len = 0;
+	*time_us = asked + (clock_us() - asked) / 2;
+	return text;
+}
+
+static void ask_names(struct sample *sample)
+{
+	struct host_text text;
+	uint64_t time_us;
+
+	text = ask("", &time_us);
+	metrics_list(sample, text.text, text.len);
+	free(text.text);
+	text = ask("session", &time_us);
+	metrics_session(sample, text.text, text.len);
+	free(text.text);
+}
+
+static void ask_counters(struct sample *sample)
+{
+	char stat[DEVICE_NAME_MAX + 8];
+	struct host_text text;
+	uint64_t time_us;
+	size_t i;
+
+	text = ask("resources", &time_us);
+	metrics_resources(sample, time_us, text.text, text.len);
+	free(text.text);
+	for (i = 0; i < sample->disk_count; i++) {
+		snprintf(stat, sizeof(stat), "vscsi %s", sample->disks[i].name);
+		text = ask(stat, &time_us);
+		metrics_disk(&sample->disks[i], time_us, text.text, text.len);
+		free(text.text);
+	}
+	for (i = 0; i < sample->nic_count; i++) {
+		snprintf(stat, sizeof(stat), "vnet %s", sample->nics[i].name);
+		text = ask(stat, &time_us);
+		metrics_nic(&sample->nics[i], time_us, text.text, text.len);
+		free(text.text);
+	}
+}
+
+int sample_next(struct sample *sample)
+{
+	uint64_t session = sample->session;
+	struct host_snapshot snapshot;
+	int err = host_snapshot(&snapshot, 0);
+
+	if (err)
+		return err;
+	sample->session = snapshot.session_id;
+	host_snapshot_free(&snapshot);
+	sample->vcpus = (unsigned int)sysconf(_SC_NPROCESSORS_CONF);
+	if (sample->session != session)
+		ask_names(sample);
+	ask_counters(sample);
+
+	/* Only now, so that what comes in one reply is as old as its session. */
+	err = host_snapshot(&snapshot, 0);
+	if (err)
+		return err;
+	metrics_info(sample, snapshot.values, VMGUESTLIB_STAT_END);
+	if (snapshot.session_id != sample->session)
+		sample->session = 0;
+	host_snapshot_free(&snapshot);
+	return 0;
+}

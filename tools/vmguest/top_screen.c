@@ -1,0 +1,242 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/*
+ * vmguest top on a terminal.
+ */
+#include <curses.h>
+#include <signal.h>
+#include <time.h>
+
+#include "top.h"
+
+static volatile sig_atomic_t caught;
+
+static void on_signal(int signal)
+{
+	caught = signal;
+}
+
+static const int ending_signals[] = { SIGHUP, SIGINT, SIGQUIT, SIGTERM };
+
+#define SIGNALS	(sizeof(ending_signals) / sizeof(ending_signals[0]))
+
+/* Without SA_RESTART, so that waiting for a key ends. */
+static void catch_signals(void)
+{
+	struct sigaction action = { .sa_handler = on_signal };
+	size_t i;
+
+	sigemptyset(&action.sa_mask);
+	for (i = 0; i < SIGNALS; i++)
+		sigaction(ending_signals[i], &action, NULL);
+}
+
+/* The terminal is in order: now the signal may do what it always does. */
+static void end_by_signal(void)
+{
+	if (!caught)
+		return;
+	signal(caught, SIG_DFL);
+	raise(caught);
+}
+
+static const char *const help_lines[] = {
+	"Keys",
+	"  q           quit",
+	"  space       refresh now",
+	"  + -         longer, shorter interval",
+	"  up, down    scroll; page up, page down too",
+	"  h, ?        this; any key goes back",
+	"",
+	"Contention is the share of time that processors could have run but did",
+	"not. Below 5 % the host is under-committed, which is green; up to 50 %",
+	"it is busy and works best as a whole (yellow); above, the machine is",
+	"starved (red): it would run better on another host.",
+	"Memory wait is the share of time lost to swapping by the host.",
+	"A balloon (yellow) takes memory gracefully, swapping (red) does not.",
+	"",
+	"Graphs cover three minutes; | is a new session, after a vMotion or such:",
+	"counters begin anew.",
+};
+
+#define HELP_LINES	(sizeof(help_lines) / sizeof(help_lines[0]))
+
+static void set_up_terminal(void)
+{
+	cbreak();
+	noecho();
+	keypad(stdscr, TRUE);
+	curs_set(0);
+	if (!has_colors())
+		return;
+	start_color();
+	use_default_colors();
+	init_pair(STYLE_GOOD, COLOR_GREEN, -1);
+	init_pair(STYLE_NOTICE, COLOR_YELLOW, -1);
+	init_pair(STYLE_ALARM, COLOR_RED, -1);
+}
+
+static attr_t attributes(enum style style)
+{
+	switch (style) {
+	case STYLE_TITLE:
+		return A_BOLD;
+	case STYLE_HEAD:
+		return A_REVERSE;
+	case STYLE_GOOD:
+	case STYLE_NOTICE:
+		return has_colors() ? COLOR_PAIR(style) : A_NORMAL;
+	case STYLE_ALARM:
+		return has_colors() ? COLOR_PAIR(style) | A_BOLD : A_BOLD;
+	default:
+		return A_NORMAL;
+	}
+}
+
+static void draw_page(struct top *top, size_t *first)
+{
+	size_t rows = LINES > 1 ? (size_t)LINES - 1 : 1, i;
+	struct page *page = &top->page;
+
+	page_build(page, &top->view, (size_t)COLS);
+	if (*first + rows > page->count)
+		*first = page->count > rows ? page->count - rows : 0;
+	erase();
+	for (i = *first; i < page->count && i < *first + rows; i++) {
+		attrset(attributes(page->lines[i].style));
+		mvaddstr((int)(i - *first), 0, page->lines[i].text);
+	}
+	attrset(A_DIM);
+	mvaddnstr(LINES - 1, 0, "q quit  h help  + - interval", COLS - 1);
+	refresh();
+}
+
+static void draw_help(void)
+{
+	size_t i;
+
+	erase();
+	attrset(A_NORMAL);
+	for (i = 0; i < HELP_LINES && (int)i < LINES; i++)
+		mvaddnstr((int)i, 0, help_lines[i], COLS);
+	refresh();
+}
+
+static double seconds(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
+}
+
+static void change_interval(double *interval, bool longer)
+{
+	static const double steps[] = {
+		DELAY_MIN, 0.5, 1, 2, 5, 10, 30, 60, 300, DELAY_MAX,
+	};
+	size_t count = sizeof(steps) / sizeof(steps[0]), i;
+
+	for (i = 0; longer && i < count; i++) {
+		if (steps[i] > *interval) {
+			*interval = steps[i];
+			return;
+		}
+	}
+	for (i = count; !longer && i-- > 0; ) {
+		if (steps[i] < *interval) {
+			*interval = steps[i];
+			return;
+		}
+	}
+}
+
+struct screen {
+	size_t first;		/* line at the top */
+	bool helping;
+	double due;		/* of the next sample */
+};
+
+static void scroll_by(struct screen *screen, int lines)
+{
+	if (lines < 0 && screen->first < (size_t)-lines)
+		screen->first = 0;
+	else
+		screen->first += (size_t)lines;
+}
+
+/* Returns false to quit. */
+static bool handle(struct top *top, struct screen *screen, int key)
+{
+	if (screen->helping && key != ERR && key != KEY_RESIZE) {
+		screen->helping = false;
+		return true;
+	}
+	switch (key) {
+	case 'q':
+	case 'Q':
+		return false;
+	case 'h':
+	case '?':
+		screen->helping = true;
+		break;
+	case '+':
+	case '-':
+		change_interval(&top->view.interval, key == '+');
+		screen->due = seconds() + top->view.interval;
+		break;
+	case ' ':
+		screen->due = 0;
+		break;
+	case KEY_UP:
+		scroll_by(screen, -1);
+		break;
+	case KEY_DOWN:
+		scroll_by(screen, 1);
+		break;
+	case KEY_PPAGE:
+		scroll_by(screen, -(LINES - 1));
+		break;
+	case KEY_NPAGE:
+		scroll_by(screen, LINES - 1);
+		break;
+	}
+	return true;
+}
+
+static void show(struct top *top)
+{
+	struct screen screen = { .due = seconds() + top->view.interval };
+	double left;
+
+	do {
+		if (screen.helping)
+			draw_help();
+		else
+			draw_page(top, &screen.first);
+		left = screen.due - seconds();
+		timeout(left > 0 ? (int)(left * 1e3) + 1 : 0);
+		if (!handle(top, &screen, getch()))
+			return;
+		if (seconds() < screen.due)
+			continue;
+		if (!top_next_page(top))
+			return;
+		top_sample(top);
+		screen.due = seconds() + top->view.interval;
+	} while (!caught);
+}
+
+bool top_screen(struct top *top)
+{
+	SCREEN *terminal = newterm(NULL, stdout, stdin);
+
+	if (!terminal)
+		return false;
+	catch_signals();
+	set_up_terminal();
+	show(top);
+	endwin();
+	delscreen(terminal);
+	end_by_signal();
+	return true;
+}
