@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * The statistics as text for Prometheus and what understands it. Pure.
+ */
+#ifndef VMGUEST_EXPOSITION_H
+#define VMGUEST_EXPOSITION_H
+
+#include <stdint.h>
+#include <stdio.h>
+
+#include "host.h"
+#include "metrics.h"
+
+/* Files of node_exporter's textfile collector are read as the older one only. */
+enum exposition_format {
+	EXPOSITION_OPENMETRICS,		/* OpenMetrics 1.0 */
+	EXPOSITION_PROMETHEUS,		/* Prometheus text format 0.0.4 */
+};
+
+/* The module's own account; what it does not tell is missing. */
+struct module_counters {
+	struct metric requests, refused, failed, failovers;
+	struct metric heartbeat_clients, heartbeat_missed;
+	struct metric heartbeat_last_beat_age_ms;
+};
+
+struct exposition {
+	enum exposition_format format;
+	const struct host_snapshot *snapshot;
+	const struct module_counters *counters;
+	const char *version;		/* of this program */
+	int64_t created;		/* when the session began, s since 1970; 0: not known */
+};
+
+/* Failing to write is seen with ferror(). */
+void exposition_write(FILE *out, const struct exposition *exposition);
+
+#endif
