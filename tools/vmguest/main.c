@@ -21,6 +21,7 @@ static const struct command commands[] = {
 	{ "stat", vmguest_stat, "statistics of the virtual machine" },
 	{ "top", vmguest_top, "what they mean, refreshed every second" },
 	{ "export", vmguest_export, "statistics for Prometheus" },
+	{ "doctor", vmguest_doctor, "why something does not work" },
 	{ "raw", vmguest_raw, "extended statistics, as the host gives them" },
 	{ "watch", vmguest_watch, "events as they happen" },
 	{ "heartbeat", vmguest_heartbeat, "monitored applications (vSphere HA)" },

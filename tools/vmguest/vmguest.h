@@ -17,6 +17,7 @@ int vmguest_rpc(int argc, char **argv);
 int vmguest_stat(int argc, char **argv);
 int vmguest_top(int argc, char **argv);
 int vmguest_export(int argc, char **argv);
+int vmguest_doctor(int argc, char **argv);
 int vmguest_status(int argc, char **argv);
 int vmguest_unload(int argc, char **argv);
 int vmguest_watch(int argc, char **argv);

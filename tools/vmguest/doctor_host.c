@@ -1,0 +1,274 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/*
+ * What vmguest doctor asks the host.
+ */
+#include "doctor.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include "attribute.h"
+#include "host.h"
+#include "sample.h"
+
+#define NOBODY	65534
+
+static uint64_t counter(const char *name)
+{
+	uint64_t value;
+
+	return attribute_number(name, &value) ? 0 : value;
+}
+
+/* --- the way to the host ----------------------------------------------------- */
+
+bool examine_doors(struct diagnosis *diagnosis)
+{
+	uint64_t failed = counter("rpc/failed"), failovers = counter("rpc/failovers");
+	struct host_failure failure;
+	char door[32];
+	int err = attribute_read("transport", door, sizeof(door));
+
+	if (err) {
+		failure = host_failure(HOST_STATISTICS, err);
+		finding(diagnosis, VERDICT_FAILURE, "door", failure.cure, "%s",
+			failure.reason);
+		return false;
+	}
+	finding(diagnosis, VERDICT_OK, "door", NULL, "%s, %" PRIu64 " requests",
+		!strcmp(door, "vsock") ? "VMCI sockets" : door,
+		counter("rpc/requests"));
+	if (failovers)
+		finding(diagnosis, VERDICT_WARNING, "door",
+			"is guest_rpc.rpci.usevsocket FALSE, or vmw_vsock_vmci_transport "
+			"not loaded? The backdoor serves as well",
+			"%" PRIu64 " requests took the backdoor because VMCI sockets "
+			"failed", failovers);
+	if (failed)
+		finding(diagnosis, VERDICT_WARNING, "door",
+			"see the kernel log", "%" PRIu64 " requests got no well-formed "
+			"answer", failed);
+	return true;
+}
+
+/* --- what the host gives ----------------------------------------------------- */
+
+/* What a user without rights would get; root becomes one for a moment. */
+static int ask_as_nobody(void)
+{
+	struct host_snapshot snapshot;
+	uid_t user = geteuid();
+	int err;
+
+	if (user || seteuid(NOBODY))
+		return 0;
+	err = host_snapshot(&snapshot, 0);
+	if (!err)
+		host_snapshot_free(&snapshot);
+	if (seteuid(user))
+		abort();
+	return err;
+}
+
+static void examine_rights(struct diagnosis *diagnosis)
+{
+	if (ask_as_nobody() != -EPERM)
+		return;
+	finding(diagnosis, VERDICT_WARNING, "statistics",
+		"set guest_rpc.rpci.auth.app.APP_MONITOR to FALSE for the virtual "
+		"machine, if everybody may see them",
+		"this host gives them to root only");
+}
+
+static void examine_host_wide(struct diagnosis *diagnosis,
+			      const struct host_snapshot *snapshot)
+{
+	uint32_t state = snapshot->values[VMGUESTLIB_STAT_HOST_MEM_PHYS_MB].state;
+
+	if (state == VMGUESTLIB_VALUE_GIVEN)
+		finding(diagnosis, VERDICT_OK, "statistics", NULL,
+			"those of the whole host are given");
+	else
+		finding(diagnosis, VERDICT_OK, "statistics", NULL,
+			"those of the whole host are withheld, as is usual "
+			"(tools.guestlib.enableHostInfo)");
+}
+
+static void examine_extended(struct diagnosis *diagnosis)
+{
+	struct host_failure failure;
+	struct host_text text;
+	int err = host_stat_get("text", "", &text);
+
+	if (err) {
+		failure = host_failure(HOST_STATISTICS, err);
+		finding(diagnosis, VERDICT_WARNING, "statistics", failure.cure,
+			"extended ones are missing: %s", failure.reason);
+		return;
+	}
+	if (text.reply == VMGUESTLIB_REPLY_OK)
+		finding(diagnosis, VERDICT_OK, "statistics", NULL,
+			"extended ones are given");
+	else if (text.reply == VMGUESTLIB_REPLY_UNKNOWN_COMMAND)
+		finding(diagnosis, VERDICT_WARNING, "statistics",
+			"they need ESXi 6.0 or later",
+			"this host does not know extended ones: no disks, no network");
+	else
+		finding(diagnosis, VERDICT_WARNING, "statistics",
+			"the host's administrator knows why",
+			"the host refuses extended ones");
+	free(text.text);
+}
+
+bool examine_host(struct diagnosis *diagnosis)
+{
+	struct host_snapshot snapshot;
+	struct host_failure failure;
+	int err = host_snapshot(&snapshot, 0);
+
+	if (err) {
+		failure = host_failure(HOST_STATISTICS, err);
+		finding(diagnosis, VERDICT_FAILURE, "statistics", failure.cure, "%s",
+			failure.reason);
+	} else {
+		finding(diagnosis, VERDICT_OK, "statistics", NULL,
+			"%u of them are given (record version %u)", snapshot.count,
+			snapshot.info_version);
+		examine_host_wide(diagnosis, &snapshot);
+		host_snapshot_free(&snapshot);
+		examine_rights(diagnosis);
+	}
+	examine_extended(diagnosis);
+	return true;
+}
+
+/* --- versions ---------------------------------------------------------------- */
+
+static void examine_abi(struct diagnosis *diagnosis)
+{
+	struct vmguestlib_abi_info info = { .size = sizeof(info) };
+	int fd = host_open(O_RDONLY);
+
+	if (fd < 0)
+		return;
+	if (ioctl(fd, VMGUESTLIB_IOC_ABI_INFO, &info))
+		info.out_abi_version = 0;
+	close(fd);
+	if (info.out_abi_version != VMGUESTLIB_ABI_VERSION)
+		finding(diagnosis, VERDICT_WARNING, "version",
+			"install module and vmguest of the same release",
+			"the module speaks version %u of its interface, vmguest version "
+			"%u", info.out_abi_version, VMGUESTLIB_ABI_VERSION);
+	else
+		finding(diagnosis, VERDICT_OK, "version", NULL,
+			"vmguest " VERSION ", interface version %u",
+			info.out_abi_version);
+}
+
+bool examine_versions(struct diagnosis *diagnosis)
+{
+	static struct sample sample;
+	struct host_text text;
+
+	examine_abi(diagnosis);
+	if (host_stat_get("text", "session", &text))
+		return true;
+	if (text.reply == VMGUESTLIB_REPLY_OK)
+		metrics_session(&sample, text.text, text.len);
+	if (*sample.version)
+		finding(diagnosis, VERDICT_OK, "version", NULL, "host: %s",
+			sample.version);
+	free(text.text);
+	return true;
+}
+
+/* --- heartbeats -------------------------------------------------------------- */
+
+static void examine_clients(struct diagnosis *diagnosis, bool enabled)
+{
+	struct vmguestlib_heartbeat_client *clients = NULL;
+	int fd = host_open(O_RDONLY), count = 0, i;
+
+	if (fd >= 0) {
+		count = host_heartbeats(fd, &clients);
+		close(fd);
+	}
+	for (i = 0; i < count; i++)
+		if (clients[i].state == VMGUESTLIB_HEARTBEAT_EXPIRED)
+			finding(diagnosis, VERDICT_FAILURE, "heartbeat",
+				"start it again, or clear it as root: "
+				"'vmguest heartbeat clear NAME'",
+				"client %s has missed its deadline: the host is going "
+				"to reset this machine", clients[i].name);
+	if (!count && enabled)
+		finding(diagnosis, VERDICT_WARNING, "heartbeat",
+			"who enabled it? 'vmware-appmonitor disable' ends it",
+			"the host waits for heartbeats, but nobody is armed here");
+	else if (!count)
+		finding(diagnosis, VERDICT_OK, "heartbeat", NULL,
+			"nobody is armed, and the host waits for nobody");
+	free(clients);
+}
+
+static void examine_status(struct diagnosis *diagnosis)
+{
+	bool armed = counter("heartbeat/clients");
+	char word[64];
+
+	if (attribute_read("heartbeat/status", word, sizeof(word)))
+		return;
+	if (!strcasecmp(word, "red"))
+		finding(diagnosis, VERDICT_FAILURE, "heartbeat",
+			"find out why the application does not beat",
+			"status %s: the host misses heartbeats and may reset this "
+			"machine", word);
+	else if (armed && strcasecmp(word, "green"))
+		finding(diagnosis, VERDICT_WARNING, "heartbeat",
+			"it should be green within a window of 30 s",
+			"status %s although a client is armed", word);
+	else if (armed)
+		finding(diagnosis, VERDICT_OK, "heartbeat", NULL,
+			"status %s, %" PRIu64 " clients", word,
+			counter("heartbeat/clients"));
+}
+
+bool examine_heartbeat(struct diagnosis *diagnosis)
+{
+	uint64_t missed = counter("heartbeat/missed");
+	char enabled[8], name[64] = "?";
+	struct host_failure failure;
+	int err = attribute_read("heartbeat/enabled", enabled, sizeof(enabled));
+
+	if (err) {
+		failure = host_failure(HOST_HEARTBEAT, err);
+		finding(diagnosis, VERDICT_WARNING, "heartbeat", failure.cure, "%s",
+			failure.reason);
+		return true;
+	}
+	examine_clients(diagnosis, *enabled == '1');
+	examine_status(diagnosis);
+	if (counter("heartbeat/pause_s"))
+		finding(diagnosis, VERDICT_WARNING, "heartbeat",
+			"end it as root: write 0 to heartbeat/pause_s in sysfs",
+			"paused for %" PRIu64 " s more: nobody is watched",
+			counter("heartbeat/pause_s"));
+	if (counter("heartbeat/found_enabled"))
+		finding(diagnosis, VERDICT_WARNING, "heartbeat",
+			"let one program alone talk to the host, through the module",
+			"it was enabled before anybody here was armed: somebody else "
+			"beats, too");
+	if (missed) {
+		attribute_read("heartbeat/last_missed", name, sizeof(name));
+		finding(diagnosis, VERDICT_WARNING, "heartbeat",
+			"see the kernel log", "%" PRIu64 " deadlines were missed, the "
+			"last one by %s", missed, name);
+	}
+	return true;
+}

@@ -1,0 +1,282 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/*
+ * What vmguest doctor looks for in the guest.
+ */
+#include "doctor.h"
+
+#include <dirent.h>
+#include <dlfcn.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <link.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <sys/utsname.h>
+#include <unistd.h>
+
+#include <libkmod.h>
+
+#include "device.h"
+#include "host.h"
+
+#define MODULE	"vmguestlib"
+
+/* The first line of a file; false if there is none. */
+static bool first_line(const char *path, char *text, size_t size)
+{
+	FILE *file = fopen(path, "re");
+	bool found;
+
+	if (!file)
+		return false;
+	found = fgets(text, (int)size, file);
+	fclose(file);
+	if (found)
+		text[strcspn(text, "\n")] = '\0';
+	return found;
+}
+
+bool examine_machine(struct diagnosis *diagnosis)
+{
+	if (vmguestlib_machine_is_vmware()) {
+		finding(diagnosis, VERDICT_OK, "machine", NULL,
+			"a VMware virtual machine");
+		return true;
+	}
+	finding(diagnosis, VERDICT_FAILURE, "machine",
+		"vmguest is for guests of ESXi",
+		"not a VMware virtual machine, or one whose hypervisor is hidden");
+	return false;
+}
+
+/* --- the module -------------------------------------------------------------- */
+
+static void be_quiet(void *data, int priority, const char *file, int line,
+		     const char *function, const char *format, va_list arguments)
+{
+	(void)data, (void)priority, (void)file, (void)line;
+	(void)function, (void)format, (void)arguments;
+}
+
+/* A line of modinfo. */
+static bool module_info(const struct kmod_module *module, const char *key,
+			char *text, size_t size)
+{
+	struct kmod_list *list = NULL, *item;
+	bool found = false;
+
+	if (kmod_module_get_info(module, &list) < 0)
+		return false;
+	kmod_list_foreach(item, list) {
+		if (strcmp(kmod_module_info_get_key(item), key))
+			continue;
+		snprintf(text, size, "%s", kmod_module_info_get_value(item));
+		found = true;
+	}
+	kmod_module_info_free_list(list);
+	return found;
+}
+
+/* Does the kernel take signed modules only? */
+static bool wants_signature(void)
+{
+	char text[128];
+
+	if (first_line("/sys/module/module/parameters/sig_enforce", text,
+		       sizeof(text)) && *text == 'Y')
+		return true;
+	return first_line("/sys/kernel/security/lockdown", text, sizeof(text)) &&
+	       !strstr(text, "[none]");
+}
+
+static bool is_blacklisted(struct kmod_ctx *kmod, struct kmod_module *module)
+{
+	struct kmod_list *list = NULL, *left = NULL;
+	bool blacklisted;
+
+	if (kmod_module_new_from_lookup(kmod, kmod_module_get_name(module), &list) ||
+	    kmod_module_apply_filter(kmod, KMOD_FILTER_BLACKLIST, list, &left))
+		return false;
+	blacklisted = list && !left;
+	kmod_module_unref_list(list);
+	kmod_module_unref_list(left);
+	return blacklisted;
+}
+
+/* Not loaded: would it? */
+static void examine_file(struct diagnosis *diagnosis, struct kmod_ctx *kmod,
+			 struct kmod_module *module)
+{
+	struct utsname machine;
+	char text[256];
+	size_t len;
+
+	uname(&machine);
+	len = strlen(machine.release);
+	if (!kmod_module_get_path(module))
+		finding(diagnosis, VERDICT_FAILURE, "module",
+			"build it for this kernel: 'dkms install vmguestlib/VERSION'",
+			"not installed for kernel %s", machine.release);
+	else if (module_info(module, "vermagic", text, sizeof(text)) &&
+		 (strncmp(text, machine.release, len) || text[len] != ' '))
+		finding(diagnosis, VERDICT_FAILURE, "module",
+			"build it for this kernel: 'dkms install vmguestlib/VERSION'",
+			"not loaded, and built for another kernel: %.*s",
+			(int)strcspn(text, " "), text);
+	else if (!module_info(module, "signer", text, sizeof(text)) &&
+		 wants_signature())
+		finding(diagnosis, VERDICT_FAILURE, "module",
+			"have dkms sign it and enrol the key: dkms(8), 'mokutil --import'",
+			"not loaded; this kernel takes signed modules only, "
+			"and it has no signature");
+	else if (is_blacklisted(kmod, module))
+		finding(diagnosis, VERDICT_FAILURE, "module",
+			"look for it in /etc/modprobe.d, or load it with 'vmguest load'",
+			"not loaded, and on the blacklist of modprobe.d(5)");
+	else
+		finding(diagnosis, VERDICT_FAILURE, "module",
+			"load it as root: 'vmguest load'", "not loaded");
+}
+
+static void report_loaded(struct diagnosis *diagnosis)
+{
+	char version[64] = "not known";
+
+	first_line("/sys/module/" MODULE "/version", version, sizeof(version));
+	finding(diagnosis, VERDICT_OK, "module", NULL, "loaded, version %s", version);
+}
+
+bool examine_module(struct diagnosis *diagnosis)
+{
+	struct kmod_module *module = NULL;
+	struct kmod_ctx *kmod = kmod_new(NULL, NULL);
+	bool loaded = false;
+	int state;
+
+	if (kmod)
+		kmod_set_log_fn(kmod, be_quiet, NULL);
+	if (!kmod || kmod_module_new_from_name(kmod, MODULE, &module) < 0) {
+		finding(diagnosis, VERDICT_FAILURE, "module", NULL,
+			"libkmod does not work: %s", strerror(errno));
+	} else {
+		state = kmod_module_get_initstate(module);
+		loaded = state == KMOD_MODULE_LIVE || state == KMOD_MODULE_BUILTIN;
+		if (loaded)
+			report_loaded(diagnosis);
+		else
+			examine_file(diagnosis, kmod, module);
+	}
+	kmod_module_unref(module);
+	kmod_unref(kmod);
+	return loaded;
+}
+
+bool examine_device(struct diagnosis *diagnosis)
+{
+	int fd = host_open(O_RDONLY);
+	struct host_failure failure;
+
+	if (fd < 0) {
+		failure = host_failure(HOST_DEVICE, fd);
+		if (vmguestlib_device_is_absent(fd))
+			finding(diagnosis, VERDICT_FAILURE, "device",
+				"is devtmpfs mounted on /dev, or is this a container "
+				"without the device?", VMGUESTLIB_DEVICE " is missing");
+		else
+			finding(diagnosis, VERDICT_FAILURE, "device", failure.cure,
+				VMGUESTLIB_DEVICE ": %s", failure.reason);
+		return false;
+	}
+	close(fd);
+	fd = host_open(O_RDWR);
+	if (fd >= 0)
+		close(fd);
+	finding(diagnosis, VERDICT_OK, "device", NULL, VMGUESTLIB_DEVICE ": %s",
+		fd >= 0 ? "statistics and heartbeats" :
+		"statistics; heartbeats are for root and group vmguestlib");
+	return true;
+}
+
+/* --- open-vm-tools ----------------------------------------------------------- */
+
+/* The process that is called NAME, or 0. */
+static int find_process(const char *name)
+{
+	DIR *proc = opendir("/proc");
+	char path[300], text[64];
+	struct dirent *entry;
+	int pid = 0;
+
+	while (proc && !pid && (entry = readdir(proc))) {
+		snprintf(path, sizeof(path), "/proc/%s/comm", entry->d_name);
+		if (first_line(path, text, sizeof(text)) && !strcmp(text, name))
+			pid = atoi(entry->d_name);
+	}
+	if (proc)
+		closedir(proc);
+	return pid;
+}
+
+/* Ours is the one that opens the device. */
+static bool is_ours(const char *path)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	struct stat status;
+	void *content;
+	bool ours;
+
+	if (fd < 0 || fstat(fd, &status) || !status.st_size) {
+		if (fd >= 0)
+			close(fd);
+		return false;
+	}
+	content = mmap(NULL, (size_t)status.st_size, PROT_READ, MAP_PRIVATE, fd, 0);
+	close(fd);
+	if (content == MAP_FAILED)
+		return false;
+	ours = memmem(content, (size_t)status.st_size, VMGUESTLIB_DEVICE,
+		      strlen(VMGUESTLIB_DEVICE));
+	munmap(content, (size_t)status.st_size);
+	return ours;
+}
+
+static void examine_library(struct diagnosis *diagnosis, const char *name)
+{
+	void *library = dlopen(name, RTLD_LAZY | RTLD_LOCAL);
+	struct link_map *map;
+
+	if (!library || dlinfo(library, RTLD_DI_LINKMAP, &map)) {
+		finding(diagnosis, VERDICT_WARNING, "library",
+			"install the library, and run ldconfig",
+			"programs of the Guest SDK find no %s", name);
+	} else if (is_ours(map->l_name)) {
+		finding(diagnosis, VERDICT_OK, "library", NULL,
+			"programs of the Guest SDK find ours: %s", map->l_name);
+	} else {
+		finding(diagnosis, VERDICT_WARNING, "library",
+			"put ours in front of it: ld.so.conf.d and ldconfig, or "
+			"LD_LIBRARY_PATH",
+			"programs find one that does not use the module: %s",
+			map->l_name);
+	}
+	if (library)
+		dlclose(library);
+}
+
+bool examine_neighbours(struct diagnosis *diagnosis)
+{
+	int pid = find_process("vmtoolsd");
+
+	examine_library(diagnosis, "libguestlib.so.0");
+	if (pid)
+		finding(diagnosis, VERDICT_OK, "neighbours", NULL,
+			"open-vm-tools runs beside us (vmtoolsd, process %d)", pid);
+	else
+		finding(diagnosis, VERDICT_OK, "neighbours", NULL,
+			"open-vm-tools does not run");
+	return true;
+}
