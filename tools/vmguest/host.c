@@ -31,7 +31,9 @@ static char *ended_text(char *text, uint32_t len)
 		return NULL;
 	}
 	shrunk = realloc(text, len);
-	return shrunk ? shrunk : text;
+	if (shrunk)
+		text = shrunk;
+	return text;
 }
 
 /* The texts have room for the longest reply, so none is cut. */
