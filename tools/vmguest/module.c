@@ -109,20 +109,6 @@ static bool is_loaded(struct subject *subject)
 
 /* --- load -------------------------------------------------------------------- */
 
-/* Is the kernel under lockdown, which takes signed modules only? */
-static bool is_locked_down(void)
-{
-	char text[128] = "";
-	FILE *file = fopen("/sys/kernel/security/lockdown", "re");
-
-	if (!file)
-		return false;
-	if (!fgets(text, sizeof(text), file))
-		text[0] = '\0';
-	fclose(file);
-	return *text && !strstr(text, "[none]");
-}
-
 static int refuse_load(int err)
 {
 	struct utsname machine;
@@ -145,11 +131,11 @@ static int refuse_load(int err)
 			 "that signed it: 'mokutil --import'; see dkms(8))");
 		return EX_NOPERM;
 	case -EPERM:
-		if (geteuid() || !is_locked_down())
+		if (geteuid())
 			complain("no right to load modules (become root)");
 		else
-			complain("the kernel is locked down and takes signed modules only "
-				 "(sign it with an enrolled key; see dkms(8))");
+			complain("the kernel forbids it: it is locked down and takes signed "
+				 "modules only, or kernel.modules_disabled is set");
 		return EX_NOPERM;
 	case -ENOEXEC:
 		complain("the module was built for another kernel (see 'dkms status' and "
@@ -327,6 +313,8 @@ static int show_status(struct subject *subject)
 		print_clients(stdout, "monitored applications:");
 		return 0;
 	}
+	if (path && access(path, F_OK))
+		path = NULL;
 	printf("not loaded; %s\n", path ? path : "not installed for this kernel");
 	if (!vmguestlib_machine_is_vmware())
 		puts("this is not a VMware virtual machine");
