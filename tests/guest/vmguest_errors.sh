@@ -94,6 +94,22 @@ test_wrong_words() {
 	done <"$work/wrong"
 }
 
+# options: the long ones of a help.
+options() {
+	grep -oE -- "--[a-z][a-z-]*" | sort -u | tr "\n" " "
+}
+
+# completed NAME HELP: the shells know the options that the help of a command tells.
+completed() {
+	completed_want=$(echo "$2" | options)
+	expect "$1: options completed by bash" "$completed_want" \
+		"$(bash -c ". tools/completions/vmguest.bash; _vmguest_options $1" | options)"
+	for option in $completed_want; do
+		check "$1: $option is completed by zsh" \
+			grep -qE -- "[')},]$option" tools/completions/_vmguest
+	done
+}
+
 # Every command that there is.
 test_help() {
 	"$work/vmguest/vmguest" --help >"$work/help"
@@ -104,6 +120,7 @@ test_help() {
 		out=$("$work/vmguest/vmguest" "$command" --help 2>&1)
 		expect "$command --help: status" 0 $?
 		contains "$command --help: usage" "Usage: vmguest $command" "$out"
+		completed "$command" "$out"
 		check "$command: is in the manual" \
 			grep -qE "^\.It Cm ([a-z]+ , )*$command( |\$)" tools/man/vmguest.1
 		check "$command: is completed by bash" \
@@ -113,6 +130,7 @@ test_help() {
 		failed "$command --nonsense" 64 "unrecognized option" \
 			"$work/vmguest/vmguest" "$command" --nonsense
 	done <"$work/commands"
+	completed run "$("$work/vmguest/vmguest" heartbeat run --help)"
 	expect "--version" "vmguest (vmguestlib) $(sed -n 's/^PACKAGE_VERSION="\(.*\)"/\1/p' dkms.conf)" \
 		"$("$work/vmguest/vmguest" --version)"
 	for page in tools/man/vmguest*.1; do
