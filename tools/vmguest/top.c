@@ -3,7 +3,6 @@
  * vmguest top: what esxtop shows from outside, seen from the guest; described in
  * man/vmguest-top.1.
  */
-#include <errno.h>
 #include <getopt.h>
 #include <langinfo.h>
 #include <limits.h>
@@ -58,20 +57,15 @@ void top_sample(struct top *top)
 	static struct sample next;
 	struct view *view = &top->view;
 	bool first = !view->sample.vcpus;
-	struct host_failure failure;
-	int err;
 
 	next = view->sample;
-	err = sample_next(&next);
-	if (err) {
-		failure = host_failure(HOST_STATISTICS, err);
-		top->status = failure.status;
-		view->message = failure.reason;
+	top->err = sample_next(&next);
+	if (top->err) {
+		view->message = host_failure(HOST_STATISTICS, top->err).reason;
 		memset(&view->rates, 0, sizeof(view->rates));
 		view_remember(view);
 		return;
 	}
-	top->status = 0;
 	view->message = NULL;
 	metrics_rates(&view->sample, &next, &view->rates);
 	if (first)
@@ -91,6 +85,11 @@ bool top_next_page(struct top *top)
 		return false;
 	top->pages_left--;
 	return true;
+}
+
+static int status_of(const struct top *top)
+{
+	return top->err ? host_failure(HOST_STATISTICS, top->err).status : 0;
 }
 
 /* A page tells what happened in the interval before it. */
@@ -116,7 +115,7 @@ static int batch(struct top *top)
 		if (end_output(0))
 			return EX_IOERR;
 	}
-	return top->status;
+	return status_of(top);
 }
 
 static bool parse_delay(const char *text, double *delay)
@@ -185,11 +184,9 @@ int vmguest_top(int argc, char **argv)
 	setlocale(LC_CTYPE, "");
 	top.view.utf8 = !strcmp(nl_langinfo(CODESET), "UTF-8");
 	top_sample(&top);
-	if (top.status) {
-		complain("%s", top.view.message);
-		return top.status;
-	}
+	if (top.err)
+		return host_complain(HOST_STATISTICS, top.err);
 	if (!in_batch && !is_dumb() && top_screen(&top))
-		return top.status;
+		return status_of(&top);
 	return batch(&top);
 }

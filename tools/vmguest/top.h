@@ -17,10 +17,10 @@ struct top {
 	struct page page;
 	unsigned long pages_left;	/* 0: until told to stop */
 	bool endless;
-	int status;			/* of the last sample, as an exit status */
+	int err;			/* of the last sample, a negative errno */
 };
 
-/* Takes a sample; failing is told by @status and the view's message. */
+/* Takes a sample; failing is told by @err and the view's message. */
 void top_sample(struct top *top);
 
 /* Is there a page left to show? Counts it. */
