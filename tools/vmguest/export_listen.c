@@ -106,18 +106,23 @@ static enum MHD_Result serve(void *unused, struct MHD_Connection *connection,
 
 /* --- the socket -------------------------------------------------------------- */
 
-/* "port", "address:port" or "[address]:port". Returns false if it is none. */
+/* "port", "address:port" or "[address]:port", of numbers. Returns false if it is none. */
 static bool split_address(char *address, const char **host, const char **port)
 {
 	char *colon = strrchr(address, ':');
+	unsigned long number;
 	size_t len;
 
 	*host = "127.0.0.1";
 	*port = address;
+	if (colon)
+		*port = colon + 1;
+	/* getaddrinfo() would take 65537 for 1. */
+	if (!parse_number(*port, 1, 65535, &number))
+		return false;
 	if (!colon)
-		return *address;
+		return true;
 	*colon = '\0';
-	*port = colon + 1;
 	len = strlen(address);
 	if (*address == '[' && len > 2 && address[len - 1] == ']') {
 		address[len - 1] = '\0';
@@ -127,7 +132,7 @@ static bool split_address(char *address, const char **host, const char **port)
 	} else {
 		return false;
 	}
-	return **port;
+	return true;
 }
 
 static int bind_to(const struct addrinfo *info)
