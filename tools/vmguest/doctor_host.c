@@ -31,11 +31,18 @@ static uint64_t counter(const char *name)
 
 bool examine_doors(struct diagnosis *diagnosis)
 {
-	uint64_t failed = counter("rpc/failed"), failovers = counter("rpc/failovers");
+	uint64_t failed, failovers;
 	struct host_failure failure;
+	struct host_snapshot snapshot;
 	char door[32];
-	int err = attribute_read("transport", door, sizeof(door));
+	int err;
 
+	/* A door that fails is found by knocking at it. */
+	if (!host_snapshot(&snapshot, 0))
+		host_snapshot_free(&snapshot);
+	failed = counter("rpc/failed");
+	failovers = counter("rpc/failovers");
+	err = attribute_read("transport", door, sizeof(door));
 	if (err) {
 		failure = host_failure(HOST_STATISTICS, err);
 		finding(diagnosis, VERDICT_FAILURE, "door", failure.cure, "%s",
