@@ -20,6 +20,11 @@ stat
 stat --json
 raw
 raw json host
+top
+top -b -n 1
+export
+export --format prometheus
+export --textfile /nonexistent/file
 watch
 heartbeat
 heartbeat list
@@ -43,6 +48,24 @@ requires an argument|stat --max-age
 too many arguments|raw a b c d
 exactly one request|rpc
 exactly one request|rpc a b
+wrong delay '0.09'|top -d 0.09
+wrong delay '3601'|top -d 3601
+wrong delay 'nan'|top --delay nan
+wrong delay '1x'|top -d 1x
+wrong count '0'|top -n 0
+wrong count '-1'|top -n -1
+unexpected argument 'more'|top more
+unknown format 'xml'|export --format xml
+--listen goes with no other option|export --listen 9 --textfile f
+--listen goes with no other option|export --listen 9 --format prometheus
+wrong address ''|export --listen ''
+wrong address 'a:b:c:1'|export --listen a:b:c:1
+wrong address '127.0.0.1:'|export --listen 127.0.0.1:
+wrong address '127.0.0.1:http'|export --listen 127.0.0.1:http
+wrong address '127.0.0.1:65536'|export --listen 127.0.0.1:65536
+systemd passes no socket|export --listen systemd
+unexpected argument 'more'|export more
+unexpected argument 'more'|doctor more
 wrong interval '1x'|watch --interval 1x
 wrong count '0'|watch --count 0
 unknown word 'nonsense'|heartbeat nonsense
@@ -150,6 +173,9 @@ test_outside() {
 		failed "outside: $words" 69 "this is not a VMware virtual machine" \
 			"$work/vmguest/vmguest" $words
 	done <"$work/needs"
+	out=$("$work/vmguest/vmguest" doctor 2>&1)
+	expect "outside: doctor: status" 2 $?
+	contains "outside: doctor: says so" "not a VMware virtual machine" "$out"
 	ln -sf "$work/vmguest/vmguest" "$work/vmware-toolbox-cmd"
 	ln -sf "$work/vmguest/vmguest" "$work/vmtoolsd"
 	for words in "stat balloon" -v -h help nonsense ""; do
@@ -205,7 +231,7 @@ failed "user: rpc" 77 "only root may send requests (ask as root)" "vmguest rpc x
 failed "user: vmtoolsd" 1 "only root may send requests" \
 	"$compat/vmtoolsd --cmd 'info-get guestinfo.ip'"
 chmod 660 /dev/vmguestlib
-for words in stat raw "raw text host" watch heartbeat "heartbeat list"; do
+for words in stat raw "raw text host" "top -b" export watch heartbeat "heartbeat list"; do
 	failed "device for its group only: $words" 77 "no right to use /dev/vmguestlib" \
 		"vmguest $words"
 done
