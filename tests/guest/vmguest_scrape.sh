@@ -1,0 +1,74 @@
+#!/bin/sh
+# SPDX-License-Identifier: LGPL-2.1-or-later
+#
+# What vmguest exports, as its readers take it: promtool and node_exporter of
+# Debian.
+set -u
+root=${root:-$(readlink -f "$(dirname "$0")/../..")}
+cd "$root" || exit 1
+. tests/lib/vmxsim.sh
+
+# export_with OPTION...: what a guest exports so, in $work/out.
+export_with() {
+	run --fast-time --set vmxsim.pool.path='host/"a" pool\b' \
+		--set tools.guestlib.enableHostInfo=TRUE -- vmguest export "$@"
+	expect "vmguest export $*: status" 0 "$status"
+}
+
+# samples FILE: names without labels and their values, as this awk prints them.
+samples() {
+	awk '/^(vmware|vmguestlib)_/ && !/{/ { print $1, $2 == "+Inf" ? $2 : $2 + 0 }' \
+		"$1" | sort
+}
+
+test_promtool() {
+	export_with --format prometheus
+	cp "$work/out" "$work/vmware.prom"
+	check "promtool has nothing to say about the older format" \
+		sh -c "promtool check metrics <'$work/vmware.prom'"
+	expect "promtool sees all of it" 0 \
+		"$(promtool check metrics <"$work/vmware.prom" 2>&1 | wc -l)"
+	export_with
+	# Its reader of OpenMetrics wants to know when.
+	awk '!/^#/ { $0 = $0 " 1700000000" } { print }' "$work/out" >"$work/openmetrics"
+	check "promtool reads OpenMetrics" promtool tsdb create-blocks-from openmetrics \
+		"$work/openmetrics" "$work/blocks"
+	mkdir -p "$work/blocks/wal"
+	expect "promtool keeps every sample" "$(grep -vc '^#' "$work/openmetrics")" \
+		"$(promtool tsdb dump "$work/blocks" | wc -l)"
+	sed '/^# EOF/d' "$work/openmetrics" >"$work/cut"
+	check "and would see that the end is missing" sh -c \
+		"! promtool tsdb create-blocks-from openmetrics '$work/cut' '$work/cut.d'"
+}
+
+# scrape URL: in $work/scraped, when somebody answers there.
+scrape() {
+	for _ in $(seq 100); do
+		busybox wget -q -O "$work/scraped" "$1" 2>/dev/null && return
+		sleep 0.2
+	done
+	return 1
+}
+
+test_node_exporter() {
+	mkdir "$work/textfile"
+	cp "$work/vmware.prom" "$work/textfile/"
+	port=$((20000 + $$ % 10000))
+	prometheus-node-exporter --web.listen-address=127.0.0.1:$port \
+		--collector.disable-defaults --collector.textfile \
+		--collector.textfile.directory="$work/textfile" \
+		2>"$work/exporter.log" &
+	exporter=$!
+	trap 'kill $exporter; rm -rf "$work"' EXIT
+	check "node_exporter answers" scrape http://127.0.0.1:$port/metrics
+	contains "node_exporter finds no fault" "node_textfile_scrape_error 0" \
+		"$(grep '^node_textfile_scrape_error' "$work/scraped")"
+	expect "node_exporter serves every sample" "$(samples "$work/vmware.prom")" \
+		"$(samples "$work/scraped")"
+	expect "and those with labels" "$(grep '^vm.*{' "$work/vmware.prom" | sort)" \
+		"$(grep '^vm.*{' "$work/scraped" | sort)"
+}
+
+test_promtool
+test_node_exporter
+finish
