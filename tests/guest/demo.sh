@@ -25,6 +25,11 @@ test_success() {
 	check "four routes agree on the limit" \
 		grep -qE '^cpu/limit_mhz +2000 +2000 +2000 +2000$' "$work/out"
 	shown "resource pool" host/user/production
+	check "vmguest: statistics with units" \
+		grep -qE '^cpu/limit_mhz +2000 MHz$' "$work/out"
+	check "vmguest: the doctor finds the host" \
+		grep -qE '^ok +statistics +38 of them' "$work/out"
+	check "vmguest: top" grep -qE '^ +contention +[0-9.]+ %' "$work/out"
 	shown "waiting" "waiting in poll(): session 0x"
 	shown "woken" "woken            : session 0x"
 	shown "error of sysfs" "cat: read error: Remote I/O error"
