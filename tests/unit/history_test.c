@@ -1,0 +1,131 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/*
+ * The graphs of vmguest top.
+ *
+ * Links: tools/vmguest/history.c
+ */
+#include "../../tools/vmguest/history.h"
+
+#include "ktap.h"
+
+static struct history history;
+static char text[256];
+
+static void start(void)
+{
+	memset(&history, 0, sizeof(history));
+}
+
+static void add(double value)
+{
+	history_add(&history, (struct rate){ true, value }, false);
+}
+
+static const char *draw(size_t samples, size_t columns, double full)
+{
+	history_draw(&history, samples, columns, full, false, text, sizeof(text));
+	return text;
+}
+
+KTAP_TEST(nothing_yet)
+{
+	start();
+	CHECK_STR(draw(180, 4, 100), "    ");
+	CHECK_STR(draw(180, 0, 100), "");
+}
+
+KTAP_TEST(levels)
+{
+	double value;
+
+	start();
+	for (value = 0; value <= 100; value += 12.5)
+		add(value);
+	CHECK_STR(draw(9, 9, 100), "_.:-=+*##");
+	add(1000);
+	CHECK_STR(draw(1, 1, 100), "#");
+}
+
+KTAP_TEST(newest_at_the_right)
+{
+	start();
+	add(100);
+	add(0);
+	CHECK_STR(draw(4, 4, 100), "  #_");
+	add(50);
+	add(50);
+	add(50);
+	CHECK_STR(draw(4, 4, 100), "_===");
+}
+
+/* Two samples share a column, of which the greater counts. */
+KTAP_TEST(greatest_of_a_column)
+{
+	start();
+	add(0);
+	add(100);
+	add(50);
+	CHECK_STR(draw(6, 3, 100), " #=");
+	add(0);
+	CHECK_STR(draw(6, 3, 100), " #=");
+	add(0);
+	CHECK_STR(draw(6, 3, 100), "#=_");
+}
+
+KTAP_TEST(own_scale)
+{
+	start();
+	add(0);
+	add(0);
+	CHECK_STR(draw(2, 2, 0), "__");
+	add(3);
+	add(6);
+	CHECK_STR(draw(4, 4, 0), "__=#");
+}
+
+KTAP_TEST(missing_and_breaks)
+{
+	start();
+	add(100);
+	history_add(&history, (struct rate){ 0 }, false);
+	history_add(&history, (struct rate){ 0 }, true);
+	add(100);
+	CHECK_STR(draw(4, 4, 100), "# |#");
+}
+
+KTAP_TEST(more_than_it_holds)
+{
+	int i;
+
+	start();
+	for (i = 0; i < 3 * HISTORY_SIZE + 7; i++)
+		add(i % 2 ? 100 : 0);
+	CHECK_STR(draw(4, 4, 100), "#_#_");
+	draw(100 * HISTORY_SIZE, 4, 100);
+	CHECK_EQ(strlen(text), 4);
+}
+
+KTAP_TEST(blocks)
+{
+	start();
+	add(0);
+	add(100);
+	history_draw(&history, 2, 2, 100, true, text, sizeof(text));
+	CHECK_STR(text, "\u2581\u2588");
+}
+
+static const struct ktap_test tests[] = {
+	KTAP_ENTRY(nothing_yet),
+	KTAP_ENTRY(levels),
+	KTAP_ENTRY(newest_at_the_right),
+	KTAP_ENTRY(greatest_of_a_column),
+	KTAP_ENTRY(own_scale),
+	KTAP_ENTRY(missing_and_breaks),
+	KTAP_ENTRY(more_than_it_holds),
+	KTAP_ENTRY(blocks),
+};
+
+int main(void)
+{
+	return KTAP_MAIN(tests);
+}
