@@ -162,6 +162,7 @@ struct vmgl_heartbeat_call {
  * @stopped: for ever
  * @recheck: the host may have turned gray
  * @enabled: the host expects heartbeats from us
+ * @in_doubt: it may do so although it did not say yes
  * @found_enabled: it did so before the first client
  * @gray_enabled: Enable was sent for the present gray status, and nobody has
  *	shown life since
@@ -204,6 +205,7 @@ struct vmgl_heartbeat {
 	bool recheck;
 
 	bool enabled;
+	bool in_doubt;
 	bool found_enabled;
 	bool gray_enabled;
 	enum vmgl_app_state posted;

@@ -352,7 +352,7 @@ static bool vmgl_hb_is_off(struct vmgl_heartbeat *hb, u64 round)
 	bool off;
 
 	spin_lock(&hb->lock);
-	off = hb->rounds_ended >= round && !hb->enabled;
+	off = hb->rounds_ended >= round && !hb->enabled && !hb->in_doubt;
 	spin_unlock(&hb->lock);
 	return off;
 }

@@ -186,6 +186,7 @@ void vmgl_heartbeat_set_enabled(struct vmgl_heartbeat *hb, bool enabled)
 	lockdep_assert_held(&hb->lock);
 
 	hb->enabled = enabled;
+	hb->in_doubt = false;
 	hb->gray_enabled = false;
 	hb->next_retry = 0;
 	hb->retry_ms = 0;
@@ -207,9 +208,17 @@ void vmgl_heartbeat_set_enabled(struct vmgl_heartbeat *hb, bool enabled)
 	vmgl_heartbeat_refresh_all(hb, now);
 }
 
+/* Without an answer that can be read it may have been served all the same. */
+static bool vmgl_hb_may_be_served(int error)
+{
+	return error == -EIO || error == -ETIMEDOUT || error == -EPROTO ||
+	       error == -EMSGSIZE || error == -ENOMEM;
+}
+
 /*
  * A host that is enabled already may be so by somebody else, or by a former life
- * of this machine, and may answer a second Enable with an error.
+ * of this machine, and may answer a second Enable with an error.  One that may have
+ * been enabled by us must not be left so: it would wait for beats that nobody sends.
  */
 int vmgl_heartbeat_enable_host(struct vmgl_heartbeat *hb, bool was_enabled)
 {
@@ -217,6 +226,13 @@ int vmgl_heartbeat_enable_host(struct vmgl_heartbeat *hb, bool was_enabled)
 
 	if (was_enabled && (ret == -EINVAL || ret == -EREMOTEIO))
 		return 0;
+	if (!was_enabled && vmgl_hb_may_be_served(ret)) {
+		spin_lock(&hb->lock);
+		hb->in_doubt = true;
+		hb->next_retry = 0;
+		hb->retry_ms = 0;
+		spin_unlock(&hb->lock);
+	}
 	return ret;
 }
 
@@ -327,23 +343,33 @@ static bool vmgl_hb_may_retry(const struct vmgl_heartbeat *hb)
 	return ktime_compare(ktime_get(), hb->next_retry) >= 0;
 }
 
+/* Whether the host is not known to be as it should. */
+static bool vmgl_hb_is_unsettled(struct vmgl_heartbeat *hb)
+{
+	lockdep_assert_held(&hb->lock);
+
+	if (vmgl_hb_should_enable(hb))
+		return !hb->enabled;
+	return hb->enabled || hb->in_doubt;
+}
+
 /* A pending client wants an answer, even while a Disable is still owed. */
 static void vmgl_hb_reconcile(struct vmgl_heartbeat *hb)
 {
-	bool wanted, enabled, pending, due;
+	bool wanted, unsettled, pending, due;
 
 	spin_lock(&hb->lock);
 	wanted = vmgl_hb_should_enable(hb);
-	enabled = hb->enabled;
+	unsettled = vmgl_hb_is_unsettled(hb);
 	pending = vmgl_hb_any(hb, VMGL_HEARTBEAT_PENDING);
 	due = vmgl_hb_may_retry(hb) || hb->stopped || pending;
 	spin_unlock(&hb->lock);
 
 	if (!due)
 		return;
-	if (wanted && (!enabled || pending))
+	if (wanted && (unsettled || pending))
 		vmgl_hb_enable(hb);
-	else if (!wanted && enabled)
+	else if (!wanted && unsettled)
 		vmgl_hb_disable(hb);
 }
 
@@ -500,7 +526,7 @@ static ktime_t vmgl_hb_next_wake(struct vmgl_heartbeat *hb, ktime_t now)
 
 	if (hb->pause_until)
 		wake = hb->pause_until;
-	if (hb->enabled != vmgl_hb_should_enable(hb))
+	if (vmgl_hb_is_unsettled(hb))
 		wake = vmgl_hb_earlier(wake, hb->next_retry);
 	if (vmgl_heartbeat_owed_state(hb) != VMGL_APP_STATE_NONE)
 		wake = vmgl_hb_earlier(wake, hb->next_post);
