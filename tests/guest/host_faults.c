@@ -1,0 +1,860 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/*
+ * Every fault that the virtual host knows, at every step of a message, once and
+ * without end, against every operation that talks to the host, through each door:
+ * the error is the one that is documented for what happened, it comes within the
+ * time that is promised and for a bounded number of hypercalls, a failure leaves
+ * nothing behind, and the next operation is served as if nothing had been.
+ *
+ * In virtual time, which no load of the machine stretches. The statistics stand
+ * still, so that right data is known.
+ */
+#include <poll.h>
+
+#include "heartbeat.h"
+#include "ktap.h"
+#include "snapshot.h"
+
+#define FOR_EVER	1000
+#define STAT_REQUEST	"guestlib.stat.get text session"
+#define COMMAND		"GuestAppMonitor.Cmd."
+
+/* --- what is expected ------------------------------------------------------------- */
+
+enum door { BACKDOOR, LOW_BANDWIDTH, VSOCK, AUTO, DOORS };
+
+static const struct {
+	const char *name;
+	const char *transport;
+	const char *hb;
+} doors[DOORS] = {
+	[BACKDOOR] = { "backdoor", "backdoor", "TRUE" },
+	[LOW_BANDWIDTH] = { "low bandwidth", "backdoor", "FALSE" },
+	[VSOCK] = { "vsock", "vsock", "TRUE" },
+	[AUTO] = { "auto", "auto", "TRUE" },
+};
+
+#define ON(door)	(1u << (door))
+#define ON_BACKDOOR	(ON(BACKDOOR) | ON(LOW_BANDWIDTH))
+#define ON_ALL_BUT_LOW	(ON(BACKDOOR) | ON(VSOCK) | ON(AUTO))
+
+/* What kind of answer an operation wants. */
+enum answer { INFO, TEXT, WORD, ENABLED, STATUS, ANSWERS };
+
+/*
+ * A row tells for each kind of answer, or for all if there is one word only, what
+ * may come of the fault:
+ *
+ *	.	served, and right		~	served, with what the host said
+ *	e	EIO				t	ETIMEDOUT
+ *	p	EPROTO				s	EMSGSIZE
+ *	-	served: the fault does not concern this answer
+ *
+ * The worker, which asks as well, has room for a word only.
+ *
+ * With a %u in the order it is a fault of a step, and each step has its turn.
+ */
+struct fault {
+	unsigned int doors;
+	unsigned int times;
+	const char *order;
+	const char *expected;
+};
+
+static const struct fault faults[] = {
+	{ ON_BACKDOOR, 1, "cpt %u", "." },
+	{ ON_BACKDOOR, FOR_EVER, "cpt %u", "e" },
+	{ ON_BACKDOOR, 1, "refuse %u", "." },
+	{ ON_BACKDOOR, FOR_EVER, "refuse %u", "e" },
+	{ ON(BACKDOOR), 1, "status closed %u", "." },
+	{ ON(BACKDOOR), FOR_EVER, "status closed %u", "e" },
+	{ ON(BACKDOOR), 1, "status poweroff %u", "." },
+	{ ON(BACKDOOR), 1, "status timeout %u", "." },
+	{ ON(BACKDOOR), 1, "status unsent|hb %u", "." },
+	{ ON_BACKDOOR, FOR_EVER, "status success|unsent|timeout %u", "." },
+
+	{ ON(BACKDOOR), 0, "open 1", "." },
+	{ ON(BACKDOOR), 0, "open 6", "e" },
+	{ ON(BACKDOOR), 1, "cookie", "." },
+
+	{ ON(BACKDOOR), 1, "noreply", "p" },
+	{ ON(BACKDOOR), FOR_EVER, "noreply", "p" },
+	{ ON(BACKDOOR) | ON(VSOCK), 1, "truncate 0", "p" },
+	{ ON(BACKDOOR) | ON(VSOCK) | ON(AUTO), 1, "truncate 1", "p" },
+	{ ON_ALL_BUT_LOW, FOR_EVER, "truncate 2", "p ~ p ~ p" },
+	{ ON_ALL_BUT_LOW, FOR_EVER, "truncate 100", "p ~ . . ." },
+	{ ON_ALL_BUT_LOW, FOR_EVER, "oversize 100", "p ~ p ~ p" },
+	{ ON(BACKDOOR) | ON(VSOCK), 1, "oversize 4096", ". ~ s ~s p" },
+	{ ON(AUTO), 1, "oversize 4096", ". ~ . ~ p" },
+	{ ON_ALL_BUT_LOW, FOR_EVER, "oversize 65536", ". ~ s ~s p" },
+	{ ON_ALL_BUT_LOW, FOR_EVER, "oversize 65537", "s" },
+	{ ON_ALL_BUT_LOW, FOR_EVER, "oversize 4294967295", "s" },
+	{ ON_ALL_BUT_LOW, 1, "random 7", "p ~ p ~ ~p" },
+	{ ON_ALL_BUT_LOW, FOR_EVER, "random 8", "p ~ p ~ ~p" },
+	{ ON_ALL_BUT_LOW, 1, "reorder", "p - - - -" },
+	{ ON_ALL_BUT_LOW, 1, "count 3", "~ - - - -" },
+	{ ON_ALL_BUT_LOW, FOR_EVER, "count 0", "~ - - - -" },
+	{ ON_ALL_BUT_LOW, 1, "count 4294967295", ". - - - -" },
+	{ ON_ALL_BUT_LOW, 1, "version2", "~ - - - -" },
+	{ ON_ALL_BUT_LOW, 1, "delay 20", "." },
+
+	/* Alone, a lost connection is made once more. */
+	{ ON(VSOCK) | ON(AUTO), 1, "eof", "." },
+	{ ON(VSOCK) | ON(AUTO), 1, "halfreset", "." },
+	{ ON(VSOCK), FOR_EVER, "eof", "e" },
+	{ ON(VSOCK), FOR_EVER, "halfreset", "e" },
+	{ ON(VSOCK) | ON(AUTO), 0, "dropsockets", "." },
+	{ ON(VSOCK), 0, "connreset 1000", "e" },
+	{ ON(VSOCK), 0, "connsilent 1000", "e" },
+	{ ON(VSOCK), 1, "noreply", "t" },
+	{ ON(VSOCK), FOR_EVER, "noreply", "t" },
+	{ ON(VSOCK), 1, "half", "t" },
+	{ ON(VSOCK), 1, "delay 2500", "t" },
+	{ ON(VSOCK), FOR_EVER, "duplicate", "p" },
+	{ ON(VSOCK), 1, "badtype", "p" },
+	{ ON(VSOCK), 1, "nopayload", "p" },
+	{ ON(VSOCK), 1, "length 4", "p" },
+	{ ON(VSOCK), 1, "length 70000", "s" },
+	{ ON(VSOCK), 1, "length 2147483648", "s" },
+	{ ON(VSOCK), FOR_EVER, "length 4294967295", "s" },
+	{ ON(VSOCK) | ON(AUTO), FOR_EVER, "extrafield", "." },
+	{ ON(VSOCK) | ON(AUTO), FOR_EVER, "nokind", "." },
+	{ ON(VSOCK) | ON(AUTO), 1, "repeat", "." },
+
+	/* With a way out it is taken; the worker's callers do not wait so long. */
+	{ ON(AUTO), FOR_EVER, "eof", "." },
+	{ ON(AUTO), FOR_EVER, "halfreset", "." },
+	{ ON(AUTO), 0, "connreset 1000", "." },
+	{ ON(AUTO), 0, "connsilent 1000", "." },
+	{ ON(AUTO), 1, "noreply", ". . .t . ." },
+	{ ON(AUTO), FOR_EVER, "noreply", "p p pt p p" },
+	{ ON(AUTO), FOR_EVER, "half", ". . .t . ." },
+	{ ON(AUTO), 1, "delay 2500", ". . .t . ." },
+	{ ON(AUTO), 1, "truncate 0", "." },
+	{ ON(AUTO), FOR_EVER, "truncate 0", "p" },
+	{ ON(AUTO), FOR_EVER, "duplicate", "." },
+	{ ON(AUTO), FOR_EVER, "badtype", "." },
+	{ ON(AUTO), FOR_EVER, "nopayload", "." },
+	{ ON(AUTO), FOR_EVER, "length 4", "." },
+	{ ON(AUTO), FOR_EVER, "length 4294967295", "." },
+};
+
+/* The words for one kind of answer. */
+static const char *expected_of(const struct fault *fault, enum answer answer)
+{
+	static char words[8];
+	const char *at = fault->expected;
+	unsigned int i;
+
+	for (i = 0; i < answer && strchr(at, ' '); i++)
+		at = strchr(at, ' ') + 1;
+	snprintf(words, sizeof(words), "%.*s", (int)strcspn(at, " "), at);
+	return words;
+}
+
+static bool is_expected(const char *words, int error)
+{
+	switch (error) {
+	case 0:
+		return strpbrk(words, ".~-");
+	case EIO:
+		return strchr(words, 'e');
+	case ETIMEDOUT:
+		return strchr(words, 't');
+	case EPROTO:
+		return strchr(words, 'p');
+	case EMSGSIZE:
+		return strchr(words, 's');
+	}
+	return false;
+}
+
+/* --- operations ------------------------------------------------------------------- */
+
+static struct snapshot right;
+static char right_text[256];
+static int fd, dog = -1;
+
+/* What was served last */
+static struct snapshot snapshot;
+static char text[VMGUESTLIB_REPLY_MAX + 1];
+static uint32_t text_len, verdict;
+static uint64_t beats_before;
+
+static int get_info(void)
+{
+	return snapshot_take(fd, &snapshot);
+}
+
+static bool info_is_right(void)
+{
+	return snapshot_same(&snapshot, &right);
+}
+
+/* A host that says less than it could says nothing that is wrong. */
+static bool info_is_sane(void)
+{
+	unsigned int i;
+
+	for (i = 0; i < VMGUESTLIB_STAT_END; i++)
+		if (snapshot.values[i].state == VMGUESTLIB_VALUE_GIVEN &&
+		    memcmp(&snapshot.values[i], &right.values[i],
+			   sizeof(right.values[i])))
+			return false;
+	return snapshot.info.out_session_id == right.info.out_session_id;
+}
+
+static int stat_get(void)
+{
+	struct vmguestlib_stat_get get = {
+		.size = sizeof(get),
+		.encoding = (uintptr_t)"text",
+		.encoding_len = strlen("text"),
+		.stat = (uintptr_t)"session",
+		.stat_len = strlen("session"),
+		.reply = (uintptr_t)text,
+		.reply_len = VMGUESTLIB_REPLY_MAX,
+	};
+	int error = request(fd, VMGUESTLIB_IOC_STAT_GET, &get);
+
+	text_len = get.reply_len;
+	verdict = get.out_reply;
+	return error;
+}
+
+static int raw_rpc(void)
+{
+	struct vmguestlib_rpc rpc = {
+		.size = sizeof(rpc),
+		.request = (uintptr_t)STAT_REQUEST,
+		.request_len = strlen(STAT_REQUEST),
+		.reply = (uintptr_t)text,
+		.reply_len = VMGUESTLIB_REPLY_MAX,
+	};
+	int error = request(fd, VMGUESTLIB_IOC_RPC, &rpc);
+
+	text_len = rpc.reply_len;
+	verdict = rpc.out_reply;
+	return error;
+}
+
+static bool text_is_right(void)
+{
+	return verdict == VMGUESTLIB_REPLY_OK && text_len == strlen(right_text) &&
+	       !memcmp(text, right_text, text_len);
+}
+
+static bool text_is_sane(void)
+{
+	return verdict == VMGUESTLIB_REPLY_OK;
+}
+
+/* The error number of reading it, or 0 and the text */
+static int read_file(const char *name)
+{
+	char path[256];
+	ssize_t len;
+	int file, error;
+
+	snprintf(path, sizeof(path), SYSFS "%s", name);
+	file = open(path, O_RDONLY | O_CLOEXEC);
+	if (file < 0)
+		return errno;
+	len = read(file, text, sizeof(text) - 1);
+	error = len < 0 ? errno : 0;
+	text[len < 0 ? 0 : len] = '\0';
+	close(file);
+	return error;
+}
+
+/* What this host does not send is no error of the host's. */
+static int read_mapped(void)
+{
+	int error = read_file("mem/mapped_mb");
+
+	return error == ENODATA ? 0 : error;
+}
+
+static bool mapped_is_right(void)
+{
+	return *text && strtoull(text, NULL, 10) ==
+			right.values[VMGUESTLIB_STAT_MEM_MAPPED_MB].value;
+}
+
+static bool mapped_is_sane(void)
+{
+	return !*text || mapped_is_right();
+}
+
+static int read_enabled(void)
+{
+	return read_file("heartbeat/enabled");
+}
+
+static bool enabled_is_right(void)
+{
+	return !strcmp(text, "1\n");
+}
+
+static bool enabled_is_sane(void)
+{
+	return !strcmp(text, "0\n") || enabled_is_right();
+}
+
+static int ask_enabled(void)
+{
+	struct vmguestlib_appmon arg = {
+		.size = sizeof(arg),
+		.op = VMGUESTLIB_APPMON_IS_ENABLED,
+		.out_enabled = 77,
+	};
+	int error = request(fd, VMGUESTLIB_IOC_APPMON, &arg);
+
+	snprintf(text, sizeof(text), "%u\n", arg.out_enabled);
+	return error;
+}
+
+static int read_status(void)
+{
+	return read_file("heartbeat/status");
+}
+
+static int ask_status(void)
+{
+	char word[VMGUESTLIB_APPMON_TEXT_SIZE] = "";
+	int error = appmon(fd, VMGUESTLIB_APPMON_GET_STATUS, word);
+
+	strcpy(text, word);
+	return error;
+}
+
+static bool status_is_right(void)
+{
+	return !strncmp(text, "Green", 5);
+}
+
+static bool status_is_sane(void)
+{
+	return *text;
+}
+
+static int enable(void)
+{
+	return appmon(fd, VMGUESTLIB_APPMON_ENABLE, NULL);
+}
+
+static bool host_is_enabled(void)
+{
+	return !strcmp(ha_word("enabled"), "true");
+}
+
+static int disable(void)
+{
+	return appmon(fd, VMGUESTLIB_APPMON_DISABLE, NULL);
+}
+
+/* A Disable that failed is owed, and tried again ever more rarely. */
+static bool host_is_disabled(void)
+{
+	int i;
+
+	for (i = 0; i < 100; i++) {
+		if (!strcmp(ha_word("enabled"), "false"))
+			return true;
+		sleep_ms(100);
+	}
+	return false;
+}
+
+static int mark_active(void)
+{
+	return appmon(fd, VMGUESTLIB_APPMON_MARK_ACTIVE, NULL);
+}
+
+static bool beat_arrived(void)
+{
+	return ha("beats") > beats_before;
+}
+
+/* At the latest after the fault, and so that the agent sees nothing of it */
+static bool beats_go_on(void)
+{
+	int i;
+
+	for (i = 0; i < 50 && !beat_arrived(); i++)
+		sleep_ms(100);
+	return beat_arrived() && !ha_events("red", 0, NULL);
+}
+
+static int post_state(void)
+{
+	return post(fd, "needReset");
+}
+
+static bool state_is_posted(void)
+{
+	return !strcmp(ha_word("state"), "needReset");
+}
+
+static int arm_client(void)
+{
+	return arm(fd, "app", 3600000, STOP);
+}
+
+static int disarm_client(void)
+{
+	return disarm(fd);
+}
+
+static int open_watchdog(void)
+{
+	dog = open("/dev/watchdog0", O_WRONLY | O_CLOEXEC);
+	return dog < 0 ? errno : 0;
+}
+
+/* The kernel beats every 10 s, and tries again a second after a failure. */
+static int wait_for_beat(void)
+{
+	sleep_ms(14000);
+	return 0;
+}
+
+static int watch(uint32_t interval_ms)
+{
+	struct vmguestlib_watch arg = {
+		.size = sizeof(arg),
+		.interval_ms = interval_ms,
+	};
+
+	return request(fd, VMGUESTLIB_IOC_WATCH, &arg);
+}
+
+static int watch_for_a_while(void)
+{
+	int error = watch(200);
+
+	sleep_ms(1500);
+	return error;
+}
+
+/* If not by the request that was hit, it is seen by the next. */
+static bool change_is_seen(void)
+{
+	struct vmguestlib_events events = { .size = sizeof(events) };
+	struct pollfd pollfd = { .fd = fd, .events = POLLPRI };
+	bool seen = poll(&pollfd, 1, 5000) == 1;
+
+	return !watch(0) && !request(fd, VMGUESTLIB_IOC_EVENTS, &events) && seen;
+}
+
+/* --- the state before and after ----------------------------------------------------- */
+
+static void prepare_enabled(void)
+{
+	CHECK_EQ(enable(), 0);
+	CHECK_EQ(mark_active(), 0);
+	beats_before = ha("beats");
+}
+
+static void prepare_armed(void)
+{
+	CHECK_EQ(arm_client(), 0);
+	sleep_ms(500);
+	beats_before = ha("beats");
+}
+
+static void prepare_change(void)
+{
+	CHECK_EQ(get_info(), 0);
+	CHECK(host("hotplug"));
+}
+
+static void close_watchdog(void)
+{
+	if (dog < 0)
+		return;
+	CHECK_EQ(write(dog, "V", 1), 1);
+	close(dog);
+	dog = -1;
+}
+
+static void learn_right(void)
+{
+	CHECK_EQ(snapshot_take(fd, &right), 0);
+	CHECK_EQ(right.info.out_info_version, 3);
+	CHECK_EQ(raw_rpc(), 0);
+	snprintf(right_text, sizeof(right_text), "%.*s", (int)text_len, text);
+}
+
+/* By each of the three conversations; a connection that is still tried gets time. */
+static void return_to_vsock(void)
+{
+	sleep_ms(1000);
+	CHECK(choose_transport("vsock"));
+	CHECK_EQ(get_info(), 0);
+	CHECK_EQ(raw_rpc(), 0);
+	CHECK_EQ(disable(), 0);
+	CHECK(choose_transport("auto"));
+}
+
+static void enter_door(enum door door)
+{
+	CHECK(host_set("vmxsim.door.hb", doors[door].hb));
+	if (door == AUTO)
+		return_to_vsock();
+	CHECK(choose_transport(doors[door].transport));
+	learn_right();
+}
+
+static bool begins_with(const char *order, const char *word)
+{
+	return !strncmp(order, word, strlen(word));
+}
+
+/* A door that was left is entered again, and version 3 is spoken. */
+static void recover(const struct fault *fault, enum door door,
+		    uint64_t failovers_before)
+{
+	if (!strcmp(fault->order, "version2")) {
+		CHECK(host("hotplug"));
+		learn_right();
+	}
+	if (door == AUTO && (begins_with(fault->order, "conn") ||
+			     sysfs_number("rpc/failovers") != failovers_before))
+		enter_door(door);
+}
+
+static const struct operation {
+	const char *name;
+	const char *match;		/* the request that is hit */
+	enum answer answer;
+	void (*prepare)(void);
+	int (*run)(void);		/* 0 or an error number */
+	bool (*is_right)(void);
+	bool (*is_sane)(void);		/* NULL: only what is right is */
+	unsigned int patience_ms;
+	bool copes;			/* with everything, in the end */
+	bool enables;			/* unless it fails */
+	bool low_too;			/* at low bandwidth, too: one of a kind */
+} operations[] = {
+	{ "GET_INFO", "guestlib.info", INFO, NULL, get_info, info_is_right,
+	  info_is_sane, 2000, false, false, true },
+	{ "STAT_GET", "guestlib.stat", TEXT, NULL, stat_get, text_is_right,
+	  text_is_sane, 2000, false, false, false },
+	{ "RPC", "guestlib.stat", TEXT, NULL, raw_rpc, text_is_right, text_is_sane,
+	  2000, false, false, true },
+	{ "mem/mapped_mb", "guestlib.info", INFO, NULL, read_mapped,
+	  mapped_is_right, mapped_is_sane, 2000, false, false, false },
+	{ "heartbeat/enabled", COMMAND "IsEnabled", ENABLED, prepare_enabled,
+	  read_enabled, enabled_is_right, enabled_is_sane, 2000, false, false, false },
+	{ "heartbeat/status", COMMAND "GetAppStatus", STATUS, prepare_enabled,
+	  read_status, status_is_right, status_is_sane, 2000, false, false, false },
+	{ "APPMON IS_ENABLED", COMMAND "IsEnabled", ENABLED, prepare_enabled,
+	  ask_enabled, enabled_is_right, enabled_is_sane, 2000, false, false, false },
+	{ "APPMON GET_STATUS", COMMAND "GetAppStatus", STATUS, prepare_enabled,
+	  ask_status, status_is_right, status_is_sane, 2000, false, false, false },
+	{ "APPMON ENABLE", COMMAND "Enable", WORD, NULL, enable, host_is_enabled,
+	  NULL, 2000, false, true, true },
+	{ "APPMON DISABLE", COMMAND "Disable", WORD, prepare_enabled, disable,
+	  host_is_disabled, NULL, 2000, false, false, false },
+	{ "APPMON MARK_ACTIVE", COMMAND "MarkActive", WORD, prepare_enabled,
+	  mark_active, beat_arrived, NULL, 2000, false, false, false },
+	{ "APPMON POST_STATE", COMMAND "PostAppState", WORD, prepare_enabled,
+	  post_state, state_is_posted, NULL, 2000, false, false, false },
+	{ "ARM", COMMAND "Enable", WORD, NULL, arm_client, host_is_enabled, NULL,
+	  2000, false, true, false },
+	{ "ARM, which asks first", COMMAND "IsEnabled", ENABLED, NULL, arm_client,
+	  host_is_enabled, host_is_enabled, 2000, false, true, false },
+	{ "DISARM", COMMAND "Disable", WORD, prepare_armed, disarm_client,
+	  host_is_disabled, NULL, 2000, true, false, false },
+	{ "watchdog", COMMAND "Enable", WORD, NULL, open_watchdog, host_is_enabled,
+	  NULL, 2000, false, true, false },
+	{ "beat", COMMAND "MarkActive", WORD, prepare_armed, wait_for_beat,
+	  beats_go_on, NULL, 14000, true, false, true },
+	{ "WATCH", "guestlib.info", INFO, prepare_change, watch_for_a_while,
+	  change_is_seen, NULL, 1500, true, false, false },
+};
+
+#define OPERATIONS	(sizeof(operations) / sizeof(operations[0]))
+
+/* Nobody armed, nothing posted, the host knows it, and nothing is open twice. */
+static void be_neutral(const struct operation *operation)
+{
+	CHECK(channels() <= 3);
+	if (operation->answer == INFO || operation->answer == TEXT)
+		return;
+	close_watchdog();
+	if (state(fd) != VMGUESTLIB_HEARTBEAT_UNARMED)
+		CHECK_EQ(disarm(fd), 0);
+	if (operation->run == post_state && state_is_posted())
+		CHECK_EQ(post(fd, "OK"), 0);
+	CHECK_EQ(disable(), 0);
+	CHECK(host_is_disabled());
+	CHECK_EQ(list_clients(fd, NULL, 0), 0);
+	CHECK(host("ha clear"));
+}
+
+/* --- one fault, one operation -------------------------------------------------------- */
+
+/* What the clock may add to what is promised */
+#define SLACK_MS	100
+
+/* A request is sent at most twice through a door, and a message 17 times. */
+#define TIMES_MORE_HYPERCALLS	40
+#define HYPERCALLS_MORE		100
+
+static unsigned int cases;
+
+static uint64_t now_ms(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return now.tv_sec * UINT64_C(1000) + now.tv_nsec / 1000000;
+}
+
+static uint64_t faults_met(void)
+{
+	return host("counters") ? said("faults") : 0;
+}
+
+/*
+ * Whatever is hit at SENDSIZE or OPEN has no name yet, so our own orders are hit as
+ * well: a few of them get through what is left over.
+ */
+static bool order_fault(const struct operation *operation,
+			const struct fault *fault, unsigned int step)
+{
+	char match[80] = "", times[24] = "", order[80], line[256];
+	bool is_nameless = step == 1 || begins_with(fault->order, "cookie");
+
+	if (begins_with(fault->order, "open") || begins_with(fault->order, "cookie"))
+		CHECK(host("fault dropchannel"));
+	if (begins_with(fault->order, "conn"))
+		CHECK(host("fault dropsockets"));
+	if (fault->times && !is_nameless)
+		snprintf(match, sizeof(match), "match=%s ", operation->match);
+	if (fault->times > 1)
+		snprintf(times, sizeof(times), "times=%u ",
+			 is_nameless ? 6 : fault->times);
+	snprintf(order, sizeof(order), fault->order, step);
+	snprintf(line, sizeof(line), "fault %s%s%s", match, times, order);
+	return host(line);
+}
+
+/* A failure has had no effect that lasts. */
+static bool left_nothing(const struct operation *operation)
+{
+	return !operation->enables || (host_is_disabled() &&
+				       list_clients(fd, NULL, 0) == 0);
+}
+
+static bool came_as_expected(const struct operation *operation,
+			     const char *words, int error)
+{
+	if (operation->copes)
+		return !error && operation->is_right();
+	if (!is_expected(words, error))
+		return false;
+	if (error)
+		return left_nothing(operation);
+	if (strchr(words, '~') && operation->is_sane)
+		return operation->is_sane();
+	return operation->is_right();
+}
+
+struct cost {
+	uint64_t ms, hypercalls;
+};
+
+static struct cost cost_now(void)
+{
+	return (struct cost) { now_ms(), sysfs_number("rpc/hypercalls") };
+}
+
+static bool is_bounded(const struct operation *operation,
+		       const struct fault *fault, struct cost before,
+		       uint64_t usual)
+{
+	struct cost now = cost_now();
+	/* Who copes tries again every second. */
+	uint64_t tries = operation->copes ? operation->patience_ms / 1000 + 1 : 1;
+	uint64_t words = begins_with(fault->order, "oversize") ?
+			 2 * VMGUESTLIB_REPLY_MAX / 4 : 0;
+
+	return now.ms - before.ms <= operation->patience_ms + SLACK_MS &&
+	       now.hypercalls - before.hypercalls <=
+	       TIMES_MORE_HYPERCALLS * tries * usual +
+			HYPERCALLS_MORE + words;
+}
+
+static void prepare(const struct operation *operation)
+{
+	if (operation->prepare)
+		operation->prepare();
+}
+
+/* The operation as it is when nothing is wrong; what it costs. */
+static uint64_t check_undisturbed(const struct operation *operation)
+{
+	uint64_t before;
+	int error;
+
+	prepare(operation);
+	before = sysfs_number("rpc/hypercalls");
+	error = operation->run();
+	before = sysfs_number("rpc/hypercalls") - before;
+	CHECK_EQ(error, 0);
+	CHECK(operation->is_right());
+	be_neutral(operation);
+	return before;
+}
+
+/* Returns whether the operation met the fault. */
+static bool try_fault(const struct operation *operation,
+		      const struct fault *fault, unsigned int step,
+		      enum door door, uint64_t usual)
+{
+	const char *words = expected_of(fault, operation->answer);
+	unsigned int failures = ktap_failures;
+	uint64_t failovers = sysfs_number("rpc/failovers");
+	uint64_t met = faults_met();
+	struct cost before;
+	bool in_bounds;
+	int error;
+
+	prepare(operation);
+	CHECK(order_fault(operation, fault, step));
+	before = cost_now();
+	error = operation->run();
+	in_bounds = is_bounded(operation, fault, before, usual);
+	CHECK(host("fault clear"));
+	met = faults_met() - met;
+	CHECK(in_bounds);
+	/* A step that is not there */
+	if (!met)
+		words = ".";
+	CHECK(came_as_expected(operation, words, error));
+	be_neutral(operation);
+	recover(fault, door, failovers);
+	check_undisturbed(operation);
+	cases++;
+	if (ktap_failures > failures)
+		printf("# %s, %s: times=%u %s, step %u: error %d, expected %s\n",
+		       operation->name, doors[door].name, fault->times,
+		       fault->order, step, error, words);
+	return met;
+}
+
+/*
+ * All steps of a short message; of the words in the middle of a long one, which all
+ * go through the same code, some; and the last one.
+ */
+#define SHORT_MESSAGE	14
+#define STRIDE		50
+
+static unsigned int try_steps(const struct operation *operation,
+			      const struct fault *fault, enum door door,
+			      uint64_t usual)
+{
+	unsigned int step = 1, last = 0, middle;
+
+	while (try_fault(operation, fault, step, door, usual)) {
+		last = step;
+		step += step < SHORT_MESSAGE ? 1 : STRIDE;
+	}
+	while (last + 1 < step) {
+		middle = (last + step) / 2;
+		if (try_fault(operation, fault, middle, door, usual))
+			last = middle;
+		else
+			step = middle;
+	}
+	return last;
+}
+
+static void try_door(const struct operation *operation, enum door door)
+{
+	unsigned int steps = 0;
+	uint64_t usual;
+	size_t i;
+
+	enter_door(door);
+	usual = check_undisturbed(operation);
+	for (i = 0; i < sizeof(faults) / sizeof(faults[0]); i++) {
+		const struct fault *fault = &faults[i];
+
+		if (!(fault->doors & ON(door)))
+			continue;
+		if (strchr(fault->order, '%'))
+			steps = try_steps(operation, fault, door, usual);
+		else if (*expected_of(fault, operation->answer) != '-')
+			CHECK(try_fault(operation, fault, 0, door, usual));
+	}
+	/* SENDSIZE, payload, RECVSIZE, payload, RECVSTATUS */
+	CHECK(!(ON(door) & ON_BACKDOOR) || steps >= 5);
+}
+
+static void try_next_operation(void)
+{
+	static size_t next;
+	const struct operation *operation = &operations[next++];
+	unsigned int failures;
+	enum door door;
+
+	cases = 0;
+	for (door = 0; door < DOORS; door++) {
+		if (door == LOW_BANDWIDTH && !operation->low_too)
+			continue;
+		failures = ktap_failures;
+		try_door(operation, door);
+		if (ktap_failures > failures)
+			printf("# with %s\n", doors[door].name);
+	}
+	printf("# %s: %u cases\n", operation->name, cases);
+}
+
+/* --- commands that need no channel ------------------------------------------------------ */
+
+/* The time and the speed are told by a host that fails in everything else. */
+static void clock_needs_no_channel(void)
+{
+	struct vmguestlib_host_time time = { .size = sizeof(time) };
+	struct vmguestlib_cpu_speed speed = { .size = sizeof(speed) };
+	struct cost before;
+
+	CHECK(choose_transport("backdoor"));
+	CHECK(host("fault times=1000 cpt 2"));
+	CHECK(host("fault times=1000 noreply"));
+	CHECK(host("fault dropchannel"));
+	before = cost_now();
+	CHECK_EQ(request(fd, VMGUESTLIB_IOC_HOST_TIME, &time), 0);
+	CHECK_EQ(request(fd, VMGUESTLIB_IOC_CPU_SPEED, &speed), 0);
+	CHECK_EQ(sysfs_number("rpc/hypercalls"), before.hypercalls);
+	CHECK(time.out_sec && time.out_usec < 1000000 && speed.out_mhz);
+	CHECK(host("fault clear"));
+}
+
+/* In sysfs: how long the answer may be that a read is content with */
+static bool begin(void)
+{
+	fd = open_device(O_RDWR);
+	return host("freeze") && !file_write("max_age_ms", "0");
+}
+
+int main(void)
+{
+	struct ktap_test tests[OPERATIONS + 1];
+	size_t i;
+
+	for (i = 0; i < OPERATIONS; i++)
+		tests[i] = (struct ktap_test) {
+			operations[i].name, try_next_operation
+		};
+	tests[i] = (struct ktap_test) KTAP_ENTRY(clock_needs_no_channel);
+	if (!begin()) {
+		printf("Bail out! no host that stands still\n");
+		return 1;
+	}
+	return KTAP_MAIN(tests);
+}
