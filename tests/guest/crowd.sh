@@ -1,0 +1,28 @@
+#!/bin/sh
+# SPDX-License-Identifier: LGPL-2.1-or-later
+#
+# Very many at once (crowd.c), awake and asleep. SWEEP_MINUTES makes each of its
+# tests take so long, SWEEP_SEED makes others of the same kind.
+set -u
+root=${root:-$(readlink -f "$(dirname "$0")/../..")}
+cd "$root" || exit 1
+. tests/lib/vmxsim.sh
+. tests/lib/programs.sh
+
+check "built" program crowd
+
+# crowd OPTION... -- ARGUMENT...
+crowd() {
+	run --smp 2 --set vmxsim.ha.action=log --timeout "${SUITE_TIMEOUT:-900}" \
+		--add "$work/crowd:/tests/crowd" "$@"
+	adopt "crowd"
+	expect "the kernel has nothing to say" 0 "$status"
+}
+
+settings="SWEEP_CALLS=${SWEEP_CALLS:-2500} SWEEP_MINUTES=${SWEEP_MINUTES:-0} SWEEP_SEED=${SWEEP_SEED:-1}"
+# A list.
+# shellcheck disable=SC2086
+crowd -- env $settings /tests/crowd
+# shellcheck disable=SC2086
+crowd -- env $settings /tests/crowd suspend
+finish

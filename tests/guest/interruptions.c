@@ -1,0 +1,494 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/*
+ * Who waits in the module is interrupted there: by a signal, by SIGKILL, by the end of
+ * its process; and the clock jumps meanwhile. Whoever may be interrupted is at once,
+ * the others have their answer within the time that is promised; nothing stays armed
+ * and the next call is served.
+ *
+ * In virtual time, where "at once" can be told. A host that keeps silent over VMCI
+ * sockets makes the time in which somebody waits.
+ */
+#include <poll.h>
+#include <pthread.h>
+#include <signal.h>
+#include <sys/wait.h>
+
+#include "heartbeat.h"
+#include "ktap.h"
+#include "snapshot.h"
+
+/* When the signal comes, and when at the latest it has had its effect, in ms */
+#define SIGNAL_MS	100
+#define AT_ONCE_MS	300
+#define PROMISED_MS	2200
+
+static int fd;
+
+static uint64_t now_ms(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return now.tv_sec * UINT64_C(1000) + now.tv_nsec / 1000000;
+}
+
+/* --- blocking points: each returns 0 or an error number ------------------------------- */
+
+static int get_info(void)
+{
+	struct snapshot snapshot;
+
+	return snapshot_take(fd, &snapshot);
+}
+
+static int read_file(const char *name)
+{
+	char path[256], text[64];
+	int file, error;
+
+	snprintf(path, sizeof(path), SYSFS "%s", name);
+	file = open(path, O_RDONLY | O_CLOEXEC);
+	if (file < 0)
+		return errno;
+	error = read(file, text, sizeof(text)) < 0 ? errno : 0;
+	close(file);
+	return error;
+}
+
+static int read_session(void)
+{
+	return read_file("session_id");
+}
+
+static int read_transport(void)
+{
+	return read_file("transport");
+}
+
+static int read_enabled(void)
+{
+	return read_file("heartbeat/enabled");
+}
+
+static int stat_get(void)
+{
+	char reply[4096];
+	struct vmguestlib_stat_get get = {
+		.size = sizeof(get),
+		.reply = (uintptr_t)reply,
+		.reply_len = sizeof(reply),
+	};
+
+	return request(fd, VMGUESTLIB_IOC_STAT_GET, &get);
+}
+
+static int raw_rpc(void)
+{
+	static const char text[] = "info-get guestinfo.none";
+	char reply[64];
+	struct vmguestlib_rpc rpc = {
+		.size = sizeof(rpc),
+		.request = (uintptr_t)text,
+		.request_len = strlen(text),
+		.reply = (uintptr_t)reply,
+		.reply_len = sizeof(reply),
+	};
+
+	return request(fd, VMGUESTLIB_IOC_RPC, &rpc);
+}
+
+static int ask_enabled(void)
+{
+	return appmon(fd, VMGUESTLIB_APPMON_IS_ENABLED, NULL);
+}
+
+static int enable(void)
+{
+	return appmon(fd, VMGUESTLIB_APPMON_ENABLE, NULL);
+}
+
+static int disable(void)
+{
+	return appmon(fd, VMGUESTLIB_APPMON_DISABLE, NULL);
+}
+
+static int arm_client(void)
+{
+	return arm(fd, "app", 3600000, STOP);
+}
+
+static int arm_another(void)
+{
+	int another = open_device(O_RDWR);
+	int error = arm(another, "another", 3600000, STOP);
+
+	if (!error)
+		disarm(another);
+	close(another);
+	return error;
+}
+
+static int open_watchdog(void)
+{
+	int dog = open("/dev/watchdog0", O_WRONLY | O_CLOEXEC);
+	int error = dog < 0 ? errno : 0;
+
+	if (dog >= 0) {
+		if (write(dog, "V", 1) < 0)
+			error = errno;
+		close(dog);
+	}
+	return error;
+}
+
+static int disarm_client(void)
+{
+	return disarm(fd);
+}
+
+/* Of the last descriptor: the parent has given its own away. */
+static int close_with_v(void)
+{
+	int own = open_device(O_RDWR);
+	int error = arm(own, "closer", 3600000, STOP);
+
+	if (!error && !host("fault match=GuestAppMonitor.Cmd.Disable noreply"))
+		return EIO;
+	if (!error && write(own, "V", 1) != 1)
+		error = errno;
+	close(own);
+	return error;
+}
+
+static int pause_heartbeats(void)
+{
+	return file_write("heartbeat/pause_s", "1");
+}
+
+static int poll_for_ever(void)
+{
+	struct pollfd pollfd = { .fd = fd, .events = POLLPRI };
+
+	return poll(&pollfd, 1, -1) < 0 ? errno : 0;
+}
+
+static void prepare_quiet(void)
+{
+	struct vmguestlib_events events = { .size = sizeof(events) };
+
+	CHECK_EQ(request(fd, VMGUESTLIB_IOC_EVENTS, &events), 0);
+}
+
+static void prepare_armed(void)
+{
+	CHECK_EQ(arm_client(), 0);
+	sleep_ms(100);
+}
+
+#define SILENT(request)	"fault match=" request " noreply"
+#define COMMAND		"GuestAppMonitor.Cmd."
+
+/*
+ * Where somebody may wait. @occupy is what another one does before, so that there is
+ * something to wait for.
+ */
+static const struct point {
+	const char *name;
+	void (*prepare)(void);
+	const char *silence;
+	int (*occupy)(void);
+	int (*block)(void);
+	bool is_interruptible;
+} points[] = {
+	{ "GET_INFO", NULL, SILENT("guestlib.info"), NULL, get_info, false },
+	{ "GET_INFO behind another", NULL, SILENT("guestlib.info"), get_info,
+	  get_info, true },
+	{ "session_id behind GET_INFO", NULL, SILENT("guestlib.info"), get_info,
+	  read_session, true },
+	{ "STAT_GET behind GET_INFO", NULL, SILENT("guestlib.info"), get_info,
+	  stat_get, true },
+	{ "transport behind GET_INFO", NULL, SILENT("guestlib.info"), get_info,
+	  read_transport, true },
+	{ "RPC behind another", NULL, SILENT("info-get"), raw_rpc, raw_rpc, true },
+	{ "IS_ENABLED behind RPC", NULL, SILENT("info-get"), raw_rpc, ask_enabled,
+	  true },
+	{ "heartbeat/enabled behind RPC", NULL, SILENT("info-get"), raw_rpc,
+	  read_enabled, true },
+	{ "ENABLE", NULL, SILENT(COMMAND "IsEnabled"), NULL, enable, true },
+	{ "ENABLE behind another", NULL, SILENT(COMMAND "Enable"), enable, enable,
+	  true },
+	{ "ARM", NULL, SILENT(COMMAND "Enable"), NULL, arm_client, true },
+	{ "ARM behind ARM of the same file", NULL, SILENT(COMMAND "Enable"),
+	  arm_client, arm_client, true },
+	{ "ARM behind ARM of another file", NULL, SILENT(COMMAND "Enable"),
+	  arm_client, arm_another, true },
+	{ "watchdog", NULL, SILENT(COMMAND "Enable"), NULL, open_watchdog, true },
+	{ "DISARM", prepare_armed, SILENT(COMMAND "Disable"), NULL, disarm_client,
+	  false },
+	{ "close with V", NULL, NULL, NULL, close_with_v, false },
+	{ "pause", prepare_armed, SILENT(COMMAND "Disable"), NULL, pause_heartbeats,
+	  false },
+	{ "poll", prepare_quiet, NULL, NULL, poll_for_ever, true },
+};
+
+/* --- ways to be interrupted ----------------------------------------------------------- */
+
+enum way { SIGNAL, RESTART, KILL, EXIT, WAYS };
+
+static const char *const ways[WAYS] = {
+	[SIGNAL] = "a signal",
+	[RESTART] = "a signal that restarts",
+	[KILL] = "SIGKILL",
+	[EXIT] = "exit of the process",
+};
+
+static void on_signal(int number)
+{
+	(void)number;
+}
+
+static void *exit_soon(void *unused)
+{
+	(void)unused;
+	sleep_ms(SIGNAL_MS);
+	_exit(77);
+}
+
+/* In a child; its status is the error number. */
+static void block_in(const struct point *point, enum way way)
+{
+	struct sigaction action = {
+		.sa_handler = on_signal,
+		.sa_flags = way == RESTART ? SA_RESTART : 0,
+	};
+	pthread_t thread;
+
+	sigaction(SIGUSR1, &action, NULL);
+	if (way == EXIT)
+		pthread_create(&thread, NULL, exit_soon, NULL);
+	_exit(point->block());
+}
+
+static pid_t start_occupier(const struct point *point)
+{
+	pid_t pid = point->occupy ? fork() : 0;
+
+	if (point->occupy && !pid)
+		_exit(point->occupy());
+	if (pid)
+		sleep_ms(20);
+	return pid;
+}
+
+/* Nobody armed, and the host knows it. */
+static void be_neutral(void)
+{
+	int i;
+
+	CHECK_EQ(file_write("heartbeat/pause_s", "0"), 0);
+	if (state(fd) != VMGUESTLIB_HEARTBEAT_UNARMED)
+		CHECK_EQ(disarm(fd), 0);
+	disable();
+	for (i = 0; i < 100 && strcmp(ha_word("enabled"), "false"); i++)
+		sleep_ms(100);
+	CHECK_STR(ha_word("enabled"), "false");
+	CHECK_EQ(list_clients(fd, NULL, 0), 0);
+	CHECK(host("ha clear"));
+}
+
+/* Every conversation begins with VMCI sockets, the only door that can keep silent. */
+static void be_on_vsock(void)
+{
+	CHECK(choose_transport("vsock"));
+	CHECK_EQ(get_info(), 0);
+	CHECK_EQ(raw_rpc(), 0);
+	CHECK_EQ(disable(), 0);
+	CHECK(choose_transport("auto"));
+}
+
+/* Those who enabled and died have left the SDK's client; be_neutral() takes it. */
+static bool left_as_found(const struct point *point)
+{
+	return point->block != arm_client ||
+	       state(fd) == VMGUESTLIB_HEARTBEAT_UNARMED || point->occupy;
+}
+
+static bool ended_as_it_should(const struct point *point, enum way way,
+			       int status)
+{
+	switch (way) {
+	case SIGNAL:
+		if (point->is_interruptible)
+			return WIFEXITED(status) && WEXITSTATUS(status) == EINTR;
+		return WIFEXITED(status) && WEXITSTATUS(status) == 0;
+	case RESTART:
+		/* What another one holds, or is, by then is no error of the wait. */
+		return WIFEXITED(status) && (WEXITSTATUS(status) == 0 ||
+					     WEXITSTATUS(status) == ETIMEDOUT ||
+					     WEXITSTATUS(status) == EALREADY);
+	case KILL:
+		return WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL;
+	default:
+		return WIFEXITED(status) && WEXITSTATUS(status) == 77;
+	}
+}
+
+/* poll() is not restarted, says signal(7). */
+static bool makes_sense(const struct point *point, enum way way)
+{
+	return way != RESTART || point->block != poll_for_ever;
+}
+
+static void interrupt(const struct point *point, enum way way)
+{
+	unsigned int failures = ktap_failures;
+	pid_t occupier, pid;
+	uint64_t began, took;
+	int status;
+
+	if (point->prepare)
+		point->prepare();
+	if (point->silence)
+		CHECK(host(point->silence));
+	occupier = start_occupier(point);
+	began = now_ms();
+	pid = fork();
+	if (!pid)
+		block_in(point, way);
+	sleep_ms(SIGNAL_MS);
+	if (way != EXIT)
+		CHECK_EQ(kill(pid, way == KILL ? SIGKILL : SIGUSR1), 0);
+	CHECK_EQ(waitpid(pid, &status, 0), pid);
+	took = now_ms() - began;
+	CHECK(took >= SIGNAL_MS - 10);
+	CHECK(took <= (point->is_interruptible && way != RESTART ? AT_ONCE_MS :
+		       2 * PROMISED_MS));
+	CHECK(ended_as_it_should(point, way, status));
+	if (way != RESTART)
+		CHECK(left_as_found(point));
+	if (occupier)
+		CHECK_EQ(waitpid(occupier, NULL, 0), occupier);
+	CHECK(host("fault clear"));
+	be_neutral();
+	be_on_vsock();
+	if (ktap_failures > failures)
+		printf("# %s, %s: status %#x after %llu ms\n", point->name,
+		       ways[way], status, (unsigned long long)took);
+}
+
+static void try_next_point(void)
+{
+	static size_t next;
+	const struct point *point = &points[next++];
+	enum way way;
+
+	for (way = 0; way < WAYS; way++)
+		if (makes_sense(point, way))
+			interrupt(point, way);
+}
+
+/* --- the clock ------------------------------------------------------------------------ */
+
+static bool set_clock(time_t seconds_more)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_REALTIME, &now);
+	now.tv_sec += seconds_more;
+	return !clock_settime(CLOCK_REALTIME, &now);
+}
+
+/* A jump makes nobody late, and nobody early. */
+static void clock_jumps_do_not_move_deadlines(void)
+{
+	static const time_t jumps[] = { 86400, -86400, 40000000, -40000000 };
+	uint32_t left;
+	size_t i;
+
+	for (i = 0; i < sizeof(jumps) / sizeof(jumps[0]); i++) {
+		CHECK_EQ(arm(fd, "app", 3000, STOP), 0);
+		sleep_ms(1000);
+		CHECK(set_clock(jumps[i]));
+		CHECK_EQ(query(fd, &left), VMGUESTLIB_HEARTBEAT_ARMED);
+		CHECK(left > 1800 && left <= 2000);
+		sleep_ms(1800);
+		CHECK_EQ(state(fd), VMGUESTLIB_HEARTBEAT_ARMED);
+		sleep_ms(400);
+		CHECK_EQ(state(fd), VMGUESTLIB_HEARTBEAT_EXPIRED);
+		CHECK_EQ(disarm(fd), 0);
+	}
+	be_neutral();
+}
+
+static struct vmguestlib_get_info info_of_age(uint32_t max_age_ms)
+{
+	struct vmguestlib_get_info info = {
+		.size = sizeof(info),
+		.max_age_ms = max_age_ms,
+	};
+
+	CHECK_EQ(request(fd, VMGUESTLIB_IOC_GET_INFO, &info), 0);
+	return info;
+}
+
+static void clock_jumps_do_not_age(void)
+{
+	uint64_t first = info_of_age(0).out_time_ns;
+
+	CHECK(set_clock(86400));
+	CHECK_EQ(info_of_age(5000).out_time_ns, first);
+	CHECK(set_clock(-2 * 86400));
+	CHECK_EQ(info_of_age(5000).out_time_ns, first);
+	sleep_ms(1000);
+	CHECK(info_of_age(500).out_time_ns > first);
+	CHECK(set_clock(86400));
+}
+
+/* The intervals of a watch go on as they were. */
+static void clock_jumps_do_not_stop_a_watch(void)
+{
+	struct vmguestlib_watch watch = { .size = sizeof(watch), .interval_ms = 500 };
+	struct vmguestlib_events events = { .size = sizeof(events) };
+	struct pollfd pollfd = { .fd = fd, .events = POLLPRI };
+	uint64_t before;
+
+	/* Of all that was done before */
+	CHECK_EQ(request(fd, VMGUESTLIB_IOC_EVENTS, &events), 0);
+	CHECK_EQ(request(fd, VMGUESTLIB_IOC_WATCH, &watch), 0);
+	CHECK(set_clock(-86400));
+	sleep_ms(600);
+	before = sysfs_number("rpc/requests");
+	sleep_ms(5000);
+	CHECK(sysfs_number("rpc/requests") - before >= 8);
+	CHECK(sysfs_number("rpc/requests") - before <= 12);
+	CHECK(host("hotplug"));
+	CHECK(set_clock(2 * 86400));
+	CHECK_EQ(poll(&pollfd, 1, 1000), 1);
+	watch.interval_ms = 0;
+	CHECK_EQ(request(fd, VMGUESTLIB_IOC_WATCH, &watch), 0);
+	CHECK_EQ(request(fd, VMGUESTLIB_IOC_EVENTS, &events), 0);
+	CHECK(set_clock(-86400));
+}
+
+static const struct ktap_test clock_tests[] = {
+	KTAP_ENTRY(clock_jumps_do_not_move_deadlines),
+	KTAP_ENTRY(clock_jumps_do_not_age),
+	KTAP_ENTRY(clock_jumps_do_not_stop_a_watch),
+};
+
+#define POINTS		(sizeof(points) / sizeof(points[0]))
+#define CLOCK_TESTS	(sizeof(clock_tests) / sizeof(clock_tests[0]))
+
+int main(void)
+{
+	struct ktap_test tests[POINTS + CLOCK_TESTS];
+	size_t i;
+
+	fd = open_device(O_RDWR);
+	file_write("max_age_ms", "0");
+	be_on_vsock();
+	for (i = 0; i < POINTS; i++)
+		tests[i] = (struct ktap_test) { points[i].name, try_next_point };
+	memcpy(tests + POINTS, clock_tests, sizeof(clock_tests));
+	return KTAP_MAIN(tests);
+}
