@@ -49,7 +49,7 @@ VMCI := datamap $(patsubst tools/vmxsim/%.c,%,$(wildcard tools/vmxsim/vmci_*.c))
 PLUGIN := qemu qemu_symbols qemu_vmci bdoor channel channel_table counters fault memory \
 	serve trace $(VMCI) $(MODEL)
 # As QEMU counts its plugin interface; machine.c chooses.
-PLUGIN_VERSIONS := 1 2
+PLUGIN_VERSIONS := 1 2 7
 
 vmxsim: $(SIM)/vmxsim $(SIM)/init $(SIM)/image \
 	$(PLUGIN_VERSIONS:%=$(SIM)/vmxsim-%.so)

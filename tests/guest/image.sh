@@ -119,17 +119,6 @@ test_installed() {
 	PATH=$work/dest/opt/bin:$PATH refused "module not built" "no vmguestlib.ko" -- true
 }
 
-test_qemu10() {
-	qemu=$(tests/lib/qemu10)
-	VMXSIM_QEMU=$qemu run -- sh -c 'grep -o "^vmguestlib" /proc/modules; echo last'
-	expect "QEMU 10: status" 0 "$status"
-	expect "QEMU 10: output" "vmguestlib
-last" "$out"
-	VMXSIM_QEMU=$qemu run --no-module --fast-time -- \
-		sh -c 'sleep 600; cut -d. -f1 /proc/uptime'
-	check "QEMU 10: fast time" test "${out:-0}" -ge 600
-}
-
 cache=${XDG_CACHE_HOME:-$HOME/.cache}/vmguestlib
 test_system
 test_add
@@ -137,5 +126,4 @@ test_module
 test_ring3
 test_kernel
 test_installed
-test_qemu10
 finish

@@ -22,6 +22,7 @@ static const struct {
 	unsigned int qemu_major;	/* from this one on */
 	unsigned int api;
 } plugin_versions[] = {
+	{ 11, 7 },
 	{ 9, 2 },
 	{ 4, 1 },
 };

@@ -29,7 +29,7 @@
 #include "trace.h"
 
 #ifndef VMXSIM_PLUGIN_API
-#error "VMXSIM_PLUGIN_API: 1 for QEMU 7.2, 4 for 10.0, 7 for 11"
+#error "VMXSIM_PLUGIN_API: machine.c knows which QEMU takes which"
 #endif
 
 #define PORT_HB			0x5659
