@@ -103,12 +103,15 @@ stage: userlib vmguest
 running := /lib/modules/$(shell uname -r)/build
 KDIR ?= $(firstword $(wildcard $(running) /lib/modules/6.1.*/build))
 
-# kbuild writes beside the sources, hence the copy.
+# kbuild writes beside the sources, hence the copy. SUITE is the release of
+# Debian that the headers are in, when it is not this one.
+KROOT = $(if $(SUITE),tests/lib/chroot $(SUITE))
+
 define build_module
-	@test -e $(1)/Makefile || { echo "no kernel headers in '$(1)': KDIR=" >&2; exit 1; }
+	@$(KROOT) test -e $(1)/Makefile || { echo "no kernel headers in '$(1)': KDIR=" >&2; exit 1; }
 	@mkdir -p $(2)
 	cp -pru Kbuild kmod uapi $(2)/
-	$(MAKE) -C $(1) M=$(abspath $(2)) modules
+	$(KROOT) $(MAKE) -C $(1) M=$(abspath $(2)) modules
 endef
 
 module:
@@ -117,7 +120,7 @@ module:
 modules:
 	set -e; for kernel in $(KERNELS); do \
 		release=$$(tests/lib/kernel --headers $$kernel); \
-		$(MAKE) module-$$release; \
+		$(MAKE) module-$$release SUITE=$$(expr $$kernel : ".*@\(.*\)"); \
 	done
 
 module-%:
