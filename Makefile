@@ -7,6 +7,7 @@
 #   make install-vmxsim     the virtual host, with the modules built so far
 #   make demo       see it work        make shell      the same, by hand
 #   make check      all tests          make lint       the static ones
+#   make check-matrix       the module and its guests, on each of tests/kernels
 #   make soak       the long one: applications for 30 days of virtual time
 #   make fuzz       the decoders of what the host sends, FUZZ_SECONDS (60) each
 #   make deps       what building and testing needs, as Debian packages
@@ -171,6 +172,10 @@ check: deps
 	$(MAKE) all stage modules
 	KERNELS="$(KERNELS)" tests/run
 
+check-matrix: deps
+	$(MAKE) all stage modules
+	tests/matrix
+
 # 30 days of virtual time and 1000 deaths; about an hour.
 soak: deps
 	$(MAKE) all stage modules
@@ -191,4 +196,4 @@ clean:
 
 .SECONDARY:
 .PHONY: all userlib vmguest vmxsim stage module modules install install-vmxsim run-deps \
-	deps guest demo shell check soak fuzz lint clean
+	deps guest demo shell check check-matrix soak fuzz lint clean
