@@ -1,0 +1,89 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Included in front of each file under test: what it takes from the kernel and what a
+ * test has to have in its hands is replaced by fakes.
+ */
+#ifndef VMGL_KUNIT_BELOW_H
+#define VMGL_KUNIT_BELOW_H
+
+#include <linux/capability.h>
+#include <linux/cred.h>
+#include <linux/device.h>
+#include <linux/jiffies.h>
+#include <linux/kobject.h>
+#include <linux/kthread.h>
+#include <linux/ktime.h>
+#include <linux/mm.h>
+#include <linux/module.h>
+#include <linux/sched.h>
+#include <linux/sched/signal.h>
+#include <linux/sysfs.h>
+#include <linux/timekeeping.h>
+#include <linux/uaccess.h>
+#include <linux/wait.h>
+#include <linux/workqueue.h>
+
+#include "fake_below.h"
+#include "fake_time.h"
+#include "fake_user.h"
+
+/* The files under test have a prefix of their own. */
+#undef pr_fmt
+
+/* Clocks */
+#define ktime_get()			fake_ktime_get()
+#define ktime_get_boottime_ns()		fake_boottime_ns()
+#undef jiffies
+#define jiffies				fake_jiffies()
+
+/* Work and waiting */
+#define queue_delayed_work(wq, work, delay)	fake_queue_work(work, delay)
+#define mod_delayed_work(wq, work, delay)	fake_mod_work(work, delay)
+#define cancel_delayed_work_sync(work)		fake_cancel_work(work)
+#define kthread_queue_delayed_work(worker, work, delay) \
+	fake_queue_kthread_work(work, delay)
+#define kthread_mod_delayed_work(worker, work, delay) \
+	fake_mod_kthread_work(work, delay)
+#define kthread_cancel_delayed_work_sync(work)	fake_cancel_kthread_work(work)
+#undef wait_event_timeout
+#define wait_event_timeout(wq, condition, timeout) \
+	fake_wait_event(condition, timeout, false)
+#undef wait_event_interruptible_timeout
+#define wait_event_interruptible_timeout(wq, condition, timeout) \
+	fake_wait_event(condition, timeout, true)
+
+/* This one is real, with real threads; it is known who has come. */
+#undef wait_event_interruptible
+#define wait_event_interruptible(wq, condition)				\
+({									\
+	fake_waiter_came();						\
+	(condition) ? 0 : __wait_event_interruptible(wq, condition);	\
+})
+
+/* Who asks */
+#define capable(cap)			((void)(cap), fake_below.is_admin)
+#define ns_capable_noaudit(ns, cap)	((void)(cap), fake_below.is_admin)
+#undef current_euid
+#define current_euid()			fake_below.uid
+
+/* Who is told */
+#define __module_get(module)		((void)(module), fake_below.pins++)
+#define module_put(module)		((void)(module), fake_below.pins--)
+#define sched_set_fifo(task)		((void)(task), fake_below.urgent_threads++)
+#define kobject_uevent_env(kobj, action, envp)	fake_uevent(kobj, envp)
+#define sysfs_notify(kobj, dir, attr)	fake_notify(kobj, dir, attr)
+
+/* Programs */
+#undef get_user
+#define get_user(value, at) \
+	(fake_copy_from_user(&(value), at, sizeof(*(at))) ? -EFAULT : 0)
+#define copy_to_user(to, from, n)	fake_copy_to_user(to, from, n)
+#define copy_from_user(to, from, n)	fake_copy_from_user(to, from, n)
+#undef clear_user
+#define clear_user(to, n)		fake_clear_user(to, n)
+#define copy_struct_from_user(to, ksize, from, usize) \
+	fake_copy_struct_from_user(to, ksize, from, usize)
+#undef vmemdup_user
+#define vmemdup_user(from, n)		fake_vmemdup_user(from, n)
+
+#endif

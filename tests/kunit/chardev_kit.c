@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* A program at the device file. */
+#include "chardev.h"
+#include "chardev_kit.h"
+
+struct file *kit_open(struct kunit *test, fmode_t mode)
+{
+	struct fixture *fixture = test->priv;
+	struct file *file = kunit_kzalloc(test, sizeof(*file), GFP_KERNEL);
+
+	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, file);
+	file->f_mode = mode;
+	file->private_data = &fixture->device.misc;
+	KUNIT_ASSERT_EQ(test, vmgl_fops.open(NULL, file), 0);
+	return file;
+}
+
+void kit_close(struct file *file)
+{
+	vmgl_fops.release(NULL, file);
+}
+
+long kit_ioctl(struct file *file, unsigned int cmd)
+{
+	return vmgl_fops.unlocked_ioctl(file, cmd, kit_address(0));
+}
+
+/* Zeroed but for its size; what follows is poison. */
+void *kit_argument(u32 size)
+{
+	fake_user_reset();
+	memset(fake_user, 0, size);
+	memcpy(fake_user, &size, sizeof(size));
+	return fake_user;
+}

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The device file, used as a program would: its argument lies at the beginning of
+ * user memory.
+ */
+#ifndef VMGL_KUNIT_CHARDEV_KIT_H
+#define VMGL_KUNIT_CHARDEV_KIT_H
+
+#include <kunit/test.h>
+#include <linux/fs.h>
+
+#include "fake_user.h"
+#include "fixture.h"
+
+/* Where a program keeps what its argument points to */
+#define KIT_BUFFER	4096
+
+struct file *kit_open(struct kunit *test, fmode_t mode);
+void kit_close(struct file *file);
+long kit_ioctl(struct file *file, unsigned int cmd);
+void *kit_argument(u32 size);
+
+static inline u64 kit_address(size_t offset)
+{
+	return (unsigned long)fake_user_at(offset);
+}
+
+#endif

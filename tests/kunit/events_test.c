@@ -1,0 +1,261 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Events: who learns of a change, and how often the host is asked for it. */
+#include <kunit/test.h>
+#include <linux/poll.h>
+
+#include "cases.h"
+#include "fake_below.h"
+#include "fake_time.h"
+#include "fixture.h"
+
+#define OTHER_SESSION	0x99ULL
+
+static struct vmgl_events *events_of(struct kunit *test)
+{
+	struct fixture *fixture = test->priv;
+
+	return &fixture->device.events;
+}
+
+static unsigned int asked(struct kunit *test)
+{
+	struct fixture *fixture = test->priv;
+	unsigned int exchanges = fixture->reader.exchanges;
+
+	fixture->reader.exchanges = 0;
+	return exchanges;
+}
+
+static void no_watcher_no_traffic(struct kunit *test)
+{
+	struct vmgl_event_client client;
+
+	vmgl_event_client_add(events_of(test), &client);
+	fake_time_run_ms(86400000);
+	KUNIT_EXPECT_EQ(test, asked(test), 0u);
+	KUNIT_EXPECT_FALSE(test, fake_work_is_queued(&events_of(test)->watch));
+	vmgl_event_client_remove(events_of(test), &client);
+}
+
+static const struct watch_case {
+	const char *name;
+	u32 first_ms;
+	u32 second_ms;
+	u32 sysfs_ms;
+	unsigned int least;
+	unsigned int most;
+} watches[] = {
+	/* In 60 s; a jiffy is lost each time */
+	{ "one", 1000, 0, 0, 58, 61 },
+	{ "the more impatient of two", 10000, 1000, 0, 58, 61 },
+	{ "sysfs alone", 0, 0, 10000, 6, 7 },
+	{ "sysfs less impatient", 1000, 0, 10000, 58, 61 },
+	{ "an hour", 3600000, 0, 0, 1, 1 },
+	{ "nobody", 0, 0, 0, 0, 0 },
+};
+
+CASES(watches);
+
+static void watch(struct kunit *test)
+{
+	const struct watch_case *one = test->param_value;
+	struct vmgl_events *events = events_of(test);
+	struct vmgl_event_client first, second;
+	struct fixture *fixture = test->priv;
+	unsigned int count;
+
+	fixture_serve_record(fixture, 3, RECORD_SESSION);
+	vmgl_event_client_add(events, &first);
+	vmgl_event_client_add(events, &second);
+	vmgl_event_client_watch(events, &first, one->first_ms);
+	vmgl_event_client_watch(events, &second, one->second_ms);
+	vmgl_events_set_interval(events, one->sysfs_ms);
+	KUNIT_EXPECT_EQ(test, vmgl_events_interval(events), one->sysfs_ms);
+
+	fake_time_run_ms(60000);
+	count = asked(test);
+	KUNIT_EXPECT_GE(test, count, one->least);
+	KUNIT_EXPECT_LE(test, count, one->most);
+
+	/* It ends with the files. */
+	vmgl_events_set_interval(events, 0);
+	vmgl_event_client_remove(events, &second);
+	vmgl_event_client_remove(events, &first);
+	fake_time_run_ms(3600000);
+	KUNIT_EXPECT_LE(test, asked(test), 0u);
+	KUNIT_EXPECT_FALSE(test, fake_work_is_queued(&events->watch));
+}
+
+/* Whoever asks the host puts the next request of the watch off. */
+static void requests_of_others_count(struct kunit *test)
+{
+	struct vmgl_events *events = events_of(test);
+	struct fixture *fixture = test->priv;
+	struct vmgl_event_client client;
+	int i;
+
+	fixture_serve_record(fixture, 3, RECORD_SESSION);
+	vmgl_event_client_add(events, &client);
+	vmgl_event_client_watch(events, &client, 10000);
+	fake_time_run_ms(0);
+	KUNIT_EXPECT_EQ(test, asked(test), 1u);
+	for (i = 0; i < 10; i++) {
+		fake_time_run_ms(5000);
+		vmgl_snapshot_put(vmgl_snapshot_get(&fixture->device.snapshots,
+						    0));
+	}
+	KUNIT_EXPECT_EQ(test, asked(test), 10u);
+	vmgl_event_client_remove(events, &client);
+}
+
+static void host_that_fails_is_asked_on(struct kunit *test)
+{
+	struct vmgl_events *events = events_of(test);
+	struct fixture *fixture = test->priv;
+	struct vmgl_event_client client;
+
+	fake_fail(&fixture->reader, "guestlib.info.get 3", -ETIMEDOUT);
+	vmgl_event_client_add(events, &client);
+	vmgl_event_client_watch(events, &client, 1000);
+	fake_time_run_ms(10000);
+	KUNIT_EXPECT_GE(test, asked(test), 5u);
+	vmgl_event_client_remove(events, &client);
+}
+
+static void change_session(struct kunit *test, u64 session)
+{
+	struct fixture *fixture = test->priv;
+	struct vmgl_snapshot *snapshot;
+
+	fixture_serve_record(fixture, 3, session);
+	snapshot = vmgl_snapshot_get(&fixture->device.snapshots, 0);
+	KUNIT_ASSERT_FALSE(test, IS_ERR(snapshot));
+	vmgl_snapshot_put(snapshot);
+}
+
+static void change_is_told_to_all(struct kunit *test)
+{
+	struct vmgl_events *events = events_of(test);
+	struct vmgl_event_client first, second;
+
+	vmgl_event_client_add(events, &first);
+	change_session(test, RECORD_SESSION);
+	KUNIT_EXPECT_EQ(test, (int)vmgl_event_client_poll(events, &first, NULL,
+							  NULL), 0);
+	vmgl_event_client_add(events, &second);
+	change_session(test, OTHER_SESSION);
+	KUNIT_EXPECT_EQ(test, vmgl_event_client_fetch(events, &first),
+			(u32)VMGUESTLIB_EVENT_SESSION);
+	/* Fetching clears one's own. */
+	KUNIT_EXPECT_EQ(test, vmgl_event_client_fetch(events, &first), 0u);
+	KUNIT_EXPECT_EQ(test, (int)vmgl_event_client_poll(events, &second, NULL,
+							  NULL),
+			(int)EPOLLPRI);
+	vmgl_events_status_changed(events);
+	KUNIT_EXPECT_EQ(test, vmgl_event_client_fetch(events, &second),
+			(u32)(VMGUESTLIB_EVENT_SESSION |
+			      VMGUESTLIB_EVENT_STATUS));
+	vmgl_event_client_raise(events, &second, VMGUESTLIB_EVENT_EXPIRED);
+	KUNIT_EXPECT_EQ(test, vmgl_event_client_fetch(events, &first),
+			(u32)VMGUESTLIB_EVENT_STATUS);
+	KUNIT_EXPECT_EQ(test, vmgl_event_client_fetch(events, &second),
+			(u32)VMGUESTLIB_EVENT_EXPIRED);
+	vmgl_event_client_remove(events, &second);
+	vmgl_event_client_remove(events, &first);
+}
+
+static void change_before_there_is_a_device(struct kunit *test)
+{
+	change_session(test, RECORD_SESSION);
+	change_session(test, OTHER_SESSION);
+	vmgl_events_status_changed(events_of(test));
+	fake_time_run_ms(1000);
+	KUNIT_EXPECT_EQ(test, fake_below.uevents, 0u);
+	KUNIT_EXPECT_STREQ(test, fake_below.notified, "");
+}
+
+static void change_is_announced(struct kunit *test)
+{
+	struct fixture *fixture = test->priv;
+
+	vmgl_events_start(events_of(test), &fixture->parent);
+	change_session(test, RECORD_SESSION);
+	change_session(test, OTHER_SESSION);
+	fake_time_run_ms(0);
+	KUNIT_EXPECT_EQ(test, fake_below.uevents, 1u);
+	KUNIT_EXPECT_STREQ(test, fake_below.uevent, "GENERATION=1");
+	KUNIT_EXPECT_STREQ(test, fake_below.notified, "generation");
+	vmgl_events_status_changed(events_of(test));
+	KUNIT_EXPECT_STREQ(test, fake_below.notified,
+			   "generation heartbeat/status");
+	KUNIT_EXPECT_EQ(test, fake_below.uevents, 1u);
+}
+
+/* At most one uevent a second, with the latest number. */
+static void uevents_are_few(struct kunit *test)
+{
+	struct fixture *fixture = test->priv;
+	u64 session;
+
+	vmgl_events_start(events_of(test), &fixture->parent);
+	for (session = 1; session <= 100; session++) {
+		change_session(test, session);
+		fake_time_run_ms(50);
+	}
+	/* 5 s */
+	KUNIT_EXPECT_GE(test, fake_below.uevents, 5u);
+	KUNIT_EXPECT_LE(test, fake_below.uevents, 6u);
+	fake_time_run_ms(2000);
+	KUNIT_EXPECT_LE(test, fake_below.uevents, 6u);
+	KUNIT_EXPECT_STREQ(test, fake_below.uevent, "GENERATION=99");
+}
+
+static void nothing_happens_after_the_end(struct kunit *test)
+{
+	struct vmgl_events *events = events_of(test);
+	struct fixture *fixture = test->priv;
+	struct vmgl_event_client client;
+
+	vmgl_events_start(events, &fixture->parent);
+	vmgl_event_client_add(events, &client);
+	vmgl_event_client_watch(events, &client, 1000);
+	change_session(test, RECORD_SESSION);
+	fake_time_run_ms(3000);
+	asked(test);
+
+	vmgl_events_stop(events);
+	KUNIT_EXPECT_FALSE(test, fake_work_is_queued(&events->watch));
+	vmgl_event_client_watch(events, &client, 1000);
+	fake_time_run_ms(3000);
+	KUNIT_EXPECT_EQ(test, asked(test), 0u);
+
+	change_session(test, OTHER_SESSION);
+	fake_time_run_ms(3000);
+	KUNIT_EXPECT_EQ(test, fake_below.uevents, 0u);
+	/* An open file still sees it. */
+	KUNIT_EXPECT_EQ(test, vmgl_event_client_fetch(events, &client),
+			(u32)VMGUESTLIB_EVENT_SESSION);
+	vmgl_event_client_remove(events, &client);
+}
+
+static struct kunit_case cases[] = {
+	KUNIT_CASE(no_watcher_no_traffic),
+	KUNIT_CASE_PARAM(watch, watches_gen_params),
+	KUNIT_CASE(requests_of_others_count),
+	KUNIT_CASE(host_that_fails_is_asked_on),
+	KUNIT_CASE(change_is_told_to_all),
+	KUNIT_CASE(change_before_there_is_a_device),
+	KUNIT_CASE(change_is_announced),
+	KUNIT_CASE(uevents_are_few),
+	KUNIT_CASE(nothing_happens_after_the_end),
+	{}
+};
+
+static struct kunit_suite suite = {
+	.name = "vmguestlib_events",
+	.init = fixture_init,
+	.exit = fixture_exit,
+	.test_cases = cases,
+};
+
+kunit_test_suite(suite);

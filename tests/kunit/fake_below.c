@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* The rest of the fake kernel. */
+#include <linux/kernel.h>
+#include <linux/sched.h>
+#include <linux/string.h>
+
+#include "fake_below.h"
+
+struct fake_below fake_below;
+
+/* Root, in a module that nobody uses. */
+void fake_below_reset(void)
+{
+	fake_below = (struct fake_below) {
+		.is_admin = true,
+		.uid = GLOBAL_ROOT_UID,
+	};
+	init_waitqueue_head(&fake_below.came);
+}
+
+int fake_uevent(struct kobject *kobj, char *envp[])
+{
+	fake_below.uevents++;
+	strscpy(fake_below.uevent, envp[0], sizeof(fake_below.uevent));
+	return 0;
+}
+
+void fake_notify(struct kobject *kobj, const char *dir, const char *attr)
+{
+	size_t used = strlen(fake_below.notified);
+
+	scnprintf(fake_below.notified + used,
+		  sizeof(fake_below.notified) - used, "%s%s%s%s",
+		  used ? " " : "", dir ? dir : "", dir ? "/" : "", attr);
+}
+
+void fake_waiter_came(void)
+{
+	atomic_inc(&fake_below.waiters);
+	wake_up_all(&fake_below.came);
+}

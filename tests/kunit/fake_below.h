@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * What else the kernel is asked for or told by the files under test.
+ */
+#ifndef VMGL_KUNIT_FAKE_BELOW_H
+#define VMGL_KUNIT_FAKE_BELOW_H
+
+#include <linux/types.h>
+#include <linux/uidgid.h>
+#include <linux/wait.h>
+
+struct kobject;
+struct task_struct;
+
+/**
+ * struct fake_below - who asks, and what came of it
+ * @is_admin: the caller has CAP_SYS_ADMIN
+ * @uid: of the caller
+ * @pins: how often the module is pinned
+ * @urgent_threads: threads made FIFO
+ * @uevents: that were sent
+ * @uevent: variable of the last one
+ * @notified: files of sysfs that were announced, a blank between two
+ * @waiters: have come to wait in vmgl_snapshot_get()
+ * @came: woken by each
+ */
+struct fake_below {
+	bool is_admin;
+	kuid_t uid;
+	int pins;
+	unsigned int urgent_threads;
+	unsigned int uevents;
+	char uevent[64];
+	char notified[128];
+	atomic_t waiters;
+	wait_queue_head_t came;
+};
+
+extern struct fake_below fake_below;
+
+void fake_below_reset(void);
+int fake_uevent(struct kobject *kobj, char *envp[]);
+void fake_notify(struct kobject *kobj, const char *dir, const char *attr);
+void fake_waiter_came(void);
+
+#endif

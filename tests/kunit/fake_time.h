@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Clocks that stand still until a test moves them, and the work that waits for them,
+ * run by whoever moves them: there is one thread and no waiting.
+ */
+#ifndef VMGL_KUNIT_FAKE_TIME_H
+#define VMGL_KUNIT_FAKE_TIME_H
+
+#include <linux/ktime.h>
+#include <linux/types.h>
+
+struct delayed_work;
+struct kthread_delayed_work;
+
+/**
+ * struct fake_time - time and what depends on it
+ * @is_stuck: the worker's thread does not run
+ * @has_signal: whoever waits and may be interrupted is
+ */
+struct fake_time {
+	bool is_stuck;
+	bool has_signal;
+};
+
+extern struct fake_time fake_time;
+
+void fake_time_reset(void);
+u64 fake_time_ms(void);
+void fake_time_run_ms(u64 ms);
+void fake_time_stun_ms(u64 ms);
+
+ktime_t fake_ktime_get(void);
+u64 fake_boottime_ns(void);
+unsigned long fake_jiffies(void);
+
+bool fake_work_is_queued(const void *work);
+s64 fake_work_left_ms(const void *work);
+bool fake_queue_work(struct delayed_work *work, unsigned long delay);
+bool fake_mod_work(struct delayed_work *work, unsigned long delay);
+bool fake_cancel_work(struct delayed_work *work);
+bool fake_queue_kthread_work(struct kthread_delayed_work *work,
+			     unsigned long delay);
+bool fake_mod_kthread_work(struct kthread_delayed_work *work,
+			   unsigned long delay);
+bool fake_cancel_kthread_work(struct kthread_delayed_work *work);
+
+u64 fake_time_after(unsigned long timeout);
+bool fake_time_pass(u64 until_ns, bool may_interrupt);
+long fake_time_left(u64 until_ns);
+
+/*
+ * As wait_event_timeout() and its sister: time passes until the condition holds, the
+ * time is over, or a signal is there.
+ */
+#define fake_wait_event(condition, timeout, may_interrupt)		\
+({									\
+	u64 __until_ns = fake_time_after(timeout);			\
+	long __left;							\
+									\
+	while (!(condition) && fake_time_pass(__until_ns, may_interrupt)) \
+		;							\
+	if (condition)							\
+		__left = fake_time_left(__until_ns);			\
+	else								\
+		__left = (may_interrupt) && fake_time.has_signal ?	\
+			 -ERESTARTSYS : 0;				\
+	__left;								\
+})
+
+#endif

@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The whole device above its conversations, which are fakes.
+ */
+#ifndef VMGL_KUNIT_FIXTURE_H
+#define VMGL_KUNIT_FIXTURE_H
+
+#include "device.h"
+#include "fake_transport.h"
+#include "record.h"
+
+struct kunit;
+
+#define FIXTURE_MONITOR	"GuestAppMonitor.Cmd."
+
+/**
+ * struct fixture - what a test has to do with
+ * @device: the module's own
+ * @parent: what sysfs files belong to
+ * @reader: how an ordinary program is served
+ * @trusted: how those are served whom the host trusts
+ * @beat: how heartbeats get to the host
+ * @record: what the host says about its statistics
+ * @session_changes: how often that was told
+ */
+struct fixture {
+	struct vmgl_device device;
+	struct device parent;
+	struct fake_transport reader;
+	struct fake_transport trusted;
+	struct fake_transport beat;
+	struct record record;
+	unsigned int session_changes;
+};
+
+int fixture_init(struct kunit *test);
+void fixture_exit(struct kunit *test);
+void fixture_serve_record(struct fixture *fixture, u32 version, u64 session);
+const char *fixture_said(struct fixture *fixture);
+
+#endif

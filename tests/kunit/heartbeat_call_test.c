@@ -1,0 +1,315 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* The calls of the SDK, whose client is called "api". */
+#include <kunit/test.h>
+
+#include "cases.h"
+#include "fake_below.h"
+#include "fake_time.h"
+#include "heartbeat_kit.h"
+
+static int call(struct kunit *test, u32 op, const char *word)
+{
+	char text[VMGUESTLIB_APPMON_TEXT_SIZE] = {};
+
+	strscpy(text, word, sizeof(text));
+	return vmgl_heartbeat_call(kit_heartbeat(test), op, text);
+}
+
+static int enable(struct kunit *test)
+{
+	return call(test, VMGUESTLIB_APPMON_ENABLE, "");
+}
+
+static int disable(struct kunit *test)
+{
+	return call(test, VMGUESTLIB_APPMON_DISABLE, "");
+}
+
+static int mark_active(struct kunit *test)
+{
+	return call(test, VMGUESTLIB_APPMON_MARK_ACTIVE, "");
+}
+
+static int post(struct kunit *test, const char *word)
+{
+	return call(test, VMGUESTLIB_APPMON_POST_STATE, word);
+}
+
+static u32 api_state(struct kunit *test)
+{
+	struct vmguestlib_heartbeat_client list[4] = {};
+	u32 i, count = vmgl_heartbeat_list(kit_heartbeat(test), list, 4);
+
+	for (i = 0; i < count; i++)
+		if (list[i].kind == VMGUESTLIB_HEARTBEAT_KIND_API)
+			return list[i].state;
+	return VMGUESTLIB_HEARTBEAT_UNARMED;
+}
+
+/* The kernel never beats by itself for it, and it has no deadline. */
+static void alone(struct kunit *test)
+{
+	KUNIT_EXPECT_EQ(test, mark_active(test), -EACCES);
+	kit_expect_said(test, "");
+	KUNIT_EXPECT_EQ(test, enable(test), 0);
+	kit_expect_said(test, "IsEnabled Enable");
+	KUNIT_EXPECT_EQ(test, fake_below.pins, 1);
+	fake_time_run_ms(29000);
+	kit_expect_said(test, "");
+	KUNIT_EXPECT_EQ(test, mark_active(test), 0);
+	kit_expect_said(test, "MarkActive");
+	fake_time_run_ms(3600000);
+	KUNIT_EXPECT_EQ(test, kit_count(test, "MarkActive"), 0u);
+	KUNIT_EXPECT_EQ(test, api_state(test), (u32)VMGUESTLIB_HEARTBEAT_ARMED);
+	kit_hush(test);
+	KUNIT_EXPECT_EQ(test, disable(test), 0);
+	kit_expect_said(test, "Disable");
+	KUNIT_EXPECT_EQ(test, fake_below.pins, 0);
+}
+
+/* Beside others its deadline is the window. */
+static void beside_others(struct kunit *test)
+{
+	struct vmgl_heartbeat_owner a = {};
+
+	KUNIT_EXPECT_EQ(test, enable(test), 0);
+	fake_time_run_ms(60000);
+	KUNIT_EXPECT_EQ(test, kit_arm(test, &a, "a", 3600000), 0);
+	KUNIT_EXPECT_EQ(test, api_state(test), (u32)VMGUESTLIB_HEARTBEAT_ARMED);
+	fake_time_run_ms(20000);
+	kit_hush(test);
+	KUNIT_EXPECT_EQ(test, mark_active(test), 0);
+	/* A stamp: the kernel beats. */
+	kit_expect_said(test, "");
+	fake_time_run_ms(29800);
+	KUNIT_EXPECT_EQ(test, api_state(test), (u32)VMGUESTLIB_HEARTBEAT_ARMED);
+	KUNIT_EXPECT_EQ(test, kit_count(test, "MarkActive"), 3u);
+	kit_hush(test);
+	fake_time_run_ms(30000);
+	KUNIT_EXPECT_EQ(test, api_state(test),
+			(u32)VMGUESTLIB_HEARTBEAT_EXPIRED);
+	/* Only this one is revived by a beat. */
+	KUNIT_EXPECT_EQ(test, kit_count(test, "MarkActive"), 0u);
+	KUNIT_EXPECT_EQ(test, mark_active(test), 0);
+	KUNIT_EXPECT_EQ(test, api_state(test), (u32)VMGUESTLIB_HEARTBEAT_ARMED);
+	KUNIT_EXPECT_EQ(test, kit_count(test, "MarkActive"), 1u);
+
+	kit_hush(test);
+	KUNIT_EXPECT_EQ(test, disable(test), 0);
+	kit_expect_said(test, "");
+	KUNIT_EXPECT_EQ(test, kit_disarm(test, &a), 0);
+	kit_expect_said(test, "Disable");
+}
+
+static void disable_without_enable(struct kunit *test)
+{
+	KUNIT_EXPECT_EQ(test, disable(test), 0);
+	kit_expect_said(test, "Disable");
+	kit_answer(test, "Disable", "1 2");
+	KUNIT_EXPECT_EQ(test, disable(test), -EACCES);
+}
+
+static void second_enable(struct kunit *test)
+{
+	KUNIT_EXPECT_EQ(test, enable(test), 0);
+	kit_answer(test, "IsEnabled", "1 true");
+	kit_answer(test, "Enable", "1 1");
+	KUNIT_EXPECT_EQ(test, enable(test), 0);
+	KUNIT_EXPECT_FALSE(test, kit_heartbeat(test)->found_enabled);
+	KUNIT_EXPECT_EQ(test, fake_below.pins, 1);
+	KUNIT_EXPECT_EQ(test, disable(test), 0);
+}
+
+static const struct enable_case {
+	const char *name;
+	const char *is_enabled;
+	const char *enable;
+	int error;
+} enables[] = {
+	{ "cannot be asked", "0 no", "1 0", -EPERM },
+	{ "desktop product", "0 Unknown command", "1 0", -EOPNOTSUPP },
+	{ "refused", "1 false", "0 no", -EPERM },
+	{ "host failed", "1 false", "1 1", -EREMOTEIO },
+};
+
+CASES(enables);
+
+static void enable_that_fails(struct kunit *test)
+{
+	const struct enable_case *one = test->param_value;
+
+	kit_answer(test, "IsEnabled", one->is_enabled);
+	kit_answer(test, "Enable", one->enable);
+	KUNIT_EXPECT_EQ(test, enable(test), one->error);
+	KUNIT_EXPECT_EQ(test, api_state(test),
+			(u32)VMGUESTLIB_HEARTBEAT_UNARMED);
+	KUNIT_EXPECT_EQ(test, fake_below.pins, 0);
+}
+
+static void enable_in_a_pause(struct kunit *test)
+{
+	KUNIT_EXPECT_EQ(test, vmgl_heartbeat_pause(kit_heartbeat(test), 10), 0);
+	KUNIT_EXPECT_EQ(test, enable(test), 0);
+	KUNIT_EXPECT_EQ(test, mark_active(test), 0);
+	kit_expect_said(test, "");
+	fake_time_run_ms(10100);
+	kit_expect_said(test, "IsEnabled Enable");
+	KUNIT_EXPECT_EQ(test, disable(test), 0);
+}
+
+static void beat_that_is_refused(struct kunit *test)
+{
+	KUNIT_EXPECT_EQ(test, enable(test), 0);
+	kit_answer(test, "MarkActive", "1 2");
+	kit_hush(test);
+	KUNIT_EXPECT_EQ(test, mark_active(test), -EACCES);
+	kit_expect_said(test, "MarkActive GetAppStatus");
+
+	/* Gray: it is enabled again, and the beat repeated. */
+	kit_answer(test, "GetAppStatus", "1 gray");
+	KUNIT_EXPECT_EQ(test, mark_active(test), -EACCES);
+	kit_expect_said(test, "MarkActive GetAppStatus Enable MarkActive");
+	kit_answer(test, "MarkActive", "1 0");
+	KUNIT_EXPECT_EQ(test, disable(test), 0);
+}
+
+static const struct word_case {
+	const char *name;
+	int error;
+	enum vmgl_app_state state;
+} words[] = {
+	{ "OK", 0, VMGL_APP_STATE_OK },
+	{ "appStateOk", 0, VMGL_APP_STATE_OK },
+	{ "needReset", 0, VMGL_APP_STATE_NEED_RESET },
+	{ "appStateNeedReset", 0, VMGL_APP_STATE_NEED_RESET },
+	{ "needreset", -EINVAL, VMGL_APP_STATE_NONE },
+	{ "", -EINVAL, VMGL_APP_STATE_NONE },
+};
+
+CASES(words);
+
+static void words_of_state(struct kunit *test)
+{
+	const struct word_case *one = test->param_value;
+
+	KUNIT_EXPECT_EQ(test, post(test, one->name), one->error);
+	KUNIT_EXPECT_EQ(test, (int)kit_heartbeat(test)->posted,
+			(int)one->state);
+	KUNIT_EXPECT_EQ(test, kit_count(test, "PostAppState"),
+			one->error ? 0u : 1u);
+}
+
+static void host_with_the_other_spelling(struct kunit *test)
+{
+	kit_answer(test, "PostAppState", "1 5");
+	KUNIT_EXPECT_EQ(test, post(test, "OK"), -EINVAL);
+	kit_expect_said(test,
+			"PostAppState OK PostAppState OK PostAppState appStateOk");
+	KUNIT_EXPECT_EQ(test, (int)kit_heartbeat(test)->api_state,
+			(int)VMGL_APP_STATE_NONE);
+	kit_answer(test, "PostAppState appStateNeedReset", "1 0");
+	KUNIT_EXPECT_EQ(test, post(test, "needReset"), 0);
+	kit_answer(test, "PostAppState", "1 0");
+}
+
+/* A good word does not speak for a client that is dead. */
+static void good_word_beside_a_dead_client(struct kunit *test)
+{
+	struct vmgl_heartbeat_owner a = {};
+
+	KUNIT_EXPECT_EQ(test, kit_arm_for_reset(test, &a, "a", 1000), 0);
+	fake_time_run_ms(1100);
+	kit_hush(test);
+	KUNIT_EXPECT_EQ(test, post(test, "OK"), 0);
+	kit_expect_said(test, "");
+	KUNIT_EXPECT_EQ(test, post(test, "needReset"), 0);
+	kit_expect_said(test, "PostAppState needReset");
+	KUNIT_EXPECT_EQ(test, kit_disarm(test, &a), 0);
+	/* The last word of the programs is still a bad one. */
+	kit_expect_said(test, "Disable");
+	KUNIT_EXPECT_EQ(test, post(test, "OK"), 0);
+	kit_expect_said(test, "PostAppState OK");
+}
+
+static void unknown_call(struct kunit *test)
+{
+	KUNIT_EXPECT_EQ(test, call(test, 0, ""), -EINVAL);
+	KUNIT_EXPECT_EQ(test, call(test, 7, ""), -EINVAL);
+	kit_expect_said(test, "");
+}
+
+/* A call that was given up is not served later. */
+static void caller_gives_up_before(struct kunit *test)
+{
+	u64 before = fake_time_ms();
+
+	fake_time.is_stuck = true;
+	KUNIT_EXPECT_EQ(test, enable(test), -ETIMEDOUT);
+	KUNIT_EXPECT_EQ(test, fake_time_ms() - before, 2000ULL);
+	fake_time.has_signal = true;
+	KUNIT_EXPECT_EQ(test, enable(test), -ERESTARTSYS);
+	fake_time.has_signal = false;
+	fake_time.is_stuck = false;
+	fake_time_run_ms(5000);
+	kit_expect_said(test, "");
+	KUNIT_EXPECT_EQ(test, fake_below.pins, 0);
+}
+
+/* As if the caller's time had run out while the host was asked. */
+static struct vmgl_heartbeat *interrupted;
+
+static void give_up(struct fake_transport *fake)
+{
+	spin_lock(&interrupted->lock);
+	interrupted->call.cancelled = interrupted->call.number;
+	spin_unlock(&interrupted->lock);
+}
+
+/* It believes that nothing was enabled, and will not beat. */
+static void caller_gives_up_meanwhile(struct kunit *test)
+{
+	struct fixture *fixture = test->priv;
+
+	interrupted = kit_heartbeat(test);
+	fixture->beat.during = give_up;
+	enable(test);
+	fixture->beat.during = NULL;
+	KUNIT_EXPECT_EQ(test, api_state(test),
+			(u32)VMGUESTLIB_HEARTBEAT_UNARMED);
+	KUNIT_EXPECT_EQ(test, fake_below.pins, 0);
+	KUNIT_EXPECT_EQ(test, kit_count(test, "Disable"), 1u);
+
+	/* Who was enabled before is left so. */
+	KUNIT_EXPECT_EQ(test, enable(test), 0);
+	fixture->beat.during = give_up;
+	enable(test);
+	fixture->beat.during = NULL;
+	KUNIT_EXPECT_EQ(test, api_state(test), (u32)VMGUESTLIB_HEARTBEAT_ARMED);
+	KUNIT_EXPECT_EQ(test, disable(test), 0);
+}
+
+static struct kunit_case cases[] = {
+	KUNIT_CASE(alone),
+	KUNIT_CASE(beside_others),
+	KUNIT_CASE(disable_without_enable),
+	KUNIT_CASE(second_enable),
+	KUNIT_CASE_PARAM(enable_that_fails, enables_gen_params),
+	KUNIT_CASE(enable_in_a_pause),
+	KUNIT_CASE(beat_that_is_refused),
+	KUNIT_CASE_PARAM(words_of_state, words_gen_params),
+	KUNIT_CASE(host_with_the_other_spelling),
+	KUNIT_CASE(good_word_beside_a_dead_client),
+	KUNIT_CASE(unknown_call),
+	KUNIT_CASE(caller_gives_up_before),
+	KUNIT_CASE(caller_gives_up_meanwhile),
+	{}
+};
+
+static struct kunit_suite suite = {
+	.name = "vmguestlib_heartbeat_call",
+	.init = fixture_init,
+	.exit = fixture_exit,
+	.test_cases = cases,
+};
+
+kunit_test_suite(suite);

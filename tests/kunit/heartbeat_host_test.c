@@ -1,0 +1,570 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The arbiter of heartbeats and its host: what is said to a host that is enabled
+ * already, refuses, fails, forgets or keeps silent. The window is 30 s.
+ */
+#include <kunit/test.h>
+
+#include "cases.h"
+#include "fake_below.h"
+#include "fake_time.h"
+#include "heartbeat_kit.h"
+
+static const struct enable_case {
+	const char *name;
+	const char *is_enabled;
+	const char *enable;
+	int error;
+	bool found_enabled;
+	const char *said;
+} enables[] = {
+	{ "a host that monitors nobody", "1 false", "1 0", 0, false,
+	  "IsEnabled Enable MarkActive" },
+	{ "enabled already", "1 true", "1 0", 0, true,
+	  "IsEnabled Enable MarkActive" },
+	{ "enabled already, a second time is an error", "1 true", "1 1", 0, true,
+	  "IsEnabled Enable MarkActive" },
+	{ "enabled already, a second time is a bad argument", "1 true", "1 5", 0,
+	  true, "IsEnabled Enable MarkActive" },
+	{ "internal error", "1 false", "1 1", -EREMOTEIO, false,
+	  "IsEnabled Enable" },
+	{ "not trusted", "1 false", "0 no", -EPERM, false, "IsEnabled Enable" },
+	{ "nonsense", "1 false", "1 x", -EPROTO, false, "IsEnabled Enable" },
+	{ "desktop product", "0 Unknown command", "1 0", -EOPNOTSUPP, false,
+	  "IsEnabled" },
+};
+
+CASES(enables);
+
+static void first_arm(struct kunit *test)
+{
+	const struct enable_case *one = test->param_value;
+	struct vmgl_heartbeat_owner a = {};
+
+	kit_answer(test, "IsEnabled", one->is_enabled);
+	kit_answer(test, "Enable", one->enable);
+	KUNIT_EXPECT_EQ(test, kit_arm(test, &a, "a", 5000), one->error);
+	kit_expect_said(test, one->said);
+	KUNIT_EXPECT_EQ(test, kit_heartbeat(test)->enabled, !one->error);
+	KUNIT_EXPECT_EQ(test, kit_heartbeat(test)->found_enabled,
+			one->found_enabled);
+	KUNIT_EXPECT_EQ(test, !a.client, !!one->error);
+	if (!one->error)
+		return;
+	/* Who was refused leaves nothing behind. */
+	fake_time_run_ms(60000);
+	kit_expect_said(test, "");
+	KUNIT_EXPECT_FALSE(test, kit_is_awake(test));
+}
+
+static void exclusive_client(struct kunit *test)
+{
+	struct vmgl_heartbeat_owner a = {}, b = {};
+
+	kit_answer(test, "IsEnabled", "1 true");
+	KUNIT_EXPECT_EQ(test, kit_arm_exclusive(test, &a, "a"), -EBUSY);
+	KUNIT_EXPECT_EQ(test, kit_count(test, "MarkActive"), 0u);
+	KUNIT_EXPECT_EQ(test, kit_arm(test, &b, "b", 3600000), 0);
+	KUNIT_EXPECT_EQ(test, kit_arm_exclusive(test, &a, "a"), -EBUSY);
+	KUNIT_EXPECT_EQ(test, kit_disarm(test, &b), 0);
+
+	/* It was somebody else's; it is nobody's any more. */
+	kit_answer(test, "IsEnabled", "1 false");
+	KUNIT_EXPECT_EQ(test, kit_arm_exclusive(test, &a, "a"), 0);
+	KUNIT_EXPECT_EQ(test, kit_arm_exclusive(test, &b, "b"), 0);
+	KUNIT_EXPECT_EQ(test, kit_disarm(test, &b), 0);
+	KUNIT_EXPECT_EQ(test, vmgl_heartbeat_pause(kit_heartbeat(test), 10), 0);
+	KUNIT_EXPECT_EQ(test, kit_arm_exclusive(test, &b, "b"), -EBUSY);
+	KUNIT_EXPECT_EQ(test, vmgl_heartbeat_pause(kit_heartbeat(test), 0), 0);
+	KUNIT_EXPECT_EQ(test, kit_disarm(test, &a), 0);
+}
+
+/* Nobody waits longer than 2 s for a host, and nothing is left of it. */
+static void silent_host(struct kunit *test)
+{
+	struct vmgl_heartbeat_owner a = {};
+	u64 before;
+
+	fake_time.is_stuck = true;
+	before = fake_time_ms();
+	KUNIT_EXPECT_EQ(test, kit_arm(test, &a, "a", 5000), -ETIMEDOUT);
+	KUNIT_EXPECT_EQ(test, fake_time_ms() - before, 2000ULL);
+	KUNIT_EXPECT_NULL(test, a.client);
+	KUNIT_EXPECT_EQ(test, fake_below.pins, 0);
+
+	fake_time.has_signal = true;
+	KUNIT_EXPECT_EQ(test, kit_arm(test, &a, "a", 5000), -ERESTARTSYS);
+	KUNIT_EXPECT_EQ(test, fake_below.pins, 0);
+	fake_time.has_signal = false;
+	fake_time.is_stuck = false;
+	fake_time_run_ms(10000);
+	kit_expect_said(test, "");
+}
+
+static void disarming_does_not_fail(struct kunit *test)
+{
+	struct vmgl_heartbeat_owner a = {};
+
+	KUNIT_EXPECT_EQ(test, kit_arm(test, &a, "a", 5000), 0);
+	kit_hush(test);
+	fake_time.is_stuck = true;
+	KUNIT_EXPECT_EQ(test, kit_disarm(test, &a), 0);
+	kit_expect_said(test, "");
+	fake_time.is_stuck = false;
+	fake_time_run_ms(0);
+	kit_expect_said(test, "Disable");
+}
+
+/* Tried after 1, 2, 4 ... 60 s. */
+static void disable_that_fails_is_owed(struct kunit *test)
+{
+	struct vmgl_heartbeat_owner a = {};
+
+	KUNIT_EXPECT_EQ(test, kit_arm(test, &a, "a", 5000), 0);
+	kit_answer(test, "Disable", "1 1");
+	kit_answer(test, "IsEnabled", "1 true");
+	kit_hush(test);
+	KUNIT_EXPECT_EQ(test, kit_disarm(test, &a), 0);
+	kit_expect_said(test, "Disable IsEnabled");
+	fake_time_run_ms(990);
+	kit_expect_said(test, "");
+	fake_time_run_ms(20);
+	kit_expect_said(test, "Disable IsEnabled");
+	fake_time_run_ms(1980);
+	kit_expect_said(test, "");
+	fake_time_run_ms(40);
+	kit_expect_said(test, "Disable IsEnabled");
+	fake_time_run_ms(600000);
+	kit_hush(test);
+	fake_time_run_ms(600000);
+	KUNIT_EXPECT_GE(test, kit_count(test, "Disable"), 9u);
+	KUNIT_EXPECT_LE(test, kit_count(test, "Disable"), 10u);
+
+	kit_answer(test, "Disable", "1 0");
+	fake_time_run_ms(61000);
+	kit_hush(test);
+	KUNIT_EXPECT_FALSE(test, kit_heartbeat(test)->enabled);
+	fake_time_run_ms(600000);
+	kit_expect_said(test, "");
+}
+
+static const struct disable_case {
+	const char *name;
+	const char *disable;
+	const char *is_enabled;
+	bool is_disabled;
+} disables[] = {
+	{ "done", "1 0", "1 true", true },
+	{ "it was not enabled", "1 2", "1 true", true },
+	{ "it does not know us any more", "0 Unknown command", "1 true", true },
+	{ "an error, but it is off", "1 1", "1 false", true },
+	{ "an error, and it is on", "1 1", "1 true", false },
+	{ "refused, and it is on", "0 no", "1 true", false },
+	{ "an error, and nothing is known", "1 1", "0 no", false },
+};
+
+CASES(disables);
+
+static void last_disarm(struct kunit *test)
+{
+	const struct disable_case *one = test->param_value;
+	struct fixture *fixture = test->priv;
+	struct vmgl_heartbeat_owner a = {};
+
+	KUNIT_EXPECT_EQ(test, kit_arm(test, &a, "a", 5000), 0);
+	kit_answer(test, "Disable", one->disable);
+	kit_answer(test, "IsEnabled", one->is_enabled);
+	KUNIT_EXPECT_EQ(test, kit_disarm(test, &a), 0);
+	KUNIT_EXPECT_EQ(test, kit_heartbeat(test)->enabled, !one->is_disabled);
+	/* Nothing is held at the host without need. */
+	KUNIT_EXPECT_EQ(test, fixture->beat.is_open, !one->is_disabled);
+}
+
+/* A pending client wants an answer even while a Disable is owed. */
+static void arm_while_a_disable_is_owed(struct kunit *test)
+{
+	struct vmgl_heartbeat_owner a = {};
+
+	KUNIT_EXPECT_EQ(test, kit_arm(test, &a, "a", 5000), 0);
+	kit_answer(test, "Disable", "1 1");
+	kit_answer(test, "IsEnabled", "1 true");
+	KUNIT_EXPECT_EQ(test, kit_disarm(test, &a), 0);
+	KUNIT_EXPECT_EQ(test, kit_arm(test, &a, "a", 5000), 0);
+	KUNIT_EXPECT_EQ(test, kit_state(test, &a), VMGUESTLIB_HEARTBEAT_ARMED);
+	kit_answer(test, "Disable", "1 0");
+	KUNIT_EXPECT_EQ(test, kit_disarm(test, &a), 0);
+}
+
+/* --- application state --- */
+
+static void need_reset_is_posted_and_taken_back(struct kunit *test)
+{
+	struct vmgl_heartbeat_owner a = {}, b = {};
+
+	KUNIT_EXPECT_EQ(test, kit_arm_for_reset(test, &a, "a", 1000), 0);
+	KUNIT_EXPECT_EQ(test, kit_arm_for_reset(test, &b, "b", 1000), 0);
+	KUNIT_EXPECT_EQ(test, kit_count(test, "PostAppState"), 0u);
+	kit_hush(test);
+	fake_time_run_ms(1100);
+	kit_expect_said(test, "PostAppState needReset");
+	KUNIT_EXPECT_EQ(test, (int)kit_heartbeat(test)->posted,
+			(int)VMGL_APP_STATE_NEED_RESET);
+	/* The worst of all counts. */
+	KUNIT_EXPECT_EQ(test, kit_disarm(test, &a), 0);
+	kit_expect_said(test, "");
+	KUNIT_EXPECT_EQ(test, kit_disarm(test, &b), 0);
+	kit_expect_said(test, "PostAppState OK Disable");
+}
+
+static void stop_posts_nothing(struct kunit *test)
+{
+	struct vmgl_heartbeat_owner a = {};
+
+	KUNIT_EXPECT_EQ(test, kit_arm(test, &a, "a", 1000), 0);
+	fake_time_run_ms(5000);
+	KUNIT_EXPECT_EQ(test, kit_disarm(test, &a), 0);
+	KUNIT_EXPECT_EQ(test, kit_count(test, "PostAppState"), 0u);
+}
+
+static const struct post_case {
+	const char *name;
+	const char *reply;
+	const char *said;	/* in the first second and a half */
+} posts[] = {
+	{ "the other spelling", "1 5",
+	  "PostAppState needReset PostAppState appStateNeedReset" },
+	{ "it does not know the request", "0 Unknown command",
+	  "PostAppState needReset" },
+	{ "an error: again after a second", "1 1",
+	  "PostAppState needReset PostAppState needReset" },
+};
+
+CASES(posts);
+
+static void post_that_fails(struct kunit *test)
+{
+	const struct post_case *one = test->param_value;
+	struct vmgl_heartbeat_owner a = {};
+
+	KUNIT_EXPECT_EQ(test, kit_arm_for_reset(test, &a, "a", 1000), 0);
+	kit_answer(test, "PostAppState", one->reply);
+	kit_hush(test);
+	fake_time_run_ms(2500);
+	kit_expect_said(test, one->said);
+	kit_answer(test, "PostAppState", "1 0");
+}
+
+/* --- gray: a host that has forgotten whom it monitors --- */
+
+static void host_turns_gray(struct kunit *test)
+{
+	struct fixture *fixture = test->priv;
+	struct vmgl_event_client events;
+	struct vmgl_heartbeat_owner a = {};
+
+	vmgl_event_client_add(&fixture->device.events, &events);
+	KUNIT_EXPECT_EQ(test, kit_arm(test, &a, "a", 3600000), 0);
+	kit_answer(test, "GetAppStatus", "1 appStatusGray");
+	kit_hush(test);
+	fake_time_run_ms(31000);
+	/* Seen within a window, and green within one more. */
+	kit_expect_said(test,
+			"MarkActive MarkActive GetAppStatus Enable MarkActive");
+	KUNIT_EXPECT_EQ(test, vmgl_event_client_fetch(&fixture->device.events,
+						      &events),
+			(u32)VMGUESTLIB_EVENT_STATUS);
+	vmgl_event_client_remove(&fixture->device.events, &events);
+	KUNIT_EXPECT_EQ(test, kit_disarm(test, &a), 0);
+}
+
+/* Each Enable opens a new window: the host must act at some time. */
+static void gray_without_beats_is_told_once(struct kunit *test)
+{
+	struct vmgl_heartbeat_owner a = {};
+
+	KUNIT_EXPECT_EQ(test, kit_arm(test, &a, "a", 1000), 0);
+	fake_time_run_ms(2000);
+	kit_answer(test, "GetAppStatus", "1 gray");
+	kit_hush(test);
+	fake_time_run_ms(120000);
+	kit_expect_said(test,
+			"GetAppStatus Enable MarkActive GetAppStatus GetAppStatus GetAppStatus");
+
+	/* A move is news; what is told then opens one more. */
+	vmgl_heartbeat_recheck(kit_heartbeat(test));
+	kit_expect_said(test, "GetAppStatus Enable MarkActive");
+	KUNIT_EXPECT_EQ(test, kit_disarm(test, &a), 0);
+}
+
+static void gray_and_enable_fails(struct kunit *test)
+{
+	struct vmgl_heartbeat_owner a = {};
+
+	KUNIT_EXPECT_EQ(test, kit_arm(test, &a, "a", 3600000), 0);
+	kit_answer(test, "GetAppStatus", "1 gray");
+	kit_answer(test, "Enable", "1 1");
+	kit_hush(test);
+	fake_time_run_ms(31000);
+	/* A beat at its time, and the same in the next window */
+	kit_expect_said(test,
+			"MarkActive MarkActive GetAppStatus Enable MarkActive");
+	fake_time_run_ms(30000);
+	kit_expect_said(test,
+			"MarkActive MarkActive GetAppStatus Enable MarkActive");
+	kit_answer(test, "Enable", "1 0");
+	KUNIT_EXPECT_EQ(test, kit_disarm(test, &a), 0);
+}
+
+static void refused_beat_is_looked_into(struct kunit *test)
+{
+	struct vmgl_heartbeat_owner a = {};
+
+	KUNIT_EXPECT_EQ(test, kit_arm(test, &a, "a", 3600000), 0);
+	kit_answer(test, "MarkActive", "1 1");
+	kit_hush(test);
+	fake_time_run_ms(11500);
+	/* Again after a second, and not only after a third of the window */
+	kit_expect_said(test,
+			"MarkActive GetAppStatus MarkActive GetAppStatus");
+	kit_answer(test, "MarkActive", "1 2");
+	fake_time_run_ms(1000);
+	/* Not enabled, whatever colour it shows */
+	kit_expect_said(test, "MarkActive GetAppStatus Enable MarkActive");
+	kit_answer(test, "MarkActive", "1 0");
+	KUNIT_EXPECT_EQ(test, kit_disarm(test, &a), 0);
+}
+
+static void silent_status_is_asked_again_soon(struct kunit *test)
+{
+	struct vmgl_heartbeat_owner a = {};
+
+	KUNIT_EXPECT_EQ(test, kit_arm(test, &a, "a", 3600000), 0);
+	kit_fail(test, "GetAppStatus", -ETIMEDOUT);
+	fake_time_run_ms(29000);
+	kit_hush(test);
+	fake_time_run_ms(4500);
+	KUNIT_EXPECT_GE(test, kit_count(test, "GetAppStatus"), 3u);
+	kit_answer(test, "GetAppStatus", "1 green");
+	KUNIT_EXPECT_EQ(test, kit_disarm(test, &a), 0);
+}
+
+/* Lost channels and checkpoints are how a move shows on the wire. */
+static void move_is_noticed_by_its_traces(struct kunit *test)
+{
+	struct fixture *fixture = test->priv;
+	struct vmgl_heartbeat_owner a = {};
+
+	KUNIT_EXPECT_EQ(test, kit_arm(test, &a, "a", 3600000), 0);
+	fake_time_run_ms(1000);
+	kit_hush(test);
+	fake_fail_once(&fixture->beat, FIXTURE_MONITOR "MarkActive", -EIO);
+	fake_time_run_ms(10000);
+	kit_expect_said(test, "MarkActive MarkActive GetAppStatus");
+	vmgl_count(&fixture->device.counters, VMGL_COUNT_CHECKPOINTS, 1);
+	fake_time_run_ms(1500);
+	kit_expect_said(test, "GetAppStatus");
+	KUNIT_EXPECT_EQ(test, kit_disarm(test, &a), 0);
+}
+
+static void enable_again_after_a_failure(struct kunit *test)
+{
+	struct vmgl_heartbeat *hb = kit_heartbeat(test);
+	struct vmgl_heartbeat_owner a = {};
+
+	KUNIT_EXPECT_EQ(test, kit_arm(test, &a, "a", 3600000), 0);
+	KUNIT_EXPECT_EQ(test, vmgl_heartbeat_pause(hb, 10), 0);
+	kit_answer(test, "Enable", "1 1");
+	kit_hush(test);
+	fake_time_run_ms(12500);
+	kit_expect_said(test,
+			"IsEnabled Enable IsEnabled Enable IsEnabled Enable");
+	/* Whoever was armed stays so. */
+	KUNIT_EXPECT_EQ(test, kit_state(test, &a), VMGUESTLIB_HEARTBEAT_ARMED);
+	kit_answer(test, "Enable", "1 0");
+	fake_time_run_ms(1000);
+	kit_expect_said(test, "IsEnabled Enable MarkActive");
+	KUNIT_EXPECT_EQ(test, kit_disarm(test, &a), 0);
+}
+
+/* The host acts on a window that was never opened only when it is. */
+static void dead_client_opens_its_window(struct kunit *test)
+{
+	struct vmgl_heartbeat *hb = kit_heartbeat(test);
+	struct vmgl_heartbeat_owner a = {};
+
+	KUNIT_EXPECT_EQ(test, kit_arm(test, &a, "a", 1000), 0);
+	fake_time_run_ms(1500);
+	KUNIT_EXPECT_EQ(test, vmgl_heartbeat_pause(hb, 10), 0);
+	kit_hush(test);
+	fake_time_run_ms(11000);
+	kit_expect_said(test, "IsEnabled Enable MarkActive");
+	KUNIT_EXPECT_GE(test, vmgl_heartbeat_age_ms(hb), 0LL);
+	KUNIT_EXPECT_EQ(test, kit_disarm(test, &a), 0);
+}
+
+/* --- pauses and ends --- */
+
+static bool forbid(const struct vmgl_heartbeat_owner *owner)
+{
+	return true;
+}
+
+static void pause(struct kunit *test)
+{
+	struct vmgl_heartbeat *hb = kit_heartbeat(test);
+	struct vmgl_heartbeat_owner a = {}, b = {};
+	u32 state, left;
+
+	KUNIT_EXPECT_EQ(test, vmgl_heartbeat_pause_left(hb), 0u);
+	KUNIT_EXPECT_EQ(test, kit_arm(test, &a, "a", 2000), 0);
+	fake_time_run_ms(1500);
+	kit_hush(test);
+	KUNIT_EXPECT_EQ(test, vmgl_heartbeat_pause(hb, 100), 0);
+	kit_expect_said(test, "Disable");
+	fake_time_run_ms(50500);
+	KUNIT_EXPECT_EQ(test, vmgl_heartbeat_pause_left(hb), 50u);
+	vmgl_heartbeat_query(hb, &a, &state, &left);
+	KUNIT_EXPECT_EQ(test, state, (u32)VMGUESTLIB_HEARTBEAT_ARMED);
+	KUNIT_EXPECT_EQ(test, left, 2000u);
+	/* One who arms meanwhile need not wait. */
+	KUNIT_EXPECT_EQ(test, kit_arm(test, &b, "b", 2000), 0);
+	kit_expect_said(test, "");
+
+	fake_time_run_ms(50000);
+	kit_expect_said(test, "IsEnabled Enable MarkActive");
+	/* All begin anew. */
+	vmgl_heartbeat_query(hb, &a, &state, &left);
+	KUNIT_EXPECT_EQ(test, state, (u32)VMGUESTLIB_HEARTBEAT_ARMED);
+	KUNIT_EXPECT_EQ(test, vmgl_heartbeat_pause_left(hb), 0u);
+
+	KUNIT_EXPECT_EQ(test, vmgl_heartbeat_pause(hb, 100), 0);
+	KUNIT_EXPECT_EQ(test, vmgl_heartbeat_pause(hb, 0), 0);
+	kit_expect_said(test, "Disable IsEnabled Enable MarkActive");
+	KUNIT_EXPECT_EQ(test, vmgl_heartbeat_pause(hb, 0), 0);
+	kit_expect_said(test, "");
+	KUNIT_EXPECT_EQ(test, kit_disarm(test, &b), 0);
+	KUNIT_EXPECT_EQ(test, kit_disarm(test, &a), 0);
+}
+
+static void pause_may_be_forbidden(struct kunit *test)
+{
+	struct vmgl_heartbeat *hb = kit_heartbeat(test);
+	struct vmgl_heartbeat_owner dog = {};
+	struct vmgl_heartbeat_client watchdog = {
+		.name = "watchdog",
+		.kind = VMGUESTLIB_HEARTBEAT_KIND_WATCHDOG,
+		.deadline_ms = 60000,
+		.forbids_pause = forbid,
+	};
+
+	KUNIT_EXPECT_EQ(test, vmgl_heartbeat_arm(hb, &dog, &watchdog), 0);
+	KUNIT_EXPECT_EQ(test, vmgl_heartbeat_pause(hb, 100), -EBUSY);
+	KUNIT_EXPECT_EQ(test, vmgl_heartbeat_pause_left(hb), 0u);
+	KUNIT_EXPECT_EQ(test, vmgl_heartbeat_pause(hb, 0), 0);
+	KUNIT_EXPECT_EQ(test, kit_disarm(test, &dog), 0);
+}
+
+static void suspend_and_resume(struct kunit *test)
+{
+	struct vmgl_heartbeat *hb = kit_heartbeat(test);
+	struct vmgl_heartbeat_owner a = {};
+
+	KUNIT_EXPECT_EQ(test, kit_arm(test, &a, "a", 5000), 0);
+	kit_hush(test);
+	vmgl_heartbeat_suspend(hb);
+	kit_expect_said(test, "Disable");
+	fake_time_stun_ms(3600000);
+	fake_time_run_ms(10000);
+	KUNIT_EXPECT_EQ(test, kit_state(test, &a), VMGUESTLIB_HEARTBEAT_ARMED);
+	kit_expect_said(test, "");
+	vmgl_heartbeat_resume(hb);
+	kit_expect_said(test, "IsEnabled Enable GetAppStatus MarkActive");
+	fake_time_run_ms(4900);
+	KUNIT_EXPECT_EQ(test, kit_state(test, &a), VMGUESTLIB_HEARTBEAT_ARMED);
+	KUNIT_EXPECT_EQ(test, kit_disarm(test, &a), 0);
+}
+
+static void end(struct kunit *test)
+{
+	struct vmgl_heartbeat *hb = kit_heartbeat(test);
+	struct vmgl_heartbeat_owner a = {}, b = {};
+
+	KUNIT_EXPECT_EQ(test, kit_arm(test, &a, "a", 5000), 0);
+	kit_hush(test);
+	vmgl_heartbeat_stop(hb);
+	kit_expect_said(test, "Disable");
+	fake_time_run_ms(60000);
+	kit_expect_said(test, "");
+	KUNIT_EXPECT_EQ(test, kit_state(test, &a), VMGUESTLIB_HEARTBEAT_ARMED);
+	KUNIT_EXPECT_EQ(test, kit_arm(test, &b, "b", 5000), -ESHUTDOWN);
+	KUNIT_EXPECT_EQ(test, vmgl_heartbeat_call(hb, VMGUESTLIB_APPMON_ENABLE,
+						  ""), -ESHUTDOWN);
+	KUNIT_EXPECT_EQ(test, kit_disarm(test, &a), 0);
+}
+
+/* A host that does not answer does not keep the machine up for long. */
+static void end_with_a_silent_host(struct kunit *test)
+{
+	struct vmgl_heartbeat_owner a = {};
+	u64 before;
+
+	KUNIT_EXPECT_EQ(test, kit_arm(test, &a, "a", 5000), 0);
+	kit_fail(test, "Disable", -ETIMEDOUT);
+	kit_fail(test, "IsEnabled", -ETIMEDOUT);
+	before = fake_time_ms();
+	vmgl_heartbeat_stop(kit_heartbeat(test));
+	KUNIT_EXPECT_LE(test, fake_time_ms() - before, 2000ULL);
+	vmgl_heartbeat_flush(kit_heartbeat(test));
+	KUNIT_EXPECT_EQ(test, kit_disarm(test, &a), 0);
+}
+
+static void age_of_the_last_beat(struct kunit *test)
+{
+	struct vmgl_heartbeat *hb = kit_heartbeat(test);
+	struct vmgl_heartbeat_owner a = {};
+
+	KUNIT_EXPECT_EQ(test, vmgl_heartbeat_interval_ms(hb), 10000u);
+	KUNIT_EXPECT_EQ(test, vmgl_heartbeat_age_ms(hb), -1LL);
+	KUNIT_EXPECT_EQ(test, kit_arm(test, &a, "a", 60000), 0);
+	fake_time_run_ms(3000);
+	KUNIT_EXPECT_EQ(test, vmgl_heartbeat_age_ms(hb), 3000LL);
+	KUNIT_EXPECT_EQ(test, kit_disarm(test, &a), 0);
+	KUNIT_EXPECT_EQ(test, vmgl_heartbeat_age_ms(hb), -1LL);
+}
+
+static struct kunit_case cases[] = {
+	KUNIT_CASE_PARAM(first_arm, enables_gen_params),
+	KUNIT_CASE(exclusive_client),
+	KUNIT_CASE(silent_host),
+	KUNIT_CASE(disarming_does_not_fail),
+	KUNIT_CASE(disable_that_fails_is_owed),
+	KUNIT_CASE_PARAM(last_disarm, disables_gen_params),
+	KUNIT_CASE(arm_while_a_disable_is_owed),
+	KUNIT_CASE(need_reset_is_posted_and_taken_back),
+	KUNIT_CASE(stop_posts_nothing),
+	KUNIT_CASE_PARAM(post_that_fails, posts_gen_params),
+	KUNIT_CASE(host_turns_gray),
+	KUNIT_CASE(gray_without_beats_is_told_once),
+	KUNIT_CASE(gray_and_enable_fails),
+	KUNIT_CASE(refused_beat_is_looked_into),
+	KUNIT_CASE(silent_status_is_asked_again_soon),
+	KUNIT_CASE(move_is_noticed_by_its_traces),
+	KUNIT_CASE(enable_again_after_a_failure),
+	KUNIT_CASE(dead_client_opens_its_window),
+	KUNIT_CASE(pause),
+	KUNIT_CASE(pause_may_be_forbidden),
+	KUNIT_CASE(suspend_and_resume),
+	KUNIT_CASE(end),
+	KUNIT_CASE(end_with_a_silent_host),
+	KUNIT_CASE(age_of_the_last_beat),
+	{}
+};
+
+static struct kunit_suite suite = {
+	.name = "vmguestlib_heartbeat_host",
+	.init = fixture_init,
+	.exit = fixture_exit,
+	.test_cases = cases,
+};
+
+kunit_test_suite(suite);

@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Words for tests of the arbiter. */
+#include "fake_time.h"
+#include "heartbeat_kit.h"
+
+struct vmgl_heartbeat *kit_heartbeat(struct kunit *test)
+{
+	struct fixture *fixture = test->priv;
+
+	return &fixture->device.heartbeat;
+}
+
+static int arm(struct kunit *test, struct vmgl_heartbeat_owner *owner,
+	       const char *name, struct vmgl_heartbeat_client wanted)
+{
+	wanted.kind = VMGUESTLIB_HEARTBEAT_KIND_FILE;
+	strscpy(wanted.name, name, sizeof(wanted.name));
+	return vmgl_heartbeat_arm(kit_heartbeat(test), owner, &wanted);
+}
+
+int kit_arm(struct kunit *test, struct vmgl_heartbeat_owner *owner,
+	    const char *name, u32 deadline_ms)
+{
+	return arm(test, owner, name, (struct vmgl_heartbeat_client) {
+		.deadline_ms = deadline_ms,
+	});
+}
+
+int kit_arm_for_reset(struct kunit *test, struct vmgl_heartbeat_owner *owner,
+		      const char *name, u32 deadline_ms)
+{
+	return arm(test, owner, name, (struct vmgl_heartbeat_client) {
+		.deadline_ms = deadline_ms,
+		.action = VMGUESTLIB_HEARTBEAT_NEED_RESET,
+	});
+}
+
+int kit_arm_exclusive(struct kunit *test, struct vmgl_heartbeat_owner *owner,
+		      const char *name)
+{
+	return arm(test, owner, name, (struct vmgl_heartbeat_client) {
+		.deadline_ms = 3600000,
+		.exclusive = true,
+	});
+}
+
+int kit_disarm(struct kunit *test, struct vmgl_heartbeat_owner *owner)
+{
+	return vmgl_heartbeat_disarm(kit_heartbeat(test), owner);
+}
+
+u32 kit_state(struct kunit *test, struct vmgl_heartbeat_owner *owner)
+{
+	u32 state, remaining_ms;
+
+	vmgl_heartbeat_query(kit_heartbeat(test), owner, &state, &remaining_ms);
+	return state;
+}
+
+u64 kit_missed(struct kunit *test)
+{
+	char name[VMGUESTLIB_HEARTBEAT_NAME_SIZE];
+
+	return vmgl_heartbeat_missed(kit_heartbeat(test), name);
+}
+
+/* Four beats a second, the last one at the end. */
+void kit_beat_for_ms(struct kunit *test, struct vmgl_heartbeat_owner *owner,
+		     u32 ms)
+{
+	u32 done;
+
+	for (done = 0; done < ms; done += 250) {
+		fake_time_run_ms(250);
+		KUNIT_EXPECT_EQ(test, vmgl_heartbeat_beat(kit_heartbeat(test),
+							  owner), 0);
+	}
+}
+
+bool kit_is_awake(struct kunit *test)
+{
+	return fake_work_is_queued(&kit_heartbeat(test)->tick);
+}
+
+/* Requests without their prefix. */
+void kit_answer(struct kunit *test, const char *request, const char *reply)
+{
+	struct fixture *fixture = test->priv;
+	char whole[FAKE_REQUEST_MAX];
+
+	snprintf(whole, sizeof(whole), FIXTURE_MONITOR "%s", request);
+	fake_answer(&fixture->beat, whole, reply);
+}
+
+void kit_fail(struct kunit *test, const char *request, int error)
+{
+	struct fixture *fixture = test->priv;
+	char whole[FAKE_REQUEST_MAX];
+
+	snprintf(whole, sizeof(whole), FIXTURE_MONITOR "%s", request);
+	fake_fail(&fixture->beat, whole, error);
+}
+
+/* What was said until now is of no interest. */
+void kit_hush(struct kunit *test)
+{
+	fixture_said(test->priv);
+}
+
+/* How often a request was made since kit_hush(). */
+unsigned int kit_count(struct kunit *test, const char *request)
+{
+	struct fixture *fixture = test->priv;
+	const char *at = fixture->beat.talk;
+	unsigned int count = 0;
+
+	while ((at = strstr(at, request))) {
+		at += strlen(request);
+		count++;
+	}
+	return count;
+}

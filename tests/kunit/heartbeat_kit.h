@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Short words for tests of the arbiter.
+ */
+#ifndef VMGL_KUNIT_HEARTBEAT_KIT_H
+#define VMGL_KUNIT_HEARTBEAT_KIT_H
+
+#include <kunit/test.h>
+
+#include "fixture.h"
+
+struct vmgl_heartbeat *kit_heartbeat(struct kunit *test);
+int kit_arm(struct kunit *test, struct vmgl_heartbeat_owner *owner,
+	    const char *name, u32 deadline_ms);
+int kit_arm_for_reset(struct kunit *test, struct vmgl_heartbeat_owner *owner,
+		      const char *name, u32 deadline_ms);
+int kit_arm_exclusive(struct kunit *test, struct vmgl_heartbeat_owner *owner,
+		      const char *name);
+int kit_disarm(struct kunit *test, struct vmgl_heartbeat_owner *owner);
+u32 kit_state(struct kunit *test, struct vmgl_heartbeat_owner *owner);
+u64 kit_missed(struct kunit *test);
+void kit_beat_for_ms(struct kunit *test, struct vmgl_heartbeat_owner *owner,
+		     u32 ms);
+bool kit_is_awake(struct kunit *test);
+void kit_answer(struct kunit *test, const char *request, const char *reply);
+void kit_fail(struct kunit *test, const char *request, int error);
+void kit_hush(struct kunit *test);
+unsigned int kit_count(struct kunit *test, const char *request);
+
+/* What the host was told since the last such question */
+#define kit_expect_said(test, wanted) \
+	KUNIT_EXPECT_STREQ(test, fixture_said((test)->priv), wanted)
+
+#endif

@@ -1,0 +1,6 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Kernels since 6.11. */
+#include "compat/hypercall_inlines.h"
+#include "hypercall_entry.h"
+
+HYPERCALL_ENTRY(inlines, 0, 0);

@@ -1,0 +1,7 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Kernels up to 6.10. */
+#include "compat/hypercall_macros.h"
+#include "hypercall_entry.h"
+
+HYPERCALL_ENTRY(macros, VMWARE_HYPERVISOR_HB | VMWARE_HYPERVISOR_OUT,
+		VMWARE_HYPERVISOR_HB);

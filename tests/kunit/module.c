@@ -1,0 +1,7 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* What makes the suites a module. */
+#include <linux/module.h>
+
+MODULE_DESCRIPTION("KUnit tests of vmguestlib");
+MODULE_AUTHOR("vmguestlib maintainers");
+MODULE_LICENSE("GPL");

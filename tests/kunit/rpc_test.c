@@ -1,0 +1,266 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Requests and replies over any transport. */
+#include <kunit/test.h>
+#include <linux/completion.h>
+#include <linux/kthread.h>
+#include <linux/sched/signal.h>
+#include <linux/sched/task.h>
+
+#include "cases.h"
+#include "fake_transport.h"
+#include "rpc.h"
+
+struct conversation {
+	struct vmgl_counters counters;
+	struct fake_transport fake;
+	struct vmgl_rpc rpc;
+	struct vmgl_reply reply;
+};
+
+static int ask(struct conversation *talk)
+{
+	return vmgl_rpc_call(&talk->rpc, "request", strlen("request"),
+			     &talk->reply);
+}
+
+static const struct reply_case {
+	const char *name;
+	const char *raw;
+	int error;
+	enum vmguestlib_reply verdict;
+	const char *text;
+	int reply_error;
+} replies[] = {
+	{ "served", "1 text", 0, VMGUESTLIB_REPLY_OK, "text", 0 },
+	{ "served, no text", "1 ", 0, VMGUESTLIB_REPLY_OK, "", 0 },
+	{ "refused", "0 because", 0, VMGUESTLIB_REPLY_REFUSED, "because",
+	  -EREMOTEIO },
+	{ "refused without a reason", "0 ", 0, VMGUESTLIB_REPLY_REFUSED, "",
+	  -EREMOTEIO },
+	{ "unknown", "0 Unknown command", 0, VMGUESTLIB_REPLY_UNKNOWN_COMMAND,
+	  "Unknown command", -EOPNOTSUPP },
+	{ "nearly unknown", "0 Unknown command!", 0, VMGUESTLIB_REPLY_REFUSED,
+	  "Unknown command!", -EREMOTEIO },
+	{ "served, and says so", "1 Unknown command", 0, VMGUESTLIB_REPLY_OK,
+	  "Unknown command", 0 },
+	{ "empty", "", -EPROTO },
+	{ "one byte", "1", -EPROTO },
+	{ "no blank", "1:text", -EPROTO },
+	{ "another verdict", "2 text", -EPROTO },
+	{ "no verdict", "  text", -EPROTO },
+};
+
+CASES(replies);
+
+static void reply(struct kunit *test)
+{
+	const struct reply_case *one = test->param_value;
+	struct conversation *talk = test->priv;
+
+	fake_answer(&talk->fake, "request", one->raw);
+	KUNIT_EXPECT_EQ(test, ask(talk), one->error);
+	KUNIT_EXPECT_EQ(test, (int)talk->reply.verdict, (int)one->verdict);
+	/* Who talks nonsense once is not believed on the same channel. */
+	KUNIT_EXPECT_EQ(test, talk->fake.is_open, !one->error);
+	KUNIT_EXPECT_EQ(test, vmgl_counted(&talk->counters,
+					   VMGL_COUNT_FAILED),
+			(u64)!!one->error);
+	if (one->error)
+		return;
+	KUNIT_EXPECT_EQ(test, talk->reply.len, strlen(one->text));
+	KUNIT_EXPECT_EQ(test, memcmp(talk->reply.text, one->text,
+				     talk->reply.len), 0);
+	KUNIT_EXPECT_EQ(test, vmgl_reply_error(&talk->reply), one->reply_error);
+	KUNIT_EXPECT_EQ(test, vmgl_counted(&talk->counters,
+					   VMGL_COUNT_REFUSED),
+			(u64)(one->verdict != VMGUESTLIB_REPLY_OK));
+	KUNIT_EXPECT_EQ(test, vmgl_counted(&talk->counters,
+					   VMGL_COUNT_BYTES_RECEIVED),
+			(u64)strlen(one->raw));
+	KUNIT_EXPECT_EQ(test, vmgl_counted(&talk->counters,
+					   VMGL_COUNT_BYTES_SENT),
+			(u64)strlen("request"));
+}
+
+static const struct failure_case {
+	const char *name;
+	int first;
+	int second;
+	int open_error;
+	int error;
+	unsigned int exchanges;
+	u32 reopened;
+} failures[] = {
+	{ "dropped once", -EIO, 0, 0, 0, 2, 1 },
+	{ "dropped twice", -EIO, -EIO, 0, -EIO, 2, 1 },
+	{ "dropped, then silent", -EIO, -ETIMEDOUT, 0, -ETIMEDOUT, 2, 1 },
+	{ "silent", -ETIMEDOUT, 0, 0, -ETIMEDOUT, 1, 0 },
+	{ "malformed", -EPROTO, 0, 0, -EPROTO, 1, 0 },
+	{ "too long", -EMSGSIZE, 0, 0, -EMSGSIZE, 1, 0 },
+	{ "no memory", -ENOMEM, 0, 0, -ENOMEM, 1, 0 },
+	{ "not to be opened", 0, 0, -EIO, -EIO, 0, 0 },
+};
+
+CASES(failures);
+
+static void failure(struct kunit *test)
+{
+	const struct failure_case *one = test->param_value;
+	struct conversation *talk = test->priv;
+
+	fake_answer(&talk->fake, "request", "1 text");
+	/* The later one in the table comes first. */
+	if (one->second)
+		fake_fail_once(&talk->fake, "request", one->second);
+	if (one->first)
+		fake_fail_once(&talk->fake, "request", one->first);
+	talk->fake.open_error = one->open_error;
+
+	KUNIT_EXPECT_EQ(test, ask(talk), one->error);
+	KUNIT_EXPECT_EQ(test, talk->fake.exchanges, one->exchanges);
+	KUNIT_EXPECT_EQ(test, vmgl_counted(&talk->counters,
+					   VMGL_COUNT_REOPENED),
+			(u64)one->reopened);
+	KUNIT_EXPECT_EQ(test, vmgl_counted(&talk->counters, VMGL_COUNT_FAILED),
+			(u64)!!one->error);
+	if (one->error)
+		KUNIT_EXPECT_EQ(test, (int)talk->reply.verdict,
+				(int)VMGUESTLIB_REPLY_NONE);
+}
+
+static void refuse_to_open(struct fake_transport *fake)
+{
+	fake->open_error = -EIO;
+}
+
+static void dropped_and_not_to_be_opened_again(struct kunit *test)
+{
+	struct conversation *talk = test->priv;
+
+	fake_fail(&talk->fake, "request", -EIO);
+	talk->fake.during = refuse_to_open;
+	KUNIT_EXPECT_EQ(test, ask(talk), -EIO);
+	KUNIT_EXPECT_EQ(test, talk->fake.exchanges, 1u);
+}
+
+static void close_and_forget(struct kunit *test)
+{
+	struct conversation *talk = test->priv;
+
+	KUNIT_EXPECT_EQ(test, vmgl_rpc_open(&talk->rpc), 0);
+	KUNIT_EXPECT_TRUE(test, talk->fake.is_open);
+	vmgl_rpc_close(&talk->rpc);
+	KUNIT_EXPECT_EQ(test, talk->fake.closes, 1u);
+	KUNIT_EXPECT_EQ(test, vmgl_rpc_open(&talk->rpc), 0);
+	vmgl_rpc_forget(&talk->rpc);
+	KUNIT_EXPECT_EQ(test, talk->fake.forgets, 1u);
+	KUNIT_EXPECT_EQ(test, talk->fake.closes, 1u);
+	KUNIT_EXPECT_STREQ(test, vmgl_rpc_transport_name(&talk->rpc), "fake");
+}
+
+static void trust(struct kunit *test)
+{
+	struct conversation *talk = test->priv;
+	struct vmgl_transport_ops without = *talk->fake.transport.ops;
+
+	KUNIT_EXPECT_EQ(test, vmgl_rpc_gain_trust(&talk->rpc), -EPERM);
+	talk->fake.gives_trust = true;
+	KUNIT_EXPECT_EQ(test, vmgl_rpc_gain_trust(&talk->rpc), 0);
+
+	fake_answer(&talk->fake, "request", "1 text");
+	talk->fake.transport.is_privileged = true;
+	KUNIT_EXPECT_EQ(test, ask(talk), 0);
+	KUNIT_EXPECT_TRUE(test, talk->reply.is_privileged);
+
+	without.gain_trust = NULL;
+	talk->fake.transport.ops = &without;
+	KUNIT_EXPECT_EQ(test, vmgl_rpc_gain_trust(&talk->rpc), -EPERM);
+}
+
+struct impatient {
+	struct conversation *talk;
+	struct completion done;
+	int call;
+	int open;
+	int trust;
+};
+
+/* One whom a signal reaches while somebody else is served. */
+static int be_impatient(void *data)
+{
+	struct impatient *who = data;
+
+	allow_signal(SIGTERM);
+	send_sig(SIGTERM, current, 1);
+	who->call = ask(who->talk);
+	who->open = vmgl_rpc_open(&who->talk->rpc);
+	who->trust = vmgl_rpc_gain_trust(&who->talk->rpc);
+	complete(&who->done);
+	return 0;
+}
+
+static void signal_while_another_is_served(struct kunit *test)
+{
+	struct conversation *talk = test->priv;
+	struct impatient who = { .talk = talk };
+	struct task_struct *task;
+
+	init_completion(&who.done);
+	task = kthread_create(be_impatient, &who, "vmguestlib_test");
+	KUNIT_ASSERT_FALSE(test, IS_ERR(task));
+	get_task_struct(task);
+	mutex_lock(&talk->rpc.lock);
+	wake_up_process(task);
+	wait_for_completion(&who.done);
+	mutex_unlock(&talk->rpc.lock);
+	kthread_stop(task);
+	put_task_struct(task);
+
+	KUNIT_EXPECT_EQ(test, who.call, -ERESTARTSYS);
+	KUNIT_EXPECT_EQ(test, who.open, -ERESTARTSYS);
+	KUNIT_EXPECT_EQ(test, who.trust, -ERESTARTSYS);
+	KUNIT_EXPECT_EQ(test, talk->fake.exchanges, 0u);
+}
+
+static int init(struct kunit *test)
+{
+	struct conversation *talk = kunit_kzalloc(test, sizeof(*talk),
+						  GFP_KERNEL);
+
+	if (!talk)
+		return -ENOMEM;
+	fake_transport_init(&talk->fake);
+	vmgl_rpc_init(&talk->rpc, &talk->fake.transport, &talk->counters);
+	test->priv = talk;
+	return 0;
+}
+
+static void leave(struct kunit *test)
+{
+	struct conversation *talk = test->priv;
+
+	if (!talk)
+		return;
+	vmgl_reply_free(&talk->reply);
+	fake_transport_init(&talk->fake);
+	vmgl_rpc_destroy(&talk->rpc);
+}
+
+static struct kunit_case cases[] = {
+	KUNIT_CASE_PARAM(reply, replies_gen_params),
+	KUNIT_CASE_PARAM(failure, failures_gen_params),
+	KUNIT_CASE(dropped_and_not_to_be_opened_again),
+	KUNIT_CASE(close_and_forget),
+	KUNIT_CASE(trust),
+	KUNIT_CASE(signal_while_another_is_served),
+	{}
+};
+
+static struct kunit_suite suite = {
+	.name = "vmguestlib_rpc",
+	.init = init,
+	.exit = leave,
+	.test_cases = cases,
+};
+
+kunit_test_suite(suite);

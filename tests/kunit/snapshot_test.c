@@ -1,0 +1,499 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Snapshots: what is asked, what is kept for how long, and that many callers share one
+ * request. Those who wait are real threads, and it is known when they have come.
+ */
+#include <kunit/test.h>
+#include <linux/completion.h>
+#include <linux/err.h>
+#include <linux/kthread.h>
+#include <linux/sched/signal.h>
+#include <linux/sched/task.h>
+
+#include "cases.h"
+#include "fake_below.h"
+#include "fake_time.h"
+#include "fixture.h"
+
+#define ASK_3	"guestlib.info.get 3"
+#define ASK_2	"guestlib.info.get 2"
+#define OTHER_SESSION	0x99ULL
+
+static struct vmgl_snapshots *snapshots_of(struct kunit *test)
+{
+	struct fixture *fixture = test->priv;
+
+	return &fixture->device.snapshots;
+}
+
+/* One read; returns its error. */
+static int get(struct kunit *test, u32 max_age_ms)
+{
+	struct vmgl_snapshot *snapshot = vmgl_snapshot_get(snapshots_of(test),
+							   max_age_ms);
+
+	if (IS_ERR(snapshot))
+		return PTR_ERR(snapshot);
+	vmgl_snapshot_put(snapshot);
+	return 0;
+}
+
+static void snapshot_has_all_of_a_reply(struct kunit *test)
+{
+	struct fixture *fixture = test->priv;
+	struct vmgl_snapshot *snapshot;
+
+	fixture_serve_record(fixture, 3, RECORD_SESSION);
+	snapshot = vmgl_snapshot_get(snapshots_of(test), 0);
+	KUNIT_ASSERT_FALSE(test, IS_ERR(snapshot));
+	/* The texts are its own. */
+	memset(fixture->record.bytes, 0, sizeof(fixture->record.bytes));
+	KUNIT_EXPECT_EQ(test, snapshot->time_ns, fake_boottime_ns());
+	KUNIT_EXPECT_EQ(test, snapshot->generation, 0ULL);
+	KUNIT_EXPECT_FALSE(test, snapshot->is_restricted);
+	KUNIT_EXPECT_EQ(test, snapshot->info.session_id, RECORD_SESSION);
+	KUNIT_EXPECT_EQ(test, snapshot->info.count, (u32)RECORD_ALL);
+	KUNIT_EXPECT_EQ(test, memcmp(snapshot->info.path.bytes,
+				     "host/user/pool", 14), 0);
+	KUNIT_EXPECT_EQ(test, memcmp(snapshot->info.long_path.bytes,
+				     "host/user/pool", 14), 0);
+	vmgl_snapshot_put(snapshot);
+}
+
+static const struct age_case {
+	const char *name;
+	u32 max_age_ms;
+	u32 later_ms;
+	unsigned int exchanges;
+} ages[] = {
+	{ "0: always asked", 0, 0, 2 },
+	{ "young enough", 1000, 999, 1 },
+	{ "as old as may be", 1000, 1000, 1 },
+	{ "too old", 1000, 1001, 2 },
+	{ "any age, after a day", U32_MAX, 86400000, 1 },
+};
+
+CASES(ages);
+
+static void age_of_an_answer(struct kunit *test)
+{
+	const struct age_case *one = test->param_value;
+	struct fixture *fixture = test->priv;
+
+	fixture_serve_record(fixture, 3, RECORD_SESSION);
+	KUNIT_EXPECT_EQ(test, get(test, one->max_age_ms), 0);
+	fake_time_run_ms(one->later_ms);
+	KUNIT_EXPECT_EQ(test, get(test, one->max_age_ms), 0);
+	KUNIT_EXPECT_EQ(test, fixture->reader.exchanges, one->exchanges);
+}
+
+/* A failure is an answer too. */
+static void age_of_a_failure(struct kunit *test)
+{
+	const struct age_case *one = test->param_value;
+	struct fixture *fixture = test->priv;
+
+	fake_fail(&fixture->reader, ASK_3, -ETIMEDOUT);
+	KUNIT_EXPECT_EQ(test, get(test, one->max_age_ms), -ETIMEDOUT);
+	fake_time_run_ms(one->later_ms);
+	KUNIT_EXPECT_EQ(test, get(test, one->max_age_ms), -ETIMEDOUT);
+	KUNIT_EXPECT_EQ(test, fixture->reader.exchanges, one->exchanges);
+}
+
+static void want_of_memory_does_not_age(struct kunit *test)
+{
+	struct fixture *fixture = test->priv;
+
+	fixture_serve_record(fixture, 3, RECORD_SESSION);
+	fake_fail_once(&fixture->reader, ASK_3, -ENOMEM);
+	KUNIT_EXPECT_EQ(test, get(test, 1000), -ENOMEM);
+	KUNIT_EXPECT_EQ(test, get(test, 1000), 0);
+}
+
+static void use_time(struct fake_transport *fake)
+{
+	fake_time_run_ms(600);
+}
+
+/* The age counts from the request, not from the reply. */
+static void slow_answer_is_old(struct kunit *test)
+{
+	struct fixture *fixture = test->priv;
+
+	fixture_serve_record(fixture, 3, RECORD_SESSION);
+	fixture->reader.during = use_time;
+	KUNIT_EXPECT_EQ(test, get(test, 1000), 0);
+	fake_time_run_ms(500);
+	KUNIT_EXPECT_EQ(test, get(test, 1000), 0);
+	KUNIT_EXPECT_EQ(test, fixture->reader.exchanges, 2u);
+}
+
+static const struct refusal_case {
+	const char *name;
+	const char *to_3;
+	const char *to_2;
+	int error;
+	const char *talk;
+} refusals[] = {
+	{ "host does not know the request", "0 Unknown command", NULL,
+	  -EOPNOTSUPP, ASK_3 },
+	{ "host refuses both versions", "0 no", "0 no", -EREMOTEIO,
+	  ASK_3 " " ASK_2 },
+	{ "garbage", "1 garbage", NULL, -EPROTO, ASK_3 },
+	{ "garbage of version 2", "0 no", "1 garbage", -EPROTO,
+	  ASK_3 " " ASK_2 },
+};
+
+CASES(refusals);
+
+static void refusal(struct kunit *test)
+{
+	const struct refusal_case *one = test->param_value;
+	struct fixture *fixture = test->priv;
+
+	fake_answer(&fixture->reader, ASK_3, one->to_3);
+	if (one->to_2)
+		fake_answer(&fixture->reader, ASK_2, one->to_2);
+	KUNIT_EXPECT_EQ(test, get(test, 0), one->error);
+	KUNIT_EXPECT_STREQ(test, fake_talk(&fixture->reader, ""), one->talk);
+	/* Asked anew from the start. */
+	KUNIT_EXPECT_EQ(test, get(test, 0), one->error);
+	KUNIT_EXPECT_STREQ(test, fake_talk(&fixture->reader, ""), one->talk);
+}
+
+/* Version 2 is kept as long as the session is. */
+static void older_host(struct kunit *test)
+{
+	struct fixture *fixture = test->priv;
+
+	fake_answer(&fixture->reader, ASK_3, "0 bad argument");
+	fixture_serve_record(fixture, 2, RECORD_SESSION);
+	KUNIT_EXPECT_EQ(test, get(test, 0), 0);
+	KUNIT_EXPECT_STREQ(test, fake_talk(&fixture->reader, ""),
+			   ASK_3 " " ASK_2);
+	KUNIT_EXPECT_EQ(test, get(test, 0), 0);
+	KUNIT_EXPECT_STREQ(test, fake_talk(&fixture->reader, ""), ASK_2);
+
+	/* Moved: perhaps to a newer one, perhaps not. */
+	fixture_serve_record(fixture, 2, OTHER_SESSION);
+	KUNIT_EXPECT_EQ(test, get(test, 0), 0);
+	KUNIT_EXPECT_STREQ(test, fake_talk(&fixture->reader, ""),
+			   ASK_2 " " ASK_3 " " ASK_2);
+}
+
+static void session_changes_are_counted(struct kunit *test)
+{
+	struct fixture *fixture = test->priv;
+
+	KUNIT_EXPECT_EQ(test, vmgl_snapshots_generation(snapshots_of(test)),
+			0ULL);
+	fixture_serve_record(fixture, 3, RECORD_SESSION);
+	KUNIT_EXPECT_EQ(test, get(test, 0), 0);
+	KUNIT_EXPECT_EQ(test, get(test, 0), 0);
+	KUNIT_EXPECT_EQ(test, fixture->session_changes, 0u);
+
+	fixture_serve_record(fixture, 3, OTHER_SESSION);
+	KUNIT_EXPECT_EQ(test, get(test, 0), 0);
+	KUNIT_EXPECT_EQ(test, get(test, 0), 0);
+	KUNIT_EXPECT_EQ(test, fixture->session_changes, 1u);
+
+	/* A failure in between hides no change. */
+	fake_fail_once(&fixture->reader, ASK_3, -ETIMEDOUT);
+	KUNIT_EXPECT_EQ(test, get(test, 0), -ETIMEDOUT);
+	fixture_serve_record(fixture, 3, RECORD_SESSION);
+	KUNIT_EXPECT_EQ(test, get(test, 0), 0);
+	KUNIT_EXPECT_EQ(test, vmgl_snapshots_generation(snapshots_of(test)),
+			2ULL);
+}
+
+/* What the host gives to those only whom it trusts. */
+static void serve_trusted(struct fixture *fixture, u64 session)
+{
+	fake_answer(&fixture->reader, "guestlib.info.get", "0 no");
+	record_make(&fixture->record, 3, session);
+	fake_answer_bytes(&fixture->trusted, ASK_3, fixture->record.bytes,
+			  fixture->record.len);
+	fixture->trusted.gives_trust = true;
+	fixture->trusted.transport.is_privileged = true;
+}
+
+static int get_permitted(struct kunit *test)
+{
+	struct vmgl_snapshot *snapshot;
+
+	snapshot = vmgl_snapshot_get_permitted(snapshots_of(test), 1000);
+	if (IS_ERR(snapshot))
+		return PTR_ERR(snapshot);
+	vmgl_snapshot_put(snapshot);
+	return 0;
+}
+
+static void restricted_snapshot_is_for_root(struct kunit *test)
+{
+	struct fixture *fixture = test->priv;
+
+	serve_trusted(fixture, RECORD_SESSION);
+	KUNIT_EXPECT_EQ(test, get_permitted(test), 0);
+	fake_below.is_admin = false;
+	KUNIT_EXPECT_EQ(test, get_permitted(test), -EPERM);
+	KUNIT_EXPECT_EQ(test, fixture->trusted.exchanges, 1u);
+}
+
+static void ordinary_snapshot_is_for_all(struct kunit *test)
+{
+	struct fixture *fixture = test->priv;
+
+	fixture_serve_record(fixture, 3, RECORD_SESSION);
+	fake_below.is_admin = false;
+	KUNIT_EXPECT_EQ(test, get_permitted(test), 0);
+	fake_fail(&fixture->reader, ASK_3, -EIO);
+	fake_time_run_ms(1001);
+	KUNIT_EXPECT_EQ(test, get_permitted(test), -EIO);
+}
+
+/* As long as the session lasts the ordinary way is not tried in vain. */
+static void restriction_holds_for_a_session(struct kunit *test)
+{
+	struct fixture *fixture = test->priv;
+
+	serve_trusted(fixture, RECORD_SESSION);
+	KUNIT_EXPECT_EQ(test, get(test, 0), 0);
+	KUNIT_EXPECT_EQ(test, fixture->reader.exchanges, 2u);
+	KUNIT_EXPECT_EQ(test, get(test, 0), 0);
+	KUNIT_EXPECT_EQ(test, fixture->reader.exchanges, 2u);
+
+	serve_trusted(fixture, OTHER_SESSION);
+	KUNIT_EXPECT_EQ(test, get(test, 0), 0);
+	KUNIT_EXPECT_EQ(test, fixture->reader.exchanges, 4u);
+}
+
+static void restriction_ends_with_trust(struct kunit *test)
+{
+	struct fixture *fixture = test->priv;
+
+	serve_trusted(fixture, RECORD_SESSION);
+	KUNIT_EXPECT_EQ(test, get(test, 0), 0);
+	fixture->trusted.gives_trust = false;
+	KUNIT_EXPECT_EQ(test, get(test, 0), -EREMOTEIO);
+	KUNIT_EXPECT_EQ(test, fixture->trusted.exchanges, 1u);
+}
+
+static void trusted_sender_is_refused_as_well(struct kunit *test)
+{
+	struct fixture *fixture = test->priv;
+
+	serve_trusted(fixture, RECORD_SESSION);
+	fake_answer(&fixture->trusted, "guestlib.info.get 3", "0 no");
+	fake_answer(&fixture->trusted, "guestlib.info.get 2", "0 no");
+	KUNIT_EXPECT_EQ(test, get(test, 0), -EREMOTEIO);
+	fake_fail(&fixture->trusted, ASK_3, -ETIMEDOUT);
+	KUNIT_EXPECT_EQ(test, get(test, 0), -ETIMEDOUT);
+}
+
+/* --- many callers --- */
+
+#define READERS	8
+
+struct crowd {
+	struct vmgl_snapshots *snapshots;
+	struct completion asked;	/* the first has */
+	struct completion go_on;	/* lets it have an answer */
+	struct task_struct *tasks[1 + READERS];
+	unsigned int count;
+	atomic_t served;
+	atomic_t failed;
+	wait_queue_head_t changed;
+};
+
+static struct crowd crowd;
+
+/* The first request lasts until the test wants it to end. */
+static void hold_the_first(struct fake_transport *fake)
+{
+	if (fake->exchanges > 1)
+		return;
+	complete(&crowd.asked);
+	wait_for_completion(&crowd.go_on);
+}
+
+static int read_one(void *data)
+{
+	struct vmgl_snapshot *snapshot = vmgl_snapshot_get(crowd.snapshots, 0);
+
+	if (IS_ERR(snapshot))
+		atomic_inc(&crowd.failed);
+	else
+		vmgl_snapshot_put(snapshot);
+	atomic_inc(&crowd.served);
+	wake_up_all(&crowd.changed);
+	return 0;
+}
+
+static void begin_crowd(struct kunit *test)
+{
+	struct fixture *fixture = test->priv;
+
+	crowd = (struct crowd) { .snapshots = snapshots_of(test) };
+	init_completion(&crowd.asked);
+	init_completion(&crowd.go_on);
+	init_waitqueue_head(&crowd.changed);
+	fixture->reader.during = hold_the_first;
+}
+
+static void start_reader(struct kunit *test, int (*how)(void *data))
+{
+	struct task_struct *task = kthread_create(how, NULL, "vmguestlib_test");
+
+	KUNIT_ASSERT_FALSE(test, IS_ERR(task));
+	get_task_struct(task);
+	crowd.tasks[crowd.count++] = task;
+	wake_up_process(task);
+}
+
+static void wait_for_waiters(int waiters)
+{
+	wait_event(fake_below.came, atomic_read(&fake_below.waiters) >= waiters);
+}
+
+static void wait_for_served(int served)
+{
+	wait_event(crowd.changed, atomic_read(&crowd.served) == served);
+}
+
+static void end_crowd(void)
+{
+	complete(&crowd.go_on);
+	wait_for_served(crowd.count);
+	while (crowd.count--) {
+		kthread_stop(crowd.tasks[crowd.count]);
+		put_task_struct(crowd.tasks[crowd.count]);
+	}
+}
+
+/* Those who come while a request is under way share the next one. */
+static void many_callers_share_a_request(struct kunit *test)
+{
+	struct fixture *fixture = test->priv;
+	int i;
+
+	fixture_serve_record(fixture, 3, RECORD_SESSION);
+	begin_crowd(test);
+	start_reader(test, read_one);
+	wait_for_completion(&crowd.asked);
+	for (i = 0; i < READERS; i++)
+		start_reader(test, read_one);
+	wait_for_waiters(READERS);
+	end_crowd();
+	KUNIT_EXPECT_EQ(test, atomic_read(&crowd.failed), 0);
+	KUNIT_EXPECT_EQ(test, fixture->reader.exchanges, 2u);
+}
+
+static void many_callers_share_a_failure(struct kunit *test)
+{
+	struct fixture *fixture = test->priv;
+	int i;
+
+	fake_fail(&fixture->reader, ASK_3, -ETIMEDOUT);
+	begin_crowd(test);
+	start_reader(test, read_one);
+	wait_for_completion(&crowd.asked);
+	for (i = 0; i < READERS; i++)
+		start_reader(test, read_one);
+	wait_for_waiters(READERS);
+	end_crowd();
+	KUNIT_EXPECT_EQ(test, atomic_read(&crowd.failed), 1 + READERS);
+	KUNIT_EXPECT_EQ(test, fixture->reader.exchanges, 2u);
+}
+
+/* A fresh answer is given at once, whoever is asking just now. */
+static void young_answer_needs_no_waiting(struct kunit *test)
+{
+	struct fixture *fixture = test->priv;
+
+	fixture_serve_record(fixture, 3, RECORD_SESSION);
+	KUNIT_EXPECT_EQ(test, get(test, 0), 0);
+	fixture->reader.exchanges = 0;
+	begin_crowd(test);
+	start_reader(test, read_one);
+	wait_for_completion(&crowd.asked);
+	KUNIT_EXPECT_EQ(test, get(test, 1000), 0);
+	KUNIT_EXPECT_EQ(test, atomic_read(&fake_below.waiters), 0);
+	end_crowd();
+	KUNIT_EXPECT_EQ(test, fixture->reader.exchanges, 1u);
+}
+
+static int read_with_a_signal(void *data)
+{
+	allow_signal(SIGTERM);
+	send_sig(SIGTERM, current, 1);
+	return read_one(data);
+}
+
+/* Who gives up waiting takes nothing from those who do not. */
+static void signal_while_waiting(struct kunit *test)
+{
+	struct fixture *fixture = test->priv;
+
+	fixture_serve_record(fixture, 3, RECORD_SESSION);
+	begin_crowd(test);
+	start_reader(test, read_one);
+	wait_for_completion(&crowd.asked);
+	start_reader(test, read_with_a_signal);
+	start_reader(test, read_one);
+	wait_for_waiters(2);
+	end_crowd();
+	KUNIT_EXPECT_EQ(test, atomic_read(&crowd.failed), 1);
+	KUNIT_EXPECT_EQ(test, fixture->reader.exchanges, 2u);
+}
+
+/* Whoever was to ask was sent away by a signal: another one asks. */
+static void signal_while_it_is_our_turn(struct kunit *test)
+{
+	struct vmgl_snapshots *snapshots = snapshots_of(test);
+	struct fixture *fixture = test->priv;
+
+	fixture_serve_record(fixture, 3, RECORD_SESSION);
+	begin_crowd(test);
+	mutex_lock(&snapshots->rpc->lock);
+	start_reader(test, read_with_a_signal);
+	wait_for_served(1);
+	KUNIT_EXPECT_EQ(test, atomic_read(&crowd.failed), 1);
+	KUNIT_EXPECT_FALSE(test, snapshots->in_flight);
+	mutex_unlock(&snapshots->rpc->lock);
+
+	start_reader(test, read_one);
+	end_crowd();
+	KUNIT_EXPECT_EQ(test, atomic_read(&crowd.failed), 1);
+	KUNIT_EXPECT_EQ(test, fixture->reader.exchanges, 1u);
+}
+
+static struct kunit_case cases[] = {
+	KUNIT_CASE(snapshot_has_all_of_a_reply),
+	KUNIT_CASE_PARAM(age_of_an_answer, ages_gen_params),
+	KUNIT_CASE_PARAM(age_of_a_failure, ages_gen_params),
+	KUNIT_CASE(want_of_memory_does_not_age),
+	KUNIT_CASE(slow_answer_is_old),
+	KUNIT_CASE_PARAM(refusal, refusals_gen_params),
+	KUNIT_CASE(older_host),
+	KUNIT_CASE(session_changes_are_counted),
+	KUNIT_CASE(restricted_snapshot_is_for_root),
+	KUNIT_CASE(ordinary_snapshot_is_for_all),
+	KUNIT_CASE(restriction_holds_for_a_session),
+	KUNIT_CASE(restriction_ends_with_trust),
+	KUNIT_CASE(trusted_sender_is_refused_as_well),
+	KUNIT_CASE(many_callers_share_a_request),
+	KUNIT_CASE(many_callers_share_a_failure),
+	KUNIT_CASE(young_answer_needs_no_waiting),
+	KUNIT_CASE(signal_while_waiting),
+	KUNIT_CASE(signal_while_it_is_our_turn),
+	{}
+};
+
+static struct kunit_suite suite = {
+	.name = "vmguestlib_snapshot",
+	.init = fixture_init,
+	.exit = fixture_exit,
+	.test_cases = cases,
+};
+
+kunit_test_suite(suite);
