@@ -9,6 +9,9 @@
 #   make check      all tests          make lint       the static ones
 #   make check-matrix       the module and its guests, on each of tests/kernels
 #   make soak       the long one: applications for 30 days of virtual time
+#   make kunit      the unit tests of the module, in User Mode Linux
+#   make kunit-module       the same as a module, for KDIR= with KUnit
+#   make coverage   which lines of the module they run
 #   make fuzz       the decoders of what the host sends, FUZZ_SECONDS (60) each
 #   make deps       what building and testing needs, as Debian packages
 #
@@ -104,19 +107,21 @@ stage: userlib vmguest
 running := /lib/modules/$(shell uname -r)/build
 KDIR ?= $(firstword $(wildcard $(running) /lib/modules/6.1.*/build))
 
-# kbuild writes beside the sources, hence the copy. SUITE is the release of
-# Debian that the headers are in, when it is not this one.
+# build_module KDIR,FOLDER[,FILES,SETTINGS]: kbuild writes beside the sources, hence the
+# copy. SUITE is the release of Debian that the headers are in, when it is not this one.
 KROOT = $(if $(SUITE),tests/lib/chroot $(SUITE))
 
 define build_module
 	@$(KROOT) test -e $(1)/Makefile || { echo "no kernel headers in '$(1)': KDIR=" >&2; exit 1; }
 	@mkdir -p $(2)
-	cp -pru Kbuild kmod uapi $(2)/
-	$(KROOT) $(MAKE) -C $(1) M=$(abspath $(2)) modules
+	cp -pru $(or $(3),Kbuild kmod uapi) $(2)/
+	$(KROOT) $(MAKE) -C $(1) M=$(abspath $(2)) $(4) modules
 endef
 
+KDIR_RELEASE = $(shell $(MAKE) -s -C $(KDIR) kernelrelease)
+
 module:
-	$(call build_module,$(KDIR),$(B)/kmod/$(shell $(MAKE) -s -C $(KDIR) kernelrelease))
+	$(call build_module,$(KDIR),$(B)/kmod/$(KDIR_RELEASE))
 
 modules:
 	set -e; for kernel in $(KERNELS); do \
@@ -126,6 +131,13 @@ modules:
 
 module-%:
 	$(call build_module,/lib/modules/$*/build,$(B)/kmod/$*)
+
+# vmguestlib_kunit.ko runs its suites when it is loaded; the log has the results.
+kunit-module:
+	@mkdir -p $(B)/kunit/$(KDIR_RELEASE)/tests
+	cp -pru tests/kunit $(B)/kunit/$(KDIR_RELEASE)/tests/
+	$(call build_module,$(KDIR),$(B)/kunit/$(KDIR_RELEASE),tests/kunit/Kbuild \
+		kmod uapi,CONFIG_VMGUESTLIB_KUNIT_TEST=m)
 
 # --- installation -------------------------------------------------------------
 
@@ -183,6 +195,12 @@ soak: deps
 		SUITE_TIMEOUT=$${SUITE_TIMEOUT:-14400} KERNELS="$(KERNELS)" \
 		tests/run heartbeat_soak
 
+kunit:
+	KUNIT_KERNELS="$(KERNELS)" tests/run kunit
+
+coverage:
+	tests/kunit/coverage
+
 fuzz:
 	tests/lib/packages clang
 	tests/lib/packages libclang-rt-$$(clang -dumpversion | cut -d. -f1)-dev
@@ -196,4 +214,5 @@ clean:
 
 .SECONDARY:
 .PHONY: all userlib vmguest vmxsim stage module modules install install-vmxsim run-deps \
-	deps guest demo shell check check-matrix soak fuzz lint clean
+	deps guest demo shell check check-matrix soak kunit kunit-module coverage fuzz \
+	lint clean
