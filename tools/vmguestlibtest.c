@@ -54,6 +54,7 @@ struct statistic {
 	.get_##type = VMGuestLib_##function, \
 },
 
+/* Deprecated accessors are shown like the others. */
 #pragma GCC diagnostic push
 #pragma GCC diagnostic ignored "-Wdeprecated-declarations"
 static const struct statistic statistics[] = {

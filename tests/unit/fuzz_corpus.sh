@@ -13,6 +13,7 @@ cd "$root" || exit 1
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 
+# Called through check.
 # shellcheck disable=SC2317
 replay() {
 	# A list.
