@@ -105,15 +105,14 @@ static void entry_free(struct entry *entry)
 
 static void remove_key(struct config *config, const char *key)
 {
-	bool found;
-	size_t index = find_place(config, key, &found);
+	struct entry *entry = find(config, key);
+	struct entry *end = config->entries + config->count;
 
-	if (!found)
+	if (!entry)
 		return;
-	entry_free(&config->entries[index]);
+	entry_free(entry);
+	memmove(entry, entry + 1, (size_t)(end - entry - 1) * sizeof(*entry));
 	config->count--;
-	memmove(&config->entries[index], &config->entries[index + 1],
-		(config->count - index) * sizeof(config->entries[0]));
 }
 
 /* Takes over the strings of @entry, also when it fails. */

@@ -90,7 +90,7 @@ static const char *serial_number(const struct config *config)
 			continue;
 		if (digits && digits % 2 == 0)
 			serial[len++] = digits == 16 ? '-' : ' ';
-		serial[len++] = tolower((unsigned char)*uuid);
+		serial[len++] = (char)tolower((unsigned char)*uuid);
 		digits++;
 	}
 	return text("%s", serial);

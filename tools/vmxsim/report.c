@@ -55,7 +55,6 @@ bool report_found(const char *console, char *line, size_t size)
 	bool found = false;
 	char *text_line = NULL;
 	size_t room = 0;
-	ssize_t len;
 	regex_t re;
 	FILE *log;
 
@@ -67,7 +66,7 @@ bool report_found(const char *console, char *line, size_t size)
 		snprintf(line, size, "bad pattern");
 		return true;
 	}
-	while (!found && (len = getline(&text_line, &room, log)) >= 0) {
+	while (!found && getline(&text_line, &room, log) >= 0) {
 		text_line[strcspn(text_line, "\r\n")] = '\0';
 		found = regexec(&re, text_line, 0, NULL, 0) == 0;
 	}

@@ -179,7 +179,7 @@ static void control_line(struct machine *machine, const char *line)
 	} else if (!strcmp(line, "ready")) {
 		machine->input_open = true;
 	} else if (!strncmp(line, "exit ", 5)) {
-		machine->status = atoi(line + 5);
+		machine->status = (int)strtol(line + 5, NULL, 10);
 	} else if (!strncmp(line, "fail ", 5)) {
 		machine->failure = text("%s", line + 5);
 	}

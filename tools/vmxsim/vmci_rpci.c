@@ -90,6 +90,7 @@ static void repeat(struct datamap_packet *packet)
 
 	if (!both) {
 		free(packet->data);
+		packet->data = NULL;
 		packet->broken = true;
 		return;
 	}
@@ -115,6 +116,7 @@ static void put_reply(struct vmci_sockets *sockets, struct vmci_conn *conn,
 	if (!zeros && !packet.broken && faults_take(faults, FAULT_REPEAT, NULL))
 		repeat(&packet);
 	if (packet.broken) {
+		free(packet.data);
 		conn->ending = VMCI_ENDING_RESET;
 		return;
 	}

@@ -51,6 +51,7 @@ static struct {
 	char *params[MAX_PARAMS];
 	int n_params;
 	char **command;
+	char *text;	/* what the strings are in */
 } settings;
 
 static int control_fd;
@@ -162,9 +163,9 @@ static void apply_setting(char *entry)
 	else if (!strcmp(entry, "vmci"))
 		settings.vmci = *value == '1';
 	else if (!strcmp(entry, "rows"))
-		settings.rows = atoi(value);
+		settings.rows = strtoul(value, NULL, 10);
 	else if (!strcmp(entry, "cols"))
-		settings.cols = atoi(value);
+		settings.cols = strtoul(value, NULL, 10);
 	else if (!strcmp(entry, "term"))
 		setenv("TERM", value, 1);
 	else if (!strcmp(entry, "param") && settings.n_params < MAX_PARAMS)
@@ -194,10 +195,12 @@ static char *read_whole(const char *path, size_t *len)
 static void read_settings(void)
 {
 	size_t len, argc = 0;
-	char *data = read_whole(RUN_FILE, &len);
-	char *p = data, *next;
+	char *p, *next, *end;
 
-	while (p < data + len && strcmp(p, "--")) {
+	settings.text = read_whole(RUN_FILE, &len);
+	p = settings.text;
+	end = p + len;
+	while (p < end && strcmp(p, "--")) {
 		next = p + strlen(p) + 1;
 		apply_setting(p);
 		p = next;
@@ -205,8 +208,10 @@ static void read_settings(void)
 	settings.command = calloc(len + 1, sizeof(char *));
 	if (!settings.command)
 		die("out of memory");
-	for (p += sizeof("--"); p < data + len; p += strlen(p) + 1)
+	for (p += sizeof("--"); p < end; p += strlen(p) + 1)
 		settings.command[argc++] = p;
+	if (!argc && !settings.shell)
+		die("%s: no command", RUN_FILE);
 }
 
 /* The launcher counts the boots: nothing in the guest survives a reset. */
