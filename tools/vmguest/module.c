@@ -160,8 +160,10 @@ static char *join(int argc, char **argv)
 	for (i = 0; i < argc; i++)
 		size += strlen(argv[i]) + 1;
 	text = calloc(1, size);
+	if (!text)
+		return NULL;
 	end = text;
-	for (i = 0; text && i < argc; i++)
+	for (i = 0; i < argc; i++)
 		end += sprintf(end, "%s%s", i ? " " : "", argv[i]);
 	return text;
 }
