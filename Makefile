@@ -31,7 +31,8 @@ SIM_CFLAGS := -std=gnu11 $(WARNINGS) $(CFLAGS) -fPIC -fvisibility=hidden \
 RUN_DEPS := gcc libc6-dev make pkg-config libcjson-dev libkmod-dev libmicrohttpd-dev \
 	libncurses-dev busybox-static kmod qemu-system-x86 xz-utils open-vm-tools
 CHECK_DEPS := gcc-multilib g++ perl git kexec-tools open-vm-tools-dev sparse \
-	cppcheck shellcheck mandoc procps dkms tmux prometheus prometheus-node-exporter
+	cppcheck shellcheck mandoc procps dkms tmux prometheus prometheus-node-exporter \
+	clang clang-tidy coccinelle
 
 all: userlib vmguest vmxsim
 

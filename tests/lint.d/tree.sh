@@ -1,0 +1,75 @@
+# shellcheck shell=sh
+# SPDX-License-Identifier: LGPL-2.1-or-later
+#
+# lint: rules for all files of the tree. The functions are called through check.
+# Lists are meant to be split; variables come from lint, single quotes are of awk,
+# sed or another shell.
+# shellcheck disable=SC2016,SC2046,SC2086,SC2154,SC2317
+
+has_spdx() {
+	wrong=0
+	for file in $(tracked Kbuild Makefile '*.c' '*.h' '*.sh' '*.mk' \
+		      '*/Makefile' tests tools .ci); do
+		case $file in
+		*.md | *.vmx | *.json | */corpus/* | tests/abi/*) continue ;;
+		esac
+		head -n 3 "$file" | grep -q SPDX-License-Identifier: || {
+			echo "$file"
+			wrong=1
+		}
+	done
+	return $wrong
+}
+
+# A screenful each is better; nobody reads more than this.
+short() {
+	wc -l $(tracked) | awk '$2 != "total" && $1 > 900 { print; long = 1 }
+		END { exit long }'
+}
+
+# The words are spelled so that this file does not have them.
+unfinished() {
+	grep -nwE 'TOD[O]|FIXM[E]|XX[X]|HAC[K]' $(tracked)
+}
+
+# Where packages come from is the machine's business.
+hosts() {
+	grep -nE '[a-z]+\.(debian|ubuntu|kernel)\.(org|com)|(pypi|npmjs|crates|golang|docker)\.[a-z]+' \
+		$(tracked)
+}
+
+# What silences a tool, written so that this file does not have the words.
+silencers='NOLIN[T]|cppcheck-suppres[s]|shellcheck disabl[e]|__forc[e]|__(acquire|release)[s]\('
+silencers="$silencers|__must_hol[d]\\(|diagnostic ignore[d]|[- \"]Wn[o]-|no_sanitiz[e]"
+
+# The reason is a comment on the same line or at most three lines above.
+reasoned() {
+	awk -v silencers="$silencers" '
+		FNR == 1 { comment = -9 }
+		$0 !~ silencers && !/SPDX|#!/ &&
+			/^[ \t]*(# |\/\*|\*|\/\/)|\/\*.*\*\// { comment = FNR }
+		$0 ~ silencers && FNR - comment > 3 && !/\/\*.*\*\/|\/\/ / {
+			print FILENAME ":" FNR ": " $0
+			bare = 1
+		}
+		END { exit bare }' \
+		$(tracked '*.[ch]' '*.mk' '*Makefile' Kbuild tests tools .ci |
+		  grep -v /corpus/)
+}
+
+check "every source names its licence" has_spdx
+check "no file has more than 900 lines" short
+check "nothing is left for later" none unfinished
+check "no host that serves packages is named" none hosts
+check "what silences a tool has a reason beside it" reasoned
+
+# What README.md says is supported is what tests/matrix runs.
+supported() {
+	sed -n 's/^| `\([^`]*\)` | Debian .* | \([a-z]*\) |$/\1 \2/p' README.md |
+		sort >"$out/documented"
+	awk '!/^#/ { suites[$1] = $2 } END { for (k in suites) print k, suites[k] }' \
+		tests/kernels | sort >"$out/run"
+	diff "$out/documented" "$out/run"
+}
+
+check "README.md lists the kernels of tests/kernels" supported
