@@ -355,7 +355,8 @@ static int vmgl_vsock_open(struct vmgl_transport *transport)
 	struct vmgl_vsock *vsock = to_vsock(transport);
 
 	vmgl_vsock_connect(vsock);
-	return vmgl_vsock_wait(vsock, VMGL_VSOCK_CONNECT_MS) ? 0 : -EIO;
+	/* Beyond the end of the attempt, which the next caller would join else. */
+	return vmgl_vsock_wait(vsock, 2 * VMGL_VSOCK_CONNECT_MS) ? 0 : -EIO;
 }
 
 /* Not waited for: a caller may be in a hurry, and the worker keeps the order. */
