@@ -51,8 +51,8 @@ MODEL := $(CONFIG) model sample devices info guestinfo metric stat rpc steer \
 	appmon ha
 # The VMCI door is all of vmci_*.c.
 VMCI := datamap $(patsubst tools/vmxsim/%.c,%,$(wildcard tools/vmxsim/vmci_*.c))
-PLUGIN := qemu qemu_symbols qemu_vmci bdoor channel channel_table counters fault memory \
-	serve trace $(VMCI) $(MODEL)
+PLUGIN := qemu qemu_symbols qemu_vmci bdoor channel channel_table counters fault \
+	hostile memory serve trace $(VMCI) $(MODEL)
 # As QEMU counts its plugin interface; machine.c chooses.
 PLUGIN_VERSIONS := 1 2 7
 

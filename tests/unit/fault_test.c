@@ -5,6 +5,7 @@
  * Links: tests/unit/doors.c
  * Links: tools/vmxsim/bdoor.c tools/vmxsim/channel.c
  * Links: tools/vmxsim/channel_table.c tools/vmxsim/counters.c
+ * Links: tools/vmxsim/hostile.c
  * Links: tools/vmxsim/fault.c tools/vmxsim/serve.c tools/vmxsim/trace.c
  * Links: tools/vmxsim/config.c tools/vmxsim/config_check.c
  * Links: tools/vmxsim/config_keys.c tools/vmxsim/vmx.c
@@ -37,7 +38,7 @@ KTAP_TEST(orders_understood)
 		"cpt 1", "refuse 4294967295", "status 0x34 2", "status 0 2",
 		"status closed|timeout 3", "open 2", "cookie", "dropchannel",
 		"noreply", "truncate 0", "oversize 4294967295",
-		"random 18446744073709551615", "reorder", "count 0",
+		"random 18446744073709551615", "reorder", "count 0", "hostile 0",
 		"version2", "delay 10", "times=3 cpt 2",
 		"match=guestlib. times=2 truncate 5", "times=2 match=x noreply",
 		"dropsockets", "connreset 3", "connsilent 1",
@@ -69,7 +70,7 @@ KTAP_TEST(orders_refused)
 		"length 4294967296", "eof 1",
 		"match= noreply", "times=0 cpt 1", "times=x cpt 1",
 		"speed=3 cpt 1", "times=2", "noreply 1", "delay 600001",
-		"oversize 4294967296", "random 18446744073709551616",
+		"oversize 4294967296", "random 18446744073709551616", "hostile",
 		"cpt 99999999999999999999", "cpt 1 2 3 4 5 6 7 8 9 10",
 	};
 	static const struct faults untouched;

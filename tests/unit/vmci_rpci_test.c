@@ -14,6 +14,7 @@
  * Links: tools/vmxsim/config_check.c tools/vmxsim/config_keys.c
  * Links: tools/vmxsim/vmx.c tools/vmxsim/wire_stats.c tools/vmxsim/fault.c
  * Links: tools/vmxsim/counters.c tools/vmxsim/trace.c tools/vmxsim/channel.c
+ * Links: tools/vmxsim/hostile.c
  * Links: tools/vmxsim/channel_table.c tools/vmxsim/serve.c
  */
 #define _GNU_SOURCE

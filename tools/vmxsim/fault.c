@@ -9,11 +9,14 @@
 #include <string.h>
 
 #include "channel.h"
+#include "prng.h"
 #include "trace.h"
 
 #define ARGS_MAX	512
 #define WORDS_MAX	8
 #define DELAY_MS_MAX	600000
+#define HOSTILE_STEPS	64	/* one of so many is hit */
+#define PRNG_SALT_STEP	0x73746570ull
 
 /* What the numbers behind the name of a fault mean, in their order. */
 enum fault_form {
@@ -48,6 +51,7 @@ static const struct fault_word {
 	{ "reorder",	FAULT_REORDER,	FORM_PLAIN,	true,	0 },
 	{ "count",	FAULT_COUNT,	FORM_ARG,	true,	UINT32_MAX },
 	{ "version2",	FAULT_VERSION2,	FORM_PLAIN,	true,	0 },
+	{ "hostile",	FAULT_HOSTILE,	FORM_ARG,	true,	UINT64_MAX },
 	{ "length",	FAULT_LENGTH,	FORM_ARG,	true,	UINT32_MAX },
 	{ "duplicate",	FAULT_DUPLICATE, FORM_PLAIN,	true,	0 },
 	{ "extrafield",	FAULT_EXTRAFIELD, FORM_PLAIN,	true,	0 },
@@ -405,6 +409,32 @@ static bool of_a_step(enum fault_kind kind)
 	       kind == FAULT_STATUS;
 }
 
+/* Not at SENDSIZE, where requests that steer would be hit as well */
+static const struct fault *hostile_step(struct faults *faults, uint32_t step,
+					const struct fault_target *target)
+{
+	struct prng prng;
+	size_t i;
+
+	for (i = 0; i < FAULTS_ARMED_MAX; i++) {
+		struct fault *fault = &faults->list[i];
+
+		if (!fault->armed || fault->kind != FAULT_HOSTILE || step == 1 ||
+		    !matches(fault, target))
+			continue;
+		prng_seed(&prng, fault->arg + ++faults->hostile_steps,
+			  PRNG_SALT_STEP);
+		if (prng_next(&prng) % HOSTILE_STEPS)
+			return NULL;
+		faults->any_status = *fault;
+		faults->any_status.kind = FAULT_STATUS;
+		faults->any_status.status = (uint16_t)prng_next(&prng);
+		use_up(faults, fault);
+		return &faults->any_status;
+	}
+	return NULL;
+}
+
 const struct fault *faults_take_step(struct faults *faults, uint32_t step,
 				     const struct fault_target *target)
 {
@@ -419,7 +449,7 @@ const struct fault *faults_take_step(struct faults *faults, uint32_t step,
 		use_up(faults, fault);
 		return fault;
 	}
-	return NULL;
+	return hostile_step(faults, step, target);
 }
 
 bool faults_take_connect(struct faults *faults, enum fault_kind kind)

@@ -60,6 +60,10 @@
  *	count N			guestlib.info.get 3: announces N elements
  *	version2		guestlib.info.get 3: refused as by a host that knows
  *				version 2 only
+ *	hostile SEED		by chance, as SEED decides: other bytes or none, another
+ *				length, or nothing wrong at all; in the packet of the VMCI
+ *				door as well; and any status at one in 64 of the steps
+ *				behind the first
  *
  * Faults of the packet that carries the reply on the VMCI door; those of other
  * doors never meet them:
@@ -107,6 +111,7 @@ enum fault_kind {
 	FAULT_REORDER,
 	FAULT_COUNT,
 	FAULT_VERSION2,
+	FAULT_HOSTILE,
 	FAULT_LENGTH,
 	FAULT_DUPLICATE,
 	FAULT_EXTRAFIELD,
@@ -148,6 +153,8 @@ struct faults {
 	/* Resets the connections of VMCI sockets; NULL where there are none. */
 	void (*reset_sockets)(void *sockets, bool checkpoint);
 	void *sockets;
+	struct fault any_status;	/* what FAULT_HOSTILE does at a step */
+	uint64_t hostile_steps;		/* that it has looked at */
 };
 
 /* A request as far as it has arrived. */

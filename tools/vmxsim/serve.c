@@ -6,6 +6,7 @@
 
 #include "counters.h"
 #include "fault.h"
+#include "hostile.h"
 #include "prng.h"
 
 #define REPLY_PREFIX_LEN	2	/* "1 " or "0 " */
@@ -34,6 +35,7 @@ static void mangle(struct faults *faults, struct served *served)
 	if (faults_take(faults, FAULT_OVERSIZE, &arg))
 		served->announced = (uint32_t)arg;
 	served->waiting = !faults_take(faults, FAULT_NOREPLY, NULL);
+	hostile_reply(faults, served);
 }
 
 static void count(struct counters *counters, const struct request *request,

@@ -5,6 +5,7 @@
 
 #include "datamap.h"
 #include "fault.h"
+#include "hostile.h"
 #include "serve.h"
 #include "trace.h"
 #include "vmci_sockets.h"
@@ -120,6 +121,7 @@ static void put_reply(struct vmci_sockets *sockets, struct vmci_conn *conn,
 		conn->ending = VMCI_ENDING_RESET;
 		return;
 	}
+	hostile_packet(faults, packet.data, &packet.len);
 	if (faults_take(faults, FAULT_HALF, NULL)) {
 		packet.len /= 2;
 		zeros = 0;
