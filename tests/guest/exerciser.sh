@@ -1,0 +1,29 @@
+#!/bin/sh
+# SPDX-License-Identifier: LGPL-2.1-or-later
+#
+# Whatever a program may do, at random (exerciser.c): with a friendly host, and with a
+# hostile one. FUZZ_CALLS of each, or FUZZ_SECONDS; FUZZ_SEED makes others.
+set -u
+root=${root:-$(readlink -f "$(dirname "$0")/../..")}
+cd "$root" || exit 1
+. tests/lib/vmxsim.sh
+. tests/lib/programs.sh
+
+check "built" program exerciser
+
+# exerciser WHAT [ARGUMENT]
+exerciser() {
+	exerciser_host=$1
+	shift
+	run --smp 2 --set vmxsim.ha.action=log --timeout "${SUITE_TIMEOUT:-900}" \
+		--add "$work/exerciser:/tests/exerciser" -- \
+		env "FUZZ_CALLS=${FUZZ_CALLS:-10000}" "FUZZ_SEED=${FUZZ_SEED:-1}" \
+		"FUZZ_SECONDS=${FUZZ_SECONDS:-0}" /tests/exerciser "$@"
+	adopt "$exerciser_host"
+	expect "$exerciser_host: the kernel has nothing to say" 0 "$status"
+	sed -n 's/^# \([0-9].*\)/# \1/p' "$work/out"
+}
+
+exerciser "friendly"
+exerciser "hostile" hostile
+finish
