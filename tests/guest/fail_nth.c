@@ -1,0 +1,830 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/*
+ * Memory that cannot be had: for each operation the first allocation fails, then the
+ * second, and so on until the operation meets no failure any more; and so does each
+ * access to the memory of the program. The operation fails with a documented error or
+ * succeeds all the same; it leaves nothing behind, and the module works afterwards.
+ *
+ * Allocations of the module's threads on behalf of an operation are made to fail in
+ * the same way: each thread has a fail-nth of its own.
+ *
+ *	fail_nth [FIRST [COUNT]]	these of the operations, counted from 0
+ */
+#include <dirent.h>
+#include <poll.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/utsname.h>
+
+#include "heartbeat.h"
+#include "ktap.h"
+#include "snapshot.h"
+
+#define MODULE		"vmguestlib"
+/* More than any operation has by far */
+#define NTH_MAX		20000
+#define VICTIMS_MAX	64
+#define LEAKS		"/sys/kernel/debug/kmemleak"
+
+static struct snapshot right;
+/* Or what was right before the session changed */
+static bool right_is_old;
+static int fd = -1;
+
+/* --- who is refused memory -------------------------------------------------------------- */
+
+/* The files fail-nth of those concerned */
+struct victims {
+	int files[VICTIMS_MAX];
+	unsigned int count;
+};
+
+static void add_victim(struct victims *victims, const char *task)
+{
+	char path[300];
+	int file;
+
+	snprintf(path, sizeof(path), "/proc/%s/fail-nth", task);
+	file = open(path, O_RDWR | O_CLOEXEC);
+	if (file >= 0 && victims->count < VICTIMS_MAX)
+		victims->files[victims->count++] = file;
+}
+
+static bool is_called(const char *task, const char *name)
+{
+	char path[300], comm[64] = "";
+	FILE *file;
+
+	snprintf(path, sizeof(path), "/proc/%s/comm", task);
+	file = fopen(path, "r");
+	if (!file)
+		return false;
+	if (!fgets(comm, sizeof(comm), file))
+		comm[0] = '\0';
+	fclose(file);
+	return !strncmp(comm, name, strlen(name));
+}
+
+/* NULL: this program; else all threads whose names begin so */
+static struct victims find_victims(const char *name)
+{
+	struct victims victims = { .count = 0 };
+	struct dirent *entry;
+	DIR *tasks;
+
+	if (!name) {
+		add_victim(&victims, "thread-self");
+		return victims;
+	}
+	tasks = opendir("/proc");
+	while (tasks && (entry = readdir(tasks)))
+		if (entry->d_name[0] >= '0' && entry->d_name[0] <= '9' &&
+		    is_called(entry->d_name, name))
+			add_victim(&victims, entry->d_name);
+	if (tasks)
+		closedir(tasks);
+	return victims;
+}
+
+static void refuse_nth(const struct victims *victims, unsigned int nth)
+{
+	char text[16];
+	unsigned int i;
+	int len = snprintf(text, sizeof(text), "%u", nth);
+
+	for (i = 0; i < victims->count; i++)
+		if (pwrite(victims->files[i], text, len, 0) != len)
+			CHECK(!nth);
+}
+
+/* Whether somebody met the failure. Reading it may be what meets it. */
+static bool was_refused(const struct victims *victims)
+{
+	bool refused = false;
+	char text[16];
+	unsigned int i;
+
+	for (i = 0; i < victims->count; i++) {
+		ssize_t len = pread(victims->files[i], text, sizeof(text) - 1, 0);
+
+		if (len <= 0)
+			continue;
+		text[len] = '\0';
+		refused |= !strtoul(text, NULL, 10);
+	}
+	/* The first write may be refused as well. */
+	refuse_nth(victims, 0);
+	refuse_nth(victims, 0);
+	return refused;
+}
+
+static void release_victims(struct victims *victims)
+{
+	while (victims->count)
+		close(victims->files[--victims->count]);
+}
+
+/* --- operations: each returns 0 or an error number --------------------------------------- */
+
+static void *module_image;
+static size_t module_len;
+static char module_file[256];
+
+static int load_image(void)
+{
+	return syscall(SYS_init_module, module_image, module_len, "") ? errno : 0;
+}
+
+static int load_file(void)
+{
+	int file = open(module_file, O_RDONLY | O_CLOEXEC);
+	int error;
+
+	if (file < 0)
+		return errno;
+	error = syscall(SYS_finit_module, file, "", 0) ? errno : 0;
+	close(file);
+	return error;
+}
+
+/* A file that was closed a moment ago may hold it for another one. */
+static int unload(void)
+{
+	int error, i;
+
+	for (i = 0; i < 100; i++) {
+		error = syscall(SYS_delete_module, MODULE, O_NONBLOCK) ? errno : 0;
+		if (error != EAGAIN)
+			break;
+		sleep_ms(10);
+	}
+	return error;
+}
+
+static bool is_loaded(void)
+{
+	return !access("/sys/module/" MODULE "/refcnt", F_OK);
+}
+
+static void close_device(void)
+{
+	if (fd >= 0)
+		close(fd);
+	fd = -1;
+}
+
+static void be_unloaded(void)
+{
+	close_device();
+	if (is_loaded())
+		CHECK_EQ(unload(), 0);
+}
+
+static void be_open(void)
+{
+	if (!is_loaded())
+		CHECK_EQ(load_file(), 0);
+	if (fd < 0)
+		fd = open_device(O_RDWR);
+}
+
+static int open_it(void)
+{
+	int file = open(DEVICE, O_RDWR | O_CLOEXEC);
+
+	if (file < 0)
+		return errno;
+	return close(file) ? errno : 0;
+}
+
+static int abi_info(void)
+{
+	struct vmguestlib_abi_info arg = { .size = sizeof(arg) };
+
+	return request(fd, VMGUESTLIB_IOC_ABI_INFO, &arg);
+}
+
+static int get_info(void)
+{
+	static struct snapshot snapshot;
+
+	return snapshot_take(fd, &snapshot);
+}
+
+static char text[VMGUESTLIB_REPLY_MAX];
+
+static int stat_get(void)
+{
+	struct vmguestlib_stat_get get = {
+		.size = sizeof(get),
+		.encoding = (uintptr_t)"text",
+		.encoding_len = strlen("text"),
+		.reply = (uintptr_t)text,
+		.reply_len = sizeof(text),
+	};
+
+	return request(fd, VMGUESTLIB_IOC_STAT_GET, &get);
+}
+
+/* Long enough for pages of its own */
+static int raw_rpc(void)
+{
+	static char words[20000] = "info-get guestinfo.none";
+	struct vmguestlib_rpc rpc = {
+		.size = sizeof(rpc),
+		.request = (uintptr_t)words,
+		.request_len = sizeof(words),
+		.reply = (uintptr_t)text,
+		.reply_len = sizeof(text),
+	};
+
+	return request(fd, VMGUESTLIB_IOC_RPC, &rpc);
+}
+
+static int host_clock(void)
+{
+	struct vmguestlib_host_time time = { .size = sizeof(time) };
+	struct vmguestlib_cpu_speed speed = { .size = sizeof(speed) };
+	int error = request(fd, VMGUESTLIB_IOC_HOST_TIME, &time);
+
+	return error ? error : request(fd, VMGUESTLIB_IOC_CPU_SPEED, &speed);
+}
+
+static int watch(uint32_t interval_ms)
+{
+	struct vmguestlib_watch arg = {
+		.size = sizeof(arg),
+		.interval_ms = interval_ms,
+	};
+
+	return request(fd, VMGUESTLIB_IOC_WATCH, &arg);
+}
+
+static int events(void)
+{
+	struct vmguestlib_events arg = { .size = sizeof(arg) };
+	struct pollfd pollfd = { .fd = fd, .events = POLLPRI };
+
+	if (poll(&pollfd, 1, 0) < 0)
+		return errno;
+	return request(fd, VMGUESTLIB_IOC_EVENTS, &arg);
+}
+
+/* A change of session that the watch has to find, and to announce */
+static int watch_a_change(void)
+{
+	int error = watch(100);
+
+	sleep_ms(2000);
+	return error;
+}
+
+static int end_watch(void)
+{
+	return watch(0);
+}
+
+static void change_session(void)
+{
+	CHECK_EQ(get_info(), 0);
+	CHECK(host("hotplug"));
+	right_is_old = true;
+}
+
+static int arm_client(void)
+{
+	return arm(fd, "app", 3600000, STOP);
+}
+
+static int disarm_client(void)
+{
+	return disarm(fd);
+}
+
+static int beat_client(void)
+{
+	return beat(fd);
+}
+
+static int query_client(void)
+{
+	struct vmguestlib_heartbeat arg = { .size = sizeof(arg) };
+
+	return request(fd, VMGUESTLIB_IOC_HEARTBEAT_QUERY, &arg);
+}
+
+static int list(void)
+{
+	static struct vmguestlib_heartbeat_client clients[256];
+	struct vmguestlib_heartbeat_list arg = {
+		.size = sizeof(arg),
+		.clients = (uintptr_t)clients,
+		.clients_len = 256,
+	};
+
+	return request(fd, VMGUESTLIB_IOC_HEARTBEAT_LIST, &arg);
+}
+
+static int clear_client(void)
+{
+	return clear(fd, "app");
+}
+
+static int write_v(void)
+{
+	return write(fd, "V", 1) == 1 ? 0 : errno;
+}
+
+static int close_armed(void)
+{
+	close_device();
+	return 0;
+}
+
+static int enable(void)
+{
+	return appmon(fd, VMGUESTLIB_APPMON_ENABLE, NULL);
+}
+
+static int disable(void)
+{
+	return appmon(fd, VMGUESTLIB_APPMON_DISABLE, NULL);
+}
+
+static int ask_enabled(void)
+{
+	return appmon(fd, VMGUESTLIB_APPMON_IS_ENABLED, NULL);
+}
+
+static int mark_active(void)
+{
+	return appmon(fd, VMGUESTLIB_APPMON_MARK_ACTIVE, NULL);
+}
+
+static int ask_status(void)
+{
+	char word[VMGUESTLIB_APPMON_TEXT_SIZE] = "";
+
+	return appmon(fd, VMGUESTLIB_APPMON_GET_STATUS, word);
+}
+
+static int post_ok(void)
+{
+	return post(fd, "OK");
+}
+
+static int open_watchdog(void)
+{
+	int dog = open("/dev/watchdog0", O_WRONLY | O_CLOEXEC);
+	int error = dog < 0 ? errno : 0;
+
+	if (dog < 0)
+		return error;
+	if (write(dog, "x", 1) < 0)
+		error = errno;
+	while (write(dog, "V", 1) < 0)
+		;
+	close(dog);
+	return error;
+}
+
+static int expire(void)
+{
+	sleep_ms(1500);
+	return 0;
+}
+
+static int read_file(const char *name)
+{
+	static char page[4096];
+	char path[256];
+	int file, error;
+
+	snprintf(path, sizeof(path), SYSFS "%s", name);
+	file = open(path, O_RDONLY | O_CLOEXEC);
+	if (file < 0)
+		return errno;
+	error = read(file, page, sizeof(page)) < 0 ? errno : 0;
+	close(file);
+	return error;
+}
+
+static int read_path(void)
+{
+	return read_file("resource_pool_path");
+}
+
+static int read_generation(void)
+{
+	return read_file("generation");
+}
+
+static int read_status(void)
+{
+	return read_file("heartbeat/status");
+}
+
+static int read_transport(void)
+{
+	return read_file("transport");
+}
+
+static int write_age(void)
+{
+	return file_write("max_age_ms", "0");
+}
+
+static int write_interval(void)
+{
+	int error = file_write("watch_interval_ms", "100");
+
+	file_write("watch_interval_ms", "0");
+	return error;
+}
+
+static int write_pause(void)
+{
+	int error = file_write("heartbeat/pause_s", "1");
+
+	file_write("heartbeat/pause_s", "0");
+	return error;
+}
+
+static int write_parameter(const char *value)
+{
+	int file = open("/sys/module/" MODULE "/parameters/transport",
+			O_WRONLY | O_CLOEXEC);
+	int error;
+
+	if (file < 0)
+		return errno;
+	error = write(file, value, strlen(value)) < 0 ? errno : 0;
+	close(file);
+	return error;
+}
+
+static int write_transport(void)
+{
+	return write_parameter("auto");
+}
+
+/* --- the state before ---------------------------------------------------------------------- */
+
+static const char *transport;
+
+/* All conversations begin anew. */
+static void hang_up(void)
+{
+	be_open();
+	CHECK_EQ(write_parameter("backdoor"), 0);
+	CHECK_EQ(write_parameter(transport), 0);
+	/* For the threads that close */
+	sleep_ms(20);
+}
+
+static void be_armed(void)
+{
+	hang_up();
+	CHECK_EQ(arm_client(), 0);
+}
+
+static void be_about_to_expire(void)
+{
+	hang_up();
+	CHECK_EQ(arm(fd, "app", 1000, NEED_RESET), 0);
+}
+
+static void be_expired(void)
+{
+	be_about_to_expire();
+	close_device();
+	be_open();
+}
+
+static void be_enabled(void)
+{
+	hang_up();
+	CHECK_EQ(enable(), 0);
+}
+
+/* VMCI sockets serve, and will fail in the middle of the next reply. */
+static void be_about_to_fail_over(void)
+{
+	hang_up();
+	CHECK_EQ(write_parameter("vsock"), 0);
+	CHECK_EQ(get_info(), 0);
+	CHECK_EQ(write_parameter("auto"), 0);
+	CHECK_EQ(get_info(), 0);
+	CHECK(host("fault half"));
+}
+
+static void be_changed(void)
+{
+	hang_up();
+	change_session();
+}
+
+static const struct operation {
+	const char *name;
+	const char *victim;
+	const char *transport;
+	void (*prepare)(void);
+	int (*run)(void);
+	/* Beside ENOMEM and EFAULT */
+	int errors[3];
+} operations[] = {
+	{ "init_module", NULL, "auto", be_unloaded, load_image, { } },
+	{ "finit_module", NULL, "auto", be_unloaded, load_file, { ENFILE } },
+	{ "finit_module", "kthreadd", "auto", be_unloaded, load_file, { } },
+	{ "delete_module", NULL, "auto", close_device, unload, { } },
+	{ "open", NULL, "backdoor", be_open, open_it, { ENFILE } },
+	{ "ABI_INFO", NULL, "backdoor", be_open, abi_info, { } },
+	{ "GET_INFO", NULL, "backdoor", hang_up, get_info, { } },
+	{ "GET_INFO", NULL, "vsock", hang_up, get_info, { } },
+	{ "GET_INFO", "vmguestlib_rpc", "vsock", hang_up, get_info,
+	  { EIO, ETIMEDOUT } },
+	{ "GET_INFO", "vmguestlib_rpc", "auto", hang_up, get_info, { } },
+	{ "failover", NULL, "auto", be_about_to_fail_over, get_info, { } },
+	{ "failover", "vmguestlib_rpc", "auto", be_about_to_fail_over, get_info,
+	  { } },
+	{ "STAT_GET", NULL, "backdoor", hang_up, stat_get, { } },
+	{ "STAT_GET", "vmguestlib_rpc", "auto", hang_up, stat_get, { } },
+	{ "RPC", NULL, "backdoor", hang_up, raw_rpc, { } },
+	{ "RPC", "vmguestlib_prv", "vsock", hang_up, raw_rpc,
+	  { EIO, ETIMEDOUT } },
+	{ "HOST_TIME and CPU_SPEED", NULL, "backdoor", be_open, host_clock, { } },
+	{ "WATCH", NULL, "backdoor", be_changed, watch_a_change, { EINTR } },
+	{ "WATCH", "kworker/", "backdoor", be_changed, watch_a_change, { } },
+	{ "end of a watch", NULL, "backdoor", be_open, end_watch, { } },
+	{ "change of session", NULL, "backdoor", be_changed, get_info, { } },
+	{ "poll and EVENTS", NULL, "backdoor", be_open, events, { } },
+	{ "ARM", NULL, "backdoor", hang_up, arm_client, { } },
+	{ "ARM", "vmguestlib_hb", "backdoor", hang_up, arm_client, { } },
+	{ "ARM", "vmguestlib_beat", "vsock", hang_up, arm_client,
+	  { EIO, ETIMEDOUT } },
+	{ "ARM", "vmguestlib_beat", "auto", hang_up, arm_client, { } },
+	{ "BEAT", NULL, "backdoor", be_armed, beat_client, { } },
+	{ "write", NULL, "backdoor", be_armed, write_v, { } },
+	{ "QUERY", NULL, "backdoor", be_armed, query_client, { } },
+	{ "LIST", NULL, "backdoor", be_armed, list, { } },
+	{ "DISARM", NULL, "backdoor", be_armed, disarm_client, { } },
+	{ "DISARM", "vmguestlib_beat", "vsock", be_armed, disarm_client, { } },
+	{ "close", NULL, "backdoor", be_armed, close_armed, { } },
+	{ "expiry", "vmguestlib_hb", "backdoor", be_about_to_expire, expire, { } },
+	{ "expiry", "vmguestlib_beat", "auto", be_about_to_expire, expire, { } },
+	{ "CLEAR", NULL, "backdoor", be_expired, clear_client, { } },
+	{ "ENABLE", NULL, "backdoor", hang_up, enable, { } },
+	{ "ENABLE", "vmguestlib_hb", "backdoor", hang_up, enable, { } },
+	{ "ENABLE", "vmguestlib_beat", "vsock", hang_up, enable,
+	  { EIO, ETIMEDOUT } },
+	{ "DISABLE", NULL, "backdoor", be_enabled, disable, { } },
+	{ "IS_ENABLED", NULL, "backdoor", hang_up, ask_enabled, { } },
+	{ "MARK_ACTIVE", NULL, "backdoor", be_enabled, mark_active, { } },
+	{ "GET_STATUS", NULL, "backdoor", be_enabled, ask_status, { } },
+	{ "POST_STATE", NULL, "backdoor", be_enabled, post_ok, { } },
+	{ "watchdog", NULL, "backdoor", hang_up, open_watchdog, { ENFILE } },
+	{ "resource_pool_path", NULL, "backdoor", hang_up, read_path, { ENFILE } },
+	{ "generation", NULL, "backdoor", hang_up, read_generation, { ENFILE } },
+	{ "transport", NULL, "auto", hang_up, read_transport, { ENFILE } },
+	{ "heartbeat/status", NULL, "backdoor", be_enabled, read_status,
+	  { ENFILE } },
+	{ "max_age_ms", NULL, "backdoor", be_open, write_age, { ENFILE } },
+	{ "watch_interval_ms", NULL, "backdoor", be_open, write_interval,
+	  { ENFILE } },
+	{ "heartbeat/pause_s", NULL, "backdoor", be_armed, write_pause,
+	  { ENFILE } },
+	{ "parameter transport", NULL, "auto", hang_up, write_transport,
+	  { ENFILE } },
+};
+
+#define OPERATIONS	(sizeof(operations) / sizeof(operations[0]))
+
+/* --- the sweep -------------------------------------------------------------------------------- */
+
+static bool is_documented(const struct operation *operation, int error)
+{
+	size_t i;
+
+	if (!error || error == ENOMEM || error == EFAULT)
+		return true;
+	for (i = 0; i < sizeof(operation->errors) / sizeof(int); i++)
+		if (error == operation->errors[i])
+			return true;
+	return false;
+}
+
+static bool is_disabled(void)
+{
+	int i;
+
+	for (i = 0; i < 100; i++) {
+		if (!strcmp(ha_word("enabled"), "false"))
+			return true;
+		sleep_ms(100);
+	}
+	return false;
+}
+
+/* Nobody armed, and all is served as ever. */
+static void check_works(void)
+{
+	struct snapshot snapshot;
+
+	be_open();
+	CHECK(host("fault clear"));
+	if (state(fd) != VMGUESTLIB_HEARTBEAT_UNARMED)
+		CHECK_EQ(disarm(fd), 0);
+	clear(fd, "app");
+	clear(fd, "watchdog");
+	CHECK_EQ(watch(0), 0);
+	CHECK_EQ(disable(), 0);
+	CHECK(is_disabled());
+	CHECK_EQ(list_clients(fd, NULL, 0), 0);
+	if (right_is_old)
+		CHECK_EQ(snapshot_take(fd, &right), 0);
+	right_is_old = false;
+	CHECK_EQ(snapshot_take(fd, &snapshot), 0);
+	CHECK(!memcmp(snapshot.values, right.values, sizeof(right.values)));
+	CHECK_EQ(raw_rpc(), 0);
+	CHECK(channels() <= 3);
+	CHECK(host("ha clear"));
+}
+
+/* The file that is open here, and nobody else */
+static void check_references(void)
+{
+	FILE *file = fopen("/sys/module/" MODULE "/refcnt", "r");
+	int count = -1;
+
+	if (file && fscanf(file, "%d", &count) != 1)
+		count = -1;
+	if (file)
+		fclose(file);
+	CHECK_EQ(count, 1);
+}
+
+/* Returns whether the operation met the failure. */
+static bool refuse(const struct operation *operation, unsigned int nth)
+{
+	unsigned int failures = ktap_failures;
+	struct victims victims;
+	bool refused;
+	int error;
+
+	operation->prepare();
+	victims = find_victims(operation->victim);
+	CHECK(victims.count);
+	refuse_nth(&victims, nth);
+	error = operation->run();
+	refused = was_refused(&victims);
+	release_victims(&victims);
+	CHECK(is_documented(operation, error));
+	CHECK(refused || !error);
+	if (operation->prepare == be_unloaded)
+		CHECK_EQ(is_loaded(), !error);
+	check_works();
+	if (ktap_failures > failures)
+		printf("# %s, failure %u: %s\n", operation->name, nth,
+		       strerror(error));
+	return refused;
+}
+
+static size_t next;
+
+static void sweep_next_operation(void)
+{
+	const struct operation *operation = &operations[next++];
+	unsigned int nth = 1;
+
+	transport = operation->transport;
+	be_open();
+	CHECK_EQ(write_parameter(transport), 0);
+	check_works();
+	while (nth < NTH_MAX && refuse(operation, nth))
+		nth++;
+	CHECK(nth < NTH_MAX);
+	check_references();
+	printf("# %s: %u failures\n", operation->name, nth - 1);
+}
+
+static bool write_text(const char *path, const char *words)
+{
+	int file = open(path, O_WRONLY | O_CLOEXEC);
+	bool written = file >= 0 && write(file, words, strlen(words)) > 0;
+
+	if (file >= 0)
+		close(file);
+	return written;
+}
+
+/* What other code of the kernel may have lost is not ours. */
+static void nothing_is_leaked(void)
+{
+	static char report[65536];
+	bool is_ours = false;
+	FILE *file;
+
+	if (access(LEAKS, W_OK)) {
+		printf("# this kernel has no kmemleak\n");
+		return;
+	}
+	be_unloaded();
+	be_open();
+	/* Only what is some seconds old is reported. */
+	sleep_ms(10000);
+	CHECK(write_text(LEAKS, "scan"));
+	sleep_ms(10000);
+	CHECK(write_text(LEAKS, "scan"));
+	file = fopen(LEAKS, "r");
+	while (file && fgets(report, sizeof(report), file)) {
+		printf("# %s", report);
+		is_ours |= strstr(report, MODULE) || strstr(report, "vmgl_");
+	}
+	if (file)
+		fclose(file);
+	CHECK(!is_ours);
+}
+
+static void refuse_everything(void)
+{
+	static const char *const settings[][2] = {
+		{ "/sys/kernel/debug/failslab/ignore-gfp-wait", "N" },
+		{ "/sys/kernel/debug/failslab/verbose", "0" },
+		{ "/sys/kernel/debug/fail_page_alloc/ignore-gfp-wait", "N" },
+		{ "/sys/kernel/debug/fail_page_alloc/ignore-gfp-highmem", "N" },
+		{ "/sys/kernel/debug/fail_page_alloc/min-order", "0" },
+		{ "/sys/kernel/debug/fail_page_alloc/verbose", "0" },
+		{ "/sys/kernel/debug/fail_usercopy/verbose", "0" },
+	};
+	size_t i;
+
+	for (i = 0; i < sizeof(settings) / sizeof(settings[0]); i++)
+		if (!write_text(settings[i][0], settings[i][1]))
+			printf("# %s: %s\n", settings[i][0], strerror(errno));
+}
+
+static bool read_module(void)
+{
+	struct utsname uts;
+	struct stat stat;
+	int file;
+
+	uname(&uts);
+	snprintf(module_file, sizeof(module_file),
+		 "/lib/modules/%s/updates/" MODULE ".ko", uts.release);
+	file = open(module_file, O_RDONLY | O_CLOEXEC);
+	if (file < 0 || fstat(file, &stat))
+		return false;
+	module_len = stat.st_size;
+	module_image = malloc(module_len);
+	if (!module_image || read(file, module_image, module_len) != stat.st_size)
+		return false;
+	close(file);
+	return true;
+}
+
+/* The program itself needs no memory any more. */
+static bool begin(void)
+{
+	if (!read_module() || mlockall(MCL_CURRENT | MCL_FUTURE))
+		return false;
+	be_open();
+	return host("freeze") && !snapshot_take(fd, &right);
+}
+
+static size_t number(const char *words, size_t most)
+{
+	size_t value = words ? strtoul(words, NULL, 10) : most;
+
+	return value < most ? value : most;
+}
+
+int main(int argc, char **argv)
+{
+	struct ktap_test tests[OPERATIONS + 1];
+	char names[OPERATIONS][64];
+	size_t count, i;
+
+	if (access("/proc/self/fail-nth", W_OK)) {
+		printf("KTAP version 1\n1..0 # SKIP this kernel was built without CONFIG_FAULT_INJECTION\n");
+		return 0;
+	}
+	refuse_everything();
+	if (!begin()) {
+		printf("Bail out! no host that stands still: %s\n", strerror(errno));
+		return 1;
+	}
+	next = argc > 1 ? number(argv[1], OPERATIONS) : 0;
+	count = number(argc > 2 ? argv[2] : NULL, OPERATIONS - next);
+	for (i = 0; i < count; i++) {
+		const struct operation *operation = &operations[next + i];
+
+		snprintf(names[i], sizeof(names[i]), "%s, %s, %s", operation->name,
+			 operation->victim ? operation->victim : "caller",
+			 operation->transport);
+		tests[i] = (struct ktap_test) { names[i], sweep_next_operation };
+	}
+	tests[i] = (struct ktap_test) KTAP_ENTRY(nothing_is_leaked);
+	return ktap_main(tests, count + 1);
+}
