@@ -12,7 +12,8 @@
 #   make kunit      the unit tests of the module, in User Mode Linux
 #   make kunit-module       the same as a module, for KDIR= with KUnit
 #   make coverage   which lines of the module they run
-#   make fuzz       the decoders of what the host sends, FUZZ_SECONDS (60) each
+#   make fuzz       the decoders of what the host sends, and the
+#                   device: FUZZ_SECONDS (60) each
 #   make deps       what building and testing needs, as Debian packages
 #
 # demo, shell and check install what is missing by themselves.
@@ -202,10 +203,13 @@ kunit:
 coverage:
 	tests/kunit/coverage
 
-fuzz:
+fuzz: guest
 	tests/lib/packages clang
 	tests/lib/packages libclang-rt-$$(clang -dumpversion | cut -d. -f1)-dev
 	tests/fuzz/run
+	seconds=$${FUZZ_SECONDS:-60}; \
+	FUZZ_SECONDS=$$seconds SUITE_TIMEOUT=$$((2 * seconds + 600)) \
+		KERNELS="$(firstword $(KERNELS))" tests/run exerciser
 
 lint: deps
 	KERNELS="$(KERNELS)" tests/run lint
