@@ -536,7 +536,8 @@ static const struct operation {
 } operations[] = {
 	{ "init_module", NULL, "auto", be_unloaded, load_image, { } },
 	{ "finit_module", NULL, "auto", be_unloaded, load_file, { ENFILE } },
-	{ "finit_module", "kthreadd", "auto", be_unloaded, load_file, { } },
+	{ "finit_module", "kthreadd", "auto", be_unloaded, load_file,
+	  { EAGAIN } },
 	{ "delete_module", NULL, "auto", close_device, unload, { } },
 	{ "open", NULL, "backdoor", be_open, open_it, { ENFILE } },
 	{ "ABI_INFO", NULL, "backdoor", be_open, abi_info, { } },
