@@ -13,7 +13,6 @@
 #include <dirent.h>
 #include <poll.h>
 #include <sys/mman.h>
-#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/utsname.h>
 
@@ -127,14 +126,7 @@ static void release_victims(struct victims *victims)
 
 /* --- operations: each returns 0 or an error number --------------------------------------- */
 
-static void *module_image;
-static size_t module_len;
 static char module_file[256];
-
-static int load_image(void)
-{
-	return syscall(SYS_init_module, module_image, module_len, "") ? errno : 0;
-}
 
 static int load_file(void)
 {
@@ -534,8 +526,7 @@ static const struct operation {
 	/* Beside ENOMEM and EFAULT */
 	int errors[3];
 } operations[] = {
-	{ "init_module", NULL, "auto", be_unloaded, load_image, { } },
-	{ "finit_module", NULL, "auto", be_unloaded, load_file, { ENFILE } },
+	/* Not as the caller: without memory the kernel's own tracing warns. */
 	{ "finit_module", "kthreadd", "auto", be_unloaded, load_file,
 	  { EAGAIN } },
 	{ "delete_module", NULL, "auto", close_device, unload, { } },
@@ -765,30 +756,20 @@ static void refuse_everything(void)
 			printf("# %s: %s\n", settings[i][0], strerror(errno));
 }
 
-static bool read_module(void)
+static void name_module(void)
 {
 	struct utsname uts;
-	struct stat stat;
-	int file;
 
 	uname(&uts);
 	snprintf(module_file, sizeof(module_file),
 		 "/lib/modules/%s/updates/" MODULE ".ko", uts.release);
-	file = open(module_file, O_RDONLY | O_CLOEXEC);
-	if (file < 0 || fstat(file, &stat))
-		return false;
-	module_len = stat.st_size;
-	module_image = malloc(module_len);
-	if (!module_image || read(file, module_image, module_len) != stat.st_size)
-		return false;
-	close(file);
-	return true;
 }
 
 /* The program itself needs no memory any more. */
 static bool begin(void)
 {
-	if (!read_module() || mlockall(MCL_CURRENT | MCL_FUTURE))
+	name_module();
+	if (mlockall(MCL_CURRENT | MCL_FUTURE))
 		return false;
 	be_open();
 	return host("freeze") && !snapshot_take(fd, &right);
