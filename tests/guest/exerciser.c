@@ -5,13 +5,14 @@
  * and addresses, in any order, by several threads with several files. Where the kernel
  * has KCOV, what reached code that was never reached before is kept and changed again.
  *
- *	exerciser [hostile]	with a host that answers at random as well
+ *	exerciser friendly
+ *	exerciser hostile	with a host that answers at random as well
  *
- * FUZZ_CALLS (10000), or as many as FUZZ_SECONDS allow; FUZZ_SEED (1).
+ * FUZZ_CALLS (10000), or as many as FUZZ_SECONDS of its time allow; FUZZ_SEED (1).
  *
  * What must hold: errors are those that are documented; nothing is written behind the
- * size or the length that was given, nor anything at all by a call that failed; a host that is
- * friendly again is served as ever; and the kernel has nothing to say.
+ * size or the length that was given, nor anything at all by a call that failed; a host
+ * that is friendly again is served as ever; and the kernel has nothing to say.
  */
 #include <poll.h>
 #include <pthread.h>
@@ -684,7 +685,7 @@ static void use_file(struct player *player)
 		complain(player, names[which], error);
 }
 
-static void change_door(struct player *player)
+static void use_another_door(struct player *player)
 {
 	static const char *const choices[] = { "auto", "vsock", "backdoor", "none" };
 
@@ -709,7 +710,7 @@ static void do_something(struct player *player)
 		use_file(player);
 		break;
 	case 5:
-		change_door(player);
+		use_another_door(player);
 		break;
 	default:
 		make_request(player);
@@ -794,7 +795,18 @@ static bool goes_on(time_t end)
 		     atomic_load(&calls) < setting("FUZZ_CALLS", 10000);
 }
 
-/* Another kind of hostility from time to time, and a moment of peace between. */
+/*
+ * Another kind of hostility from time to time, a moment of peace between, and another
+ * door: behind some, silence takes very long.
+ */
+static void change_door(unsigned long round)
+{
+	static const char *const choices[] = { "auto", "backdoor", "vsock", "backdoor" };
+
+	if (!(round % 4))
+		CHECK(choose_transport(choices[round / 4 % 4]));
+}
+
 static void be_hostile(void)
 {
 	static unsigned long rounds;
@@ -803,6 +815,7 @@ static void be_hostile(void)
 	snprintf(order, sizeof(order), "fault times=4000000000 hostile %lu",
 		 setting("FUZZ_SEED", 1) * 1000000 + rounds++ * 1000);
 	CHECK(host("fault clear"));
+	change_door(rounds);
 	CHECK(host(order));
 }
 
