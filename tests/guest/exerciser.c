@@ -37,7 +37,7 @@
 #define CORPUS_MAX	1024
 #define SPEECH_MAX	20
 
-/* --- requests and their errors ------------------------------------------------------------- */
+/* --- requests and their errors ---------------------------------------------------- */
 
 #define E(number)	(UINT64_C(1) << ((number) % 64))
 
@@ -101,7 +101,7 @@ static bool is_among(const struct errors *errors, int error)
 	return error < 128 && errors->high & E(error);
 }
 
-/* --- what all threads share ------------------------------------------------------------------ */
+/* --- what all threads share ------------------------------------------------------- */
 
 static bool is_hostile;
 static atomic_ulong calls, complaints;
@@ -147,7 +147,7 @@ static void complain(const struct player *player, const char *what, int error)
 	printf("\n");
 }
 
-/* --- coverage ------------------------------------------------------------------ */
+/* --- coverage --------------------------------------------------------------------- */
 
 #define KCOV_INIT_TRACE	_IOR('c', 1, unsigned long)
 #define KCOV_ENABLE	_IO('c', 100)
@@ -208,7 +208,7 @@ static void learn(struct player *player)
 	pthread_mutex_unlock(&lock);
 }
 
-/* --- inputs ------------------------------------------------------------------ */
+/* --- inputs ----------------------------------------------------------------------- */
 
 static uint64_t some_address(struct player *player)
 {
@@ -589,7 +589,7 @@ static void make_request(struct player *player)
 	judge(player, at, size, error);
 }
 
-/* --- everything else ------------------------------------------------------------------ */
+/* --- everything else -------------------------------------------------------------- */
 
 static void exchange_file(struct player *player)
 {
@@ -729,7 +729,7 @@ static void *play(void *arg)
 	return NULL;
 }
 
-/* --- the whole ------------------------------------------------------------------ */
+/* --- the whole -------------------------------------------------------------------- */
 
 static unsigned long setting(const char *name, unsigned long otherwise)
 {

@@ -31,7 +31,7 @@ static struct snapshot right;
 static bool right_is_old;
 static int fd = -1;
 
-/* --- who is refused memory -------------------------------------------------------------- */
+/* --- who is refused memory -------------------------------------------------------- */
 
 /* The files fail-nth of those concerned */
 struct victims {
@@ -124,7 +124,7 @@ static void release_victims(struct victims *victims)
 		close(victims->files[--victims->count]);
 }
 
-/* --- operations: each returns 0 or an error number --------------------------------------- */
+/* --- operations: each returns 0 or an error number -------------------------------- */
 
 static char module_file[256];
 
@@ -461,7 +461,7 @@ static int write_transport(void)
 	return write_parameter("auto");
 }
 
-/* --- the state before ---------------------------------------------------------------------- */
+/* --- the state before ------------------------------------------------------------- */
 
 static const char *transport;
 
@@ -592,7 +592,7 @@ static const struct operation {
 
 #define OPERATIONS	(sizeof(operations) / sizeof(operations[0]))
 
-/* --- the sweep -------------------------------------------------------------------------------- */
+/* --- the sweep -------------------------------------------------------------------- */
 
 static bool is_documented(const struct operation *operation, int error)
 {
