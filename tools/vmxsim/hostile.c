@@ -52,7 +52,8 @@ static void replace(struct prng *prng, struct served *served)
 
 	if (!data)
 		return;
-	memcpy(data, below(prng, 4) ? "1 " : "0 ", REPLY_PREFIX_LEN);
+	data[0] = below(prng, 4) ? '1' : '0';
+	data[1] = ' ';
 	randomize(prng, data, REPLY_PREFIX_LEN, len);
 	served->reply.data = data;
 	served->reply.len = len;
