@@ -288,7 +288,8 @@ void vmgl_heartbeat_serve(struct vmgl_heartbeat *hb)
 
 	spin_lock(&hb->lock);
 	call->served = number;
-	if (call->number == number)
+	/* Who was answered before need not have read it yet. */
+	if (is_waiting && call->number == number)
 		call->result = ret;
 	if (is_waiting && call->cancelled >= number)
 		vmgl_hb_take_back(hb, op, was_armed);

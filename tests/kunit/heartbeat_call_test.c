@@ -173,6 +173,18 @@ static void beat_that_is_refused(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, disable(test), 0);
 }
 
+/* The worker may go round again before the caller has seen its answer. */
+static void answer_stays(struct kunit *test)
+{
+	struct vmgl_heartbeat *hb = kit_heartbeat(test);
+
+	KUNIT_EXPECT_EQ(test, mark_active(test), -EACCES);
+	vmgl_heartbeat_kick(hb);
+	KUNIT_EXPECT_EQ(test, hb->call.result, -EACCES);
+	KUNIT_EXPECT_EQ(test, enable(test), 0);
+	KUNIT_EXPECT_EQ(test, disable(test), 0);
+}
+
 static const struct word_case {
 	const char *name;
 	int error;
@@ -296,6 +308,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE_PARAM(enable_that_fails, enables_gen_params),
 	KUNIT_CASE(enable_in_a_pause),
 	KUNIT_CASE(beat_that_is_refused),
+	KUNIT_CASE(answer_stays),
 	KUNIT_CASE_PARAM(words_of_state, words_gen_params),
 	KUNIT_CASE(host_with_the_other_spelling),
 	KUNIT_CASE(good_word_beside_a_dead_client),
