@@ -539,7 +539,8 @@ static ktime_t vmgl_hb_next_wake(struct vmgl_heartbeat *hb, ktime_t now)
 		wake = vmgl_hb_earlier(wake, hb->next_status);
 	if (vmgl_hb_should_beat(hb))
 		wake = vmgl_hb_earlier(wake, hb->next_beat);
-	if (vmgl_heartbeat_paused(hb))
+	/* Nobody expires then, however long ago the deadline was. */
+	if (hb->stopped || vmgl_heartbeat_paused(hb))
 		return wake;
 	list_for_each_entry(client, &hb->clients, entry)
 		if (vmgl_hb_has_deadline(hb, client))

@@ -490,13 +490,17 @@ static void end(struct kunit *test)
 {
 	struct vmgl_heartbeat *hb = kit_heartbeat(test);
 	struct vmgl_heartbeat_owner a = {}, b = {};
+	u64 rounds;
 
 	KUNIT_EXPECT_EQ(test, kit_arm(test, &a, "a", 5000), 0);
 	kit_hush(test);
 	vmgl_heartbeat_stop(hb);
 	kit_expect_said(test, "Disable");
+	rounds = hb->rounds_ended;
 	fake_time_run_ms(60000);
 	kit_expect_said(test, "");
+	/* A deadline that nobody can miss any more wakes nobody. */
+	KUNIT_EXPECT_LE(test, hb->rounds_ended - rounds, 60ULL);
 	KUNIT_EXPECT_EQ(test, kit_state(test, &a), VMGUESTLIB_HEARTBEAT_ARMED);
 	KUNIT_EXPECT_EQ(test, kit_arm(test, &b, "b", 5000), -ESHUTDOWN);
 	KUNIT_EXPECT_EQ(test, vmgl_heartbeat_call(hb, VMGUESTLIB_APPMON_ENABLE,
