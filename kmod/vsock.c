@@ -11,6 +11,7 @@
  * Every wait has an end.  A packet that dribbles in has no more time than one that
  * comes at once.
  */
+#include <linux/atomic.h>
 #include <linux/delay.h>
 #include <linux/err.h>
 #include <linux/errno.h>
@@ -196,9 +197,11 @@ static void vmgl_vsock_do_close(struct kthread_work *work)
 						close_work);
 
 	vmgl_vsock_release(vsock);
-	/* It was closed on purpose while it was being made. */
-	if (vsock->state == VMGL_VSOCK_CONNECTED)
-		vmgl_vsock_set_state(vsock, VMGL_VSOCK_CLOSED);
+	/*
+	 * It was closed on purpose while it was being made; meanwhile the next one
+	 * may have been asked for.
+	 */
+	cmpxchg(&vsock->state, VMGL_VSOCK_CONNECTED, VMGL_VSOCK_CLOSED);
 }
 
 /* Something to read before we have asked is no answer of ours, or the end. */
