@@ -9,6 +9,7 @@
 #include <linux/kstrtox.h>
 #include <linux/ktime.h>
 #include <linux/sysfs.h>
+#include <linux/user_namespace.h>
 
 #include "appmon.h"
 #include "device.h"
@@ -29,7 +30,8 @@ static struct vmgl_rpc *vmgl_reader_rpc(struct device *dev)
 {
 	struct vmgl_device *device = vmgl_device_of(dev);
 
-	return capable(CAP_SYS_ADMIN) ? &device->privileged_rpc : &device->rpc;
+	return ns_capable_noaudit(&init_user_ns, CAP_SYS_ADMIN) ?
+	       &device->privileged_rpc : &device->rpc;
 }
 
 static ssize_t enabled_show(struct device *dev, struct device_attribute *attr,
