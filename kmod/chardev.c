@@ -427,7 +427,7 @@ static int vmgl_open(struct inode *inode, struct file *filp)
 {
 	struct vmgl_device *device = container_of(filp->private_data,
 						  struct vmgl_device, misc);
-	struct vmgl_file *file = kzalloc(sizeof(*file), GFP_KERNEL);
+	struct vmgl_file *file = kzalloc(sizeof(*file), GFP_KERNEL_ACCOUNT);
 
 	if (!file)
 		return -ENOMEM;
