@@ -36,12 +36,12 @@ static u32 vmgl_events_shortest(struct vmgl_events *events)
 	return shortest;
 }
 
-/* Also called when an interval became longer: the watch finds out itself. */
-static void vmgl_events_rearm(struct vmgl_events *events)
+/* That an interval became longer or was the last one, the watch finds out itself. */
+static void vmgl_events_rearm(struct vmgl_events *events, u32 interval_ms)
 {
 	lockdep_assert_held(&events->lock);
 
-	if (!events->stopped && vmgl_events_shortest(events))
+	if (!events->stopped && interval_ms)
 		mod_delayed_work(system_long_wq, &events->watch, 0);
 }
 
@@ -272,7 +272,7 @@ void vmgl_event_client_watch(struct vmgl_events *events,
 {
 	spin_lock(&events->lock);
 	client->interval_ms = interval_ms;
-	vmgl_events_rearm(events);
+	vmgl_events_rearm(events, interval_ms);
 	spin_unlock(&events->lock);
 }
 
@@ -339,6 +339,6 @@ void vmgl_events_set_interval(struct vmgl_events *events, u32 interval_ms)
 {
 	spin_lock(&events->lock);
 	WRITE_ONCE(events->interval_ms, interval_ms);
-	vmgl_events_rearm(events);
+	vmgl_events_rearm(events, interval_ms);
 	spin_unlock(&events->lock);
 }
