@@ -20,7 +20,8 @@
  * description says "in and out".  ``flags`` and ``__reserved`` must be zero.
  * Pointers travel as 64-bit integers, so 32-bit programs use the same layout.
  *
- * All requests may sleep.  A device opened read-only suffices for all of them.
+ * All requests may sleep.  A device opened read-only suffices, unless a request
+ * says that it needs one opened for writing.
  *
  * Errors common to all requests:
  *
