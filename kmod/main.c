@@ -255,9 +255,10 @@ static void __exit vmgl_exit(void)
 	vmgl_events_stop(&device->events);
 	vmgl_heartbeat_flush(&device->heartbeat);
 	misc_deregister(&device->misc);
-	vmgl_vmci_unregister();
 	vmgl_lifecycle_unregister();
 	vmgl_heartbeat_stop(&device->heartbeat);
+	/* Connections are watched over until they are about to be closed. */
+	vmgl_vmci_unregister();
 	vmgl_release(device);
 }
 
