@@ -392,9 +392,9 @@ struct vmguestlib_events {
  * that it does not trust; EOPNOTSUPP when the host does not know application
  * monitoring; EACCES when it is not enabled there; EREMOTEIO when the host failed.
  * Requests that talk to the host wait for it at most 2 seconds, then fail with
- * ETIMEDOUT and have had no effect that lasts; while the machine goes down they
- * fail with ESHUTDOWN.  Source: vSphere Guest SDK, vSphere HA Application
- * Monitoring; wire protocol, chapter 7.
+ * ETIMEDOUT: what was to be armed or enabled is not, anything else may be served
+ * all the same.  While the machine goes down they fail with ESHUTDOWN.  Source:
+ * vSphere Guest SDK, vSphere HA Application Monitoring; wire protocol, chapter 7.
  */
 
 /**
