@@ -291,7 +291,9 @@ static void vmgl_hb_enable(struct vmgl_heartbeat *hb)
 	int ret;
 
 	spin_lock(&hb->lock);
-	is_first = !vmgl_hb_any(hb, VMGL_HEARTBEAT_ARMED) &&
+	/* As long as a Disable is owed, what the host says may be our own doing. */
+	is_first = !hb->enabled && !hb->in_doubt &&
+		   !vmgl_hb_any(hb, VMGL_HEARTBEAT_ARMED) &&
 		   !vmgl_hb_any(hb, VMGL_HEARTBEAT_EXPIRED);
 	spin_unlock(&hb->lock);
 

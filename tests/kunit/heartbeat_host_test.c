@@ -182,7 +182,10 @@ static void last_disarm(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, fixture->beat.is_open, !one->is_disabled);
 }
 
-/* A pending client wants an answer even while a Disable is owed. */
+/*
+ * A pending client wants an answer even while a Disable is owed. That the host is
+ * still enabled is nobody else's doing.
+ */
 static void arm_while_a_disable_is_owed(struct kunit *test)
 {
 	struct vmgl_heartbeat_owner a = {};
@@ -193,6 +196,9 @@ static void arm_while_a_disable_is_owed(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, kit_disarm(test, &a), 0);
 	KUNIT_EXPECT_EQ(test, kit_arm(test, &a, "a", 5000), 0);
 	KUNIT_EXPECT_EQ(test, kit_state(test, &a), VMGUESTLIB_HEARTBEAT_ARMED);
+	KUNIT_EXPECT_FALSE(test, kit_heartbeat(test)->found_enabled);
+	KUNIT_EXPECT_EQ(test, kit_disarm(test, &a), 0);
+	KUNIT_EXPECT_EQ(test, kit_arm_exclusive(test, &a, "a"), 0);
 	kit_answer(test, "Disable", "1 0");
 	KUNIT_EXPECT_EQ(test, kit_disarm(test, &a), 0);
 }
