@@ -160,6 +160,8 @@ install-vmxsim: vmxsim stage
 	for ko in $(wildcard $(B)/kmod/*/vmguestlib.ko); do \
 		install -D -m 644 $$ko $(SIM_DIR)/$${ko#$(B)/} || exit 1; done
 	ln -sf ../lib/vmxsim/vmxsim $(DESTDIR)$(PREFIX)/bin/vmxsim
+	install -D -m 644 tools/man/vmxsim.1 \
+		$(DESTDIR)$(PREFIX)/share/man/man1/vmxsim.1
 
 # --- running ------------------------------------------------------------------
 

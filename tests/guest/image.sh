@@ -108,6 +108,7 @@ vmguestlib" "$out"
 test_installed() {
 	make -s install-vmxsim DESTDIR="$work/dest" PREFIX=/opt >"$work/make" 2>&1
 	expect "installed" 0 $?
+	check "installed: manual page" test -s "$work/dest/opt/share/man/man1/vmxsim.1"
 	(cd / && "$work/dest/opt/bin/vmxsim" run --trace "$work/trace" -- \
 		cat /sys/class/misc/vmguestlib/host/processor_mhz) >"$work/out" 2>"$work/err"
 	expect "installed: status" 0 $?

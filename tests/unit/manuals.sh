@@ -24,6 +24,21 @@ all_in() {
 	done
 }
 
+# options: what a text tells; the short ones only if there are no long ones. Help and
+# version go without saying.
+options() {
+	options=$(cat)
+	echo "$options" | grep -oE -- "--[a-z][a-z0-9-]*" | sort -u |
+		grep -vxE -- "--(help|version)" ||
+		echo "$options" | grep -oE -- "(^| |\[)-[a-z]\>" | tr -d " [" | sort -u
+}
+
+# same_options PAGE HELP: each is in both.
+same_options() {
+	expect "$1: every option" "$(echo "$2" | options)" \
+		"$(mandoc -T ascii "$man/$1" | sed 's/.\x08//g' | options)"
+}
+
 for page in "$man"/*.[1-9]; do
 	check "${page##*/}: form" mandoc -T lint -W warning "$page"
 done
@@ -42,5 +57,27 @@ done
 	expect "VMGuestAppMonitor.3: every function" "" \
 		"$(all_in $man/VMGuestAppMonitor.3 $(grep ^VMGuestAppMonitor \
 			tests/unit/userlib/appmonitor_symbols))"
+	expect "vmxsim.1: every fault" "" \
+		"$(all_in $man/vmxsim.1 $(sed -n \
+			's/^	{ "\([a-z0-9]*\)",[ 	]*FAULT_.*/\1/p' tools/vmxsim/fault.c))"
+	expect "vmxsim.1: every steering request" "" \
+		"$(all_in $man/vmxsim.1 $(sed -n \
+			's/^	{ "\([a-z]*\)", [a-z]*, steer_.*/vmxsim.\1/p' \
+			tools/vmxsim/steer.c))"
+	expect "vmxsim.1: every exit status" "" \
+		"$(all_in $man/vmxsim.1 $(sed -n \
+			's/^	EXIT_[A-Z_]* = \([0-9]*\),$/\1/p' tools/vmxsim/run.h))"
+	expect "vmxsim.1: every variable" "" \
+		"$(all_in $man/vmxsim.1 $(sed -n \
+			's/.*getenv("\(VMXSIM_[A-Z_]*\)").*/\1/p' tools/vmxsim/*.c))"
 }
+same_options vmxsim.1 "$(build/vmxsim/vmxsim --help)"
+same_options vmguestlibtest.1 "$(build/userlib/vmguestlibtest -h)"
+same_options appmonitor-sample.1 "$(build/userlib/appmonitor-sample -h)"
+vmguest=build/vmguest/vmguest
+for command in stat top export watch doctor; do
+	same_options vmguest-$command.1 "$($vmguest $command --help)"
+done
+same_options vmguest-heartbeat.1 "$($vmguest heartbeat --help
+	$vmguest heartbeat run --help)"
 finish

@@ -97,6 +97,8 @@ installed() {
 		pkgconfig appmonitor appmonitor &&
 		[ "$(find include -name '*.h' | wc -l)" = 5 ] &&
 		[ -s share/man/man1/vmware-appmonitor.1 ] &&
+		[ -s share/man/man1/vmguestlibtest.1 ] &&
+		[ -s share/man/man1/appmonitor-sample.1 ] &&
 		serves vmguestlibtest guestlib vmGuestLib &&
 		serves appmonitor-sample appmonitor appmonitorlib &&
 		finds_its_library vmguestlibtest &&
