@@ -210,15 +210,25 @@ static void look_at_command(struct run *run)
 	}
 }
 
+static bool was_asked(const struct run *run, int number)
+{
+	return number > 0 && number < 64 && run->asked & (UINT64_C(1) << number);
+}
+
 /*
- * Clean is status 0, and any end that somebody asked for with a signal that came
- * through here, but for another signal's.
+ * Clean is status 0, and an end that somebody asked for with a signal that came through
+ * here. SIGHUP and SIGQUIT have many a COMMAND read its configuration again or tell
+ * about itself: a crash days later is none the better for them, so it takes a death by
+ * them, or a shell's status of one.
  */
 static bool is_clean(const struct run *run)
 {
+	int status = WEXITSTATUS(run->wait_status);
+
 	if (WIFSIGNALED(run->wait_status))
-		return run->asked & (UINT64_C(1) << WTERMSIG(run->wait_status));
-	return !WEXITSTATUS(run->wait_status) || run->asked;
+		return was_asked(run, WTERMSIG(run->wait_status));
+	return !status || was_asked(run, SIGINT) || was_asked(run, SIGTERM) ||
+	       was_asked(run, status - 128);
 }
 
 /* --- signs of life ------------------------------------------------------------- */
@@ -305,7 +315,7 @@ static void pass_signal(struct run *run, const struct signalfd_siginfo *info)
 {
 	int number = info->ssi_signo;
 
-	if (number == SIGCHLD)
+	if (number == SIGCHLD || number == SIGPIPE)
 		return;
 	if (number != SIGUSR1 && number != SIGUSR2)
 		run->asked |= UINT64_C(1) << number;
@@ -341,14 +351,31 @@ static int start_timer(struct run *run)
 	return 0;
 }
 
+/*
+ * Not those that our caller has us ignore, as nohup(1) does: COMMAND ignores them, too,
+ * and nobody asks for its end with them. SIGPIPE is among them so that a message that
+ * nobody reads is not the death of the application.
+ */
+static int open_signals(void)
+{
+	static const int wanted[] = {
+		SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGUSR1, SIGUSR2, SIGPIPE,
+	};
+	int signals[sizeof(wanted) / sizeof(wanted[0]) + 2] = { SIGCHLD };
+	struct sigaction action;
+	size_t i, count = 1;
+
+	for (i = 0; i < sizeof(wanted) / sizeof(wanted[0]); i++)
+		if (!sigaction(wanted[i], NULL, &action) &&
+		    action.sa_handler != SIG_IGN)
+			signals[count++] = wanted[i];
+	return signals_open(signals);
+}
+
 /* Everything that can fail comes before COMMAND. Returns 0 or a negative errno. */
 static int prepare(struct run *run, char socket_name[NOTIFY_NAME_SIZE])
 {
-	static const int signals[] = {
-		SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGUSR1, SIGUSR2, SIGCHLD, 0,
-	};
-
-	run->signals = signals_open(signals);
+	run->signals = open_signals();
 	if (run->signals < 0)
 		return run->signals;
 	run->socket = -1;
