@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: LGPL-2.1-or-later
 #
-# dkms.conf: DKMS builds the module from what the README says to copy, with trees
+# dkms.conf: DKMS builds the module from what the README has one copy, with trees
 # of its own, so that nothing of this machine changes.
 set -u
 root=${root:-$(readlink -f "$(dirname "$0")/../..")}
@@ -15,9 +15,9 @@ trap 'exit 1' HUP INT TERM
 
 version=$(sed -n 's/^PACKAGE_VERSION="\(.*\)"/\1/p' dkms.conf)
 release=$(tests/lib/kernel --headers 6.1)
-source=$work/source/vmguestlib-$version
-mkdir -p "$source" "$work/dkms" "$work/install"
-cp -r Kbuild kmod uapi dkms.conf "$source/"
+mkdir "$work/source" "$work/dkms" "$work/install"
+copy=$(sed -n "s|/usr/src/|$work/source/|p" README.md)
+check "the README's copy" sh -ec "${copy:-false}"
 
 # Without a program to sign with: a key would be made in the system's own place.
 # shellcheck disable=SC2317
