@@ -79,6 +79,7 @@ a command is missing|heartbeat run --timeout 5 --
 wrong timeout '0'|heartbeat run --timeout 0 true
 wrong timeout '3601'|heartbeat run --timeout 3601 true
 wrong name ''|heartbeat run --name '' true
+wrong name 'a b': letters, digits and ._@:-, 31 at most|heartbeat run --name 'a b' true
 wrong name '12345678901234567890123456789012'|heartbeat run --name 12345678901234567890123456789012 true
 the name 'watchdog' is the kernel's own|heartbeat run --name watchdog true
 wrong action 'explode'|heartbeat run --on-expire explode true

@@ -446,11 +446,13 @@ static int run_monitored(struct run *run)
 	return finish(run);
 }
 
-/* A name that the kernel takes: of COMMAND's file name, what is allowed there. */
+/* What the kernel takes in a name. */
+static const char allowed[] =
+	"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._@:-";
+
+/* Of COMMAND's file name, what is allowed there. */
 static void name_after_command(struct run *run)
 {
-	static const char allowed[] =
-		"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._@:-";
 	const char *slash = strrchr(run->command[0], '/');
 	char *letter;
 
@@ -474,8 +476,11 @@ static int set_option(struct run *run, int option, const char *argument)
 		run->arm.deadline_ms = seconds * 1000;
 		return 0;
 	case 'n':
-		if (!*argument || strlen(argument) >= sizeof(run->arm.name))
-			return wrong_usage("wrong name '%s'", argument);
+		if (!*argument || strlen(argument) >= sizeof(run->arm.name) ||
+		    argument[strspn(argument, allowed)])
+			return wrong_usage("wrong name '%s': letters, digits and "
+					   "._@:-, %zu at most", argument,
+					   sizeof(run->arm.name) - 1);
 		strcpy(run->arm.name, argument);
 		return 0;
 	case 'o':
