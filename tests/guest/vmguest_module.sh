@@ -56,6 +56,15 @@ contains "unload: device open" "75 vmguest unload: the module is in use: somebod
 exec 3<&-
 expect "unload" 0 "$(ran vmguest unload)"
 expect "unloaded" "" "$(grep ^vmguestlib /proc/modules)"
+contains "load: unknown parameter" "64 vmguest load: the module has no parameter" \
+	"$(ran vmguest load ha_window_s=20 ha_windows=20)"
+contains "load: unknown parameter: its name" ha_windows \
+	"$(vmguest load ha_window_s=20 ha_windows=20 2>&1)"
+contains "load: no name" "64 vmguest load: the module has no parameter" "$(ran vmguest load =1)"
+expect "load: unknown parameter: not loaded" "" "$(grep ^vmguestlib /proc/modules)"
+expect "load: names as the kernel takes them" 0 "$(ran vmguest load watchdog ha-window-s=21 async_probe)"
+expect "load: names: heeded" 21 "$(cat /sys/module/vmguestlib/parameters/ha_window_s)"
+vmguest unload
 contains "load: wrong parameter" "78 vmguest load: the kernel does not accept the module" \
 	"$(ran vmguest load ha_window_s=1)"
 contains "load: wrong option" "64 vmguest load: unrecognized option" "$(ran vmguest load --force)"

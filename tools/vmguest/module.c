@@ -168,9 +168,58 @@ static char *join(int argc, char **argv)
 	return text;
 }
 
-static int load(struct subject *subject, const char *parameters)
+/*
+ * Among those of the module, or of every module. By their descriptions: "parmtype" lacks
+ * those with a function of their own. The kernel takes - for _.
+ */
+static bool is_parameter(struct kmod_list *info, const char *name, size_t len)
 {
-	int err;
+	struct kmod_list *item;
+	const char *known;
+	size_t i;
+
+	if ((len == 6 && !memcmp(name, "dyndbg", len)) ||
+	    (len == 11 && !memcmp(name, "async_probe", len)))
+		return true;
+	kmod_list_foreach(item, info) {
+		if (strcmp(kmod_module_info_get_key(item), "parm"))
+			continue;
+		known = kmod_module_info_get_value(item);
+		for (i = 0; i < len; i++)
+			if (known[i] != (name[i] == '-' ? '_' : name[i]))
+				break;
+		if (len && i == len && known[len] == ':')
+			return true;
+	}
+	return false;
+}
+
+/*
+ * The kernel takes a name that it does not know without a word. Returns 0, or the exit
+ * status; a file that cannot be read is told by the attempt to load it.
+ */
+static int check_names(const struct subject *subject, char **parameters)
+{
+	struct kmod_list *info = NULL;
+	int status = 0;
+	size_t len;
+
+	if (kmod_module_get_info(subject->module, &info) < 0)
+		return 0;
+	for (; *parameters && !status; parameters++) {
+		len = strcspn(*parameters, "=");
+		if (!is_parameter(info, *parameters, len))
+			status = wrong_usage("the module has no parameter '%.*s' "
+					     "(see 'modinfo " MODULE "')",
+					     (int)len, *parameters);
+	}
+	kmod_module_info_free_list(info);
+	return status;
+}
+
+static int load(struct subject *subject, const char *parameters, char **words)
+{
+	int err, status;
 
 	/* libkmod takes a loaded module for success, and its parameters are lost. */
 	if (is_loaded(subject)) {
@@ -179,6 +228,9 @@ static int load(struct subject *subject, const char *parameters)
 			complain("parameters of a loaded module are in " PARAMETERS);
 		return *parameters ? EX_TEMPFAIL : 0;
 	}
+	status = check_names(subject, words);
+	if (status)
+		return status;
 	err = kmod_module_probe_insert_module(subject->module,
 					      0, parameters, NULL, NULL, NULL);
 	return err ? refuse_load(err) : 0;
@@ -198,7 +250,7 @@ int vmguest_load(int argc, char **argv)
 		complain("%s", strerror(ENOMEM));
 		return EX_OSERR;
 	}
-	status = load(&subject, parameters);
+	status = load(&subject, parameters, argv + optind);
 	subject_close(&subject);
 	free(parameters);
 	return end_output(status);
