@@ -40,7 +40,24 @@ test_options() {
 	refused "missing file of keys" "none.vmx" --vmx "$work/none.vmx" -- true
 	refused "trace nowhere" "--trace" --trace /nonexistent/trace -- true
 	VMXSIM_QEMU=/bin/false refused "no QEMU" "/bin/false" --no-module -- true
+	VMXSIM_LOG_DIR=/nonexistent refused "log nowhere" "/nonexistent" --no-module -- true
+	check "log nowhere: does not say that it is there" test "${err#*log is in}" = "$err"
 	expect "nothing is left over" "" "$(leftovers)"
+	contains "unknown option: whose" "vmxsim: unrecognized option" \
+		"$(vmxsim run --frob 2>&1)"
+	for words in "" frob "keys more"; do
+		# Words.
+		# shellcheck disable=SC2086
+		vmxsim $words >"$work/out" 2>"$work/err"
+		expect "vmxsim $words: status" 125 $?
+		contains "vmxsim $words: message" "vmxsim: " "$(cat "$work/err")"
+		contains "vmxsim $words: which" "${words##* }" "$(cat "$work/err")"
+	done
+	for words in keys --help --version; do
+		vmxsim "$words" >/dev/full 2>"$work/err"
+		expect "vmxsim $words: full disk" "125 vmxsim: standard output: No space left on device" \
+			"$? $(cat "$work/err")"
+	done
 	contains "help" "--survive-reset" "$(vmxsim run --help)"
 	contains "version" "vmxsim " "$(vmxsim --version)"
 	contains "keys" "vmxsim.seed" "$(vmxsim keys)"

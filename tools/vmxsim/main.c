@@ -167,6 +167,19 @@ int run_program(char *const argv[], char **output)
 
 /* --- the command line ------------------------------------------------------- */
 
+static int try_help(void)
+{
+	fputs("Try 'vmxsim --help'.\n", stderr);
+	return EXIT_LAUNCHER;
+}
+
+static int end_output(void)
+{
+	if (fflush(stdout) || ferror(stdout))
+		return fail("standard output: %s", strerror(errno));
+	return 0;
+}
+
 static int parse_number(const char *option, const char *arg, unsigned int min,
 			unsigned int max, unsigned int *number)
 {
@@ -258,8 +271,7 @@ static int parse_flag(struct run *run, int id)
 		run->shell = true;
 		return 0;
 	default:	/* getopt_long() has said what is wrong */
-		fputs("Try 'vmxsim --help'.\n", stderr);
-		return EXIT_LAUNCHER;
+		return try_help();
 	}
 }
 
@@ -300,7 +312,7 @@ static void help_or_version(int id)
 		puts("vmxsim " VMXSIM_VERSION);
 	else
 		return;
-	exit(0);
+	exit(end_output());
 }
 
 static int check_options(struct run *run)
@@ -326,6 +338,8 @@ static int parse_command_line(struct run *run, int argc, char **argv)
 	bool timeout_given = false;
 	int id, rc;
 
+	/* As which getopt_long() complains. */
+	argv[0] = "vmxsim";
 	/* '+': COMMAND's own options are not ours. */
 	while ((id = getopt_long(argc, argv, "+", options, NULL)) != -1) {
 		help_or_version(id);
@@ -439,12 +453,17 @@ int main(int argc, char **argv)
 		return run_command(argc - 1, argv + 1);
 	if (argc == 2 && !strcmp(argv[1], "keys")) {
 		config_help(stdout);
-		return 0;
+		return end_output();
 	}
 	if (argc >= 2 && !strcmp(argv[1], "--help"))
 		help_or_version(OPT_HELP);
 	if (argc >= 2 && !strcmp(argv[1], "--version"))
 		help_or_version(OPT_VERSION);
-	fputs(usage, stderr);
-	return EXIT_LAUNCHER;
+	if (argc < 2)
+		fail("run or keys?");
+	else if (!strcmp(argv[1], "keys"))
+		fail("keys: unexpected argument '%s'", argv[2]);
+	else
+		fail("unknown command '%s': run or keys?", argv[1]);
+	return try_help();
 }

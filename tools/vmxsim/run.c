@@ -58,7 +58,6 @@ static void on_alarm(int signum)
 	time_is_up = 1;
 }
 
-
 int stop_signal(void)
 {
 	return stopped_by;
@@ -342,11 +341,14 @@ static void print_file(const char *path)
 	close(fd);
 }
 
-/* Moves the console log to where it outlives the run, and tells where. */
+/* Moves the console log, if there is one, to where it outlives the run, and tells where. */
 static void keep_log(const struct run *run)
 {
 	const char *tmp = getenv("TMPDIR");
 	const char *kept = run->console;
+
+	if (access(kept, F_OK) < 0)
+		return;
 
 	if (!strncmp(kept, run->tmp, strlen(run->tmp))) {
 		kept = text("%s/vmxsim-%d.log", tmp && *tmp ? tmp : "/tmp", getpid());
