@@ -96,9 +96,12 @@ static bool failed(const char *what, VMGuestAppMonitorLibError error)
 	return error;
 }
 
-static bool status_is(const char *status, const char *word)
+/* Hosts may say Gray, GRAY or appStatusGray. */
+static bool is_gray(const char *status)
 {
-	return status && !strcasecmp(status, word);
+	size_t len = status ? strlen(status) : 0;
+
+	return len >= 4 && !strcasecmp(status + len - 4, "gray");
 }
 
 /*
@@ -110,7 +113,7 @@ static void send_heartbeat(bool quiet)
 	VMGuestAppMonitorLibError error = VMGuestAppMonitor_MarkActive();
 	char *status = VMGuestAppMonitor_GetAppStatus();
 
-	if (error == ERR(NOT_ENABLED) || status_is(status, "Gray")) {
+	if (error == ERR(NOT_ENABLED) || is_gray(status)) {
 		failed("enable again", VMGuestAppMonitor_Enable());
 		error = VMGuestAppMonitor_MarkActive();
 		VMGuestAppMonitor_Free(status);
@@ -202,8 +205,10 @@ static enum answer send_heartbeats(int64_t interval_ms, const sigset_t *mask)
 	return answer;
 }
 
-static int usage_error(void)
+static int usage_error(const char *what, const char *argument)
 {
+	if (what)
+		fprintf(stderr, "appmonitor-sample: %s: %s\n", what, argument);
 	fputs("Try 'appmonitor-sample -h' for more information.\n", stderr);
 	return EXIT_USAGE;
 }
@@ -232,13 +237,13 @@ int main(int argc, char **argv)
 			return EXIT_DONE;
 		}
 		if (option != 'i')
-			return usage_error();
+			return usage_error(NULL, NULL);
 		interval_ms = parse_interval_ms(optarg);
 		if (!interval_ms)
-			return usage_error();
+			return usage_error("-i wants seconds, 1 to 3600", optarg);
 	}
 	if (optind < argc)
-		return usage_error();
+		return usage_error("unexpected argument", argv[optind]);
 
 	hold_interrupts(&mask);
 	if (failed("enable", VMGuestAppMonitor_Enable()))

@@ -233,25 +233,33 @@ KTAP_TEST(input_is_not_touched_before_the_question)
 	__real_close(child.from);
 }
 
+static const char *gray;
+
 static void gray_until_enabled_twice(const struct vmguestlib_appmon *request)
 {
 	static unsigned int enabled;
 
 	printf("<%u>", request->op);
 	if (request->op == VMGUESTLIB_APPMON_ENABLE)
-		strcpy(fake.status, enabled++ ? "Green" : "gray");
+		strcpy(fake.status, enabled++ ? "Green" : gray);
 }
 
 KTAP_TEST(enables_again_when_gray)
 {
-	reset();
-	fake.on_appmon = gray_until_enabled_twice;
-	start(NULL);
-	expect("<1><4><5><1><4><5>heartbeat sent, status Green\n");
-	press_ctrl_c();
-	expect(question);
-	answer("d\n");
-	check_end("<2>", 0);
+	static const char *const words[] = { "gray", "appStatusGray" };
+	size_t i;
+
+	for (i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
+		reset();
+		gray = words[i];
+		fake.on_appmon = gray_until_enabled_twice;
+		start(NULL);
+		expect("<1><4><5><1><4><5>heartbeat sent, status Green\n");
+		press_ctrl_c();
+		expect(question);
+		answer("d\n");
+		check_end("<2>", 0);
+	}
 }
 
 /* As when another program has disabled what this one enabled. */
@@ -292,13 +300,17 @@ KTAP_TEST(wrong_arguments)
 	static const char *const intervals[] = {
 		"0", "-1", "3601", "1s", "", "x", "99999999999999999999",
 	};
+	char said[256];
 	size_t i;
 
 	for (i = 0; i < sizeof(intervals) / sizeof(intervals[0]); i++) {
 		reset();
 		start(intervals[i]);
-		check_end("Try 'appmonitor-sample -h' for more information.\n",
-			  2);
+		snprintf(said, sizeof(said),
+			 "appmonitor-sample: -i wants seconds, 1 to 3600: %s\n"
+			 "Try 'appmonitor-sample -h' for more information.\n",
+			 intervals[i]);
+		check_end(said, 2);
 	}
 }
 
