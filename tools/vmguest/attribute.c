@@ -27,6 +27,10 @@ int attribute_read(const char *name, char *text, size_t size)
 		return err;
 	text[len] = '\0';
 	text[strcspn(text, "\n")] = '\0';
+	/* Some are the host's words, which shall not steer a terminal. */
+	for (; *text; text++)
+		if (*text < ' ' || *text > '~')
+			*text = '?';
 	return 0;
 }
 

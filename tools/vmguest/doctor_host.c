@@ -10,13 +10,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
 
 #include "attribute.h"
 #include "host.h"
 #include "sample.h"
+#include "text.h"
 
 #define NOBODY	65534
 
@@ -226,24 +226,24 @@ static void examine_clients(struct diagnosis *diagnosis, bool enabled)
 
 static void examine_status(struct diagnosis *diagnosis)
 {
-	bool armed = counter("heartbeat/clients");
+	uint64_t armed = counter("heartbeat/clients");
 	char word[64];
 
 	if (attribute_read("heartbeat/status", word, sizeof(word)))
 		return;
-	if (!strcasecmp(word, "red"))
+	if (status_is(word, "red"))
 		finding(diagnosis, VERDICT_FAILURE, "heartbeat",
 			"find out why the application does not beat",
 			"status %s: the host misses heartbeats and may reset this "
 			"machine", word);
-	else if (armed && strcasecmp(word, "green"))
+	else if (armed && !status_is(word, "green"))
 		finding(diagnosis, VERDICT_WARNING, "heartbeat",
 			"it should be green within a window of 30 s",
 			"status %s although a client is armed", word);
 	else if (armed)
 		finding(diagnosis, VERDICT_OK, "heartbeat", NULL,
-			"status %s, %" PRIu64 " clients", word,
-			counter("heartbeat/clients"));
+			"status %s, %" PRIu64 " client%s", word, armed,
+			armed == 1 ? "" : "s");
 }
 
 bool examine_heartbeat(struct diagnosis *diagnosis)
@@ -263,7 +263,7 @@ bool examine_heartbeat(struct diagnosis *diagnosis)
 	examine_status(diagnosis);
 	if (counter("heartbeat/pause_s"))
 		finding(diagnosis, VERDICT_WARNING, "heartbeat",
-			"end it as root: write 0 to heartbeat/pause_s in sysfs",
+			"end it as root: 'vmguest heartbeat pause 0'",
 			"paused for %" PRIu64 " s more: nobody is watched",
 			counter("heartbeat/pause_s"));
 	if (counter("heartbeat/found_enabled"))

@@ -5,7 +5,8 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
-#include <strings.h>
+
+#include "text.h"
 
 #define WINDOW_S	180
 #define SPARK_COLUMNS	24
@@ -152,9 +153,9 @@ static void add_head(struct page *page, const struct view *view)
 
 static enum style heartbeat_style(const struct heartbeat *heartbeat)
 {
-	if (!strcasecmp(heartbeat->status, "red"))
+	if (status_is(heartbeat->status, "red"))
 		return STYLE_ALARM;
-	if (!strcasecmp(heartbeat->status, "green"))
+	if (status_is(heartbeat->status, "green"))
 		return STYLE_GOOD;
 	return heartbeat->clients.state == METRIC_GIVEN &&
 	       heartbeat->clients.value ? STYLE_NOTICE : STYLE_PLAIN;

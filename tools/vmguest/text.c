@@ -3,6 +3,7 @@
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <unistd.h>
 
 #include "text.h"
@@ -60,6 +61,13 @@ char *clean_text(const char *text, const char *kept)
 	}
 	*end = '\0';
 	return clean;
+}
+
+bool status_is(const char *word, const char *colour)
+{
+	size_t len = strlen(word), colour_len = strlen(colour);
+
+	return len >= colour_len && !strcasecmp(word + len - colour_len, colour);
 }
 
 int print_reply(FILE *stream, const char *text)

@@ -6,6 +6,7 @@
 #ifndef VMGUEST_TEXT_H
 #define VMGUEST_TEXT_H
 
+#include <stdbool.h>
 #include <stdio.h>
 
 /*
@@ -19,5 +20,8 @@ char *clean_text(const char *text, const char *kept);
  * newline that is missing at its end. Returns 0 or -ENOMEM.
  */
 int print_reply(FILE *stream, const char *text);
+
+/* Whether the host's word for the heartbeats means COLOUR: green, Green, appStatusGreen. */
+bool status_is(const char *word, const char *colour);
 
 #endif
