@@ -61,6 +61,7 @@ struct watch {
 	struct vmguestlib_heartbeat_client *clients;
 	int clients_len;
 
+	bool session_due;		/* a change that is still to be told */
 	unsigned long seen;
 	bool ended;
 };
@@ -280,9 +281,11 @@ static int fetch_events(struct watch *watch)
 
 	if (ioctl(watch->fd, VMGUESTLIB_IOC_EVENTS, &events) < 0)
 		return -errno;
-	/* A host that is silent now tells the session when it speaks again. */
 	if (events.out_events & VMGUESTLIB_EVENT_SESSION)
-		look_at_session(watch, "session");
+		watch->session_due = true;
+	/* A host that is silent now tells the session when it speaks again. */
+	if (watch->session_due && !look_at_session(watch, "session"))
+		watch->session_due = false;
 	if (events.out_events & VMGUESTLIB_EVENT_STATUS && !watch->ended)
 		look_at_status(watch);
 	return 0;
