@@ -69,6 +69,20 @@ $(wc -l <tests/lib/ktap.sh)" "$out"
 	expect "a library that is added too" "f is 42" "$out"
 }
 
+# The tools of the project find its own libraries; and there need not be any tools.
+test_stage() {
+	check "stage: this machine has a library of that name" \
+		test -e /usr/lib/x86_64-linux-gnu/libguestlib.so.0
+	run --no-module -- find /usr -name "libguestlib.so.0"
+	expect "stage: the only one in the guest is ours" /usr/lib/libguestlib.so.0 "$out"
+	mkdir "$work/bare"
+	cp build/vmxsim/vmxsim build/vmxsim/init build/vmxsim/image build/vmxsim/*.so \
+		"$work/bare/"
+	PATH=$work/bare:$PATH run --no-module --add /usr/bin/kmod:/opt/kmod -- \
+		/opt/kmod --version
+	expect "no stage: libraries of what is added" "$(/usr/bin/kmod --version)" "$out"
+}
+
 test_module() {
 	refused "module refuses a parameter" "the module was not loaded" \
 		--module-param min_interval_ms=x -- true
@@ -123,6 +137,7 @@ test_installed() {
 cache=${XDG_CACHE_HOME:-$HOME/.cache}/vmguestlib
 test_system
 test_add
+test_stage
 test_module
 test_ring3
 test_kernel
