@@ -35,7 +35,7 @@ CHECK_DEPS := gcc-multilib g++ perl git kexec-tools open-vm-tools-dev sparse \
 	cppcheck shellcheck mandoc procps dkms tmux prometheus prometheus-node-exporter \
 	clang clang-tidy coccinelle
 
-all: userlib vmguest vmxsim
+all: userlib vmguest vmxsim stage
 
 userlib:
 	$(MAKE) -C userlib
