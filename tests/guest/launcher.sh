@@ -27,6 +27,7 @@ test_options() {
 	refused "shell with command" "--shell" --shell -- true
 	refused "fast time with two processors" "--smp 2" --fast-time --smp 2 -- true
 	refused "bad number" "--timeout" --timeout soon -- true
+	VMXSIM_SCALE=x refused "bad scale" "VMXSIM_SCALE x: expected a number" -- true
 	refused "negative number" "--mem" --mem -5 -- true
 	refused "bad parameter" "P=V" --module-param max -- true
 	refused "missing file" "/nonexistent" --add /nonexistent -- true

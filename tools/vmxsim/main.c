@@ -55,7 +55,7 @@ static const char usage[] =
 "\n"
 "Environment: VMXSIM_KERNEL is the default of --kernel; VMXSIM_QEMU names another\n"
 "qemu-system-x86_64; VMXSIM_LOG_DIR a directory that keeps the console log of every\n"
-"guest.\n";
+"guest; VMXSIM_SCALE a number that multiplies --mem and --timeout.\n";
 
 enum option_id {
 	OPT_VMX = 256, OPT_SET, OPT_KERNEL, OPT_SMP, OPT_MEM, OPT_APPEND, OPT_ADD,
@@ -180,7 +180,7 @@ static int end_output(void)
 	return 0;
 }
 
-static int parse_number(const char *option, const char *arg, unsigned int min,
+static int parse_number(const char *name, const char *arg, unsigned int min,
 			unsigned int max, unsigned int *number)
 {
 	unsigned long value;
@@ -189,7 +189,7 @@ static int parse_number(const char *option, const char *arg, unsigned int min,
 	errno = 0;
 	value = strtoul(arg, &end, 10);
 	if (errno || *end || end == arg || *arg == '-' || value < min || value > max)
-		return fail("--%s %s: expected a number from %u to %u", option, arg,
+		return fail("%s %s: expected a number from %u to %u", name, arg,
 			    min, max);
 	*number = value;
 	return 0;
@@ -288,11 +288,11 @@ static int parse_option(struct run *run, int id, const char *arg)
 		run->append = arg;
 		return 0;
 	case OPT_SMP:
-		return parse_number("smp", arg, 1, 64, &run->smp);
+		return parse_number("--smp", arg, 1, 64, &run->smp);
 	case OPT_MEM:
-		return parse_number("mem", arg, 96, 65536, &run->mem_mb);
+		return parse_number("--mem", arg, 96, 65536, &run->mem_mb);
 	case OPT_TIMEOUT:
-		return parse_number("timeout", arg, 0, 1000000, &run->timeout_s);
+		return parse_number("--timeout", arg, 0, 1000000, &run->timeout_s);
 	case OPT_ADD:
 		return parse_add(run, arg);
 	case OPT_MODULE_PARAM:
@@ -352,6 +352,21 @@ static int parse_command_line(struct run *run, int argc, char **argv)
 		run->timeout_s = 0;
 	run->command = argv + optind;
 	return check_options(run);
+}
+
+/* VMXSIM_SCALE: kernels that check themselves need more of both. */
+static int scale(struct run *run)
+{
+	const char *factor = getenv("VMXSIM_SCALE");
+	unsigned int by;
+
+	if (!factor || !*factor)
+		return 0;
+	if (parse_number("VMXSIM_SCALE", factor, 1, 100, &by))
+		return EXIT_LAUNCHER;
+	run->mem_mb *= by;
+	run->timeout_s *= by;
+	return 0;
 }
 
 /* --- files of the run -------------------------------------------------------- */
@@ -432,7 +447,7 @@ static int run_command(int argc, char **argv)
 	if (!run.config)
 		return fail("out of memory");
 	rc = parse_command_line(&run, argc, argv);
-	if (rc || find_own_dir(&run) || make_tmp(&run))
+	if (rc || scale(&run) || find_own_dir(&run) || make_tmp(&run))
 		return EXIT_LAUNCHER;
 	catch_signals();
 	rc = prepare(&run);
