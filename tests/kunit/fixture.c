@@ -85,13 +85,16 @@ int fixture_init(struct kunit *test)
 	return 0;
 }
 
+/* Owners were on the stack of a case that is over. */
 static void detach_all(struct vmgl_heartbeat *hb)
 {
 	struct vmgl_heartbeat_client *client, *next;
 
 	spin_lock(&hb->lock);
-	list_for_each_entry_safe(client, next, &hb->clients, entry)
+	list_for_each_entry_safe(client, next, &hb->clients, entry) {
+		client->owner = NULL;
 		vmgl_heartbeat_detach(hb, client);
+	}
 	spin_unlock(&hb->lock);
 }
 
