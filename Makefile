@@ -7,6 +7,7 @@
 #   make install-vmxsim     the virtual host, with the modules built so far
 #   make demo       see it work        make shell      the same, by hand
 #   make check      all tests          make lint       the static ones
+#   make check-debug        guests whose kernels watch themselves
 #   make check-matrix       the module and its guests, on each of tests/kernels
 #   make soak       the long one: applications for 30 days of virtual time
 #   make kunit      the unit tests of the module, in User Mode Linux
@@ -120,7 +121,7 @@ define build_module
 	$(KROOT) $(MAKE) -C $(1) M=$(abspath $(2)) $(4) modules
 endef
 
-KDIR_RELEASE = $(shell $(MAKE) -s -C $(KDIR) kernelrelease)
+KDIR_RELEASE = $(shell cat $(KDIR)/include/config/kernel.release)
 
 module:
 	$(call build_module,$(KDIR),$(B)/kmod/$(KDIR_RELEASE))
@@ -188,6 +189,10 @@ check: deps
 	$(MAKE) all stage modules
 	KERNELS="$(KERNELS)" tests/run
 
+check-debug: deps
+	$(MAKE) all stage
+	tests/debug/run
+
 check-matrix: deps
 	$(MAKE) all stage modules
 	tests/matrix
@@ -221,5 +226,5 @@ clean:
 
 .SECONDARY:
 .PHONY: all userlib vmguest vmxsim stage module modules install install-vmxsim run-deps \
-	deps guest demo shell check check-matrix soak kunit kunit-module coverage fuzz \
+	deps guest demo shell check check-debug check-matrix soak kunit kunit-module coverage fuzz \
 	lint clean
