@@ -358,7 +358,7 @@ static int parse_command_line(struct run *run, int argc, char **argv)
 static int scale(struct run *run)
 {
 	const char *factor = getenv("VMXSIM_SCALE");
-	unsigned int by;
+	unsigned int by = 1;
 
 	if (!factor || !*factor)
 		return 0;

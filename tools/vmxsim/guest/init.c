@@ -462,12 +462,14 @@ static int run_shell(void)
 static void scan_for_leaks(void)
 {
 	int fd = open(KMEMLEAK, O_WRONLY | O_CLOEXEC);
+	int scans;
 
 	if (fd < 0)
 		return;
 	sleep(KMEMLEAK_AGE_S);
-	if (write(fd, "scan", 4) < 0 || write(fd, "scan", 4) < 0)
-		fprintf(stderr, "init: %s: %s\n", KMEMLEAK, strerror(errno));
+	for (scans = 0; scans < 2; scans++)
+		if (write(fd, "scan", 4) < 0)
+			fprintf(stderr, "init: %s: %s\n", KMEMLEAK, strerror(errno));
 	close(fd);
 }
 
