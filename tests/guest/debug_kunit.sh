@@ -13,7 +13,7 @@ cd "$root" || exit 1
 
 release=$(tests/lib/debug-kernel "$VMXSIM_KERNEL")
 kernels=${XDG_CACHE_HOME:-$HOME/.cache}/vmguestlib/kernels
-check "built" make -s kunit-module KDIR="$kernels/$release/build"
+check "built" make -s kunit-module KDIR="$kernels/$release/build" UBSAN_SANITIZE=y
 # The module's own dependencies are loaded with it.
 run --append kunit.enable=1 \
 	--add "build/kunit/$release/vmguestlib_kunit.ko:/vmguestlib_kunit.ko" -- sh -c '
