@@ -606,18 +606,6 @@ static bool is_documented(const struct operation *operation, int error)
 	return false;
 }
 
-static bool is_disabled(void)
-{
-	int i;
-
-	for (i = 0; i < 100; i++) {
-		if (!strcmp(ha_word("enabled"), "false"))
-			return true;
-		sleep_ms(100);
-	}
-	return false;
-}
-
 /* Nobody armed, and all is served as ever. */
 static void check_works(void)
 {
@@ -631,7 +619,7 @@ static void check_works(void)
 	clear(fd, "watchdog");
 	CHECK_EQ(watch(0), 0);
 	CHECK_EQ(disable(), 0);
-	CHECK(is_disabled());
+	CHECK(host_is_disabled());
 	CHECK_EQ(list_clients(fd, NULL, 0), 0);
 	if (right_is_old)
 		CHECK_EQ(snapshot_take(fd, &right), 0);

@@ -281,4 +281,17 @@ static inline void sleep_ms(unsigned int ms)
 		;
 }
 
+/* A Disable that failed is owed, and tried again ever more rarely. */
+static inline bool host_is_disabled(void)
+{
+	int i;
+
+	for (i = 0; i < 100; i++) {
+		if (!strcmp(ha_word("enabled"), "false"))
+			return true;
+		sleep_ms(100);
+	}
+	return false;
+}
+
 #endif

@@ -353,19 +353,6 @@ static int disable(void)
 	return appmon(fd, VMGUESTLIB_APPMON_DISABLE, NULL);
 }
 
-/* A Disable that failed is owed, and tried again ever more rarely. */
-static bool host_is_disabled(void)
-{
-	int i;
-
-	for (i = 0; i < 100; i++) {
-		if (!strcmp(ha_word("enabled"), "false"))
-			return true;
-		sleep_ms(100);
-	}
-	return false;
-}
-
 static int mark_active(void)
 {
 	return appmon(fd, VMGUESTLIB_APPMON_MARK_ACTIVE, NULL);
