@@ -349,7 +349,6 @@ static void keep_log(const struct run *run)
 
 	if (access(kept, F_OK) < 0)
 		return;
-
 	if (!strncmp(kept, run->tmp, strlen(run->tmp))) {
 		kept = text("%s/vmxsim-%d.log", tmp && *tmp ? tmp : "/tmp", getpid());
 		if (rename(run->console, kept) < 0)
