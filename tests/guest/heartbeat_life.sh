@@ -53,7 +53,7 @@ test_enabled_across_reset() {
 			sleep 5; cat found_enabled; wait; cat enabled found_enabled
 			sleep 600; exit 7; }
 		/heartbeat_client app 20000 need-reset 5000 for 10000 kill >/dev/null
-		sleep 100" --survive-reset --set vmxsim.quirk.enableAcrossReset=TRUE
+		sleep 100" --survive-reset --set vmxsim.quirk.enableAcrossReset=TRUE --set vmxsim.ha.window=300
 	expect "enabled across a reset: found so" "1
 1
 0

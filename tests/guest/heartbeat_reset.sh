@@ -82,7 +82,7 @@ read_trace() {
 	awk -F'[:,"]+' '
 		function ms() { return int($3 / 1000) }
 		/"request":"GuestAppMonitor.Cmd.MarkActive","reply":"1 0"/ { beat = ms() }
-		/"request":"vmxsim.ha"/ { word = ms() }
+		/"request":"vmxsim.ha"/ { if (!need) word = ms() }
 		/"event":"ha","detail":"needReset/ { if (!need) need = ms() }
 		/"event":"ha","detail":"reset / { why = $0
 			sub(/.*detail":"reset /, "", why)

@@ -19,7 +19,7 @@
 
 /* When the signal comes, and when at the latest it has had its effect, in ms */
 #define SIGNAL_MS	100
-#define AT_ONCE_MS	300
+#define AT_ONCE_MS	1000
 #define PROMISED_MS	2200
 
 static int fd;
