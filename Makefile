@@ -22,7 +22,7 @@
 VERSION := $(shell sed -n 's/^PACKAGE_VERSION="\(.*\)"/\1/p' dkms.conf)
 B := build
 SIM := $(B)/vmxsim
-KERNELS ?= 6.1 6.12
+KERNELS ?= 6.1
 PREFIX ?= /usr/local
 
 CFLAGS ?= -O2 -g

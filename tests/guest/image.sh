@@ -107,15 +107,20 @@ test_ring3() {
 	expect "no ring 3: no answer" "" "$out"
 }
 
-# A kernel image somewhere: the module of its release is found all the same.
+# A kernel image somewhere: the module of its release is found all the same. The usual
+# kernel is one that does not exist.
 test_kernel() {
-	cp "$(readlink -f "$cache/kernels/6.12/vmlinuz")" "$work/bzImage"
-	release=$(basename "$(readlink -f "$cache/kernels/6.12")")
+	usual=${VMXSIM_KERNEL-6.1}
+	export VMXSIM_KERNEL=none
+	release=$(basename "$(readlink -f "$cache/kernels/$usual")")
+	cp "$cache/kernels/$release/vmlinuz" "$work/bzImage"
 	run --kernel "$work/bzImage" -- sh -c 'uname -r; grep -o "^vmguestlib" /proc/modules'
 	expect "kernel as a file" "$release
 vmguestlib" "$out"
 	run --kernel "$release" --no-module -- uname -r
 	expect "kernel by release" "$release" "$out"
+	refused "usual kernel" "none" -- true
+	VMXSIM_KERNEL=$usual
 }
 
 # Nothing of the source tree is needed, wherever one stands.
