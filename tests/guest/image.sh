@@ -107,6 +107,15 @@ test_ring3() {
 	expect "no ring 3: no answer" "" "$out"
 }
 
+test_append() {
+	export VMXSIM_APPEND="vmxsim.usual=1"
+	run --no-module -- grep -o "vmxsim.*" /proc/cmdline
+	expect "the environment's arguments for the kernel" "vmxsim.usual=1" "$out"
+	run --no-module --append vmxsim.other=1 -- grep -o "vmxsim.*" /proc/cmdline
+	expect "--append comes instead" "vmxsim.other=1" "$out"
+	unset VMXSIM_APPEND
+}
+
 # A kernel image somewhere: the module of its release is found all the same. The usual
 # kernel is one that does not exist.
 test_kernel() {
@@ -146,5 +155,6 @@ test_stage
 test_module
 test_ring3
 test_kernel
+test_append
 test_installed
 finish

@@ -53,9 +53,10 @@ static const char usage[] =
 "the launcher failed, 126 the guest's kernel reported a fault, whose log goes to\n"
 "standard error then. A COMMAND ended by a signal gives 128 + its number.\n"
 "\n"
-"Environment: VMXSIM_KERNEL is the default of --kernel; VMXSIM_QEMU names another\n"
-"qemu-system-x86_64; VMXSIM_LOG_DIR a directory that keeps the console log of every\n"
-"guest; VMXSIM_SCALE a number that multiplies --mem and --timeout.\n";
+"Environment: VMXSIM_KERNEL is the default of --kernel, VMXSIM_APPEND of --append;\n"
+"VMXSIM_QEMU names another qemu-system-x86_64; VMXSIM_LOG_DIR a directory that keeps\n"
+"the console log of every guest; VMXSIM_SCALE a number that multiplies --mem and\n"
+"--timeout.\n";
 
 enum option_id {
 	OPT_VMX = 256, OPT_SET, OPT_KERNEL, OPT_SMP, OPT_MEM, OPT_APPEND, OPT_ADD,
@@ -443,6 +444,7 @@ static int run_command(int argc, char **argv)
 	int rc;
 
 	run.kernel = getenv("VMXSIM_KERNEL");
+	run.append = getenv("VMXSIM_APPEND");
 	run.config = config_new();
 	if (!run.config)
 		return fail("out of memory");
