@@ -18,8 +18,8 @@
 #include "snapshot.h"
 
 /* When the signal comes, and when at the latest it has had its effect, in ms */
-#define SIGNAL_MS	100
-#define AT_ONCE_MS	1000
+#define SIGNAL_MS	400
+#define AT_ONCE_MS	(SIGNAL_MS + 500)
 #define PROMISED_MS	2200
 
 static int fd;
@@ -276,7 +276,7 @@ static pid_t start_occupier(const struct point *point)
 	if (point->occupy && !pid)
 		_exit(point->occupy());
 	if (pid)
-		sleep_ms(20);
+		sleep_ms(100);
 	return pid;
 }
 
