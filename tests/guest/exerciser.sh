@@ -3,6 +3,7 @@
 #
 # Whatever a program may do, at random (exerciser.c): with a friendly host, and with a
 # hostile one. FUZZ_CALLS of each, or FUZZ_SECONDS; FUZZ_SEED makes others.
+# Kernels: all
 set -u
 root=${root:-$(readlink -f "$(dirname "$0")/../..")}
 cd "$root" || exit 1
