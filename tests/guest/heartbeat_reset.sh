@@ -48,8 +48,9 @@ case $VMXSIM_BOOT in
 4) client victim 20000 need-reset 5000 for 33000 fork ;;
 5) watchdog -T 20 -t 3 /dev/watchdog0
 	sleep 34
+	pid=$(pidof watchdog)
 	say_time
-	kill -STOP $(pidof watchdog) ;;
+	kill -STOP $pid ;;
 6) client second 20000 stop 5000 for 1000000
 	client third 3600000 need-reset 5000 for 1000000
 	client victim 20000 stop 5000 for 33000 close for 1000000
