@@ -244,7 +244,7 @@ KTAP_TEST(a_stun_before_the_last_moment_does_not_kill)
 
 	for (i = 0; i < 2; i++) {
 		CHECK_EQ(arm(fd, "brink", 3000, STOP), 0);
-		sleep_ms(2400);
+		sleep_ms(1500);
 		CHECK(host("stun 2000"));
 		sleep_ms(500);
 		CHECK_EQ(beat(fd), 0);
