@@ -116,14 +116,17 @@ test_append() {
 	unset VMXSIM_APPEND
 }
 
-# A kernel image somewhere: the module of its release is found all the same. The usual
-# kernel is one that does not exist.
+# A kernel image somewhere, with its modules beside it: ours of its release is found all
+# the same. The usual kernel is one that does not exist.
 test_kernel() {
 	usual=${VMXSIM_KERNEL-6.1}
 	export VMXSIM_KERNEL=none
 	release=$(basename "$(readlink -f "$cache/kernels/$usual")")
-	cp "$cache/kernels/$release/vmlinuz" "$work/bzImage"
-	run --kernel "$work/bzImage" -- sh -c 'uname -r; grep -o "^vmguestlib" /proc/modules'
+	mkdir "$work/kernel"
+	cp "$cache/kernels/$release/vmlinuz" "$work/kernel/bzImage"
+	ln -s "$cache/kernels/$release/lib" "$work/kernel/lib"
+	run --kernel "$work/kernel/bzImage" -- \
+		sh -c 'uname -r; grep -o "^vmguestlib" /proc/modules'
 	expect "kernel as a file" "$release
 vmguestlib" "$out"
 	run --kernel "$release" --no-module -- uname -r
