@@ -18,7 +18,7 @@
 #include "snapshot.h"
 
 /* When the signal comes, and when at the latest it has had its effect, in ms */
-#define SIGNAL_MS	400
+#define SIGNAL_MS	250
 #define AT_ONCE_MS	(SIGNAL_MS + 500)
 #define PROMISED_MS	2200
 
@@ -276,7 +276,7 @@ static pid_t start_occupier(const struct point *point)
 	if (point->occupy && !pid)
 		_exit(point->occupy());
 	if (pid)
-		sleep_ms(100);
+		sleep_ms(50);
 	return pid;
 }
 
