@@ -59,7 +59,7 @@ as_machine() {
 		modprobe vmguestlib || echo "status $?"
 		/opt/modprobe "$(cat /sys/class/dmi/id/modalias)" 2>/dev/null
 		grep -c "^vmguestlib " /proc/modules; ls /dev/vmguestlib
-		dmesg | grep -i "vmguestlib\|vmware" | grep -v "taints kernel\|signature\|kobject: "'
+		dmesg | grep -i "vmguestlib\|vmware" | grep -v "taints kernel\|signature"'
 }
 
 test_foreign() {
