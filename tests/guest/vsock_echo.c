@@ -7,6 +7,7 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <pthread.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <sys/socket.h>
 #include <linux/vm_sockets.h>
@@ -216,31 +217,42 @@ KTAP_TEST(no_more_than_the_host_serves)
 	CHECK(steer("set vmxsim.sockets"));
 }
 
-/*
- * As one client after the other does that wants a privileged port.  With a second
- * processor Linux may handle a packet for the socket before in the next one of that
- * port, and break it, so there each takes another port.
- */
-KTAP_TEST(one_port_over_and_over)
+/* One request from @source; returns whether the connection lasted until its answer. */
+static bool ask_once(unsigned int source)
 {
 	static const char request[] =
 		"\0\0\0\x24" "\0\0\0\1\0\0\0\1\0\0\0\1\0\0\0\0"
 		"\0\0\0\2\0\0\0\2\0\0\0\x8" "nonsense";
 	static const char answer[] = "0 Unknown command";
-	const int step = sysconf(_SC_NPROCESSORS_ONLN) > 1;
 	char reply[49];
-	int i, fd;
+	ssize_t n;
+	int fd = dial(PORT_RPCI, source, 4096);
+
+	if (fd < 0) {
+		printf("# %s\n", strerrorname_np(-fd));
+		return false;
+	}
+	send(fd, request, 40, MSG_NOSIGNAL);
+	n = recv(fd, reply, sizeof(reply), MSG_WAITALL);
+	if (n == sizeof(reply))
+		CHECK(!memcmp(reply + 32, answer, 17));
+	close(fd);
+	return n == sizeof(reply);
+}
+
+/*
+ * As one client after the other does that wants a privileged port.  Linux may handle a
+ * packet for the socket before in the next one of that port, and break it: with a second
+ * processor, or since 6.3, where a thread handles it.  Such a client tries again.
+ */
+KTAP_TEST(one_port_over_and_over)
+{
+	int i, tries;
 
 	for (i = 0; i < 300; i++) {
-		fd = dial(PORT_RPCI, 1023 - i * step, 4096);
-		if (!CHECK(fd >= 0)) {
-			printf("# %d: %s\n", i, strerror(-fd));
-			return;
-		}
-		CHECK_EQ(send(fd, request, 40, MSG_NOSIGNAL), 40);
-		CHECK_EQ(recv(fd, reply, 49, MSG_WAITALL), 49);
-		CHECK(!memcmp(reply + 32, answer, 17));
-		close(fd);
+		for (tries = 0; tries < 20 && !ask_once(1023); tries++)
+			usleep(20000);
+		CHECK(tries < 20);
 	}
 }
 
