@@ -39,7 +39,7 @@ test_options() {
 	printf 'numvcpus = "2"\nvmxsim.seed = "x"\n' >"$work/bad.vmx"
 	refused "bad file" "bad.vmx:2: vmxsim.seed" --vmx "$work/bad.vmx" -- true
 	refused "missing file of keys" "none.vmx" --vmx "$work/none.vmx" -- true
-	refused "trace nowhere" "--trace" --trace /nonexistent/trace -- true
+	refused "trace nowhere" "trace /nonexistent/trace" --trace /nonexistent/trace -- true
 	VMXSIM_QEMU=/bin/false refused "no QEMU" "/bin/false" --no-module -- true
 	VMXSIM_LOG_DIR=/nonexistent refused "log nowhere" "/nonexistent" --no-module -- true
 	check "log nowhere: does not say that it is there" test "${err#*log is in}" = "$err"

@@ -8,7 +8,9 @@
 . tests/lib/ktap.sh
 
 work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
+# A trace that a suite asked for is kept where the others are.
+trap '[ ! -e "$work/trace" ] || mv "$work/trace" "${VMXSIM_LOG_DIR:-$work}/suite.trace"
+	rm -rf "$work"' EXIT
 trap 'exit 1' HUP INT TERM
 
 # run OPTION... -- COMMAND...: leaves $status, $out and $err, and the last two

@@ -55,8 +55,8 @@ static const char usage[] =
 "\n"
 "Environment: VMXSIM_KERNEL is the default of --kernel, VMXSIM_APPEND of --append;\n"
 "VMXSIM_QEMU names another qemu-system-x86_64; VMXSIM_LOG_DIR a directory that keeps\n"
-"the console log of every guest; VMXSIM_SCALE a number that multiplies --mem and\n"
-"--timeout.\n";
+"the console log, the settings and the trace of every guest; VMXSIM_SCALE a number\n"
+"that multiplies --mem and --timeout.\n";
 
 enum option_id {
 	OPT_VMX = 256, OPT_SET, OPT_KERNEL, OPT_SMP, OPT_MEM, OPT_APPEND, OPT_ADD,
@@ -220,12 +220,12 @@ static int parse_add(struct run *run, const char *arg)
 	return 0;
 }
 
-static int parse_trace(struct run *run, const char *arg)
+static int open_trace(struct run *run, const char *arg)
 {
 	int fd = open(arg, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
 
 	if (fd < 0)
-		return fail("--trace %s: %s", arg, strerror(errno));
+		return fail("trace %s: %s", arg, strerror(errno));
 	close(fd);
 	run->trace = *arg == '/' ? arg : text("%s/%s", get_current_dir_name(), arg);
 	return 0;
@@ -299,7 +299,7 @@ static int parse_option(struct run *run, int id, const char *arg)
 	case OPT_MODULE_PARAM:
 		return parse_param(run, arg);
 	case OPT_TRACE:
-		return parse_trace(run, arg);
+		return open_trace(run, arg);
 	default:
 		return parse_flag(run, id);
 	}
@@ -390,25 +390,26 @@ static int make_tmp(struct run *run)
 	const char *tmp = getenv("TMPDIR");
 	const char *log_dir = getenv("VMXSIM_LOG_DIR");
 	char *dir = text("%s/vmxsim-XXXXXX", tmp && *tmp ? tmp : "/tmp");
+	const char *kept = log_dir && *log_dir ?
+			   text("%s/guest-%d", log_dir, getpid()) : NULL;
 
+	if (kept && !run->trace && open_trace(run, text("%s.trace", kept)))
+		return EXIT_LAUNCHER;
 	if (!mkdtemp(dir))
 		return fail("%s: %s", dir, strerror(errno));
 	run->tmp = dir;
 	run->initrd = text("%s/initrd", dir);
-	run->merged = text("%s/merged.vmx", dir);
 	run->qemu_log = text("%s/qemu.log", dir);
 	run->resets = text("%s/resets", dir);
-	if (log_dir && *log_dir)
-		run->console = text("%s/guest-%d.log", log_dir, getpid());
-	else
-		run->console = text("%s/console.log", dir);
+	run->merged = kept ? text("%s.vmx", kept) : text("%s/merged.vmx", dir);
+	run->console = kept ? text("%s.log", kept) : text("%s/console.log", dir);
 	return 0;
 }
 
 static void remove_tmp(const struct run *run)
 {
 	unlink(run->initrd);
-	unlink(run->merged);
+	unlink(text("%s/merged.vmx", run->tmp));
 	unlink(run->qemu_log);
 	unlink(run->resets);
 	unlink(text("%s/run", run->tmp));
