@@ -9,6 +9,7 @@
 #   make check      all tests          make lint       the static ones
 #   make check-debug        guests whose kernels watch themselves
 #   make check-matrix       the module and its guests, on each of tests/kernels
+#   make sweep      64 threads for ten minutes, 10^6 requests of a hostile host
 #   make soak       the long one: applications for 30 days of virtual time
 #   make kunit      the unit tests of the module, in User Mode Linux
 #   make kunit-module       the same as a module, for KDIR= with KUnit
@@ -197,6 +198,13 @@ check-matrix: deps
 	$(MAKE) all stage modules
 	tests/matrix
 
+# Ten minutes of each crowd, and 10^6 requests that a hostile host answers; some two hours.
+sweep: deps
+	$(MAKE) all stage modules
+	SWEEP_MINUTES=$${SWEEP_MINUTES:-10} FUZZ_REQUESTS=$${FUZZ_REQUESTS:-1000000} \
+		SUITE_TIMEOUT=$${SUITE_TIMEOUT:-14400} KERNELS="$(firstword $(KERNELS))" \
+		tests/run crowd exerciser
+
 # 30 days of virtual time and 1000 deaths; about an hour.
 soak: deps
 	$(MAKE) all stage modules
@@ -226,5 +234,5 @@ clean:
 
 .SECONDARY:
 .PHONY: all userlib vmguest vmxsim stage module modules install install-vmxsim run-deps \
-	deps guest demo shell check check-debug check-matrix soak kunit kunit-module coverage fuzz \
+	deps guest demo shell check check-debug check-matrix sweep soak kunit kunit-module coverage fuzz \
 	lint clean

@@ -12,15 +12,16 @@ cd "$root" || exit 1
 
 check "built" program crowd
 
+seed=${SWEEP_SEED:-1}
 # crowd OPTION... -- ARGUMENT...
 crowd() {
 	run --smp 2 --set vmxsim.ha.action=log --timeout "${SUITE_TIMEOUT:-900}" \
 		--add "$work/crowd:/tests/crowd" "$@"
-	adopt "crowd"
+	adopt "crowd, seed $seed"
 	expect "the kernel has nothing to say" 0 "$status"
 }
 
-settings="SWEEP_CALLS=${SWEEP_CALLS:-2500} SWEEP_MINUTES=${SWEEP_MINUTES:-0} SWEEP_SEED=${SWEEP_SEED:-1}"
+settings="SWEEP_CALLS=${SWEEP_CALLS:-2500} SWEEP_MINUTES=${SWEEP_MINUTES:-0} SWEEP_SEED=$seed"
 # A list.
 # shellcheck disable=SC2086
 crowd -- env $settings /tests/crowd

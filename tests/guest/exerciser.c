@@ -8,7 +8,8 @@
  *	exerciser friendly
  *	exerciser hostile	with a host that answers at random as well
  *
- * FUZZ_CALLS (10000), or as many as FUZZ_SECONDS of its time allow; FUZZ_SEED (1).
+ * FUZZ_CALLS (10000) that make FUZZ_REQUESTS (0) of the host, or as many as FUZZ_SECONDS of
+ * its time allow; FUZZ_SEED (1).
  *
  * What must hold: errors are those that are documented; nothing is written behind the
  * size or the length that was given, nor anything at all by a call that failed; a host
@@ -789,10 +790,12 @@ static void check_peace(void)
 	close(fd);
 }
 
-static bool goes_on(time_t end)
+static bool goes_on(time_t end, unsigned long long before)
 {
-	return end ? time(NULL) < end :
-		     atomic_load(&calls) < setting("FUZZ_CALLS", 10000);
+	if (end)
+		return time(NULL) < end;
+	return atomic_load(&calls) < setting("FUZZ_CALLS", 10000) ||
+	       requests() - before < setting("FUZZ_REQUESTS", 0);
 }
 
 /*
@@ -831,7 +834,7 @@ static void whatever_a_program_may_do(void)
 		files[i] = open_device(O_RDWR);
 	for (i = 0; i < THREADS; i++)
 		CHECK(begin_player(&players[i], i));
-	while (goes_on(end)) {
+	while (goes_on(end, before)) {
 		if (is_hostile)
 			be_hostile();
 		sleep_ms(200);
@@ -844,9 +847,11 @@ static void whatever_a_program_may_do(void)
 	CHECK_EQ(complaints, 0);
 	printf("# %lu calls, %llu requests of the host\n", (unsigned long)calls,
 	       requests() - before);
-	if (players[0].coverage)
+	if (players[0].coverage) {
+		CHECK(distinct > 0);
 		printf("# %lu places in the kernel reached, by %u kinds of calls\n",
 		       distinct, corpus_len);
+	}
 }
 
 static void unload_afterwards(void)
