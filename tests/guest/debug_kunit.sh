@@ -3,7 +3,6 @@
 #
 # KUnit: the suites of tests/kunit as a module, in a kernel that watches itself.
 # Kernels: debug
-# shellcheck disable=SC2154
 set -u
 root=${root:-$(readlink -f "$(dirname "$0")/../..")}
 cd "$root" || exit 1

@@ -4,8 +4,6 @@
 # A kernel in lockdown=integrity: the module signed with the kernel's key loads and
 # serves, one without a signature is refused, as are programs that want ports.
 # Kernels: debug
-# Variables in single quotes are the guest's.
-# shellcheck disable=SC2154,SC2016
 set -u
 root=${root:-$(readlink -f "$(dirname "$0")/../..")}
 cd "$root" || exit 1

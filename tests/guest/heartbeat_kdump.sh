@@ -3,8 +3,6 @@
 #
 # A crash kernel, as kdump has it: panic() jumps into it before anybody is told, so
 # there the module tells the host that no heartbeats will come, and does no more.
-# Variables in single quotes are the guest's.
-# shellcheck disable=SC2016
 set -u
 root=${root:-$(readlink -f "$(dirname "$0")/../..")}
 cd "$root" || exit 1

@@ -4,8 +4,6 @@
 # Applications die, and the HA agent resets the guest: when the formula says, to
 # the millisecond of virtual time, and not otherwise. RESET_SEED (1) makes other random
 # deaths of the same kind.
-# Variables in single quotes are the guest's.
-# shellcheck disable=SC2016
 set -u
 root=${root:-$(readlink -f "$(dirname "$0")/../..")}
 cd "$root" || exit 1
@@ -70,7 +68,6 @@ END_OF_LINE
 	esac
 	client bystander 3600000 stop 1000000 for 1000000
 	# Two words, or one.
-	# shellcheck disable=SC2086
 	client victim $deadline $action $((deadline / 2)) for $life $fate ;;
 esac
 sleep 1000

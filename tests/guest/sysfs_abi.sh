@@ -3,7 +3,6 @@
 #
 # Every file below the device in a guest's sysfs is documented, says the kernel's
 # own get_abi.pl, which runs there.
-# shellcheck disable=SC2154,SC2016
 set -u
 root=${root:-$(readlink -f "$(dirname "$0")/../..")}
 cd "$root" || exit 1

@@ -21,7 +21,6 @@ happened() {
 }
 
 # In the guest.
-# shellcheck disable=SC2016
 commands='
 	vmware-toolbox-cmd stat raw text session
 	vmware-toolbox-cmd stat memres

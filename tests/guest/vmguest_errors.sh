@@ -3,8 +3,6 @@
 #
 # Commands of vmguest with wrong words, outside a virtual machine, without the module
 # and without rights: the right status and a message that says why, under sanitizers.
-# Variables in single quotes are the guest's.
-# shellcheck disable=SC2016
 set -u
 root=${root:-$(readlink -f "$(dirname "$0")/../..")}
 cd "$root" || exit 1

@@ -3,7 +3,6 @@
 #
 # For suites that run in a guest; source it there after ktap.sh. Gives what is
 # needed to steer the virtual host and to read what the module tells.
-# shellcheck disable=SC2034
 
 sysfs=/sys/class/misc/vmguestlib
 

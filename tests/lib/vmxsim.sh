@@ -3,7 +3,6 @@
 #
 # For suites that drive guests; source it at the top of the tree. Gives ktap.sh,
 # a directory $work of the suite's own and run().
-# shellcheck disable=SC2034
 
 . tests/lib/ktap.sh
 

@@ -16,7 +16,7 @@ shell_files() {
 
 user_space() {
 	cppcheck --quiet --std=c11 --enable=warning,portability,performance \
-		--inline-suppr --error-exitcode=1 --suppress=missingInclude \
+		--inline-suppr --error-exitcode=1 \
 		-j 2 -Iuapi -Iuserlib/include -Itools/vmxsim \
 		$(tracked 'userlib/*.c' 'tools/*.c')
 }
