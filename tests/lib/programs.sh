@@ -1,8 +1,8 @@
 # shellcheck shell=sh
 # SPDX-License-Identifier: LGPL-2.1-or-later
 #
-# Test programs of the guest, written in C in tests/guest/; source it after
-# vmxsim.sh, whose $work, $out, $err and run() it uses.
+# Test programs of the guest, written in C in tests/guest/; source it after vmxsim.sh.
+# $work, $out, $err and run() are those of vmxsim.sh.
 # shellcheck disable=SC2154
 
 # program NAME [FLAG...]: builds tests/guest/NAME.c as $work/NAME.

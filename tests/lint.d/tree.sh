@@ -41,17 +41,27 @@ hosts() {
 # What silences a tool, written so that this file does not have the words.
 silencers='NOLIN[T]|cppcheck-suppres[s]|shellcheck disabl[e]|__forc[e]|__(acquire|release)[s]\('
 silencers="$silencers|__must_hol[d]\\(|diagnostic ignore[d]|[- \"]Wn[o]-|no_sanitiz[e]"
+silencers="$silencers|--suppres[s]=|-(e |-exclude=)S[C][0-9]"
 
-# The reason is a comment on the same line or at most three lines above.
+# The reason is a comment straight above, before other silencers or the command at most;
+# it has a line for each of them. What the suites' own tools read is none.
 reasoned() {
 	awk -v silencers="$silencers" '
-		FNR == 1 { comment = -9 }
-		$0 !~ silencers && !/SPDX|#!/ &&
-			/^[ \t]*(# |\/\*|\*|\/\/)|\/\*.*\*\// { comment = FNR }
-		$0 ~ silencers && FNR - comment > 3 && !/\/\*.*\*\/|\/\/ / {
-			print FILENAME ":" FNR ": " $0
-			bare = 1
+		FNR == 1 { lines = 0; inside = 0 }
+		$0 ~ silencers {
+			if (lines-- <= 0) {
+				print FILENAME ":" FNR ": " $0
+				bare = 1
+			}
+			inside = /\\$/
+			next
 		}
+		/^[ \t]*(# |\/\*|\*[ \/]|\/\/)/ && !/SPDX|# (Kernels|Program): / {
+			lines++
+			next
+		}
+		!inside && !/diagnostic push/ { lines = 0 }
+		{ inside = /\\$/ }
 		END { exit bare }' \
 		$(tracked '*.[ch]' '*.mk' '*Makefile' Kbuild tests tools .ci |
 		  grep -v /corpus/)

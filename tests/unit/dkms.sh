@@ -20,6 +20,7 @@ copy=$(sed -n "s|/usr/src/|$work/source/|p" README.md)
 check "the README's copy" sh -ec "${copy:-false}"
 
 # Without a program to sign with: a key would be made in the system's own place.
+# Called through check.
 # shellcheck disable=SC2317
 do_dkms() {
 	sign_file=$work/none dkms "$1" -m vmguestlib -v "$version" -k "$release" -a x86_64 \
