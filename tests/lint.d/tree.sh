@@ -83,3 +83,19 @@ supported() {
 }
 
 check "README.md lists the kernels of tests/kernels" supported
+
+# Pages of others, which need not be on this machine.
+foreign='dkms 8|modinfo 8|modprobe 8|nohup 1|poll 2|sd_notify 3|systemd 1|write 2'
+
+# They refer to each other, but lie in one folder; an index of them is of no use here.
+manuals() {
+	rm -rf "$out/man"
+	for page in tools/man/*; do
+		mkdir -p "$out/man/man${page##*.}"
+		cp "$page" "$out/man/man${page##*.}/"
+	done
+	MANPATH=$out/man mandoc -T lint -W style tools/man/* 2>&1 |
+		none grep -vE "outdated mandoc.db|manual not found: Xr ($foreign)( |\$)"
+}
+
+check "manual pages: mandoc has nothing to say" manuals
