@@ -17,17 +17,23 @@ compiles_alone() {
 	done
 }
 
-# Every number of the header, and offset and size of every member. The compiler writes
-# them into its assembler output, so that nothing has to run.
+# The compiler writes numbers into its assembler output, so that nothing has to run.
+tell='
+	function tell(what, value) {
+		printf "asm volatile(\"\\n@ %s %%c0\" : : \"i\"(%s));\n", what, value
+	}
+	BEGIN { print "void interface(void);\nvoid interface(void)\n{" }
+	END { print "}" }'
+
+# told FLAG...
+told() {
+	gcc "$@" -fno-pic -include stddef.h -S -o - "$out/interface.c" |
+		sed -n 's/^@ //p'
+}
+
+# Every number of the header, and offset and size of every member.
 kernel_interface() {
-	awk '
-		function tell(what, value) {
-			printf "asm volatile(\"\\n@ %s %%c0\" : : \"i\"(%s));\n", what, value
-		}
-		BEGIN {
-			print "#include <stddef.h>\n#include <linux/vmguestlib.h>"
-			print "void interface(void);\nvoid interface(void)\n{"
-		}
+	awk "$tell"'
 		/^#define VMGUESTLIB_[A-Z0-9_]+[ \t]/ { tell($2, $2) }
 		/^\tVMGUESTLIB_[A-Z0-9_]+/ {
 			name = $1; sub(/,$/, "", name); tell(name, name)
@@ -39,18 +45,38 @@ kernel_interface() {
 			sub(/;.*/, "", name); sub(/\[.*/, "", name); sub(/.*[ \t]/, "", name)
 			tell(type " " name " at", "offsetof(" type ", " name ")")
 			tell(type " " name " size", "sizeof(((" type " *)0)->" name ")")
-		}
-		END { print "}" }' uapi/linux/vmguestlib.h >"$out/interface.c"
-	gcc "$1" -fno-pic -Iuapi -S -o - "$out/interface.c" | sed -n 's/^@ //p'
+		}' uapi/linux/vmguestlib.h >"$out/interface.c"
+	told "$1" -Iuapi -include linux/vmguestlib.h
 }
 
-# What the headers declare, with types.
+# libabigail would store thousands of generated lines to say the same of functions that
+# take no structures: their prototypes, and what the types in them are, do.
+headers="userlib/include/vmGuestLib/vm_basic_types.h
+	userlib/include/vmGuestLib/vmSessionId.h userlib/include/vmGuestLib/vmGuestLib.h
+	userlib/include/libappmonitor/vmGuestAppMonitorLib.h"
+
 library_interface() {
-	for header in userlib/include/vmGuestLib/vmGuestLib.h \
-		userlib/include/libappmonitor/vmGuestAppMonitorLib.h; do
+	for header in $headers; do
 		gcc -aux-info "$out/prototypes" -fsyntax-only -x c "$header" || return 1
 		sed -n 's|^/\* userlib/[^ ]* \*/ extern ||p' "$out/prototypes"
 	done
+}
+
+# Every number, and size and sign of every type; a handle is a pointer.
+library_numbers() {
+	awk "$tell"'
+		/^#define (FALSE|TRUE) / { tell($2, $2) }
+		/^\t[A-Z_]+ = [0-9]+,?$/ { tell($1, $1) }
+		/^(typedef .*|}) [*A-Za-z0-9]+;$/ {
+			name = $NF; sub(/;/, "", name)
+			if (sub(/^\*/, "", name)) {
+				tell(name " pointers", "sizeof(" name ") / sizeof(void *)")
+			} else {
+				tell(name " size", "sizeof(" name ")")
+				tell(name " signed", "(" name ")-1 < 0")
+			}
+		}' $headers >"$out/interface.c"
+	told "$1" $(printf ' -include %s' $headers)
 }
 
 # kept NAME COMMAND...: what COMMAND prints is what tests/abi/NAME has, and something.
@@ -68,5 +94,9 @@ for bits in 64 32; do
 done
 check "headers of the libraries: the functions are those stored" \
 	kept libraries library_interface
+for bits in 64 32; do
+	check "headers of the libraries: numbers and types for $bits bits are those stored" \
+		kept library_numbers library_numbers -m$bits
+done
 check "sysfs documentation is well-formed" silent \
 	perl "$source/scripts/get_abi.pl" --dir kmod/docs/ABI validate
