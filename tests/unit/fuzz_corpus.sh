@@ -16,6 +16,7 @@ trap 'rm -rf "$work"' EXIT
 # Called through check.
 # shellcheck disable=SC2317
 replay() {
+	[ "$inputs" -gt 0 ] || return
 	# A list.
 	# shellcheck disable=SC2046
 	${CC:-cc} -std=gnu11 -D_GNU_SOURCE -g -O1 -Wall -Wextra \
@@ -29,7 +30,7 @@ replay() {
 for target in tests/fuzz/*_fuzz.c; do
 	target=${target##*/}
 	target=${target%_fuzz.c}
-	check "$target: $(find "tests/fuzz/corpus/$target" -type f | wc -l) inputs" \
-		replay "$target"
+	inputs=$(find "tests/fuzz/corpus/$target" -type f | wc -l)
+	check "$target: $inputs inputs" replay "$target"
 done
 finish
