@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /*
  * Heartbeats in real time, on two processors: many at once, stuns, a host that is
- * slow or fails. The agent must only write its log.
+ * slow or fails. The agent must only write its log. RACE_SEED (1) makes other races.
  */
+#include <limits.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdatomic.h>
@@ -18,6 +19,7 @@
 #define CHANNELS_MAX	128	/* of the virtual host */
 
 static atomic_bool over;
+static unsigned long race_seed;
 
 static unsigned int chance(unsigned int *seed, unsigned int below)
 {
@@ -77,7 +79,7 @@ static void play_once(int fds[2], unsigned int *seed)
 
 static void *player(void *arg)
 {
-	unsigned int seed = (uintptr_t)arg;
+	unsigned int seed = race_seed * 1000 + (uintptr_t)arg;
 	int fds[2] = { open_device(O_RDWR), open_device(O_RDWR) };
 
 	while (!over)
@@ -89,7 +91,7 @@ static void *player(void *arg)
 
 static void *sdk_player(void *arg)
 {
-	unsigned int seed = (uintptr_t)arg;
+	unsigned int seed = race_seed * 1000 + (uintptr_t)arg;
 	int fd = open_device(O_RDWR), error;
 	uint32_t op;
 
@@ -106,17 +108,18 @@ static void *sdk_player(void *arg)
 /* Processes that are killed in the middle of whatever they do. */
 static void *killer(void *arg)
 {
-	unsigned int seed = (uintptr_t)arg;
+	unsigned int seed = race_seed * 1000 + (uintptr_t)arg;
+	unsigned int childs_seed;
 	pid_t pid;
 
 	while (!over) {
+		childs_seed = chance(&seed, UINT_MAX);
 		pid = fork();
 		if (!pid) {
 			int fds[2] = { open_device(O_RDWR), open_device(O_RDWR) };
 
-			seed += getpid();
 			for (;;)
-				play_once(fds, &seed);
+				play_once(fds, &childs_seed);
 		}
 		sleep_ms(chance(&seed, 50));
 		kill(pid, SIGKILL);
@@ -155,9 +158,12 @@ static int remove_module(void)
 KTAP_TEST(all_at_once)
 {
 	pthread_t threads[THREADS + 2];
+	const char *text = getenv("RACE_SEED");
 	uintptr_t i;
 	int fd;
 
+	race_seed = text ? strtoul(text, NULL, 10) : 1;
+	printf("# RACE_SEED %lu\n", race_seed);
 	for (i = 0; i < THREADS; i++)
 		CHECK(!pthread_create(&threads[i], NULL, player, (void *)(i + 1)));
 	CHECK(!pthread_create(&threads[i++], NULL, sdk_player, (void *)77));
