@@ -37,6 +37,10 @@ static const char * const reports[] = {
 	"[    3.141592] UBSAN: array-index-out-of-bounds in kmod/info.c:1:2",
 	"[    3.141592] sysfs: cannot create duplicate filename '/class/misc/vmguestlib'",
 	"[    3.141592] kmemleak: 3 new suspected memory leaks (see /sys/kernel/debug/kmemleak)",
+	"[    3.141592] kmemleak: Cannot allocate a kmemleak_object structure",
+	"[    3.141592] kmemleak: Cannot insert 0xffff888001234500 into the object search tree (overlaps existing)",
+	"[    3.141592] INFO: lockdep is turned off.",
+	"[    3.141592] turning off the locking correctness validator.",
 	"------------[ cut here ]------------",
 };
 
@@ -50,7 +54,7 @@ static const char * const harmless[] = {
 	"[    0.300000] vmguestlib: WARNING: CPU: 0 PID: 1 at the host's",
 	"[    0.400000] traps: a.out[99] general protection fault ip:401000 sp:7ffc error:0 in a.out",
 	"[    0.500000] a.out[99]: segfault at 0 ip 0000000000401000 sp 00007ffc error 4",
-	"[    0.600000] INFO: lockdep is turned off.",
+	"[    0.600000] kmemleak: Kernel memory leak detector disabled",
 	"[    0.700000] process 'sh' launched '/bin/x' with NULL argv: empty string added",
 	"[    0.800000] clocksource: Long readout interval, skipping watchdog check",
 	"text of a program: Kernel panic - not syncing",

@@ -57,6 +57,7 @@ static struct {
 } settings;
 
 static int control_fd;
+static int kmemleak_fd = -1;
 
 static void die(const char *fmt, ...) __attribute__((noreturn, format(printf, 1, 2)));
 
@@ -454,6 +455,16 @@ static int run_shell(void)
 	return exit_status(status);
 }
 
+/* One that is off, as kmemleak=off has it, refuses even what it does anyway. */
+static void open_kmemleak(void)
+{
+	kmemleak_fd = open(KMEMLEAK, O_WRONLY | O_CLOEXEC);
+	if (kmemleak_fd < 0 || write(kmemleak_fd, "stack=on", 8) == 8)
+		return;
+	close(kmemleak_fd);
+	kmemleak_fd = -1;
+}
+
 /*
  * Has a kernel with kmemleak look for what the run has leaked; it writes a line into
  * its log, which the launcher takes for the report that it is.  Two scans must agree,
@@ -461,16 +472,14 @@ static int run_shell(void)
  */
 static void scan_for_leaks(void)
 {
-	int fd = open(KMEMLEAK, O_WRONLY | O_CLOEXEC);
 	int scans;
 
-	if (fd < 0)
+	if (kmemleak_fd < 0)
 		return;
 	sleep(KMEMLEAK_AGE_S);
 	for (scans = 0; scans < 2; scans++)
-		if (write(fd, "scan", 4) < 0)
-			fprintf(stderr, "init: %s: %s\n", KMEMLEAK, strerror(errno));
-	close(fd);
+		if (write(kmemleak_fd, "scan", 4) < 0)
+			die("kmemleak scans no more: %s", strerror(errno));
 }
 
 static void set_environment(void)
@@ -495,6 +504,7 @@ int main(void)
 	read_settings();
 	loopback_up();
 	ask_boot_number();
+	open_kmemleak();
 	if (settings.vmci)
 		load_vmci();
 	if (settings.module)
