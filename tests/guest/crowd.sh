@@ -25,6 +25,7 @@ settings="SWEEP_CALLS=${SWEEP_CALLS:-2500} SWEEP_MINUTES=${SWEEP_MINUTES:-0} SWE
 # A list.
 # shellcheck disable=SC2086
 crowd -- env $settings /tests/crowd
+# The same list.
 # shellcheck disable=SC2086
 crowd -- env $settings /tests/crowd suspend
 finish
