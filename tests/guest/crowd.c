@@ -349,6 +349,16 @@ KTAP_TEST(suspend_to_memory)
 	crowd(sleep_a_little);
 }
 
+static bool can_be(const char *state)
+{
+	char states[64] = "";
+	int fd = open("/sys/power/state", O_RDONLY | O_CLOEXEC);
+
+	CHECK(read(fd, states, sizeof(states) - 1) > 0);
+	close(fd);
+	return strstr(states, state);
+}
+
 static void rehearse(const char *level)
 {
 	static const char *const states[] = { "freeze", "mem", "disk" };
@@ -356,7 +366,8 @@ static void rehearse(const char *level)
 
 	CHECK(write_to("/sys/power/pm_test", level));
 	for (i = 0; i < sizeof(states) / sizeof(states[0]); i++)
-		CHECK(write_to("/sys/power/state", states[i]));
+		if (can_be(states[i]))
+			CHECK(write_to("/sys/power/state", states[i]));
 	CHECK(write_to("/sys/power/pm_test", "none"));
 }
 
@@ -370,7 +381,7 @@ static void rehearse_all(void)
 KTAP_TEST(suspend_rehearsed)
 {
 	if (access("/sys/power/pm_test", W_OK)) {
-		printf("# this kernel was built without PM_DEBUG\n");
+		ktap_skipped = "this kernel was built without PM_DEBUG";
 		return;
 	}
 	crowd(rehearse_all);

@@ -27,6 +27,8 @@ struct ktap_test {
 };
 
 static unsigned int ktap_failures;
+/* Why the test could not be made, or NULL */
+static const char *ktap_skipped;
 
 static inline bool ktap_check(bool passed, const char *file, int line,
 			      const char *what)
@@ -71,9 +73,11 @@ static inline int ktap_main(const struct ktap_test *tests, size_t count)
 	printf("KTAP version 1\n1..%zu\n", count);
 	for (i = 0; i < count; i++) {
 		ktap_failures = 0;
+		ktap_skipped = NULL;
 		tests[i].run();
-		printf("%s %zu %s\n", ktap_failures ? "not ok" : "ok", i + 1,
-		       tests[i].name);
+		printf("%s %zu %s%s%s\n", ktap_failures ? "not ok" : "ok", i + 1,
+		       tests[i].name, ktap_skipped ? " # SKIP " : "",
+		       ktap_skipped ? ktap_skipped : "");
 		if (ktap_failures)
 			all_passed = false;
 	}
