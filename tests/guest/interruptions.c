@@ -11,6 +11,7 @@
 #include <poll.h>
 #include <pthread.h>
 #include <signal.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 
 #include "heartbeat.h"
@@ -21,6 +22,12 @@
 #define SIGNAL_MS	250
 #define AT_ONCE_MS	500
 #define PROMISED_MS	2200
+
+/* With it the Guest SDK is for those only whom the host trusts. */
+#define RESTRICTION	"guest_rpc.rpci.auth.app.APP_MONITOR"
+
+#define SILENT(request)	"fault match=" request " noreply"
+#define COMMAND		"GuestAppMonitor.Cmd."
 
 static int fd;
 
@@ -112,6 +119,21 @@ static int disable(void)
 	return appmon(fd, VMGUESTLIB_APPMON_DISABLE, NULL);
 }
 
+static int mark_active(void)
+{
+	return appmon(fd, VMGUESTLIB_APPMON_MARK_ACTIVE, NULL);
+}
+
+static int post_state(void)
+{
+	return post(fd, "OK");
+}
+
+static int ask_status(void)
+{
+	return appmon(fd, VMGUESTLIB_APPMON_GET_STATUS, NULL);
+}
+
 static int arm_client(void)
 {
 	return arm(fd, "app", 3600000, STOP);
@@ -128,17 +150,29 @@ static int arm_another(void)
 	return error;
 }
 
+/* Of the last descriptor: the parent has none of a file that its child has opened. */
+static int write_v_and_close(int file)
+{
+	int error = write(file, "V", 1) == 1 ? 0 : errno;
+
+	close(file);
+	return error;
+}
+
 static int open_watchdog(void)
 {
 	int dog = open("/dev/watchdog0", O_WRONLY | O_CLOEXEC);
-	int error = dog < 0 ? errno : 0;
 
-	if (dog >= 0) {
-		if (write(dog, "V", 1) < 0)
-			error = errno;
-		close(dog);
-	}
-	return error;
+	return dog < 0 ? errno : write_v_and_close(dog);
+}
+
+static int stop_watchdog(void)
+{
+	int dog = open("/dev/watchdog0", O_WRONLY | O_CLOEXEC);
+
+	if (dog < 0)
+		return errno;
+	return host(SILENT(COMMAND "Disable")) ? write_v_and_close(dog) : EIO;
 }
 
 static int disarm_client(void)
@@ -146,23 +180,45 @@ static int disarm_client(void)
 	return disarm(fd);
 }
 
-/* Of the last descriptor: the parent has given its own away. */
+static int clear_client(void)
+{
+	return clear(fd, "dead");
+}
+
 static int close_with_v(void)
 {
 	int own = open_device(O_RDWR);
 	int error = arm(own, "closer", 3600000, STOP);
 
-	if (!error && !host("fault match=GuestAppMonitor.Cmd.Disable noreply"))
-		return EIO;
-	if (!error && write(own, "V", 1) != 1)
-		error = errno;
-	close(own);
-	return error;
+	if (error)
+		return error;
+	return host(SILENT(COMMAND "Disable")) ? write_v_and_close(own) : EIO;
 }
 
 static int pause_heartbeats(void)
 {
 	return file_write("heartbeat/pause_s", "1");
+}
+
+/* Whatever the door is, all connections are given up. */
+static int write_transport(void)
+{
+	return choose_transport("auto") ? 0 : EIO;
+}
+
+/* What holds the module lets it go by itself, at the latest a moment after close(). */
+static int remove_module(void)
+{
+	int i;
+
+	for (i = 0; i < 100; i++) {
+		if (!syscall(SYS_delete_module, "vmguestlib", O_NONBLOCK))
+			return 0;
+		if (errno != EAGAIN)
+			return errno;
+		sleep_ms(1);
+	}
+	return EAGAIN;
 }
 
 static int poll_for_ever(void)
@@ -185,12 +241,43 @@ static void prepare_armed(void)
 	sleep_ms(100);
 }
 
-#define SILENT(request)	"fault match=" request " noreply"
-#define COMMAND		"GuestAppMonitor.Cmd."
+static void prepare_enabled(void)
+{
+	CHECK_EQ(enable(), 0);
+}
+
+static void prepare_expired(void)
+{
+	int own = open_device(O_RDWR);
+
+	CHECK_EQ(arm(own, "dead", 3600000, STOP), 0);
+	close(own);
+	sleep_ms(100);
+}
+
+/* No connection is left, and no other door is open. */
+static void prepare_unconnected(void)
+{
+	CHECK(choose_transport("vsock"));
+}
+
+static void prepare_restricted(void)
+{
+	CHECK(host_set(RESTRICTION, "TRUE"));
+}
+
+static void prepare_unused(void)
+{
+	close(fd);
+	fd = -1;
+}
 
 /*
  * Where somebody may wait. @occupy is what another one does before, so that there is
  * something to wait for.
+ *
+ * Reboot, sleep and the unbinding of the VMCI function wait as well, but nobody can go on
+ * after them: they have suites of their own.
  */
 static const struct point {
 	const char *name;
@@ -209,26 +296,51 @@ static const struct point {
 	  stat_get, true },
 	{ "transport behind GET_INFO", NULL, SILENT("guestlib.info"), get_info,
 	  read_transport, true },
+	{ "transport while connecting", prepare_unconnected, "fault connsilent 1000",
+	  NULL, read_transport, false },
+	{ "parameter transport behind GET_INFO", NULL, SILENT("guestlib.info"),
+	  get_info, write_transport, false },
+	{ "STAT_GET", NULL, SILENT("guestlib.stat"), NULL, stat_get, false },
+	{ "STAT_GET as one who is trusted, behind RPC", prepare_restricted,
+	  SILENT("info-get"), raw_rpc, stat_get, true },
+	{ "RPC", NULL, SILENT("info-get"), NULL, raw_rpc, false },
 	{ "RPC behind another", NULL, SILENT("info-get"), raw_rpc, raw_rpc, true },
 	{ "IS_ENABLED behind RPC", NULL, SILENT("info-get"), raw_rpc, ask_enabled,
 	  true },
 	{ "heartbeat/enabled behind RPC", NULL, SILENT("info-get"), raw_rpc,
 	  read_enabled, true },
+	{ "IS_ENABLED", NULL, SILENT(COMMAND "IsEnabled"), NULL, ask_enabled, false },
+	{ "GET_STATUS", NULL, SILENT(COMMAND "GetAppStatus"), NULL, ask_status,
+	  false },
+	{ "GET_STATUS behind RPC", NULL, SILENT("info-get"), raw_rpc, ask_status,
+	  true },
 	{ "ENABLE", NULL, SILENT(COMMAND "IsEnabled"), NULL, enable, true },
 	{ "ENABLE behind another", NULL, SILENT(COMMAND "Enable"), enable, enable,
 	  true },
+	{ "DISABLE", prepare_enabled, SILENT(COMMAND "Disable"), NULL, disable, true },
+	{ "MARK_ACTIVE", prepare_enabled, SILENT(COMMAND "MarkActive"), NULL,
+	  mark_active, true },
+	{ "POST_STATE", prepare_enabled, SILENT(COMMAND "PostAppState"), NULL,
+	  post_state, true },
 	{ "ARM", NULL, SILENT(COMMAND "Enable"), NULL, arm_client, true },
 	{ "ARM behind ARM of the same file", NULL, SILENT(COMMAND "Enable"),
 	  arm_client, arm_client, true },
 	{ "ARM behind ARM of another file", NULL, SILENT(COMMAND "Enable"),
 	  arm_client, arm_another, true },
 	{ "watchdog", NULL, SILENT(COMMAND "Enable"), NULL, open_watchdog, true },
+	{ "watchdog, close with V", NULL, NULL, NULL, stop_watchdog, false },
+	{ "CLEAR", prepare_expired, SILENT(COMMAND "Disable"), NULL, clear_client,
+	  false },
+	{ "DISARM behind ARM of the same file", NULL, SILENT(COMMAND "Enable"),
+	  arm_client, disarm_client, true },
 	{ "DISARM", prepare_armed, SILENT(COMMAND "Disable"), NULL, disarm_client,
 	  false },
 	{ "close with V", NULL, NULL, NULL, close_with_v, false },
 	{ "pause", prepare_armed, SILENT(COMMAND "Disable"), NULL, pause_heartbeats,
 	  false },
 	{ "poll", prepare_quiet, NULL, NULL, poll_for_ever, true },
+	{ "rmmod behind session_id", prepare_unused, SILENT("guestlib.info"),
+	  read_session, remove_module, false },
 };
 
 /* --- ways to be interrupted ----------------------------------------------------------- */
@@ -336,15 +448,28 @@ static pid_t start_occupier(const struct point *point)
 	return pid;
 }
 
-/* Nobody armed, and the host knows it. */
+static void begin_to_use(void)
+{
+	fd = open_device(O_RDWR);
+	CHECK_EQ(file_write("max_age_ms", "0"), 0);
+}
+
+/* The module is there, nobody armed, and the host knows it and trusts everybody. */
 static void be_neutral(void)
 {
 	int i;
 
+	if (fd < 0) {
+		CHECK_EQ(system("modprobe vmguestlib"), 0);
+		begin_to_use();
+	}
+	CHECK(host_set(RESTRICTION, NULL));
 	CHECK_EQ(file_write("heartbeat/pause_s", "0"), 0);
 	if (state(fd) != VMGUESTLIB_HEARTBEAT_UNARMED)
 		CHECK_EQ(disarm(fd), 0);
-	disable();
+	/* The worker may still wait for the answer that does not come. */
+	for (i = 0; i < 3 && disable() == ETIMEDOUT; i++)
+		;
 	for (i = 0; i < 100 && strcmp(ha_word("enabled"), "false"); i++)
 		sleep_ms(100);
 	CHECK_STR(ha_word("enabled"), "false");
@@ -381,7 +506,8 @@ static bool ended_as_it_should(const struct point *point, enum way way,
 		/* What another one holds, or is, by then is no error of the wait. */
 		return WIFEXITED(status) && (WEXITSTATUS(status) == 0 ||
 					     WEXITSTATUS(status) == ETIMEDOUT ||
-					     WEXITSTATUS(status) == EALREADY);
+					     WEXITSTATUS(status) == EALREADY ||
+					     WEXITSTATUS(status) == ENOTCONN);
 	case KILL:
 		return WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL;
 	default:
@@ -538,8 +664,7 @@ int main(void)
 	struct ktap_test tests[POINTS + CLOCK_TESTS];
 	size_t i;
 
-	fd = open_device(O_RDWR);
-	file_write("max_age_ms", "0");
+	begin_to_use();
 	be_on_vsock();
 	for (i = 0; i < POINTS; i++)
 		tests[i] = (struct ktap_test) { points[i].name, try_next_point };
