@@ -733,6 +733,9 @@ static bool try_fault(const struct operation *operation,
 	return met;
 }
 
+/* SENDSIZE, payload, RECVSIZE, payload, RECVSTATUS */
+#define STEPS_MIN	5
+
 /*
  * All steps of a short message; of the words in the middle of a long one, which all
  * go through the same code, some; and the last one.
@@ -740,9 +743,8 @@ static bool try_fault(const struct operation *operation,
 #define SHORT_MESSAGE	14
 #define STRIDE		50
 
-static unsigned int try_steps(const struct operation *operation,
-			      const struct fault *fault, enum door door,
-			      uint64_t usual)
+static void try_steps(const struct operation *operation, const struct fault *fault,
+		      enum door door, uint64_t usual)
 {
 	unsigned int step = 1, last = 0, middle;
 
@@ -757,12 +759,13 @@ static unsigned int try_steps(const struct operation *operation,
 		else
 			step = middle;
 	}
-	return last;
+	if (!CHECK(last >= STEPS_MIN))
+		printf("# %s, %s: times=%u %s\n", operation->name,
+		       doors[door].name, fault->times, fault->order);
 }
 
 static void try_door(const struct operation *operation, enum door door)
 {
-	unsigned int steps = 0;
 	uint64_t usual;
 	size_t i;
 
@@ -774,12 +777,10 @@ static void try_door(const struct operation *operation, enum door door)
 		if (!(fault->doors & ON(door)))
 			continue;
 		if (strchr(fault->order, '%'))
-			steps = try_steps(operation, fault, door, usual);
+			try_steps(operation, fault, door, usual);
 		else if (*expected_of(fault, operation->answer) != '-')
 			CHECK(try_fault(operation, fault, 0, door, usual));
 	}
-	/* SENDSIZE, payload, RECVSIZE, payload, RECVSTATUS */
-	CHECK(!(ON(door) & ON_BACKDOOR) || steps >= 5);
 }
 
 static void try_next_operation(void)
