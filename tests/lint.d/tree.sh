@@ -99,3 +99,23 @@ manuals() {
 }
 
 check "manual pages: mandoc has nothing to say" manuals
+
+# What the virtual host can do wrong is done to every operation.
+faults_tried() {
+	faults=$(sed -n 's/^	{ "\([a-z0-9]*\)",[ 	]*FAULT_.*/\1/p' tools/vmxsim/fault.c)
+	[ "$faults" ] || { echo "no fault is known"; return 1; }
+	wrong=0
+	for fault in $faults; do
+		case $fault in
+		# Nobody can tell what is right then; exerciser looks only for damage.
+		hostile) continue ;;
+		esac
+		grep -q "^	{ ON[^\"]*\"${fault}[ \"]" tests/guest/host_faults.c || {
+			echo "$fault"
+			wrong=1
+		}
+	done
+	return $wrong
+}
+
+check "host_faults tries every fault of the virtual host" faults_tried
