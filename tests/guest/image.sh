@@ -10,7 +10,7 @@ cd "$root" || exit 1
 . tests/lib/vmxsim.sh
 
 test_system() {
-	run --append "vmxsim.test=1 quiet" --mem 300 --smp 2 -- sh -c '
+	run --append "vmxsim.test=1 quiet" --mem 400 --smp 2 -- sh -c '
 		echo "boot $VMXSIM_BOOT"; id -u; id -un user; nproc; pwd
 		grep -c "vmxsim.test=1 quiet" /proc/cmdline
 		for dir in /proc /sys /dev /dev/pts /sys/kernel/debug /sys/kernel/tracing; do
