@@ -8,7 +8,6 @@
  * StatGet on exactly "Unknown command" is UNSUPPORTED_VERSION in OURS and
  * NOT_AVAILABLE in THEIRS.
  */
-#define _GNU_SOURCE
 #include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -28,6 +27,7 @@
 #define UNTOUCHED	0x5555555555555555ULL
 #define UNLIMITED	0xFFFFFFFFULL
 #define TEXT_MAX	4096
+#define REPEATS_MAX	3
 
 const char *const who_names[] = { "ours", "theirs" };
 
@@ -49,6 +49,7 @@ static struct {
 int device;
 static unsigned int test_number, tests_failed;
 static bool test_failed;
+static unsigned int repeats_left;
 
 struct statistic {
 	unsigned int id;
@@ -114,6 +115,15 @@ void verdict(const char *name)
 	       name);
 	tests_failed += test_failed;
 	test_failed = false;
+}
+
+bool ask_again(enum who who)
+{
+	if (who != THEIRS || !repeats_left)
+		return false;
+	repeats_left--;
+	puts("# theirs is asked once more");
+	return true;
 }
 
 void *function(enum who who, const char *name)
@@ -304,7 +314,9 @@ static void update_all(void)
 		update_fn update = (update_fn)function(who, "UpdateInfo");
 		VMGuestLibError error;
 
-		error = update(libraries[who].handle);
+		do {
+			error = update(libraries[who].handle);
+		} while (error && !truth.err && ask_again(who));
 		if (error != wanted_of_update())
 			differs("%s: error %d after errno %d of the device",
 				who_names[who], error, truth.err);
@@ -529,6 +541,15 @@ static void compare_path(void)
 	verdict("GetResourcePoolPath");
 }
 
+static void allow_repeats(void)
+{
+	char door[16];
+
+	if (read_file("transport", door, sizeof(door)) > 0 &&
+	    !strcmp(door, "vsock"))
+		repeats_left = REPEATS_MAX;
+}
+
 int main(int argc, char **argv)
 {
 	size_t i;
@@ -547,6 +568,7 @@ int main(int argc, char **argv)
 
 	printf("KTAP version 1\n1..%zu\n", 7 + COUNT(statistics) +
 	       stat_get_tests());
+	allow_repeats();
 	compare_error_texts();
 	compare_context();
 	compare_all_accessor_errors("argument errors before an update");

@@ -17,6 +17,13 @@ extern const char *const who_names[LIBRARIES];
 /* Descriptor of /dev/vmguestlib */
 extern int device;
 
+/*
+ * Whether this library may be asked once more after it got no answer.  Theirs makes a
+ * connection for each request, all from one port, and Linux may break one for the one
+ * before (vsock_echo.c).  Over the backdoor nobody may, nor more than a few times.
+ */
+bool ask_again(enum who who);
+
 /* The address of a function, its name given without VMGuestLib_. */
 void *function(enum who who, const char *name);
 
