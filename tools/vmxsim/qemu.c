@@ -273,6 +273,11 @@ static const struct qemu_io_ops hb_ops = {
 static void machine_reset(void *opaque)
 {
 	(void)opaque;
+	/*
+	 * A boot writes its code over that of the boot before, and each write to what
+	 * has been translated is slow: it would take twice the time.
+	 */
+	qemu.tb_flush(qemu.qemu_get_cpu(0));
 	qemu_vmci_reset();
 	/*
 	 * Power on is a reset, too, and a kernel that reboots makes several in a

@@ -97,6 +97,9 @@ struct qemu_symbols {
 	/* What stops the CPU that runs the caller, once it has ended its instruction. */
 	void (*cpu_stop_current)(void);
 	void (*cpu_resume)(struct qemu_cpu *cpu);
+	struct qemu_cpu *(*qemu_get_cpu)(int index);
+	/* What was translated is forgotten; queue_tb_flush in QEMU 11. */
+	void (*tb_flush)(struct qemu_cpu *cpu);
 	struct qemu_object *(*object_resolve_path_type)(const char *path,
 							const char *type,
 							bool *ambiguous);

@@ -6,13 +6,14 @@
 #include <stdio.h>
 #include <string.h>
 
-#define SYMBOL(name)	{ #name, offsetof(struct qemu_symbols, name) }
+#define SYMBOL(name)	{ #name, offsetof(struct qemu_symbols, name), NULL }
 
 struct qemu_symbols qemu;
 
 static const struct {
 	const char *name;
 	size_t offset;
+	const char *later;	/* its name in newer QEMUs, or NULL */
 } symbols[] = {
 	SYMBOL(qemu_add_machine_init_done_notifier),
 	SYMBOL(qemu_register_reset),
@@ -24,6 +25,8 @@ static const struct {
 	SYMBOL(qemu_system_reset_request),
 	SYMBOL(cpu_stop_current),
 	SYMBOL(cpu_resume),
+	SYMBOL(qemu_get_cpu),
+	{ "tb_flush", offsetof(struct qemu_symbols, tb_flush), "queue_tb_flush" },
 	SYMBOL(object_resolve_path_type),
 	SYMBOL(vmport_register),
 	SYMBOL(get_system_io),
@@ -48,9 +51,11 @@ static const struct {
 
 #define SYMBOL_COUNT	(sizeof(symbols) / sizeof(symbols[0]))
 
-static bool resolve(const char *name, void **address)
+static bool resolve(const char *name, const char *later, void **address)
 {
 	*address = dlsym(RTLD_DEFAULT, name);
+	if (!*address && later)
+		*address = dlsym(RTLD_DEFAULT, later);
 	if (*address)
 		return true;
 	fprintf(stderr, "vmxsim: this QEMU has no symbol %s\n", name);
@@ -64,12 +69,12 @@ bool qemu_symbols_resolve(void)
 	size_t i;
 
 	for (i = 0; i < SYMBOL_COUNT; i++) {
-		if (!resolve(symbols[i].name, &address))
+		if (!resolve(symbols[i].name, symbols[i].later, &address))
 			complete = false;
 		memcpy((char *)&qemu + symbols[i].offset, &address,
 		       sizeof(address));
 	}
-	return resolve("current_cpu", &address) && complete;
+	return resolve("current_cpu", NULL, &address) && complete;
 }
 
 struct qemu_cpu *qemu_current_cpu(void)
