@@ -12,7 +12,8 @@
 #include "run.h"
 
 #define KERNEL_ARGS \
-	"console=ttyS0 panic=-1 oops=panic random.trust_cpu=on nokaslr"
+	"console=ttyS0 panic=-1 oops=panic random.trust_cpu=on nokaslr " \
+	"cryptomgr.notests"
 
 /*
  * The plugin API's version is a number in the plugin itself, and each QEMU
