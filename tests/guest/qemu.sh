@@ -3,6 +3,7 @@
 #
 # The same on newer QEMUs: the judge, the module's files, the VMCI device, and
 # virtual time.
+# Kernels: matrix
 set -u
 root=${root:-$(readlink -f "$(dirname "$0")/../..")}
 cd "$root" || exit 1
