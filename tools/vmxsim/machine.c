@@ -11,6 +11,7 @@
 #include "qemu_vmci.h"
 #include "run.h"
 
+/* Without notests a tenth of a boot is the kernel trying its own ciphers. */
 #define KERNEL_ARGS \
 	"console=ttyS0 panic=-1 oops=panic random.trust_cpu=on nokaslr " \
 	"cryptomgr.notests"
