@@ -31,6 +31,7 @@
 
 #define MACHINE(...)	\
 	machine_start((const char *const[]){ "vmxsim.sockets.latency=0", \
+			"vmxsim.sockets.linger=0", \
 			__VA_ARGS__ __VA_OPT__(,) NULL })
 
 /* What came back last, and the packet that it is if it is one. */
@@ -550,13 +551,24 @@ KTAP_TEST(latency)
 {
 	struct sock sock;
 
-	MACHINE("vmxsim.sockets.latency=1500");
+	MACHINE("vmxsim.sockets.latency=1500", "vmxsim.sockets.linger=3000");
 	ask_once(&sock, "nonsense");
 	CHECK_EQ(got_len, 0);
 	CHECK_EQ(machine.timer_ns, 1500000);
 	machine_wait_ms(2);
 	receive(&sock);
 	CHECK(answered("0 Unknown command"));
+
+	connect_rpci(&sock, 5001);
+	send_request(&sock, "nonsense", true);
+	machine_wait_ms(2);
+	receive(&sock);
+	CHECK(answered("0 Unknown command"));
+	CHECK(!guest_at_end(&sock));
+	machine_wait_ms(3);
+	CHECK(guest_at_end(&sock));
+	CHECK(!sock.reset);
+	CHECK_EQ(machine.timer_ns, UINT64_MAX);
 	machine_stop();
 }
 

@@ -139,18 +139,22 @@ static void reply_to(struct vmci_sockets *sockets, struct vmci_conn *conn,
 		     bool fast_close)
 {
 	struct faults *faults = host_faults(sockets->host);
-	uint64_t wait = config_u64(host_config(sockets->host),
-				   "vmxsim.sockets.latency") * NS_PER_US;
+	const struct config *config = host_config(sockets->host);
+	uint64_t wait = config_u64(config, "vmxsim.sockets.latency") *
+			NS_PER_US;
 
 	/*
 	 * A guest on several processors may read a reply before it has handled WROTE,
 	 * close and connect from the same port again; Linux then takes the late WROTE
-	 * for the new socket, and breaks it.  Hence a host is not infinitely fast.
+	 * for the new socket, and breaks it.  A reader that Linux interrupts for a reply
+	 * and its end together, as it is about to sleep, reports the end without having
+	 * looked for the reply.  Hence a host is not infinitely fast.
 	 */
 	if (wait < served->delay_ms * NS_PER_MS)
 		wait = served->delay_ms * NS_PER_MS;
 	if (wait)
 		conn->hold_ns = vmci_now_ns(sockets->device) + wait;
+	conn->linger_ns = config_u64(config, "vmxsim.sockets.linger") * NS_PER_US;
 	if (!served->waiting)
 		return;
 	faults_serving(faults, request->data, request->len);

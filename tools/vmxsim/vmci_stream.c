@@ -176,10 +176,14 @@ static bool end_step(struct vmci_sockets *sockets, struct vmci_conn *conn)
 	notify(sockets, conn);
 	if (conn->hold_ns)
 		return false;
-	if (conn->ending == VMCI_ENDING_CLOSE)
+	if (conn->linger_ns) {
+		hold(sockets, conn, conn->linger_ns);
+		conn->linger_ns = 0;
+	} else if (conn->ending == VMCI_ENDING_CLOSE) {
 		vmci_conn_close(sockets, conn);
-	else if (conn->ending == VMCI_ENDING_RESET)
+	} else if (conn->ending == VMCI_ENDING_RESET) {
 		vmci_conn_reset(sockets, conn, "ordered");
+	}
 	return false;
 }
 
