@@ -9,10 +9,11 @@ root=${root:-$(readlink -f "$(dirname "$0")/../..")}
 cd "$root" || exit 1
 . tests/lib/vmxsim.sh
 
-# traced REQUEST: door, source port and privilege of the lines about it.
+# traced REQUEST: door, source port and privilege of the lines about it. A client that
+# lost the reply because Linux broke the connection (vsock_echo.c) asks once more.
 traced() {
 	sed -n "s/.*\"event\":\"request\",\"door\":\"\([a-z]*\)\",\"request\":\"$1\",.*\"source_port\":\([0-9]*\),\"privileged\":\([a-z]*\),.*/\1 \2 \3/p" \
-		"$work/trace"
+		"$work/trace" | head -n 1
 }
 
 # happened REGEX: the connections to port 976 with which it did.
@@ -45,8 +46,10 @@ contains "vmware-rpctool takes the backdoor" '"door":"hb","request":"info-get gu
 	"$(cat "$work/trace")"
 contains "and so do others when there is no vsocket" \
 	'"door":"hb","request":"info-get guestinfo.c"' "$(cat "$work/trace")"
-expect "connections" 3 "$(happened 'connect port=976 ')"
-expect "closed" 3 "$(happened 'close port=976 ')"
+connections=$(happened 'connect port=976 ')
+check "connections" test "$connections" -ge 3 -a "$connections" -le 4
+expect "each for one request" "$connections" "$(grep -c '"door":"vmci"' "$work/trace")"
+expect "closed" "$connections" "$(happened 'close port=976 ')"
 expect "refused" 8 "$(happened 'refused port=976 ')"
 expect "reset" 0 "$(happened 'reset port=976 ')"
 finish
