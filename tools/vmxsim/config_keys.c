@@ -149,7 +149,7 @@ const struct key config_keys[] = {
 	       "longest packet that port 976 takes; beyond, a reset"),
 	NUMBER("vmxsim.sockets.latency", 0, 1000000, "microseconds", "200",
 	       "virtual time that a reply of port 976 takes"),
-	NUMBER("vmxsim.sockets.linger", 0, 1000000, "microseconds", "2000",
+	NUMBER("vmxsim.sockets.linger", 0, 1000000, "microseconds", "20000",
 	       "virtual time from a reply to the end, where a request asks for one"),
 
 	/* The HA agent. */
