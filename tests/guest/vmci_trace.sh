@@ -10,7 +10,7 @@ cd "$root" || exit 1
 . tests/lib/vmxsim.sh
 
 # traced REQUEST: door, source port and privilege of the lines about it. A client that
-# lost the reply because Linux broke the connection (vsock_echo.c) asks once more.
+# lost the reply in one of the ways that vmci_rpci.c tells asks once more.
 traced() {
 	sed -n "s/.*\"event\":\"request\",\"door\":\"\([a-z]*\)\",\"request\":\"$1\",.*\"source_port\":\([0-9]*\),\"privileged\":\([a-z]*\),.*/\1 \2 \3/p" \
 		"$work/trace" | head -n 1
