@@ -140,11 +140,6 @@ static void vmgl_bd_close(struct vmgl_transport *transport)
 	bd->is_open = false;
 }
 
-static void vmgl_bd_forget(struct vmgl_transport *transport)
-{
-	to_backdoor(transport)->is_open = false;
-}
-
 static u16 vmgl_bd_send_words(struct vmgl_backdoor *bd, const u8 *data,
 			      size_t len)
 {
@@ -331,7 +326,6 @@ static const struct vmgl_transport_ops vmgl_backdoor_ops = {
 	.open = vmgl_bd_open,
 	.exchange = vmgl_bd_exchange,
 	.close = vmgl_bd_close,
-	.forget = vmgl_bd_forget,
 };
 
 /**

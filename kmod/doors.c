@@ -199,15 +199,6 @@ static void vmgl_doors_close(struct vmgl_transport *transport)
 	vmgl_doors_leave_vsock(doors);
 }
 
-static void vmgl_doors_forget(struct vmgl_transport *transport)
-{
-	struct vmgl_doors *doors = to_doors(transport);
-	struct vmgl_transport *backdoor = &doors->backdoor.transport;
-
-	backdoor->ops->forget(backdoor);
-	vmgl_doors_leave_vsock(doors);
-}
-
 static bool vmgl_doors_gain_trust(struct vmgl_transport *transport)
 {
 	struct vmgl_doors *doors = to_doors(transport);
@@ -223,7 +214,6 @@ static const struct vmgl_transport_ops vmgl_doors_ops = {
 	.open = vmgl_doors_open,
 	.exchange = vmgl_doors_exchange,
 	.close = vmgl_doors_close,
-	.forget = vmgl_doors_forget,
 	.gain_trust = vmgl_doors_gain_trust,
 };
 

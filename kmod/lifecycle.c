@@ -72,15 +72,17 @@ static struct notifier_block vmgl_reboot_nb = {
 static void vmgl_prepare_for_sleep(void)
 {
 	vmgl_heartbeat_suspend(&vmgl_living->heartbeat);
-	vmgl_device_hang_up(vmgl_living);
+	vmgl_rpc_suspend(&vmgl_living->heartbeat_rpc);
+	vmgl_rpc_suspend(&vmgl_living->privileged_rpc);
+	vmgl_rpc_suspend(&vmgl_living->rpc);
 }
 
-/* What was open when the image was made is not ours any more. */
-static void vmgl_forget_channels(void)
+static void vmgl_wake_up(void)
 {
-	vmgl_rpc_forget(&vmgl_living->heartbeat_rpc);
-	vmgl_rpc_forget(&vmgl_living->privileged_rpc);
-	vmgl_rpc_forget(&vmgl_living->rpc);
+	vmgl_rpc_resume(&vmgl_living->heartbeat_rpc);
+	vmgl_rpc_resume(&vmgl_living->privileged_rpc);
+	vmgl_rpc_resume(&vmgl_living->rpc);
+	vmgl_heartbeat_resume(&vmgl_living->heartbeat);
 }
 
 static int vmgl_on_pm(struct notifier_block *nb, unsigned long event,
@@ -91,11 +93,9 @@ static int vmgl_on_pm(struct notifier_block *nb, unsigned long event,
 	case PM_HIBERNATION_PREPARE:
 		vmgl_prepare_for_sleep();
 		break;
-	case PM_POST_HIBERNATION:
-		vmgl_forget_channels();
-		fallthrough;
 	case PM_POST_SUSPEND:
-		vmgl_heartbeat_resume(&vmgl_living->heartbeat);
+	case PM_POST_HIBERNATION:
+		vmgl_wake_up();
 		break;
 	}
 	return NOTIFY_DONE;

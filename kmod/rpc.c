@@ -46,15 +46,32 @@ void vmgl_rpc_close(struct vmgl_rpc *rpc)
 }
 
 /**
- * vmgl_rpc_forget() - the host holds nothing for us any more
- * @rpc: the object; the next request opens again
+ * vmgl_rpc_suspend() - hold nothing of the host beyond a request
+ * @rpc: the object; it is closed, and again after each request
+ *
+ * Programs go on asking until they are frozen, and what is open by then may be
+ * lost to the host, as after hibernation, or not.
  *
  * Context: Process context; waits for a request in flight.
  */
-void vmgl_rpc_forget(struct vmgl_rpc *rpc)
+void vmgl_rpc_suspend(struct vmgl_rpc *rpc)
 {
 	mutex_lock(&rpc->lock);
-	rpc->transport->ops->forget(rpc->transport);
+	rpc->is_suspended = true;
+	rpc->transport->ops->close(rpc->transport);
+	mutex_unlock(&rpc->lock);
+}
+
+/**
+ * vmgl_rpc_resume() - stay open from the next request on
+ * @rpc: the object; need not be suspended
+ *
+ * Context: Process context; waits for a request in flight.
+ */
+void vmgl_rpc_resume(struct vmgl_rpc *rpc)
+{
+	mutex_lock(&rpc->lock);
+	rpc->is_suspended = false;
 	mutex_unlock(&rpc->lock);
 }
 
@@ -72,18 +89,19 @@ void vmgl_rpc_destroy(struct vmgl_rpc *rpc)
 
 /**
  * vmgl_rpc_open() - be ready for a request, and have chosen the door
- * @rpc: the object
+ * @rpc: the object; nothing is opened while it is suspended
  *
  * Context: Process context; waits for a request in flight.
  * Return: 0, -EIO or -ERESTARTSYS.
  */
 int vmgl_rpc_open(struct vmgl_rpc *rpc)
 {
-	int ret;
+	int ret = 0;
 
 	if (mutex_lock_interruptible(&rpc->lock))
 		return -ERESTARTSYS;
-	ret = rpc->transport->ops->open(rpc->transport);
+	if (!rpc->is_suspended)
+		ret = rpc->transport->ops->open(rpc->transport);
 	mutex_unlock(&rpc->lock);
 	return ret;
 }
@@ -225,7 +243,7 @@ int vmgl_rpc_call(struct vmgl_rpc *rpc, const void *request, size_t len,
 	reply->is_privileged = READ_ONCE(rpc->transport->is_privileged);
 	if (!ret) {
 		ret = vmgl_reply_parse(reply);
-		if (ret)
+		if (ret || rpc->is_suspended)
 			rpc->transport->ops->close(rpc->transport);
 	}
 	vmgl_rpc_account(rpc, len, reply, ret);

@@ -13,11 +13,13 @@
  * struct vmgl_rpc - requests to the host, one at a time
  * @lock: held for a whole request and its reply; see main.c for the order
  * @transport: guarded by @lock
+ * @is_suspended: guarded by @lock: it is closed after each request
  * @counters: what is counted here
  */
 struct vmgl_rpc {
 	struct mutex lock; /* a conversation */
 	struct vmgl_transport *transport;
+	bool is_suspended;
 	struct vmgl_counters *counters;
 };
 
@@ -40,7 +42,8 @@ struct vmgl_reply {
 void vmgl_rpc_init(struct vmgl_rpc *rpc, struct vmgl_transport *transport,
 		   struct vmgl_counters *counters);
 void vmgl_rpc_close(struct vmgl_rpc *rpc);
-void vmgl_rpc_forget(struct vmgl_rpc *rpc);
+void vmgl_rpc_suspend(struct vmgl_rpc *rpc);
+void vmgl_rpc_resume(struct vmgl_rpc *rpc);
 void vmgl_rpc_destroy(struct vmgl_rpc *rpc);
 int vmgl_rpc_open(struct vmgl_rpc *rpc);
 int vmgl_rpc_gain_trust(struct vmgl_rpc *rpc);

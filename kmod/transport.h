@@ -71,7 +71,6 @@ struct vmgl_transport;
  *	silent), -EPROTO (it broke the protocol), -EMSGSIZE (reply above
  *	VMGUESTLIB_REPLY_MAX), -ENOMEM
  * @close: release what the host holds for us; may be called on a closed one
- * @forget: the host has lost it already: after hibernation
  * @gain_trust: be ready as a sender whom the host trusts; false if that cannot be
  *	had just now.  NULL: never
  *
@@ -82,7 +81,6 @@ struct vmgl_transport_ops {
 	int (*exchange)(struct vmgl_transport *transport, const void *request,
 			size_t request_len, struct vmgl_buffer *reply);
 	void (*close)(struct vmgl_transport *transport);
-	void (*forget)(struct vmgl_transport *transport);
 	bool (*gain_trust)(struct vmgl_transport *transport);
 };
 

@@ -376,7 +376,6 @@ static const struct vmgl_transport_ops vmgl_vsock_ops = {
 	.open = vmgl_vsock_open,
 	.exchange = vmgl_vsock_exchange,
 	.close = vmgl_vsock_close,
-	.forget = vmgl_vsock_close,
 };
 
 /**

@@ -32,12 +32,6 @@ static void fake_close(struct vmgl_transport *transport)
 	fake->is_open = false;
 }
 
-static void fake_forget(struct vmgl_transport *transport)
-{
-	to_fake(transport)->forgets++;
-	to_fake(transport)->is_open = false;
-}
-
 static bool fake_gain_trust(struct vmgl_transport *transport)
 {
 	return to_fake(transport)->gives_trust;
@@ -109,7 +103,6 @@ static const struct vmgl_transport_ops fake_ops = {
 	.open = fake_open,
 	.exchange = fake_exchange,
 	.close = fake_close,
-	.forget = fake_forget,
 	.gain_trust = fake_gain_trust,
 };
 

@@ -37,7 +37,6 @@ struct fake_answer {
  * @is_open: opened and not closed
  * @opens: how often it was opened
  * @closes: how often it was closed
- * @forgets: how often it was forgotten
  * @exchanges: number of requests
  * @talk: requests so far, a blank between two
  * @during: called within each exchange, may be NULL
@@ -51,7 +50,6 @@ struct fake_transport {
 	bool is_open;
 	unsigned int opens;
 	unsigned int closes;
-	unsigned int forgets;
 	unsigned int exchanges;
 	char talk[FAKE_TALK_MAX];
 	void (*during)(struct fake_transport *fake);

@@ -143,7 +143,7 @@ static void dropped_and_not_to_be_opened_again(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, talk->fake.exchanges, 1u);
 }
 
-static void close_and_forget(struct kunit *test)
+static void close_and_open(struct kunit *test)
 {
 	struct conversation *talk = test->priv;
 
@@ -152,10 +152,30 @@ static void close_and_forget(struct kunit *test)
 	vmgl_rpc_close(&talk->rpc);
 	KUNIT_EXPECT_EQ(test, talk->fake.closes, 1u);
 	KUNIT_EXPECT_EQ(test, vmgl_rpc_open(&talk->rpc), 0);
-	vmgl_rpc_forget(&talk->rpc);
-	KUNIT_EXPECT_EQ(test, talk->fake.forgets, 1u);
-	KUNIT_EXPECT_EQ(test, talk->fake.closes, 1u);
+	KUNIT_EXPECT_EQ(test, talk->fake.opens, 2u);
 	KUNIT_EXPECT_STREQ(test, vmgl_rpc_transport_name(&talk->rpc), "fake");
+}
+
+/* Until the machine sleeps there is an answer, and nothing stays open. */
+static void suspended(struct kunit *test)
+{
+	struct conversation *talk = test->priv;
+
+	fake_answer(&talk->fake, "request", "1 text");
+	KUNIT_EXPECT_EQ(test, ask(talk), 0);
+	vmgl_rpc_suspend(&talk->rpc);
+	KUNIT_EXPECT_FALSE(test, talk->fake.is_open);
+	KUNIT_EXPECT_EQ(test, vmgl_rpc_open(&talk->rpc), 0);
+	KUNIT_EXPECT_FALSE(test, talk->fake.is_open);
+	KUNIT_EXPECT_EQ(test, ask(talk), 0);
+	KUNIT_EXPECT_EQ(test, talk->reply.len, 4u);
+	KUNIT_EXPECT_FALSE(test, talk->fake.is_open);
+	KUNIT_EXPECT_EQ(test, talk->fake.closes, 2u);
+
+	vmgl_rpc_resume(&talk->rpc);
+	KUNIT_EXPECT_EQ(test, ask(talk), 0);
+	KUNIT_EXPECT_TRUE(test, talk->fake.is_open);
+	KUNIT_EXPECT_EQ(test, talk->fake.opens, 3u);
 }
 
 static void trust(struct kunit *test)
@@ -250,7 +270,8 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE_PARAM(reply, replies_gen_params),
 	KUNIT_CASE_PARAM(failure, failures_gen_params),
 	KUNIT_CASE(dropped_and_not_to_be_opened_again),
-	KUNIT_CASE(close_and_forget),
+	KUNIT_CASE(close_and_open),
+	KUNIT_CASE(suspended),
 	KUNIT_CASE(trust),
 	KUNIT_CASE(signal_while_another_is_served),
 	{}
