@@ -59,4 +59,33 @@ expect "disabled before, enabled after" \
 	"enabled request,green beat,disabled request,gray disable,enabled request,green beat,disabled request,gray disable" \
 	"$(sed -n 's/.*"event":"ha","detail":"\([^"]*\)".*/\1/p' "$work/trace" |
 		tr '\n' ',' | sed 's/,$//')"
+
+# Programs ask until they are frozen, on the other processor after the channels were
+# closed: nothing that is open by then may be lost. At the end there are the channels of
+# the statistics and of who counts.
+run --smp 2 --mem 512 --add /usr/bin/vmware-rpctool --add "$work/brd.ko:/brd.ko" -- sh -c '
+	cd /sys/class/misc/vmguestlib
+	echo backdoor >/sys/module/vmguestlib/parameters/transport
+	insmod /brd.ko rd_size=131072 rd_nr=1
+	mkswap /dev/ram0 >/dev/null && swapon /dev/ram0
+	echo 0 >/sys/power/image_size
+	echo test_resume >/sys/power/disk
+	echo 0 >max_age_ms
+	while :; do cat cpu/used_ms; done >/dev/null &
+	first=$!
+	while :; do cat mem/used_mb; done >/dev/null &
+	second=$!
+	for _ in 1 2 3; do
+		sleep 1
+		echo disk >/sys/power/state && echo awake
+	done
+	kill $first $second
+	wait
+	[ "$(cat cpu/used_ms)" -gt 0 ] && echo asked
+	vmware-rpctool vmxsim.counters | sed "s/.*\"channels\":\([0-9]*\).*/channels \1/"'
+expect "asked until frozen: no channel is left behind" "awake
+awake
+awake
+asked
+channels 2" "$out"
 finish
