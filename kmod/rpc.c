@@ -63,7 +63,7 @@ void vmgl_rpc_suspend(struct vmgl_rpc *rpc)
 }
 
 /**
- * vmgl_rpc_resume() - stay open from the next request on
+ * vmgl_rpc_resume() - stay open again, from the next request on
  * @rpc: the object; need not be suspended
  *
  * Context: Process context; waits for a request in flight.
@@ -72,6 +72,8 @@ void vmgl_rpc_resume(struct vmgl_rpc *rpc)
 {
 	mutex_lock(&rpc->lock);
 	rpc->is_suspended = false;
+	/* A connection that was made in the background is none by now. */
+	rpc->transport->ops->close(rpc->transport);
 	mutex_unlock(&rpc->lock);
 }
 
