@@ -24,17 +24,19 @@ kernels=${XDG_CACHE_HOME:-$HOME/.cache}/vmguestlib/kernels
 find "$kernels/$VMXSIM_KERNEL/" -name 'brd.ko*' -exec cp {} "$work/" \;
 [ ! -e "$work/brd.ko.xz" ] || xz -d "$work/brd.ko.xz"
 check "built" program heartbeat_client
-# At the end there are the channels of the statistics, of who asked heartbeat/enabled,
-# and of who counts.
-run --fast-time --timeout 600 --mem 512 --trace "$work/trace" --add /usr/bin/vmware-rpctool \
-	--add "$work/brd.ko:/brd.ko" --add "$work/heartbeat_client:/heartbeat_client" \
-	-- sh -c '
+prepare='
 	cd /sys/class/misc/vmguestlib
 	echo backdoor >/sys/module/vmguestlib/parameters/transport
 	insmod /brd.ko rd_size=131072 rd_nr=1
 	mkswap /dev/ram0 >/dev/null && swapon /dev/ram0
 	echo 0 >/sys/power/image_size
 	echo test_resume >/sys/power/disk
+'
+# At the end there are the channels of the statistics, of who asked heartbeat/enabled,
+# and of who counts.
+run --fast-time --timeout 600 --mem 512 --trace "$work/trace" --add /usr/bin/vmware-rpctool \
+	--add "$work/brd.ko:/brd.ko" --add "$work/heartbeat_client:/heartbeat_client" \
+	-- sh -c "$prepare"'
 	/heartbeat_client app 20000 stop 5000 for 100000 V >/dev/null &
 	sleep 5
 	cat cpu/used_ms >/dev/null
@@ -63,19 +65,14 @@ expect "disabled before, enabled after" \
 # Programs ask until they are frozen, on the other processor after the channels were
 # closed: nothing that is open by then may be lost. At the end there are the channels of
 # the statistics and of who counts.
-run --smp 2 --mem 512 --add /usr/bin/vmware-rpctool --add "$work/brd.ko:/brd.ko" -- sh -c '
-	cd /sys/class/misc/vmguestlib
-	echo backdoor >/sys/module/vmguestlib/parameters/transport
-	insmod /brd.ko rd_size=131072 rd_nr=1
-	mkswap /dev/ram0 >/dev/null && swapon /dev/ram0
-	echo 0 >/sys/power/image_size
-	echo test_resume >/sys/power/disk
+run --smp 2 --timeout 600 --mem 512 --add /usr/bin/vmware-rpctool \
+	--add "$work/brd.ko:/brd.ko" -- sh -c "$prepare"'
 	echo 0 >max_age_ms
 	while :; do cat cpu/used_ms; done >/dev/null &
 	first=$!
 	while :; do cat mem/used_mb; done >/dev/null &
 	second=$!
-	for _ in 1 2 3; do
+	for _ in 1 2; do
 		sleep 1
 		echo disk >/sys/power/state && echo awake
 	done
@@ -84,7 +81,6 @@ run --smp 2 --mem 512 --add /usr/bin/vmware-rpctool --add "$work/brd.ko:/brd.ko"
 	[ "$(cat cpu/used_ms)" -gt 0 ] && echo asked
 	vmware-rpctool vmxsim.counters | sed "s/.*\"channels\":\([0-9]*\).*/channels \1/"'
 expect "asked until frozen: no channel is left behind" "awake
-awake
 awake
 asked
 channels 2" "$out"
