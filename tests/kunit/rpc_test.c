@@ -172,7 +172,10 @@ static void suspended(struct kunit *test)
 	KUNIT_EXPECT_FALSE(test, talk->fake.is_open);
 	KUNIT_EXPECT_EQ(test, talk->fake.closes, 2u);
 
+	/* As one does that is made in the background. */
+	talk->fake.is_open = true;
 	vmgl_rpc_resume(&talk->rpc);
+	KUNIT_EXPECT_FALSE(test, talk->fake.is_open);
 	KUNIT_EXPECT_EQ(test, ask(talk), 0);
 	KUNIT_EXPECT_TRUE(test, talk->fake.is_open);
 	KUNIT_EXPECT_EQ(test, talk->fake.opens, 3u);
