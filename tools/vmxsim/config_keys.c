@@ -150,7 +150,7 @@ const struct key config_keys[] = {
 	NUMBER("vmxsim.sockets.latency", 0, 1000000, "microseconds", "200",
 	       "virtual time that a reply of port 976 takes"),
 	NUMBER("vmxsim.sockets.linger", 0, 1000000, "microseconds", "20000",
-	       "virtual time from a reply to the end, where a request asks for one"),
+	       "virtual time from a reply to the end of its connection, if it is the last"),
 
 	/* The HA agent. */
 	BOOL("vmxsim.ha.known", "TRUE",
