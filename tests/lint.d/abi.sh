@@ -10,9 +10,10 @@
 
 # The same header must do alone, for both word sizes and both languages.
 compiles_alone() {
-	for flags in "-std=gnu90 -m64" "-std=gnu90 -m32" "-x c++ -m64"; do
+	for flags in "-std=c89 -m64" "-std=c89 -m32" "-x c++ -std=c++98 -m64" \
+		"-x c++ -std=c++98 -m32"; do
 		echo '#include <linux/vmguestlib.h>' |
-			gcc -x c $flags -Iuapi -Wall -Wextra -Wpadded -Werror \
+			gcc -x c $flags -Iuapi -Wall -Wextra -Wpedantic -Wpadded -Werror \
 				-fsyntax-only - || return 1
 	done
 }

@@ -167,7 +167,7 @@ enum vmguestlib_stat_id {
 enum vmguestlib_value_state {
 	VMGUESTLIB_VALUE_NOT_SENT	= 0,
 	VMGUESTLIB_VALUE_UNAVAILABLE	= 1,
-	VMGUESTLIB_VALUE_GIVEN		= 2,
+	VMGUESTLIB_VALUE_GIVEN		= 2
 };
 
 /**
@@ -260,7 +260,7 @@ enum vmguestlib_reply {
 	VMGUESTLIB_REPLY_NONE			= 0,
 	VMGUESTLIB_REPLY_OK			= 1,
 	VMGUESTLIB_REPLY_REFUSED		= 2,
-	VMGUESTLIB_REPLY_UNKNOWN_COMMAND	= 3,
+	VMGUESTLIB_REPLY_UNKNOWN_COMMAND	= 3
 };
 
 /**
@@ -418,7 +418,7 @@ struct vmguestlib_events {
  */
 enum vmguestlib_heartbeat_action {
 	VMGUESTLIB_HEARTBEAT_STOP	= 0,
-	VMGUESTLIB_HEARTBEAT_NEED_RESET	= 1,
+	VMGUESTLIB_HEARTBEAT_NEED_RESET	= 1
 };
 
 /**
@@ -431,7 +431,7 @@ enum vmguestlib_heartbeat_action {
 enum vmguestlib_heartbeat_kind {
 	VMGUESTLIB_HEARTBEAT_KIND_FILE		= 1,
 	VMGUESTLIB_HEARTBEAT_KIND_WATCHDOG	= 2,
-	VMGUESTLIB_HEARTBEAT_KIND_API		= 3,
+	VMGUESTLIB_HEARTBEAT_KIND_API		= 3
 };
 
 /**
@@ -444,7 +444,7 @@ enum vmguestlib_heartbeat_kind {
 enum vmguestlib_heartbeat_state {
 	VMGUESTLIB_HEARTBEAT_UNARMED	= 0,
 	VMGUESTLIB_HEARTBEAT_ARMED	= 1,
-	VMGUESTLIB_HEARTBEAT_EXPIRED	= 2,
+	VMGUESTLIB_HEARTBEAT_EXPIRED	= 2
 };
 
 /* Flag of VMGUESTLIB_IOC_HEARTBEAT_ARM: EBUSY if the host is enabled already */
@@ -570,7 +570,7 @@ enum vmguestlib_appmon_op {
 	VMGUESTLIB_APPMON_IS_ENABLED	= 3,
 	VMGUESTLIB_APPMON_MARK_ACTIVE	= 4,
 	VMGUESTLIB_APPMON_GET_STATUS	= 5,
-	VMGUESTLIB_APPMON_POST_STATE	= 6,
+	VMGUESTLIB_APPMON_POST_STATE	= 6
 };
 
 /* Size of a word that travels with them, with its NUL */
