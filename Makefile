@@ -20,16 +20,10 @@
 #
 # demo, shell and check install what is missing by themselves.
 
-VERSION := $(shell sed -n 's/^PACKAGE_VERSION="\(.*\)"/\1/p' dkms.conf)
 B := build
 SIM := $(B)/vmxsim
 KERNELS ?= 6.1
 PREFIX ?= /usr/local
-
-CFLAGS ?= -O2 -g
-WARNINGS := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes
-SIM_CFLAGS := -std=gnu11 $(WARNINGS) $(CFLAGS) -fPIC -fvisibility=hidden \
-	-DVMXSIM_VERSION='"$(VERSION)"' -MMD -MP
 
 RUN_DEPS := gcc libc6-dev make pkg-config libcjson-dev libkmod-dev libmicrohttpd-dev \
 	libncurses-dev busybox-static kmod qemu-system-x86 xz-utils open-vm-tools
@@ -46,52 +40,12 @@ vmguest:
 	$(MAKE) -C tools/vmguest
 
 # --- the virtual host ---------------------------------------------------------
-# Each product appears whole or not at all: guests may be running from it.
 
-CONFIG := config config_check config_keys vmx wire_stats
-LAUNCHER := main guest machine run report $(CONFIG)
-MODEL := $(CONFIG) model sample devices info guestinfo metric stat rpc steer \
-	appmon ha
-# The VMCI door is all of vmci_*.c.
-VMCI := datamap $(patsubst tools/vmxsim/%.c,%,$(wildcard tools/vmxsim/vmci_*.c))
-PLUGIN := qemu qemu_symbols qemu_vmci bdoor channel channel_table counters fault \
-	hostile memory serve trace $(VMCI) $(MODEL)
-# As QEMU counts its plugin interface; machine.c chooses.
-PLUGIN_VERSIONS := 1 2 7
-
-vmxsim: $(SIM)/vmxsim $(SIM)/init $(SIM)/image \
-	$(PLUGIN_VERSIONS:%=$(SIM)/vmxsim-%.so)
+vmxsim:
+	$(MAKE) -C tools/vmxsim
 	@# What the launcher looks for beside itself.
 	ln -sfn ../stage $(SIM)/stage
 	ln -sfn ../kmod $(SIM)/kmod
-
-$(SIM)/obj/%.o: tools/vmxsim/%.c Makefile
-	@mkdir -p $(@D)
-	$(CC) $(SIM_CFLAGS) -c -o $@ $<
-
-$(SIM)/vmxsim: $(LAUNCHER:%=$(SIM)/obj/%.o)
-	$(CC) $(LDFLAGS) -o $@.new $^
-	mv $@.new $@
-
-$(PLUGIN_VERSIONS:%=$(SIM)/obj/qemu-%.o): $(SIM)/obj/qemu-%.o: \
-		tools/vmxsim/qemu.c Makefile
-	@mkdir -p $(@D)
-	$(CC) $(SIM_CFLAGS) -DVMXSIM_PLUGIN_API=$* -c -o $@ $<
-
-$(SIM)/vmxsim-%.so: $(SIM)/obj/qemu-%.o \
-		$(patsubst %,$(SIM)/obj/%.o,$(filter-out qemu,$(PLUGIN)))
-	$(CC) -shared -Wl,-z,defs $(LDFLAGS) -o $@.new $^
-	mv $@.new $@
-
-$(SIM)/init: tools/vmxsim/guest/init.c
-	@mkdir -p $(@D)
-	$(CC) -std=gnu11 $(WARNINGS) -O2 -static -o $@ $<
-
-$(SIM)/image: tools/vmxsim/guest/image
-	@mkdir -p $(@D)
-	install $< $@
-
--include $(wildcard $(SIM)/obj/*.d)
 
 # What the guest gets: an installation of its own.
 stage: userlib vmguest
@@ -152,18 +106,8 @@ install:
 	install -D -m 644 tools/60-vmguestlib.rules \
 		$(DESTDIR)$(PREFIX)/lib/udev/rules.d/60-vmguestlib.rules
 
-SIM_DIR := $(DESTDIR)$(PREFIX)/lib/vmxsim
-
 install-vmxsim: vmxsim stage
-	install -d $(SIM_DIR) $(DESTDIR)$(PREFIX)/bin
-	install $(SIM)/vmxsim $(SIM)/init $(SIM)/image $(SIM)/vmxsim-*.so $(SIM_DIR)
-	rm -rf $(SIM_DIR)/stage
-	cp -a $(B)/stage $(SIM_DIR)/stage
-	for ko in $(wildcard $(B)/kmod/*/vmguestlib.ko); do \
-		install -D -m 644 $$ko $(SIM_DIR)/$${ko#$(B)/} || exit 1; done
-	ln -sf ../lib/vmxsim/vmxsim $(DESTDIR)$(PREFIX)/bin/vmxsim
-	install -D -m 644 tools/man/vmxsim.1 \
-		$(DESTDIR)$(PREFIX)/share/man/man1/vmxsim.1
+	$(MAKE) -C tools/vmxsim install PREFIX=$(PREFIX)
 
 # --- running ------------------------------------------------------------------
 

@@ -102,7 +102,7 @@ check "manual pages: mandoc has nothing to say" manuals
 
 # What the virtual host can do wrong is done to every operation.
 faults_tried() {
-	faults=$(sed -n 's/^	{ "\([a-z0-9]*\)",[ 	]*FAULT_.*/\1/p' tools/vmxsim/fault.c)
+	faults=$(sed -n 's/^	{ "\([a-z0-9]*\)",[ 	]*FAULT_.*/\1/p' tools/vmxsim/host/fault.c)
 	[ "$faults" ] || { echo "no fault is known"; return 1; }
 	wrong=0
 	for fault in $faults; do

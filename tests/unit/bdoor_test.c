@@ -3,20 +3,14 @@
  * The backdoor's other commands, and what the doors book and trace.
  *
  * Links: tests/unit/doors.c
- * Links: tools/vmxsim/bdoor.c tools/vmxsim/channel.c
- * Links: tools/vmxsim/channel_table.c tools/vmxsim/counters.c
- * Links: tools/vmxsim/hostile.c
- * Links: tools/vmxsim/fault.c tools/vmxsim/serve.c tools/vmxsim/trace.c
- * Links: tools/vmxsim/config.c tools/vmxsim/config_check.c
- * Links: tools/vmxsim/config_keys.c tools/vmxsim/vmx.c
- * Links: tools/vmxsim/wire_stats.c
+ * Links: tools/vmxsim/backdoor
  */
 #include <stdlib.h>
 #include <unistd.h>
 
 #include "doors.h"
+#include "host/trace.h"
 #include "ktap.h"
-#include "trace.h"
 
 #define RPCI_COOKIE	(MESSAGE_RPCI | MESSAGE_COOKIE_FLAG)
 #define GARBAGE		GUEST_GARBAGE

@@ -4,13 +4,7 @@
  * hb_test.c has the high bandwidth.
  *
  * Links: tests/unit/doors.c
- * Links: tools/vmxsim/bdoor.c tools/vmxsim/channel.c
- * Links: tools/vmxsim/channel_table.c tools/vmxsim/counters.c
- * Links: tools/vmxsim/hostile.c
- * Links: tools/vmxsim/fault.c tools/vmxsim/serve.c tools/vmxsim/trace.c
- * Links: tools/vmxsim/config.c tools/vmxsim/config_check.c
- * Links: tools/vmxsim/config_keys.c tools/vmxsim/vmx.c
- * Links: tools/vmxsim/wire_stats.c
+ * Links: tools/vmxsim/backdoor
  */
 #include "doors.h"
 #include "ktap.h"

@@ -2,13 +2,12 @@
 /*
  * The parser of .vmx files and the table of keys.
  *
- * Links: tools/vmxsim/config.c tools/vmxsim/config_check.c
- * Links: tools/vmxsim/config_keys.c tools/vmxsim/vmx.c tools/vmxsim/wire_stats.c
+ * Links: tools/vmxsim/config
  */
 #include <stdlib.h>
 #include <unistd.h>
 
-#include "config.h"
+#include "config/config.h"
 #include "ktap.h"
 
 struct file {

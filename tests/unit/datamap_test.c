@@ -2,13 +2,13 @@
 /*
  * The virtual host's packets against wire-protocol chapters 3.3 and 3.4.
  *
- * Links: tools/vmxsim/datamap.c
+ * Links: tools/vmxsim/vmci
  */
 #include <stdlib.h>
 
-#include "datamap.h"
 #include "ktap.h"
-#include "prng.h"
+#include "model/prng.h"
+#include "vmci/datamap.h"
 
 /* Of the worked example, without the length in front. */
 static const uint8_t example[] =

@@ -10,12 +10,12 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "bdoor.h"
-#include "channel.h"
-#include "config.h"
-#include "counters.h"
-#include "fault.h"
-#include "host.h"
+#include "backdoor/bdoor.h"
+#include "backdoor/channel.h"
+#include "config/config.h"
+#include "host/counters.h"
+#include "host/fault.h"
+#include "host/host.h"
 
 /* One machine at a time: doors_start() builds it, doors_stop() ends it. */
 struct doors {

@@ -3,21 +3,12 @@
  * The HA agent over long times: random walks beside a model that is too simple to be
  * wrong, and guests that live for a month.
  *
- * Links: tools/vmxsim/rpc.c tools/vmxsim/steer.c tools/vmxsim/info.c
- * Links: tools/vmxsim/appmon.c tools/vmxsim/ha.c
- * Links: tools/vmxsim/stat.c tools/vmxsim/metric.c tools/vmxsim/devices.c
- * Links: tools/vmxsim/guestinfo.c tools/vmxsim/model.c tools/vmxsim/sample.c
- * Links: tools/vmxsim/memory.c tools/vmxsim/config.c
- * Links: tools/vmxsim/config_check.c tools/vmxsim/config_keys.c
- * Links: tools/vmxsim/vmx.c tools/vmxsim/wire_stats.c tools/vmxsim/fault.c
- * Links: tools/vmxsim/counters.c tools/vmxsim/trace.c tools/vmxsim/channel.c
- * Links: tools/vmxsim/hostile.c
- * Links: tools/vmxsim/channel_table.c tools/vmxsim/serve.c
+ * Links: tools/vmxsim/host
  */
 #include <inttypes.h>
 
 #include "ha_fixture.h"
-#include "prng.h"
+#include "model/prng.h"
 
 /* Looks once a second, and everything happens at whole ones. */
 struct naive {

@@ -8,9 +8,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "config.h"
-#include "fault.h"
-#include "host.h"
+#include "config/config.h"
+#include "host/fault.h"
+#include "host/host.h"
 #include "ktap.h"
 
 struct fixture {

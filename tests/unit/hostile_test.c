@@ -4,22 +4,16 @@
  * seed, but none to requests that steer.
  *
  * Links: tests/unit/doors.c
- * Links: tools/vmxsim/bdoor.c tools/vmxsim/channel.c
- * Links: tools/vmxsim/channel_table.c tools/vmxsim/counters.c
- * Links: tools/vmxsim/fault.c tools/vmxsim/hostile.c
- * Links: tools/vmxsim/serve.c tools/vmxsim/trace.c
- * Links: tools/vmxsim/config.c tools/vmxsim/config_check.c
- * Links: tools/vmxsim/config_keys.c tools/vmxsim/vmx.c
- * Links: tools/vmxsim/wire_stats.c
+ * Links: tools/vmxsim/backdoor
  */
 #include <linux/vmguestlib.h>
 #include <stdlib.h>
 
 #include "doors.h"
-#include "fault.h"
-#include "hostile.h"
+#include "host/fault.h"
+#include "host/hostile.h"
+#include "host/serve.h"
 #include "ktap.h"
-#include "serve.h"
 
 #define REQUEST		"guestlib.info.get 3"
 #define REPLY		"1 a reply of some length that has bits to be turned over"

@@ -3,22 +3,13 @@
  * The host's records of guestlib.info.get, read back by a decoder that knows
  * nothing of the encoder.
  *
- * Links: tools/vmxsim/rpc.c tools/vmxsim/steer.c tools/vmxsim/info.c
- * Links: tools/vmxsim/appmon.c tools/vmxsim/ha.c
- * Links: tools/vmxsim/stat.c tools/vmxsim/metric.c tools/vmxsim/devices.c
- * Links: tools/vmxsim/guestinfo.c tools/vmxsim/model.c tools/vmxsim/sample.c
- * Links: tools/vmxsim/memory.c tools/vmxsim/config.c
- * Links: tools/vmxsim/config_check.c tools/vmxsim/config_keys.c
- * Links: tools/vmxsim/vmx.c tools/vmxsim/wire_stats.c tools/vmxsim/fault.c
- * Links: tools/vmxsim/counters.c tools/vmxsim/trace.c tools/vmxsim/channel.c
- * Links: tools/vmxsim/hostile.c
- * Links: tools/vmxsim/channel_table.c tools/vmxsim/serve.c
+ * Links: tools/vmxsim/host
  */
 #include <inttypes.h>
 
 #include "host_fixture.h"
-#include "info.h"
-#include "model.h"
+#include "model/info.h"
+#include "model/model.h"
 
 #define ELEMENTS	48
 

@@ -56,17 +56,17 @@ same_options() {
 			tests/unit/userlib/appmonitor_symbols))"
 	expect "vmxsim.1: every fault" "" \
 		"$(all_in $man/vmxsim.1 $(sed -n \
-			's/^	{ "\([a-z0-9]*\)",[ 	]*FAULT_.*/\1/p' tools/vmxsim/fault.c))"
+			's/^	{ "\([a-z0-9]*\)",[ 	]*FAULT_.*/\1/p' tools/vmxsim/host/fault.c))"
 	expect "vmxsim.1: every steering request" "" \
 		"$(all_in $man/vmxsim.1 $(sed -n \
 			's/^	{ "\([a-z]*\)", [a-z]*, steer_.*/vmxsim.\1/p' \
-			tools/vmxsim/steer.c))"
+			tools/vmxsim/host/steer.c))"
 	expect "vmxsim.1: every exit status" "" \
 		"$(all_in $man/vmxsim.1 $(sed -n \
-			's/^	EXIT_[A-Z_]* = \([0-9]*\),$/\1/p' tools/vmxsim/run.h))"
+			's/^	EXIT_[A-Z_]* = \([0-9]*\),$/\1/p' tools/vmxsim/launcher/run.h))"
 	expect "vmxsim.1: every variable" "" \
 		"$(all_in $man/vmxsim.1 $(sed -n \
-			's/.*getenv("\(VMXSIM_[A-Z_]*\)").*/\1/p' tools/vmxsim/*.c))"
+			's/.*getenv("\(VMXSIM_[A-Z_]*\)").*/\1/p' tools/vmxsim/*/*.c))"
 }
 same_options vmxsim.1 "$(build/vmxsim/vmxsim --help)"
 same_options vmguestlibtest.1 "$(build/userlib/vmguestlibtest -h)"

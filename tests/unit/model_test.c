@@ -3,17 +3,15 @@
  * The model: its equations under thousands of random configurations, its
  * counters over time and session changes, its determinism.
  *
- * Links: tools/vmxsim/model.c tools/vmxsim/sample.c tools/vmxsim/memory.c
- * Links: tools/vmxsim/config.c tools/vmxsim/config_check.c
- * Links: tools/vmxsim/config_keys.c tools/vmxsim/vmx.c tools/vmxsim/wire_stats.c
+ * Links: tools/vmxsim/model
  */
 #include <inttypes.h>
 #include <stdarg.h>
 #include <stdlib.h>
 
-#include "config.h"
+#include "config/config.h"
 #include "ktap.h"
-#include "model.h"
+#include "model/model.h"
 
 #ifndef CONFIGURATIONS
 #define CONFIGURATIONS	2000

@@ -2,14 +2,14 @@
 /*
  * The scan of a guest's console log for reports of its kernel.
  *
- * Links: tools/vmxsim/report.c
+ * Links: tools/vmxsim/launcher
  */
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
 
 #include "ktap.h"
-#include "run.h"
+#include "launcher/run.h"
 
 static const char * const reports[] = {
 	"[    3.141592] ------------[ cut here ]------------",

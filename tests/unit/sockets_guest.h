@@ -7,7 +7,7 @@
 #define SOCKETS_GUEST_H
 
 #include "host_fixture.h"
-#include "vmci_sockets.h"
+#include "vmci/sockets.h"
 
 #define GUEST_CONTEXT	0x1234567
 #define PAIRS_MAX	300

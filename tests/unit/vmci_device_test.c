@@ -4,8 +4,7 @@
  * and a driver that lies.
  *
  * Links: tests/unit/vmci_guest.c
- * Links: tools/vmxsim/vmci_device.c tools/vmxsim/vmci_hypercall.c
- * Links: tools/vmxsim/vmci_pair.c
+ * Links: tools/vmxsim/vmci
  */
 #include <stdlib.h>
 

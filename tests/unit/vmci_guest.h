@@ -10,9 +10,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "vmci.h"
-#include "vmci_device.h"
-#include "vmci_wire.h"
+#include "vmci/device.h"
+#include "vmci/interface.h"
+#include "vmci/wire.h"
 
 #define GUEST_CONTEXT	1234u
 #define GUEST_PAGES	64u	/* from address 0 on; there is no other memory */

@@ -3,27 +3,15 @@
  * GuestRPC on port 976: packets, privilege, and the faults of the VMCI door.
  *
  * Links: tests/unit/sockets_guest.c
- * Links: tools/vmxsim/vmci_sockets.c tools/vmxsim/vmci_stream.c
- * Links: tools/vmxsim/vmci_rpci.c tools/vmxsim/vmci_echo.c
- * Links: tools/vmxsim/datamap.c
- * Links: tools/vmxsim/rpc.c tools/vmxsim/steer.c tools/vmxsim/info.c
- * Links: tools/vmxsim/appmon.c tools/vmxsim/ha.c
- * Links: tools/vmxsim/stat.c tools/vmxsim/metric.c tools/vmxsim/devices.c
- * Links: tools/vmxsim/guestinfo.c tools/vmxsim/model.c tools/vmxsim/sample.c
- * Links: tools/vmxsim/memory.c tools/vmxsim/config.c
- * Links: tools/vmxsim/config_check.c tools/vmxsim/config_keys.c
- * Links: tools/vmxsim/vmx.c tools/vmxsim/wire_stats.c tools/vmxsim/fault.c
- * Links: tools/vmxsim/counters.c tools/vmxsim/trace.c tools/vmxsim/channel.c
- * Links: tools/vmxsim/hostile.c
- * Links: tools/vmxsim/channel_table.c tools/vmxsim/serve.c
+ * Links: tools/vmxsim/vmci
  */
 #define _GNU_SOURCE
 #include <unistd.h>
 
-#include "counters.h"
-#include "datamap.h"
+#include "host/counters.h"
+#include "host/trace.h"
 #include "sockets_guest.h"
-#include "trace.h"
+#include "vmci/datamap.h"
 
 #define RPCI	VMCI_PORT_RPCI
 #define KIND	"\0\0\0\1\0\0\0\1\0\0\0\1\0\0\0\0"

@@ -4,22 +4,10 @@
  * is told; vmci_rpci_test.c has what port 976 does with a connection.
  *
  * Links: tests/unit/sockets_guest.c
- * Links: tools/vmxsim/vmci_sockets.c tools/vmxsim/vmci_stream.c
- * Links: tools/vmxsim/vmci_rpci.c tools/vmxsim/vmci_echo.c
- * Links: tools/vmxsim/datamap.c
- * Links: tools/vmxsim/rpc.c tools/vmxsim/steer.c tools/vmxsim/info.c
- * Links: tools/vmxsim/appmon.c tools/vmxsim/ha.c
- * Links: tools/vmxsim/stat.c tools/vmxsim/metric.c tools/vmxsim/devices.c
- * Links: tools/vmxsim/guestinfo.c tools/vmxsim/model.c tools/vmxsim/sample.c
- * Links: tools/vmxsim/memory.c tools/vmxsim/config.c
- * Links: tools/vmxsim/config_check.c tools/vmxsim/config_keys.c
- * Links: tools/vmxsim/vmx.c tools/vmxsim/wire_stats.c tools/vmxsim/fault.c
- * Links: tools/vmxsim/counters.c tools/vmxsim/trace.c tools/vmxsim/channel.c
- * Links: tools/vmxsim/hostile.c
- * Links: tools/vmxsim/channel_table.c tools/vmxsim/serve.c
+ * Links: tools/vmxsim/vmci
  */
-#include "counters.h"
-#include "prng.h"
+#include "host/counters.h"
+#include "model/prng.h"
 #include "sockets_guest.h"
 
 #define ECHO	VMCI_PORT_ECHO

@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* The commands of the backdoor, as a function on register values. */
+#ifndef VMXSIM_BDOOR_H
+#define VMXSIM_BDOOR_H
+
+#include <stdint.h>
+
+#include "backdoor/channel.h"
+#include "host/host.h"
+
+enum bdoor_command {
+	BDOOR_GETMHZ = 1,
+	BDOOR_GETVERSION = 10,
+	BDOOR_GETHWVERSION = 17,
+	BDOOR_GETTIME = 23,
+	BDOOR_MESSAGE = 30,
+	BDOOR_GETHZ = 45,
+	BDOOR_GETTIMEFULL = 46,
+};
+
+/* Every command above, for who has to register them one by one. */
+extern const uint8_t bdoor_commands[];
+extern const unsigned int bdoor_command_count;
+
+/* The clocks of the virtual CPU, which are the emulator's and not the model's. */
+struct bdoor_clocks {
+	uint64_t (*tsc_hz)(void *opaque);	/* 0: not known */
+	uint32_t apic_hz;
+	void *opaque;
+};
+
+struct bdoor {
+	struct host *host;
+	struct channels *channels;
+	const struct bdoor_clocks *clocks;
+};
+
+/*
+ * One 32-bit IN from port 0x5658 with the magic in EAX.  A command that is not
+ * known leaves everything but EAX, which becomes all ones.
+ */
+void bdoor_in(const struct bdoor *bdoor, struct guest_regs *regs);
+
+#endif

@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * The message channels of the backdoor, low and high bandwidth, as a state
+ * machine on register values.
+ *
+ * The model reaches the open channels through its faults, for what a vMotion, a
+ * suspend or a revert does to them: faults_checkpoint() and
+ * faults_drop_channels() in fault.h.
+ */
+#ifndef VMXSIM_CHANNEL_H
+#define VMXSIM_CHANNEL_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "host/fault.h"
+#include "host/host.h"
+
+#define BDOOR_MAGIC		0x564d5868u
+
+#define MESSAGE_RPCI		0x49435052u
+#define MESSAGE_TCLO		0x4f4c4354u
+#define MESSAGE_COOKIE_FLAG	0x80000000u
+#define MESSAGE_REQUEST_MAX	65536u
+
+enum message_type {
+	MESSAGE_OPEN,
+	MESSAGE_SENDSIZE,
+	MESSAGE_SENDPAYLOAD,
+	MESSAGE_RECVSIZE,
+	MESSAGE_RECVPAYLOAD,
+	MESSAGE_RECVSTATUS,
+	MESSAGE_CLOSE,
+	MESSAGE_TYPES
+};
+
+/* The low halves; what is above bit 31 is not the protocol's. */
+struct guest_regs {
+	uint32_t eax;
+	uint32_t ebx;
+	uint32_t ecx;
+	uint32_t edx;
+	uint32_t esi;
+	uint32_t edi;
+	uint32_t ebp;
+};
+
+struct channels;
+
+/*
+ * Attaches itself to the faults of @host.  Both arguments must outlive it.
+ * Returns NULL when memory is short.
+ */
+struct channels *channels_new(struct host *host, const struct host_ops *ops);
+void channels_free(struct channels *channels);
+
+/*
+ * One hypercall of command 30.  Changes the registers that are outputs of its
+ * type and no others.
+ */
+void channels_message(struct channels *channels, struct guest_regs *regs);
+
+/*
+ * One byte of a high-bandwidth transfer, with the registers as they are before
+ * the byte (ECX counts down).  No state is kept per CPU: a transfer that is
+ * interrupted, even by another transfer, goes on where it was.  EBX changes with
+ * the last byte.
+ */
+void channels_hb_out(struct channels *channels, struct guest_regs *regs,
+		     uint8_t byte);
+uint8_t channels_hb_in(struct channels *channels, struct guest_regs *regs);
+
+/*
+ * Forgets every channel, as after a reset.  One whose request is just being
+ * served can still take its reply and be closed: open-vm-tools takes a CLOSE that
+ * is refused for a failed request.
+ */
+void channels_forget(struct channels *channels);
+
+/*
+ * A checkpoint: whoever is in the middle of a message has to restart it.  Between
+ * the messages, as where a request is being served, nobody notices.
+ */
+void channels_checkpoint(struct channels *channels);
+
+#endif

@@ -1,0 +1,101 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * The channels themselves: opening, closing and what an exchange leaves in the
+ * counters and the trace.  For channel.c only, which moves them from state to
+ * state.
+ */
+#ifndef VMXSIM_CHANNEL_TABLE_H
+#define VMXSIM_CHANNEL_TABLE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "backdoor/channel.h"
+#include "config/config.h"
+#include "host/counters.h"
+#include "host/serve.h"
+#include "model/prng.h"
+
+#define CHANNELS_MAX	128
+
+enum channel_state {
+	CHANNEL_CLOSED,
+	CHANNEL_IDLE,		/* a reply may be waiting */
+	CHANNEL_SENDING,
+	CHANNEL_RECEIVING,
+	CHANNEL_NEEDSTATUS,
+};
+
+struct channel {
+	enum channel_state state;
+	bool tclo;
+	bool doomed;		/* good for the rest of the exchange and CLOSE */
+	bool checkpoint;	/* the next payload step answers CPT */
+	bool hb_offered;	/* for the message under way */
+	bool hb_running;
+	uint32_t hb_swallow;	/* ECX of a refused transfer's next byte, or 0 */
+	uint32_t cookie_high;
+	uint32_t cookie_low;
+	uint64_t last_used_ns;
+
+	uint8_t *request;	/* kept until the next one, for the faults */
+	uint32_t request_len;
+	uint32_t arrived;
+	struct served served;
+	uint32_t taken;		/* of served.announced */
+
+	/* Numbers of fault.h: of the last step, and of the last that sends. */
+	uint32_t step;
+	uint32_t send_steps;
+
+	/* Of the exchange, for the trace and the counters. */
+	bool answered;
+	bool steering;
+	enum door door;
+	unsigned int exits;
+	uint64_t request_ns;
+	struct exit_counts unsettled;	/* may turn out to be steering */
+};
+
+struct channels {
+	struct host *host;
+	const struct host_ops *ops;
+	struct prng prng;
+	struct channel table[CHANNELS_MAX];
+	struct channel *serving;
+};
+
+const struct config *channels_config(const struct channels *channels);
+uint64_t channels_now_ns(const struct channels *channels);
+
+/*
+ * Opens a channel for the protocol word of an OPEN and returns its id, or -1
+ * when it is to be refused.
+ */
+int channel_open(struct channels *channels, uint32_t protocol_word);
+void channel_close(struct channels *channels, struct channel *channel);
+
+/* The open channel with this id and these cookies, or NULL. */
+struct channel *channel_find(struct channels *channels, uint32_t id,
+			     uint32_t cookie_high, uint32_t cookie_low);
+
+/* Whether the host has lost patience with an open channel. */
+bool channel_timed_out(const struct channels *channels,
+		       const struct channel *channel);
+
+/* A new request begins; what is left of the exchange before it is gone. */
+void channel_begin_exchange(struct channel *channel);
+
+/* Guest and host are done with the reply. */
+void channel_end_exchange(struct channel *channel);
+
+void channel_drop_request(struct channel *channel);
+
+/* Books one hypercall; @channel is NULL when there is none. */
+void channel_count_exit(struct channels *channels, struct channel *channel,
+			enum exit_type type);
+
+/* The request has arrived: books its hypercalls as the guest's or as steering. */
+void channel_settle_exits(struct channels *channels, struct channel *channel);
+
+#endif

@@ -1,0 +1,120 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/* What only several keys together can get wrong. */
+#include <inttypes.h>
+#include <stdarg.h>
+
+#include "config/config.h"
+#include "config/config_keys.h"
+
+static int fail(const struct config *config, const char *key, char *err,
+		size_t size, const char *format, ...)
+	__attribute__((format(printf, 5, 6)));
+
+static int fail(const struct config *config, const char *key, char *err,
+		size_t size, const char *format, ...)
+{
+	const char *where = config_where(config, key);
+	char message[CONFIG_ERR_SIZE];
+	va_list args;
+
+	va_start(args, format);
+	vsnprintf(message, sizeof(message), format, args);
+	va_end(args);
+	snprintf(err, size, "%s%s%s: %s", where ? where : "",
+		 where ? ": " : "", key, message);
+	return -1;
+}
+
+/* @key must not be above @max, which @why explains. */
+static int at_most(const struct config *config, const char *key, uint64_t max,
+		   const char *why, char *err, size_t size)
+{
+	uint64_t value = config_u64(config, key);
+
+	if (value <= max)
+		return 0;
+	return fail(config, key, err, size,
+		    "expected at most %" PRIu64 " (%s), got %" PRIu64, max, why,
+		    value);
+}
+
+static int limit_above(const struct config *config, const char *limit,
+		       const char *reservation, char *err, size_t size)
+{
+	int64_t max = config_limit(config, limit);
+	uint64_t min = config_u64(config, reservation);
+
+	if (max == CONFIG_UNLIMITED || (uint64_t)max >= min)
+		return 0;
+	return fail(config, limit, err, size,
+		    "expected at least %" PRIu64 " (%s), got %" PRId64, min,
+		    reservation, max);
+}
+
+static int check_cpu(const struct config *config, char *err, size_t size)
+{
+	uint64_t cores = config_u64(config, "vmxsim.host.cores");
+	uint64_t threads = config_u64(config, "vmxsim.host.threads");
+	uint64_t cpus = config_u64(config, "numvcpus");
+	uint64_t mhz = config_u64(config, "vmxsim.host.processorMHz");
+
+	if (cores % config_u64(config, "vmxsim.host.packages"))
+		return fail(config, "vmxsim.host.cores", err, size,
+			    "expected a multiple of vmxsim.host.packages, got %"
+			    PRIu64, cores);
+	if (threads % cores)
+		return fail(config, "vmxsim.host.threads", err, size,
+			    "expected a multiple of vmxsim.host.cores, got %"
+			    PRIu64, threads);
+	if (at_most(config, "numvcpus", threads, "vmxsim.host.threads", err,
+		    size) ||
+	    at_most(config, "sched.cpu.min", cpus * mhz,
+		    "numvcpus x vmxsim.host.processorMHz", err, size))
+		return -1;
+	if (config_given(config, "vmxsim.vmotion.processorMHz") &&
+	    at_most(config, "sched.cpu.min",
+		    cpus * config_u64(config, "vmxsim.vmotion.processorMHz"),
+		    "numvcpus x vmxsim.vmotion.processorMHz", err, size))
+		return -1;
+	return limit_above(config, "sched.cpu.max", "sched.cpu.min", err, size);
+}
+
+static int check_memory(const struct config *config, char *err, size_t size)
+{
+	uint64_t memsize = config_u64(config, "memsize");
+	uint64_t host = config_u64(config, "vmxsim.host.memMB");
+	uint64_t needed = memsize + config_overhead_mb(config) +
+			  config_kernel_mb(config);
+
+	if (at_most(config, "sched.mem.min", memsize, "memsize", err, size))
+		return -1;
+	if (limit_above(config, "sched.mem.max", "sched.mem.min", err, size))
+		return -1;
+	if (host < needed)
+		return fail(config, "vmxsim.host.memMB", err, size,
+			    "expected at least %" PRIu64 " (memsize, overhead and hypervisor), got %"
+			    PRIu64, needed, host);
+	return 0;
+}
+
+uint64_t config_overhead_mb(const struct config *config)
+{
+	return 24 + 8 * config_u64(config, "numvcpus") +
+	       config_u64(config, "memsize") / 128;
+}
+
+uint64_t config_kernel_mb(const struct config *config)
+{
+	return config_u64(config, "vmxsim.host.memMB") / 50;
+}
+
+int config_check(const struct config *config, char *err, size_t err_size)
+{
+	if (check_cpu(config, err, err_size) ||
+	    check_memory(config, err, err_size))
+		return -1;
+	return at_most(config, "vmxsim.contention.mem",
+		       100 - config_u64(config, "vmxsim.contention.cpu"),
+		       "what vmxsim.contention.cpu leaves of 100", err,
+		       err_size);
+}

@@ -1,0 +1,517 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include <ctype.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+#include <strings.h>
+
+#include "config/config.h"
+#include "config/config_keys.h"
+#include "config/wire_stats.h"
+
+#define BOOL(key, preset, help) \
+	{ key, KEY_BOOL, false, 0, 0, NULL, NULL, preset, help }
+#define NUMBER(key, min, max, unit, preset, help) \
+	{ key, KEY_NUMBER, false, min, max, unit, NULL, preset, help }
+#define FIXED_NUMBER(key, min, max, unit, preset, help) \
+	{ key, KEY_NUMBER, true, min, max, unit, NULL, preset, help }
+#define LIMIT(key, max, unit, help) \
+	{ key, KEY_LIMIT, false, 0, max, unit, NULL, "unlimited", help }
+#define SHARES(key, max, help) \
+	{ key, KEY_SHARES, false, 1, max, "shares", NULL, "normal", help }
+#define WORD(key, words, preset, help) \
+	{ key, KEY_WORD, false, 0, 0, NULL, words, preset, help }
+#define TEXT(key, max, preset, help) \
+	{ key, KEY_TEXT, false, 0, max, NULL, NULL, preset, help }
+#define PERCENT(key, preset, help) \
+	NUMBER(key, 0, 100, "percent", preset, help)
+
+/* A 32-bit statistic less the value that may stand for "unlimited". */
+#define MAX_MHZ		(UINT32_MAX - 1ull)
+#define MAX_MB		(16ull << 20)
+#define MAX_TEXT	131072
+
+const struct key config_keys[] = {
+	/* What ESXi knows too. */
+	FIXED_NUMBER("numvcpus", 1, 128, "processors", "1", "virtual processors"),
+	FIXED_NUMBER("memsize", 4, MAX_MB, "MB", "512", "guest memory"),
+	FIXED_NUMBER("virtualHW.version", 3, 99, "", "13",
+		     "virtual hardware version"),
+	{ "uuid.bios", KEY_UUID, true, 0, 0, NULL, NULL,
+	  "56 4d 2c 53 43 56 66 8e-7c 05 fd 7e 51 1e 23 f3",
+	  "SMBIOS UUID; generated MAC addresses end like it" },
+	NUMBER("sched.cpu.min", 0, MAX_MHZ, "MHz", "0", "CPU reservation"),
+	LIMIT("sched.cpu.max", MAX_MHZ, "MHz", "CPU limit"),
+	SHARES("sched.cpu.shares", UINT32_MAX,
+	       "CPU shares; low, normal, high: 500, 1000, 2000 per processor"),
+	NUMBER("sched.mem.min", 0, MAX_MB, "MB", "0", "memory reservation"),
+	LIMIT("sched.mem.max", MAX_MB, "MB", "memory limit"),
+	SHARES("sched.mem.shares", UINT64_MAX,
+	       "memory shares; low, normal, high: 5, 10, 20 per MB"),
+	BOOL("ide#:#.present", "FALSE", "a virtual disk"),
+	BOOL("nvme#:#.present", "FALSE", "a virtual disk"),
+	BOOL("sata#:#.present", "FALSE", "a virtual disk"),
+	BOOL("scsi#:#.present", "FALSE", "a virtual disk"),
+	TEXT("ide#:#.deviceType", 64, "", "cdrom-... and atapi-... are no disks"),
+	TEXT("sata#:#.deviceType", 64, "", "as of ide#:#"),
+	TEXT("scsi#:#.deviceType", 64, "", "as of ide#:#"),
+	BOOL("ethernet#.present", "TRUE", "a virtual network adapter"),
+	{ "ethernet#.address", KEY_MAC, false, 0, 0, NULL, NULL, "",
+	  "its MAC address; generated when not given" },
+	{ "ethernet#.generatedAddress", KEY_MAC, false, 0, 0, NULL, NULL, "",
+	  "the same, as ESXi writes it" },
+	BOOL("isolation.tools.guestlibGetInfo.disable", "FALSE",
+	     "refuse guestlib.info.get"),
+	BOOL("guest_rpc.rpci.auth.app.APP_MONITOR", "FALSE",
+	     "Guest SDK for privileged senders only (hosts from 6.0)"),
+	BOOL("guest_rpc.rpci.usevsocket", "TRUE", "FALSE: reset every vsocket"),
+	BOOL("tools.guestlib.enableHostInfo", "FALSE",
+	     "give statistics of the whole host"),
+	TEXT("tools.guestlib.stat.provider", 4096, "",
+	     "the provider line of the session statistics"),
+	{ "guestinfo.*", KEY_TEXT, true, 0, MAX_TEXT, NULL, NULL, "",
+	  "what info-get finds; the guest changes it with info-set" },
+
+	/* The host. */
+	WORD("vmxsim.host", "4.0|4.1|5.5|6.0|7.0|8.0", "8.0",
+	     "the generation of the host"),
+	WORD("vmxsim.info.version", "none|2|3", "3",
+	     "highest version of guestlib.info.get; none: unknown command"),
+	NUMBER("vmxsim.info.count", 0, 48, "elements", "",
+	       "statistics sent in version 3; as the host's generation has"),
+	NUMBER("vmxsim.host.processorMHz", 1, MAX_MHZ, "MHz", "2399",
+	       "processor speed"),
+	NUMBER("vmxsim.host.packages", 1, 64, "sockets", "2", "CPU sockets"),
+	NUMBER("vmxsim.host.cores", 1, 4096, "cores", "8",
+	       "cores of all sockets"),
+	NUMBER("vmxsim.host.threads", 1, 8192, "threads", "16",
+	       "logical CPUs of all sockets"),
+	NUMBER("vmxsim.host.memMB", 64, 1ull << 31, "MB", "65536",
+	       "memory available to the host's kernel"),
+	TEXT("vmxsim.host.dmi.product", 256, "ProLiant ML350 G6",
+	     "SMBIOS product name"),
+	TEXT("vmxsim.host.dmi.vendor", 256, "HP", "SMBIOS vendor name"),
+	TEXT("vmxsim.host.version", 256, "",
+	     "version of the session statistics; as the host's generation has"),
+	BOOL("vmxsim.host.allowHostInfo", "TRUE",
+	     "the host's own consent to tools.guestlib.enableHostInfo"),
+	PERCENT("vmxsim.host.load", "30",
+		"use that the other machines make of the host"),
+	NUMBER("vmxsim.host.epoch", 0, UINT32_MAX, "seconds", "1767225600",
+	       "time of day of the host at power on, seconds since 1970"),
+	WORD("vmxsim.vmotion.host", "4.0|4.1|5.5|6.0|7.0|8.0", "8.0",
+	     "generation of the other host; the same when not given"),
+	NUMBER("vmxsim.vmotion.processorMHz", 1, MAX_MHZ, "MHz", "2399",
+	       "processor speed of the other host; the same when not given"),
+	TEXT("vmxsim.pool.path", MAX_TEXT, "host/user/pool1",
+	     "path of the resource pool"),
+
+	/* The model. */
+	{ "vmxsim.seed", KEY_NUMBER, true, 0, UINT64_MAX, "", NULL, "1",
+	  "equal seeds and request times give equal replies" },
+	{ "vmxsim.stat.*", KEY_STAT, false, 0, 0, NULL, NULL, "",
+	  "override of one statistic, named as on the wire" },
+	PERCENT("vmxsim.load.cpu", "35", "mean CPU demand of each processor"),
+	PERCENT("vmxsim.load.swing", "15",
+		"how far the CPU demand moves to either side"),
+	PERCENT("vmxsim.contention.cpu", "3",
+		"time ready but not running, limits not counted"),
+	PERCENT("vmxsim.contention.mem", "0", "time waiting for swapped memory"),
+	PERCENT("vmxsim.mem.touched", "90", "memory touched by the guest"),
+	PERCENT("vmxsim.mem.active", "20", "touched memory in active use"),
+	PERCENT("vmxsim.mem.shared", "12", "mapped memory shared copy-on-write"),
+	PERCENT("vmxsim.mem.pressure", "0", "touched memory the host reclaims"),
+	PERCENT("vmxsim.mem.remote", "0", "memory on remote NUMA nodes"),
+	NUMBER("vmxsim.load.disk", 0, 1000000, "commands a second", "40",
+	       "commands that each disk serves"),
+	NUMBER("vmxsim.load.net", 0, 10000000, "packets a second", "100",
+	       "packets of each network adapter and direction"),
+
+	/* The doors. */
+	BOOL("vmxsim.door.lb", "TRUE", "message channel on port 0x5658"),
+	BOOL("vmxsim.door.hb", "TRUE", "message payload on port 0x5659"),
+	BOOL("vmxsim.door.vmci", "TRUE", "VMCI device, port 976"),
+	BOOL("vmxsim.vmci.removable", "FALSE",
+	     "VMCI device in a PCIe slot, out of which vmxsim.unplug takes it"),
+	BOOL("vmxsim.door.hb.in", "TRUE", "offer the HB port for replies"),
+	BOOL("vmxsim.door.hb.out", "TRUE", "offer the HB port for requests"),
+	NUMBER("vmxsim.door.hb.minSize", 0, 65536, "bytes", "0",
+	       "shortest message that the HB port is offered for"),
+	BOOL("vmxsim.door.cookies", "TRUE",
+	     "FALSE: refuse to open channels with cookies"),
+	NUMBER("vmxsim.channels", 1, 128, "channels", "128",
+	       "channels that can be open at a time"),
+	NUMBER("vmxsim.channels.idle", 0, 86400, "seconds", "0",
+	       "close a channel after so long without use; 0: never"),
+	NUMBER("vmxsim.sockets", 1, 1024, "connections", "1024",
+	       "VMCI connections that can be open at a time"),
+	NUMBER("vmxsim.sockets.maxPacket", 64, 16777216, "bytes", "1048576",
+	       "longest packet that port 976 takes; beyond, a reset"),
+	NUMBER("vmxsim.sockets.latency", 0, 1000000, "microseconds", "200",
+	       "virtual time that a reply of port 976 takes"),
+	NUMBER("vmxsim.sockets.linger", 0, 1000000, "microseconds", "20000",
+	       "virtual time from a reply to the end of its connection, if it is the last"),
+
+	/* The HA agent. */
+	BOOL("vmxsim.ha.known", "TRUE",
+	     "FALSE: application monitoring is an unknown command"),
+	NUMBER("vmxsim.ha.window", 1, 3600, "seconds", "30",
+	       "heartbeats further apart turn the status red"),
+	NUMBER("vmxsim.ha.failureInterval", 1, 3600, "seconds", "30",
+	       "from red to the reset"),
+	NUMBER("vmxsim.ha.poll", 1, 3600, "seconds", "1",
+	       "how often the agent looks for needReset"),
+	NUMBER("vmxsim.ha.maxResets", 0, 1000, "resets", "3",
+	       "resets in a vmxsim.ha.resetWindow; then the agent waits"),
+	NUMBER("vmxsim.ha.resetWindow", 0, 31536000, "seconds", "3600",
+	       "how long a reset counts; 0: since power on"),
+	WORD("vmxsim.ha.action", "reset|log", "reset", "what the agent does"),
+	TEXT("vmxsim.ha.result", 64, "",
+	     "result code of whatever is asked; nothing is done; 1: internal error"),
+
+	/* What no source tells. */
+	WORD("vmxsim.quirk.unlimited", "max32|invalid", "max32",
+	     "a limit that is not set: 0xFFFFFFFF or unavailable"),
+	WORD("vmxsim.quirk.hostInfoOff", "invalid|cut", "invalid",
+	     "host statistics withheld: unavailable, or the count cut before"),
+	WORD("vmxsim.quirk.dataSize", "exact|trailing", "exact",
+	     "whether bytes follow the dataSize of version 3"),
+	WORD("vmxsim.quirk.cpuUsed", "capped|sum", "capped",
+	     "cpuUsedMs of several processors: at most elapsedMs, or their sum"),
+	WORD("vmxsim.quirk.emptyEncoding", "text|refused", "text",
+	     "guestlib.stat.get without an encoding"),
+	WORD("vmxsim.quirk.statLayout", "compact|lines", "compact",
+	     "json and xml in one line, or laid out as the guide prints them"),
+	BOOL("vmxsim.quirk.finalNewline", "TRUE",
+	     "whether the last line of text and yaml ends with a newline"),
+	TEXT("vmxsim.quirk.disabledText", 512, "disabled",
+	     "refusal of a disabled guestlib.info.get"),
+	TEXT("vmxsim.quirk.versionText", 512, "Unsupported version",
+	     "refusal of version 3 by a host of version 2"),
+	TEXT("vmxsim.quirk.authText", 512, "Permission denied",
+	     "refusal of an unprivileged sender"),
+	TEXT("vmxsim.quirk.unknownStatText", 512, "Unknown stat",
+	     "refusal of a statistic's name"),
+	TEXT("vmxsim.quirk.unknownEncodingText", 512, "Unknown encoding",
+	     "refusal of an encoding"),
+	WORD("vmxsim.quirk.statusWords", "capitalized|lower|upper|long",
+	     "capitalized",
+	     "GetAppStatus: Green, green, GREEN or appStatusGreen"),
+	WORD("vmxsim.quirk.appState", "both|short|long", "both",
+	     "PostAppState: OK and needReset, appStateOk and appStateNeedReset"),
+	WORD("vmxsim.quirk.grayBeat", "refused|accepted", "refused",
+	     "after a vMotion Enable is forgotten, or MarkActive does nothing"),
+	WORD("vmxsim.quirk.noFirstBeat", "red|gray", "red",
+	     "status a window after Enable without MarkActive"),
+	WORD("vmxsim.quirk.disableTwice", "accepted|refused", "accepted",
+	     "Disable where nothing is enabled: code 0 or 2"),
+	BOOL("vmxsim.quirk.enableAcrossReset", "FALSE",
+	     "whether a reset leaves monitoring enabled"),
+	BOOL("vmxsim.quirk.timeFull", "TRUE",
+	     "whether the host knows backdoor command 46"),
+	WORD("vmxsim.quirk.socketNotify", "qstate|waits", "qstate",
+	     "notify protocol of VMCI sockets: the present one, or that of old hosts"),
+	WORD("vmxsim.quirk.socketVmotion", "reset|kept", "reset",
+	     "what a vMotion does to VMCI connections"),
+	BOOL("vmxsim.quirk.replyKind", "TRUE",
+	     "whether replies of port 976 have field 1"),
+	WORD("vmxsim.quirk.requestFields", "any|strict", "any",
+	     "strict: port 976 wants field 1, and fields in ascending order"),
+	WORD("vmxsim.quirk.emptyRequest", "served|reset", "served",
+	     "port 976 takes a payload of length 0 for an unknown command, or resets"),
+	WORD("vmxsim.quirk.badChannel", "fail|closed", "fail",
+	     "status for a wrong channel or cookie: none, or the CLOSED bit"),
+	WORD("vmxsim.quirk.stepEax", "kept|one|zero", "kept",
+	     "EAX after a message step"),
+	WORD("vmxsim.quirk.stepLow", "kept|zero", "kept",
+	     "low halves of ECX and EDX after a message step"),
+};
+
+const size_t config_key_count = sizeof(config_keys) / sizeof(config_keys[0]);
+
+bool parse_u64(const char *text, uint64_t max, uint64_t *number)
+{
+	uint64_t value = 0, digit;
+
+	if (!*text)
+		return false;
+	for (; *text; text++) {
+		if (*text < '0' || *text > '9')
+			return false;
+		digit = (uint64_t)(*text - '0');
+		if (digit > max || value > (max - digit) / 10)
+			return false;
+		value = value * 10 + digit;
+	}
+	*number = value;
+	return true;
+}
+
+bool parse_bytes(const char *text, uint8_t *bytes, size_t count)
+{
+	unsigned int byte;
+	size_t i;
+
+	for (i = 0; i < count; i++) {
+		if (!isxdigit((unsigned char)text[0]) ||
+		    !isxdigit((unsigned char)text[1]))
+			return false;
+		sscanf(text, "%2x", &byte);
+		bytes[i] = (uint8_t)byte;
+		text += 2;
+		if (i + 1 < count && (!*text || !strchr(" -:", *text++)))
+			return false;
+	}
+	return !*text;
+}
+
+int word_index(const char *words, const char *word)
+{
+	size_t len = strlen(word), part;
+	int index;
+
+	for (index = 0; ; index++) {
+		part = strcspn(words, "|");
+		if (part == len && !strncasecmp(words, word, len))
+			return index;
+		if (!words[part])
+			return -1;
+		words += part + 1;
+	}
+}
+
+/* Matches '#' against a number below 100 that has no leading zero. */
+static const char *match_number(const char *name)
+{
+	size_t digits = strspn(name, "0123456789");
+
+	if (!digits || digits > 2 || (digits == 2 && name[0] == '0'))
+		return NULL;
+	return name + digits;
+}
+
+static bool match_key(const char *pattern, const char *name)
+{
+	for (; *pattern; pattern++) {
+		if (*pattern == '*')
+			return *name;
+		if (*pattern == '#') {
+			name = match_number(name);
+			if (!name)
+				return false;
+		} else if (tolower((unsigned char)*pattern) !=
+			   tolower((unsigned char)*name++)) {
+			return false;
+		}
+	}
+	return !*name;
+}
+
+static const char *stat_name(const char *name)
+{
+	return name + strlen("vmxsim.stat.");
+}
+
+const struct key *key_find(const char *name)
+{
+	const struct key *key;
+
+	for (key = config_keys; key < config_keys + config_key_count; key++)
+		if (match_key(key->name, name))
+			return key->type != KEY_STAT ||
+			       wire_stat_find(stat_name(name)) ? key : NULL;
+	return NULL;
+}
+
+char *key_spelling(const struct key *key, const char *name)
+{
+	char *spelling = strdup(name), *out = spelling;
+	const char *pattern;
+
+	if (!spelling)
+		return NULL;
+	for (pattern = key->name; *pattern && *pattern != '*'; pattern++) {
+		if (*pattern == '#')
+			out += strspn(out, "0123456789");
+		else
+			*out++ = *pattern;
+	}
+	if (key->type == KEY_STAT)
+		strcpy(out, wire_stats[wire_stat_find(out)].name);
+	return spelling;
+}
+
+static uint64_t stat_max(const char *name)
+{
+	unsigned int id = wire_stat_find(stat_name(name));
+
+	return wire_stats[id].type == WIRE_U32 ? UINT32_MAX : UINT64_MAX;
+}
+
+static bool stat_accepts(const char *name, const char *value)
+{
+	uint64_t number;
+
+	if (!strcasecmp(value, "unavailable") || !strcasecmp(value, "absent"))
+		return true;
+	return !wire_stat_is_text(wire_stat_find(stat_name(name))) &&
+	       parse_u64(value, stat_max(name), &number);
+}
+
+static bool number_accepts(const struct key *key, const char *value)
+{
+	uint64_t number;
+
+	return parse_u64(value, key->max, &number) && number >= key->min;
+}
+
+static bool value_accepted(const struct key *key, const char *name,
+			   const char *value)
+{
+	uint8_t bytes[16];
+
+	switch (key->type) {
+	case KEY_BOOL:
+		return word_index("TRUE|FALSE", value) >= 0;
+	case KEY_NUMBER:
+		return number_accepts(key, value);
+	case KEY_LIMIT:
+		return !strcasecmp(value, "unlimited") || !strcmp(value, "-1") ||
+		       number_accepts(key, value);
+	case KEY_SHARES:
+		return word_index("low|normal|high", value) >= 0 ||
+		       number_accepts(key, value);
+	case KEY_WORD:
+		return word_index(key->words, value) >= 0;
+	case KEY_TEXT:
+		return strlen(value) <= key->max;
+	case KEY_UUID:
+		return parse_bytes(value, bytes, 16);
+	case KEY_MAC:
+		return parse_bytes(value, bytes, 6);
+	case KEY_STAT:
+		return stat_accepts(name, value);
+	}
+	return false;
+}
+
+static void describe_words(const char *words, char *text, size_t size)
+{
+	size_t used = (size_t)snprintf(text, size, "one of "), part;
+
+	while (used < size) {
+		part = strcspn(words, "|");
+		used += (size_t)snprintf(text + used, size - used, "%.*s%s",
+					 (int)part, words,
+					 words[part] ? ", " : "");
+		if (!words[part])
+			return;
+		words += part + 1;
+	}
+}
+
+static void describe_stat(const char *name, char *text, size_t size)
+{
+	unsigned int id = wire_stat_find(stat_name(name));
+
+	if (!id)
+		snprintf(text, size, "a whole number, unavailable or absent");
+	else if (wire_stat_is_text(id))
+		snprintf(text, size, "unavailable or absent");
+	else
+		snprintf(text, size,
+			 "a whole number from 0 to %" PRIu64
+			 ", unavailable or absent", stat_max(name));
+}
+
+static void describe_number(const struct key *key, char *text, size_t size)
+{
+	snprintf(text, size, "a whole number%s%s from %" PRIu64 " to %" PRIu64,
+		 key->unit[0] ? " of " : "", key->unit, key->min, key->max);
+}
+
+void key_describe(const struct key *key, const char *name, char *text,
+		  size_t size)
+{
+	char number[128];
+
+	switch (key->type) {
+	case KEY_BOOL:
+		snprintf(text, size, "TRUE or FALSE");
+		break;
+	case KEY_NUMBER:
+		describe_number(key, text, size);
+		break;
+	case KEY_LIMIT:
+		describe_number(key, number, sizeof(number));
+		snprintf(text, size, "%s, or unlimited", number);
+		break;
+	case KEY_SHARES:
+		describe_number(key, number, sizeof(number));
+		snprintf(text, size, "low, normal, high or %s", number);
+		break;
+	case KEY_WORD:
+		describe_words(key->words, text, size);
+		break;
+	case KEY_TEXT:
+		snprintf(text, size, "a text of at most %" PRIu64 " bytes",
+			 key->max);
+		break;
+	case KEY_UUID:
+		snprintf(text, size, "16 bytes in hexadecimal such as "
+			 "\"56 4d 2c 53 43 56 66 8e-7c 05 fd 7e 51 1e 23 f3\"");
+		break;
+	case KEY_MAC:
+		snprintf(text, size, "a MAC address such as 00:0c:29:1e:23:f3");
+		break;
+	case KEY_STAT:
+		describe_stat(name, text, size);
+		break;
+	}
+}
+
+bool key_accepts(const struct key *key, const char *name, const char *value,
+		 char *wanted, size_t wanted_size)
+{
+	if (value_accepted(key, name, value))
+		return true;
+	key_describe(key, name, wanted, wanted_size);
+	return false;
+}
+
+static void print_row(const struct key *key, FILE *out)
+{
+	char accepts[256];
+
+	key_describe(key, key->name, accepts, sizeof(accepts));
+	fprintf(out, "%s = %s", key->name, accepts);
+	if (key->preset[0])
+		fprintf(out, " [%s]", key->preset);
+	fprintf(out, "%s\n\t%s\n", key->fixed ? ", fixed at power on" : "",
+		key->help);
+}
+
+void config_help(FILE *out)
+{
+	size_t i;
+
+	for (i = 0; i < config_key_count; i++)
+		print_row(&config_keys[i], out);
+}
+
+char *config_help_key(const char *name)
+{
+	const struct key *key = key_find(name);
+	char *text = NULL;
+	size_t size;
+	FILE *out;
+
+	if (!key)
+		return NULL;
+	out = open_memstream(&text, &size);
+	if (!out)
+		return NULL;
+	print_row(key, out);
+	fclose(out);
+	return text;
+}

@@ -1,0 +1,194 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/* GuestAppMonitor.Cmd.*: how the guest speaks with the HA agent. */
+#include <string.h>
+
+#include "config/config.h"
+#include "host/host_private.h"
+#include "host/trace.h"
+#include "model/ha.h"
+
+#define NS_PER_SEC	1000000000ull
+
+static uint64_t seconds(const struct config *config, const char *key)
+{
+	return config_u64(config, key) * NS_PER_SEC;
+}
+
+static void trace_agent(const char *event, const char *why)
+{
+	trace_event("ha", "%s %s", event, why);
+}
+
+static void read_settings(const struct config *config,
+			  struct ha_settings *settings)
+{
+	settings->window_ns = seconds(config, "vmxsim.ha.window");
+	settings->failure_ns = seconds(config, "vmxsim.ha.failureInterval");
+	settings->poll_ns = seconds(config, "vmxsim.ha.poll");
+	settings->reset_window_ns = seconds(config, "vmxsim.ha.resetWindow");
+	if (!settings->reset_window_ns)
+		settings->reset_window_ns = HA_NEVER;
+	settings->max_resets =
+		(unsigned int)config_u64(config, "vmxsim.ha.maxResets");
+	settings->noted = trace_agent;
+	settings->log_only = config_is(config, "vmxsim.ha.action", "log");
+	settings->first_beat_optional =
+		config_is(config, "vmxsim.quirk.noFirstBeat", "gray");
+	settings->enabled_while_gray =
+		config_is(config, "vmxsim.quirk.grayBeat", "accepted");
+	settings->enabled_across_reset =
+		config_bool(config, "vmxsim.quirk.enableAcrossReset");
+	settings->disable_needs_enable =
+		config_is(config, "vmxsim.quirk.disableTwice", "refused");
+}
+
+void agent_start(struct host *host)
+{
+	struct ha_settings settings;
+
+	read_settings(host->config, &settings);
+	ha_start(&host->ha, &settings);
+	host->agent_due_ns = HA_NEVER;
+}
+
+void agent_configure(struct host *host)
+{
+	struct ha_settings settings;
+
+	read_settings(host->config, &settings);
+	ha_configure(&host->ha, &settings);
+}
+
+void agent_run(struct host *host)
+{
+	uint64_t due;
+
+	if (ha_advance(&host->ha, host_now_ns(host)))
+		host->ops.reset(host->ops.opaque);
+	due = ha_due(&host->ha);
+	if (due == host->agent_due_ns)
+		return;
+	host->agent_due_ns = due;
+	host->ops.timer_at(host->ops.opaque, due);
+}
+
+static bool answer(enum ha_result result, FILE *out)
+{
+	fprintf(out, "%d", result);
+	return true;
+}
+
+static bool write_status(struct host *host, FILE *out)
+{
+	static const struct {
+		const char *words;
+		const char *of[3];	/* by enum ha_status */
+	} dialects[] = {
+		{ "capitalized", { "Gray", "Green", "Red" } },
+		{ "lower", { "gray", "green", "red" } },
+		{ "upper", { "GRAY", "GREEN", "RED" } },
+		{ "long", { "appStatusGray", "appStatusGreen",
+			    "appStatusRed" } },
+	};
+	size_t i = 0;
+
+	while (!config_is(host->config, "vmxsim.quirk.statusWords",
+			  dialects[i].words))
+		i++;
+	fputs(dialects[i].of[host->ha.status], out);
+	return true;
+}
+
+static bool is_word(const struct arguments *arguments, const char *word)
+{
+	return strlen(word) == arguments->len &&
+	       !memcmp(word, arguments->text, arguments->len);
+}
+
+static bool post_state(struct host *host, const struct arguments *arguments,
+		       FILE *out)
+{
+	const struct arguments word = arguments_trim(*arguments);
+	const bool takes_short = !config_is(host->config,
+					    "vmxsim.quirk.appState", "long");
+	const bool takes_long = !config_is(host->config,
+					   "vmxsim.quirk.appState", "short");
+
+	if (!arguments->given)
+		return answer(HA_ARGUMENT_EXPECTED, out);
+	if (!word.len)
+		return answer(HA_NULL_ARGUMENT, out);
+	if ((takes_short && is_word(&word, "OK")) ||
+	    (takes_long && is_word(&word, "appStateOk")))
+		ha_post_state(&host->ha, HA_OK);
+	else if ((takes_short && is_word(&word, "needReset")) ||
+		 (takes_long && is_word(&word, "appStateNeedReset")))
+		ha_post_state(&host->ha, HA_NEED_RESET);
+	else
+		return answer(HA_BAD_ARGUMENT, out);
+	return answer(HA_DONE, out);
+}
+
+enum command { ENABLE, DISABLE, IS_ENABLED, MARK_ACTIVE, GET_APP_STATUS,
+	       POST_APP_STATE, COMMANDS };
+
+/* COMMANDS when this host does not know it. */
+static enum command find_command(const struct host *host, const char *name,
+				 size_t len)
+{
+	static const char *const names[COMMANDS] = {
+		[ENABLE] = "Enable",
+		[DISABLE] = "Disable",
+		[IS_ENABLED] = "IsEnabled",
+		[MARK_ACTIVE] = "MarkActive",
+		[GET_APP_STATUS] = "GetAppStatus",
+		[POST_APP_STATE] = "PostAppState",
+	};
+	const struct preset *preset = model_preset(host->config);
+	int i;
+
+	if (!preset->appmon || !config_bool(host->config, "vmxsim.ha.known"))
+		return COMMANDS;
+	for (i = 0; i < COMMANDS; i++)
+		if (strlen(names[i]) == len && !memcmp(names[i], name, len))
+			break;
+	return i == POST_APP_STATE && !preset->app_state ? COMMANDS : i;
+}
+
+static bool serve(struct host *host, enum command command,
+		  const struct arguments *arguments, FILE *out)
+{
+	switch (command) {
+	case IS_ENABLED:
+		fputs(host->ha.enabled ? "true" : "false", out);
+		return true;
+	case GET_APP_STATUS:
+		return write_status(host, out);
+	case ENABLE:
+		return answer(ha_enable(&host->ha), out);
+	case DISABLE:
+		return answer(ha_disable(&host->ha), out);
+	case MARK_ACTIVE:
+		return answer(ha_mark_active(&host->ha), out);
+	case POST_APP_STATE:
+		return post_state(host, arguments, out);
+	case COMMANDS:
+		break;
+	}
+	return unknown_command(out);
+}
+
+bool appmon(struct host *host, const struct request *request, const char *name,
+	    size_t name_len, const struct arguments *arguments, FILE *out)
+{
+	const enum command command = find_command(host, name, name_len);
+	const char *broken = config_str(host->config, "vmxsim.ha.result");
+
+	if (command != COMMANDS && !request_authorized(host, request))
+		return refuse_by_quirk(host, "vmxsim.quirk.authText", out);
+	if (!*broken || command == IS_ENABLED || command == GET_APP_STATUS ||
+	    command == COMMANDS)
+		return serve(host, command, arguments, out);
+	fputs(broken, out);
+	return true;
+}

@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * What the guest cost the host: hypercalls per door and type, requests, bytes.
+ *
+ * The exchanges that steer the model (`vmxsim.*`), with the OPEN and CLOSE of a
+ * channel that carried nothing else, are booked apart (a connection to port 976 whose
+ * first request steers likewise), so that a test may ask for
+ * the counters without changing them.
+ */
+#ifndef VMXSIM_COUNTERS_H
+#define VMXSIM_COUNTERS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "host/host.h"
+
+/* One exit each.  A whole `rep outsb/insb` is one. */
+enum exit_type {
+	EXIT_OPEN,		/* the first seven are the types of the wire */
+	EXIT_SENDSIZE,
+	EXIT_SENDPAYLOAD,
+	EXIT_RECVSIZE,
+	EXIT_RECVPAYLOAD,
+	EXIT_RECVSTATUS,
+	EXIT_CLOSE,
+	EXIT_MESSAGE_UNKNOWN,	/* a message type beyond CLOSE */
+	EXIT_HB_OUT,
+	EXIT_HB_IN,
+	EXIT_COMMAND,		/* any other backdoor command */
+	EXIT_TYPES
+};
+
+struct exit_counts {
+	uint64_t of[EXIT_TYPES];
+};
+
+/* Of the VMCI door: connections that came about, and control packets. */
+struct vmci_counters {
+	uint64_t connections;
+	uint64_t refused;
+	uint64_t packets;		/* from the guest, each a hypercall */
+	uint64_t steering_packets;
+	unsigned int open;		/* now; survives a reset */
+};
+
+struct counters {
+	struct exit_counts guest;	/* all but the steering */
+	struct exit_counts steering;
+	uint64_t requests[DOOR_COUNT];
+	uint64_t request_bytes;
+	uint64_t reply_bytes;
+	uint64_t refused;		/* message steps without SUCCESS */
+	uint64_t checkpoints;		/* message steps answered CPT */
+	unsigned int channels;		/* open now; survives a reset */
+	struct vmci_counters vmci;
+};
+
+/* Forgets everything but what is a present state. */
+void counters_reset(struct counters *counters);
+
+/*
+ * Writes one line of JSON, without a newline.  Returns false, and a terminated
+ * piece of it, if @size (4096 suffices) is too small.
+ *
+ *	{"exits":{"lb":{"open":1,"sendsize":1, ... ,"unknown":0,"total":154},
+ *		  "hb":{"out":0,"in":0,"total":0},"commands":2},
+ *	 "requests":{"lb":1,"hb":0,"vmci":0},"request_bytes":19,
+ *	 "reply_bytes":574,"refused":0,"checkpoints":0,"faults":0,"channels":1,
+ *	 "sockets":{"connections":0,"refused":0,"packets":0,"open":0},
+ *	 "steering":{"exits":12,"packets":0}}
+ *
+ * "exits" are the guest's own.  "commands" (GETVERSION and the like) are no part
+ * of a total: steering programs send them, too.  A request counts as one of the
+ * door that took its payload.  @faults is what struct faults counts as injected.
+ */
+bool counters_json(const struct counters *counters, uint64_t faults, char *text,
+		   size_t size);
+
+#endif

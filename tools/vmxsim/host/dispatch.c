@@ -1,0 +1,340 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "config/config.h"
+#include "config/config_keys.h"
+#include "host/host_private.h"
+#include "host/trace.h"
+#include "model/info.h"
+#include "model/stat.h"
+
+#define PREFIX_LEN	2	/* "1 " or "0 " */
+
+/* Writes the data of the reply; returns false when that is a refusal's text. */
+typedef bool (*serve_fn)(struct host *host, const struct request *request,
+			 const struct arguments *arguments, FILE *out);
+
+bool unknown_command(FILE *out)
+{
+	fputs("Unknown command", out);
+	return false;
+}
+
+bool refuse_by_quirk(struct host *host, const char *quirk, FILE *out)
+{
+	fputs(config_str(host->config, quirk), out);
+	return false;
+}
+
+bool request_authorized(const struct host *host, const struct request *request)
+{
+	return request->privileged || !model_preset(host->config)->auth ||
+	       !config_bool(host->config,
+			    "guest_rpc.rpci.auth.app.APP_MONITOR");
+}
+
+struct arguments arguments_trim(struct arguments arguments)
+{
+	while (arguments.len && *arguments.text == ' ') {
+		arguments.text++;
+		arguments.len--;
+	}
+	while (arguments.len && arguments.text[arguments.len - 1] == ' ')
+		arguments.len--;
+	return arguments;
+}
+
+/* The version asked for, or 0. */
+static uint64_t asked_version(struct arguments arguments)
+{
+	char digits[24];
+	uint64_t version = 0;
+
+	arguments = arguments_trim(arguments);
+	if (arguments.len >= sizeof(digits))
+		return 0;
+	memcpy(digits, arguments.text, arguments.len);
+	digits[arguments.len] = '\0';
+	if (strlen(digits) == arguments.len)
+		parse_u64(digits, UINT64_MAX, &version);
+	return version;
+}
+
+static void write_record(struct host *host, uint64_t version, FILE *out)
+{
+	struct info_form form;
+	struct sample sample;
+	uint64_t count;
+
+	model_sample(&host->model, &sample);
+	info_form(host->config, &sample, &form);
+	if (version == 2) {
+		info_write_v2(out, &sample, &form);
+		return;
+	}
+	form.reordered = faults_take(&host->faults, FAULT_REORDER, NULL);
+	form.count_is_wrong = faults_take(&host->faults, FAULT_COUNT, &count);
+	if (form.count_is_wrong)
+		form.wrong_count = (uint32_t)count;
+	info_write_v3(out, &sample, &form);
+}
+
+static bool info_get(struct host *host, const struct request *request,
+		     const struct arguments *arguments, FILE *out)
+{
+	uint64_t version = asked_version(*arguments), known = 3;
+
+	if (config_is(host->config, "vmxsim.info.version", "none"))
+		return unknown_command(out);
+	if (config_bool(host->config,
+			"isolation.tools.guestlibGetInfo.disable"))
+		return refuse_by_quirk(host, "vmxsim.quirk.disabledText", out);
+	if (!request_authorized(host, request))
+		return refuse_by_quirk(host, "vmxsim.quirk.authText", out);
+	if (config_is(host->config, "vmxsim.info.version", "2") ||
+	    (version == 3 && faults_take(&host->faults, FAULT_VERSION2, NULL)))
+		known = 2;
+	if (version < 2 || version > known)
+		return refuse_by_quirk(host, "vmxsim.quirk.versionText", out);
+	write_record(host, version, out);
+	return true;
+}
+
+static bool serve_stat_get(struct host *host, const struct request *request,
+			   const struct arguments *arguments, FILE *out)
+{
+	if (!model_preset(host->config)->stat_get)
+		return unknown_command(out);
+	if (!request_authorized(host, request))
+		return refuse_by_quirk(host, "vmxsim.quirk.authText", out);
+	return stat_get(out, host->config, &host->model, arguments->text,
+			arguments->len);
+}
+
+static bool variable_get(struct host *host, const struct request *request,
+			 const struct arguments *arguments, FILE *out)
+{
+	struct arguments name = arguments_trim(*arguments);
+	const struct variable *variable;
+
+	(void)request;
+	variable = guestinfo_get(&host->guestinfo, name.text, name.len);
+	if (!variable) {
+		fputs("No value found", out);
+		return false;
+	}
+	fwrite(variable->value, 1, variable->len, out);
+	return true;
+}
+
+static bool variable_set(struct host *host, const struct request *request,
+			 const struct arguments *arguments, FILE *out)
+{
+	const char *name = arguments->text, *value = "";
+	const char *blank = memchr(name, ' ', arguments->len);
+	size_t name_len = blank ? (size_t)(blank - name) : arguments->len;
+	size_t len = 0;
+
+	(void)request;
+	if (name_len <= strlen(GUESTINFO_PREFIX) ||
+	    strncasecmp(name, GUESTINFO_PREFIX, strlen(GUESTINFO_PREFIX)) ||
+	    memchr(name, '\0', name_len)) {
+		fputs("Permission denied", out);
+		return false;
+	}
+	if (blank) {
+		value = blank + 1;
+		len = arguments->len - name_len - 1;
+	}
+	if (!guestinfo_set(&host->guestinfo, name, name_len, value, len)) {
+		fputs("Value too large", out);
+		return false;
+	}
+	return true;
+}
+
+static bool write_log(struct host *host, const struct request *request,
+		      const struct arguments *arguments, FILE *out)
+{
+	(void)host;
+	(void)request;
+	(void)out;
+	trace_event("log", "%.*s", (int)arguments->len, arguments->text);
+	return true;
+}
+
+static const struct command {
+	const char *name;
+	serve_fn serve;
+} commands[] = {
+	{ "guestlib.info.get", info_get },
+	{ "guestlib.stat.get", serve_stat_get },
+	{ "info-get", variable_get },
+	{ "info-set", variable_set },
+	{ "log", write_log },
+};
+
+static bool serve_steering(struct host *host, const char *name, size_t name_len,
+			   const struct arguments *arguments, FILE *out)
+{
+	char *copy = strndup(name, name_len);
+	char *args = strndup(arguments->text, arguments->len);
+	bool served = false;
+
+	if (copy && args)
+		served = steer(host, copy, args, out);
+	else
+		fputs("out of memory", out);
+	free(copy);
+	free(args);
+	return served;
+}
+
+static bool serve(struct host *host, const struct request *request, FILE *out)
+{
+	const char *name = (const char *)request->data;
+	const char *blank = request->len ? memchr(name, ' ', request->len) : NULL;
+	size_t name_len = blank ? (size_t)(blank - name) : request->len;
+	struct arguments arguments = { "", 0, false };
+	size_t i;
+
+	if (blank) {
+		arguments.text = blank + 1;
+		arguments.len = request->len - name_len - 1;
+		arguments.given = true;
+	}
+	for (i = 0; i < sizeof(commands) / sizeof(commands[0]); i++)
+		if (strlen(commands[i].name) == name_len &&
+		    !memcmp(commands[i].name, name, name_len))
+			return commands[i].serve(host, request, &arguments, out);
+	i = strlen(APPMON_PREFIX);
+	if (name_len > i && !memcmp(name, APPMON_PREFIX, i))
+		return appmon(host, request, name + i, name_len - i, &arguments,
+			      out);
+	i = strlen(VMXSIM_PREFIX);
+	if (name_len > i && !memcmp(name, VMXSIM_PREFIX, i))
+		return serve_steering(host, name + i, name_len - i, &arguments,
+				      out);
+	return unknown_command(out);
+}
+
+void host_request(struct host *host, const struct request *request,
+		  struct reply *reply)
+{
+	char *text = NULL;
+	size_t size = 0;
+	FILE *out = open_memstream(&text, &size);
+	bool served, broken;
+
+	reply->data = NULL;
+	reply->len = 0;
+	if (!out)
+		return;
+	model_advance(&host->model, host_now_ns(host));
+	agent_run(host);
+	fputs("1 ", out);
+	served = serve(host, request, out);
+	agent_run(host);
+	broken = ferror(out);
+	if (fclose(out) || broken || size < PREFIX_LEN) {
+		free(text);
+		return;
+	}
+	if (!served)
+		text[0] = '0';
+	reply->data = (uint8_t *)text;
+	reply->len = size;
+}
+
+uint64_t host_now_ns(const struct host *host)
+{
+	return host->ops.now_ns(host->ops.opaque);
+}
+
+void host_change_session(struct host *host, const char *reason)
+{
+	model_advance(&host->model, host_now_ns(host));
+	model_new_session(&host->model);
+	host->session_reason = reason;
+	host->session_changes++;
+	trace_event("session", "%s id=0x%016" PRIx64, reason,
+		    host->model.session);
+}
+
+struct host *host_new(const struct config *config, const struct host_ops *ops,
+		      char *err, size_t err_size)
+{
+	struct host *host;
+
+	if (config_check(config, err, err_size))
+		return NULL;
+	host = calloc(1, sizeof(*host));
+	if (!host)
+		goto no_memory;
+	host->ops = *ops;
+	host->session_reason = "poweron";
+	host->config = config_copy(config);
+	if (!host->config || !guestinfo_load(&host->guestinfo, host->config))
+		goto free_host;
+	model_start(&host->model, host->config);
+	agent_start(host);
+	return host;
+free_host:
+	host_free(host);
+no_memory:
+	snprintf(err, err_size, "out of memory");
+	return NULL;
+}
+
+void host_free(struct host *host)
+{
+	if (!host)
+		return;
+	guestinfo_free(&host->guestinfo);
+	config_free(host->config);
+	free(host);
+}
+
+void host_reset(struct host *host)
+{
+	host_change_session(host, "reset");
+	ha_machine_reset(&host->ha, host_now_ns(host));
+	agent_run(host);
+}
+
+void host_timer(struct host *host)
+{
+	host->agent_due_ns = HA_NEVER;
+	agent_run(host);
+}
+
+void host_time(const struct host *host, struct host_time *time)
+{
+	uint64_t now_us = host_now_ns(host) / 1000;
+
+	time->sec = config_u64(host->config, "vmxsim.host.epoch") +
+		    now_us / 1000000;
+	time->usec = (uint32_t)(now_us % 1000000);
+}
+
+uint32_t host_mhz(const struct host *host)
+{
+	return (uint32_t)config_u64(host->config, "vmxsim.host.processorMHz");
+}
+
+const struct config *host_config(const struct host *host)
+{
+	return host->config;
+}
+
+struct faults *host_faults(struct host *host)
+{
+	return &host->faults;
+}
+
+struct counters *host_counters(struct host *host)
+{
+	return &host->counters;
+}

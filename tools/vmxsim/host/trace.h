@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * The trace of the launcher's --trace: one JSON object per line and host event.
+ *
+ *	{"t_us":1234,"event":"request","door":"lb","request":"guestlib.info.get 3",
+ *	 "reply":"1 \u0003...","request_len":19,"reply_len":574,"exits":154}
+ *	{"t_us":1300,"event":"session","detail":"vmotion id=0x..."}
+ *
+ * t_us is virtual time since power on.  Bytes that are not printable ASCII are
+ * \u00XX; texts are cut at TRACE_TEXT_MAX bytes, the lengths tell it.
+ *
+ * There is one VM per process and one trace per VM, so the trace is the
+ * process's own and nobody has to carry it around.  Without trace_open() all
+ * of this does nothing.
+ */
+#ifndef VMXSIM_TRACE_H
+#define VMXSIM_TRACE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "host/host.h"
+
+#define TRACE_TEXT_MAX	200
+
+/* Returns false with errno set.  @ops must live until trace_close(). */
+bool trace_open(const char *path, const struct host_ops *ops);
+void trace_close(void);
+
+/*
+ * One request, served at @now_ns, with its reply.  The backdoor writes the line when
+ * the exchange has ended: @exits is what it cost, without OPEN and CLOSE.
+ */
+void trace_request(uint64_t now_ns, const struct request *request,
+		   const struct reply *reply, unsigned int exits);
+
+/*
+ * Likewise for the VMCI door, with the port of the guest and what that says about
+ * the sender instead of the exits:
+ *
+ *	"source_port":1023,"privileged":true,"packets":4
+ *
+ * @packets are the control packets that the guest sent for it, those of the
+ * connection before its first request included.
+ */
+void trace_socket_request(uint64_t now_ns, const struct request *request,
+			  const struct reply *reply, uint32_t source_port,
+			  unsigned int packets);
+
+/*
+ * Any other event: @event is its kind in one word ("session", "fault", "ha"),
+ * the rest a text for people and scripts.
+ */
+void trace_event(const char *event, const char *format, ...)
+	__attribute__((format(printf, 2, 3)));
+
+#endif

@@ -1,0 +1,212 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/*
+ * What the guest is made of.
+ *
+ * --kernel RELEASE is looked for in the cache, where "6.1" is a name for the
+ * newest release of that version that was fetched, and then in /boot; without
+ * --kernel, VMXSIM_KERNEL in the environment names it.  The
+ * modules lie beside the kernel, as lib/modules/RELEASE, or where the system
+ * has its own.  All else lies beside the launcher:
+ *
+ *   image, init		what makes the guest's file system
+ *   stage/			the project's tools and libraries as installed
+ *   kmod/RELEASE/		the module, when it is not among the system's
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <libgen.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/utsname.h>
+#include <unistd.h>
+
+#include "config/config.h"
+#include "launcher/run.h"
+
+#define DEFAULT_KERNEL	"6.1"
+#define MODULE		"vmguestlib"
+
+static bool exists(const char *path)
+{
+	return path && access(path, R_OK) == 0;
+}
+
+static const char *first_existing(const char *a, const char *b)
+{
+	if (exists(a))
+		return a;
+	return exists(b) ? b : NULL;
+}
+
+static const char *cache_dir(void)
+{
+	const char *xdg = getenv("XDG_CACHE_HOME");
+	const char *home = getenv("HOME");
+
+	if (xdg && *xdg)
+		return text("%s/vmguestlib", xdg);
+	return text("%s/.cache/vmguestlib", home ? home : "");
+}
+
+/* Without --kernel: the tested one, or what this machine runs. */
+static const char *find_default_kernel(void)
+{
+	struct utsname uts;
+
+	uname(&uts);
+	return first_existing(text("%s/kernels/" DEFAULT_KERNEL "/vmlinuz", cache_dir()),
+			      text("/boot/vmlinuz-%s", uts.release));
+}
+
+static const char *find_kernel(const char *name)
+{
+	if (!name || !*name)
+		return find_default_kernel();
+	if (strchr(name, '/'))
+		return exists(name) ? name : NULL;
+	return first_existing(text("%s/kernels/%s/vmlinuz", cache_dir(), name),
+			      text("/boot/vmlinuz-%s", name));
+}
+
+/*
+ * The release in a bzImage's own words (Documentation/arch/x86/boot.rst:
+ * kernel_version at 0x20e counts from 0x200).
+ */
+static const char *read_release(const char *path)
+{
+	unsigned char header[0x210];
+	char release[256] = "";
+	ssize_t n = -1;
+	int fd;
+
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		return NULL;
+	if (pread(fd, header, sizeof(header), 0) == sizeof(header) &&
+	    !memcmp(header + 0x202, "HdrS", 4))
+		n = pread(fd, release, sizeof(release) - 1,
+			  0x200 + (header[0x20e] | header[0x20f] << 8));
+	close(fd);
+	if (n <= 0)
+		return NULL;
+	release[strcspn(release, " ")] = '\0';
+	return *release ? text("%s", release) : NULL;
+}
+
+/* The directory that holds lib/modules/RELEASE. */
+static const char *find_modules(const struct run *run)
+{
+	const char *beside = text("%s", run->kernel_file);
+
+	beside = text("%s", dirname((char *)beside));
+	if (exists(text("%s/lib/modules/%s/modules.dep", beside, run->release)))
+		return beside;
+	if (exists(text("/lib/modules/%s/modules.dep", run->release)))
+		return "/";
+	return NULL;
+}
+
+static const char *find_module(const struct run *run)
+{
+	static const char * const system_places[] = { "updates/dkms", "updates", "extra" };
+	const char *path;
+	size_t i;
+
+	path = text("%s/kmod/%s/" MODULE ".ko", run->dir, run->release);
+	if (exists(path))
+		return path;
+	for (i = 0; i < sizeof(system_places) / sizeof(system_places[0]); i++) {
+		path = text("/lib/modules/%s/%s/" MODULE ".ko", run->release,
+			    system_places[i]);
+		if (exists(path))
+			return path;
+	}
+	return NULL;
+}
+
+int guest_find(struct run *run)
+{
+	run->kernel_file = find_kernel(run->kernel);
+	if (!run->kernel_file)
+		return fail("no kernel '%s' in %s/kernels or /boot: fetch it with tests/lib/kernel",
+			    run->kernel ? run->kernel : DEFAULT_KERNEL, cache_dir());
+	run->release = read_release(run->kernel_file);
+	if (!run->release)
+		return fail("%s: not a kernel image (bzImage)", run->kernel_file);
+	run->modules_dir = find_modules(run);
+	run->module_file = find_module(run);
+	if (run->module && !run->module_file)
+		return fail("no " MODULE ".ko for kernel %s beside %s or in /lib/modules: build it, or say --no-module",
+			    run->release, run->dir);
+	return 0;
+}
+
+/* The settings that guest/init.c reads. */
+static int write_settings(const struct run *run, const char *path)
+{
+	struct winsize size = { 0 };
+	const char *term = getenv("TERM");
+	size_t i;
+	FILE *f;
+
+	f = fopen(path, "we");
+	if (!f)
+		return fail("%s: %s", path, strerror(errno));
+	fprintf(f, "module=%d%cring3=%d%cshell=%d%cvmci=%d%c", run->module, '\0',
+		run->ring3, '\0', run->shell, '\0',
+		config_bool(run->config, "vmxsim.door.vmci"), '\0');
+	fprintf(f, "term=%s%c", run->shell && term ? term : "dumb", '\0');
+	if (run->shell && ioctl(STDIN_FILENO, TIOCGWINSZ, &size) == 0)
+		fprintf(f, "rows=%u%ccols=%u%c", size.ws_row, '\0', size.ws_col, '\0');
+	for (i = 0; i < run->params.n; i++)
+		fprintf(f, "param=%s%c", run->params.v[i], '\0');
+	fprintf(f, "--%c", '\0');
+	for (i = 0; run->command[i]; i++)
+		fprintf(f, "%s%c", run->command[i], '\0');
+	if (fclose(f) == EOF)
+		return fail("%s: %s", path, strerror(errno));
+	return 0;
+}
+
+int guest_make_image(const struct run *run)
+{
+	const char *settings = text("%s/run", run->tmp);
+	const char *stage = text("%s/stage", run->dir);
+	struct strings argv = { 0 };
+	size_t i;
+
+	if (write_settings(run, settings))
+		return EXIT_LAUNCHER;
+	strings_add(&argv, text("%s/image", run->dir));
+	strings_add(&argv, "--out");
+	strings_add(&argv, run->initrd);
+	strings_add(&argv, "--release");
+	strings_add(&argv, run->release);
+	strings_add(&argv, "--init");
+	strings_add(&argv, text("%s/init", run->dir));
+	strings_add(&argv, "--run");
+	strings_add(&argv, settings);
+	if (run->modules_dir) {
+		strings_add(&argv, "--modules");
+		strings_add(&argv, run->modules_dir);
+	}
+	if (run->module_file) {
+		strings_add(&argv, "--module");
+		strings_add(&argv, run->module_file);
+	}
+	if (exists(stage)) {
+		strings_add(&argv, "--stage");
+		strings_add(&argv, stage);
+	}
+	for (i = 0; i < run->adds.n; i += 2) {
+		strings_add(&argv, "--add");
+		strings_add(&argv, run->adds.v[i]);
+		strings_add(&argv, run->adds.v[i + 1]);
+	}
+	if (run_program(argv.v, NULL))
+		return fail("no image for the guest");
+	return 0;
+}

@@ -1,0 +1,195 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/* The machine that QEMU is asked for. */
+#include <ctype.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "config/config.h"
+#include "launcher/run.h"
+
+/*
+ * Without notests a tenth of a boot is the kernel trying its own ciphers. Zeroing every
+ * page that it gives out is another twelfth, and would hide a byte that leaks.
+ */
+#define KERNEL_ARGS \
+	"console=ttyS0 panic=-1 oops=panic random.trust_cpu=on nokaslr " \
+	"cryptomgr.notests init_on_alloc=0"
+
+/* What QEMU calls the VMCI device. */
+#define VMCI_ID	"vmci0"
+
+/*
+ * The plugin API's version is a number in the plugin itself, and each QEMU
+ * accepts but a range of them.
+ */
+static const struct {
+	unsigned int qemu_major;	/* from this one on */
+	unsigned int api;
+} plugin_versions[] = {
+	{ 11, 7 },
+	{ 9, 2 },
+	{ 4, 1 },
+};
+
+static const char *qemu_binary(void)
+{
+	const char *qemu = getenv("VMXSIM_QEMU");
+
+	return qemu && *qemu ? qemu : "qemu-system-x86_64";
+}
+
+static const char *find_plugin(const struct run *run, const char *qemu)
+{
+	char *argv[] = { (char *)qemu, "--version", NULL };
+	unsigned int major;
+	const char *path;
+	char *output;
+	size_t i;
+
+	if (run_program(argv, &output) ||
+	    sscanf(output, "QEMU emulator version %u", &major) != 1) {
+		fail("%s: does not run or is no QEMU", qemu);
+		return NULL;
+	}
+	for (i = 0; i < sizeof(plugin_versions) / sizeof(plugin_versions[0]); i++)
+		if (major >= plugin_versions[i].qemu_major)
+			break;
+	if (i == sizeof(plugin_versions) / sizeof(plugin_versions[0])) {
+		fail("%s: version %u has no plugins", qemu, major);
+		return NULL;
+	}
+	path = text("%s/vmxsim-%u.so", run->dir, plugin_versions[i].api);
+	if (access(path, R_OK) < 0) {
+		fail("%s is missing: needed by %s, version %u", path, qemu, major);
+		return NULL;
+	}
+	return path;
+}
+
+/* QEMU takes a comma in a value doubled. */
+static char *escape(const char *value)
+{
+	char *escaped = text("%s%s", value, value);
+	char *p = escaped;
+
+	for (; *value; value++) {
+		*p++ = *value;
+		if (*value == ',')
+			*p++ = ',';
+	}
+	*p = '\0';
+	return escaped;
+}
+
+/* As ESXi derives it: "VMware-56 4d 00 00 00 00 00 00-00 00 ..." */
+static const char *serial_number(const struct config *config)
+{
+	const char *uuid = config_str(config, "uuid.bios");
+	char serial[64] = "VMware-";
+	size_t len = strlen(serial);
+	unsigned int digits = 0;
+
+	for (; *uuid && digits < 32; uuid++) {
+		if (!isxdigit((unsigned char)*uuid))
+			continue;
+		if (digits && digits % 2 == 0)
+			serial[len++] = digits == 16 ? '-' : ' ';
+		serial[len++] = (char)tolower((unsigned char)*uuid);
+		digits++;
+	}
+	return text("%s", serial);
+}
+
+/* Shared interrupt lines would be lost: nothing ORs them on the ISA bus. */
+static void add_ports(struct strings *argv, const struct run *run,
+		      const int fds[PORT_COUNT])
+{
+	static const unsigned int irqs[PORT_COUNT] = { 4, 3, 6, 7 };
+	int port;
+
+	for (port = 0; port < PORT_COUNT; port++) {
+		strings_add(argv, "-chardev");
+		if (port == PORT_CONSOLE)
+			strings_add(argv, text("file,id=port%d,path=%s", port,
+					       escape(run->console)));
+		else
+			strings_add(argv, text("socket,id=port%d,fd=%d", port, fds[port]));
+		strings_add(argv, "-device");
+		strings_add(argv, text("isa-serial,chardev=port%d,index=%d,irq=%u",
+				       port, port, irqs[port]));
+	}
+}
+
+static void add_vmci(struct strings *argv, const struct run *run)
+{
+	const char *device = "vmxsim-vmci,id=" VMCI_ID;
+
+	if (!config_bool(run->config, "vmxsim.door.vmci"))
+		return;
+	if (config_bool(run->config, "vmxsim.vmci.removable")) {
+		strings_add(argv, "-device");
+		strings_add(argv, "pcie-root-port,id=slot0,chassis=1,slot=1");
+		device = "vmxsim-vmci,id=" VMCI_ID ",bus=slot0";
+	}
+	strings_add(argv, "-device");
+	strings_add(argv, device);
+}
+
+static void add_plugin(struct strings *argv, const struct run *run, const char *plugin)
+{
+	char *arg = text("%s,config=%s", escape(plugin), escape(run->merged));
+
+	arg = text("%s,resets=%s,vmci=" VMCI_ID, arg, escape(run->resets));
+	if (run->fast_time)
+		arg = text("%s,icount=on", arg);
+	if (run->trace)
+		arg = text("%s,trace=%s", arg, escape(run->trace));
+	strings_add(argv, "-plugin");
+	strings_add(argv, arg);
+}
+
+char **machine_argv(const struct run *run, const int fds[PORT_COUNT])
+{
+	static const char * const fixed[] = {
+		"-accel", "tcg", "-M", "q35,vmport=on",
+		/* With the hypervisor bit the guest would find QEMU's signature. */
+		"-cpu", "max,-hypervisor",
+		"-nodefaults", "-no-user-config", "-display", "none",
+	};
+	const char *qemu = qemu_binary();
+	const char *plugin = find_plugin(run, qemu);
+	struct strings argv = { 0 };
+	size_t i;
+
+	if (!plugin)
+		return NULL;
+	strings_add(&argv, qemu);
+	for (i = 0; i < sizeof(fixed) / sizeof(fixed[0]); i++)
+		strings_add(&argv, fixed[i]);
+	strings_add(&argv, "-smp");
+	strings_add(&argv, text("%u", run->smp));
+	strings_add(&argv, "-m");
+	strings_add(&argv, text("%u", run->mem_mb));
+	strings_add(&argv, "-smbios");
+	strings_add(&argv, text("type=1,manufacturer=VMware,, Inc.,product=VMware Virtual Platform,serial=%s",
+				serial_number(run->config)));
+	if (run->fast_time) {
+		strings_add(&argv, "-icount");
+		strings_add(&argv, "shift=3,sleep=off");
+	}
+	if (!run->survive_reset)
+		strings_add(&argv, "-no-reboot");
+	strings_add(&argv, "-kernel");
+	strings_add(&argv, run->kernel_file);
+	strings_add(&argv, "-initrd");
+	strings_add(&argv, run->initrd);
+	strings_add(&argv, "-append");
+	strings_add(&argv, text(KERNEL_ARGS "%s%s", run->append ? " " : "",
+				run->append ? run->append : ""));
+	add_ports(&argv, run, fds);
+	add_vmci(&argv, run);
+	add_plugin(&argv, run, plugin);
+	return argv.v;
+}

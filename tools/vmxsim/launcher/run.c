@@ -1,0 +1,431 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/*
+ * One run of the guest: starts QEMU, passes COMMAND's output on, follows the
+ * control port (guest/init.c tells its lines), stops QEMU and judges.
+ *
+ * All waiting is in ppoll() or in a write that a signal interrupts: the alarm
+ * of --timeout and the signals that stop the launcher reach it everywhere.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/time.h>
+#include <sys/wait.h>
+#include <termios.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "launcher/run.h"
+
+#define STOP_PATIENCE_MS	3000	/* for QEMU, after SIGTERM */
+#define END_OF_INPUT		"\004"	/* ^D */
+#define END_OF_INPUT_MS		300
+
+struct machine {
+	const struct run *run;
+	pid_t pid;
+	int fds[PORT_COUNT];
+	unsigned int boots;
+	bool ended;		/* QEMU has, by itself */
+	bool output_lost;	/* nobody reads our standard output any more */
+	bool input_open;	/* the guest listens, the user has more */
+	bool input_over;	/* the user has not */
+	int status;		/* COMMAND's, or -1 */
+	char *failure;		/* the guest's word, or NULL */
+	char line[2048];	/* of the control port, so far */
+	size_t line_len;
+};
+
+static volatile sig_atomic_t stopped_by;
+static volatile sig_atomic_t time_is_up;
+
+static void on_stop(int signum)
+{
+	stopped_by = signum;
+}
+
+static void on_alarm(int signum)
+{
+	(void)signum;
+	time_is_up = 1;
+}
+
+int stop_signal(void)
+{
+	return stopped_by;
+}
+
+/* Without SA_RESTART, so that every wait ends. */
+static void catch(int signum, void (*handler)(int))
+{
+	struct sigaction action = { .sa_handler = handler };
+
+	sigaction(signum, &action, NULL);
+}
+
+void catch_signals(void)
+{
+	catch(SIGHUP, on_stop);
+	catch(SIGINT, on_stop);
+	catch(SIGTERM, on_stop);
+	catch(SIGALRM, on_alarm);
+	catch(SIGPIPE, SIG_IGN);
+}
+
+/* Repeated, for the signal may come just before a wait and not in it. */
+static void set_alarm(unsigned int seconds)
+{
+	struct itimerval timer = { .it_value.tv_sec = seconds,
+				   .it_interval.tv_sec = seconds ? 1 : 0 };
+
+	setitimer(ITIMER_REAL, &timer, NULL);
+}
+
+/* Returns the number of ready ones, 0 when the time ran out. */
+static int wait_events(struct pollfd *fds, nfds_t count, int timeout_ms)
+{
+	struct timespec timeout = { timeout_ms / 1000, timeout_ms % 1000 * 1000000L };
+	sigset_t block, old;
+	nfds_t i;
+	int ready = -1;
+
+	sigemptyset(&block);
+	sigaddset(&block, SIGHUP);
+	sigaddset(&block, SIGINT);
+	sigaddset(&block, SIGTERM);
+	sigaddset(&block, SIGALRM);
+	sigprocmask(SIG_BLOCK, &block, &old);
+	for (i = 0; i < count; i++)
+		fds[i].revents = 0;
+	if (!stopped_by && !time_is_up)
+		ready = ppoll(fds, count, timeout_ms < 0 ? NULL : &timeout, &old);
+	sigprocmask(SIG_SETMASK, &old, NULL);
+	return ready;
+}
+
+/* Returns false when nobody reads any more, or nobody shall. */
+static bool write_all(int fd, const char *data, size_t len)
+{
+	struct pollfd full = { .fd = fd, .events = POLLOUT };
+	ssize_t n;
+
+	while (len > 0) {
+		n = write(fd, data, len);
+		if (n >= 0) {
+			data += n;
+			len -= n;
+			continue;
+		}
+		if (stopped_by || time_is_up)
+			return false;
+		if (errno == EAGAIN)
+			wait_events(&full, 1, -1);
+		else if (errno != EINTR)
+			return false;
+	}
+	return true;
+}
+
+/* Returns false at the end of the port's stream. */
+static bool pass_on(struct machine *machine, enum port port, int to)
+{
+	char buf[65536];
+	ssize_t n;
+
+	n = recv(machine->fds[port], buf, sizeof(buf), MSG_DONTWAIT);
+	if (n < 0)
+		return errno == EAGAIN || errno == EINTR;
+	if (n > 0 && !write_all(to, buf, n) && to == STDOUT_FILENO &&
+	    !stopped_by && !time_is_up)
+		machine->output_lost = true;
+	return n > 0;
+}
+
+/* What the guest wrote before its last word. */
+static void pass_rest_on(struct machine *machine)
+{
+	struct pollfd fds[] = {
+		{ .fd = machine->fds[PORT_OUT], .events = POLLIN },
+		{ .fd = machine->fds[PORT_ERR], .events = POLLIN },
+	};
+
+	while (!machine->output_lost && !stopped_by && !time_is_up) {
+		wait_events(fds, 2, 0);
+		if (!fds[0].revents && !fds[1].revents)
+			break;
+		if (fds[0].revents && !pass_on(machine, PORT_OUT, STDOUT_FILENO))
+			fds[0].fd = -1;
+		if (fds[1].revents && !pass_on(machine, PORT_ERR, STDERR_FILENO))
+			fds[1].fd = -1;
+	}
+}
+
+static void control_line(struct machine *machine, const char *line)
+{
+	const char *answer;
+
+	if (!strcmp(line, "boot")) {
+		answer = text("%u\n", ++machine->boots);
+		write_all(machine->fds[PORT_CONTROL], answer, strlen(answer));
+	} else if (!strcmp(line, "ready")) {
+		machine->input_open = true;
+	} else if (!strncmp(line, "exit ", 5)) {
+		machine->status = (int)strtol(line + 5, NULL, 10);
+	} else if (!strncmp(line, "fail ", 5)) {
+		machine->failure = text("%s", line + 5);
+	}
+}
+
+static void read_control(struct machine *machine)
+{
+	char c;
+	ssize_t n;
+
+	while ((n = recv(machine->fds[PORT_CONTROL], &c, 1, MSG_DONTWAIT)) == 1) {
+		if (c == '\n') {
+			machine->line[machine->line_len] = '\0';
+			machine->line_len = 0;
+			control_line(machine, machine->line);
+		} else if (machine->line_len < sizeof(machine->line) - 1) {
+			machine->line[machine->line_len++] = c;
+		}
+	}
+	if (n == 0)
+		machine->ended = true;
+}
+
+static void pass_input(struct machine *machine)
+{
+	char buf[4096];
+	ssize_t n = read(STDIN_FILENO, buf, sizeof(buf));
+
+	if (n > 0) {
+		write_all(machine->fds[PORT_OUT], buf, n);
+		return;
+	}
+	machine->input_over = true;
+	machine->input_open = false;
+}
+
+/*
+ * Whoever reads in the guest ends at this, and then the next one.  Repeated, for
+ * a shell that edits its line drops what came before it took the terminal.
+ */
+static void end_input(struct machine *machine)
+{
+	write_all(machine->fds[PORT_OUT], END_OF_INPUT, strlen(END_OF_INPUT));
+}
+
+static void follow(struct machine *machine)
+{
+	struct pollfd fds[] = {
+		{ .fd = machine->fds[PORT_OUT], .events = POLLIN },
+		{ .fd = machine->fds[PORT_ERR], .events = POLLIN },
+		{ .fd = machine->fds[PORT_CONTROL], .events = POLLIN },
+		{ .fd = -1, .events = POLLIN },
+	};
+
+	while (machine->status < 0 && !machine->failure && !machine->ended &&
+	       !machine->output_lost && !stopped_by && !time_is_up) {
+		fds[3].fd = machine->input_open ? STDIN_FILENO : -1;
+		if (!wait_events(fds, 4, machine->input_over ? END_OF_INPUT_MS : -1))
+			end_input(machine);
+		if (fds[0].revents && !pass_on(machine, PORT_OUT, STDOUT_FILENO))
+			fds[0].fd = -1;
+		if (fds[1].revents && !pass_on(machine, PORT_ERR, STDERR_FILENO))
+			fds[1].fd = -1;
+		if (fds[2].revents)
+			read_control(machine);
+		if (fds[3].revents)
+			pass_input(machine);
+	}
+	pass_rest_on(machine);
+}
+
+/* Returns false when there are no ports. */
+static bool make_ports(int host[PORT_COUNT], int qemu[PORT_COUNT])
+{
+	int pair[2], port;
+
+	for (port = 0; port < PORT_COUNT; port++)
+		host[port] = qemu[port] = -1;
+	for (port = PORT_OUT; port < PORT_COUNT; port++) {
+		if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) < 0)
+			return false;
+		host[port] = pair[0];
+		qemu[port] = pair[1];
+	}
+	return true;
+}
+
+/* In the child. */
+static void exec_qemu(const struct run *run, char **argv, const int fds[PORT_COUNT])
+	__attribute__((noreturn));
+
+static void exec_qemu(const struct run *run, char **argv, const int fds[PORT_COUNT])
+{
+	int null = open("/dev/null", O_RDONLY);
+	int log = open(run->qemu_log, O_WRONLY | O_CREAT | O_TRUNC, 0644);
+	int port;
+
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	/* A ^C is the launcher's to handle. */
+	setpgid(0, 0);
+	signal(SIGPIPE, SIG_DFL);
+	dup2(null, STDIN_FILENO);
+	dup2(log, STDOUT_FILENO);
+	dup2(log, STDERR_FILENO);
+	for (port = PORT_OUT; port < PORT_COUNT; port++)
+		fcntl(fds[port], F_SETFD, 0);
+	execvp(argv[0], argv);
+	fprintf(stderr, "%s: %s\n", argv[0], strerror(errno));
+	_exit(127);
+}
+
+static int start_qemu(struct machine *machine)
+{
+	int fds[PORT_COUNT], port;
+	char **argv;
+
+	if (!make_ports(machine->fds, fds))
+		return fail("no ports: %s", strerror(errno));
+	argv = machine_argv(machine->run, fds);
+	if (!argv)
+		return EXIT_LAUNCHER;
+	machine->pid = fork();
+	if (machine->pid < 0)
+		return fail("fork: %s", strerror(errno));
+	if (machine->pid == 0)
+		exec_qemu(machine->run, argv, fds);
+	for (port = PORT_OUT; port < PORT_COUNT; port++)
+		close(fds[port]);
+	return 0;
+}
+
+static void stop_qemu(struct machine *machine)
+{
+	const struct timespec tick = { .tv_nsec = 10 * 1000000L };
+	int waited;
+
+	kill(machine->pid, SIGTERM);
+	for (waited = 0; waited < STOP_PATIENCE_MS; waited += 10) {
+		if (waitpid(machine->pid, NULL, WNOHANG) != 0)
+			return;
+		nanosleep(&tick, NULL);
+	}
+	kill(machine->pid, SIGKILL);
+	while (waitpid(machine->pid, NULL, 0) < 0 && errno == EINTR)
+		;
+}
+
+static void print_file(const char *path)
+{
+	char buf[65536];
+	ssize_t n;
+	int fd;
+
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		return;
+	while ((n = read(fd, buf, sizeof(buf))) > 0)
+		if (!write_all(STDERR_FILENO, buf, n))
+			break;
+	close(fd);
+}
+
+/* Moves the console log, if there is one, to where it outlives the run, and tells where. */
+static void keep_log(const struct run *run)
+{
+	const char *tmp = getenv("TMPDIR");
+	const char *kept = run->console;
+
+	if (access(kept, F_OK) < 0)
+		return;
+	if (!strncmp(kept, run->tmp, strlen(run->tmp))) {
+		kept = text("%s/vmxsim-%d.log", tmp && *tmp ? tmp : "/tmp", getpid());
+		if (rename(run->console, kept) < 0)
+			return;
+	}
+	fprintf(stderr, "vmxsim: the guest's log is in %s\n", kept);
+}
+
+/*
+ * The plugin's word, for the guest could not give one.  A run that survives resets
+ * was ended by something else.
+ */
+static bool reset_by_agent(const struct run *run)
+{
+	struct stat st;
+
+	return !run->survive_reset && stat(run->resets, &st) == 0 && st.st_size > 0;
+}
+
+static int judge(const struct machine *machine)
+{
+	const struct run *run = machine->run;
+	char report[256];
+
+	if (stopped_by)
+		return EXIT_LAUNCHER;
+	if (report_found(run->console, report, sizeof(report))) {
+		print_file(run->console);
+		fail("the guest's kernel reported: %s", report);
+		keep_log(run);
+		return EXIT_GUEST_KERNEL;
+	}
+	if (machine->status >= 0)
+		return machine->status;
+	if (machine->output_lost)
+		return 128 + SIGPIPE;
+	if (machine->ended && reset_by_agent(run)) {
+		fail("the HA agent reset the guest");
+		keep_log(run);
+		return EXIT_HA_RESET;
+	}
+	if (time_is_up)
+		fail("timeout after %u seconds", run->timeout_s);
+	else if (machine->failure)
+		fail("%s", machine->failure);
+	else
+		fail("the guest stopped before COMMAND ended");
+	print_file(run->qemu_log);
+	keep_log(run);
+	return time_is_up ? EXIT_TIMEOUT : EXIT_LAUNCHER;
+}
+
+/* Passes every key on; returns false when there is no terminal. */
+static bool make_terminal_raw(struct termios *saved)
+{
+	struct termios raw;
+
+	if (tcgetattr(STDIN_FILENO, saved) < 0)
+		return false;
+	raw = *saved;
+	cfmakeraw(&raw);
+	return tcsetattr(STDIN_FILENO, TCSANOW, &raw) == 0;
+}
+
+int run_guest(struct run *run)
+{
+	struct machine machine = { .run = run, .status = -1 };
+	struct termios saved;
+	bool raw;
+
+	if (start_qemu(&machine))
+		return EXIT_LAUNCHER;
+	set_alarm(run->timeout_s);
+	raw = run->shell && make_terminal_raw(&saved);
+	follow(&machine);
+	if (raw)
+		tcsetattr(STDIN_FILENO, TCSANOW, &saved);
+	stop_qemu(&machine);
+	set_alarm(0);
+	return judge(&machine);
+}

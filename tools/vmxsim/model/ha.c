@@ -1,0 +1,361 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "model/ha.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+static const char *const status_names[] = {
+	[HA_GRAY] = "gray",
+	[HA_GREEN] = "green",
+	[HA_RED] = "red",
+};
+
+static const char *const state_names[] = {
+	[HA_NONE] = "none",
+	[HA_OK] = "ok",
+	[HA_NEED_RESET] = "needReset",
+};
+
+static const char *const event_names[] = {
+	[HA_EVENT_ENABLED] = "enabled",
+	[HA_EVENT_DISABLED] = "disabled",
+	[HA_EVENT_GRAY] = "gray",
+	[HA_EVENT_GREEN] = "green",
+	[HA_EVENT_RED] = "red",
+	[HA_EVENT_OK] = "ok",
+	[HA_EVENT_NEED_RESET] = "needReset",
+	[HA_EVENT_RESET] = "reset",
+	[HA_EVENT_LOGGED_RESET] = "loggedReset",
+	[HA_EVENT_LIMIT] = "limit",
+	[HA_EVENT_REBOOT] = "reboot",
+};
+
+static void note(struct ha *ha, enum ha_event event, const char *why)
+{
+	struct ha_figures *figures = &ha->figures;
+	struct ha_log_entry *entry =
+		&figures->log[figures->log_count++ % HA_LOG_SIZE];
+
+	entry->ns = ha->now_ns;
+	entry->event = event;
+	entry->why = why;
+	if (ha->settings.noted)
+		ha->settings.noted(event_names[event], why);
+}
+
+static void set_status(struct ha *ha, enum ha_status status, const char *why)
+{
+	static const enum ha_event events[] = {
+		[HA_GRAY] = HA_EVENT_GRAY,
+		[HA_GREEN] = HA_EVENT_GREEN,
+		[HA_RED] = HA_EVENT_RED,
+	};
+
+	if (ha->status == status)
+		return;
+	ha->status = status;
+	note(ha, events[status], why);
+}
+
+static void set_enabled(struct ha *ha, bool enabled, const char *why)
+{
+	if (ha->enabled == enabled)
+		return;
+	ha->enabled = enabled;
+	note(ha, enabled ? HA_EVENT_ENABLED : HA_EVENT_DISABLED, why);
+}
+
+static void monitor(struct ha *ha)
+{
+	ha->monitored = true;
+	ha->since_ns = ha->now_ns;
+}
+
+/* Also ends what a red status would have led to. */
+static void stop_monitoring(struct ha *ha, const char *why)
+{
+	ha->monitored = false;
+	ha->red_handled = false;
+	set_status(ha, HA_GRAY, why);
+}
+
+/* A sum of times, of which any may be HA_NEVER. */
+static uint64_t later(uint64_t ns, uint64_t by_ns)
+{
+	return by_ns > HA_NEVER - ns ? HA_NEVER : ns + by_ns;
+}
+
+static uint64_t min(uint64_t a, uint64_t b)
+{
+	return a < b ? a : b;
+}
+
+static uint64_t max(uint64_t a, uint64_t b)
+{
+	return a > b ? a : b;
+}
+
+/* --- what is due -------------------------------------------------------------- */
+
+static uint64_t red_due(const struct ha *ha)
+{
+	if (!ha->monitored || ha->status == HA_RED)
+		return HA_NEVER;
+	if (ha->status == HA_GRAY && ha->settings.first_beat_optional)
+		return HA_NEVER;
+	return later(ha->since_ns, ha->settings.window_ns);
+}
+
+/* From when on the agent wants the machine reset. */
+static uint64_t failure_due(const struct ha *ha)
+{
+	uint64_t due = ha->poll_due_ns;
+
+	if (ha->status == HA_RED && !ha->red_handled)
+		due = min(due, later(ha->red_ns, ha->settings.failure_ns));
+	return due;
+}
+
+/* From when on the limit allows another reset. */
+static uint64_t reset_allowed(const struct ha *ha)
+{
+	unsigned int limit = ha->settings.max_resets;
+	uint64_t oldest;
+
+	if (ha->settings.log_only || ha->reset_count < limit)
+		return 0;
+	if (!limit)
+		return HA_NEVER;
+	oldest = ha->reset_ns[(ha->reset_count - limit) % HA_RESETS_MAX];
+	return later(oldest, ha->settings.reset_window_ns);
+}
+
+static uint64_t action_due(const struct ha *ha)
+{
+	uint64_t due = failure_due(ha);
+
+	if (due == HA_NEVER)
+		return HA_NEVER;
+	/* That it cannot act is told when it would have. */
+	return ha->limit_told ? max(due, reset_allowed(ha)) : due;
+}
+
+uint64_t ha_due(const struct ha *ha)
+{
+	if (ha->resetting)
+		return HA_NEVER;
+	return min(red_due(ha), action_due(ha));
+}
+
+/* --- what happens ------------------------------------------------------------- */
+
+static void turn_red(struct ha *ha)
+{
+	ha->red_ns = ha->now_ns;
+	ha->red_handled = false;
+	ha->limit_told = false;
+	set_status(ha, HA_RED, "window");
+}
+
+static void order_reset(struct ha *ha, const char *why)
+{
+	if (ha->settings.log_only) {
+		ha->figures.logged_resets++;
+		note(ha, HA_EVENT_LOGGED_RESET, why);
+		return;
+	}
+	ha->reset_ns[ha->reset_count++ % HA_RESETS_MAX] = ha->now_ns;
+	ha->figures.resets++;
+	ha->resetting = true;
+	note(ha, HA_EVENT_RESET, why);
+}
+
+static void act(struct ha *ha)
+{
+	const char *why = "red";
+
+	if (ha->poll_due_ns <= ha->now_ns)
+		why = "needReset";
+	if (reset_allowed(ha) > ha->now_ns) {
+		ha->limit_told = true;
+		note(ha, HA_EVENT_LIMIT, why);
+		return;
+	}
+	ha->limit_told = false;
+	if (ha->poll_due_ns <= ha->now_ns)
+		ha->poll_due_ns = HA_NEVER;
+	else
+		ha->red_handled = true;
+	order_reset(ha, why);
+}
+
+bool ha_advance(struct ha *ha, uint64_t now_ns)
+{
+	uint64_t due;
+
+	while ((due = ha_due(ha)) <= now_ns) {
+		/* What a change of the settings made overdue happens now. */
+		ha->now_ns = max(ha->now_ns, due);
+		if (red_due(ha) == due)
+			turn_red(ha);
+		else
+			act(ha);
+		if (ha->resetting) {
+			ha->now_ns = max(ha->now_ns, now_ns);
+			return true;
+		}
+	}
+	ha->now_ns = max(ha->now_ns, now_ns);
+	return false;
+}
+
+/* --- the requests ------------------------------------------------------------- */
+
+enum ha_result ha_enable(struct ha *ha)
+{
+	set_enabled(ha, true, "request");
+	if (!ha->monitored)
+		monitor(ha);
+	return HA_DONE;
+}
+
+enum ha_result ha_disable(struct ha *ha)
+{
+	if (!ha->enabled && ha->settings.disable_needs_enable)
+		return HA_NOT_ENABLED;
+	set_enabled(ha, false, "request");
+	stop_monitoring(ha, "disable");
+	ha->gray_ns = HA_NEVER;
+	return HA_DONE;
+}
+
+static void accept_beat(struct ha *ha)
+{
+	struct ha_figures *figures = &ha->figures;
+
+	figures->longest_gap_ns = max(figures->longest_gap_ns,
+				      ha->now_ns - ha->since_ns);
+	if (ha->gray_ns != HA_NEVER)
+		figures->longest_gray_ns = max(figures->longest_gray_ns,
+					       ha->now_ns - ha->gray_ns);
+	figures->beats++;
+	ha->gray_ns = HA_NEVER;
+	ha->beaten = true;
+	ha->last_beat_ns = ha->now_ns;
+	ha->since_ns = ha->now_ns;
+	ha->red_handled = false;
+	set_status(ha, HA_GREEN, "beat");
+}
+
+enum ha_result ha_mark_active(struct ha *ha)
+{
+	if (!ha->enabled) {
+		ha->figures.refused++;
+		return HA_NOT_ENABLED;
+	}
+	if (ha->monitored)
+		accept_beat(ha);
+	return HA_DONE;
+}
+
+void ha_post_state(struct ha *ha, enum ha_state state)
+{
+	const uint64_t poll = ha->settings.poll_ns;
+
+	if (ha->state != state)
+		note(ha, state == HA_OK ? HA_EVENT_OK : HA_EVENT_NEED_RESET,
+		     "request");
+	ha->state = state;
+	if (state != HA_NEED_RESET) {
+		ha->poll_due_ns = HA_NEVER;
+	} else if (ha->poll_due_ns == HA_NEVER) {
+		ha->poll_due_ns = (ha->now_ns / poll + 1) * poll;
+		ha->limit_told = false;
+	}
+}
+
+/* --- the VM's life ------------------------------------------------------------ */
+
+void ha_moved(struct ha *ha, const char *why)
+{
+	if (!ha->enabled)
+		return;
+	if (ha->gray_ns == HA_NEVER)
+		ha->gray_ns = ha->now_ns;
+	stop_monitoring(ha, why);
+	if (!ha->settings.enabled_while_gray)
+		set_enabled(ha, false, why);
+}
+
+void ha_machine_reset(struct ha *ha, uint64_t now_ns)
+{
+	ha->now_ns = max(ha->now_ns, now_ns);
+	note(ha, HA_EVENT_REBOOT, ha->resetting ? "agent" : "guest");
+	ha->resetting = false;
+	ha->state = HA_NONE;
+	ha->poll_due_ns = HA_NEVER;
+	ha->gray_ns = HA_NEVER;
+	stop_monitoring(ha, "reboot");
+	if (ha->enabled && ha->settings.enabled_across_reset)
+		monitor(ha);
+	else
+		set_enabled(ha, false, "reboot");
+}
+
+void ha_start(struct ha *ha, const struct ha_settings *settings)
+{
+	memset(ha, 0, sizeof(*ha));
+	ha->poll_due_ns = HA_NEVER;
+	ha->gray_ns = HA_NEVER;
+	ha->settings = *settings;
+}
+
+void ha_configure(struct ha *ha, const struct ha_settings *settings)
+{
+	ha->settings = *settings;
+}
+
+void ha_clear(struct ha *ha)
+{
+	memset(&ha->figures, 0, sizeof(ha->figures));
+}
+
+/* --- the account -------------------------------------------------------------- */
+
+static void write_log(const struct ha_figures *figures, FILE *out)
+{
+	const struct ha_log_entry *entry;
+	uint64_t kept = min(figures->log_count, HA_LOG_SIZE);
+	uint64_t lost = figures->log_count - kept, i;
+
+	fprintf(out, "\"lost\":%" PRIu64 ",\"log\":[", lost);
+	for (i = lost; i < figures->log_count; i++) {
+		entry = &figures->log[i % HA_LOG_SIZE];
+		fprintf(out, "%s{\"t_ns\":%" PRIu64 ",\"event\":\"%s\","
+			"\"why\":\"%s\"}", i > lost ? "," : "", entry->ns,
+			event_names[entry->event], entry->why);
+	}
+	fputc(']', out);
+}
+
+void ha_json(const struct ha *ha, FILE *out)
+{
+	const struct ha_figures *figures = &ha->figures;
+
+	fprintf(out, "{\"now_ns\":%" PRIu64 ",\"enabled\":%s,"
+		"\"status\":\"%s\",\"state\":\"%s\",\"last_beat_ns\":",
+		ha->now_ns, ha->enabled ? "true" : "false",
+		status_names[ha->status], state_names[ha->state]);
+	if (ha->beaten)
+		fprintf(out, "%" PRIu64, ha->last_beat_ns);
+	else
+		fputs("null", out);
+	fprintf(out, ",\"beats\":%" PRIu64 ",\"refused\":%" PRIu64
+		",\"longest_gap_ns\":%" PRIu64 ",\"longest_gray_ns\":%" PRIu64
+		",\"resets\":%" PRIu64 ",\"logged_resets\":%" PRIu64 ",",
+		figures->beats, figures->refused, figures->longest_gap_ns,
+		figures->longest_gray_ns, figures->resets,
+		figures->logged_resets);
+	write_log(figures, out);
+	fputc('}', out);
+}

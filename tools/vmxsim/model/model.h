@@ -1,0 +1,165 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * The model: one VM on an ESXi host.
+ *
+ * Everything is a function of the model's time, the seed and the configuration,
+ * never of how often it was asked.  Counters are exact integers, so that the
+ * equations hold to the microsecond and to the kilobyte:
+ *
+ *   processors x uptime = used + contention.cpu + contention.mem + idle
+ *   mapped (KB)         = 1024 x (memMappedMB + memBalloonedMB)
+ *   memUsedMB           = memMappedMB - memSharedSavedMB
+ *   cpuStolenMs         = contention.cpu without the time lost to limits
+ *   configured          = mapped + swapped + untouched
+ *                       = numa.local + numa.remote
+ *   swapped             = that of the session's start + swapOut - swapIn
+ */
+#ifndef VMXSIM_MODEL_H
+#define VMXSIM_MODEL_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "config/wire_stats.h"
+#include "model/prng.h"
+
+struct config;
+
+/* What a generation of hosts knows. */
+struct preset {
+	const char *name;
+	const char *version;		/* as the session statistics print it */
+	unsigned int info_count;	/* statistics of version 3 */
+	bool stat_get;			/* serves guestlib.stat.get */
+	bool limits_are_contention;	/* contention.cpu holds limited time */
+	bool auth;			/* knows guest_rpc.rpci.auth.app.* */
+	bool appmon;			/* serves GuestAppMonitor.Cmd.* */
+	bool app_state;			/* and PostAppState */
+};
+
+const struct preset *model_preset(const struct config *config);
+
+/* Whether VM and host consent to statistics of the whole host. */
+bool model_host_info(const struct config *config);
+
+#define WAVE_SLOTS	256	/* of a second each */
+
+/* Parts of each processor's time in thousandths; the rest is idle. */
+struct share {
+	uint16_t used;
+	uint16_t stolen;
+	uint16_t limited;
+	uint16_t swap_wait;
+	uint16_t io;		/* how busy the devices are; 1000: as configured */
+};
+
+/* Time per processor, in microseconds, but for io. */
+struct usage {
+	uint64_t used;
+	uint64_t stolen;
+	uint64_t limited;
+	uint64_t swap_wait;
+	uint64_t host_other;	/* of all processors of the host */
+	uint64_t io;		/* thousandths of a microsecond */
+	uint64_t disk_milli;	/* commands of an average disk, thousandths */
+	uint64_t net_milli;	/* packets likewise */
+};
+
+struct swap_account {
+	uint64_t segment_kb;	/* swapped when the segment began */
+	uint64_t in_kb, out_kb;	/* before the segment */
+};
+
+struct model {
+	const struct config *config;
+	struct prng session_ids;
+
+	uint64_t now_us;	/* the model's time since power on */
+	uint64_t skipped_us;	/* virtual time spent frozen */
+	bool frozen;
+
+	uint64_t session;
+	uint64_t session_start_us;
+
+	/* Since the configuration last changed, and what was before. */
+	uint64_t segment_start_us;
+	struct usage before;
+	struct swap_account guest_swap, overhead_swap;
+
+	int16_t wave[WAVE_SLOTS];	/* -1000 to 1000 */
+	struct share shares[WAVE_SLOTS];
+	struct usage prefix[WAVE_SLOTS + 1];
+};
+
+enum wire_state {
+	STATE_GIVEN,
+	STATE_UNLIMITED,
+	STATE_UNAVAILABLE,
+	STATE_ABSENT,
+};
+
+struct wire_value {
+	uint64_t value;
+	enum wire_state state;
+};
+
+#define SAMPLE_UNLIMITED	(-1)
+
+/* All statistics at one instant. */
+struct sample {
+	uint64_t session;
+	struct wire_value wire[WIRE_END];	/* texts: only the state */
+
+	/* The extended statistics, in their units. */
+	int64_t cpu_limit_mhz, mem_limit_kb;	/* or SAMPLE_UNLIMITED */
+	uint64_t cpu_reserved_mhz, host_mhz;
+	uint64_t uptime_us, used_us, contention_us, swap_wait_us, idle_us;
+	uint64_t limited_us;			/* contained in contention_us */
+	uint64_t numa_local_kb, numa_remote_kb;
+	uint64_t reserved_kb, mapped_kb, consumed_kb, swapped_kb, ballooned_kb;
+	uint64_t swap_in_kb, swap_out_kb;
+	uint64_t overhead_swapped_kb, overhead_in_kb, overhead_out_kb;
+	uint64_t untouched_kb;
+};
+
+struct disk_sample {
+	uint64_t reads, writes;
+	uint64_t read_bytes, written_bytes;
+	uint64_t read_us, write_us;
+};
+
+struct net_sample {
+	uint64_t sent, received;
+	uint64_t sent_bytes, received_bytes;
+};
+
+/* Power on, at time 0.  @config must outlive the model. */
+void model_start(struct model *model, const struct config *config);
+
+/* Moves the model to a later virtual time. */
+void model_advance(struct model *model, uint64_t now_ns);
+
+void model_freeze(struct model *model);
+void model_thaw(struct model *model, uint64_t now_ns);
+
+/* Another session id; cumulative counters start again. */
+void model_new_session(struct model *model);
+
+/* Around every change of the configuration: _settle() before, _load() after. */
+void model_settle(struct model *model);
+void model_load(struct model *model);
+
+void model_sample(const struct model *model, struct sample *sample);
+
+/* The parts of it: usage of the session, memory now. */
+struct memory;
+void model_usage(const struct model *model, struct usage *usage);
+void model_memory(const struct model *model, struct memory *memory);
+
+/* @name (of a disk, of an adapter) makes devices differ from each other. */
+void model_disk(const struct model *model, const char *name,
+		struct disk_sample *sample);
+void model_net(const struct model *model, const char *name,
+	       struct net_sample *sample);
+
+#endif

@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/*
+ * What QEMU looks for in a plugin. Built once for each version of the plugin
+ * interface, of which nothing is used but the loading.
+ */
+#include <stdint.h>
+
+#include "qemu/qemu.h"
+
+#ifndef VMXSIM_PLUGIN_API
+#error "VMXSIM_PLUGIN_API: launcher/machine.c knows which QEMU takes which"
+#endif
+
+int qemu_plugin_version __attribute__((visibility("default"))) =
+	VMXSIM_PLUGIN_API;
+
+int qemu_plugin_install(uint64_t id, const void *info, int argc, char **argv);
+
+__attribute__((visibility("default")))
+int qemu_plugin_install(uint64_t id, const void *info, int argc, char **argv)
+{
+	(void)id;
+	(void)info;
+	return qemu_start(argc, argv) ? 0 : -1;
+}

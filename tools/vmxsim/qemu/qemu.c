@@ -1,0 +1,427 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/*
+ * The QEMU plugin: puts the model behind the ports of a virtual machine.
+ *
+ *	-plugin vmxsim-N.so,config=FILE[,trace=FILE][,resets=FILE][,icount=on]
+ *		[,vmci=ID]
+ *
+ * Of each reset that the HA agent makes, a line is added to the file of resets=
+ * before, which says when it was, in ns since power on.  icount=on: QEMU runs
+ * with -icount.  vmci=ID is the name of the VMCI device in the machine.
+ *
+ * N is the version of the plugin interface that the plugin claims.  It uses
+ * nothing of that interface but being loaded, so any version that this QEMU
+ * accepts is right.
+ */
+#include "qemu/qemu.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "backdoor/bdoor.h"
+#include "backdoor/channel.h"
+#include "config/config.h"
+#include "host/host.h"
+#include "host/trace.h"
+#include "qemu/symbols.h"
+#include "qemu/vmci.h"
+
+#define PORT_HB			0x5659
+#define GUEST_REGS		7
+#define NS_PER_SEC		1000000000ull
+#define NS_PER_MS		1000000ull
+
+/* QEMU's local APIC counts nanoseconds. */
+#define APIC_HZ			1000000000u
+
+/* What the TSC is measured over, at least. */
+#define TSC_MEASURE_NS		(10 * NS_PER_MS)
+#define TSC_MEASURE_TRIES	16
+
+/* In the order that gdb numbers the registers in. */
+struct cpu_regs {
+	uint64_t full[GUEST_REGS];
+	struct guest_regs guest;
+};
+
+static struct {
+	struct config *config;
+	struct bdoor bdoor;
+	bool machine_ready;
+	bool spoken_to;		/* since the last reset */
+	bool icount;		/* virtual time passes by instructions */
+	struct qemu_timer *agent_timer;
+	struct qemu_timer *stun_timer;
+	struct qemu_cpu *stunned;
+	FILE *resets;		/* or NULL */
+} vm;
+
+static uint64_t now_ns(void *opaque)
+{
+	(void)opaque;
+	return vm.machine_ready ?
+	       (uint64_t)qemu.qemu_clock_get_ns(QEMU_CLOCK_VIRTUAL) : 0;
+}
+
+/*
+ * Under -icount virtual time passes by instructions, so the processor is stopped and
+ * time skipped: it executes nothing more behind this access to the port until the
+ * timer fires.  The devices' timers go on, as nobody could hold them.
+ */
+static void stop_processor_ms(unsigned int ms)
+{
+	qemu.timer_mod_ns(vm.stun_timer, (int64_t)(now_ns(NULL) + ms * NS_PER_MS));
+	vm.stunned = qemu_current_cpu();
+	qemu.cpu_stop_current();
+}
+
+static void stun_timer_fired(void *opaque)
+{
+	(void)opaque;
+	qemu.cpu_resume(vm.stunned);
+}
+
+/*
+ * Else it sleeps under the big lock: no timer, device or other port access of the
+ * VM happens meanwhile, though another CPU computes on until it needs one.  Virtual
+ * time goes on.  In both cases the guest finds its time gone.
+ */
+static void stun_ms(void *opaque, unsigned int ms)
+{
+	struct timespec left = {
+		.tv_sec = ms / 1000, .tv_nsec = ms % 1000 * NS_PER_MS
+	};
+
+	(void)opaque;
+	/* Only a CPU can be stopped, not a timer of the host. */
+	if (vm.icount && qemu_current_cpu()) {
+		stop_processor_ms(ms);
+		return;
+	}
+	while (nanosleep(&left, &left) && errno == EINTR)
+		;
+}
+
+static void timer_at(void *opaque, uint64_t ns)
+{
+	(void)opaque;
+	if (ns > INT64_MAX)
+		qemu.timer_del(vm.agent_timer);
+	else
+		qemu.timer_mod_ns(vm.agent_timer, (int64_t)ns);
+}
+
+static void reset(void *opaque)
+{
+	(void)opaque;
+	if (vm.resets) {
+		fprintf(vm.resets, "%" PRIu64 "\n", now_ns(NULL));
+		fflush(vm.resets);
+	}
+	/* The agent makes one even if this guest has kept silent. */
+	vm.spoken_to = true;
+	qemu.qemu_system_reset_request(QEMU_CAUSE_SYSTEM_RESET);
+}
+
+static bool unplug(void *opaque)
+{
+	(void)opaque;
+	return qemu_vmci_unplug();
+}
+
+static const struct host_ops host_ops = {
+	.now_ns = now_ns,
+	.stun_ms = stun_ms,
+	.timer_at = timer_at,
+	.reset = reset,
+	.unplug = unplug,
+};
+
+/*
+ * The TSC is the host's or counts virtual nanoseconds (-icount), so its rate is
+ * measured.  The ticks and the clock both count from power on.
+ */
+static uint64_t tsc_hz(void *opaque)
+{
+	uint64_t best = UINT64_MAX, ticks = 0, ns = 0;
+	int i;
+
+	(void)opaque;
+	for (i = 0; i < TSC_MEASURE_TRIES && best; i++) {
+		uint64_t before = now_ns(NULL);
+		uint64_t between = (uint64_t)qemu.cpus_get_elapsed_ticks();
+		uint64_t after = now_ns(NULL);
+
+		if (after - before >= best)
+			continue;
+		best = after - before;
+		ticks = between;
+		ns = before + best / 2;
+	}
+	if (ns < TSC_MEASURE_NS)
+		return 0;
+	return (uint64_t)((unsigned __int128)ticks * NS_PER_SEC / ns);
+}
+
+static const struct bdoor_clocks clocks = {
+	.tsc_hz = tsc_hz,
+	.apic_hz = APIC_HZ,
+};
+
+static uint32_t *guest_reg(struct guest_regs *regs, int n)
+{
+	uint32_t *const in_gdb_order[GUEST_REGS] = {
+		&regs->eax, &regs->ebx, &regs->ecx, &regs->edx,
+		&regs->esi, &regs->edi, &regs->ebp,
+	};
+
+	return in_gdb_order[n];
+}
+
+static void read_regs(struct cpu_regs *regs)
+{
+	static struct glib_byte_array *value;
+	struct qemu_cpu *cpu = qemu_current_cpu();
+	int n;
+
+	if (!value)
+		value = qemu.g_byte_array_new();
+	for (n = 0; n < GUEST_REGS; n++) {
+		qemu.g_byte_array_set_size(value, 0);
+		qemu.x86_cpu_gdb_read_register(cpu, value, n);
+		memcpy(&regs->full[n], value->data, sizeof(regs->full[n]));
+		*guest_reg(&regs->guest, n) = (uint32_t)regs->full[n];
+	}
+}
+
+/* The upper halves stay, and so does EAX, which the instruction itself loads. */
+static void write_regs(struct cpu_regs *regs)
+{
+	uint64_t full;
+	int n;
+
+	for (n = 1; n < GUEST_REGS; n++) {
+		full = (regs->full[n] & ~(uint64_t)UINT32_MAX) |
+		       *guest_reg(&regs->guest, n);
+		if (full != regs->full[n])
+			qemu.x86_cpu_gdb_write_register(qemu_current_cpu(),
+							(uint8_t *)&full, n);
+	}
+}
+
+static uint32_t lb_in(void *opaque, uint32_t port)
+{
+	struct cpu_regs regs;
+
+	(void)opaque;
+	(void)port;
+	read_regs(&regs);
+	vm.spoken_to = true;
+	bdoor_in(&vm.bdoor, &regs.guest);
+	write_regs(&regs);
+	return regs.guest.eax;
+}
+
+static uint64_t hb_in(void *opaque, uint64_t addr, unsigned int size)
+{
+	struct cpu_regs regs;
+	uint8_t byte;
+
+	(void)opaque;
+	(void)addr;
+	(void)size;
+	read_regs(&regs);
+	if (regs.guest.eax != BDOOR_MAGIC)
+		return UINT8_MAX;
+	byte = channels_hb_in(vm.bdoor.channels, &regs.guest);
+	write_regs(&regs);
+	return byte;
+}
+
+static void hb_out(void *opaque, uint64_t addr, uint64_t data,
+		   unsigned int size)
+{
+	struct cpu_regs regs;
+
+	(void)opaque;
+	(void)addr;
+	(void)size;
+	read_regs(&regs);
+	if (regs.guest.eax != BDOOR_MAGIC)
+		return;
+	channels_hb_out(vm.bdoor.channels, &regs.guest, (uint8_t)data);
+	write_regs(&regs);
+}
+
+static const struct qemu_io_ops hb_ops = {
+	.read = hb_in,
+	.write = hb_out,
+	.endianness = QEMU_LITTLE_ENDIAN,
+	.valid = { .min_access_size = 1, .max_access_size = 1 },
+	.impl = { .min_access_size = 1, .max_access_size = 1 },
+};
+
+static void machine_reset(void *opaque)
+{
+	(void)opaque;
+	/*
+	 * A boot writes its code over that of the boot before, and each write to what
+	 * has been translated is slow: it would take twice the time.
+	 */
+	qemu.tb_flush(qemu.qemu_get_cpu(0));
+	qemu_vmci_reset();
+	/*
+	 * Power on is a reset, too, and a kernel that reboots makes several in a
+	 * row: those that nobody can tell apart are one.
+	 */
+	if (!vm.spoken_to)
+		return;
+	vm.spoken_to = false;
+	channels_forget(vm.bdoor.channels);
+	host_reset(vm.bdoor.host);
+	trace_event("reset", "the machine was reset");
+}
+
+/* An object of QEMU's, zeroed. */
+static void *allocate(size_t size)
+{
+	void *object = calloc(1, size);
+
+	if (object)
+		return object;
+	fprintf(stderr, "vmxsim: out of memory\n");
+	exit(1);
+}
+
+static void agent_timer_fired(void *opaque)
+{
+	(void)opaque;
+	host_timer(vm.bdoor.host);
+}
+
+static struct qemu_timer *make_timer(void (*fired)(void *opaque))
+{
+	struct qemu_timer *timer = allocate(QEMU_TIMER_SIZE);
+
+	qemu.timer_init_full(timer, NULL, QEMU_CLOCK_VIRTUAL, QEMU_SCALE_NS, 0,
+			     fired, NULL);
+	return timer;
+}
+
+static void register_ports(void)
+{
+	struct qemu_memory_region *region = allocate(QEMU_MEMORY_REGION_SIZE);
+	unsigned int i;
+
+	for (i = 0; i < bdoor_command_count; i++)
+		qemu.vmport_register(bdoor_commands[i], lb_in, NULL);
+	qemu.memory_region_init_io(region, NULL, &hb_ops, NULL, "vmxsim-hb", 1);
+	qemu.memory_region_add_subregion(qemu.get_system_io(), PORT_HB, region);
+}
+
+static void machine_done(struct qemu_notifier *notifier, void *data)
+{
+	(void)notifier;
+	(void)data;
+	if (!qemu.object_resolve_path_type("", "vmport", NULL)) {
+		fprintf(stderr,
+			"vmxsim: the machine has no vmport: use -M q35,vmport=on\n");
+		exit(1);
+	}
+	vm.agent_timer = make_timer(agent_timer_fired);
+	vm.stun_timer = make_timer(stun_timer_fired);
+	register_ports();
+	qemu.qemu_register_reset(machine_reset, NULL);
+	vm.machine_ready = true;
+}
+
+static struct qemu_notifier machine_done_notifier = { .notify = machine_done };
+
+static bool load_config(const char *path)
+{
+	char err[CONFIG_ERR_SIZE] = "out of memory";
+
+	vm.config = config_new();
+	if (vm.config && !config_read_file(vm.config, path, err, sizeof(err)) &&
+	    !config_check(vm.config, err, sizeof(err)))
+		vm.bdoor.host = host_new(vm.config, &host_ops, err,
+					 sizeof(err));
+	if (vm.bdoor.host)
+		return true;
+	fprintf(stderr, "vmxsim: %s\n", err);
+	return false;
+}
+
+struct options {
+	const char *config, *trace, *resets, *icount, *vmci;
+};
+
+static bool cannot_write(const char *path)
+{
+	fprintf(stderr, "vmxsim: %s: %s\n", path, strerror(errno));
+	return false;
+}
+
+static bool start(const struct options *options)
+{
+	if (options->trace && !trace_open(options->trace, &host_ops))
+		return cannot_write(options->trace);
+	if (options->resets) {
+		vm.resets = fopen(options->resets, "we");
+		if (!vm.resets)
+			return cannot_write(options->resets);
+	}
+	if (!load_config(options->config))
+		return false;
+
+	if (options->vmci && config_bool(vm.config, "vmxsim.door.vmci"))
+		qemu_vmci_register(vm.bdoor.host, &host_ops, options->vmci);
+	vm.icount = options->icount && !strcmp(options->icount, "on");
+	vm.bdoor.clocks = &clocks;
+	vm.bdoor.channels = channels_new(vm.bdoor.host, &host_ops);
+	if (!vm.bdoor.channels) {
+		fprintf(stderr, "vmxsim: out of memory\n");
+		return false;
+	}
+	return true;
+}
+
+/* Takes "NAME=VALUE", with the '=' in @name. */
+static bool take(const char *arg, const char *name, const char **value)
+{
+	size_t len = strlen(name);
+
+	if (strncmp(arg, name, len))
+		return false;
+	*value = arg + len;
+	return true;
+}
+
+bool qemu_start(int argc, char **argv)
+{
+	struct options options = { 0 };
+	int i;
+
+	for (i = 0; i < argc; i++) {
+		if (take(argv[i], "config=", &options.config) ||
+		    take(argv[i], "trace=", &options.trace) ||
+		    take(argv[i], "resets=", &options.resets) ||
+		    take(argv[i], "icount=", &options.icount) ||
+		    take(argv[i], "vmci=", &options.vmci))
+			continue;
+		fprintf(stderr, "vmxsim: unknown argument %s\n", argv[i]);
+		return false;
+	}
+	if (!options.config) {
+		fprintf(stderr, "vmxsim: config=FILE is missing\n");
+		return false;
+	}
+	if (!qemu_symbols_resolve() || !start(&options))
+		return false;
+	qemu.qemu_add_machine_init_done_notifier(&machine_done_notifier);
+	return true;
+}

@@ -1,0 +1,157 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * The little of QEMU's inside that the plugin uses.  QEMU exports its symbols but
+ * no header for them, so they are declared here and looked up when the plugin is
+ * loaded; one that this QEMU lacks is named then, and nothing runs.
+ *
+ * These functions and the layout of the two structures are the same in QEMU 7.2
+ * and 10.0.  All handlers are called under QEMU's big lock.
+ */
+#ifndef VMXSIM_SYMBOLS_H
+#define VMXSIM_SYMBOLS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* Objects of QEMU that are only passed on. */
+struct qemu_object;
+struct qemu_cpu;
+struct qemu_memory_region;
+struct qemu_timer;
+struct qemu_address_space;
+
+/* Notifier */
+struct qemu_notifier {
+	void (*notify)(struct qemu_notifier *notifier, void *data);
+	void *next, *prev;
+};
+
+/* MemoryRegionOps */
+struct qemu_io_ops {
+	uint64_t (*read)(void *opaque, uint64_t addr, unsigned int size);
+	void (*write)(void *opaque, uint64_t addr, uint64_t data,
+		      unsigned int size);
+	void *read_with_attrs;
+	void *write_with_attrs;
+	int endianness;
+	struct {
+		unsigned int min_access_size;
+		unsigned int max_access_size;
+		bool unaligned;
+		void *accepts;
+	} valid;
+	struct {
+		unsigned int min_access_size;
+		unsigned int max_access_size;
+		bool unaligned;
+	} impl;
+};
+
+#define QEMU_LITTLE_ENDIAN	2
+#define QEMU_CLOCK_VIRTUAL	1
+
+#define QEMU_SCALE_NS		1
+
+/* ShutdownCause: a reset ordered from outside of the guest. */
+#define QEMU_CAUSE_SYSTEM_RESET	3
+
+/* A region of I/O ports, of a PCI function. */
+#define QEMU_PCI_BAR_IO		1
+
+/* More than sizeof(MemoryRegion) ever was (272 to 288 bytes). */
+#define QEMU_MEMORY_REGION_SIZE	4096
+
+/* More than sizeof(QEMUTimer) ever was (48 bytes). */
+#define QEMU_TIMER_SIZE		256
+
+/* TypeInfo */
+struct qemu_type_info {
+	const char *name, *parent;
+	size_t instance_size, instance_align;
+	void *instance_init, *instance_post_init, *instance_finalize;
+	bool abstract;
+	size_t class_size;
+	void (*class_init)(void *class, void *data);
+	void *class_base_init, *class_data, *interfaces;
+};
+
+/* GByteArray of GLib, without its header. */
+struct glib_byte_array {
+	uint8_t *data;
+	unsigned int len;
+};
+
+/* Members are named as the symbols are. */
+struct qemu_symbols {
+	void (*qemu_add_machine_init_done_notifier)(struct qemu_notifier *);
+	void (*qemu_register_reset)(void (*func)(void *), void *opaque);
+	int64_t (*qemu_clock_get_ns)(int clock);
+	int64_t (*cpus_get_elapsed_ticks)(void);
+	void (*timer_init_full)(struct qemu_timer *timer, void *list_group,
+				int clock, int scale, int attributes,
+				void (*func)(void *opaque), void *opaque);
+	void (*timer_mod_ns)(struct qemu_timer *timer, int64_t expire_ns);
+	void (*timer_del)(struct qemu_timer *timer);
+	void (*qemu_system_reset_request)(int cause);
+	/* What stops the CPU that runs the caller, once it has ended its instruction. */
+	void (*cpu_stop_current)(void);
+	void (*cpu_resume)(struct qemu_cpu *cpu);
+	struct qemu_cpu *(*qemu_get_cpu)(int index);
+	/* What was translated is forgotten; queue_tb_flush in QEMU 11. */
+	void (*tb_flush)(struct qemu_cpu *cpu);
+	struct qemu_object *(*object_resolve_path_type)(const char *path,
+							const char *type,
+							bool *ambiguous);
+	void (*vmport_register)(int command,
+				uint32_t (*func)(void *opaque, uint32_t port),
+				void *opaque);
+	struct qemu_memory_region *(*get_system_io)(void);
+	void (*memory_region_init_io)(struct qemu_memory_region *region,
+				      struct qemu_object *owner,
+				      const struct qemu_io_ops *ops,
+				      void *opaque, const char *name,
+				      uint64_t size);
+	void (*memory_region_add_subregion)(struct qemu_memory_region *parent,
+					    uint64_t offset,
+					    struct qemu_memory_region *region);
+	void (*type_register_static)(const struct qemu_type_info *type);
+	void (*error_setg_internal)(void **err, const char *file, int line,
+				    const char *function, const char *format,
+				    ...);
+	void (*error_free)(void *err);
+	void (*qmp_device_del)(const char *id, void **err);
+	void (*pci_register_bar)(struct qemu_object *function, int bar,
+				 uint8_t type,
+				 struct qemu_memory_region *region);
+	int (*msi_init)(struct qemu_object *function, uint8_t offset,
+			unsigned int vectors, bool wide_address, bool mask,
+			void **err);
+	void (*msi_uninit)(struct qemu_object *function);
+	bool (*msi_enabled)(const struct qemu_object *function);
+	void (*msi_notify)(struct qemu_object *function, unsigned int vector);
+	struct qemu_address_space *address_space_memory;
+	/* The attributes are a structure of 4 or 8 bytes: all 0. */
+	uint32_t (*address_space_rw)(struct qemu_address_space *space,
+				     uint64_t address, uint64_t attributes,
+				     void *data, uint64_t len, bool write);
+	/* Both keep the layout of the CPU's state to themselves. */
+	int (*x86_cpu_gdb_read_register)(struct qemu_cpu *cpu,
+					 struct glib_byte_array *value, int n);
+	int (*x86_cpu_gdb_write_register)(struct qemu_cpu *cpu, uint8_t *value,
+					  int n);
+	struct glib_byte_array *(*g_byte_array_new)(void);
+	struct glib_byte_array *(*g_byte_array_set_size)(
+					struct glib_byte_array *array,
+					unsigned int size);
+};
+
+extern struct qemu_symbols qemu;
+
+/* Fills @qemu.  Prints what is missing and returns false if anything is. */
+bool qemu_symbols_resolve(void);
+
+/* The virtual CPU that the calling thread is running. */
+struct qemu_cpu *qemu_current_cpu(void);
+
+#endif

@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * The VMCI device as the machine sees it.  As drivers know it since the first
+ * one: registers in an I/O space of VMCI_REGS_SIZE bytes, datagrams byte by byte,
+ * one interrupt.
+ */
+#ifndef VMXSIM_VMCI_DEVICE_H
+#define VMXSIM_VMCI_DEVICE_H
+
+#include <stdint.h>
+
+#include "vmci/interface.h"
+
+/* @context: the guest's context id.  NULL: out of memory. */
+struct vmci_device *vmci_device_new(struct host *host, const struct host_ops *ops,
+				    const struct vmci_bus *bus, uint32_t context);
+void vmci_device_free(struct vmci_device *device);
+
+/* The guest reads or writes @size bytes, 1, 2 or 4, at @offset. */
+uint32_t vmci_device_read(struct vmci_device *device, unsigned int offset,
+			  unsigned int size);
+void vmci_device_write(struct vmci_device *device, unsigned int offset,
+		       uint32_t value, unsigned int size);
+
+/* The machine, or whoever else takes the device from its driver, resets it. */
+void vmci_device_reset(struct vmci_device *device);
+
+/* The time of timer_at() has come. */
+void vmci_device_timer(struct vmci_device *device);
+
+#endif

@@ -1,0 +1,269 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/* GuestRPC over a stream: packets in, host_request(), packets out. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "host/fault.h"
+#include "host/hostile.h"
+#include "host/serve.h"
+#include "host/trace.h"
+#include "vmci/datamap.h"
+#include "vmci/sockets.h"
+
+#define NS_PER_MS		1000000ull
+#define NS_PER_US		1000ull
+#define GROWTH			65536u
+#define EXTRA_FIELD		77	/* an id that GuestRPC does not know */
+#define NO_SUCH_TYPE		9
+
+static enum vmci_answer rpci_connect(struct vmci_sockets *sockets)
+{
+	struct faults *faults = host_faults(sockets->host);
+
+	if (!config_bool(host_config(sockets->host),
+			 "guest_rpc.rpci.usevsocket") ||
+	    faults_take_connect(faults, FAULT_CONNRESET))
+		return VMCI_REFUSE;
+	if (faults_take_connect(faults, FAULT_CONNSILENT))
+		return VMCI_IGNORE;
+	return VMCI_ACCEPT;
+}
+
+/* A packet's length first, then the packet. */
+static size_t rpci_wants(struct vmci_conn *conn)
+{
+	size_t whole = DATAMAP_LENGTH_SIZE;
+
+	if (conn->in_len >= whole)
+		whole += datamap_word(conn->in);
+	return whole - conn->in_len;
+}
+
+static void malformed(struct vmci_sockets *sockets, struct vmci_conn *conn)
+{
+	vmci_conn_reset(sockets, conn, "malformed packet");
+}
+
+/* Fields that a client must cope with, or must not. */
+static void put_odd_fields(struct faults *faults, struct datamap_packet *packet)
+{
+	if (faults_take(faults, FAULT_EXTRAFIELD, NULL))
+		datamap_put_int64(packet, EXTRA_FIELD, -1);
+	if (faults_take(faults, FAULT_BADTYPE, NULL))
+		datamap_put_field(packet, NO_SUCH_TYPE, EXTRA_FIELD);
+}
+
+/* Returns how many zeros have to follow. */
+static uint64_t make_packet(struct vmci_sockets *sockets,
+			    const struct served *served,
+			    struct datamap_packet *packet)
+{
+	struct faults *faults = host_faults(sockets->host);
+	const struct reply *reply = &served->reply;
+	size_t len = reply->len < served->announced ? reply->len :
+		     served->announced;
+	uint64_t zeros = served->announced - len, word;
+	bool twice = faults_take(faults, FAULT_DUPLICATE, NULL);
+
+	datamap_start(packet);
+	if (config_bool(host_config(sockets->host), "vmxsim.quirk.replyKind") &&
+	    !faults_take(faults, FAULT_NOKIND, NULL))
+		datamap_put_int64(packet, DATAMAP_ID_KIND, DATAMAP_KIND_DATA);
+	put_odd_fields(faults, packet);
+	if (twice)
+		datamap_put_string(packet, DATAMAP_ID_PAYLOAD, reply->data, len,
+				   (uint32_t)len);
+	if (faults_take(faults, FAULT_NOPAYLOAD, NULL))
+		zeros = 0;
+	else
+		datamap_put_string(packet, DATAMAP_ID_PAYLOAD, reply->data, len,
+				   served->announced);
+	datamap_finish(packet, zeros);
+	if (faults_take(faults, FAULT_LENGTH, &word))
+		datamap_set_length(packet, (uint32_t)word);
+	return zeros;
+}
+
+/* All of it once more. */
+static void repeat(struct datamap_packet *packet)
+{
+	uint8_t *both = realloc(packet->data, 2 * packet->len);
+
+	if (!both) {
+		free(packet->data);
+		packet->data = NULL;
+		packet->broken = true;
+		return;
+	}
+	memcpy(both + packet->len, both, packet->len);
+	packet->data = both;
+	packet->len *= 2;
+}
+
+static void put_reply(struct vmci_sockets *sockets, struct vmci_conn *conn,
+		      const struct served *served, bool fast_close)
+{
+	struct faults *faults = host_faults(sockets->host);
+	struct datamap_packet packet;
+	uint64_t zeros;
+
+	if (fast_close)
+		conn->ending = VMCI_ENDING_CLOSE;
+	if (faults_take(faults, FAULT_EOF, NULL)) {
+		conn->ending = VMCI_ENDING_CLOSE;
+		return;
+	}
+	zeros = make_packet(sockets, served, &packet);
+	if (!zeros && !packet.broken && faults_take(faults, FAULT_REPEAT, NULL))
+		repeat(&packet);
+	if (packet.broken) {
+		free(packet.data);
+		conn->ending = VMCI_ENDING_RESET;
+		return;
+	}
+	hostile_packet(faults, packet.data, &packet.len);
+	if (faults_take(faults, FAULT_HALF, NULL)) {
+		packet.len /= 2;
+		zeros = 0;
+		conn->ending = VMCI_ENDING_SILENCE;
+	} else if (faults_take(faults, FAULT_HALFRESET, NULL)) {
+		packet.len /= 2;
+		zeros = 0;
+		conn->ending = VMCI_ENDING_RESET;
+	}
+	vmci_conn_put(conn, packet.data, packet.len, zeros);
+}
+
+static void reply_to(struct vmci_sockets *sockets, struct vmci_conn *conn,
+		     const struct request *request, const struct served *served,
+		     bool fast_close)
+{
+	struct faults *faults = host_faults(sockets->host);
+	const struct config *config = host_config(sockets->host);
+	uint64_t wait = config_u64(config, "vmxsim.sockets.latency") *
+			NS_PER_US;
+
+	/*
+	 * A guest on several processors may read a reply before it has handled WROTE,
+	 * close and connect from the same port again; Linux then takes the late WROTE
+	 * for the new socket, and breaks it.  A reader that Linux interrupts for a reply
+	 * and its end together, as it is about to sleep, reports the end without having
+	 * looked for the reply.  Hence a host is not infinitely fast.
+	 */
+	if (wait < served->delay_ms * NS_PER_MS)
+		wait = served->delay_ms * NS_PER_MS;
+	if (wait)
+		conn->hold_ns = vmci_now_ns(sockets->device) + wait;
+	conn->linger_ns = config_u64(config, "vmxsim.sockets.linger") * NS_PER_US;
+	if (!served->waiting)
+		return;
+	faults_serving(faults, request->data, request->len);
+	put_reply(sockets, conn, served, fast_close);
+	faults_serving(faults, NULL, 0);
+}
+
+static void serve(struct vmci_sockets *sockets, struct vmci_conn *conn,
+		  const struct datamap *map)
+{
+	const struct request request = {
+		.data = map->payload, .len = map->payload_len,
+		.door = DOOR_VMCI, .privileged = vmci_conn_privileged(conn),
+	};
+	const struct fault_target target = {
+		map->payload, map->payload_len, map->payload_len
+	};
+	uint64_t now = vmci_now_ns(sockets->device);
+	struct served served;
+
+	vmci_conn_settle(sockets, conn, fault_target_steers(&target));
+	sockets->serving = conn;
+	serve_request(sockets->host, sockets->ops, &request, &served);
+	sockets->serving = NULL;
+	trace_socket_request(now, &request, &served.reply, conn->guest_port,
+			     conn->packets);
+	conn->packets = 0;
+	reply_to(sockets, conn, &request, &served, map->fast_close == 1);
+	if (conn->doomed)
+		conn->ending = VMCI_ENDING_RESET;
+	free(served.reply.data);
+}
+
+static bool acceptable(const struct vmci_sockets *sockets,
+		       const struct datamap *map)
+{
+	const struct config *config = host_config(sockets->host);
+
+	if (map->has_kind && map->kind != DATAMAP_KIND_DATA)
+		return false;
+	if (!map->has_payload)
+		return false;
+	if (!map->payload_len &&
+	    config_is(config, "vmxsim.quirk.emptyRequest", "reset"))
+		return false;
+	return !config_is(config, "vmxsim.quirk.requestFields", "strict") ||
+	       (map->has_kind && map->ascending);
+}
+
+static void handle_packet(struct vmci_sockets *sockets, struct vmci_conn *conn)
+{
+	uint8_t *packet = conn->in;
+	struct datamap map;
+
+	/* Serving may end the connection and with it conn->in. */
+	conn->in = NULL;
+	if (!datamap_decode(packet + DATAMAP_LENGTH_SIZE,
+			    conn->in_len - DATAMAP_LENGTH_SIZE, &map))
+		malformed(sockets, conn);
+	else if (!map.has_kind || map.kind != DATAMAP_KIND_PING) {
+		if (acceptable(sockets, &map))
+			serve(sockets, conn, &map);
+		else
+			malformed(sockets, conn);
+	}
+	free(packet);
+	conn->in_len = 0;
+	conn->in_size = 0;
+}
+
+static bool grow(struct vmci_conn *conn, size_t len)
+{
+	size_t size = conn->in_size;
+	uint8_t *grown;
+
+	if (conn->in_len + len <= size)
+		return true;
+	size = conn->in_len + len + (conn->in_len ? GROWTH : 0);
+	grown = realloc(conn->in, size);
+	if (!grown)
+		return false;
+	conn->in = grown;
+	conn->in_size = size;
+	return true;
+}
+
+static void rpci_take(struct vmci_sockets *sockets, struct vmci_conn *conn,
+		      const uint8_t *data, size_t len)
+{
+	uint64_t limit = config_u64(host_config(sockets->host),
+				    "vmxsim.sockets.maxPacket");
+
+	if (!grow(conn, len)) {
+		vmci_conn_reset(sockets, conn, "out of memory");
+		return;
+	}
+	memcpy(conn->in + conn->in_len, data, len);
+	conn->in_len += len;
+	if (conn->in_len < DATAMAP_LENGTH_SIZE)
+		return;
+	if (datamap_word(conn->in) > limit)
+		malformed(sockets, conn);
+	else if (!rpci_wants(conn))
+		handle_packet(sockets, conn);
+}
+
+const struct vmci_service vmci_rpci_service = {
+	.port = VMCI_PORT_RPCI,
+	.connect = rpci_connect,
+	.wants = rpci_wants,
+	.take = rpci_take,
+};

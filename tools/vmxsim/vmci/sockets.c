@@ -1,0 +1,512 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/*
+ * The hypervisor's end of VMCI stream sockets.  A connection begins so:
+ *
+ *	guest				here
+ *	REQUEST2 size, protocols
+ *					NEGOTIATE2 size, protocol
+ *	(makes a queue pair)
+ *	OFFER handle
+ *					(attaches)
+ *					ATTACH handle
+ *
+ * or with REQUEST and NEGOTIATE, the form before there was a choice of protocols,
+ * which the guest turns to when it gets INVALID.  It ends when either side
+ * detaches from the queue pair, or with RST.
+ */
+#include "vmci/sockets.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "host/counters.h"
+#include "host/fault.h"
+#include "host/trace.h"
+
+#define PACKET_VERSION		1
+#define QUEUE_SIZE_MIN		128u
+#define QUEUE_SIZE_MAX		(1u << 20)
+#define QUEUE_SIZE		(256u << 10)
+
+/* Nobody tells when a guest gives up between REQUEST and OFFER. */
+#define ASKED_MAX_NS		10000000000ull
+
+/*
+ * The guest handles ATTACH when it comes to it, and what follows possibly before:
+ * it must not hear of WAITING_READ in a connection that is none yet.
+ */
+#define SETTLING_NS		10000000ull
+
+static const struct vmci_service *const services[] = {
+	&vmci_rpci_service, &vmci_echo_service,
+};
+
+static struct vmci_counters *counters_of(const struct vmci_sockets *sockets)
+{
+	return &host_counters(sockets->host)->vmci;
+}
+
+static bool setting_is(const struct vmci_sockets *sockets, const char *key,
+		       const char *word)
+{
+	return config_is(host_config(sockets->host), key, word);
+}
+
+static bool send_to_port(struct vmci_sockets *sockets, uint32_t guest_port,
+			 uint32_t port, const struct vmci_packet *what)
+{
+	const struct vmci_handle from = {
+		VMCI_CONTEXT_HYPERVISOR, VMCI_RID_HYPERVISOR
+	};
+	const struct vmci_handle to = {
+		vmci_device_context(sockets->device), VMCI_RID_GUEST
+	};
+	struct vmci_packet packet = *what;
+
+	packet.version = PACKET_VERSION;
+	packet.source_port = port;
+	packet.port = guest_port;
+	return vmci_datagram_to_guest(sockets->device, from, to, &packet,
+				      sizeof(packet));
+}
+
+bool vmci_send(struct vmci_sockets *sockets, const struct vmci_conn *conn,
+	       const struct vmci_packet *packet)
+{
+	return send_to_port(sockets, conn->guest_port, conn->service->port,
+			    packet);
+}
+
+bool vmci_send_type(struct vmci_sockets *sockets, const struct vmci_conn *conn,
+		    enum vmci_packet_type type)
+{
+	const struct vmci_packet packet = { .type = type };
+
+	return vmci_send(sockets, conn, &packet);
+}
+
+/* Answers a packet that belongs to no connection. */
+static void answer(struct vmci_sockets *sockets,
+		   const struct vmci_packet *packet, enum vmci_packet_type type)
+{
+	const struct vmci_packet reply = { .type = type };
+
+	send_to_port(sockets, packet->source_port, packet->port, &reply);
+}
+
+bool vmci_conn_privileged(const struct vmci_conn *conn)
+{
+	return conn->guest_port < VMCI_PRIVILEGED_PORTS;
+}
+
+static void trace_conn(const struct vmci_conn *conn, const char *what)
+{
+	trace_event("socket", "%s port=%u source=%u", what,
+		    (unsigned int)conn->service->port,
+		    (unsigned int)conn->guest_port);
+}
+
+static void drop(struct vmci_sockets *sockets, struct vmci_conn *conn)
+{
+	if (conn->pair) {
+		vmci_pair_detach(conn->pair);
+		counters_of(sockets)->open--;
+	}
+	free(conn->out);
+	free(conn->in);
+	memset(conn, 0, sizeof(*conn));
+}
+
+void vmci_conn_close(struct vmci_sockets *sockets, struct vmci_conn *conn)
+{
+	trace_conn(conn, "close");
+	drop(sockets, conn);
+}
+
+void vmci_conn_reset(struct vmci_sockets *sockets, struct vmci_conn *conn,
+		     const char *why)
+{
+	trace_event("socket", "reset port=%u source=%u: %s",
+		    (unsigned int)conn->service->port,
+		    (unsigned int)conn->guest_port, why);
+	vmci_send_type(sockets, conn, VMCI_PACKET_RST);
+	drop(sockets, conn);
+}
+
+static struct vmci_conn *find(struct vmci_sockets *sockets,
+			      const struct vmci_packet *packet)
+{
+	struct vmci_conn *conn = sockets->table;
+
+	for (; conn < sockets->table + VMCI_CONNS_MAX; conn++)
+		if (conn->state != VMCI_CONN_FREE &&
+		    conn->guest_port == packet->source_port &&
+		    conn->service->port == packet->port)
+			return conn;
+	return NULL;
+}
+
+static struct vmci_conn *find_room(struct vmci_sockets *sockets)
+{
+	uint64_t limit = config_u64(host_config(sockets->host),
+				    "vmxsim.sockets");
+	uint64_t now = vmci_now_ns(sockets->device);
+	struct vmci_conn *conn = sockets->table, *room = NULL;
+	uint64_t taken = 0;
+
+	for (; conn < sockets->table + VMCI_CONNS_MAX; conn++) {
+		if (conn->state == VMCI_CONN_ASKED &&
+		    now - conn->asked_ns > ASKED_MAX_NS)
+			drop(sockets, conn);
+		if (conn->state == VMCI_CONN_FREE)
+			room = conn;
+		else
+			taken++;
+	}
+	return taken < limit ? room : NULL;
+}
+
+static const struct vmci_service *find_service(uint32_t port)
+{
+	size_t i;
+
+	for (i = 0; i < sizeof(services) / sizeof(services[0]); i++)
+		if (services[i]->port == port)
+			return services[i];
+	return NULL;
+}
+
+static void refuse(struct vmci_sockets *sockets,
+		   const struct vmci_packet *packet)
+{
+	counters_of(sockets)->refused++;
+	trace_event("socket", "refused port=%u source=%u",
+		    (unsigned int)packet->port,
+		    (unsigned int)packet->source_port);
+	answer(sockets, packet, VMCI_PACKET_RST);
+}
+
+static void negotiate(struct vmci_sockets *sockets, struct vmci_conn *conn,
+		      const struct vmci_packet *request)
+{
+	struct vmci_packet packet = { .type = VMCI_PACKET_NEGOTIATE };
+
+	conn->queue_size = request->u.size;
+	if (conn->queue_size < QUEUE_SIZE_MIN ||
+	    conn->queue_size > QUEUE_SIZE_MAX)
+		conn->queue_size = QUEUE_SIZE;
+	packet.u.size = conn->queue_size;
+	conn->waits = request->type == VMCI_PACKET_REQUEST;
+	if (!conn->waits) {
+		packet.type = VMCI_PACKET_NEGOTIATE2;
+		packet.proto = VMCI_PROTO_QSTATE;
+	}
+	vmci_send(sockets, conn, &packet);
+}
+
+static void handle_request(struct vmci_sockets *sockets,
+			   const struct vmci_packet *packet)
+{
+	const struct vmci_service *service = find_service(packet->port);
+	enum vmci_answer decision = VMCI_ACCEPT;
+	struct vmci_conn *conn;
+
+	if (service && service->connect)
+		decision = service->connect(sockets);
+	if (decision == VMCI_IGNORE)
+		return;
+	conn = find_room(sockets);
+	if (!service || decision == VMCI_REFUSE || !conn || !packet->u.size ||
+	    (packet->type == VMCI_PACKET_REQUEST2 &&
+	     !(packet->proto & VMCI_PROTO_QSTATE))) {
+		refuse(sockets, packet);
+		return;
+	}
+	/* Later would be too late: a guest ignores RST after INVALID. */
+	if (packet->type == VMCI_PACKET_REQUEST2 &&
+	    setting_is(sockets, "vmxsim.quirk.socketNotify", "waits")) {
+		answer(sockets, packet, VMCI_PACKET_INVALID);
+		return;
+	}
+	conn->state = VMCI_CONN_ASKED;
+	conn->service = service;
+	conn->guest_port = packet->source_port;
+	conn->guest_writes = true;
+	conn->asked_ns = vmci_now_ns(sockets->device);
+	conn->packets = 1;
+	negotiate(sockets, conn, packet);
+}
+
+static bool attach(struct vmci_sockets *sockets, struct vmci_conn *conn,
+		   struct vmci_handle handle)
+{
+	conn->pair = vmci_pair_attach(sockets->device, handle);
+	if (!conn->pair)
+		return false;
+	counters_of(sockets)->open++;
+	return vmci_pair_consume_size(conn->pair) ==
+	       (int64_t)conn->queue_size &&
+	       vmci_pair_produce_size(conn->pair) == (int64_t)conn->queue_size;
+}
+
+void vmci_conn_settle(struct vmci_sockets *sockets, struct vmci_conn *conn,
+		      bool steers)
+{
+	struct vmci_counters *counters = counters_of(sockets);
+	uint64_t packets = conn->unsettled;
+
+	/* The counters may have been reset in between. */
+	if (packets > counters->packets)
+		packets = counters->packets;
+	if (steers) {
+		counters->packets -= packets;
+		counters->steering_packets += packets;
+		if (!conn->settled && counters->connections)
+			counters->connections--;
+	}
+	conn->settled = true;
+	conn->steering = steers;
+	conn->unsettled = 0;
+}
+
+/* A connection counts from here on, and with it the packets that made it. */
+static void count_conn(struct vmci_sockets *sockets, struct vmci_conn *conn)
+{
+	counters_of(sockets)->connections++;
+	conn->unsettled = conn->packets;
+	trace_conn(conn, "connect");
+}
+
+static void handle_asked(struct vmci_sockets *sockets, struct vmci_conn *conn,
+			 const struct vmci_packet *packet)
+{
+	struct vmci_packet reply = { .type = VMCI_PACKET_ATTACH };
+
+	if (packet->type != VMCI_PACKET_OFFER) {
+		vmci_conn_reset(sockets, conn, "expected an offer");
+		return;
+	}
+	if (!attach(sockets, conn, packet->u.handle)) {
+		vmci_conn_reset(sockets, conn, "the queue pair does not fit");
+		return;
+	}
+	reply.u.handle = packet->u.handle;
+	if (!vmci_send(sockets, conn, &reply)) {
+		vmci_conn_reset(sockets, conn, "the guest takes no datagrams");
+		return;
+	}
+	conn->state = VMCI_CONN_OPEN;
+	if (conn->waits) {
+		conn->settling = true;
+		conn->hold_ns = vmci_now_ns(sockets->device) + SETTLING_NS;
+	}
+	count_conn(sockets, conn);
+	vmci_conn_pump(sockets, conn);
+}
+
+static void handle_shutdown(struct vmci_sockets *sockets,
+			    struct vmci_conn *conn, uint64_t mode)
+{
+	if (mode & VMCI_SHUTDOWN_WRITE)
+		conn->guest_writes = false;
+	if (mode & VMCI_SHUTDOWN_READ) {
+		/* Nobody will read it. */
+		vmci_conn_put(conn, NULL, 0, 0);
+		if (!conn->guest_writes) {
+			vmci_conn_close(sockets, conn);
+			return;
+		}
+	}
+	vmci_conn_pump(sockets, conn);
+}
+
+static void handle_open(struct vmci_sockets *sockets, struct vmci_conn *conn,
+			const struct vmci_packet *packet)
+{
+	if (conn->settling)
+		conn->hold_ns = 0;
+	conn->settling = false;
+	switch (packet->type) {
+	case VMCI_PACKET_SHUTDOWN:
+		handle_shutdown(sockets, conn, packet->u.mode);
+		break;
+	case VMCI_PACKET_WROTE:
+	case VMCI_PACKET_READ:
+	case VMCI_PACKET_WAITING_READ:
+	case VMCI_PACKET_WAITING_WRITE:
+		vmci_conn_notified(conn, packet->type);
+		vmci_conn_pump(sockets, conn);
+		break;
+	default:
+		break;
+	}
+}
+
+static bool is_request(const struct vmci_packet *packet)
+{
+	return packet->type == VMCI_PACKET_REQUEST ||
+	       packet->type == VMCI_PACKET_REQUEST2;
+}
+
+static void count_packet(struct vmci_sockets *sockets, struct vmci_conn *conn,
+			 enum vmci_packet_type type)
+{
+	struct vmci_counters *counters = counters_of(sockets);
+
+	if (conn)
+		conn->packets++;
+	/* It may begin another request. */
+	if (conn && type == VMCI_PACKET_WROTE)
+		conn->steering = false;
+	if (conn && conn->steering) {
+		counters->steering_packets++;
+		return;
+	}
+	counters->packets++;
+	if (conn)
+		conn->unsettled++;
+}
+
+static void handle_packet(struct vmci_sockets *sockets,
+			  const struct vmci_packet *packet)
+{
+	struct vmci_conn *conn = find(sockets, packet);
+
+	/*
+	 * The guest uses a port again as soon as its socket is closed, and detaches
+	 * from the old queue pair when it comes to it.
+	 */
+	if (conn && is_request(packet)) {
+		drop(sockets, conn);
+		conn = NULL;
+	}
+	count_packet(sockets, conn, packet->type);
+	if (packet->type == VMCI_PACKET_RST) {
+		if (conn)
+			drop(sockets, conn);
+	} else if (is_request(packet)) {
+		handle_request(sockets, packet);
+	} else if (packet->type >= VMCI_PACKET_TYPES) {
+		answer(sockets, packet, VMCI_PACKET_INVALID);
+	} else if (!conn) {
+		answer(sockets, packet, VMCI_PACKET_RST);
+	} else if (conn->state == VMCI_CONN_ASKED) {
+		handle_asked(sockets, conn, packet);
+	} else {
+		handle_open(sockets, conn, packet);
+	}
+}
+
+/* The one timer is for whichever connection is held the shortest. */
+static void set_timer(struct vmci_sockets *sockets)
+{
+	struct vmci_conn *conn = sockets->table;
+	uint64_t next = UINT64_MAX;
+
+	for (; conn < sockets->table + VMCI_CONNS_MAX; conn++)
+		if (conn->state == VMCI_CONN_OPEN && conn->hold_ns &&
+		    conn->hold_ns < next)
+			next = conn->hold_ns;
+	if (next == sockets->timer_ns)
+		return;
+	sockets->timer_ns = next;
+	vmci_sockets_timer_at(sockets->device, next);
+}
+
+bool vmci_sockets_datagram(struct vmci_sockets *sockets,
+			   struct vmci_handle from, struct vmci_handle to,
+			   const void *payload, size_t len)
+{
+	struct vmci_packet packet;
+
+	if (to.resource != VMCI_RID_HYPERVISOR)
+		return false;
+	if (from.resource != VMCI_RID_GUEST || len < sizeof(packet))
+		return true;
+	memcpy(&packet, payload, sizeof(packet));
+	handle_packet(sockets, &packet);
+	set_timer(sockets);
+	return true;
+}
+
+void vmci_sockets_pair_gone(struct vmci_sockets *sockets,
+			    struct vmci_pair *pair)
+{
+	struct vmci_conn *conn = sockets->table;
+
+	for (; conn < sockets->table + VMCI_CONNS_MAX; conn++)
+		if (conn->pair == pair)
+			vmci_conn_close(sockets, conn);
+	set_timer(sockets);
+}
+
+void vmci_sockets_timer(struct vmci_sockets *sockets)
+{
+	uint64_t now = vmci_now_ns(sockets->device);
+	struct vmci_conn *conn = sockets->table;
+
+	sockets->timer_ns = UINT64_MAX;
+	for (; conn < sockets->table + VMCI_CONNS_MAX; conn++) {
+		if (!conn->hold_ns || conn->hold_ns > now)
+			continue;
+		conn->hold_ns = 0;
+		vmci_conn_pump(sockets, conn);
+	}
+	set_timer(sockets);
+}
+
+void vmci_sockets_reset(struct vmci_sockets *sockets)
+{
+	struct vmci_conn *conn = sockets->table;
+
+	for (; conn < sockets->table + VMCI_CONNS_MAX; conn++)
+		drop(sockets, conn);
+	set_timer(sockets);
+}
+
+/* The one that carries the order gets its answer first. */
+static void reset_all(void *opaque)
+{
+	struct vmci_sockets *sockets = opaque;
+	struct vmci_conn *conn = sockets->table;
+
+	for (; conn < sockets->table + VMCI_CONNS_MAX; conn++) {
+		if (conn == sockets->serving)
+			conn->doomed = true;
+		else if (conn->state != VMCI_CONN_FREE)
+			vmci_conn_reset(sockets, conn, "all are");
+	}
+}
+
+static void checkpoint(void *opaque)
+{
+	if (!setting_is(opaque, "vmxsim.quirk.socketVmotion", "kept"))
+		reset_all(opaque);
+}
+
+struct vmci_sockets *vmci_sockets_new(struct host *host,
+				      const struct host_ops *ops,
+				      struct vmci_device *device)
+{
+	struct vmci_sockets *sockets = calloc(1, sizeof(*sockets));
+
+	if (!sockets)
+		return NULL;
+	sockets->host = host;
+	sockets->ops = ops;
+	sockets->device = device;
+	sockets->timer_ns = UINT64_MAX;
+	host_faults(host)->sockets = (struct fault_connections) {
+		.forget = reset_all, .checkpoint = checkpoint, .opaque = sockets,
+	};
+	return sockets;
+}
+
+void vmci_sockets_free(struct vmci_sockets *sockets)
+{
+	if (!sockets)
+		return;
+	vmci_sockets_reset(sockets);
+	host_faults(sockets->host)->sockets = (struct fault_connections) { 0 };
+	free(sockets);
+}

@@ -1,0 +1,254 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/*
+ * The bytes of a connection, and the packets that tell the guest of them.
+ *
+ * The guest runs on while this does: it may fill or drain a queue on another
+ * processor at any moment.  Nobody misses anything as long as each side looks at
+ * the other's index after it has moved its own, with a barrier in between, and
+ * goes on until it finds nothing left to do.
+ */
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "vmci/sockets.h"
+
+#define CHUNK		16384
+/* A guest that never lets a queue settle does not keep the host from its work. */
+#define STEPS_MAX	256
+#define PAUSE_NS	10000ull
+#define RETRY_NS	1000000ull
+
+void vmci_conn_put(struct vmci_conn *conn, uint8_t *data, size_t len,
+		   uint64_t zeros)
+{
+	free(conn->out);
+	conn->out = data;
+	conn->out_len = len;
+	conn->out_sent = 0;
+	conn->out_zeros = zeros;
+}
+
+bool vmci_conn_has_output(const struct vmci_conn *conn)
+{
+	return conn->out_sent < conn->out_len || conn->out_zeros;
+}
+
+static int64_t unread_by_guest(struct vmci_conn *conn)
+{
+	int64_t free_space = vmci_pair_writable(conn->pair);
+
+	return free_space < 0 ? -1 :
+	       vmci_pair_produce_size(conn->pair) - 1 - free_space;
+}
+
+static int64_t room_for_guest(struct vmci_conn *conn)
+{
+	int64_t ready = vmci_pair_readable(conn->pair);
+
+	return ready < 0 ? -1 :
+	       vmci_pair_consume_size(conn->pair) - 1 - ready;
+}
+
+/*
+ * A queue that was empty, or full, says that the guest may wait.  With the other
+ * protocol it says so itself, and is told at once if it need not; but Linux, when it
+ * handles one WROTE late, forgets to say that it waits for the next.
+ */
+static int64_t pair_write(struct vmci_conn *conn, const uint8_t *data,
+			  size_t len)
+{
+	uint64_t tail = vmci_pair_produce_tail(conn->pair);
+	int64_t done = vmci_pair_write(conn->pair, data, len);
+
+	if (done <= 0)
+		return done;
+	atomic_thread_fence(memory_order_seq_cst);
+	if (tail + (uint64_t)done >=
+	    (uint64_t)vmci_pair_produce_size(conn->pair))
+		conn->produce_laps++;
+	if (unread_by_guest(conn) == done)
+		conn->owes_wrote = true;
+	return done;
+}
+
+static int64_t pair_read(struct vmci_conn *conn, uint8_t *data, size_t len)
+{
+	uint64_t head = vmci_pair_consume_head(conn->pair);
+	int64_t done = vmci_pair_read(conn->pair, data, len);
+
+	if (done <= 0)
+		return done;
+	atomic_thread_fence(memory_order_seq_cst);
+	if (head + (uint64_t)done >=
+	    (uint64_t)vmci_pair_consume_size(conn->pair))
+		conn->consume_laps++;
+	if (room_for_guest(conn) == done)
+		conn->owes_read = true;
+	return done;
+}
+
+static void hold(struct vmci_sockets *sockets, struct vmci_conn *conn,
+		 uint64_t ns)
+{
+	uint64_t until = vmci_now_ns(sockets->device) + ns;
+
+	if (conn->hold_ns < until)
+		conn->hold_ns = until;
+}
+
+/*
+ * Whoever waits for a packet waits for ever: one that the device has no room for
+ * now is sent later.
+ */
+static void notify(struct vmci_sockets *sockets, struct vmci_conn *conn)
+{
+	if (conn->owes_wrote &&
+	    vmci_send_type(sockets, conn, VMCI_PACKET_WROTE))
+		conn->owes_wrote = false;
+	if (conn->owes_read && vmci_send_type(sockets, conn, VMCI_PACKET_READ))
+		conn->owes_read = false;
+	if (conn->owes_wrote || conn->owes_read)
+		hold(sockets, conn, RETRY_NS);
+}
+
+/* Asks for WROTE; where the awaited byte will be, the guest may ignore. */
+static void wait_to_read(struct vmci_sockets *sockets, struct vmci_conn *conn)
+{
+	struct vmci_packet packet = { .type = VMCI_PACKET_WAITING_READ };
+	uint64_t size = (uint64_t)vmci_pair_consume_size(conn->pair);
+	uint64_t next = vmci_pair_consume_head(conn->pair) + 1;
+
+	if (!conn->waits || conn->told_waiting_read)
+		return;
+	packet.u.wait.offset = next >= size ? next - size : next;
+	packet.u.wait.generation = conn->consume_laps + (next >= size);
+	conn->told_waiting_read = vmci_send(sockets, conn, &packet);
+	if (!conn->told_waiting_read)
+		hold(sockets, conn, RETRY_NS);
+}
+
+/* Asks for READ.  One byte of a queue is always free, hence the two. */
+static void wait_to_write(struct vmci_sockets *sockets, struct vmci_conn *conn)
+{
+	struct vmci_packet packet = { .type = VMCI_PACKET_WAITING_WRITE };
+	uint64_t size = (uint64_t)vmci_pair_produce_size(conn->pair);
+	uint64_t next = vmci_pair_produce_tail(conn->pair) + 2;
+
+	if (!conn->waits || conn->told_waiting_write)
+		return;
+	packet.u.wait.offset = next >= size ? next - size : next;
+	packet.u.wait.generation = conn->produce_laps - (next < size);
+	conn->told_waiting_write = vmci_send(sockets, conn, &packet);
+	if (!conn->told_waiting_write)
+		hold(sockets, conn, RETRY_NS);
+}
+
+/* Each step returns whether another one may follow. */
+static bool write_step(struct vmci_sockets *sockets, struct vmci_conn *conn)
+{
+	static const uint8_t zeros[CHUNK];
+	const bool of_out = conn->out_sent < conn->out_len;
+	size_t len = sizeof(zeros);
+	int64_t done;
+
+	if (of_out)
+		len = conn->out_len - conn->out_sent;
+	else if (conn->out_zeros < len)
+		len = (size_t)conn->out_zeros;
+	done = pair_write(conn, of_out ? conn->out + conn->out_sent : zeros,
+			  len);
+	if (done < 0) {
+		vmci_conn_reset(sockets, conn, "the queue is broken");
+		return false;
+	}
+	if (!done)
+		wait_to_write(sockets, conn);
+	if (of_out)
+		conn->out_sent += (size_t)done;
+	else
+		conn->out_zeros -= (uint64_t)done;
+	return done;
+}
+
+static bool end_step(struct vmci_sockets *sockets, struct vmci_conn *conn)
+{
+	notify(sockets, conn);
+	if (conn->hold_ns)
+		return false;
+	if (conn->linger_ns) {
+		hold(sockets, conn, conn->linger_ns);
+		conn->linger_ns = 0;
+	} else if (conn->ending == VMCI_ENDING_CLOSE) {
+		vmci_conn_close(sockets, conn);
+	} else if (conn->ending == VMCI_ENDING_RESET) {
+		vmci_conn_reset(sockets, conn, "ordered");
+	}
+	return false;
+}
+
+static bool read_step(struct vmci_sockets *sockets, struct vmci_conn *conn)
+{
+	uint8_t data[CHUNK];
+	size_t len = conn->service->wants(conn);
+	int64_t done;
+
+	done = pair_read(conn, data, len < CHUNK ? len : CHUNK);
+	if (done < 0) {
+		vmci_conn_reset(sockets, conn, "the queue is broken");
+		return false;
+	}
+	if (done) {
+		conn->service->take(sockets, conn, data, (size_t)done);
+		return true;
+	}
+	if (!conn->guest_writes)
+		vmci_conn_close(sockets, conn);
+	else
+		wait_to_read(sockets, conn);
+	return false;
+}
+
+static bool step(struct vmci_sockets *sockets, struct vmci_conn *conn)
+{
+	if (conn->state != VMCI_CONN_OPEN || conn->hold_ns)
+		return false;
+	if (vmci_conn_has_output(conn))
+		return write_step(sockets, conn);
+	if (conn->ending)
+		return end_step(sockets, conn);
+	return read_step(sockets, conn);
+}
+
+void vmci_conn_pump(struct vmci_sockets *sockets, struct vmci_conn *conn)
+{
+	unsigned int steps = 0;
+
+	while (steps < STEPS_MAX && step(sockets, conn))
+		steps++;
+	if (conn->state != VMCI_CONN_OPEN)
+		return;
+	if (steps == STEPS_MAX)
+		hold(sockets, conn, PAUSE_NS);
+	notify(sockets, conn);
+}
+
+void vmci_conn_notified(struct vmci_conn *conn, enum vmci_packet_type type)
+{
+	switch (type) {
+	case VMCI_PACKET_WROTE:
+		conn->told_waiting_read = false;
+		break;
+	case VMCI_PACKET_READ:
+		conn->told_waiting_write = false;
+		break;
+	case VMCI_PACKET_WAITING_READ:
+		conn->owes_wrote |= unread_by_guest(conn) > 0;
+		break;
+	case VMCI_PACKET_WAITING_WRITE:
+		conn->owes_read |= room_for_guest(conn) > 0;
+		break;
+	default:
+		break;
+	}
+}

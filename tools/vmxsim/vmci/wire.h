@@ -1,0 +1,155 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * What the guest's driver of the VMCI device sees.  All integers are
+ * little-endian, as the machine is.
+ */
+#ifndef VMXSIM_VMCI_WIRE_H
+#define VMXSIM_VMCI_WIRE_H
+
+#include <stdint.h>
+
+#include "vmci/interface.h"
+
+/* Registers, 32 bits wide but for the two streams of bytes. */
+#define VMCI_REG_STATUS		0x00
+#define VMCI_REG_CONTROL	0x04
+#define VMCI_REG_ICR		0x08	/* causes of the interrupt; cleared by reading */
+#define VMCI_REG_IMR		0x0c	/* causes that interrupt */
+#define VMCI_REG_DATA_OUT	0x10	/* datagrams from the guest */
+#define VMCI_REG_DATA_IN	0x14	/* datagrams for the guest */
+#define VMCI_REG_CAPS		0x18
+#define VMCI_REG_RESULT_LOW	0x1c
+#define VMCI_REG_RESULT_HIGH	0x20
+#define VMCI_REGS_SIZE		64
+
+#define VMCI_STATUS_INT_ON	1u
+
+#define VMCI_CONTROL_RESET	1u
+#define VMCI_CONTROL_INT_ENABLE	2u
+#define VMCI_CONTROL_INT_DISABLE 4u
+
+#define VMCI_CAPS_DATAGRAM	0x04u
+#define VMCI_CAPS_NOTIFICATIONS	0x08u
+#define VMCI_CAPS_PPN64		0x10u	/* page numbers of 64 bits */
+
+/* Bits of ICR and IMR. */
+#define VMCI_CAUSE_DATAGRAM	1u
+#define VMCI_CAUSE_NOTIFICATION	2u
+
+#define VMCI_PAGE_SIZE		4096u
+#define VMCI_PAGE_SHIFT		12
+
+#define VMCI_INVALID_ID		UINT32_MAX
+
+struct vmci_datagram {
+	struct vmci_handle to;
+	struct vmci_handle from;
+	uint64_t payload_size;
+};
+
+/* The device's own resources in the hypervisor's context. */
+enum vmci_resource {
+	VMCI_RESOURCES_QUERY,
+	VMCI_GET_CONTEXT_ID,
+	VMCI_SET_NOTIFY_BITMAP,
+	VMCI_DOORBELL_LINK,
+	VMCI_DOORBELL_UNLINK,
+	VMCI_DOORBELL_NOTIFY,
+	VMCI_DATAGRAM_REQUEST_MAP,
+	VMCI_DATAGRAM_REMOVE_MAP,
+	VMCI_EVENT_SUBSCRIBE,
+	VMCI_EVENT_UNSUBSCRIBE,
+	VMCI_QUEUEPAIR_ALLOC,
+	VMCI_QUEUEPAIR_DETACH,
+	VMCI_RESOURCES_OF_DEVICE,
+};
+
+/* The result has one bit for each, and is positive. */
+#define VMCI_QUERY_MAX		31
+
+struct vmci_resources_query {
+	uint32_t count;
+	uint32_t padding;
+	uint32_t resources[];
+};
+
+struct vmci_doorbell_link {
+	struct vmci_handle handle;
+	uint64_t index;		/* of its byte in the bitmap */
+};
+
+struct vmci_queue_pair_alloc {
+	struct vmci_handle handle;
+	uint32_t peer;
+	uint32_t flags;
+	uint64_t produce_size;
+	uint64_t consume_size;
+	uint64_t pages;
+	/* Page numbers: those of the produce queue first, each with its header. */
+};
+
+#define VMCI_PAIR_ATTACH_ONLY	1u
+#define VMCI_PAIR_LOCAL		2u
+#define VMCI_PAIR_FLAGS		0xfu
+
+/* For all pairs of a guest. */
+#define VMCI_PAIRS_MEMORY_MAX	(128u << 20)
+#define VMCI_PAIRS_MAX		(VMCI_PAIRS_MEMORY_MAX / VMCI_PAGE_SIZE / 2)
+
+/* Both sizes may be rounded up to a page, and both have a header. */
+#define VMCI_PAIR_PAGES_MAX	(VMCI_PAIRS_MEMORY_MAX / VMCI_PAGE_SIZE + 4)
+
+/* The first page of each queue; written by the end that produces into it. */
+struct vmci_queue_header {
+	struct vmci_handle handle;
+	uint64_t producer_tail;	/* in this queue */
+	uint64_t consumer_head;	/* in the other one */
+};
+
+enum vmci_event {
+	VMCI_EVENT_CTX_ID_UPDATE,
+	VMCI_EVENT_CTX_REMOVED,
+	VMCI_EVENT_QP_RESUMED,
+	VMCI_EVENT_QP_PEER_ATTACH,
+	VMCI_EVENT_QP_PEER_DETACH,
+	VMCI_EVENTS,
+};
+
+/* The resource of the guest's context that events are sent to. */
+#define VMCI_EVENT_HANDLER	0u
+
+struct vmci_subscription {
+	uint32_t event;
+	uint32_t padding;
+};
+
+struct vmci_pair_event {
+	uint32_t event;
+	uint32_t padding;
+	struct vmci_handle handle;
+	uint32_t peer;
+	uint32_t more_padding;
+};
+
+/* Results; those below 0 are errors. */
+enum vmci_result {
+	VMCI_SUCCESS_QUEUEPAIR_CREATE = 4,
+	VMCI_SUCCESS_LAST_DETACH = 3,
+	VMCI_SUCCESS = 0,
+	VMCI_ERROR_INVALID_RESOURCE = -1,
+	VMCI_ERROR_INVALID_ARGS = -2,
+	VMCI_ERROR_NO_MEM = -3,
+	VMCI_ERROR_NO_ACCESS = -7,
+	VMCI_ERROR_DUPLICATE_ENTRY = -9,
+	VMCI_ERROR_DST_UNREACHABLE = -10,
+	VMCI_ERROR_PAYLOAD_TOO_LARGE = -11,
+	VMCI_ERROR_NO_RESOURCES = -19,
+	VMCI_ERROR_UNAVAILABLE = -20,
+	VMCI_ERROR_NOT_FOUND = -21,
+	VMCI_ERROR_ALREADY_EXISTS = -22,
+	VMCI_ERROR_DATAGRAM_INCOMPLETE = -27,
+	VMCI_ERROR_EVENT_UNKNOWN = -29,
+	VMCI_ERROR_OBSOLETE = -30,
+};
+
+#endif
