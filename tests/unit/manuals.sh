@@ -63,7 +63,7 @@ same_options() {
 			tools/vmxsim/host/steer.c))"
 	expect "vmxsim.1: every exit status" "" \
 		"$(all_in $man/vmxsim.1 $(sed -n \
-			's/^	EXIT_[A-Z_]* = \([0-9]*\),$/\1/p' tools/vmxsim/launcher/run.h))"
+			's/^	EXIT_[A-Z_]* = \([0-9]*\),$/\1/p' tools/vmxsim/launcher/util.h))"
 	expect "vmxsim.1: every variable" "" \
 		"$(all_in $man/vmxsim.1 $(sed -n \
 			's/.*getenv("\(VMXSIM_[A-Z_]*\)").*/\1/p' tools/vmxsim/*/*.c))"

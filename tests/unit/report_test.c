@@ -9,7 +9,7 @@
 #include <unistd.h>
 
 #include "ktap.h"
-#include "launcher/run.h"
+#include "launcher/report.h"
 
 static const char * const reports[] = {
 	"[    3.141592] ------------[ cut here ]------------",

@@ -24,7 +24,8 @@
 #include <unistd.h>
 
 #include "config/config.h"
-#include "launcher/run.h"
+#include "launcher/guest_files.h"
+#include "launcher/options.h"
 
 #define DEFAULT_KERNEL	"6.1"
 #define MODULE		"vmguestlib"

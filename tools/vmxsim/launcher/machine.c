@@ -7,7 +7,8 @@
 #include <unistd.h>
 
 #include "config/config.h"
-#include "launcher/run.h"
+#include "launcher/machine.h"
+#include "launcher/options.h"
 
 /*
  * Without notests a tenth of a boot is the kernel trying its own ciphers. Zeroing every

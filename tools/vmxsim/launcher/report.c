@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "launcher/run.h"
+#include "launcher/report.h"
 
 #define STAMP	"^(\\[ *[0-9]+\\.[0-9]+\\](\\[ *[TC][0-9]+\\])? )?"
 

@@ -2,10 +2,9 @@
 /*
  * One run of the guest: starts QEMU, passes COMMAND's output on, follows the
  * control port (guest/init.c tells its lines), stops QEMU and judges.
- *
- * All waiting is in ppoll() or in a write that a signal interrupts: the alarm
- * of --timeout and the signals that stop the launcher reach it everywhere.
  */
+#include "launcher/run.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
@@ -16,13 +15,15 @@
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
-#include <sys/time.h>
 #include <sys/wait.h>
 #include <termios.h>
 #include <time.h>
 #include <unistd.h>
 
-#include "launcher/run.h"
+#include "launcher/machine.h"
+#include "launcher/options.h"
+#include "launcher/report.h"
+#include "launcher/signals.h"
 
 #define STOP_PATIENCE_MS	3000	/* for QEMU, after SIGTERM */
 #define END_OF_INPUT		"\004"	/* ^D */
@@ -43,96 +44,6 @@ struct machine {
 	size_t line_len;
 };
 
-static volatile sig_atomic_t stopped_by;
-static volatile sig_atomic_t time_is_up;
-
-static void on_stop(int signum)
-{
-	stopped_by = signum;
-}
-
-static void on_alarm(int signum)
-{
-	(void)signum;
-	time_is_up = 1;
-}
-
-int stop_signal(void)
-{
-	return stopped_by;
-}
-
-/* Without SA_RESTART, so that every wait ends. */
-static void catch(int signum, void (*handler)(int))
-{
-	struct sigaction action = { .sa_handler = handler };
-
-	sigaction(signum, &action, NULL);
-}
-
-void catch_signals(void)
-{
-	catch(SIGHUP, on_stop);
-	catch(SIGINT, on_stop);
-	catch(SIGTERM, on_stop);
-	catch(SIGALRM, on_alarm);
-	catch(SIGPIPE, SIG_IGN);
-}
-
-/* Repeated, for the signal may come just before a wait and not in it. */
-static void set_alarm(unsigned int seconds)
-{
-	struct itimerval timer = { .it_value.tv_sec = seconds,
-				   .it_interval.tv_sec = seconds ? 1 : 0 };
-
-	setitimer(ITIMER_REAL, &timer, NULL);
-}
-
-/* Returns the number of ready ones, 0 when the time ran out. */
-static int wait_events(struct pollfd *fds, nfds_t count, int timeout_ms)
-{
-	struct timespec timeout = { timeout_ms / 1000, timeout_ms % 1000 * 1000000L };
-	sigset_t block, old;
-	nfds_t i;
-	int ready = -1;
-
-	sigemptyset(&block);
-	sigaddset(&block, SIGHUP);
-	sigaddset(&block, SIGINT);
-	sigaddset(&block, SIGTERM);
-	sigaddset(&block, SIGALRM);
-	sigprocmask(SIG_BLOCK, &block, &old);
-	for (i = 0; i < count; i++)
-		fds[i].revents = 0;
-	if (!stopped_by && !time_is_up)
-		ready = ppoll(fds, count, timeout_ms < 0 ? NULL : &timeout, &old);
-	sigprocmask(SIG_SETMASK, &old, NULL);
-	return ready;
-}
-
-/* Returns false when nobody reads any more, or nobody shall. */
-static bool write_all(int fd, const char *data, size_t len)
-{
-	struct pollfd full = { .fd = fd, .events = POLLOUT };
-	ssize_t n;
-
-	while (len > 0) {
-		n = write(fd, data, len);
-		if (n >= 0) {
-			data += n;
-			len -= n;
-			continue;
-		}
-		if (stopped_by || time_is_up)
-			return false;
-		if (errno == EAGAIN)
-			wait_events(&full, 1, -1);
-		else if (errno != EINTR)
-			return false;
-	}
-	return true;
-}
-
 /* Returns false at the end of the port's stream. */
 static bool pass_on(struct machine *machine, enum port port, int to)
 {
@@ -143,7 +54,7 @@ static bool pass_on(struct machine *machine, enum port port, int to)
 	if (n < 0)
 		return errno == EAGAIN || errno == EINTR;
 	if (n > 0 && !write_all(to, buf, n) && to == STDOUT_FILENO &&
-	    !stopped_by && !time_is_up)
+	    !must_stop())
 		machine->output_lost = true;
 	return n > 0;
 }
@@ -156,7 +67,7 @@ static void pass_rest_on(struct machine *machine)
 		{ .fd = machine->fds[PORT_ERR], .events = POLLIN },
 	};
 
-	while (!machine->output_lost && !stopped_by && !time_is_up) {
+	while (!machine->output_lost && !must_stop()) {
 		wait_events(fds, 2, 0);
 		if (!fds[0].revents && !fds[1].revents)
 			break;
@@ -233,7 +144,7 @@ static void follow(struct machine *machine)
 	};
 
 	while (machine->status < 0 && !machine->failure && !machine->ended &&
-	       !machine->output_lost && !stopped_by && !time_is_up) {
+	       !machine->output_lost && !must_stop()) {
 		fds[3].fd = machine->input_open ? STDIN_FILENO : -1;
 		if (!wait_events(fds, 4, machine->input_over ? END_OF_INPUT_MS : -1))
 			end_input(machine);
@@ -372,7 +283,7 @@ static int judge(const struct machine *machine)
 	const struct run *run = machine->run;
 	char report[256];
 
-	if (stopped_by)
+	if (stop_signal())
 		return EXIT_LAUNCHER;
 	if (report_found(run->console, report, sizeof(report))) {
 		print_file(run->console);
@@ -389,7 +300,7 @@ static int judge(const struct machine *machine)
 		keep_log(run);
 		return EXIT_HA_RESET;
 	}
-	if (time_is_up)
+	if (time_is_up())
 		fail("timeout after %u seconds", run->timeout_s);
 	else if (machine->failure)
 		fail("%s", machine->failure);
@@ -397,7 +308,7 @@ static int judge(const struct machine *machine)
 		fail("the guest stopped before COMMAND ended");
 	print_file(run->qemu_log);
 	keep_log(run);
-	return time_is_up ? EXIT_TIMEOUT : EXIT_LAUNCHER;
+	return time_is_up() ? EXIT_TIMEOUT : EXIT_LAUNCHER;
 }
 
 /* Passes every key on; returns false when there is no terminal. */

@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * The command line of `vmxsim run`.
+ *
+ *   main.c         the commands, and the files of a run
+ *   options.c      the command line
+ *   guest_files.c  what the guest is made of: kernel, module, image
+ *   machine.c      QEMU's command line
+ *   run.c          one run: start, pass output on, stop, judge
+ *   report.c       reports of the guest's kernel in its console log
+ *   signals.c      what stops the launcher
+ */
+#ifndef VMXSIM_OPTIONS_H
+#define VMXSIM_OPTIONS_H
+
+#include <stdbool.h>
+
+#include "launcher/util.h"
+
+struct config;
+
+struct run {
+	/* As asked for. */
+	const char *kernel;
+	const char *append;
+	const char *trace;
+	unsigned int smp;
+	unsigned int mem_mb;
+	unsigned int timeout_s;		/* 0: none */
+	bool fast_time;
+	bool survive_reset;
+	bool ring3;
+	bool module;
+	bool shell;
+	struct strings params;		/* "P=V" */
+	struct strings adds;		/* SRC, DST, SRC, DST ... */
+	char **command;
+	struct config *config;
+
+	/* As found; see guest_files.h. */
+	const char *dir;		/* the launcher's own */
+	const char *kernel_file;
+	const char *release;
+	const char *modules_dir;	/* holds lib/modules/RELEASE; or NULL */
+	const char *module_file;	/* or NULL */
+
+	/* Files of this run. */
+	const char *tmp;
+	const char *initrd;
+	const char *merged;		/* configuration for the plugin */
+	const char *console;
+	const char *qemu_log;
+	const char *resets;		/* where the plugin notes the HA agent's */
+};
+
+/* The options of argv[1] on; the defaults of @run stay where none is given. */
+int options_parse(struct run *run, int argc, char **argv);
+
+/* --trace: creates the file, so that a mistake is known at once. */
+int options_open_trace(struct run *run, const char *path);
+
+/* Prints where help is; returns EXIT_LAUNCHER. */
+int options_try_help(void);
+
+/* Answers --help and --version, with which the launcher ends. */
+void options_help(const char *arg);
+
+#endif

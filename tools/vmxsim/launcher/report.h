@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Reports of the guest's kernel in its console log. */
+#ifndef VMXSIM_REPORT_H
+#define VMXSIM_REPORT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+/* True when the guest's kernel reported a fault; @line, at least 256, gets it. */
+bool report_found(const char *console, char *line, size_t size);
+
+#endif

@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * What stops the launcher: signals, and the alarm of --timeout. All waiting is in
+ * wait_events() or in a write that a signal interrupts, so both reach it everywhere.
+ */
+#ifndef VMXSIM_SIGNALS_H
+#define VMXSIM_SIGNALS_H
+
+#include <poll.h>
+#include <stdbool.h>
+#include <stddef.h>
+
+/* From here on the signals that stop the launcher only set stop_signal(). */
+void catch_signals(void);
+
+/* The signal that asked the launcher to stop, or 0. */
+int stop_signal(void);
+
+/* The alarm rings after that many seconds; 0: never. */
+void set_alarm(unsigned int seconds);
+bool time_is_up(void);
+
+/* Whether one of the two has happened. */
+bool must_stop(void);
+
+/* Returns the number of ready ones, 0 when the time ran out, -1 when it must stop. */
+int wait_events(struct pollfd *fds, nfds_t count, int timeout_ms);
+
+/* Returns false when the other end is closed, or it must stop. */
+bool write_all(int fd, const char *data, size_t len);
+
+#endif

@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* What all parts of the launcher use. It lives as long as one run, so strings are never freed. */
+#ifndef VMXSIM_UTIL_H
+#define VMXSIM_UTIL_H
+
+#include <stddef.h>
+
+/* Exit statuses of the launcher's own; every other one is COMMAND's. */
+enum {
+	EXIT_HA_RESET = 123,
+	EXIT_TIMEOUT = 124,
+	EXIT_LAUNCHER = 125,
+	EXIT_GUEST_KERNEL = 126,
+};
+
+struct strings {
+	char **v;	/* ended by NULL */
+	size_t n;
+};
+
+/* Says what is wrong on standard error; returns EXIT_LAUNCHER. */
+int fail(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+
+/* Formatted or copied, never NULL. */
+char *text(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+void strings_add(struct strings *strings, const char *s);
+
+/* Never NULL. */
+char *absolute_path(const char *path);
+
+/* @name is what is wrong if @arg is no number in this range; returns EXIT_LAUNCHER then. */
+int parse_number(const char *name, const char *arg, unsigned int min,
+		 unsigned int max, unsigned int *number);
+
+/*
+ * Runs a program to its end; its standard output goes to a new string when
+ * @output is given.  Returns its exit status, or -1.
+ */
+int run_program(char *const argv[], char **output);
+
+/* Flushes standard output: 0, or EXIT_LAUNCHER with a message. */
+int end_output(void);
+
+#endif
