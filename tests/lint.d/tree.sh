@@ -107,7 +107,7 @@ faults_tried() {
 	wrong=0
 	for fault in $faults; do
 		case $fault in
-		# Nobody can tell what is right then; exerciser looks only for damage.
+		# No rule says what is right then; exerciser looks only for damage.
 		hostile) continue ;;
 		esac
 		grep -q "^	{ ON[^\"]*\"${fault}[ \"]" tests/guest/host_faults.c || {
@@ -119,3 +119,39 @@ faults_tried() {
 }
 
 check "host_faults tries every fault of the virtual host" faults_tried
+
+# includes: "FILE FILE" for each include between the files of vmxsim, where a .c
+# and the .h of its name are one file.
+includes() {
+	(cd tools/vmxsim && awk -F '"' '/^#include "/ {
+		from = FILENAME; to = $2
+		sub(/\.[ch]$/, "", from); sub(/\.h$/, "", to)
+		if (from != to)
+			print from, to
+	}' */*.[ch])
+}
+
+# The linker looks at symbols only, and only at folders.
+one_way() {
+	wrong=0
+	includes | tsort >/dev/null || wrong=1
+	for pair in $(includes | sed 's|/[^ ]*||g; s/ /:/' | sort -u); do
+		needs=$(make -s -C tools/vmxsim "needs-${pair%:*}")
+		case " $needs " in
+		*" ${pair#*:} "*) ;;
+		*)
+			echo "${pair%:*} includes of ${pair#*:}"
+			wrong=1
+			;;
+		esac
+	done
+	for header in tools/vmxsim/*/*.h; do
+		[ -e "${header%.h}.c" ] || {
+			echo "$header has no .c of its name"
+			wrong=1
+		}
+	done
+	return $wrong
+}
+
+check "vmxsim: folders and files depend on each other one way" one_way

@@ -148,7 +148,7 @@ KTAP_TEST(exits_as_computed)
 		CHECK_STR(guest.reply, reply);
 		CHECK(guest_close(&guest));
 		CHECK_EQ(guest_exits(), hb ? 7 : cases[i % 3].exits);
-		CHECK_EQ(doors.counters->requests[hb ? DOOR_HB : DOOR_LB], 1);
+		CHECK_EQ(doors.counters->requests[hb ? TRANSPORT_HB : TRANSPORT_LB], 1);
 		CHECK_EQ(doors.counters->request_bytes, 30);
 		CHECK_EQ(doors.counters->reply_bytes, cases[i % 3].reply_len);
 		doors_stop();
@@ -168,7 +168,7 @@ KTAP_TEST(steering_is_booked_apart)
 	CHECK(guest_ask(&steering, "vmxsim.counters"));
 	CHECK(guest_close(&steering));
 	CHECK_EQ(guest_exits(), 1 + 5);
-	CHECK_EQ(doors.counters->requests[DOOR_LB], 1);
+	CHECK_EQ(doors.counters->requests[TRANSPORT_LB], 1);
 	CHECK_EQ(doors.counters->steering.of[EXIT_OPEN], 1);
 	CHECK_EQ(doors.counters->steering.of[EXIT_CLOSE], 1);
 

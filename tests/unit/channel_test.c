@@ -94,7 +94,7 @@ KTAP_TEST(measured_exchange)
 		CHECK_EQ(guest_step(&guest, MESSAGE_SENDPAYLOAD, words_out[i]),
 			 SUCCESS);
 	CHECK_STR(doors.request, request);
-	CHECK_EQ(doors.door, DOOR_LB);
+	CHECK_EQ(doors.transport, TRANSPORT_LB);
 
 	ebx = GUEST_GARBAGE;
 	CHECK_EQ(guest_call(&guest, MESSAGE_RECVSIZE, &ebx, &edx_high),

@@ -46,7 +46,7 @@ void host_request(struct host *host, const struct request *request,
 	if (request->len)
 		memcpy(doors.request, request->data, request->len);
 	doors.request[request->len] = '\0';
-	doors.door = request->door;
+	doors.transport = request->transport;
 	reply->data = malloc(doors.reply_len ? doors.reply_len : 1);
 	if (!reply->data)
 		give_up("out of memory");

@@ -12,8 +12,10 @@
 
 #include "backdoor/bdoor.h"
 #include "backdoor/channel.h"
+#include "backdoor/channel_table.h"
 #include "config/config.h"
 #include "host/counters.h"
+#include "host/dispatch.h"
 #include "host/fault.h"
 #include "host/host.h"
 
@@ -32,7 +34,7 @@ struct doors {
 	unsigned int requests;
 	char request[MESSAGE_REQUEST_MAX + 1];
 	size_t request_len;
-	enum door door;
+	enum transport transport;
 	const void *reply;
 	size_t reply_len;
 	/* Called while a request is served, may be NULL. */

@@ -21,7 +21,7 @@ KTAP_TEST(hb_both_ways)
 	guest.hb_allowed = true;
 	CHECK(guest_ask(&guest, "a request of some length"));
 	CHECK_STR(doors.request, "a request of some length");
-	CHECK_EQ(doors.door, DOOR_HB);
+	CHECK_EQ(doors.transport, TRANSPORT_HB);
 	CHECK_STR(guest.reply, "1 a reply of some length");
 	CHECK_EQ(guest.exits, 5);
 	CHECK_EQ(doors.counters->guest.of[EXIT_HB_OUT], 1);
@@ -39,7 +39,7 @@ KTAP_TEST(hb_is_only_an_offer)
 	CHECK(guest_open(&guest, RPCI_COOKIE));
 	CHECK(guest_ask(&guest, "request"));
 	CHECK_STR(guest.reply, "1 reply");
-	CHECK_EQ(doors.door, DOOR_LB);
+	CHECK_EQ(doors.transport, TRANSPORT_LB);
 	doors_stop();
 }
 

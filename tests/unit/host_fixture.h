@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "config/config.h"
+#include "host/dispatch.h"
 #include "host/fault.h"
 #include "host/host.h"
 #include "ktap.h"
@@ -98,7 +99,7 @@ static inline const char *ask_bytes(struct fixture *fixture, const char *text,
 	struct reply *reply = &fixture->reply;
 	/* Exactly its size, so that reading on is noticed. */
 	uint8_t *data = malloc(len ? len : 1);
-	struct request request = { data, len, DOOR_LB, privileged };
+	struct request request = { data, len, TRANSPORT_LB, privileged };
 
 	memcpy(data, text, len);
 	free(reply->data);

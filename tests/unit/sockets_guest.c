@@ -21,7 +21,15 @@ uint64_t vmci_now_ns(const struct vmci_device *device)
 	return machine.fixture.now_ns;
 }
 
-void vmci_sockets_timer_at(struct vmci_device *device, uint64_t ns)
+void vmci_device_set_client(struct vmci_device *device,
+			    const struct vmci_client *client, void *opaque)
+{
+	(void)device;
+	machine.client = client;
+	machine.client_opaque = opaque;
+}
+
+void vmci_timer_at(struct vmci_device *device, uint64_t ns)
 {
 	(void)device;
 	machine.timer_ns = ns;
@@ -209,7 +217,7 @@ void guest_packet(uint32_t source, uint32_t port, const struct vmci_packet *what
 	packet.source_port = source;
 	packet.port = port;
 	memcpy(data, &packet, len);
-	CHECK(vmci_sockets_datagram(machine.sockets, from, to, data, len));
+	CHECK(machine.client->datagram(machine.client_opaque, from, to, data, len));
 	free(data);
 }
 
@@ -298,7 +306,7 @@ void guest_detach(struct sock *sock)
 
 	pair->gone = true;
 	if (pair->attached)
-		vmci_sockets_pair_gone(machine.sockets, pair);
+		machine.client->pair_gone(machine.client_opaque, pair);
 	CHECK(!pair->attached);
 }
 
@@ -419,7 +427,7 @@ void machine_wait_ms(unsigned int ms)
 		if (machine.fixture.now_ns < machine.timer_ns)
 			machine.fixture.now_ns = machine.timer_ns;
 		machine.timer_ns = UINT64_MAX;
-		vmci_sockets_timer(machine.sockets);
+		machine.client->timer(machine.client_opaque);
 	}
 	machine.fixture.now_ns = end;
 }

@@ -7,6 +7,11 @@
 #define SOCKETS_GUEST_H
 
 #include "host_fixture.h"
+#include "vmci/conn.h"
+#include "vmci/echo.h"
+#include "vmci/notify.h"
+#include "vmci/pair.h"
+#include "vmci/rpci.h"
 #include "vmci/sockets.h"
 
 #define GUEST_CONTEXT	0x1234567
@@ -27,6 +32,8 @@ struct vmci_pair {
 struct machine {
 	struct fixture fixture;
 	struct vmci_sockets *sockets;
+	const struct vmci_client *client;	/* of the device: the sockets */
+	void *client_opaque;
 	struct vmci_pair pairs[PAIRS_MAX];
 	uint32_t pairs_made;
 	uint64_t timer_ns;

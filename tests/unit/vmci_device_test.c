@@ -73,7 +73,7 @@ KTAP_TEST(timer)
 	machine.now_ns = 77;
 	CHECK_EQ(vmci_now_ns(machine.device), 77);
 	CHECK_EQ(vmci_device_context(machine.device), GUEST_CONTEXT);
-	vmci_sockets_timer_at(machine.device, 99);
+	vmci_timer_at(machine.device, 99);
 	CHECK_EQ(machine.timer_ns, 99);
 	CHECK_EQ(machine.timers, 0);
 	vmci_device_timer(machine.device);

@@ -72,27 +72,13 @@ static const struct vmci_bus bus = {
 	.timer_at = bus_timer_at,
 };
 
-/* --- the sockets ---------------------------------------------------------- */
-
-struct vmci_sockets *vmci_sockets_new(struct host *host, const struct host_ops *ops,
-				      struct vmci_device *device)
-{
-	(void)host;
-	(void)ops;
-	(void)device;
-	return (struct vmci_sockets *)&machine;
-}
-
-void vmci_sockets_free(struct vmci_sockets *sockets)
-{
-	(void)sockets;
-}
+/* --- the client ----------------------------------------------------------- */
 
 /* Resource 15 is the only one. */
-bool vmci_sockets_datagram(struct vmci_sockets *sockets, struct vmci_handle from,
-			   struct vmci_handle to, const void *payload, size_t len)
+static bool client_datagram(void *opaque, struct vmci_handle from,
+			    struct vmci_handle to, const void *payload, size_t len)
 {
-	(void)sockets;
+	(void)opaque;
 	if (to.resource != 15)
 		return false;
 	machine.datagrams++;
@@ -103,38 +89,46 @@ bool vmci_sockets_datagram(struct vmci_sockets *sockets, struct vmci_handle from
 	return true;
 }
 
-void vmci_sockets_pair_gone(struct vmci_sockets *sockets, struct vmci_pair *pair)
+static void client_pair_gone(void *opaque, struct vmci_pair *pair)
 {
-	(void)sockets;
+	(void)opaque;
 	machine.gone++;
 	machine.gone_pair = pair;
 	if (machine.detach_when_gone)
 		vmci_pair_detach(pair);
 }
 
-void vmci_sockets_timer(struct vmci_sockets *sockets)
+static void client_timer(void *opaque)
 {
-	(void)sockets;
+	(void)opaque;
 	machine.timers++;
 }
 
-void vmci_sockets_reset(struct vmci_sockets *sockets)
+static void client_reset(void *opaque)
 {
-	(void)sockets;
+	(void)opaque;
 	machine.resets++;
 	if (machine.detach_on_reset)
 		vmci_pair_detach(machine.detach_on_reset);
 	machine.detach_on_reset = NULL;
 }
 
+static const struct vmci_client client = {
+	.datagram = client_datagram,
+	.pair_gone = client_pair_gone,
+	.timer = client_timer,
+	.reset = client_reset,
+};
+
 /* --- the guest ------------------------------------------------------------ */
 
 void machine_start(uint32_t caps)
 {
 	memset(&machine, 0, sizeof(machine));
-	machine.device = vmci_device_new(NULL, NULL, &bus, GUEST_CONTEXT);
+	machine.device = vmci_device_new(&bus, GUEST_CONTEXT);
 	if (!machine.device)
 		exit(1);
+	vmci_device_set_client(machine.device, &client, NULL);
 	guest_write(VMCI_REG_CAPS, caps);
 	guest_write(VMCI_REG_IMR, VMCI_CAUSE_DATAGRAM | VMCI_CAUSE_NOTIFICATION);
 	guest_write(VMCI_REG_CONTROL, VMCI_CONTROL_INT_ENABLE);

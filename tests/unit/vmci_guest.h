@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
  * For tests of the VMCI device: a machine around it with a little memory, a driver
- * in its guest, and sockets that only note what they are told.
+ * in its guest, and a client that only notes what it is told.
  */
 #ifndef VMCI_GUEST_H
 #define VMCI_GUEST_H
@@ -12,7 +12,8 @@
 
 #include "vmci/device.h"
 #include "vmci/interface.h"
-#include "vmci/wire.h"
+#include "vmci/notify.h"
+#include "vmci/pair.h"
 
 #define GUEST_CONTEXT	1234u
 #define GUEST_PAGES	64u	/* from address 0 on; there is no other memory */
@@ -25,7 +26,7 @@ struct machine {
 	bool line, absent;
 	unsigned int raised;		/* times */
 
-	/* What the sockets were told. */
+	/* What the client was told. */
 	unsigned int datagrams, resets, timers, gone;
 	struct vmci_handle from, to;
 	uint8_t payload[VMCI_DATAGRAM_PAYLOAD_MAX];

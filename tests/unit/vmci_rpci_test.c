@@ -114,7 +114,7 @@ KTAP_TEST(worked_example)
 	CHECK_EQ(got_len, 49);
 	CHECK(!memcmp(got, unknown, 49));
 	CHECK(!guest_at_end(&sock));
-	CHECK_EQ(host_counters(machine.fixture.host)->requests[DOOR_VMCI], 2);
+	CHECK_EQ(host_counters(machine.fixture.host)->requests[TRANSPORT_VMCI], 2);
 	machine_stop();
 }
 

@@ -130,10 +130,10 @@ KTAP_TEST(packets_from_nowhere)
 	MACHINE();
 	for (len = 0; len < sizeof(packet); len++)
 		guest_packet(5000, ECHO, &packet, len);
-	CHECK(!vmci_sockets_datagram(machine.sockets, from, other, &packet,
-				     sizeof(packet)));
-	CHECK(vmci_sockets_datagram(machine.sockets, odd, to, &packet,
-				    sizeof(packet)));
+	CHECK(!machine.client->datagram(machine.sockets, from, other, &packet,
+					 sizeof(packet)));
+	CHECK(machine.client->datagram(machine.sockets, odd, to, &packet,
+					sizeof(packet)));
 	guest_packet_type(&sock, VMCI_PACKET_RST);
 	CHECK_EQ(machine.packets, 0);
 	for (type = 0; type < 256; type++) {
@@ -522,7 +522,7 @@ KTAP_TEST(reset_of_the_machine)
 	MACHINE();
 	CHECK_EQ(guest_connect(&sock, 5000, ECHO, 4096), CONNECTED);
 	packets = machine.packets;
-	vmci_sockets_reset(machine.sockets);
+	machine.client->reset(machine.sockets);
 	CHECK_EQ(machine.packets, packets);
 	CHECK(!sock.pair->attached);
 	CHECK_EQ(counters()->open, 0);

@@ -5,6 +5,7 @@
 
 #include "backdoor/channel_table.h"
 #include "host/fault.h"
+#include "host/host.h"
 
 /* What the host says it is sending, in EDX[31:16]. */
 #define SENDING_SIZE		1u
@@ -70,11 +71,11 @@ static uint32_t step_status(struct channels *channels, struct channel *channel,
 }
 
 static void serve(struct channels *channels, struct channel *channel,
-		  enum door door)
+		  enum transport transport)
 {
 	const struct request request = {
 		.data = channel->request, .len = channel->request_len,
-		.door = door,
+		.transport = transport,
 	};
 	const struct fault_target target = {
 		channel->request, channel->arrived, channel->request_len
@@ -88,7 +89,7 @@ static void serve(struct channels *channels, struct channel *channel,
 	if (channel->tclo)
 		return;
 
-	channel->door = door;
+	channel->transport = transport;
 	channel->request_ns = channels_now_ns(channels);
 	channels->serving = channel;
 	serve_request(channels->host, channels->ops, &request,
@@ -142,7 +143,7 @@ static uint32_t message_sendsize(struct channels *channels,
 		return status;
 
 	if (!len) {
-		serve(channels, channel, DOOR_LB);
+		serve(channels, channel, TRANSPORT_LB);
 		return status;
 	}
 	channel->request = malloc(len);
@@ -173,7 +174,7 @@ static uint32_t message_sendpayload(struct channels *channels,
 
 	channel->arrived += word_len;
 	if (channel->arrived == channel->request_len)
-		serve(channels, channel, DOOR_LB);
+		serve(channels, channel, TRANSPORT_LB);
 	return status;
 }
 
@@ -404,7 +405,7 @@ void channels_hb_out(struct channels *channels, struct guest_regs *regs,
 	if (regs->ecx != 1)
 		return;
 	if (hb_finish(channels, channel, fits, regs, EXIT_HB_OUT))
-		serve(channels, channel, DOOR_HB);
+		serve(channels, channel, TRANSPORT_HB);
 	else if (fits)
 		channel->arrived = 0;
 }

@@ -18,9 +18,6 @@
 
 #define BDOOR_MAGIC		0x564d5868u
 
-#define MESSAGE_RPCI		0x49435052u
-#define MESSAGE_TCLO		0x4f4c4354u
-#define MESSAGE_COOKIE_FLAG	0x80000000u
 #define MESSAGE_REQUEST_MAX	65536u
 
 enum message_type {
@@ -48,13 +45,6 @@ struct guest_regs {
 struct channels;
 
 /*
- * Attaches itself to the faults of @host.  Both arguments must outlive it.
- * Returns NULL when memory is short.
- */
-struct channels *channels_new(struct host *host, const struct host_ops *ops);
-void channels_free(struct channels *channels);
-
-/*
  * One hypercall of command 30.  Changes the registers that are outputs of its
  * type and no others.
  */
@@ -69,18 +59,5 @@ void channels_message(struct channels *channels, struct guest_regs *regs);
 void channels_hb_out(struct channels *channels, struct guest_regs *regs,
 		     uint8_t byte);
 uint8_t channels_hb_in(struct channels *channels, struct guest_regs *regs);
-
-/*
- * Forgets every channel, as after a reset.  One whose request is just being
- * served can still take its reply and be closed: open-vm-tools takes a CLOSE that
- * is refused for a failed request.
- */
-void channels_forget(struct channels *channels);
-
-/*
- * A checkpoint: whoever is in the middle of a message has to restart it.  Between
- * the messages, as where a request is being served, nobody notices.
- */
-void channels_checkpoint(struct channels *channels);
 
 #endif

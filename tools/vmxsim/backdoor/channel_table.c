@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "host/fault.h"
+#include "host/host.h"
 #include "host/trace.h"
 
 #define NS_PER_SEC		1000000000ull
@@ -113,7 +114,7 @@ static void trace_exchange(struct channel *channel)
 {
 	const struct request request = {
 		.data = channel->request, .len = channel->request_len,
-		.door = channel->door,
+		.transport = channel->transport,
 	};
 
 	trace_request(channel->request_ns, &request, &channel->served.reply,

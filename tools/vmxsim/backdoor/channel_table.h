@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
  * The channels themselves: opening, closing and what an exchange leaves in the
- * counters and the trace.  For channel.c only, which moves them from state to
- * state.
+ * counters and the trace.  channel.c moves them from state to state.
  */
 #ifndef VMXSIM_CHANNEL_TABLE_H
 #define VMXSIM_CHANNEL_TABLE_H
@@ -10,11 +9,14 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "backdoor/channel.h"
 #include "config/config.h"
 #include "host/counters.h"
 #include "host/serve.h"
 #include "model/prng.h"
+
+#define MESSAGE_RPCI		0x49435052u
+#define MESSAGE_TCLO		0x4f4c4354u
+#define MESSAGE_COOKIE_FLAG	0x80000000u
 
 #define CHANNELS_MAX	128
 
@@ -51,7 +53,7 @@ struct channel {
 	/* Of the exchange, for the trace and the counters. */
 	bool answered;
 	bool steering;
-	enum door door;
+	enum transport transport;
 	unsigned int exits;
 	uint64_t request_ns;
 	struct exit_counts unsettled;	/* may turn out to be steering */
@@ -64,6 +66,26 @@ struct channels {
 	struct channel table[CHANNELS_MAX];
 	struct channel *serving;
 };
+
+/*
+ * Attaches itself to the faults of @host.  Both arguments must outlive it.
+ * Returns NULL when memory is short.
+ */
+struct channels *channels_new(struct host *host, const struct host_ops *ops);
+void channels_free(struct channels *channels);
+
+/*
+ * Forgets every channel, as after a reset.  One whose request is just being
+ * served can still take its reply and be closed: open-vm-tools takes a CLOSE that
+ * is refused for a failed request.
+ */
+void channels_forget(struct channels *channels);
+
+/*
+ * A checkpoint: whoever is in the middle of a message has to restart it.  Between
+ * the messages, as where a request is being served, nobody notices.
+ */
+void channels_checkpoint(struct channels *channels);
 
 const struct config *channels_config(const struct channels *channels);
 uint64_t channels_now_ns(const struct channels *channels);

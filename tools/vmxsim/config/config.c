@@ -329,35 +329,24 @@ free_text:
 	return status;
 }
 
-int config_change(struct config *config, const char *key, const char *value,
-		  char *err, size_t err_size)
+int config_put(struct config *config, const char *key, const char *value,
+	       const char *origin, char *err, size_t err_size)
 {
-	const struct key *row = key_find(key);
-	struct config *changed, old;
-	int status = -1;
-
-	if (!row)
-		return fail(err, err_size, NULL, key, "there is no such key");
-	if (row->fixed)
-		return fail(err, err_size, NULL, key, "fixed at power on");
-	if (value && check_value(row, key, value, NULL, err, err_size))
+	if (!value) {
+		remove_key(config, key);
+		return 0;
+	}
+	if (check_value(key_find(key), key, value, NULL, err, err_size))
 		return -1;
-	changed = config_copy(config);
-	if (!changed)
-		return fail(err, err_size, NULL, key, "out of memory");
-	if (!value)
-		remove_key(changed, key);
-	else if (store(changed, key, value, "vmxsim.set", false, err, err_size))
-		goto free_changed;
-	if (config_check(changed, err, err_size))
-		goto free_changed;
-	old = *config;
-	*config = *changed;
-	*changed = old;
-	status = 0;
-free_changed:
-	config_free(changed);
-	return status;
+	return store(config, key, value, origin, false, err, err_size);
+}
+
+void config_swap(struct config *a, struct config *b)
+{
+	struct config old = *a;
+
+	*a = *b;
+	*b = old;
 }
 
 int config_write(const struct config *config, FILE *out)

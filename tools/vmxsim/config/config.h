@@ -46,6 +46,16 @@ int config_set(struct config *config, const char *assignment,
 	       const char *origin, char *err, size_t err_size);
 
 /*
+ * As config_set(), with the parts of the assignment; without a value the key is as if
+ * it had never been given.  @origin is what config_where() returns.
+ */
+int config_put(struct config *config, const char *key, const char *value,
+	       const char *origin, char *err, size_t err_size);
+
+/* Exchanges the contents. */
+void config_swap(struct config *a, struct config *b);
+
+/*
  * Changes a key while the machine runs.  As config_set(), but refuses keys that
  * are fixed at power on, and leaves the configuration as it was when the whole
  * would no longer pass config_check().
@@ -66,11 +76,8 @@ uint64_t config_kernel_mb(const struct config *config);
 /* Writes all keys that were given, in a form config_read_file() takes. */
 int config_write(const struct config *config, FILE *out);
 
-/* Prints the table: every key with its type, default and meaning. */
-void config_help(FILE *out);
-
-/* The row of one key in the form of config_help(), or NULL; free() it. */
-char *config_help_key(const char *key);
+/* Where a given key comes from: "file.vmx:12", "--set"; else NULL. */
+const char *config_where(const struct config *config, const char *key);
 
 /* True when the key was given; else its default speaks. */
 bool config_given(const struct config *config, const char *key);

@@ -5,6 +5,7 @@
 
 #include "config/config.h"
 #include "config/config_keys.h"
+#include "config/vmx.h"
 
 static int fail(const struct config *config, const char *key, char *err,
 		size_t size, const char *format, ...)
@@ -117,4 +118,33 @@ int config_check(const struct config *config, char *err, size_t err_size)
 		       100 - config_u64(config, "vmxsim.contention.cpu"),
 		       "what vmxsim.contention.cpu leaves of 100", err,
 		       err_size);
+}
+
+static int refuse(const char *key, const char *why, char *err, size_t size)
+{
+	snprintf(err, size, "%s: %s", vmx_show(key).text, why);
+	return -1;
+}
+
+int config_change(struct config *config, const char *key, const char *value,
+		  char *err, size_t err_size)
+{
+	const struct key *row = key_find(key);
+	struct config *changed;
+	int status;
+
+	if (!row)
+		return refuse(key, "there is no such key", err, err_size);
+	if (row->fixed)
+		return refuse(key, "fixed at power on", err, err_size);
+	changed = config_copy(config);
+	if (!changed)
+		return refuse(key, "out of memory", err, err_size);
+	status = config_put(changed, key, value, "vmxsim.set", err, err_size);
+	if (!status)
+		status = config_check(changed, err, err_size);
+	if (!status)
+		config_swap(config, changed);
+	config_free(changed);
+	return status;
 }

@@ -5,7 +5,6 @@
 #include <string.h>
 #include <strings.h>
 
-#include "config/config.h"
 #include "config/config_keys.h"
 #include "config/wire_stats.h"
 

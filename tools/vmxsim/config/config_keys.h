@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* The table behind config.h; nobody but config.c and config_keys.c reads it. */
+/* The table of the keys that a configuration may have. */
 #ifndef VMXSIM_CONFIG_KEYS_H
 #define VMXSIM_CONFIG_KEYS_H
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 
 enum key_type {
 	KEY_BOOL,
@@ -50,10 +51,6 @@ bool key_accepts(const struct key *key, const char *name, const char *value,
 void key_describe(const struct key *key, const char *name, char *text,
 		  size_t size);
 
-/* Where a given key comes from: "file.vmx:12", "--set"; else NULL. */
-struct config;
-const char *config_where(const struct config *config, const char *key);
-
 /* A decimal number without sign or blanks, up to @max. */
 bool parse_u64(const char *text, uint64_t max, uint64_t *number);
 
@@ -62,5 +59,11 @@ bool parse_bytes(const char *text, uint8_t *bytes, size_t count);
 
 /* The index of a word in a list such as "a|b", or -1. */
 int word_index(const char *words, const char *word);
+
+/* Prints the table: every key with its type, default and meaning. */
+void config_help(FILE *out);
+
+/* The row of one key in the form of config_help(), or NULL; free() it. */
+char *config_help_key(const char *key);
 
 #endif

@@ -1,76 +1,11 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /* GuestAppMonitor.Cmd.*: how the guest speaks with the HA agent. */
+#include "host/appmon.h"
+
 #include <string.h>
 
 #include "config/config.h"
-#include "host/host_private.h"
-#include "host/trace.h"
-#include "model/ha.h"
-
-#define NS_PER_SEC	1000000000ull
-
-static uint64_t seconds(const struct config *config, const char *key)
-{
-	return config_u64(config, key) * NS_PER_SEC;
-}
-
-static void trace_agent(const char *event, const char *why)
-{
-	trace_event("ha", "%s %s", event, why);
-}
-
-static void read_settings(const struct config *config,
-			  struct ha_settings *settings)
-{
-	settings->window_ns = seconds(config, "vmxsim.ha.window");
-	settings->failure_ns = seconds(config, "vmxsim.ha.failureInterval");
-	settings->poll_ns = seconds(config, "vmxsim.ha.poll");
-	settings->reset_window_ns = seconds(config, "vmxsim.ha.resetWindow");
-	if (!settings->reset_window_ns)
-		settings->reset_window_ns = HA_NEVER;
-	settings->max_resets =
-		(unsigned int)config_u64(config, "vmxsim.ha.maxResets");
-	settings->noted = trace_agent;
-	settings->log_only = config_is(config, "vmxsim.ha.action", "log");
-	settings->first_beat_optional =
-		config_is(config, "vmxsim.quirk.noFirstBeat", "gray");
-	settings->enabled_while_gray =
-		config_is(config, "vmxsim.quirk.grayBeat", "accepted");
-	settings->enabled_across_reset =
-		config_bool(config, "vmxsim.quirk.enableAcrossReset");
-	settings->disable_needs_enable =
-		config_is(config, "vmxsim.quirk.disableTwice", "refused");
-}
-
-void agent_start(struct host *host)
-{
-	struct ha_settings settings;
-
-	read_settings(host->config, &settings);
-	ha_start(&host->ha, &settings);
-	host->agent_due_ns = HA_NEVER;
-}
-
-void agent_configure(struct host *host)
-{
-	struct ha_settings settings;
-
-	read_settings(host->config, &settings);
-	ha_configure(&host->ha, &settings);
-}
-
-void agent_run(struct host *host)
-{
-	uint64_t due;
-
-	if (ha_advance(&host->ha, host_now_ns(host)))
-		host->ops.reset(host->ops.opaque);
-	due = ha_due(&host->ha);
-	if (due == host->agent_due_ns)
-		return;
-	host->agent_due_ns = due;
-	host->ops.timer_at(host->ops.opaque, due);
-}
+#include "host/state.h"
 
 static bool answer(enum ha_result result, FILE *out)
 {
@@ -95,7 +30,7 @@ static bool write_status(struct host *host, FILE *out)
 	while (!config_is(host->config, "vmxsim.quirk.statusWords",
 			  dialects[i].words))
 		i++;
-	fputs(dialects[i].of[host->ha.status], out);
+	fputs(dialects[i].of[host->agent.ha.status], out);
 	return true;
 }
 
@@ -120,10 +55,10 @@ static bool post_state(struct host *host, const struct arguments *arguments,
 		return answer(HA_NULL_ARGUMENT, out);
 	if ((takes_short && is_word(&word, "OK")) ||
 	    (takes_long && is_word(&word, "appStateOk")))
-		ha_post_state(&host->ha, HA_OK);
+		ha_post_state(&host->agent.ha, HA_OK);
 	else if ((takes_short && is_word(&word, "needReset")) ||
 		 (takes_long && is_word(&word, "appStateNeedReset")))
-		ha_post_state(&host->ha, HA_NEED_RESET);
+		ha_post_state(&host->agent.ha, HA_NEED_RESET);
 	else
 		return answer(HA_BAD_ARGUMENT, out);
 	return answer(HA_DONE, out);
@@ -160,16 +95,16 @@ static bool serve(struct host *host, enum command command,
 {
 	switch (command) {
 	case IS_ENABLED:
-		fputs(host->ha.enabled ? "true" : "false", out);
+		fputs(host->agent.ha.enabled ? "true" : "false", out);
 		return true;
 	case GET_APP_STATUS:
 		return write_status(host, out);
 	case ENABLE:
-		return answer(ha_enable(&host->ha), out);
+		return answer(ha_enable(&host->agent.ha), out);
 	case DISABLE:
-		return answer(ha_disable(&host->ha), out);
+		return answer(ha_disable(&host->agent.ha), out);
 	case MARK_ACTIVE:
-		return answer(ha_mark_active(&host->ha), out);
+		return answer(ha_mark_active(&host->agent.ha), out);
 	case POST_APP_STATE:
 		return post_state(host, arguments, out);
 	case COMMANDS:

@@ -97,9 +97,9 @@ bool counters_json(const struct counters *counters, uint64_t faults, char *text,
 	put(&out, ",\"commands\":%llu},",
 	    (unsigned long long)guest->of[EXIT_COMMAND]);
 	put(&out, "\"requests\":{\"lb\":%llu,\"hb\":%llu,\"vmci\":%llu},",
-	    (unsigned long long)counters->requests[DOOR_LB],
-	    (unsigned long long)counters->requests[DOOR_HB],
-	    (unsigned long long)counters->requests[DOOR_VMCI]);
+	    (unsigned long long)counters->requests[TRANSPORT_LB],
+	    (unsigned long long)counters->requests[TRANSPORT_HB],
+	    (unsigned long long)counters->requests[TRANSPORT_VMCI]);
 	put(&out, "\"request_bytes\":%llu,\"reply_bytes\":%llu,",
 	    (unsigned long long)counters->request_bytes,
 	    (unsigned long long)counters->reply_bytes);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * What the guest cost the host: hypercalls per door and type, requests, bytes.
+ * What the guest cost the host: hypercalls by transport and type, requests, bytes.
  *
  * The exchanges that steer the model (`vmxsim.*`), with the OPEN and CLOSE of a
  * channel that carried nothing else, are booked apart (a connection to port 976 whose
@@ -14,7 +14,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "host/host.h"
+#include "host/request.h"
 
 /* One exit each.  A whole `rep outsb/insb` is one. */
 enum exit_type {
@@ -36,7 +36,7 @@ struct exit_counts {
 	uint64_t of[EXIT_TYPES];
 };
 
-/* Of the VMCI door: connections that came about, and control packets. */
+/* Of VMCI: connections that came about, and control packets. */
 struct vmci_counters {
 	uint64_t connections;
 	uint64_t refused;
@@ -48,7 +48,7 @@ struct vmci_counters {
 struct counters {
 	struct exit_counts guest;	/* all but the steering */
 	struct exit_counts steering;
-	uint64_t requests[DOOR_COUNT];
+	uint64_t requests[TRANSPORT_COUNT];
 	uint64_t request_bytes;
 	uint64_t reply_bytes;
 	uint64_t refused;		/* message steps without SUCCESS */
@@ -73,7 +73,7 @@ void counters_reset(struct counters *counters);
  *
  * "exits" are the guest's own.  "commands" (GETVERSION and the like) are no part
  * of a total: steering programs send them, too.  A request counts as one of the
- * door that took its payload.  @faults is what struct faults counts as injected.
+ * transport that took its payload.  @faults is what struct faults counts as injected.
  */
 bool counters_json(const struct counters *counters, uint64_t faults, char *text,
 		   size_t size);

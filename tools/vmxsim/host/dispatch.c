@@ -1,11 +1,15 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-#include <inttypes.h>
+#include "host/dispatch.h"
+
 #include <stdlib.h>
 #include <string.h>
 
 #include "config/config.h"
 #include "config/config_keys.h"
-#include "host/host_private.h"
+#include "host/appmon.h"
+#include "host/reply.h"
+#include "host/state.h"
+#include "host/steer.h"
 #include "host/trace.h"
 #include "model/info.h"
 #include "model/stat.h"
@@ -15,36 +19,6 @@
 /* Writes the data of the reply; returns false when that is a refusal's text. */
 typedef bool (*serve_fn)(struct host *host, const struct request *request,
 			 const struct arguments *arguments, FILE *out);
-
-bool unknown_command(FILE *out)
-{
-	fputs("Unknown command", out);
-	return false;
-}
-
-bool refuse_by_quirk(struct host *host, const char *quirk, FILE *out)
-{
-	fputs(config_str(host->config, quirk), out);
-	return false;
-}
-
-bool request_authorized(const struct host *host, const struct request *request)
-{
-	return request->privileged || !model_preset(host->config)->auth ||
-	       !config_bool(host->config,
-			    "guest_rpc.rpci.auth.app.APP_MONITOR");
-}
-
-struct arguments arguments_trim(struct arguments arguments)
-{
-	while (arguments.len && *arguments.text == ' ') {
-		arguments.text++;
-		arguments.len--;
-	}
-	while (arguments.len && arguments.text[arguments.len - 1] == ' ')
-		arguments.len--;
-	return arguments;
-}
 
 /* The version asked for, or 0. */
 static uint64_t asked_version(struct arguments arguments)
@@ -233,10 +207,10 @@ void host_request(struct host *host, const struct request *request,
 	if (!out)
 		return;
 	model_advance(&host->model, host_now_ns(host));
-	agent_run(host);
+	agent_run(&host->agent, &host->ops);
 	fputs("1 ", out);
 	served = serve(host, request, out);
-	agent_run(host);
+	agent_run(&host->agent, &host->ops);
 	broken = ferror(out);
 	if (fclose(out) || broken || size < PREFIX_LEN) {
 		free(text);
@@ -246,95 +220,4 @@ void host_request(struct host *host, const struct request *request,
 		text[0] = '0';
 	reply->data = (uint8_t *)text;
 	reply->len = size;
-}
-
-uint64_t host_now_ns(const struct host *host)
-{
-	return host->ops.now_ns(host->ops.opaque);
-}
-
-void host_change_session(struct host *host, const char *reason)
-{
-	model_advance(&host->model, host_now_ns(host));
-	model_new_session(&host->model);
-	host->session_reason = reason;
-	host->session_changes++;
-	trace_event("session", "%s id=0x%016" PRIx64, reason,
-		    host->model.session);
-}
-
-struct host *host_new(const struct config *config, const struct host_ops *ops,
-		      char *err, size_t err_size)
-{
-	struct host *host;
-
-	if (config_check(config, err, err_size))
-		return NULL;
-	host = calloc(1, sizeof(*host));
-	if (!host)
-		goto no_memory;
-	host->ops = *ops;
-	host->session_reason = "poweron";
-	host->config = config_copy(config);
-	if (!host->config || !guestinfo_load(&host->guestinfo, host->config))
-		goto free_host;
-	model_start(&host->model, host->config);
-	agent_start(host);
-	return host;
-free_host:
-	host_free(host);
-no_memory:
-	snprintf(err, err_size, "out of memory");
-	return NULL;
-}
-
-void host_free(struct host *host)
-{
-	if (!host)
-		return;
-	guestinfo_free(&host->guestinfo);
-	config_free(host->config);
-	free(host);
-}
-
-void host_reset(struct host *host)
-{
-	host_change_session(host, "reset");
-	ha_machine_reset(&host->ha, host_now_ns(host));
-	agent_run(host);
-}
-
-void host_timer(struct host *host)
-{
-	host->agent_due_ns = HA_NEVER;
-	agent_run(host);
-}
-
-void host_time(const struct host *host, struct host_time *time)
-{
-	uint64_t now_us = host_now_ns(host) / 1000;
-
-	time->sec = config_u64(host->config, "vmxsim.host.epoch") +
-		    now_us / 1000000;
-	time->usec = (uint32_t)(now_us % 1000000);
-}
-
-uint32_t host_mhz(const struct host *host)
-{
-	return (uint32_t)config_u64(host->config, "vmxsim.host.processorMHz");
-}
-
-const struct config *host_config(const struct host *host)
-{
-	return host->config;
-}
-
-struct faults *host_faults(struct host *host)
-{
-	return &host->faults;
-}
-
-struct counters *host_counters(struct host *host)
-{
-	return &host->counters;
 }

@@ -43,7 +43,7 @@
  *	connreset N		the next N are reset
  *	connsilent N		the next N get no answer
  *
- * Faults of the reply.  On the VMCI door it is the payload of a packet:
+ * Faults of the reply.  Over VMCI it is the payload of a packet:
  *
  *	noreply			RECVSIZE answers SUCCESS without DORECV; no packet
  *				comes
@@ -61,12 +61,12 @@
  *	version2		guestlib.info.get 3: refused as by a host that knows
  *				version 2 only
  *	hostile SEED		by chance, as SEED decides: other bytes or none, another
- *				length, or nothing wrong at all; in the packet of the VMCI
- *				door as well; and any status at one in 64 of the steps
+ *				length, or nothing wrong at all; in the packet over VMCI
+ *				as well; and any status at one in 64 of the steps
  *				behind the first
  *
- * Faults of the packet that carries the reply on the VMCI door; those of other
- * doors never meet them:
+ * Faults of the packet that carries the reply over VMCI; those of other
+ * transports never meet them:
  *
  *	length N		the packet announces N bytes; from 2147483648 they are
  *				negative

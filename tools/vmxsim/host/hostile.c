@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "host/fault.h"
-#include "host/serve.h"
+#include "host/request.h"
 #include "model/prng.h"
 
 #define PRNG_SALT_HOSTILE	0x686f7374696c65ull

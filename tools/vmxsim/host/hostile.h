@@ -16,7 +16,7 @@ struct served;
 /* In the reply to the request that is being served: bytes, length, or none. */
 void hostile_reply(struct faults *faults, struct served *served);
 
-/* In the bytes of a packet on the VMCI door, and their number. */
+/* In the bytes of a packet of VMCI, and their number. */
 void hostile_packet(struct faults *faults, uint8_t *data, size_t *len);
 
 #endif

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
+#include "host/host.h"
 #include "host/serve.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 #include "host/counters.h"
+#include "host/dispatch.h"
 #include "host/fault.h"
 #include "host/hostile.h"
 #include "model/prng.h"
@@ -47,7 +49,7 @@ static void count(struct counters *counters, const struct request *request,
 
 	if (fault_target_steers(&target))
 		return;
-	counters->requests[request->door]++;
+	counters->requests[request->transport]++;
 	counters->request_bytes += request->len;
 	counters->reply_bytes += served->reply.len;
 }
@@ -62,7 +64,7 @@ void serve_request(struct host *host, const struct host_ops *ops,
 
 	faults_serving(faults, request->data, request->len);
 	if (faults_take(faults, FAULT_DELAY, &delay_ms)) {
-		if (request->door == DOOR_VMCI)
+		if (request->transport == TRANSPORT_VMCI)
 			served->delay_ms = (unsigned int)delay_ms;
 		else
 			ops->stun_ms(ops->opaque, (unsigned int)delay_ms);

@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /* The requests with which a guest steers the model of its own host. */
+#include "host/steer.h"
+
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "config/config.h"
 #include "config/config_keys.h"
-#include "host/host_private.h"
+#include "host/state.h"
 
 #define STUN_MAX_MS	600000
 
@@ -52,7 +54,7 @@ static bool steer_vmotion(struct host *host, const char *args, FILE *out)
 	if (!swapped)
 		return refuse(out, err);
 	host_change_session(host, "vmotion");
-	ha_moved(&host->ha, "vmotion");
+	ha_moved(&host->agent.ha, "vmotion");
 	faults_checkpoint(&host->faults);
 	return true;
 }
@@ -62,7 +64,7 @@ static bool steer_suspend(struct host *host, const char *args, FILE *out)
 	(void)args;
 	(void)out;
 	host_change_session(host, "suspend");
-	ha_moved(&host->ha, "suspend");
+	ha_moved(&host->agent.ha, "suspend");
 	faults_drop_channels(&host->faults);
 	return true;
 }
@@ -72,7 +74,7 @@ static bool steer_revert(struct host *host, const char *args, FILE *out)
 	(void)args;
 	(void)out;
 	host_change_session(host, "revert");
-	ha_moved(&host->ha, "revert");
+	ha_moved(&host->agent.ha, "revert");
 	faults_drop_channels(&host->faults);
 	return true;
 }
@@ -136,7 +138,7 @@ static bool steer_set(struct host *host, const char *args, FILE *out)
 	model_settle(&host->model);
 	status = config_change(host->config, key, value, err, sizeof(err));
 	model_load(&host->model);
-	agent_configure(host);
+	agent_configure(&host->agent, host->config);
 	free(key);
 	return status ? refuse(out, err) : true;
 }
@@ -171,14 +173,14 @@ static bool steer_counters(struct host *host, const char *args, FILE *out)
 static bool steer_ha(struct host *host, const char *args, FILE *out)
 {
 	if (!strcmp(args, "clear")) {
-		ha_clear(&host->ha);
+		ha_clear(&host->agent.ha);
 		return true;
 	}
 	if (*args) {
 		fprintf(out, "expected nothing or clear, got \"%s\"", args);
 		return false;
 	}
-	ha_json(&host->ha, out);
+	ha_json(&host->agent.ha, out);
 	return true;
 }
 

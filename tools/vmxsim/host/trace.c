@@ -10,12 +10,6 @@
 static FILE *trace_file;
 static const struct host_ops *trace_ops;
 
-static const char *const door_names[DOOR_COUNT] = {
-	[DOOR_LB] = "lb",
-	[DOOR_HB] = "hb",
-	[DOOR_VMCI] = "vmci",
-};
-
 bool trace_open(const char *path, const struct host_ops *ops)
 {
 	trace_close();
@@ -64,7 +58,7 @@ static void start_request(uint64_t now_ns, const struct request *request,
 			  const struct reply *reply)
 {
 	start_line(now_ns, "request");
-	fprintf(trace_file, ",\"door\":\"%s\"", door_names[request->door]);
+	fprintf(trace_file, ",\"door\":\"%s\"", transport_name(request->transport));
 	put_text("request", request->data, request->len);
 	put_text("reply", reply->data, reply->len);
 	fprintf(trace_file, ",\"request_len\":%zu,\"reply_len\":%zu",

@@ -20,7 +20,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "host/host.h"
+#include "host/request.h"
 
 #define TRACE_TEXT_MAX	200
 
@@ -36,7 +36,7 @@ void trace_request(uint64_t now_ns, const struct request *request,
 		   const struct reply *reply, unsigned int exits);
 
 /*
- * Likewise for the VMCI door, with the port of the guest and what that says about
+ * Likewise for VMCI, with the port of the guest and what that says about
  * the sender instead of the exits:
  *
  *	"source_port":1023,"privileged":true,"packets":4

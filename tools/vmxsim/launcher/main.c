@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "config/config.h"
+#include "config/config_keys.h"
 #include "launcher/guest_files.h"
 #include "launcher/options.h"
 #include "launcher/run.h"

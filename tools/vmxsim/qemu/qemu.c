@@ -24,6 +24,7 @@
 
 #include "backdoor/bdoor.h"
 #include "backdoor/channel.h"
+#include "backdoor/channel_table.h"
 #include "config/config.h"
 #include "host/host.h"
 #include "host/trace.h"

@@ -16,7 +16,7 @@
 #include "host/host.h"
 #include "qemu/symbols.h"
 #include "vmci/device.h"
-#include "vmci/wire.h"
+#include "vmci/sockets.h"
 
 #define TYPE_NAME	"vmxsim-vmci"
 #define PARENT_NAME	"edu"
@@ -173,8 +173,9 @@ static void make_device(void)
 	};
 
 	vmci.timer = calloc(1, QEMU_TIMER_SIZE);
-	vmci.device = vmci_device_new(vmci.host, vmci.ops, &bus, context_id());
-	if (!vmci.timer || !vmci.device) {
+	vmci.device = vmci_device_new(&bus, context_id());
+	if (!vmci.timer || !vmci.device ||
+	    !vmci_sockets_new(vmci.host, vmci.ops, vmci.device)) {
 		fprintf(stderr, "vmxsim: out of memory\n");
 		exit(1);
 	}

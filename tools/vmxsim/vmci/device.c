@@ -1,15 +1,16 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /* The VMCI device: registers and datagrams. */
-#include "vmci/device_private.h"
+#include "vmci/device.h"
 
 #include <stdlib.h>
 #include <string.h>
 
+#include "vmci/hypercall.h"
+#include "vmci/notify.h"
+#include "vmci/pair.h"
+
 #define CAPS_OFFERED \
 	(VMCI_CAPS_DATAGRAM | VMCI_CAPS_NOTIFICATIONS | VMCI_CAPS_PPN64)
-
-/* What the driver reads where no datagram is. */
-#define FILLER	UINT8_MAX
 
 /*
  * Looked at whenever the guest or a timer wants something.  One that comes back is
@@ -23,61 +24,16 @@ static bool present(struct vmci_device *device)
 		return !absent;
 	device->absent = absent;
 	if (absent)
-		vmci_sockets_reset(device->sockets);
+		device->client->reset(device->client_opaque);
 	else if (device->line)
 		device->bus.interrupt(device->bus.opaque, true);
 	return !absent;
 }
 
-static bool interrupts(const struct vmci_device *device)
-{
-	return device->enabled && (device->icr & device->imr);
-}
-
-static void update_line(struct vmci_device *device)
-{
-	bool raised = interrupts(device);
-
-	if (raised == device->line)
-		return;
-	device->line = raised;
-	device->bus.interrupt(device->bus.opaque, raised);
-}
-
-void vmci_device_raise(struct vmci_device *device, uint32_t cause)
-{
-	device->icr |= cause;
-	update_line(device);
-}
-
-static uint32_t take_causes(struct vmci_device *device)
-{
-	uint32_t causes = device->icr;
-
-	device->icr = 0;
-	update_line(device);
-	return causes;
-}
-
-uint32_t vmci_device_context(const struct vmci_device *device)
-{
-	return device->context;
-}
-
-uint64_t vmci_now_ns(const struct vmci_device *device)
-{
-	return device->bus.now_ns(device->bus.opaque);
-}
-
-void vmci_sockets_timer_at(struct vmci_device *device, uint64_t ns)
-{
-	device->bus.timer_at(device->bus.opaque, ns);
-}
-
 void vmci_device_timer(struct vmci_device *device)
 {
 	if (present(device))
-		vmci_sockets_timer(device->sockets);
+		device->client->timer(device->client_opaque);
 }
 
 /* --- from the guest ------------------------------------------------------- */
@@ -99,8 +55,9 @@ static int32_t dispatch(struct vmci_device *device)
 				      datagram.payload_size);
 	if (datagram.payload_size > VMCI_DATAGRAM_PAYLOAD_MAX)
 		return VMCI_ERROR_PAYLOAD_TOO_LARGE;
-	if (!vmci_sockets_datagram(device->sockets, datagram.from, datagram.to,
-				   payload, datagram.payload_size))
+	if (!device->client->datagram(device->client_opaque, datagram.from,
+				      datagram.to, payload,
+				      datagram.payload_size))
 		return VMCI_ERROR_INVALID_RESOURCE;
 	/* Linux expects the bytes sent: its older notify protocol takes 0 for a failure. */
 	return (int32_t)(sizeof(datagram) + datagram.payload_size);
@@ -148,111 +105,6 @@ static uint32_t read_result(struct vmci_device *device)
 	return device->result;
 }
 
-/* --- for the guest -------------------------------------------------------- */
-
-static size_t padded(size_t len)
-{
-	return (len + 7) & ~(size_t)7;
-}
-
-static bool queue(struct vmci_device *device, size_t limit,
-		  const struct vmci_datagram *datagram, const void *payload)
-{
-	size_t size = padded(sizeof(*datagram) + datagram->payload_size);
-	struct vmci_in *in = &device->in;
-
-	if (size > limit || in->tail - in->head > limit - size)
-		return false;
-	if (size > sizeof(in->data) - in->tail) {
-		memmove(in->data, in->data + in->head, in->tail - in->head);
-		in->tail -= in->head;
-		in->head = 0;
-	}
-	memset(in->data + in->tail, 0, size);
-	memcpy(in->data + in->tail, datagram, sizeof(*datagram));
-	memcpy(in->data + in->tail + sizeof(*datagram), payload,
-	       datagram->payload_size);
-	in->tail += size;
-	vmci_device_raise(device, VMCI_CAUSE_DATAGRAM);
-	return true;
-}
-
-bool vmci_datagram_to_guest(struct vmci_device *device, struct vmci_handle from,
-			    struct vmci_handle to, const void *payload,
-			    size_t len)
-{
-	struct vmci_datagram datagram = { to, from, len };
-
-	if (!(device->caps & VMCI_CAPS_DATAGRAM) || to.context != device->context ||
-	    len > VMCI_DATAGRAM_PAYLOAD_MAX)
-		return false;
-	return queue(device, VMCI_IN_DATAGRAMS, &datagram, payload);
-}
-
-bool vmci_device_pair_event(struct vmci_device *device, enum vmci_event event,
-			    struct vmci_handle handle)
-{
-	struct vmci_pair_event payload = {
-		.event = event, .handle = handle, .peer = VMCI_CONTEXT_HYPERVISOR,
-	};
-	struct vmci_datagram datagram = {
-		.to = { device->context, VMCI_EVENT_HANDLER },
-		.from = { VMCI_CONTEXT_HYPERVISOR, 0 },
-		.payload_size = sizeof(payload),
-	};
-
-	if (!(device->caps & VMCI_CAPS_DATAGRAM))
-		return false;
-	/* Who never subscribes gets all: Linux keeps its subscriptions to itself. */
-	if (device->subscriptions && !(device->subscriptions & 1u << event))
-		return true;
-	return queue(device, VMCI_IN_MAX, &datagram, &payload);
-}
-
-static size_t next_size(const struct vmci_in *in)
-{
-	struct vmci_datagram datagram;
-
-	if (in->head == in->tail)
-		return 0;
-	memcpy(&datagram, in->data + in->head, sizeof(datagram));
-	return padded(sizeof(datagram) + datagram.payload_size);
-}
-
-/*
- * The driver reads whole pages and stops at the first filler in one, so nothing
- * comes after that; what does not fit into the rest of the page begins the next.
- */
-static void begin_datagram(struct vmci_in *in)
-{
-	size_t size = next_size(in);
-
-	if (!size || (in->position && size > VMCI_PAGE_SIZE - in->position))
-		in->filling = true;
-	else
-		in->datagram_left = size;
-}
-
-static uint8_t take_byte(struct vmci_device *device)
-{
-	struct vmci_in *in = &device->in;
-	uint8_t byte = FILLER;
-
-	if (!in->filling && !in->datagram_left)
-		begin_datagram(in);
-	if (!in->filling) {
-		byte = in->data[in->head++];
-		in->datagram_left--;
-	}
-	in->position = (in->position + 1) % VMCI_PAGE_SIZE;
-	if (in->position || !in->filling)
-		return byte;
-	in->filling = false;
-	if (in->head < in->tail)
-		vmci_device_raise(device, VMCI_CAUSE_DATAGRAM);
-	return byte;
-}
-
 /* --- registers ------------------------------------------------------------ */
 
 /* The inside of a stream is not worth a look. */
@@ -268,7 +120,7 @@ static uint32_t read_register(struct vmci_device *device, unsigned int offset)
 	case VMCI_REG_STATUS:
 		return device->enabled ? VMCI_STATUS_INT_ON : 0;
 	case VMCI_REG_ICR:
-		return take_causes(device);
+		return vmci_take_causes(device);
 	case VMCI_REG_IMR:
 		return device->imr;
 	case VMCI_REG_CAPS:
@@ -292,7 +144,7 @@ uint32_t vmci_device_read(struct vmci_device *device, unsigned int offset,
 		return size == sizeof(value) ? read_register(device, offset) :
 					       UINT32_MAX;
 	for (i = 0; i < size; i++)
-		value |= (uint32_t)take_byte(device) << i * 8;
+		value |= (uint32_t)vmci_take_byte(device) << i * 8;
 	return value;
 }
 
@@ -306,7 +158,7 @@ static void control(struct vmci_device *device, uint32_t value)
 		device->enabled = true;
 	if (value & VMCI_CONTROL_INT_DISABLE)
 		device->enabled = false;
-	update_line(device);
+	vmci_update_line(device);
 }
 
 static void write_register(struct vmci_device *device, unsigned int offset,
@@ -318,7 +170,7 @@ static void write_register(struct vmci_device *device, unsigned int offset,
 		break;
 	case VMCI_REG_IMR:
 		device->imr = value;
-		update_line(device);
+		vmci_update_line(device);
 		break;
 	case VMCI_REG_CAPS:
 		device->caps = value;
@@ -342,8 +194,7 @@ void vmci_device_write(struct vmci_device *device, unsigned int offset,
 
 /* --- life ----------------------------------------------------------------- */
 
-struct vmci_device *vmci_device_new(struct host *host, const struct host_ops *ops,
-				    const struct vmci_bus *bus, uint32_t context)
+struct vmci_device *vmci_device_new(const struct vmci_bus *bus, uint32_t context)
 {
 	struct vmci_device *device = calloc(1, sizeof(*device));
 
@@ -351,11 +202,14 @@ struct vmci_device *vmci_device_new(struct host *host, const struct host_ops *op
 		return NULL;
 	device->bus = *bus;
 	device->context = context;
-	device->sockets = vmci_sockets_new(host, ops, device);
-	if (device->sockets)
-		return device;
-	free(device);
-	return NULL;
+	return device;
+}
+
+void vmci_device_set_client(struct vmci_device *device,
+			    const struct vmci_client *client, void *opaque)
+{
+	device->client = client;
+	device->client_opaque = opaque;
 }
 
 void vmci_device_free(struct vmci_device *device)
@@ -363,7 +217,6 @@ void vmci_device_free(struct vmci_device *device)
 	if (!device)
 		return;
 	vmci_device_reset(device);
-	vmci_sockets_free(device->sockets);
 	free(device);
 }
 
@@ -372,9 +225,9 @@ void vmci_device_reset(struct vmci_device *device)
 	/* First of all, so that nothing is queued for the guest meanwhile. */
 	device->caps = 0;
 	device->enabled = false;
-	update_line(device);
+	vmci_update_line(device);
 	vmci_pairs_forget(device);
-	vmci_sockets_reset(device->sockets);
+	device->client->reset(device->client_opaque);
 
 	device->icr = 0;
 	device->imr = 0;
@@ -384,9 +237,5 @@ void vmci_device_reset(struct vmci_device *device)
 	device->subscriptions = 0;
 	device->out.len = 0;
 	device->out.swallow = false;
-	device->in.head = 0;
-	device->in.tail = 0;
-	device->in.datagram_left = 0;
-	device->in.position = 0;
-	device->in.filling = false;
+	vmci_notify_reset(device);
 }

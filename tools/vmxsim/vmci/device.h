@@ -7,13 +7,16 @@
 #ifndef VMXSIM_VMCI_DEVICE_H
 #define VMXSIM_VMCI_DEVICE_H
 
-#include <stdint.h>
-
 #include "vmci/interface.h"
 
+struct vmci_device;
+
 /* @context: the guest's context id.  NULL: out of memory. */
-struct vmci_device *vmci_device_new(struct host *host, const struct host_ops *ops,
-				    const struct vmci_bus *bus, uint32_t context);
+struct vmci_device *vmci_device_new(const struct vmci_bus *bus, uint32_t context);
+
+/* Who gets the datagrams; before the guest runs. */
+void vmci_device_set_client(struct vmci_device *device,
+			    const struct vmci_client *client, void *opaque);
 void vmci_device_free(struct vmci_device *device);
 
 /* The guest reads or writes @size bytes, 1, 2 or 4, at @offset. */

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /* A port for any program of the guest that speaks AF_VSOCK. */
+#include "vmci/echo.h"
+
 #include <stdlib.h>
 #include <string.h>
-
-#include "vmci/sockets.h"
 
 #define ECHO_CHUNK	16384
 

@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /* The VMCI device's own resources: what the driver asks of it by datagram. */
-#include "vmci/device_private.h"
+#include "vmci/hypercall.h"
 
 #include <string.h>
+
+#include "vmci/notify.h"
+#include "vmci/pair.h"
 
 /* Copies the payload's fixed beginning; false if it is shorter. */
 static bool take(void *fixed, size_t size, const void *payload, size_t len)
@@ -104,7 +107,7 @@ static int32_t doorbell_notify(struct vmci_device *device, const void *payload,
 	if (!device->bus.write(device->bus.opaque,
 			       device->bitmap + doorbell->index, &rung, 1))
 		return VMCI_ERROR_UNAVAILABLE;
-	vmci_device_raise(device, VMCI_CAUSE_NOTIFICATION);
+	vmci_raise(device, VMCI_CAUSE_NOTIFICATION);
 	return VMCI_SUCCESS;
 }
 

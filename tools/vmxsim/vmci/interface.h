@@ -1,19 +1,21 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * The seam inside the VMCI door (wire-protocol chapter 3):
+ * What the VMCI device has to do with others (wire-protocol chapter 3): the guest's
+ * driver, the machine around the device, and its client.
  *
- *   sockets   the hypervisor's end of VMCI stream sockets, context 0
- *             |  datagrams, queue pairs, one timer
+ *   client    the hypervisor's end of VMCI stream sockets, context 0 (sockets.c)
+ *             |  struct vmci_client up; datagrams and queue pairs down
  *   device    PCI function 15AD:0740: registers, hypercall datagrams, queue
  *             pairs, doorbells, notifications
  *             |  struct vmci_bus: guest memory, interrupts, clock
- *   glue      qemu/vmci.c
+ *   machine   qemu/vmci.c
  *
  * Neither knows QEMU, so both are tested as ordinary programs.  Everything runs
- * in one thread at a time, under QEMU's big lock.
+ * in one thread at a time, under QEMU's big lock.  All integers of the wire are
+ * little-endian, as the machine is.
  */
-#ifndef VMXSIM_VMCI_H
-#define VMXSIM_VMCI_H
+#ifndef VMXSIM_VMCI_INTERFACE_H
+#define VMXSIM_VMCI_INTERFACE_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -27,6 +29,8 @@ struct vmci_handle {
 	uint32_t context;
 	uint32_t resource;
 };
+
+bool vmci_same_handle(struct vmci_handle a, struct vmci_handle b);
 
 /* What the machine around the device supplies. */
 struct vmci_bus {
@@ -44,79 +48,165 @@ struct vmci_bus {
 	void *opaque;
 };
 
-/*
- * What the device offers the sockets.  A queue pair is named by the handle that
- * the guest gave it when it allocated it.
- */
-struct vmci_device;
 struct vmci_pair;
 
-/* The guest's own context id, as the device told it. */
-uint32_t vmci_device_context(const struct vmci_device *device);
+/* What the device needs from its client; all are called with its @opaque. */
+struct vmci_client {
+	/*
+	 * A datagram for a resource of context 0 that is not the device's own; false:
+	 * there is no such resource, and the sender is told so.  @from is never
+	 * another context than the guest's.
+	 */
+	bool (*datagram)(void *opaque, struct vmci_handle from, struct vmci_handle to,
+			 const void *payload, size_t len);
+	/* The guest has detached from its end of a pair that the client attached to. */
+	void (*pair_gone)(void *opaque, struct vmci_pair *pair);
+	/* The time of vmci_timer_at() has come. */
+	void (*timer)(void *opaque);
+	/* All connections are gone: reset of the machine or of the device. */
+	void (*reset)(void *opaque);
+};
 
-/* Queues a datagram for the guest; false if there is no room or no guest. */
-bool vmci_datagram_to_guest(struct vmci_device *device, struct vmci_handle from,
-			    struct vmci_handle to, const void *payload,
-			    size_t len);
+/* Registers, 32 bits wide but for the two streams of bytes. */
+#define VMCI_REG_STATUS		0x00
+#define VMCI_REG_CONTROL	0x04
+#define VMCI_REG_ICR		0x08	/* causes of the interrupt; cleared by reading */
+#define VMCI_REG_IMR		0x0c	/* causes that interrupt */
+#define VMCI_REG_DATA_OUT	0x10	/* datagrams from the guest */
+#define VMCI_REG_DATA_IN	0x14	/* datagrams for the guest */
+#define VMCI_REG_CAPS		0x18
+#define VMCI_REG_RESULT_LOW	0x1c
+#define VMCI_REG_RESULT_HIGH	0x20
+#define VMCI_REGS_SIZE		64
 
-/*
- * Attaches the hypervisor to a queue pair of the guest; the guest gets its event.
- * NULL if there is none of this handle or it has its two ends already.  "Consume"
- * and "produce" are seen from here: what the guest produces is consumed here.
- * The pair stays valid until vmci_pair_detach(), also when the guest detaches
- * first: then all that reads or writes
- * returns -1.
- */
-struct vmci_pair *vmci_pair_attach(struct vmci_device *device,
-				   struct vmci_handle handle);
-void vmci_pair_detach(struct vmci_pair *pair);	/* the guest gets its event */
+#define VMCI_STATUS_INT_ON	1u
 
-/*
- * All read the queue headers from the guest's memory, where the guest can write
- * anything: a header that makes no sense is -1, for ever.
- */
-int64_t vmci_pair_readable(struct vmci_pair *pair);
-int64_t vmci_pair_writable(struct vmci_pair *pair);
-int64_t vmci_pair_consume_size(const struct vmci_pair *pair);
-int64_t vmci_pair_produce_size(const struct vmci_pair *pair);
-/* Both move at most @len bytes and return how many, or -1. */
-int64_t vmci_pair_read(struct vmci_pair *pair, void *data, size_t len);
-int64_t vmci_pair_write(struct vmci_pair *pair, const void *data, size_t len);
-/* Where the next byte is put and taken, for notify packets that carry it. */
-uint64_t vmci_pair_produce_tail(struct vmci_pair *pair);
-uint64_t vmci_pair_consume_head(struct vmci_pair *pair);
+#define VMCI_CONTROL_RESET	1u
+#define VMCI_CONTROL_INT_ENABLE	2u
+#define VMCI_CONTROL_INT_DISABLE 4u
 
-/* Have vmci_sockets_timer() called once, then; UINT64_MAX: do not. */
-void vmci_sockets_timer_at(struct vmci_device *device, uint64_t ns);
-uint64_t vmci_now_ns(const struct vmci_device *device);
+#define VMCI_CAPS_DATAGRAM	0x04u
+#define VMCI_CAPS_NOTIFICATIONS	0x08u
+#define VMCI_CAPS_PPN64		0x10u	/* page numbers of 64 bits */
 
-/* What the sockets offer the device. */
-struct host;
-struct host_ops;
-struct vmci_sockets;
+/* Bits of ICR and IMR. */
+#define VMCI_CAUSE_DATAGRAM	1u
+#define VMCI_CAUSE_NOTIFICATION	2u
 
-/* NULL: out of memory. */
-struct vmci_sockets *vmci_sockets_new(struct host *host,
-				      const struct host_ops *ops,
-				      struct vmci_device *device);
-void vmci_sockets_free(struct vmci_sockets *sockets);
+#define VMCI_PAGE_SIZE		4096u
+#define VMCI_PAGE_SHIFT		12
 
-/*
- * A datagram for a resource of context 0 that is not the device's own; false:
- * there is no such resource, and the sender is told so.  @from is never another
- * context than the guest's.
- */
-bool vmci_sockets_datagram(struct vmci_sockets *sockets,
-			   struct vmci_handle from, struct vmci_handle to,
-			   const void *payload, size_t len);
+#define VMCI_INVALID_ID		UINT32_MAX
 
-/* The guest has detached from its end of a pair that was attached here. */
-void vmci_sockets_pair_gone(struct vmci_sockets *sockets,
-			    struct vmci_pair *pair);
+struct vmci_datagram {
+	struct vmci_handle to;
+	struct vmci_handle from;
+	uint64_t payload_size;
+};
 
-void vmci_sockets_timer(struct vmci_sockets *sockets);
+/* The device's own resources in the hypervisor's context. */
+enum vmci_resource {
+	VMCI_RESOURCES_QUERY,
+	VMCI_GET_CONTEXT_ID,
+	VMCI_SET_NOTIFY_BITMAP,
+	VMCI_DOORBELL_LINK,
+	VMCI_DOORBELL_UNLINK,
+	VMCI_DOORBELL_NOTIFY,
+	VMCI_DATAGRAM_REQUEST_MAP,
+	VMCI_DATAGRAM_REMOVE_MAP,
+	VMCI_EVENT_SUBSCRIBE,
+	VMCI_EVENT_UNSUBSCRIBE,
+	VMCI_QUEUEPAIR_ALLOC,
+	VMCI_QUEUEPAIR_DETACH,
+	VMCI_RESOURCES_OF_DEVICE,
+};
 
-/* All connections are gone: reset of the machine or of the device. */
-void vmci_sockets_reset(struct vmci_sockets *sockets);
+/* The result has one bit for each, and is positive. */
+#define VMCI_QUERY_MAX		31
+
+struct vmci_resources_query {
+	uint32_t count;
+	uint32_t padding;
+	uint32_t resources[];
+};
+
+struct vmci_doorbell_link {
+	struct vmci_handle handle;
+	uint64_t index;		/* of its byte in the bitmap */
+};
+
+struct vmci_queue_pair_alloc {
+	struct vmci_handle handle;
+	uint32_t peer;
+	uint32_t flags;
+	uint64_t produce_size;
+	uint64_t consume_size;
+	uint64_t pages;
+	/* Page numbers: those of the produce queue first, each with its header. */
+};
+
+#define VMCI_PAIR_ATTACH_ONLY	1u
+#define VMCI_PAIR_LOCAL		2u
+#define VMCI_PAIR_FLAGS		0xfu
+
+/* For all pairs of a guest. */
+#define VMCI_PAIRS_MEMORY_MAX	(128u << 20)
+#define VMCI_PAIRS_MAX		(VMCI_PAIRS_MEMORY_MAX / VMCI_PAGE_SIZE / 2)
+
+/* Both sizes may be rounded up to a page, and both have a header. */
+#define VMCI_PAIR_PAGES_MAX	(VMCI_PAIRS_MEMORY_MAX / VMCI_PAGE_SIZE + 4)
+
+/* The first page of each queue; written by the end that produces into it. */
+struct vmci_queue_header {
+	struct vmci_handle handle;
+	uint64_t producer_tail;	/* in this queue */
+	uint64_t consumer_head;	/* in the other one */
+};
+
+enum vmci_event {
+	VMCI_EVENT_CTX_ID_UPDATE,
+	VMCI_EVENT_CTX_REMOVED,
+	VMCI_EVENT_QP_RESUMED,
+	VMCI_EVENT_QP_PEER_ATTACH,
+	VMCI_EVENT_QP_PEER_DETACH,
+	VMCI_EVENTS,
+};
+
+/* The resource of the guest's context that events are sent to. */
+#define VMCI_EVENT_HANDLER	0u
+
+struct vmci_subscription {
+	uint32_t event;
+	uint32_t padding;
+};
+
+struct vmci_pair_event {
+	uint32_t event;
+	uint32_t padding;
+	struct vmci_handle handle;
+	uint32_t peer;
+	uint32_t more_padding;
+};
+
+/* Results; those below 0 are errors. */
+enum vmci_result {
+	VMCI_SUCCESS_QUEUEPAIR_CREATE = 4,
+	VMCI_SUCCESS_LAST_DETACH = 3,
+	VMCI_SUCCESS = 0,
+	VMCI_ERROR_INVALID_RESOURCE = -1,
+	VMCI_ERROR_INVALID_ARGS = -2,
+	VMCI_ERROR_NO_MEM = -3,
+	VMCI_ERROR_NO_ACCESS = -7,
+	VMCI_ERROR_DUPLICATE_ENTRY = -9,
+	VMCI_ERROR_DST_UNREACHABLE = -10,
+	VMCI_ERROR_PAYLOAD_TOO_LARGE = -11,
+	VMCI_ERROR_NO_RESOURCES = -19,
+	VMCI_ERROR_UNAVAILABLE = -20,
+	VMCI_ERROR_NOT_FOUND = -21,
+	VMCI_ERROR_ALREADY_EXISTS = -22,
+	VMCI_ERROR_DATAGRAM_INCOMPLETE = -27,
+	VMCI_ERROR_EVENT_UNKNOWN = -29,
+	VMCI_ERROR_OBSOLETE = -30,
+};
 
 #endif

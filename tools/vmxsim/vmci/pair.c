@@ -5,10 +5,12 @@
  * kept here and only told to the guest; where the guest stands is read anew each
  * time.
  */
-#include "vmci/device_private.h"
+#include "vmci/pair.h"
 
 #include <stdlib.h>
 #include <string.h>
+
+#include "vmci/notify.h"
 
 #define PRODUCER_TAIL	offsetof(struct vmci_queue_header, producer_tail)
 #define CONSUMER_HEAD	offsetof(struct vmci_queue_header, consumer_head)
@@ -190,7 +192,7 @@ struct vmci_pair *vmci_pair_attach(struct vmci_device *device,
 
 	if (!pair || pair->hypervisor)
 		return NULL;
-	if (!vmci_device_pair_event(device, VMCI_EVENT_QP_PEER_ATTACH, handle))
+	if (!vmci_pair_event(device, VMCI_EVENT_QP_PEER_ATTACH, handle))
 		return NULL;
 	pair->hypervisor = true;
 	return pair;
@@ -199,7 +201,7 @@ struct vmci_pair *vmci_pair_attach(struct vmci_device *device,
 void vmci_pair_detach(struct vmci_pair *pair)
 {
 	if (pair->guest)
-		vmci_device_pair_event(pair->device, VMCI_EVENT_QP_PEER_DETACH,
+		vmci_pair_event(pair->device, VMCI_EVENT_QP_PEER_DETACH,
 				       pair->handle);
 	pair->hypervisor = false;
 	put(pair);
@@ -221,7 +223,7 @@ int32_t vmci_pair_guest_detach(struct vmci_device *device,
 		return VMCI_ERROR_NOT_FOUND;
 	drop_guest(pair);
 	if (pair->hypervisor) {
-		vmci_sockets_pair_gone(device->sockets, pair);
+		device->client->pair_gone(device->client_opaque, pair);
 		return VMCI_SUCCESS;
 	}
 	put(pair);

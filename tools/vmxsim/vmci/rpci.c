@@ -1,14 +1,18 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /* GuestRPC over a stream: packets in, host_request(), packets out. */
+#include "vmci/rpci.h"
+
 #include <stdlib.h>
 #include <string.h>
 
+#include "config/config.h"
 #include "host/fault.h"
+#include "host/host.h"
 #include "host/hostile.h"
 #include "host/serve.h"
 #include "host/trace.h"
 #include "vmci/datamap.h"
-#include "vmci/sockets.h"
+#include "vmci/notify.h"
 
 #define NS_PER_MS		1000000ull
 #define NS_PER_US		1000ull
@@ -167,7 +171,7 @@ static void serve(struct vmci_sockets *sockets, struct vmci_conn *conn,
 {
 	const struct request request = {
 		.data = map->payload, .len = map->payload_len,
-		.door = DOOR_VMCI, .privileged = vmci_conn_privileged(conn),
+		.transport = TRANSPORT_VMCI, .privileged = vmci_conn_privileged(conn),
 	};
 	const struct fault_target target = {
 		map->payload, map->payload_len, map->payload_len

@@ -19,11 +19,19 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "config/config.h"
 #include "host/counters.h"
 #include "host/fault.h"
+#include "host/host.h"
 #include "host/trace.h"
+#include "vmci/conn.h"
+#include "vmci/device.h"
+#include "vmci/echo.h"
+#include "vmci/notify.h"
+#include "vmci/pair.h"
+#include "vmci/rpci.h"
+#include "vmci/stream.h"
 
-#define PACKET_VERSION		1
 #define QUEUE_SIZE_MIN		128u
 #define QUEUE_SIZE_MAX		(1u << 20)
 #define QUEUE_SIZE		(256u << 10)
@@ -41,48 +49,10 @@ static const struct vmci_service *const services[] = {
 	&vmci_rpci_service, &vmci_echo_service,
 };
 
-static struct vmci_counters *counters_of(const struct vmci_sockets *sockets)
-{
-	return &host_counters(sockets->host)->vmci;
-}
-
 static bool setting_is(const struct vmci_sockets *sockets, const char *key,
 		       const char *word)
 {
 	return config_is(host_config(sockets->host), key, word);
-}
-
-static bool send_to_port(struct vmci_sockets *sockets, uint32_t guest_port,
-			 uint32_t port, const struct vmci_packet *what)
-{
-	const struct vmci_handle from = {
-		VMCI_CONTEXT_HYPERVISOR, VMCI_RID_HYPERVISOR
-	};
-	const struct vmci_handle to = {
-		vmci_device_context(sockets->device), VMCI_RID_GUEST
-	};
-	struct vmci_packet packet = *what;
-
-	packet.version = PACKET_VERSION;
-	packet.source_port = port;
-	packet.port = guest_port;
-	return vmci_datagram_to_guest(sockets->device, from, to, &packet,
-				      sizeof(packet));
-}
-
-bool vmci_send(struct vmci_sockets *sockets, const struct vmci_conn *conn,
-	       const struct vmci_packet *packet)
-{
-	return send_to_port(sockets, conn->guest_port, conn->service->port,
-			    packet);
-}
-
-bool vmci_send_type(struct vmci_sockets *sockets, const struct vmci_conn *conn,
-		    enum vmci_packet_type type)
-{
-	const struct vmci_packet packet = { .type = type };
-
-	return vmci_send(sockets, conn, &packet);
 }
 
 /* Answers a packet that belongs to no connection. */
@@ -91,46 +61,7 @@ static void answer(struct vmci_sockets *sockets,
 {
 	const struct vmci_packet reply = { .type = type };
 
-	send_to_port(sockets, packet->source_port, packet->port, &reply);
-}
-
-bool vmci_conn_privileged(const struct vmci_conn *conn)
-{
-	return conn->guest_port < VMCI_PRIVILEGED_PORTS;
-}
-
-static void trace_conn(const struct vmci_conn *conn, const char *what)
-{
-	trace_event("socket", "%s port=%u source=%u", what,
-		    (unsigned int)conn->service->port,
-		    (unsigned int)conn->guest_port);
-}
-
-static void drop(struct vmci_sockets *sockets, struct vmci_conn *conn)
-{
-	if (conn->pair) {
-		vmci_pair_detach(conn->pair);
-		counters_of(sockets)->open--;
-	}
-	free(conn->out);
-	free(conn->in);
-	memset(conn, 0, sizeof(*conn));
-}
-
-void vmci_conn_close(struct vmci_sockets *sockets, struct vmci_conn *conn)
-{
-	trace_conn(conn, "close");
-	drop(sockets, conn);
-}
-
-void vmci_conn_reset(struct vmci_sockets *sockets, struct vmci_conn *conn,
-		     const char *why)
-{
-	trace_event("socket", "reset port=%u source=%u: %s",
-		    (unsigned int)conn->service->port,
-		    (unsigned int)conn->guest_port, why);
-	vmci_send_type(sockets, conn, VMCI_PACKET_RST);
-	drop(sockets, conn);
+	vmci_send_to_port(sockets, packet->source_port, packet->port, &reply);
 }
 
 static struct vmci_conn *find(struct vmci_sockets *sockets,
@@ -157,7 +88,7 @@ static struct vmci_conn *find_room(struct vmci_sockets *sockets)
 	for (; conn < sockets->table + VMCI_CONNS_MAX; conn++) {
 		if (conn->state == VMCI_CONN_ASKED &&
 		    now - conn->asked_ns > ASKED_MAX_NS)
-			drop(sockets, conn);
+			vmci_conn_drop(sockets, conn);
 		if (conn->state == VMCI_CONN_FREE)
 			room = conn;
 		else
@@ -179,7 +110,7 @@ static const struct vmci_service *find_service(uint32_t port)
 static void refuse(struct vmci_sockets *sockets,
 		   const struct vmci_packet *packet)
 {
-	counters_of(sockets)->refused++;
+	vmci_counters_of(sockets)->refused++;
 	trace_event("socket", "refused port=%u source=%u",
 		    (unsigned int)packet->port,
 		    (unsigned int)packet->source_port);
@@ -243,38 +174,18 @@ static bool attach(struct vmci_sockets *sockets, struct vmci_conn *conn,
 	conn->pair = vmci_pair_attach(sockets->device, handle);
 	if (!conn->pair)
 		return false;
-	counters_of(sockets)->open++;
+	vmci_counters_of(sockets)->open++;
 	return vmci_pair_consume_size(conn->pair) ==
 	       (int64_t)conn->queue_size &&
 	       vmci_pair_produce_size(conn->pair) == (int64_t)conn->queue_size;
 }
 
-void vmci_conn_settle(struct vmci_sockets *sockets, struct vmci_conn *conn,
-		      bool steers)
-{
-	struct vmci_counters *counters = counters_of(sockets);
-	uint64_t packets = conn->unsettled;
-
-	/* The counters may have been reset in between. */
-	if (packets > counters->packets)
-		packets = counters->packets;
-	if (steers) {
-		counters->packets -= packets;
-		counters->steering_packets += packets;
-		if (!conn->settled && counters->connections)
-			counters->connections--;
-	}
-	conn->settled = true;
-	conn->steering = steers;
-	conn->unsettled = 0;
-}
-
 /* A connection counts from here on, and with it the packets that made it. */
 static void count_conn(struct vmci_sockets *sockets, struct vmci_conn *conn)
 {
-	counters_of(sockets)->connections++;
+	vmci_counters_of(sockets)->connections++;
 	conn->unsettled = conn->packets;
-	trace_conn(conn, "connect");
+	vmci_conn_trace(conn, "connect");
 }
 
 static void handle_asked(struct vmci_sockets *sockets, struct vmci_conn *conn,
@@ -351,7 +262,7 @@ static bool is_request(const struct vmci_packet *packet)
 static void count_packet(struct vmci_sockets *sockets, struct vmci_conn *conn,
 			 enum vmci_packet_type type)
 {
-	struct vmci_counters *counters = counters_of(sockets);
+	struct vmci_counters *counters = vmci_counters_of(sockets);
 
 	if (conn)
 		conn->packets++;
@@ -377,13 +288,13 @@ static void handle_packet(struct vmci_sockets *sockets,
 	 * from the old queue pair when it comes to it.
 	 */
 	if (conn && is_request(packet)) {
-		drop(sockets, conn);
+		vmci_conn_drop(sockets, conn);
 		conn = NULL;
 	}
 	count_packet(sockets, conn, packet->type);
 	if (packet->type == VMCI_PACKET_RST) {
 		if (conn)
-			drop(sockets, conn);
+			vmci_conn_drop(sockets, conn);
 	} else if (is_request(packet)) {
 		handle_request(sockets, packet);
 	} else if (packet->type >= VMCI_PACKET_TYPES) {
@@ -410,13 +321,13 @@ static void set_timer(struct vmci_sockets *sockets)
 	if (next == sockets->timer_ns)
 		return;
 	sockets->timer_ns = next;
-	vmci_sockets_timer_at(sockets->device, next);
+	vmci_timer_at(sockets->device, next);
 }
 
-bool vmci_sockets_datagram(struct vmci_sockets *sockets,
-			   struct vmci_handle from, struct vmci_handle to,
-			   const void *payload, size_t len)
+static bool datagram(void *opaque, struct vmci_handle from, struct vmci_handle to,
+		     const void *payload, size_t len)
 {
+	struct vmci_sockets *sockets = opaque;
 	struct vmci_packet packet;
 
 	if (to.resource != VMCI_RID_HYPERVISOR)
@@ -429,9 +340,9 @@ bool vmci_sockets_datagram(struct vmci_sockets *sockets,
 	return true;
 }
 
-void vmci_sockets_pair_gone(struct vmci_sockets *sockets,
-			    struct vmci_pair *pair)
+static void pair_gone(void *opaque, struct vmci_pair *pair)
 {
+	struct vmci_sockets *sockets = opaque;
 	struct vmci_conn *conn = sockets->table;
 
 	for (; conn < sockets->table + VMCI_CONNS_MAX; conn++)
@@ -440,8 +351,9 @@ void vmci_sockets_pair_gone(struct vmci_sockets *sockets,
 	set_timer(sockets);
 }
 
-void vmci_sockets_timer(struct vmci_sockets *sockets)
+static void timer(void *opaque)
 {
+	struct vmci_sockets *sockets = opaque;
 	uint64_t now = vmci_now_ns(sockets->device);
 	struct vmci_conn *conn = sockets->table;
 
@@ -455,12 +367,13 @@ void vmci_sockets_timer(struct vmci_sockets *sockets)
 	set_timer(sockets);
 }
 
-void vmci_sockets_reset(struct vmci_sockets *sockets)
+static void reset(void *opaque)
 {
+	struct vmci_sockets *sockets = opaque;
 	struct vmci_conn *conn = sockets->table;
 
 	for (; conn < sockets->table + VMCI_CONNS_MAX; conn++)
-		drop(sockets, conn);
+		vmci_conn_drop(sockets, conn);
 	set_timer(sockets);
 }
 
@@ -484,6 +397,13 @@ static void checkpoint(void *opaque)
 		reset_all(opaque);
 }
 
+static const struct vmci_client client = {
+	.datagram = datagram,
+	.pair_gone = pair_gone,
+	.timer = timer,
+	.reset = reset,
+};
+
 struct vmci_sockets *vmci_sockets_new(struct host *host,
 				      const struct host_ops *ops,
 				      struct vmci_device *device)
@@ -496,6 +416,7 @@ struct vmci_sockets *vmci_sockets_new(struct host *host,
 	sockets->ops = ops;
 	sockets->device = device;
 	sockets->timer_ns = UINT64_MAX;
+	vmci_device_set_client(device, &client, sockets);
 	host_faults(host)->sockets = (struct fault_connections) {
 		.forget = reset_all, .checkpoint = checkpoint, .opaque = sockets,
 	};
@@ -506,7 +427,7 @@ void vmci_sockets_free(struct vmci_sockets *sockets)
 {
 	if (!sockets)
 		return;
-	vmci_sockets_reset(sockets);
+	reset(sockets);
 	host_faults(sockets->host)->sockets = (struct fault_connections) { 0 };
 	free(sockets);
 }

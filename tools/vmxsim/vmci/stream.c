@@ -7,32 +7,19 @@
  * the other's index after it has moved its own, with a barrier in between, and
  * goes on until it finds nothing left to do.
  */
+#include "vmci/stream.h"
+
 #include <stdatomic.h>
 #include <stdlib.h>
-#include <string.h>
 
-#include "vmci/sockets.h"
+#include "vmci/notify.h"
+#include "vmci/pair.h"
 
 #define CHUNK		16384
 /* A guest that never lets a queue settle does not keep the host from its work. */
 #define STEPS_MAX	256
 #define PAUSE_NS	10000ull
 #define RETRY_NS	1000000ull
-
-void vmci_conn_put(struct vmci_conn *conn, uint8_t *data, size_t len,
-		   uint64_t zeros)
-{
-	free(conn->out);
-	conn->out = data;
-	conn->out_len = len;
-	conn->out_sent = 0;
-	conn->out_zeros = zeros;
-}
-
-bool vmci_conn_has_output(const struct vmci_conn *conn)
-{
-	return conn->out_sent < conn->out_len || conn->out_zeros;
-}
 
 static int64_t unread_by_guest(struct vmci_conn *conn)
 {

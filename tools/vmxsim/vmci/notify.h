@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* What the files of the VMCI device share. */
-#ifndef VMXSIM_VMCI_PRIVATE_H
-#define VMXSIM_VMCI_PRIVATE_H
+/*
+ * The state of the device, and what goes from it to the guest: datagrams, events,
+ * interrupts.
+ */
+#ifndef VMXSIM_VMCI_NOTIFY_H
+#define VMXSIM_VMCI_NOTIFY_H
 
-#include "vmci/device.h"
 #include "vmci/interface.h"
-#include "vmci/wire.h"
 
 /* A queue pair's page list is the longest payload. */
 #define VMCI_OUT_MAX \
@@ -44,7 +45,8 @@ struct vmci_in {
 
 struct vmci_device {
 	struct vmci_bus bus;
-	struct vmci_sockets *sockets;
+	const struct vmci_client *client;
+	void *client_opaque;
 	uint32_t context;
 
 	uint32_t caps;		/* that the driver uses */
@@ -67,30 +69,36 @@ struct vmci_device {
 	uint64_t pair_memory;		/* of the guest */
 };
 
-static inline bool vmci_same_handle(struct vmci_handle a, struct vmci_handle b)
-{
-	return a.context == b.context && a.resource == b.resource;
-}
+/* The guest's own context id, as the device told it. */
+uint32_t vmci_device_context(const struct vmci_device *device);
+
+/* Queues a datagram for the guest; false if there is no room or no guest. */
+bool vmci_datagram_to_guest(struct vmci_device *device, struct vmci_handle from,
+			    struct vmci_handle to, const void *payload,
+			    size_t len);
+
+uint64_t vmci_now_ns(const struct vmci_device *device);
+
+/* Have the client's timer() called once, then; UINT64_MAX: do not. */
+void vmci_timer_at(struct vmci_device *device, uint64_t ns);
 
 /* The driver shall find one more reason to be interrupted. */
-void vmci_device_raise(struct vmci_device *device, uint32_t cause);
+void vmci_raise(struct vmci_device *device, uint32_t cause);
 
 /* False: the guest gets none of this kind, or there is no room. */
-bool vmci_device_pair_event(struct vmci_device *device, enum vmci_event event,
+bool vmci_pair_event(struct vmci_device *device, enum vmci_event event,
 			    struct vmci_handle handle);
 
-/* A datagram for one of the device's own resources; returns the result. */
-int32_t vmci_hypercall(struct vmci_device *device, uint32_t resource,
-		       const void *payload, size_t len);
+/* Raises or lowers the line after a change of what it depends on. */
+void vmci_update_line(struct vmci_device *device);
 
-/* What the guest asks for; both return a result. */
-int32_t vmci_pair_alloc(struct vmci_device *device,
-			const struct vmci_queue_pair_alloc *alloc,
-			const void *pages, size_t pages_len);
-int32_t vmci_pair_guest_detach(struct vmci_device *device,
-			       struct vmci_handle handle);
+/* The causes of the interrupt, which are forgotten with it. */
+uint32_t vmci_take_causes(struct vmci_device *device);
 
-/* The guest's ends of all pairs are gone, and nobody is told. */
-void vmci_pairs_forget(struct vmci_device *device);
+/* The next byte for the driver. */
+uint8_t vmci_take_byte(struct vmci_device *device);
+
+/* Forgets what is queued. */
+void vmci_notify_reset(struct vmci_device *device);
 
 #endif

@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* GuestAppMonitor.Cmd.*: how the guest speaks with the HA agent. */
+#ifndef VMXSIM_APPMON_H
+#define VMXSIM_APPMON_H
+
+#include "host/reply.h"
+
+/* Serves "GuestAppMonitor.Cmd.@name", as the table of dispatch.c does. */
+#define APPMON_PREFIX	"GuestAppMonitor.Cmd."
+bool appmon(struct host *host, const struct request *request, const char *name,
+	    size_t name_len, const struct arguments *arguments, FILE *out);
+
+#endif

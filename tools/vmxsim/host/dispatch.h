@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Who serves which request. */
+#ifndef VMXSIM_DISPATCH_H
+#define VMXSIM_DISPATCH_H
+
+#include "host/request.h"
+
+struct host;
+
+/* Serves one request; always leaves a reply (an empty one only as a fault). */
+void host_request(struct host *host, const struct request *request,
+		  struct reply *reply);
+
+#endif

@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* What all that serve a request have in common. */
+#ifndef VMXSIM_REPLY_H
+#define VMXSIM_REPLY_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdio.h>
+
+#include "host/request.h"
+
+struct host;
+
+/* What follows the command and its blank. */
+struct arguments {
+	const char *text;
+	size_t len;
+	bool given;		/* there is a blank */
+};
+
+/* Without the blanks at both ends. */
+struct arguments arguments_trim(struct arguments arguments);
+
+/* Whether this host's policy lets the sender use the Guest SDK. */
+bool request_authorized(const struct host *host, const struct request *request);
+
+/* Two ways to refuse; both return false. */
+bool unknown_command(FILE *out);
+bool refuse_by_quirk(struct host *host, const char *quirk, FILE *out);
+
+#endif

@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* What passes between the machine, the transports and the host. */
+#ifndef VMXSIM_REQUEST_H
+#define VMXSIM_REQUEST_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum transport {
+	TRANSPORT_LB,	/* port 0x5658 */
+	TRANSPORT_HB,	/* port 0x5659 */
+	TRANSPORT_VMCI,	/* port 976 of the hypervisor context */
+	TRANSPORT_COUNT
+};
+
+/* What the machine around the model supplies. */
+struct host_ops {
+	uint64_t (*now_ns)(void *opaque);	/* virtual time since power on */
+	/* Stop the VM's world, now or once it has executed this instruction. */
+	void (*stun_ms)(void *opaque, unsigned int ms);
+	/* Call host_timer() once, then; UINT64_MAX: do not. */
+	void (*timer_at)(void *opaque, uint64_t ns);
+	void (*reset)(void *opaque);	/* the machine, soon */
+	/* Ask the guest to give the VMCI device up; false if it is in no slot. */
+	bool (*unplug)(void *opaque);
+	void *opaque;
+};
+
+struct request {
+	const uint8_t *data;
+	size_t len;
+	enum transport transport;		/* of the payload */
+	bool privileged;	/* VMCI source port below 1024 */
+};
+
+/* A raw reply with its "1 " or "0 " in front; data is malloc'ed. */
+struct reply {
+	uint8_t *data;
+	size_t len;
+};
+
+/* A reply as the transport passes it on. */
+struct served {
+	struct reply reply;	/* data is malloc'ed, the caller frees it */
+	bool waiting;		/* false: the guest is told of no reply */
+	uint32_t announced;	/* length the guest is told */
+	unsigned int delay_ms;	/* for a transport that can wait; others have waited */
+};
+
+/* "lb", "hb", "vmci" */
+const char *transport_name(enum transport transport);
+
+#endif

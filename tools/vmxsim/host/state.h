@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* The state of a host, for the files of this folder. */
+#ifndef VMXSIM_STATE_H
+#define VMXSIM_STATE_H
+
+#include "host/agent.h"
+#include "host/counters.h"
+#include "host/fault.h"
+#include "host/request.h"
+#include "model/guestinfo.h"
+#include "model/model.h"
+
+struct host {
+	struct config *config;		/* its own copy, which steering changes */
+	struct host_ops ops;
+	struct model model;
+	struct guestinfo guestinfo;
+	struct faults faults;
+	struct counters counters;
+	struct agent agent;
+
+	const char *session_reason;
+	unsigned long session_changes;
+};
+
+uint64_t host_now_ns(const struct host *host);
+
+/* Starts a new session; @reason is one word for the trace. */
+void host_change_session(struct host *host, const char *reason);
+
+#endif

@@ -1,0 +1,180 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * A connection of VMCI stream sockets, as sockets.c, stream.c and the services see
+ * it: sockets.c makes connections, stream.c moves their bytes, and a service makes
+ * sense of them (rpci.c, echo.c).
+ *
+ * The control packets and who has to send which are those of the Linux driver's
+ * net/vmw_vsock/vmci_transport.h.
+ */
+#ifndef VMXSIM_VMCI_CONN_H
+#define VMXSIM_VMCI_CONN_H
+
+#include "host/host.h"
+#include "vmci/interface.h"
+
+#define VMCI_PRIVILEGED_PORTS	1024	/* source ports below */
+
+struct vmci_device;
+struct vmci_pair;
+struct vmci_sockets;
+
+#define VMCI_CONNS_MAX		1024
+
+/* Where control packets come from and go to. */
+#define VMCI_RID_GUEST		1
+#define VMCI_RID_HYPERVISOR	15
+
+enum vmci_packet_type {
+	VMCI_PACKET_INVALID,
+	VMCI_PACKET_REQUEST,
+	VMCI_PACKET_NEGOTIATE,
+	VMCI_PACKET_OFFER,
+	VMCI_PACKET_ATTACH,
+	VMCI_PACKET_WROTE,
+	VMCI_PACKET_READ,
+	VMCI_PACKET_RST,
+	VMCI_PACKET_SHUTDOWN,
+	VMCI_PACKET_WAITING_WRITE,
+	VMCI_PACKET_WAITING_READ,
+	VMCI_PACKET_REQUEST2,
+	VMCI_PACKET_NEGOTIATE2,
+	VMCI_PACKET_TYPES
+};
+
+/* Bits of REQUEST2; without one, the notify protocol of REQUEST holds. */
+#define VMCI_PROTO_QSTATE	1u
+
+#define VMCI_SHUTDOWN_READ	1u
+#define VMCI_SHUTDOWN_WRITE	2u
+
+/* Behind the header of the datagram, as the guest's x86 lays it out. */
+struct vmci_packet {
+	uint8_t version;
+	uint8_t type;
+	uint16_t proto;
+	uint32_t source_port;
+	uint32_t port;
+	uint32_t reserved;
+	union {
+		uint64_t size;
+		uint64_t mode;
+		struct vmci_handle handle;
+		struct {
+			uint64_t generation;
+			uint64_t offset;
+		} wait;
+	} u;
+};
+_Static_assert(sizeof(struct vmci_packet) == 32, "as on the wire");
+
+enum vmci_conn_state {
+	VMCI_CONN_FREE,
+	VMCI_CONN_ASKED,	/* the guest may offer a queue pair */
+	VMCI_CONN_OPEN,
+};
+
+/* What becomes of a connection when its output has gone. */
+enum vmci_ending {
+	VMCI_ENDING_NONE,
+	VMCI_ENDING_CLOSE,
+	VMCI_ENDING_RESET,
+	VMCI_ENDING_SILENCE,	/* it stays, and nothing happens any more */
+};
+
+struct vmci_conn {
+	enum vmci_conn_state state;
+	const struct vmci_service *service;
+	uint32_t guest_port;
+	uint64_t asked_ns;
+	uint64_t queue_size;
+	struct vmci_pair *pair;
+
+	bool settling;			/* held, unless the guest shows that it is there */
+	bool guest_writes;		/* not shut down */
+	bool doomed;			/* reset it after the reply */
+	enum vmci_ending ending;
+	uint64_t linger_ns;		/* from the end of the output to the ending */
+	uint64_t hold_ns;		/* nothing moves before; 0: it may */
+
+	/*
+	 * Who has to be told of what.  With the notify protocol of REQUEST
+	 * (@waits) each side says when it waits; with QSTATE the state of a
+	 * queue says it.
+	 */
+	bool waits;
+	bool owes_wrote, owes_read;
+	bool told_waiting_read, told_waiting_write;
+	uint64_t consume_laps, produce_laps;
+
+	uint8_t *out;
+	size_t out_len, out_sent;
+	uint64_t out_zeros;		/* to follow */
+
+	uint8_t *in;			/* the service's */
+	size_t in_len, in_size;
+
+	bool steering;			/* as counters.h books it */
+	bool settled;			/* its first request has come */
+	unsigned int packets;		/* from the guest, for the exchange */
+	unsigned int unsettled;		/* may turn out to be steering */
+};
+
+enum vmci_answer {
+	VMCI_ACCEPT,
+	VMCI_REFUSE,
+	VMCI_IGNORE,
+};
+
+struct vmci_service {
+	uint32_t port;
+	enum vmci_answer (*connect)(struct vmci_sockets *sockets);
+	/* How many bytes it takes now. */
+	size_t (*wants)(struct vmci_conn *conn);
+	void (*take)(struct vmci_sockets *sockets, struct vmci_conn *conn,
+		     const uint8_t *data, size_t len);
+};
+
+struct vmci_sockets {
+	struct host *host;
+	const struct host_ops *ops;
+	struct vmci_device *device;
+	struct vmci_conn table[VMCI_CONNS_MAX];
+	struct vmci_conn *serving;	/* spared when all others are reset */
+	uint64_t timer_ns;		/* as the device was told */
+};
+
+/* Whether the device took it. */
+bool vmci_send(struct vmci_sockets *sockets, const struct vmci_conn *conn,
+	       const struct vmci_packet *packet);
+bool vmci_send_type(struct vmci_sockets *sockets, const struct vmci_conn *conn,
+		    enum vmci_packet_type type);
+
+/* To a port of the guest, in the name of @port here. */
+bool vmci_send_to_port(struct vmci_sockets *sockets, uint32_t guest_port,
+		       uint32_t port, const struct vmci_packet *packet);
+
+struct vmci_counters *vmci_counters_of(const struct vmci_sockets *sockets);
+
+/* Ends a connection at once; the guest reads what is in its queue, then EOF. */
+void vmci_conn_close(struct vmci_sockets *sockets, struct vmci_conn *conn);
+void vmci_conn_reset(struct vmci_sockets *sockets, struct vmci_conn *conn,
+		     const char *why);
+
+/* The connection is no more, and the guest is not told. */
+void vmci_conn_drop(struct vmci_sockets *sockets, struct vmci_conn *conn);
+
+/* The order to output; it owns @data. */
+void vmci_conn_put(struct vmci_conn *conn, uint8_t *data, size_t len,
+		   uint64_t zeros);
+bool vmci_conn_has_output(const struct vmci_conn *conn);
+
+/* Its packets are the guest's own or, when the request steers, not. */
+void vmci_conn_settle(struct vmci_sockets *sockets, struct vmci_conn *conn,
+		      bool steers);
+
+void vmci_conn_trace(const struct vmci_conn *conn, const char *what);
+
+bool vmci_conn_privileged(const struct vmci_conn *conn);
+
+#endif

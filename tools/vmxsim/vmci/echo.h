@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Port 7 gives back what it gets. */
+#ifndef VMXSIM_VMCI_ECHO_H
+#define VMXSIM_VMCI_ECHO_H
+
+#include "vmci/conn.h"
+
+#define VMCI_PORT_ECHO		7
+
+extern const struct vmci_service vmci_echo_service;
+
+#endif

@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* The VMCI device's own resources: what the driver asks of it by datagram. */
+#ifndef VMXSIM_VMCI_HYPERCALL_H
+#define VMXSIM_VMCI_HYPERCALL_H
+
+#include "vmci/interface.h"
+
+struct vmci_device;
+
+/* A datagram for one of the device's own resources; returns the result. */
+int32_t vmci_hypercall(struct vmci_device *device, uint32_t resource,
+		       const void *payload, size_t len);
+
+#endif

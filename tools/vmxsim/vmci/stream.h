@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* The bytes of a connection, and the packets that tell the guest of them. */
+#ifndef VMXSIM_VMCI_STREAM_H
+#define VMXSIM_VMCI_STREAM_H
+
+#include "vmci/conn.h"
+
+/* Moves what can be moved, serves it, and tells the guest. */
+void vmci_conn_pump(struct vmci_sockets *sockets, struct vmci_conn *conn);
+
+/* A notify packet of an open connection. */
+void vmci_conn_notified(struct vmci_conn *conn, enum vmci_packet_type type);
+
+#endif
