@@ -22,7 +22,8 @@
 #include <linux/vmguestlib.h>
 
 #include "chardev.h"
-#include "device.h"
+#include "chardev_heartbeat.h"
+#include "file.h"
 #include "host_clock.h"
 #include "stat_get.h"
 

@@ -12,7 +12,8 @@
 #include <linux/vmguestlib.h>
 
 #include "appmon.h"
-#include "chardev.h"
+#include "chardev_heartbeat.h"
+#include "file.h"
 
 /* A program that writes more at once to beat is not well. */
 #define VMGL_WRITE_MAX	4096
@@ -146,7 +147,8 @@ int vmgl_heartbeat_list_clients(struct file *file, void *arg)
 	if (!list->clients)
 		room = 0;
 	if (room) {
-		clients = kvcalloc(room, sizeof(*clients), GFP_KERNEL);
+		clients = kvcalloc(room, sizeof(*clients),
+				   GFP_KERNEL_ACCOUNT);
 		if (!clients)
 			return -ENOMEM;
 	}

@@ -8,6 +8,7 @@
 #include "chardev_kit.h"
 #include "fake_below.h"
 #include "fake_machine.h"
+#include "file.h"
 
 /* --- what all requests have in common --- */
 

@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * An open file of /dev/vmguestlib, as all of its requests see it.
+ */
+#ifndef VMGL_FILE_H
+#define VMGL_FILE_H
+
+#include <linux/fs.h>
+#include <linux/mutex.h>
+
+#include "device.h"
+
+/**
+ * struct vmgl_file - an open file
+ * @device: the device that it is open on
+ * @events: its events and its watch
+ * @owner: of its heartbeat client
+ * @disarms_on_close: a V was in the last write()
+ * @arming: serializes what begins and ends the client
+ */
+struct vmgl_file {
+	struct vmgl_device *device;
+	struct vmgl_event_client events;
+	struct vmgl_heartbeat_owner owner;
+	bool disarms_on_close;
+	struct mutex arming; /* outside of all */
+};
+
+static inline struct vmgl_file *vmgl_file_of(struct file *file)
+{
+	return file->private_data;
+}
+
+static inline struct vmgl_device *vmgl_file_device(struct file *file)
+{
+	return vmgl_file_of(file)->device;
+}
+
+static inline bool vmgl_file_may_write(struct file *file)
+{
+	return file->f_mode & FMODE_WRITE;
+}
+
+#endif
