@@ -43,9 +43,9 @@ unknown statistic 'nonsense'|stat nonsense
 wrong age ''|stat --max-age ''
 wrong age '99999999999999999999'|stat --max-age 99999999999999999999
 requires an argument|stat --max-age
-too many arguments|raw a b c d
+unexpected argument 'd'|raw a b c d
 exactly one request|rpc
-exactly one request|rpc a b
+unexpected argument 'b'|rpc a b
 wrong delay '0.09'|top -d 0.09
 wrong delay '3601'|top -d 3601
 wrong delay 'nan'|top --delay nan
@@ -234,7 +234,9 @@ finish
 END
 
 test_guest() {
-	run --no-module --timeout 400 --add "$work/vmguest/vmguest:/usr/bin/vmguest" \
+	# A list.
+	# shellcheck disable=SC2046
+	run --no-module --timeout 400 $(vmguest_options) \
 		--add "$work/needs:/tests/needs" --add tests/lib/ktap.sh:/tests/ktap.sh \
 		--add "$work/script:/tests/script" -- sh -c 'chmod -R a+rX /tests; . /tests/script'
 	adopt "guest"

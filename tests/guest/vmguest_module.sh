@@ -25,7 +25,9 @@ guest() {
 		echo "$guest_script"
 		echo finish
 	} >"$work/script"
-	run --no-module --add "$work/vmguest/vmguest:/usr/bin/vmguest" \
+	# A list.
+	# shellcheck disable=SC2046
+	run --no-module $(vmguest_options) \
 		--add tests/lib/ktap.sh:/tests/ktap.sh \
 		--add "$work/script:/tests/script" "$@" -- sh /tests/script
 	adopt module

@@ -61,3 +61,10 @@ sanitized_vmguest() {
 	make -s -C tools/vmguest O="$work/vmguest" \
 		CFLAGS="-g -O1 -fsanitize=address,undefined -fno-sanitize-recover=all"
 }
+
+# vmguest_options: of the launcher, which put what sanitized_vmguest built into the guest.
+vmguest_options() {
+	for vmguest_program in "$work"/vmguest/vmguest "$work"/vmguest/vmguest-*; do
+		echo "--add $vmguest_program:/usr/bin/${vmguest_program##*/}"
+	done
+}

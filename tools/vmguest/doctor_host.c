@@ -2,7 +2,7 @@
 /*
  * What vmguest doctor asks the host.
  */
-#include "doctor.h"
+#include "doctor_host.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -29,7 +29,7 @@ static uint64_t counter(const char *name)
 
 /* --- the way to the host ----------------------------------------------------- */
 
-bool examine_doors(struct diagnosis *diagnosis)
+bool examine_transport(struct diagnosis *diagnosis)
 {
 	uint64_t failed, failovers;
 	struct host_failure failure;

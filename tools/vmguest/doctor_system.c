@@ -2,7 +2,7 @@
 /*
  * What vmguest doctor looks for in the guest.
  */
-#include "doctor.h"
+#include "doctor_system.h"
 
 #include <dirent.h>
 #include <dlfcn.h>

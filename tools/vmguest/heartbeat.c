@@ -14,10 +14,11 @@
 
 #include <cjson/cJSON.h>
 
-#include "heartbeat.h"
+#include "cli.h"
+#include "command.h"
+#include "heartbeat_run.h"
 #include "host.h"
 #include "text.h"
-#include "vmguest.h"
 
 #define PAUSE_FILE	"/sys/class/misc/vmguestlib/heartbeat/pause_s"
 

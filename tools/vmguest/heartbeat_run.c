@@ -21,10 +21,10 @@
 #include <unistd.h>
 
 #include "child.h"
-#include "heartbeat.h"
+#include "cli.h"
+#include "heartbeat_run.h"
 #include "host.h"
 #include "notify.h"
-#include "vmguest.h"
 
 static const char help[] =
 	"Usage: vmguest heartbeat run [OPTION...] [--] COMMAND [ARGUMENT...]\n"

@@ -10,7 +10,8 @@
 
 #include "metrics.h"
 
-#define HISTORY_SIZE	1024
+/* The longest time shown at the shortest interval, and a column more. */
+#define HISTORY_SIZE	2048
 
 struct history {
 	struct rate values[HISTORY_SIZE];

@@ -10,9 +10,9 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
+#include "cli.h"
 #include "device.h"
 #include "host.h"
-#include "vmguest.h"
 
 #define HEARTBEAT_FILES	"/sys/class/misc/vmguestlib/heartbeat"
 

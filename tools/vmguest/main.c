@@ -1,98 +1,41 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /*
- * The commands of vmguest by their names; described in man/vmguest.1.
+ * The commands of vmguest by their names; described in man/vmguest.1. Those with large
+ * libraries are programs of their own, so that the others start fast.
  */
 #include <errno.h>
-#include <stdarg.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/auxv.h>
+#include <unistd.h>
 
-#include "compat.h"
-#include "vmguest.h"
+#include "cli.h"
+#include "command.h"
 
 struct command {
 	const char *name;
-	int (*run)(int argc, char **argv);
 	const char *help;
+	int (*run)(int argc, char **argv);
+	const char *program;		/* in place of run */
 };
 
 static const struct command commands[] = {
-	{ "stat", vmguest_stat, "statistics of the virtual machine" },
-	{ "top", vmguest_top, "what they mean, refreshed every second" },
-	{ "export", vmguest_export, "statistics for Prometheus" },
-	{ "doctor", vmguest_doctor, "why something does not work" },
-	{ "raw", vmguest_raw, "extended statistics, as the host gives them" },
-	{ "watch", vmguest_watch, "events as they happen" },
-	{ "heartbeat", vmguest_heartbeat, "monitored applications (vSphere HA)" },
-	{ "rpc", vmguest_rpc, "any request to the host (root)" },
-	{ "status", vmguest_status, "the state of the kernel module" },
-	{ "load", vmguest_load, "load the kernel module (root)" },
-	{ "unload", vmguest_unload, "remove the kernel module (root)" },
+	{ "stat", "statistics of the virtual machine", vmguest_stat, NULL },
+	{ "top", "what they mean, refreshed every second", NULL, "top" },
+	{ "export", "statistics for Prometheus", NULL, "export" },
+	{ "doctor", "why something does not work", NULL, "doctor" },
+	{ "raw", "extended statistics, as the host gives them", vmguest_raw, NULL },
+	{ "watch", "events as they happen", vmguest_watch, NULL },
+	{ "heartbeat", "monitored applications (vSphere HA)", vmguest_heartbeat, NULL },
+	{ "rpc", "any request to the host (root)", vmguest_rpc, NULL },
+	{ "status", "the state of the kernel module", NULL, "module" },
+	{ "load", "load the kernel module (root)", NULL, "module" },
+	{ "unload", "remove the kernel module (root)", NULL, "module" },
 };
 
 #define COMMANDS	(sizeof(commands) / sizeof(commands[0]))
-
-const char *vmguest_name = "vmguest";
-
-static void complain_about(const char *format, va_list arguments)
-{
-	fflush(stdout);
-	fprintf(stderr, "%s: ", vmguest_name);
-	vfprintf(stderr, format, arguments);
-	fputc('\n', stderr);
-}
-
-void complain(const char *format, ...)
-{
-	va_list arguments;
-
-	va_start(arguments, format);
-	complain_about(format, arguments);
-	va_end(arguments);
-}
-
-int wrong_usage(const char *format, ...)
-{
-	va_list arguments;
-
-	va_start(arguments, format);
-	complain_about(format, arguments);
-	va_end(arguments);
-	return wrong_option();
-}
-
-int wrong_option(void)
-{
-	fprintf(stderr, "Try '%s --help' for more information.\n", vmguest_name);
-	return EX_USAGE;
-}
-
-int print_help(const char *text)
-{
-	fputs(text, stdout);
-	return end_output(0);
-}
-
-int end_output(int status)
-{
-	if (!fflush(stdout) && !ferror(stdout))
-		return status;
-	complain("standard output: %s", strerror(errno));
-	return status ? status : EX_IOERR;
-}
-
-bool parse_number(const char *text, unsigned long min, unsigned long max,
-		  unsigned long *number)
-{
-	char *end;
-
-	if (*text < '0' || *text > '9')
-		return false;
-	errno = 0;
-	*number = strtoul(text, &end, 10);
-	return !errno && !*end && *number >= min && *number <= max;
-}
 
 static int help(void)
 {
@@ -107,8 +50,32 @@ static int help(void)
 	puts("\n"
 	     "  --help, --version\n"
 	     "\n"
-	     "vmguest(1) tells the exit statuses.");
+	     "vmguest(1) describes the exit statuses.");
 	return end_output(0);
+}
+
+/* Beside this program, as built, or in libexec, as installed. Without /proc as well. */
+static int run_program(const char *program, char **argv)
+{
+	static const char *const places[] = {
+		"%svmguest-%s", "%s../libexec/vmguestlib/vmguest-%s",
+	};
+	char self[PATH_MAX], path[sizeof(self) + 64];
+	size_t i;
+
+	if (!realpath((const char *)getauxval(AT_EXECFN), self)) {
+		complain("where this program is: %s", strerror(errno));
+		return EX_OSERR;
+	}
+	strrchr(self, '/')[1] = '\0';
+	for (i = 0; i < sizeof(places) / sizeof(places[0]); i++) {
+		snprintf(path, sizeof(path), places[i], self, program);
+		execv(path, argv);
+		if (errno != ENOENT)
+			break;
+	}
+	complain("%s: %s", path, strerror(errno));
+	return EX_OSFILE;
 }
 
 static int run(const struct command *command, int argc, char **argv)
@@ -118,7 +85,8 @@ static int run(const struct command *command, int argc, char **argv)
 	snprintf(name, sizeof(name), "vmguest %s", command->name);
 	vmguest_name = name;
 	argv[0] = name;
-	return command->run(argc, argv);
+	return command->run ? command->run(argc, argv) :
+			      run_program(command->program, argv);
 }
 
 static const char *last_part(const char *path)
@@ -133,6 +101,7 @@ int main(int argc, char **argv)
 	const char *invoked = argc ? last_part(argv[0]) : "";
 	size_t i;
 
+	cli_start("vmguest");
 	if (!strcmp(invoked, "vmware-toolbox-cmd"))
 		return compat_toolbox_cmd(argc, argv);
 	if (!strcmp(invoked, "vmtoolsd"))

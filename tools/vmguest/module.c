@@ -16,9 +16,9 @@
 
 #include <libkmod.h>
 
+#include "cli.h"
 #include "device.h"
 #include "host.h"
-#include "vmguest.h"
 
 #define MODULE		"vmguestlib"
 #define PARAMETERS	"/sys/module/" MODULE "/parameters"
@@ -77,27 +77,6 @@ static void subject_close(struct subject *subject)
 {
 	kmod_module_unref(subject->module);
 	kmod_unref(subject->kmod);
-}
-
-/* Only --help and COUNT arguments at most. Returns -1 to go on. */
-static int parse(int argc, char **argv, const char *text, int count)
-{
-	static const struct option options[] = {
-		{ "help", no_argument, NULL, 'h' },
-		{ 0 }
-	};
-
-	switch (getopt_long(argc, argv, "", options, NULL)) {
-	case -1:
-		break;
-	case 'h':
-		return print_help(text);
-	default:
-		return wrong_option();
-	}
-	if (argc - optind > count)
-		return wrong_usage("unexpected argument '%s'", argv[optind + count]);
-	return -1;
 }
 
 static bool is_loaded(struct subject *subject)
@@ -236,9 +215,9 @@ static int load(struct subject *subject, const char *parameters, char **words)
 	return err ? refuse_load(err) : 0;
 }
 
-int vmguest_load(int argc, char **argv)
+static int load_command(int argc, char **argv)
 {
-	int status = parse(argc, argv, load_help, argc);
+	int status = only_help(argc, argv, load_help, argc);
 	struct subject subject;
 	char *parameters;
 
@@ -298,9 +277,9 @@ static int refuse_unload(int err)
 	}
 }
 
-int vmguest_unload(int argc, char **argv)
+static int unload_command(int argc, char **argv)
 {
-	int status = parse(argc, argv, unload_help, 0);
+	int status = only_help(argc, argv, unload_help, 0);
 	struct subject subject;
 	int err;
 
@@ -375,9 +354,9 @@ static int show_status(struct subject *subject)
 	return EX_UNAVAILABLE;
 }
 
-int vmguest_status(int argc, char **argv)
+static int status_command(int argc, char **argv)
 {
-	int status = parse(argc, argv, status_help, 0);
+	int status = only_help(argc, argv, status_help, 0);
 	struct subject subject;
 
 	if (status >= 0)
@@ -389,4 +368,23 @@ int vmguest_status(int argc, char **argv)
 	status = show_status(&subject);
 	subject_close(&subject);
 	return end_output(status);
+}
+
+int main(int argc, char **argv)
+{
+	static const struct {
+		const char *name;
+		int (*run)(int argc, char **argv);
+	} commands[] = {
+		{ "vmguest load", load_command },
+		{ "vmguest unload", unload_command },
+		{ "vmguest status", status_command },
+	};
+	size_t i;
+
+	cli_start(argc ? argv[0] : "vmguest");
+	for (i = 0; i < sizeof(commands) / sizeof(commands[0]); i++)
+		if (!strcmp(vmguest_name, commands[i].name))
+			return commands[i].run(argc, argv);
+	return wrong_usage("this is a part of vmguest");
 }

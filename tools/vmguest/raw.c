@@ -9,9 +9,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cli.h"
+#include "command.h"
 #include "host.h"
 #include "text.h"
-#include "vmguest.h"
 
 static const char raw_help[] =
 	"Usage: vmguest raw [ENCODING [STATISTIC [PARAMETER]]]\n"
@@ -30,24 +31,6 @@ static const char rpc_help[] =
 	"standard error.\n"
 	"\n"
 	"      --help\n";
-
-/* Only --help. Returns -1 to go on, else the exit status. */
-static int only_help(int argc, char **argv, const char *text)
-{
-	static const struct option options[] = {
-		{ "help", no_argument, NULL, 'h' },
-		{ 0 }
-	};
-
-	switch (getopt_long(argc, argv, "+", options, NULL)) {
-	case -1:
-		return -1;
-	case 'h':
-		return print_help(text);
-	default:
-		return wrong_option();
-	}
-}
 
 static int print_text(FILE *stream, struct host_text *text, int status)
 {
@@ -75,15 +58,13 @@ int vmguest_raw(int argc, char **argv)
 	char stat[VMGUESTLIB_STAT_REQUEST_MAX + 1] = "";
 	const char *encoding = "";
 	struct host_text text;
-	int status = only_help(argc, argv, raw_help);
+	int status = only_help(argc, argv, raw_help, 3);
 	int err;
 
 	if (status >= 0)
 		return status;
 	argv += optind;
 	argc -= optind;
-	if (argc > 3)
-		return wrong_usage("too many arguments");
 	if (argc > 0)
 		encoding = argv[0];
 	if (argc > 1 && snprintf(stat, sizeof(stat), "%s%s%s", argv[1],
@@ -101,12 +82,12 @@ int vmguest_raw(int argc, char **argv)
 int vmguest_rpc(int argc, char **argv)
 {
 	struct host_text text;
-	int status = only_help(argc, argv, rpc_help);
+	int status = only_help(argc, argv, rpc_help, 1);
 	int err;
 
 	if (status >= 0)
 		return status;
-	if (argc - optind != 1 || !*argv[optind])
+	if (optind == argc || !*argv[optind])
 		return wrong_usage("exactly one request is needed");
 	err = host_rpc(argv[optind], &text);
 	if (err)

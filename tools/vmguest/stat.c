@@ -11,10 +11,11 @@
 
 #include <cjson/cJSON.h>
 
+#include "cli.h"
+#include "command.h"
 #include "host.h"
 #include "stats.h"
 #include "text.h"
-#include "vmguest.h"
 
 static const char help[] =
 	"Usage: vmguest stat [--json] [--max-age MS] [NAME...]\n"

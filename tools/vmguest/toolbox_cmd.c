@@ -11,11 +11,12 @@
 #include <string.h>
 #include <time.h>
 
+#include "cli.h"
+#include "command.h"
 #include "compat.h"
 #include "device.h"
 #include "host.h"
 #include "vmGuestLib.h"
-#include "vmguest.h"
 
 static bool quiet;
 

@@ -8,10 +8,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cli.h"
+#include "command.h"
 #include "compat.h"
 #include "device.h"
 #include "host.h"
-#include "vmguest.h"
 
 /* Anybody may ask for an extended statistic; the module has a request for that. */
 static int ask(const char *request, struct host_text *text)

@@ -19,9 +19,10 @@
 #include <cjson/cJSON.h>
 
 #include "child.h"
+#include "cli.h"
+#include "command.h"
 #include "host.h"
 #include "text.h"
-#include "vmguest.h"
 
 static const char help[] =
 	"Usage: vmguest watch [OPTION...]\n"

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
+#include "listener.h"
+
 /*
- * The listener of vmguest export. One request is served at a time, so that any
+ * One request is served at a time, so that any
  * number of clients make one question at a time to the host.
  */
 #include <errno.h>
@@ -14,8 +16,9 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "export.h"
-#include "vmguest.h"
+#include "cli.h"
+#include "host.h"
+#include "scrape.h"
 
 #define TIMEOUT_S	30
 #define CONNECTIONS_MAX	64
@@ -68,7 +71,7 @@ static enum MHD_Result serve_metrics(struct MHD_Connection *connection)
 	enum MHD_Result result;
 	char *text, reason[256];
 	size_t len;
-	int err = export_text(format, &text, &len);
+	int err = scrape_text(format, &text, &len);
 
 	if (err) {
 		snprintf(reason, sizeof(reason), "%s\n",
@@ -210,7 +213,7 @@ static void wait_for_signal(const sigset_t *signals)
 		;
 }
 
-int export_listen(const char *address)
+int listener_run(const char *address)
 {
 	struct MHD_Daemon *daemon;
 	sigset_t signals;

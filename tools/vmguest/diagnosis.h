@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * The examinations of vmguest doctor.
+ * What vmguest doctor has found.
  */
-#ifndef VMGUEST_DOCTOR_H
-#define VMGUEST_DOCTOR_H
+#ifndef VMGUEST_DIAGNOSIS_H
+#define VMGUEST_DIAGNOSIS_H
 
-#include <stdbool.h>
 #include <stddef.h>
 
 /* Each is worse than the one before; the worst is the exit status. */
@@ -15,7 +14,7 @@ enum verdict {
 	VERDICT_FAILURE,
 };
 
-#define FINDINGS_MAX	32
+#define FINDINGS_MAX	64
 
 struct finding {
 	enum verdict verdict;
@@ -33,14 +32,12 @@ void finding(struct diagnosis *diagnosis, enum verdict verdict,
 	     const char *subject, const char *cure, const char *format, ...)
 	__attribute__((format(printf, 5, 6)));
 
-/* Each returns whether it makes sense to go on. */
-bool examine_machine(struct diagnosis *diagnosis);
-bool examine_module(struct diagnosis *diagnosis);
-bool examine_device(struct diagnosis *diagnosis);
-bool examine_doors(struct diagnosis *diagnosis);
-bool examine_host(struct diagnosis *diagnosis);
-bool examine_versions(struct diagnosis *diagnosis);
-bool examine_neighbours(struct diagnosis *diagnosis);
-bool examine_heartbeat(struct diagnosis *diagnosis);
+/* The worst of them. */
+enum verdict diagnosis_verdict(const struct diagnosis *diagnosis);
+
+void diagnosis_print(const struct diagnosis *diagnosis);
+
+/* Returns 0 or -ENOMEM. */
+int diagnosis_print_json(const struct diagnosis *diagnosis);
 
 #endif

@@ -2,11 +2,17 @@
 /*
  * vmguest top on a terminal.
  */
+#include "screen.h"
+
 #include <curses.h>
+#include <errno.h>
+#include <poll.h>
 #include <signal.h>
 #include <time.h>
+#include <unistd.h>
 
-#include "top.h"
+/* Times that the terminal has input and none of it is a key. */
+#define EMPTY_MAX	100
 
 static volatile sig_atomic_t caught;
 
@@ -19,15 +25,17 @@ static const int ending_signals[] = { SIGHUP, SIGINT, SIGQUIT, SIGTERM };
 
 #define SIGNALS	(sizeof(ending_signals) / sizeof(ending_signals[0]))
 
-/* Without SA_RESTART, so that waiting for a key ends. */
+/* Without SA_RESTART, so that waiting for a key ends. Ignored ones stay ignored. */
 static void catch_signals(void)
 {
-	struct sigaction action = { .sa_handler = on_signal };
+	struct sigaction action = { .sa_handler = on_signal }, was;
 	size_t i;
 
 	sigemptyset(&action.sa_mask);
 	for (i = 0; i < SIGNALS; i++)
-		sigaction(ending_signals[i], &action, NULL);
+		if (!sigaction(ending_signals[i], NULL, &was) &&
+		    was.sa_handler != SIG_IGN)
+			sigaction(ending_signals[i], &action, NULL);
 }
 
 /* The terminal is in order: now the signal may do what it always does. */
@@ -92,12 +100,12 @@ static attr_t attributes(enum style style)
 	}
 }
 
-static void draw_page(struct top *top, size_t *first)
+static void draw_page(struct monitor *monitor, size_t *first)
 {
 	size_t rows = LINES > 1 ? (size_t)LINES - 1 : 1, i;
-	struct page *page = &top->page;
+	struct page *page = &monitor->page;
 
-	page_build(page, &top->view, (size_t)COLS);
+	page_build(page, &monitor->view, (size_t)COLS);
 	if (*first + rows > page->count)
 		*first = page->count > rows ? page->count - rows : 0;
 	erase();
@@ -165,7 +173,7 @@ static void scroll_by(struct screen *screen, int lines)
 }
 
 /* Returns false to quit. */
-static bool handle(struct top *top, struct screen *screen, int key)
+static bool handle(struct monitor *monitor, struct screen *screen, int key)
 {
 	if (screen->helping && key != ERR && key != KEY_RESIZE) {
 		screen->helping = false;
@@ -181,8 +189,8 @@ static bool handle(struct top *top, struct screen *screen, int key)
 		break;
 	case '+':
 	case '-':
-		change_interval(&top->view.interval, key == '+');
-		screen->due = seconds() + top->view.interval;
+		change_interval(&monitor->view.interval, key == '+');
+		screen->due = seconds() + monitor->view.interval;
 		break;
 	case ' ':
 		screen->due = 0;
@@ -203,40 +211,73 @@ static bool handle(struct top *top, struct screen *screen, int key)
 	return true;
 }
 
-static void show(struct top *top)
+/*
+ * The next key within MS, ERR when there is none. getch() gives ERR as well when the
+ * terminal is gone, at once and each time, so the terminal is asked first. Returns 0 or
+ * -EIO.
+ */
+static int next_key(int ms, int *key)
 {
-	struct screen screen = { .due = seconds() + top->view.interval };
+	struct pollfd input = { .fd = STDIN_FILENO, .events = POLLIN };
+
+	*key = ERR;
+	/* What curses has read and not yet given, such as the rest of a sequence. */
+	timeout(0);
+	*key = getch();
+	if (*key != ERR || poll(&input, 1, ms) <= 0)
+		return 0;
+	if (input.revents & (POLLHUP | POLLERR | POLLNVAL))
+		return -EIO;
+	*key = getch();
+	return 0;
+}
+
+static int show(struct monitor *monitor)
+{
+	struct screen screen = { .due = seconds() + monitor->view.interval };
+	unsigned int empty = 0;
 	double left;
+	int key, err;
 
 	do {
 		if (screen.helping)
 			draw_help();
 		else
-			draw_page(top, &screen.first);
+			draw_page(monitor, &screen.first);
 		left = screen.due - seconds();
-		timeout(left > 0 ? (int)(left * 1e3) + 1 : 0);
-		if (!handle(top, &screen, getch()))
-			return;
-		if (seconds() < screen.due)
+		err = next_key(left > 0 ? (int)(left * 1e3) + 1 : 0, &key);
+		if (err)
+			return err;
+		if (!handle(monitor, &screen, key))
+			return 0;
+		if (seconds() < screen.due) {
+			/* Input that is no key, again and again: its end. */
+			empty = key == ERR && !caught ? empty + 1 : 0;
+			if (empty > EMPTY_MAX)
+				return -EIO;
 			continue;
-		if (!top_next_page(top))
-			return;
-		top_sample(top);
-		screen.due = seconds() + top->view.interval;
+		}
+		empty = 0;
+		if (!monitor_next_page(monitor))
+			return 0;
+		monitor_sample(monitor);
+		screen.due = seconds() + monitor->view.interval;
 	} while (!caught);
+	return 0;
 }
 
-bool top_screen(struct top *top)
+int screen_show(struct monitor *monitor)
 {
 	SCREEN *terminal = newterm(NULL, stdout, stdin);
+	int err;
 
 	if (!terminal)
-		return false;
+		return -ENOTTY;
 	catch_signals();
 	set_up_terminal();
-	show(top);
+	err = show(monitor);
 	endwin();
 	delscreen(terminal);
 	end_by_signal();
-	return true;
+	return err;
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#ifndef VMGUEST_HEARTBEAT_H
-#define VMGUEST_HEARTBEAT_H
+#ifndef VMGUEST_HEARTBEAT_RUN_H
+#define VMGUEST_HEARTBEAT_RUN_H
 
 int heartbeat_run(int argc, char **argv);
 

@@ -1,32 +1,29 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * vmguest: one program, many commands. Exit statuses are those of sysexits.h;
- * vmguest(1) tells when each of them is meant.
+ * What every program of vmguest needs: its start, messages, numbers, output. Below
+ * everything else. Exit statuses are those of sysexits.h; vmguest(1) describes them.
  */
-#ifndef VMGUEST_H
-#define VMGUEST_H
+#ifndef VMGUEST_CLI_H
+#define VMGUEST_CLI_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <sysexits.h>
-
-/* Each gets "vmguest NAME" as argv[0] and returns the exit status. */
-int vmguest_heartbeat(int argc, char **argv);
-int vmguest_load(int argc, char **argv);
-int vmguest_raw(int argc, char **argv);
-int vmguest_rpc(int argc, char **argv);
-int vmguest_stat(int argc, char **argv);
-int vmguest_top(int argc, char **argv);
-int vmguest_export(int argc, char **argv);
-int vmguest_doctor(int argc, char **argv);
-int vmguest_status(int argc, char **argv);
-int vmguest_unload(int argc, char **argv);
-int vmguest_watch(int argc, char **argv);
 
 /* What messages begin with: "vmguest stat". */
 extern const char *vmguest_name;
 
+/*
+ * The first call of main(). Descriptors 0 to 2 that are closed are opened on /dev/null,
+ * and a file that grows too long is an error, not a signal. Messages begin with NAME.
+ */
+void cli_start(const char *name);
+
 /* Prints "NAME: message" on standard error. */
 void complain(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
+/* From now on messages, whole lines, go to PUT instead. */
+void complain_through(void (*put)(const char *text, size_t len));
 
 /* The same, followed by a hint at --help. Returns EX_USAGE. */
 int wrong_usage(const char *format, ...) __attribute__((format(printf, 1, 2)));
@@ -36,6 +33,12 @@ int wrong_option(void);
 
 /* Prints TEXT on standard output, for --help. Returns the exit status. */
 int print_help(const char *text);
+
+/*
+ * The options of a command that has only --help, which prints TEXT, and takes MAX
+ * arguments at most. Returns -1 to go on with argv + optind, else the exit status.
+ */
+int only_help(int argc, char **argv, const char *text, int max);
 
 /*
  * Ends the output: STATUS, or EX_IOERR with a message when standard output could

@@ -1,0 +1,127 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "cli.h"
+
+#include <errno.h>
+#include <getopt.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "../streams.h"
+
+#define MESSAGE_MAX	1024
+
+static void to_standard_error(const char *text, size_t len)
+{
+	if (write(STDERR_FILENO, text, len) < 0)
+		return;
+}
+
+const char *vmguest_name = "vmguest";
+static void (*put_message)(const char *text, size_t len) = to_standard_error;
+
+void cli_start(const char *name)
+{
+	struct sigaction action;
+
+	open_standard_streams();
+	if (!sigaction(SIGXFSZ, NULL, &action) && action.sa_handler == SIG_DFL)
+		signal(SIGXFSZ, SIG_IGN);
+	vmguest_name = name;
+}
+
+void complain_through(void (*put)(const char *text, size_t len))
+{
+	put_message = put;
+}
+
+/* One write for a line, or the lines of several processes mix. */
+static void complain_about(const char *format, va_list arguments)
+{
+	char text[MESSAGE_MAX];
+	size_t len;
+
+	fflush(stdout);
+	len = (size_t)snprintf(text, sizeof(text), "%s: ", vmguest_name);
+	if (len < sizeof(text))
+		len += (size_t)vsnprintf(text + len, sizeof(text) - len, format,
+					 arguments);
+	if (len > sizeof(text) - 1)
+		len = sizeof(text) - 1;
+	text[len++] = '\n';
+	put_message(text, len);
+}
+
+void complain(const char *format, ...)
+{
+	va_list arguments;
+
+	va_start(arguments, format);
+	complain_about(format, arguments);
+	va_end(arguments);
+}
+
+int wrong_usage(const char *format, ...)
+{
+	va_list arguments;
+
+	va_start(arguments, format);
+	complain_about(format, arguments);
+	va_end(arguments);
+	return wrong_option();
+}
+
+int wrong_option(void)
+{
+	fprintf(stderr, "Try '%s --help' for more information.\n", vmguest_name);
+	return EX_USAGE;
+}
+
+int print_help(const char *text)
+{
+	fputs(text, stdout);
+	return end_output(0);
+}
+
+int only_help(int argc, char **argv, const char *text, int max)
+{
+	static const struct option options[] = {
+		{ "help", no_argument, NULL, 'h' },
+		{ 0 }
+	};
+
+	switch (getopt_long(argc, argv, "+", options, NULL)) {
+	case -1:
+		break;
+	case 'h':
+		return print_help(text);
+	default:
+		return wrong_option();
+	}
+	if (argc - optind > max)
+		return wrong_usage("unexpected argument '%s'", argv[optind + max]);
+	return -1;
+}
+
+int end_output(int status)
+{
+	if (!fflush(stdout) && !ferror(stdout))
+		return status;
+	complain("standard output: %s", strerror(errno));
+	return status ? status : EX_IOERR;
+}
+
+bool parse_number(const char *text, unsigned long min, unsigned long max,
+		  unsigned long *number)
+{
+	char *end;
+
+	if (*text < '0' || *text > '9')
+		return false;
+	errno = 0;
+	*number = strtoul(text, &end, 10);
+	return !errno && !*end && *number >= min && *number <= max;
+}

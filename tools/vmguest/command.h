@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * The commands inside vmguest. Each gets "vmguest NAME" as argv[0], but those of
+ * open-vm-tools what main() got, and returns the exit status.
+ */
+#ifndef VMGUEST_COMMAND_H
+#define VMGUEST_COMMAND_H
+
+int vmguest_heartbeat(int argc, char **argv);
+int vmguest_raw(int argc, char **argv);
+int vmguest_rpc(int argc, char **argv);
+int vmguest_stat(int argc, char **argv);
+int vmguest_watch(int argc, char **argv);
+
+int compat_toolbox_cmd(int argc, char **argv);
+int compat_vmtoolsd(int argc, char **argv);
+
+#endif

@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "compat.h"
+
+#include <limits.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/auxv.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+/* Takes the next directory off *PLACES: the file NAME there. False at the end. */
+static bool next_place(const char **places, const char *name, char path[PATH_MAX])
+{
+	size_t len = strcspn(*places, ":");
+
+	if (!**places)
+		return false;
+	snprintf(path, PATH_MAX, "%.*s/%s", (int)len, *places, name);
+	*places += len + ((*places)[len] == ':');
+	return true;
+}
+
+static bool is_self(const char *path)
+{
+	struct stat self, file;
+
+	return !stat((const char *)getauxval(AT_EXECFN), &self) && !stat(path, &file) &&
+	       self.st_dev == file.st_dev && self.st_ino == file.st_ino;
+}
+
+/* Only behind ours in PATH: two that pass to each other would never end. */
+void compat_next(char **argv)
+{
+	const char *slash = strrchr(argv[0], '/'), *name = slash ? slash + 1 : argv[0];
+	const char *path = getenv("PATH"), *rest, *behind;
+	char candidate[PATH_MAX];
+
+	if (!path)
+		return;
+	behind = path;
+	for (rest = path; next_place(&rest, name, candidate); )
+		if (is_self(candidate)) {
+			behind = rest;
+			break;
+		}
+	for (rest = behind; next_place(&rest, name, candidate); )
+		if (*candidate == '/' && !is_self(candidate))
+			execv(candidate, argv);
+}

@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * What vmguest doctor asks the host. Each examination returns whether it makes sense to
+ * go on.
+ */
+#ifndef VMGUEST_DOCTOR_HOST_H
+#define VMGUEST_DOCTOR_HOST_H
+
+#include <stdbool.h>
+
+#include "diagnosis.h"
+
+bool examine_transport(struct diagnosis *diagnosis);
+bool examine_host(struct diagnosis *diagnosis);
+bool examine_versions(struct diagnosis *diagnosis);
+bool examine_heartbeat(struct diagnosis *diagnosis);
+
+#endif

@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * What vmguest doctor looks for in the guest. Each examination returns whether it makes
+ * sense to go on.
+ */
+#ifndef VMGUEST_DOCTOR_SYSTEM_H
+#define VMGUEST_DOCTOR_SYSTEM_H
+
+#include <stdbool.h>
+
+#include "diagnosis.h"
+
+bool examine_machine(struct diagnosis *diagnosis);
+bool examine_module(struct diagnosis *diagnosis);
+bool examine_device(struct diagnosis *diagnosis);
+bool examine_neighbours(struct diagnosis *diagnosis);
+
+#endif

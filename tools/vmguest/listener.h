@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * The listener of vmguest export.
+ */
+#ifndef VMGUEST_LISTENER_H
+#define VMGUEST_LISTENER_H
+
+/*
+ * Serves what scrape.h gives on ADDRESS ("host:port", or "systemd" for a socket that
+ * systemd passes) until SIGINT or SIGTERM. Returns the exit status.
+ */
+int listener_run(const char *address);
+
+#endif

@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * vmguest top on a terminal.
+ */
+#ifndef VMGUEST_SCREEN_H
+#define VMGUEST_SCREEN_H
+
+#include "monitor.h"
+
+#define DELAY_MIN	0.1
+#define DELAY_MAX	3600.0
+
+/*
+ * Shows pages on the terminal until a key, a signal, the number of pages or the end of
+ * the terminal ends it. Returns 0, -EIO when the terminal is gone, or -ENOTTY, with
+ * nothing done, if it is not able to.
+ */
+int screen_show(struct monitor *monitor);
+
+#endif

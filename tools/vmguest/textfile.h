@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * A file for the textfile collector of node_exporter, which is never seen half written.
+ */
+#ifndef VMGUEST_TEXTFILE_H
+#define VMGUEST_TEXTFILE_H
+
+#include <stddef.h>
+
+/*
+ * Replaces FILE, or what the link FILE means, by LEN bytes of TEXT. Into what is no
+ * regular file, such as a pipe or a device, it writes. Returns 0 or a negative errno.
+ */
+int textfile_write(const char *file, const char *text, size_t len);
+
+#endif
