@@ -62,25 +62,76 @@ header_in_kernel() {
 		cc -D__KERNEL__ -I"$include/vmGuestLib" -x c -c -o /dev/null - 2>&1
 }
 
-# pkgconfig NAME LIBRARY
+# constants DIRECTORY FLAG: what programs expect of vm_basic_types.h in DIRECTORY.
+constants() {
+	{
+		echo '#include <stdio.h>'
+		echo '#include "vm_basic_types.h"'
+		printf '%s\n' '#define P(c) printf(#c " %d %lld\n", (int)sizeof(c), (long long)(c));'
+		printf '%s\n' '#define S(c) printf(#c " %s\n", c);'
+		echo 'int main(void) { S(FMT64) S(FMTSZ) S(FMTPD)'
+		for constant in FALSE TRUE 'IS_BOOL(2)' 'CONST64(5)' 'CONST64U(5)' vm_x86_64 \
+			vm_x86_any vm_64bit; do
+			echo "P($constant)"
+		done
+		for type in INT8 UINT8 INT16 UINT16 INT32 UINT32 INT64 UINT64; do
+			echo "P(MIN_$type) P(MAX_$type)"
+		done
+		printf '#ifdef VM_HAS_INT128\n%s\n#endif\n' \
+			'P(MAX_INT128 >> 64) P(MAX_UINT128 >> 100) P(MIN_INT128 >> 100)'
+		for macro in VM_X86_32 VM_X86_64 VM_X86_ANY VM_32BIT VM_64BIT; do
+			printf '#ifdef %s\nputs("%s");\n#endif\n' "$macro" "$macro"
+		done
+		echo 'return 0; }'
+	} >"$build/constants.c"
+	# The other header is not free of warnings.
+	cc "$2" -w -I"$1" -o "$build/constants" "$build/constants.c" && "$build/constants"
+}
+
+# The header of Debian's open-vm-tools-dev is the judge.
+same_constants() {
+	constants "$include/vmGuestLib" "$1" >"$build/ours" &&
+		constants /usr/include/vmGuestLib "$1" >"$build/theirs" &&
+		diff "$build/theirs" "$build/ours"
+}
+
+# pkgconfig NAME LIBRARY INCLUDE: the tree was moved after its installation.
 pkgconfig() {
-	grep -qx 'libdir=/opt/sdk/lib64' "lib64/pkgconfig/$1.pc" &&
-		grep -qx 'includedir=/opt/sdk/include' "lib64/pkgconfig/$1.pc" &&
-		grep -q -- " -l$2\$" "lib64/pkgconfig/$1.pc" &&
+	PKG_CONFIG_PATH=$PWD/lib64/pkgconfig
+	export PKG_CONFIG_PATH
+	set -- "$@" "$(pkg-config --cflags --libs "$1" |
+		sed 's|/lib64/pkgconfig/\.\./\.\.||g; s/ *$//')"
+	[ "$4" = "-I$PWD/include/$3 -L$PWD/lib64 -l$2" ] &&
+		[ "$(pkg-config --define-prefix --variable=libdir "$1")" = "$PWD/lib64" ] &&
+		[ "$(pkg-config --modversion "$1")" = \
+			"$(sed -n 's/^API_VERSION = //p' "$root/userlib/Makefile")" ] &&
 		! grep -q @ "lib64/pkgconfig/$1.pc"
 }
 
-# serves PROGRAM LIBRARY SDK-NAME: it can be built with each of the files.
+needs() {
+	readelf -d "$1" | grep -q "NEEDED.*\[$2\]"
+}
+
+# serves FUNCTION LIBRARY SDK-NAME: a program can be linked with each of the files.
 serves() {
-	source="$root/tools/$1.c -Iinclude/vmGuestLib -Iinclude/libappmonitor
-		-I$root/userlib"
-	cc -o by_soname $source -Wl,--no-undefined -Llib64 -l"$2" &&
-		cc -o by_sdk_name $source -Llib64 -l"$3" &&
-		cc -static -o static $source -Llib64 -l"$2" &&
-		cc -m32 -o narrow $source -Llib32 -l"$2" &&
-		LD_LIBRARY_PATH=lib64 ./by_soname -h >/dev/null &&
-		LD_LIBRARY_PATH=lib64 ./by_sdk_name -h >/dev/null &&
-		./static -h >/dev/null
+	printf 'int %s(int);\nint main(void) { %s(1); return 0; }\n' "$1" "$1" >calls.c
+	cc -o by_soname calls.c -Wl,--no-undefined -Llib64 -l"$2" &&
+		cc -o by_sdk_name calls.c -Llib64 -l"$3" &&
+		cc -static -o static calls.c -Llib64 -l"$2" &&
+		cc -m32 -o narrow calls.c -Llib32 -l"$2" &&
+		cc -m32 -o narrow_sdk calls.c -Llib32 -l"$3" &&
+		needs by_soname "lib$2.so.0" && needs by_sdk_name "lib$3.so" &&
+		needs narrow_sdk "lib$3.so" &&
+		LD_LIBRARY_PATH=lib64 ./by_soname && LD_LIBRARY_PATH=lib64 ./by_sdk_name &&
+		LD_LIBRARY_PATH=lib32 ./narrow_sdk && ./static
+}
+
+# sonames DIRECTORY: each name is that of a file, which says it of itself.
+sonames() {
+	for file in libguestlib.so.0 libappmonitor.so.0 libvmGuestLib.so libappmonitorlib.so; do
+		readelf -d "$1/$file" | grep -q "SONAME.*\[$file\]" || return
+	done
+	[ ! -L "$1/libvmGuestLib.so" ] && [ ! -L "$1/libappmonitorlib.so" ]
 }
 
 finds_its_library() {
@@ -93,17 +144,20 @@ installed() {
 	make -s -C "$root/userlib" O="$build/lib" DESTDIR="$destination" \
 		PREFIX=/opt/sdk LIBDIR=/opt/sdk/lib64 install install-lib32 &&
 		cd "$destination/opt/sdk" &&
-		pkgconfig vmguestlib guestlib &&
-		pkgconfig appmonitor appmonitor &&
-		[ "$(find include -name '*.h' | wc -l)" = 5 ] &&
+		finds_its_library vmguestlibtest &&
+		finds_its_library vmware-appmonitor &&
+		finds_its_library appmonitor-sample &&
+		mv "$destination/opt/sdk" "$destination/moved" && cd "$destination/moved" &&
+		pkgconfig vmguestlib guestlib vmGuestLib &&
+		pkgconfig appmonitor appmonitor libappmonitor &&
+		[ "$(find include -name '*.h' | wc -l)" = 6 ] &&
+		cmp include/linux/vmguestlib.h "$root/uapi/linux/vmguestlib.h" &&
 		[ -s share/man/man1/vmware-appmonitor.1 ] &&
 		[ -s share/man/man1/vmguestlibtest.1 ] &&
 		[ -s share/man/man1/appmonitor-sample.1 ] &&
-		serves vmguestlibtest guestlib vmGuestLib &&
-		serves appmonitor-sample appmonitor appmonitorlib &&
-		finds_its_library vmguestlibtest &&
-		finds_its_library vmware-appmonitor &&
-		finds_its_library appmonitor-sample
+		sonames lib64 && sonames lib32 &&
+		serves VMGuestLib_GetErrorText guestlib vmGuestLib &&
+		serves VMGuestAppMonitor_IsEnabled appmonitor appmonitorlib
 }
 
 man_page() {
@@ -148,6 +202,8 @@ done
 result "libraries build without a warning" make -s -C "$root/userlib" \
 	O="$build/lib" CFLAGS="-O2 -Werror" clean all lib32
 result "45 names and nothing else" exports "$build/lib/libguestlib.so.0" symbols
+result "45 names and nothing else, name of the SDK" \
+	exports "$build/lib/libvmGuestLib.so" symbols
 result "45 names and nothing else, 32 bits" \
 	exports "$build/lib/32/libguestlib.so.0" symbols
 result "7 names and nothing else" \
@@ -158,6 +214,8 @@ result "headers as C89" every_header cc -x c -std=c89
 result "headers as C89, 32 bits" every_header cc -m32 -x c -std=c89
 result "headers as C++98" every_header c++ -x c++ -std=c++98
 result "headers as C++17" every_header c++ -x c++ -std=c++17
+result "constants are those of open-vm-tools" same_constants -m64
+result "constants are those of open-vm-tools, 32 bits" same_constants -m32
 result "headers refuse kernel code" header_in_kernel
 result "installed files serve both names" installed
 result "man page describes every command" man_page

@@ -5,7 +5,7 @@
  */
 int command_main(int argc, char **argv);
 #define main command_main
-#include "../../../tools/vmware-appmonitor.c"
+#include "../../../tools/sdk/vmware-appmonitor.c"
 #undef main
 
 #include <fcntl.h>

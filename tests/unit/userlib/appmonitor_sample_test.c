@@ -5,7 +5,7 @@
  */
 int sample_main(int argc, char **argv);
 #define main sample_main
-#include "../../../tools/appmonitor-sample.c"
+#include "../../../tools/sdk/appmonitor-sample.c"
 #undef main
 
 #include <fcntl.h>
