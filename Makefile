@@ -73,6 +73,7 @@ define build_module
 	@$(KROOT) test -e $(1)/Makefile || { echo "no kernel headers in '$(1)': KDIR=" >&2; exit 1; }
 	@mkdir -p $(2)
 	cp -pru $(or $(3),Kbuild kmod uapi) $(2)/
+	tools/version $(2)/VERSION
 	$(KROOT) $(MAKE) -C $(1) M=$(abspath $(2)) $(4) modules
 endef
 
@@ -99,12 +100,7 @@ kunit-module:
 
 # --- installation -------------------------------------------------------------
 
-# A distribution's own libguestlib.so.0 is not replaced unless PREFIX says so.
-install:
-	for part in userlib tools/vmguest; do \
-		$(MAKE) -C $$part install PREFIX=$(PREFIX) || exit 1; done
-	install -D -m 644 tools/60-vmguestlib.rules \
-		$(DESTDIR)$(PREFIX)/lib/udev/rules.d/60-vmguestlib.rules
+include install.mk
 
 install-vmxsim: vmxsim stage
 	$(MAKE) -C tools/vmxsim install PREFIX=$(PREFIX)

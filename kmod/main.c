@@ -268,5 +268,5 @@ module_exit(vmgl_exit);
 MODULE_DESCRIPTION("VMware guest statistics and HA application heartbeats");
 MODULE_AUTHOR("vmguestlib maintainers");
 MODULE_LICENSE("GPL");
-MODULE_VERSION("0.1");
+MODULE_VERSION(VMGUESTLIB_VERSION);
 MODULE_ALIAS("dmi:*:svnVMware*:*");

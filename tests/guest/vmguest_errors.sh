@@ -153,7 +153,7 @@ test_help() {
 			"$work/vmguest/vmguest" "$command" --nonsense
 	done <"$work/commands"
 	completed run "$("$work/vmguest/vmguest" heartbeat run --help)"
-	expect "--version" "vmguest (vmguestlib) $(sed -n 's/^PACKAGE_VERSION="\(.*\)"/\1/p' dkms.conf)" \
+	expect "--version" "vmguest (vmguestlib) $(tools/version)" \
 		"$("$work/vmguest/vmguest" --version)"
 }
 

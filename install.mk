@@ -1,0 +1,95 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+#
+# Installation, for all levels: PREFIX is /usr/local unless told otherwise, here and
+# in userlib and tools/vmguest, whose own variables (LIBDIR, UNITDIR ...) are passed on.
+# A distribution's libguestlib.so.0 is not replaced unless PREFIX says so.
+
+UDEVDIR ?= $(PREFIX)/lib/udev/rules.d
+SYSUSERSDIR ?= $(PREFIX)/lib/sysusers.d
+DOCDIR ?= $(PREFIX)/share/doc/vmguestlib
+DKMSDIR ?= /usr/src
+# What programs have in their code, whatever PREFIX is.
+LINKDIR ?= /usr
+PARTS := userlib tools/vmguest
+
+install: install-files
+ifeq ($(DESTDIR),)
+	tools/etc/settle $(SYSUSERSDIR)/vmguestlib.conf
+else
+	@echo "in $(DESTDIR): run 'systemd-sysusers' or 'groupadd --system vmguestlib'," \
+		"'udevadm control --reload' and 'ldconfig' there"
+endif
+
+install-files:
+	for part in $(PARTS); do \
+		$(MAKE) -C $$part install PREFIX=$(PREFIX) || exit 1; done
+	install -D -m 644 tools/etc/60-vmguestlib.rules \
+		$(DESTDIR)$(UDEVDIR)/60-vmguestlib.rules
+	install -D -m 644 tools/etc/sysusers.conf $(DESTDIR)$(SYSUSERSDIR)/vmguestlib.conf
+	install -D -m 644 tools/etc/modprobe.conf \
+		$(DESTDIR)$(DOCDIR)/examples/modprobe.d/vmguestlib.conf
+
+lib32:
+	$(MAKE) -C userlib lib32
+
+install-lib32:
+	$(MAKE) -C userlib install-lib32 PREFIX=$(PREFIX)
+
+# --- the module by DKMS -------------------------------------------------------
+
+# The version is part of the folder's name: what DKMS builds again is another one.
+DKMS_VERSION := $(shell tools/version)
+DKMS_TREE := $(DESTDIR)$(DKMSDIR)/vmguestlib-$(DKMS_VERSION)
+
+install-dkms-source:
+	rm -rf $(DKMS_TREE)
+	install -d $(DKMS_TREE)
+	cp -R Kbuild kmod uapi $(DKMS_TREE)/
+	echo $(DKMS_VERSION) >$(DKMS_TREE)/VERSION
+	sed 's/@VERSION@/$(DKMS_VERSION)/' tools/etc/dkms.conf.in >$(DKMS_TREE)/dkms.conf
+
+install-dkms: install-dkms-source
+ifeq ($(DESTDIR),)
+	tools/etc/dkms-replace $(DKMS_VERSION)
+endif
+
+uninstall-dkms:
+ifeq ($(DESTDIR),)
+	tools/etc/dkms-replace
+else
+	rm -rf $(DESTDIR)$(DKMSDIR)/vmguestlib-*
+endif
+
+# --- names that programs have in their code -----------------------------------
+
+# OpenJDK loads the library from there; scripts of open-vm-tools run the command.
+LINKS := lib64/libguestlib.so.0=$(or $(LIBDIR),$(PREFIX)/lib)/libguestlib.so.0 \
+	bin/vmware-toolbox-cmd=$(or $(LIBDIR),$(PREFIX)/lib)/vmguestlib/compat/vmware-toolbox-cmd
+
+install-links:
+	tools/etc/links add $(DESTDIR)$(LINKDIR) $(LINKS)
+
+uninstall-links:
+	tools/etc/links remove $(DESTDIR)$(LINKDIR) $(LINKS)
+
+# --- and away with it ---------------------------------------------------------
+
+# Whatever an installation with the same variables writes goes, and folders that
+# only it needed. The group stays: files may belong to it.
+uninstall: uninstall-links uninstall-dkms
+	rm -rf $(B)/uninstall
+	$(MAKE) -s install-files install-lib32 DESTDIR=$(abspath $(B))/uninstall >/dev/null
+	cd $(B)/uninstall && find . ! -type d -exec sh -c \
+		'for file; do rm -f "$(DESTDIR)/$$file" || exit 1; done' sh {} +
+	cd $(B)/uninstall && find . -mindepth 2 -depth -type d \
+		! -path ".$(PREFIX)" ! -path ".$(PREFIX)/*" -prune -o \
+		-depth -type d -path ".$(PREFIX)/*/*" -exec sh -c \
+		'for folder; do rmdir "$(DESTDIR)/$$folder" 2>/dev/null || :; done' sh {} +
+	rm -rf $(B)/uninstall
+ifeq ($(DESTDIR),)
+	-udevadm control --reload
+	ldconfig
+endif
+
+.PHONY: install install-files lib32 install-lib32 install-dkms install-dkms-source \
+	uninstall uninstall-dkms install-links uninstall-links
