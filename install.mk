@@ -75,15 +75,17 @@ uninstall-links:
 # --- and away with it ---------------------------------------------------------
 
 # Whatever an installation with the same variables writes goes, and folders that
-# only it needed. The group stays: files may belong to it.
+# only it needed: not those that are in an empty /usr/local. The group stays, for files
+# may belong to it.
+LOCAL := $(patsubst %,! -path './%',$(patsubst /%,%,$(foreach folder,bin etc games include \
+	lib man sbin share share/man src,$(PREFIX)/$(folder))))
+
 uninstall: uninstall-links uninstall-dkms
 	rm -rf $(B)/uninstall
 	$(MAKE) -s install-files install-lib32 DESTDIR=$(abspath $(B))/uninstall >/dev/null
 	cd $(B)/uninstall && find . ! -type d -exec sh -c \
 		'for file; do rm -f "$(DESTDIR)/$$file" || exit 1; done' sh {} +
-	cd $(B)/uninstall && find . -mindepth 2 -depth -type d \
-		! -path ".$(PREFIX)" ! -path ".$(PREFIX)/*" -prune -o \
-		-depth -type d -path ".$(PREFIX)/*/*" -exec sh -c \
+	cd $(B)/uninstall && find . -depth -type d -path './*/*/*' $(LOCAL) -exec sh -c \
 		'for folder; do rmdir "$(DESTDIR)/$$folder" 2>/dev/null || :; done' sh {} +
 	rm -rf $(B)/uninstall
 ifeq ($(DESTDIR),)

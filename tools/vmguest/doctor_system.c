@@ -269,9 +269,16 @@ static void examine_library(struct diagnosis *diagnosis, const char *name)
 
 bool examine_neighbours(struct diagnosis *diagnosis)
 {
+	/* The names by which programs load them: the SDK's, and open-vm-tools'. */
+	static const char *const libraries[] = {
+		"libvmGuestLib.so", "libguestlib.so.0",
+		"libappmonitorlib.so", "libappmonitor.so.0",
+	};
 	int pid = find_process("vmtoolsd");
+	size_t i;
 
-	examine_library(diagnosis, "libguestlib.so.0");
+	for (i = 0; i < sizeof(libraries) / sizeof(libraries[0]); i++)
+		examine_library(diagnosis, libraries[i]);
 	if (pid)
 		finding(diagnosis, VERDICT_OK, "neighbours", NULL,
 			"open-vm-tools runs beside us (vmtoolsd, process %d)", pid);

@@ -1,0 +1,141 @@
+#!/bin/sh
+# SPDX-License-Identifier: LGPL-2.1-or-later
+#
+# make install, into a root of its own that has this machine's programs: what lies in
+# /usr/local is found there as by programs of others, and make uninstall leaves nothing.
+set -u
+root=${root:-$(readlink -f "$(dirname "$0")/../..")}
+cd "$root" || exit 1
+# shellcheck source=tests/lib/ktap.sh
+. tests/lib/ktap.sh
+
+tests/lib/packages python3 >&2
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+trap 'exit 1' HUP INT TERM
+files=$work/files
+# As on an empty machine.
+for folder in bin etc games include lib sbin share/man src; do
+	mkdir -p "$files/usr/local/$folder"
+done
+
+# inside COMMAND...: with the machine's /usr and what was installed as /usr/local.
+inside() {
+	# The quotes are for the shell that is started.
+	# shellcheck disable=SC2016
+	unshare --mount sh -euc '
+		files=$1
+		shift
+		new=$files/../new
+		mkdir -p "$new"
+		mount -t tmpfs tmpfs "$new"
+		mkdir "$new/usr" "$new/etc" "$new/proc" "$new/tmp" "$new/dev"
+		for folder in bin sbin lib lib32 lib64 libx32; do
+			[ ! -e "/usr/$folder" ] || ln -s "usr/$folder" "$new/$folder"
+		done
+		mount --bind /usr "$new/usr"
+		mount --bind "$files/usr/local" "$new/usr/local"
+		mount --bind /dev "$new/dev"
+		mount -t proc proc "$new/proc"
+		cp -R /etc/ld.so.conf /etc/ld.so.conf.d /etc/alternatives "$new/etc"
+		cp "$files"/../programs/* "$new/tmp" 2>/dev/null || :
+		chroot "$new" /sbin/ldconfig
+		exec env -u LD_LIBRARY_PATH PATH=/usr/local/bin:/usr/bin:/usr/sbin \
+			chroot "$new" "$@"
+	' sh "$files" "$@"
+}
+
+names="libvmGuestLib.so libguestlib.so.0 libappmonitorlib.so libappmonitor.so.0"
+before=$(cd "$files" && find . | sort)
+check "make install" make -s install DESTDIR="$files"
+mkdir "$work/programs"
+cat >"$work/loads.c" <<'EOF'
+#define _GNU_SOURCE
+#include <dlfcn.h>
+#include <link.h>
+#include <stdio.h>
+
+int main(int argc, char **argv)
+{
+	void *library = argc > 1 ? dlopen(argv[1], RTLD_NOW) : NULL;
+	struct link_map *map;
+
+	if (!library || dlinfo(library, RTLD_DI_LINKMAP, &map)) {
+		puts(dlerror());
+		return 1;
+	}
+	puts(map->l_name);
+	return 0;
+}
+EOF
+cc -o "$work/programs/loads" "$work/loads.c"
+for name in $names; do
+	expect "dlopen of $name" "/usr/local/lib/$name" "$(inside /tmp/loads "$name" 2>&1)"
+	case $name in
+	*[gG]uest[lL]ib*) function=VMGuestLib_GetErrorText ;;
+	*) function=VMGuestAppMonitor_IsEnabled ;;
+	esac
+	expect "ctypes: $name" "/usr/local/lib/$name" "$(inside /usr/bin/python3 -c "
+import ctypes
+ctypes.CDLL('$name').$function
+print([line.split()[-1] for line in open('/proc/self/maps') if '$name' in line][0])" 2>&1 |
+		sed 's/\.0\.0$//')"
+	linked=${name%.so*}
+	linked=${linked#lib}
+	printf 'int %s(int);\nint main(void) { %s(1); return 0; }\n' $function $function \
+		>"$work/calls.c"
+	check "a program is linked with $linked" cc -o "$work/programs/calls" "$work/calls.c" \
+		-L"$files/usr/local/lib" -l"$linked"
+	contains "and finds it" "$name => /usr/local/lib/$name" \
+		"$(inside /usr/bin/ldd /tmp/calls)"
+done
+expect "ctypes.util.find_library" libvmGuestLib.so "$(inside /usr/bin/python3 -c "
+import ctypes.util
+print(ctypes.util.find_library('vmGuestLib'))" 2>&1)"
+
+check "<linux/vmguestlib.h> as C89" sh -c "echo '#include <linux/vmguestlib.h>' |
+	cc -std=c89 -Wpedantic -Werror -isystem '$files/usr/local/include' -x c -c -o /dev/null -"
+version=$(tools/version)
+for program in "vmguest --version" "vmware-appmonitor --version"; do
+	# A list, meant to be split.
+	# shellcheck disable=SC2086
+	contains "$program" " $version" "$(inside /usr/local/bin/$program)"
+done
+contains "udev: the watchdog by its identity" 'SYMLINK+="watchdog_vmware"' \
+	"$(cat "$files/usr/local/lib/udev/rules.d/60-vmguestlib.rules")"
+expect "the group of the rule is the one that is created" vmguestlib \
+	"$(awk '$1 == "g" { print $2 }' "$files/usr/local/lib/sysusers.d/vmguestlib.conf")"
+if command -v udevadm >/dev/null && udevadm verify --help >/dev/null 2>&1; then
+	check "udev takes the rule" udevadm verify --resolve-names=never \
+		"$files/usr/local/lib/udev/rules.d/60-vmguestlib.rules"
+fi
+expect "every parameter is in the example for modprobe.d" \
+	"$(sed -n 's/^module_param[a-z_]*(\([a-z_]*\),.*/\1/p' kmod/*.c | sort)" \
+	"$(sed -n 's/^#options vmguestlib \([a-z_]*\)=.*/\1/p' \
+		"$files/usr/local/share/doc/vmguestlib/examples/modprobe.d/vmguestlib.conf" |
+		grep -v '^$' | sort)"
+
+# Levels: what one of them installs, the whole does too, and at the same places.
+for part in userlib tools/vmguest; do
+	check "make -C $part install" make -s -C $part install DESTDIR="$work/part"
+done
+expect "no level has a PREFIX of its own" "" \
+	"$(cd "$work/part" && find . ! -type d | while read -r file; do
+		cmp -s "$file" "$files/$file" || [ -L "$file" ] || echo "$file"; done)"
+
+# Links: nothing that is not ours is replaced.
+mkdir -p "$files/usr/bin"
+echo theirs >"$files/usr/bin/vmware-toolbox-cmd"
+check "links: what exists stays" sh -c \
+	"! make -s install-links DESTDIR='$files' && grep -q theirs '$files/usr/bin/vmware-toolbox-cmd'"
+expect "links: the library" /usr/local/lib/libguestlib.so.0 \
+	"$(readlink "$files/usr/lib64/libguestlib.so.0")"
+rm "$files/usr/bin/vmware-toolbox-cmd"
+check "links: both" make -s install-links DESTDIR="$files"
+check "links: and again" make -s install-links DESTDIR="$files"
+
+check "make install-dkms" make -s install-dkms DESTDIR="$files"
+check "make uninstall" make -s uninstall DESTDIR="$files"
+rmdir "$files/usr/lib64" "$files/usr/bin" "$files/usr/src"
+expect "nothing stays" "$before" "$(cd "$files" && find . | sort)"
+finish
