@@ -73,7 +73,7 @@ define build_module
 	@$(KROOT) test -e $(1)/Makefile || { echo "no kernel headers in '$(1)': KDIR=" >&2; exit 1; }
 	@mkdir -p $(2)
 	cp -pru $(or $(3),Kbuild kmod uapi) $(2)/
-	tools/version $(2)/VERSION
+	tools/version $(2)/dkms.conf
 	$(KROOT) $(MAKE) -C $(1) M=$(abspath $(2)) $(4) modules
 endef
 
@@ -100,7 +100,7 @@ kunit-module:
 
 # --- installation -------------------------------------------------------------
 
-include install.mk
+include tools/etc/install.mk
 
 install-vmxsim: vmxsim stage
 	$(MAKE) -C tools/vmxsim install PREFIX=$(PREFIX)

@@ -49,7 +49,7 @@ build() {
 	headers=/lib/modules/$2/build
 	shift 2
 	mkdir -p "$tree"
-	cp -pR Kbuild VERSION kmod uapi "$tree/"
+	cp -pR Kbuild dkms.conf kmod uapi "$tree/"
 	make -C "$headers" M="$PWD/$tree" clean >/dev/null
 	make -j2 -C "$headers" M="$PWD/$tree" "$@" modules \
 		>"$out/build" 2>&1 || { cat "$out/build"; return 1; }

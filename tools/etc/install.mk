@@ -45,8 +45,7 @@ install-dkms-source:
 	rm -rf $(DKMS_TREE)
 	install -d $(DKMS_TREE)
 	cp -R Kbuild kmod uapi $(DKMS_TREE)/
-	echo $(DKMS_VERSION) >$(DKMS_TREE)/VERSION
-	sed 's/@VERSION@/$(DKMS_VERSION)/' tools/etc/dkms.conf.in >$(DKMS_TREE)/dkms.conf
+	tools/version $(DKMS_TREE)/dkms.conf
 
 install-dkms: install-dkms-source
 ifeq ($(DESTDIR),)
