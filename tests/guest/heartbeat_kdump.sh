@@ -11,7 +11,7 @@ cd "$root" || exit 1
 
 check "built" program heartbeat_client
 kernels=${XDG_CACHE_HOME:-$HOME/.cache}/vmguestlib/kernels
-kernel=$kernels/$(tests/lib/kernel "${VMXSIM_KERNEL:-6.1}")/vmlinuz
+kernel=$kernels/$(tests/lib/kernel "${VMXSIM_KERNEL:-default}")/vmlinuz
 kexec=$(PATH=$PATH:/usr/sbin:/sbin command -v kexec)
 
 # The first process of the crash kernel. What it says is in the log.

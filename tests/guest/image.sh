@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 #
 # What the guest is made of: system, kernel, module, added files.
+# Tier: more
 # Variables in single quotes are the guest's.
 # shellcheck disable=SC2016
 set -u
@@ -119,7 +120,7 @@ test_append() {
 # A kernel image somewhere, with its modules beside it: ours of its release is found all
 # the same. The usual kernel is one that does not exist.
 test_kernel() {
-	usual=${VMXSIM_KERNEL-6.1}
+	usual=${VMXSIM_KERNEL-default}
 	export VMXSIM_KERNEL=none
 	release=$(basename "$(readlink -f "$cache/kernels/$usual")")
 	mkdir "$work/kernel"

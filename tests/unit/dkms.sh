@@ -14,7 +14,7 @@ trap 'rm -rf "$work"' EXIT
 trap 'exit 1' HUP INT TERM
 
 version=$(tools/version)
-release=$(tests/lib/kernel --headers 6.1)
+release=$(tests/lib/kernel --headers default)
 mkdir "$work/source" "$work/dkms" "$work/install"
 check "the source is installed" make -s install-dkms DESTDIR="$work/source" DKMSDIR=
 

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 #
 # KUnit: the suites of tests/kunit in User Mode Linux, one result for each case.
-# KUNIT_KERNELS ("6.1") names the kernels whose source it is built from.
+# KUNIT_KERNELS (the release's own) names the kernels whose source it is built from.
 set -u
 root=${root:-$(readlink -f "$(dirname "$0")/../..")}
 cd "$root" || exit 1
@@ -15,7 +15,7 @@ log=$(mktemp)
 trap 'rm -f "$log"' EXIT
 trap 'exit 1' HUP INT TERM
 
-for kernel in ${KUNIT_KERNELS:-6.1}; do
+for kernel in ${KUNIT_KERNELS:-default}; do
 	tests/kunit/run "$kernel" >"$log"
 	adopt_kunit "$kernel" "$log"
 done

@@ -2,9 +2,10 @@
 /*
  * What the guest is made of.
  *
- * --kernel RELEASE is looked for in the cache, where "6.1" is a name for the
- * newest release of that version that was fetched, and then in /boot; without
- * --kernel, VMXSIM_KERNEL in the environment names it.  The
+ * --kernel RELEASE is looked for in the cache, where a name such as "6.12" stands
+ * for the newest release of that version that was fetched, and then in /boot.
+ * Without --kernel, VMXSIM_KERNEL in the environment names it, and without that it
+ * is "default": what this machine's Debian has as its own (tests/lib/kernel).  The
  * modules lie beside the kernel, as lib/modules/RELEASE, or where the system
  * has its own.  All else lies beside the launcher:
  *
@@ -27,7 +28,7 @@
 #include "launcher/guest_files.h"
 #include "launcher/options.h"
 
-#define DEFAULT_KERNEL	"6.1"
+#define DEFAULT_KERNEL	"default"
 #define MODULE		"vmguestlib"
 
 static bool exists(const char *path)

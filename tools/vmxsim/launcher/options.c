@@ -26,7 +26,7 @@ static const char usage[] =
 "\n"
 "  --vmx FILE            read the configuration, in .vmx syntax\n"
 "  --set KEY=VALUE       one line of it; wins over every file\n"
-"  --kernel RELEASE|FILE the guest's kernel (6.1)\n"
+"  --kernel RELEASE|FILE the guest's kernel (that of this Debian)\n"
 "  --smp N               processors (1)\n"
 "  --mem MB              memory (256)\n"
 "  --append ARGS         more arguments for the kernel\n"
