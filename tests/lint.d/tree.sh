@@ -56,7 +56,7 @@ reasoned() {
 			inside = /\\$/
 			next
 		}
-		/^[ \t]*(# |\/\*|\*[ \/]|\/\/)/ && !/SPDX|# (Kernels|Program): / {
+		/^[ \t]*(# |\/\*|\*[ \/]|\/\/)/ && !/SPDX|# (Kernels|Program|Tier): / {
 			lines++
 			next
 		}
@@ -125,10 +125,10 @@ check "host_faults tries every fault of the virtual host" faults_tried
 includes() {
 	(cd tools/vmxsim && awk -F '"' '/^#include "/ {
 		from = FILENAME; to = $2
-		sub(/\.[ch]$/, "", from); sub(/\.h$/, "", to)
+		sub(/^\.\//, "", from); sub(/\.[ch]$/, "", from); sub(/\.h$/, "", to)
 		if (from != to)
 			print from, to
-	}' */*.[ch])
+	}' ./*/*.[ch])
 }
 
 # The linker looks at symbols only, and only at folders.

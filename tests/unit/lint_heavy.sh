@@ -1,0 +1,6 @@
+#!/bin/sh
+# SPDX-License-Identifier: LGPL-2.1-or-later
+#
+# The static checks that take minutes.
+# Tier: more
+exec "$(dirname "$0")/../lint" heavy
