@@ -6,7 +6,9 @@
 #   make install    libraries and tools; DESTDIR=, PREFIX=
 #   make install-vmxsim     the virtual host, with the modules built so far
 #   make demo       see it work        make shell      the same, by hand
-#   make check      all tests          make lint       the static ones
+#   make check      the tests that show in minutes whether it works here
+#   make check-more the other ones: kernel builds, heavy checks, long suites
+#   make lint       the static ones
 #   make check-debug        guests whose kernels watch themselves
 #   make check-matrix       the module and its guests, on each of tests/kernels
 #   make sweep      64 threads for ten minutes, 10^6 requests of a hostile host
@@ -22,14 +24,15 @@
 
 B := build
 SIM := $(B)/vmxsim
-KERNELS ?= 6.1
+# Names for tests/lib/kernel, which knows what the default one is.
+KERNELS ?= default
 PREFIX ?= /usr/local
 
 RUN_DEPS := gcc libc6-dev make pkg-config libcjson-dev libkmod-dev libmicrohttpd-dev \
 	libncurses-dev busybox-static kmod qemu-system-x86 xz-utils open-vm-tools
 CHECK_DEPS := gcc-multilib g++ perl git kexec-tools open-vm-tools-dev sparse \
-	cppcheck shellcheck mandoc procps dkms tmux prometheus prometheus-node-exporter \
-	clang clang-tidy coccinelle
+	shellcheck mandoc procps dkms tmux prometheus prometheus-node-exporter
+MORE_DEPS := cppcheck clang clang-tidy coccinelle
 
 all: userlib vmguest vmxsim stage
 
@@ -63,7 +66,7 @@ stage: userlib vmguest
 # --- the module ---------------------------------------------------------------
 
 running := /lib/modules/$(shell uname -r)/build
-KDIR ?= $(firstword $(wildcard $(running) /lib/modules/6.1.*/build))
+KDIR ?= $(or $(wildcard $(running)),$(shell ls -dv /lib/modules/*/build | tail -n 1))
 
 # build_module KDIR,FOLDER[,FILES,SETTINGS]: kbuild writes beside the sources, hence the
 # copy. SUITE is the release of Debian that the headers are in, when it is not this one.
@@ -82,10 +85,18 @@ KDIR_RELEASE = $(shell cat $(KDIR)/include/config/kernel.release)
 module:
 	$(call build_module,$(KDIR),$(B)/kmod/$(KDIR_RELEASE))
 
+CACHE := $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/vmguestlib
+
+# Those of tests/debug are built without UBSAN and KCOV themselves, to be built in minutes.
 modules:
 	set -e; for kernel in $(KERNELS); do \
 		release=$$(tests/lib/kernel --headers $$kernel); \
-		$(MAKE) module-$$release SUITE=$$(expr $$kernel : ".*@\(.*\)"); \
+		if [ -e tests/debug/$$kernel.config ]; then \
+			$(MAKE) module KDIR=$(CACHE)/kernels/$$release/build \
+				UBSAN_SANITIZE=y KCOV_INSTRUMENT=y; \
+		else \
+			$(MAKE) module-$$release SUITE=$$(expr $$kernel : ".*@\(.*\)"); \
+		fi; \
 	done
 
 module-%:
@@ -120,7 +131,7 @@ guest: run-deps
 	$(MAKE) modules KERNELS=$(firstword $(KERNELS))
 
 demo: guest
-	tests/demo
+	VMXSIM_KERNEL=$(firstword $(KERNELS)) tests/demo
 
 shell: guest
 	@# The status is that of what was typed last.
@@ -128,7 +139,13 @@ shell: guest
 
 check: deps
 	$(MAKE) all stage modules
-	KERNELS="$(KERNELS)" tests/run
+	KERNELS="$(KERNELS)" tests/run --tier check
+
+check-more: deps
+	tests/lib/packages $(MORE_DEPS)
+	$(MAKE) all stage
+	$(MAKE) modules KERNELS="$(KERNELS) debug"
+	KERNELS="$(KERNELS)" tests/run --tier more
 
 check-debug: deps
 	$(MAKE) all stage
@@ -167,12 +184,13 @@ fuzz: guest
 		KERNELS="$(firstword $(KERNELS))" tests/run exerciser
 
 lint: deps
-	KERNELS="$(KERNELS)" tests/run lint
+	tests/lib/packages $(MORE_DEPS)
+	KERNELS="$(KERNELS)" tests/run lint lint_heavy
 
 clean:
 	rm -rf $(B)
 
 .SECONDARY:
 .PHONY: all userlib vmguest vmxsim stage module modules install install-vmxsim run-deps \
-	deps guest demo shell check check-debug check-matrix sweep soak kunit kunit-module coverage fuzz \
+	deps guest demo shell check check-more check-debug check-matrix sweep soak kunit kunit-module coverage fuzz \
 	lint clean

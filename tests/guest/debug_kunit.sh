@@ -3,6 +3,7 @@
 #
 # KUnit: the suites of tests/kunit as a module, in a kernel that watches itself.
 # Kernels: debug
+# Tier: more, first
 set -u
 root=${root:-$(readlink -f "$(dirname "$0")/../..")}
 cd "$root" || exit 1

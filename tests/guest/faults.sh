@@ -3,6 +3,7 @@
 #
 # A host that misbehaves, through each door.
 # Kernels: all
+# Tier: more
 set -u
 root=${root:-$(readlink -f "$(dirname "$0")/../..")}
 cd "$root" || exit 1

@@ -3,6 +3,7 @@
 #
 # The HA agent of the virtual host, by an unmodified vmware-rpctool: it resets the
 # guest for real, when it should and never else.
+# Tier: more
 # Variables in single quotes are the guest's.
 # shellcheck disable=SC2016
 set -u

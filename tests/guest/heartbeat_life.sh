@@ -3,6 +3,7 @@
 #
 # The machine's own life: reboot, power off, panic, suspend, and the module's
 # parameters.
+# Tier: more
 # Variables in single quotes are the guest's.
 # shellcheck disable=SC2016
 set -u

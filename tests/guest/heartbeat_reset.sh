@@ -4,6 +4,7 @@
 # Applications die, and the HA agent resets the guest: when the formula says, to
 # the millisecond of virtual time, and not otherwise. RESET_SEED (1) makes other random
 # deaths of the same kind.
+# Tier: more
 set -u
 root=${root:-$(readlink -f "$(dirname "$0")/../..")}
 cd "$root" || exit 1
@@ -14,9 +15,9 @@ check "built" program heartbeat_client
 
 resets=20
 
-# plan: the deaths after the chosen ones, one a line: boot, kind, action, deadline, how
+# deaths: the deaths after the chosen ones, one a line: boot, kind, action, deadline, how
 # long the application lives; in ms.
-plan() {
+deaths() {
 	awk -v seed="${RESET_SEED:-1}" -v resets=$resets '
 		function chance(below) { return int(rand() * below) }
 		BEGIN {
@@ -32,7 +33,7 @@ plan() {
 		}'
 }
 
-plan >"$work/plan"
+deaths >"$work/plan"
 
 # One death a boot. The last word to the host before it is a vmxsim.ha.
 cat >"$work/deaths" <<'END'

@@ -7,6 +7,7 @@
 # The agent's window goes on while the machine is stunned for up to 60 s, so it must
 # leave more than the usual 30 s to whoever comes back. The guest's kernel complains
 # of the time it has lost, unless told not to.
+# Tier: more
 set -u
 root=${root:-$(readlink -f "$(dirname "$0")/../..")}
 cd "$root" || exit 1

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 #
 # The launcher: exit statuses, clean streams, its limits. No module is needed.
+# Tier: more
 # Variables in single quotes are the guest's.
 # shellcheck disable=SC2016
 set -u

@@ -3,6 +3,7 @@
 #
 # Every file below the device in a guest's sysfs is documented, says the kernel's
 # own get_abi.pl, which runs there.
+# Tier: more
 set -u
 root=${root:-$(readlink -f "$(dirname "$0")/../..")}
 cd "$root" || exit 1

@@ -4,6 +4,7 @@
 # Loading and unloading: under load (unload.c), by the machine's alias, with wrong
 # parameters, and on a machine that is none of VMware's.
 # Kernels: all
+# Tier: more
 # Variables in single quotes are the guest's; functions are called by name.
 # shellcheck disable=SC2016
 set -u

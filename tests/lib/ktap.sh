@@ -3,14 +3,29 @@
 #
 # The smallest KTAP producer for a shell; source it, on the host or in a guest.
 #
+#	plan 3
 #	check "device is there" test -c /dev/vmguestlib
-#	expect "release" 6.1 "$(uname -r)"
+#	expect "one processor" 1 "$(nproc)"
+#	prints "no module" "" "grep vmguestlib" cat /proc/modules
 #	finish
 
 ktap_count=0
 ktap_failed=0
+ktap_plan=
 
 echo "KTAP version 1"
+
+# plan N: before the first test, so that one that vanishes is missed.
+plan() {
+	ktap_plan=$1
+	echo "1..$1"
+}
+
+# skip_all REASON: in place of a plan and of all tests.
+skip_all() {
+	echo "1..0 # SKIP $1"
+	exit 0
+}
 
 ok() {
 	ktap_count=$((ktap_count + 1))
@@ -53,6 +68,29 @@ got:  $3"
 	fi
 }
 
+# prints NAME WANT FILTER COMMAND...: COMMAND succeeds, and what it prints is WANT after
+# FILTER, a pipe of the shell, which may find nothing but must not fail. An empty
+# "$(COMMAND | FILTER)" does not show that COMMAND has died.
+prints() {
+	ktap_name=$1
+	ktap_want=$2
+	ktap_filter=$3
+	shift 3
+	if ! ktap_output=$("$@"); then
+		not_ok "$ktap_name" "failed: $*
+$ktap_output"
+		return
+	fi
+	ktap_status=0
+	ktap_got=$(printf '%s' "${ktap_output:+$ktap_output
+}" | eval "$ktap_filter") || ktap_status=$?
+	if [ "$ktap_status" -gt 1 ]; then
+		not_ok "$ktap_name" "failed with status $ktap_status: $ktap_filter"
+	else
+		expect "$ktap_name" "$ktap_want" "$ktap_got"
+	fi
+}
+
 # contains NAME WANT GOT: WANT is part of GOT.
 contains() {
 	case $3 in
@@ -62,9 +100,9 @@ got:  $3" ;;
 	esac
 }
 
-# Ends the suite: a plan that is missing tells a suite that died.
+# Ends the suite: a plan that is missing shows a suite that died.
 finish() {
-	echo "1..$ktap_count"
-	[ "$ktap_failed" = 0 ]
+	[ -n "$ktap_plan" ] || echo "1..$ktap_count"
+	[ "$ktap_failed" = 0 ] && [ "${ktap_plan:-$ktap_count}" = "$ktap_count" ]
 	exit
 }
