@@ -16,19 +16,15 @@
 #define GARBAGE		GUEST_GARBAGE
 
 static uint64_t test_tsc_hz;
-
-static uint64_t tsc_hz(void *opaque)
-{
-	(void)opaque;
-	return test_tsc_hz;
-}
+static bool test_x2apic;
 
 static struct guest_regs command(uint32_t ecx)
 {
-	static const struct bdoor_clocks clocks = {
-		.tsc_hz = tsc_hz, .apic_hz = 1000000000,
+	const struct bdoor bdoor = {
+		.host = doors.host, .channels = doors.channels,
+		.x2apic = test_x2apic,
+		.tsc_hz = test_tsc_hz, .apic_hz = 1000000000,
 	};
-	const struct bdoor bdoor = { doors.host, doors.channels, &clocks };
 	struct guest_regs regs = {
 		BDOOR_MAGIC, GARBAGE, ecx, GARBAGE, GARBAGE, GARBAGE, GARBAGE
 	};
@@ -53,8 +49,9 @@ KTAP_TEST(version_and_speed)
 	static const char *const settings[] = { "virtualHW.version=17", NULL };
 
 	doors_start(settings);
+	test_tsc_hz = 2100987654;
 	check_regs(command(1), (struct guest_regs) {
-		2345, GARBAGE, 1, GARBAGE, GARBAGE, GARBAGE, GARBAGE });
+		2100, GARBAGE, 1, GARBAGE, GARBAGE, GARBAGE, GARBAGE });
 	/* As open-vm-tools sends it, with the high half set. */
 	check_regs(command(0xffff000a), (struct guest_regs) {
 		6, BDOOR_MAGIC, 2, GARBAGE, GARBAGE, GARBAGE, GARBAGE });
@@ -84,6 +81,26 @@ KTAP_TEST(host_time_in_both_forms)
 	doors_stop();
 }
 
+KTAP_TEST(machine_as_configured)
+{
+	static const char *const settings[] = {
+		"memsize=768",
+		"uuid.bios=56 4d 2c 53 43 56 66 8e-7c 05 fd 7e 51 1e 23 f3", NULL
+	};
+
+	doors_start(settings);
+	check_regs(command(19), (struct guest_regs) {
+		0x532c4d56, 0x8e665643, 0x7efd057c, 0xf3231e51, GARBAGE,
+		GARBAGE, GARBAGE });
+	check_regs(command(20), (struct guest_regs) {
+		768, BDOOR_MAGIC, 20, GARBAGE, GARBAGE, GARBAGE, GARBAGE });
+	test_x2apic = true;
+	CHECK_EQ(command(68).eax, 1 << 3);
+	test_x2apic = false;
+	CHECK_EQ(command(68).eax, 0);
+	doors_stop();
+}
+
 KTAP_TEST(clock_rates)
 {
 	doors_start(NULL);
@@ -102,7 +119,7 @@ KTAP_TEST(clock_rates)
 /* The emulator looks at 8 bits of the command, a guest means 16. */
 KTAP_TEST(unknown_commands)
 {
-	static const uint32_t unknown[] = { 2, 0x10a, 0x11e, 0x8001 };
+	static const uint32_t unknown[] = { 2, 91, 0x10a, 0x11e, 0x8001 };
 	size_t i;
 
 	doors_start(NULL);
@@ -110,7 +127,7 @@ KTAP_TEST(unknown_commands)
 		check_regs(command(unknown[i]), (struct guest_regs) {
 			UINT32_MAX, GARBAGE, unknown[i], GARBAGE, GARBAGE,
 			GARBAGE, GARBAGE });
-	CHECK_EQ(doors.counters->guest.of[EXIT_COMMAND], 4);
+	CHECK_EQ(doors.counters->guest.of[EXIT_COMMAND], 5);
 	doors_stop();
 }
 
@@ -318,6 +335,7 @@ KTAP_TEST(trace_of_a_broken_exchange)
 static const struct ktap_test tests[] = {
 	KTAP_ENTRY(version_and_speed),
 	KTAP_ENTRY(host_time_in_both_forms),
+	KTAP_ENTRY(machine_as_configured),
 	KTAP_ENTRY(clock_rates),
 	KTAP_ENTRY(unknown_commands),
 	KTAP_ENTRY(exits_as_computed),

@@ -162,7 +162,9 @@ uint32_t guest_call(struct guest *guest, enum message_type type, uint32_t *ebx,
 		.esi = guest->cookie_high, .edi = guest->cookie_low,
 		.ebp = GUEST_GARBAGE,
 	};
-	const struct bdoor bdoor = { doors.host, doors.channels, NULL };
+	const struct bdoor bdoor = {
+		.host = doors.host, .channels = doors.channels,
+	};
 	struct guest_regs out = in;
 	uint32_t status;
 

@@ -129,20 +129,17 @@ KTAP_TEST(between_two_hosts)
 	FIXTURE(&fixture, "vmxsim.host=4.0", "vmxsim.vmotion.host=8.0",
 		"vmxsim.vmotion.processorMHz=3000");
 	advance(&fixture, 1000);
-	CHECK_EQ(host_mhz(fixture.host), 2399);
 	CHECK_STR(ask(&fixture, "guestlib.stat.get text host"),
 		  "0 Unknown command");
 	ask(&fixture, "guestlib.info.get 3");
 	used = fixture.reply.len;
 	CHECK_STR(ask(&fixture, "vmxsim.vmotion"), "1 ");
-	CHECK_EQ(host_mhz(fixture.host), 3000);
 	CHECK_STR(ask(&fixture, "guestlib.stat.get text host"),
 		  "1 host.cpu.processorMHz = 3000\nhost.cpu.coresPerPkg = 4\n");
 	ask(&fixture, "guestlib.info.get 3");
 	later = fixture.reply.len;
 	CHECK(later > used);
 	CHECK_STR(ask(&fixture, "vmxsim.vmotion"), "1 ");
-	CHECK_EQ(host_mhz(fixture.host), 2399);
 	CHECK_STR(ask(&fixture, "guestlib.stat.get text host"),
 		  "0 Unknown command");
 	fixture_stop(&fixture);

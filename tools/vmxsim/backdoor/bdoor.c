@@ -2,17 +2,20 @@
 #include "backdoor/bdoor.h"
 
 #include "config/config.h"
+#include "config/config_keys.h"
 #include "host/counters.h"
 
 #define BDOOR_VERSION		6
 #define PRODUCT_ESX		2
+#define VCPU_INFO_LEGACY_X2APIC	(1u << 3)
 #define UNKNOWN			UINT32_MAX
 
 /* How far a guest's clock may be off before its tools should correct it. */
 #define MAX_TIME_LAG_US		1000000
 
 const uint8_t bdoor_commands[] = {
-	BDOOR_GETMHZ, BDOOR_GETVERSION, BDOOR_GETHWVERSION, BDOOR_GETTIME,
+	BDOOR_GETMHZ, BDOOR_GETVERSION, BDOOR_GETHWVERSION, BDOOR_GETUUID,
+	BDOOR_GETMEMSIZE, BDOOR_GETTIME,
 	BDOOR_MESSAGE, BDOOR_GETHZ, BDOOR_GETTIMEFULL,
 };
 
@@ -23,6 +26,40 @@ static void get_version(struct guest_regs *regs)
 	regs->eax = BDOOR_VERSION;
 	regs->ebx = BDOOR_MAGIC;
 	regs->ecx = PRODUCT_ESX;
+}
+
+/* As GETHZ: what the guest calibrates its TSC by. */
+static void get_mhz(const struct bdoor *bdoor, struct guest_regs *regs)
+{
+	regs->eax = bdoor->tsc_hz ? (uint32_t)(bdoor->tsc_hz / 1000000) : UNKNOWN;
+}
+
+static uint32_t word_at(const uint8_t *bytes)
+{
+	return bytes[0] | bytes[1] << 8 | bytes[2] << 16 | (uint32_t)bytes[3] << 24;
+}
+
+static void get_uuid(const struct bdoor *bdoor, struct guest_regs *regs)
+{
+	uint8_t uuid[16];
+
+	parse_bytes(config_str(host_config(bdoor->host), "uuid.bios"), uuid,
+		    sizeof(uuid));
+	regs->eax = word_at(uuid);
+	regs->ebx = word_at(uuid + 4);
+	regs->ecx = word_at(uuid + 8);
+	regs->edx = word_at(uuid + 12);
+}
+
+static void get_memsize(const struct bdoor *bdoor, struct guest_regs *regs)
+{
+	regs->eax = (uint32_t)config_u64(host_config(bdoor->host), "memsize");
+	regs->ebx = BDOOR_MAGIC;
+}
+
+static void get_vcpu_info(const struct bdoor *bdoor, struct guest_regs *regs)
+{
+	regs->eax = bdoor->x2apic ? VCPU_INFO_LEGACY_X2APIC : 0;
 }
 
 static void get_hw_version(const struct bdoor *bdoor, struct guest_regs *regs)
@@ -60,8 +97,7 @@ static void get_time_full(const struct bdoor *bdoor, struct guest_regs *regs)
 
 static void get_hz(const struct bdoor *bdoor, struct guest_regs *regs)
 {
-	const struct bdoor_clocks *clocks = bdoor->clocks;
-	uint64_t hz = clocks->tsc_hz(clocks->opaque);
+	uint64_t hz = bdoor->tsc_hz;
 
 	if (!hz) {
 		regs->eax = UNKNOWN;
@@ -70,7 +106,7 @@ static void get_hz(const struct bdoor *bdoor, struct guest_regs *regs)
 	}
 	regs->eax = (uint32_t)hz;
 	regs->ebx = (uint32_t)(hz >> 32);
-	regs->ecx = clocks->apic_hz;
+	regs->ecx = bdoor->apic_hz;
 }
 
 void bdoor_in(const struct bdoor *bdoor, struct guest_regs *regs)
@@ -85,13 +121,22 @@ void bdoor_in(const struct bdoor *bdoor, struct guest_regs *regs)
 
 	switch (command) {
 	case BDOOR_GETMHZ:
-		regs->eax = host_mhz(bdoor->host);
+		get_mhz(bdoor, regs);
 		break;
 	case BDOOR_GETVERSION:
 		get_version(regs);
 		break;
 	case BDOOR_GETHWVERSION:
 		get_hw_version(bdoor, regs);
+		break;
+	case BDOOR_GETUUID:
+		get_uuid(bdoor, regs);
+		break;
+	case BDOOR_GETMEMSIZE:
+		get_memsize(bdoor, regs);
+		break;
+	case BDOOR_GETVCPUINFO:
+		get_vcpu_info(bdoor, regs);
 		break;
 	case BDOOR_GETTIME:
 		get_time(bdoor, regs);

@@ -3,6 +3,7 @@
 #ifndef VMXSIM_BDOOR_H
 #define VMXSIM_BDOOR_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "backdoor/channel.h"
@@ -12,27 +13,30 @@ enum bdoor_command {
 	BDOOR_GETMHZ = 1,
 	BDOOR_GETVERSION = 10,
 	BDOOR_GETHWVERSION = 17,
+	BDOOR_GETUUID = 19,
+	BDOOR_GETMEMSIZE = 20,
 	BDOOR_GETTIME = 23,
 	BDOOR_MESSAGE = 30,
 	BDOOR_GETHZ = 45,
 	BDOOR_GETTIMEFULL = 46,
+	BDOOR_GETVCPUINFO = 68,
 };
 
-/* Every command above, for who has to register them one by one. */
+/*
+ * The commands above that take the place of the emulator's own on the port.  It
+ * knows better than the model what command 68 asks for.
+ */
 extern const uint8_t bdoor_commands[];
 extern const unsigned int bdoor_command_count;
-
-/* The clocks of the virtual CPU, which are the emulator's and not the model's. */
-struct bdoor_clocks {
-	uint64_t (*tsc_hz)(void *opaque);	/* 0: not known */
-	uint32_t apic_hz;
-	void *opaque;
-};
 
 struct bdoor {
 	struct host *host;
 	struct channels *channels;
-	const struct bdoor_clocks *clocks;
+
+	/* Of the virtual CPU: they are the emulator's and not the model's. */
+	uint64_t tsc_hz;	/* 0: not known */
+	uint32_t apic_hz;
+	bool x2apic;		/* as CPUID told last */
 };
 
 /*

@@ -73,6 +73,9 @@ int config_check(const struct config *config, char *err, size_t err_size);
 uint64_t config_overhead_mb(const struct config *config);
 uint64_t config_kernel_mb(const struct config *config);
 
+/* The instruction that CPUID offers, as the kernel counts them. */
+unsigned int config_hypercall(const struct config *config);
+
 /* Writes all keys that were given, in a form config_read_file() takes. */
 int config_write(const struct config *config, FILE *out);
 

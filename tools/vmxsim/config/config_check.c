@@ -109,6 +109,19 @@ uint64_t config_kernel_mb(const struct config *config)
 	return config_u64(config, "vmxsim.host.memMB") / 50;
 }
 
+unsigned int config_hypercall(const struct config *config)
+{
+	static const char * const without[] = { "4.0", "4.1", "5.5", "6.0" };
+	size_t i;
+
+	if (config_given(config, "vmxsim.cpuid.hypercall"))
+		return (unsigned int)config_u64(config, "vmxsim.cpuid.hypercall");
+	for (i = 0; i < sizeof(without) / sizeof(without[0]); i++)
+		if (config_is(config, "vmxsim.host", without[i]))
+			return 0;
+	return config_is(config, "vmxsim.cpu", "intel") ? 2 : 1;
+}
+
 int config_check(const struct config *config, char *err, size_t err_size)
 {
 	if (check_cpu(config, err, err_size) ||

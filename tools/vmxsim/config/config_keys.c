@@ -20,6 +20,8 @@
 	{ key, KEY_SHARES, false, 1, max, "shares", NULL, "normal", help }
 #define WORD(key, words, preset, help) \
 	{ key, KEY_WORD, false, 0, 0, NULL, words, preset, help }
+#define FIXED_WORD(key, words, preset, help) \
+	{ key, KEY_WORD, true, 0, 0, NULL, words, preset, help }
 #define TEXT(key, max, preset, help) \
 	{ key, KEY_TEXT, false, 0, max, NULL, NULL, preset, help }
 #define PERCENT(key, preset, help) \
@@ -39,6 +41,12 @@ const struct key config_keys[] = {
 	{ "uuid.bios", KEY_UUID, true, 0, 0, NULL, NULL,
 	  "56 4d 2c 53 43 56 66 8e-7c 05 fd 7e 51 1e 23 f3",
 	  "SMBIOS UUID; generated MAC addresses end like it" },
+	FIXED_WORD("firmware", "bios|efi", "bios",
+	     "which firmware the SMBIOS tables name; --firmware chooses what runs"),
+	{ "hypervisor.cpuid.v0", KEY_BOOL, true, 0, 0, NULL, NULL, "TRUE",
+	  "CPUID has the hypervisor bit and leaves 0x40000000 and 0x40000010" },
+	{ "monitor_control.restrict_backdoor", KEY_BOOL, true, 0, 0, NULL, NULL,
+	  "FALSE", "TRUE: no backdoor for programs, only for the kernel" },
 	NUMBER("sched.cpu.min", 0, MAX_MHZ, "MHz", "0", "CPU reservation"),
 	LIMIT("sched.cpu.max", MAX_MHZ, "MHz", "CPU limit"),
 	SHARES("sched.cpu.shares", UINT32_MAX,
@@ -126,6 +134,10 @@ const struct key config_keys[] = {
 	NUMBER("vmxsim.load.net", 0, 10000000, "packets a second", "100",
 	       "packets of each network adapter and direction"),
 
+	FIXED_WORD("vmxsim.cpu", "amd|intel", "amd",
+	     "maker of the processor; Linux is far slower on intel unless mitigations=off"),
+	FIXED_NUMBER("vmxsim.cpuid.hypercall", 0, 2, "", "",
+		     "instruction that CPUID offers: 0 port I/O, 1 VMMCALL, 2 VMCALL; as the processor has it, 0 on hosts before 7.0"),
 	/* The doors. */
 	BOOL("vmxsim.door.lb", "TRUE", "message channel on port 0x5658"),
 	BOOL("vmxsim.door.hb", "TRUE", "message payload on port 0x5659"),
@@ -169,6 +181,8 @@ const struct key config_keys[] = {
 	     "result code of whatever is asked; nothing is done; 1: internal error"),
 
 	/* What no source tells. */
+	FIXED_WORD("vmxsim.quirk.uuid", "plain|swapped", "plain",
+	     "SMBIOS shows uuid.bios as it is, or its first three numbers swapped"),
 	WORD("vmxsim.quirk.unlimited", "max32|invalid", "max32",
 	     "a limit that is not set: 0xFFFFFFFF or unavailable"),
 	WORD("vmxsim.quirk.hostInfoOff", "invalid|cut", "invalid",

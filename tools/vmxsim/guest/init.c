@@ -24,7 +24,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/io.h>
 #include <sys/ioctl.h>
 #include <sys/mount.h>
 #include <sys/signalfd.h>
@@ -46,7 +45,6 @@
 /* What the launcher asks for: RUN_FILE, "key=value" strings ended by NUL. */
 static struct {
 	bool module;
-	bool ring3;
 	bool shell;
 	bool vmci;
 	unsigned short rows, cols;
@@ -159,8 +157,6 @@ static void apply_setting(char *entry)
 	*value++ = '\0';
 	if (!strcmp(entry, "module"))
 		settings.module = *value == '1';
-	else if (!strcmp(entry, "ring3"))
-		settings.ring3 = *value == '1';
 	else if (!strcmp(entry, "shell"))
 		settings.shell = *value == '1';
 	else if (!strcmp(entry, "vmci"))
@@ -296,9 +292,6 @@ static void exec_command(void)
 
 	sigemptyset(&none);
 	sigprocmask(SIG_SETMASK, &none, NULL);
-	/* QEMU honours IOPL on its ports, VMware does not; exec keeps it. */
-	if (settings.ring3 && iopl(3) < 0)
-		fprintf(stderr, "vmxsim: iopl: %s\n", strerror(errno));
 	execvp(settings.command[0], settings.command);
 	fprintf(stderr, "vmxsim: %s: %s\n", settings.command[0], strerror(errno));
 	_exit(errno == ENOENT ? 127 : 126);
@@ -429,8 +422,6 @@ static void exec_shell(int tty)
 	dup2(tty, STDIN_FILENO);
 	dup2(tty, STDOUT_FILENO);
 	dup2(tty, STDERR_FILENO);
-	if (settings.ring3 && iopl(3) < 0)
-		perror("iopl");
 	execv("/bin/sh", shell);
 	_exit(127);
 }

@@ -61,11 +61,6 @@ void host_time(const struct host *host, struct host_time *time)
 	time->usec = (uint32_t)(now_us % 1000000);
 }
 
-uint32_t host_mhz(const struct host *host)
-{
-	return (uint32_t)config_u64(host->config, "vmxsim.host.processorMHz");
-}
-
 const struct config *host_config(const struct host *host)
 {
 	return host->config;

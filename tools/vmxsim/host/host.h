@@ -40,7 +40,6 @@ struct host_time {
 	uint32_t usec;
 };
 void host_time(const struct host *host, struct host_time *time);
-uint32_t host_mhz(const struct host *host);	/* command 1 */
 
 const struct config *host_config(const struct host *host);
 struct faults *host_faults(struct host *host);

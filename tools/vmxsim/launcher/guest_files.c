@@ -157,8 +157,8 @@ static int write_settings(const struct run *run, const char *path)
 	f = fopen(path, "we");
 	if (!f)
 		return fail("%s: %s", path, strerror(errno));
-	fprintf(f, "module=%d%cring3=%d%cshell=%d%cvmci=%d%c", run->module, '\0',
-		run->ring3, '\0', run->shell, '\0',
+	fprintf(f, "module=%d%cshell=%d%cvmci=%d%c", run->module, '\0',
+		run->shell, '\0',
 		config_bool(run->config, "vmxsim.door.vmci"), '\0');
 	fprintf(f, "term=%s%c", run->shell && term ? term : "dumb", '\0');
 	if (run->shell && ioctl(STDIN_FILENO, TIOCGWINSZ, &size) == 0)

@@ -36,7 +36,7 @@ static const char usage[] =
 "  --fast-time           skip idle time; one processor only\n"
 "  --survive-reset       go on after a reset: COMMAND runs again, with the number\n"
 "                        of the boot in VMXSIM_BOOT\n"
-"  --no-ring3            refuse port access from user space\n"
+"  --no-ring3            refuse the backdoor to programs\n"
 "  --trace FILE          write one JSON object per event of the host\n"
 "  --timeout SECONDS     give up after that long (120; 0: never)\n"
 "  --shell               an interactive guest instead of COMMAND\n"
@@ -154,8 +154,8 @@ static int parse_flag(struct run *run, int id)
 		run->survive_reset = true;
 		return 0;
 	case OPT_NO_RING3:
-		run->ring3 = false;
-		return 0;
+		return parse_config(run, OPT_SET,
+				    "monitor_control.restrict_backdoor=TRUE");
 	case OPT_SHELL:
 		run->shell = true;
 		return 0;

@@ -29,7 +29,6 @@ struct run {
 	unsigned int timeout_s;		/* 0: none */
 	bool fast_time;
 	bool survive_reset;
-	bool ring3;
 	bool module;
 	bool shell;
 	struct strings params;		/* "P=V" */

@@ -28,30 +28,23 @@
 #include "config/config.h"
 #include "host/host.h"
 #include "host/trace.h"
+#include "qemu/cpu.h"
+#include "qemu/regs.h"
 #include "qemu/symbols.h"
+#include "qemu/tsc.h"
 #include "qemu/vmci.h"
 
 #define PORT_HB			0x5659
-#define GUEST_REGS		7
-#define NS_PER_SEC		1000000000ull
 #define NS_PER_MS		1000000ull
 
-/* QEMU's local APIC counts nanoseconds. */
-#define APIC_HZ			1000000000u
-
-/* What the TSC is measured over, at least. */
-#define TSC_MEASURE_NS		(10 * NS_PER_MS)
-#define TSC_MEASURE_TRIES	16
-
-/* In the order that gdb numbers the registers in. */
-struct cpu_regs {
-	uint64_t full[GUEST_REGS];
-	struct guest_regs guest;
-};
+/* QEMU's local APIC counts nanoseconds; under -icount, so does the TSC. */
+#define NS_HZ			1000000000u
+#define HZ_PER_KHZ		1000u
 
 static struct {
 	struct config *config;
 	struct bdoor bdoor;
+	struct qemu_cpu_ops cpu;
 	bool machine_ready;
 	bool spoken_to;		/* since the last reset */
 	bool icount;		/* virtual time passes by instructions */
@@ -142,88 +135,17 @@ static const struct host_ops host_ops = {
 	.unplug = unplug,
 };
 
-/*
- * The TSC is the host's or counts virtual nanoseconds (-icount), so its rate is
- * measured.  The ticks and the clock both count from power on.
- */
-static uint64_t tsc_hz(void *opaque)
-{
-	uint64_t best = UINT64_MAX, ticks = 0, ns = 0;
-	int i;
-
-	(void)opaque;
-	for (i = 0; i < TSC_MEASURE_TRIES && best; i++) {
-		uint64_t before = now_ns(NULL);
-		uint64_t between = (uint64_t)qemu.cpus_get_elapsed_ticks();
-		uint64_t after = now_ns(NULL);
-
-		if (after - before >= best)
-			continue;
-		best = after - before;
-		ticks = between;
-		ns = before + best / 2;
-	}
-	if (ns < TSC_MEASURE_NS)
-		return 0;
-	return (uint64_t)((unsigned __int128)ticks * NS_PER_SEC / ns);
-}
-
-static const struct bdoor_clocks clocks = {
-	.tsc_hz = tsc_hz,
-	.apic_hz = APIC_HZ,
-};
-
-static uint32_t *guest_reg(struct guest_regs *regs, int n)
-{
-	uint32_t *const in_gdb_order[GUEST_REGS] = {
-		&regs->eax, &regs->ebx, &regs->ecx, &regs->edx,
-		&regs->esi, &regs->edi, &regs->ebp,
-	};
-
-	return in_gdb_order[n];
-}
-
-static void read_regs(struct cpu_regs *regs)
-{
-	static struct glib_byte_array *value;
-	struct qemu_cpu *cpu = qemu_current_cpu();
-	int n;
-
-	if (!value)
-		value = qemu.g_byte_array_new();
-	for (n = 0; n < GUEST_REGS; n++) {
-		qemu.g_byte_array_set_size(value, 0);
-		qemu.x86_cpu_gdb_read_register(cpu, value, n);
-		memcpy(&regs->full[n], value->data, sizeof(regs->full[n]));
-		*guest_reg(&regs->guest, n) = (uint32_t)regs->full[n];
-	}
-}
-
-/* The upper halves stay, and so does EAX, which the instruction itself loads. */
-static void write_regs(struct cpu_regs *regs)
-{
-	uint64_t full;
-	int n;
-
-	for (n = 1; n < GUEST_REGS; n++) {
-		full = (regs->full[n] & ~(uint64_t)UINT32_MAX) |
-		       *guest_reg(&regs->guest, n);
-		if (full != regs->full[n])
-			qemu.x86_cpu_gdb_write_register(qemu_current_cpu(),
-							(uint8_t *)&full, n);
-	}
-}
-
 static uint32_t lb_in(void *opaque, uint32_t port)
 {
 	struct cpu_regs regs;
 
 	(void)opaque;
 	(void)port;
-	read_regs(&regs);
+	cpu_regs_read(qemu_current_cpu(), &regs);
 	vm.spoken_to = true;
 	bdoor_in(&vm.bdoor, &regs.guest);
-	write_regs(&regs);
+	/* The instruction itself loads EAX. */
+	cpu_regs_write(qemu_current_cpu(), &regs, REG_RBX);
 	return regs.guest.eax;
 }
 
@@ -235,11 +157,11 @@ static uint64_t hb_in(void *opaque, uint64_t addr, unsigned int size)
 	(void)opaque;
 	(void)addr;
 	(void)size;
-	read_regs(&regs);
+	cpu_regs_read(qemu_current_cpu(), &regs);
 	if (regs.guest.eax != BDOOR_MAGIC)
 		return UINT8_MAX;
 	byte = channels_hb_in(vm.bdoor.channels, &regs.guest);
-	write_regs(&regs);
+	cpu_regs_write(qemu_current_cpu(), &regs, REG_RBX);
 	return byte;
 }
 
@@ -251,11 +173,11 @@ static void hb_out(void *opaque, uint64_t addr, uint64_t data,
 	(void)opaque;
 	(void)addr;
 	(void)size;
-	read_regs(&regs);
+	cpu_regs_read(qemu_current_cpu(), &regs);
 	if (regs.guest.eax != BDOOR_MAGIC)
 		return;
 	channels_hb_out(vm.bdoor.channels, &regs.guest, (uint8_t)data);
-	write_regs(&regs);
+	cpu_regs_write(qemu_current_cpu(), &regs, REG_RBX);
 }
 
 static const struct qemu_io_ops hb_ops = {
@@ -324,6 +246,16 @@ static void register_ports(void)
 	qemu.memory_region_add_subregion(qemu.get_system_io(), PORT_HB, region);
 }
 
+static void set_clock_rates(void)
+{
+	uint64_t tsc_hz = tsc_measure_end();
+
+	vm.bdoor.tsc_hz = vm.icount ? NS_HZ : tsc_hz;
+	vm.bdoor.apic_hz = NS_HZ;
+	vm.cpu.cpuid.tsc_khz = (uint32_t)(vm.bdoor.tsc_hz / HZ_PER_KHZ);
+	vm.cpu.cpuid.bus_khz = NS_HZ / HZ_PER_KHZ;
+}
+
 static void machine_done(struct qemu_notifier *notifier, void *data)
 {
 	(void)notifier;
@@ -335,6 +267,7 @@ static void machine_done(struct qemu_notifier *notifier, void *data)
 	}
 	vm.agent_timer = make_timer(agent_timer_fired);
 	vm.stun_timer = make_timer(stun_timer_fired);
+	set_clock_rates();
 	register_ports();
 	qemu.qemu_register_reset(machine_reset, NULL);
 	vm.machine_ready = true;
@@ -367,6 +300,20 @@ static bool cannot_write(const char *path)
 	return false;
 }
 
+static bool install_cpu(void)
+{
+	vm.cpu = (struct qemu_cpu_ops) {
+		.cpuid = {
+			.named = config_bool(vm.config, "hypervisor.cpuid.v0"),
+			.hypercall = (enum hypercall)config_hypercall(vm.config),
+		},
+		.ring3 = !config_bool(vm.config, "monitor_control.restrict_backdoor"),
+		.bdoor = &vm.bdoor,
+		.spoken_to = &vm.spoken_to,
+	};
+	return qemu_cpu_install(&vm.cpu);
+}
+
 static bool start(const struct options *options)
 {
 	if (options->trace && !trace_open(options->trace, &host_ops))
@@ -382,13 +329,12 @@ static bool start(const struct options *options)
 	if (options->vmci && config_bool(vm.config, "vmxsim.door.vmci"))
 		qemu_vmci_register(vm.bdoor.host, &host_ops, options->vmci);
 	vm.icount = options->icount && !strcmp(options->icount, "on");
-	vm.bdoor.clocks = &clocks;
 	vm.bdoor.channels = channels_new(vm.bdoor.host, &host_ops);
 	if (!vm.bdoor.channels) {
 		fprintf(stderr, "vmxsim: out of memory\n");
 		return false;
 	}
-	return true;
+	return install_cpu();
 }
 
 /* Takes "NAME=VALUE", with the '=' in @name. */
@@ -421,6 +367,7 @@ bool qemu_start(int argc, char **argv)
 		fprintf(stderr, "vmxsim: config=FILE is missing\n");
 		return false;
 	}
+	tsc_measure_begin();
 	if (!qemu_symbols_resolve() || !start(&options))
 		return false;
 	qemu.qemu_add_machine_init_done_notifier(&machine_done_notifier);

@@ -5,7 +5,10 @@
 #include <stdio.h>
 #include <string.h>
 
-#define SYMBOL(name)	{ #name, offsetof(struct qemu_symbols, name), NULL }
+#define SYMBOL(name) \
+	{ #name, offsetof(struct qemu_symbols, name), NULL, false }
+#define OPTIONAL(name) \
+	{ #name, offsetof(struct qemu_symbols, name), NULL, true }
 
 struct qemu_symbols qemu;
 
@@ -13,11 +16,11 @@ static const struct {
 	const char *name;
 	size_t offset;
 	const char *later;	/* its name in newer QEMUs, or NULL */
+	bool optional;
 } symbols[] = {
 	SYMBOL(qemu_add_machine_init_done_notifier),
 	SYMBOL(qemu_register_reset),
 	SYMBOL(qemu_clock_get_ns),
-	SYMBOL(cpus_get_elapsed_ticks),
 	SYMBOL(timer_init_full),
 	SYMBOL(timer_mod_ns),
 	SYMBOL(timer_del),
@@ -25,7 +28,8 @@ static const struct {
 	SYMBOL(cpu_stop_current),
 	SYMBOL(cpu_resume),
 	SYMBOL(qemu_get_cpu),
-	{ "tb_flush", offsetof(struct qemu_symbols, tb_flush), "queue_tb_flush" },
+	{ "tb_flush", offsetof(struct qemu_symbols, tb_flush), "queue_tb_flush",
+	  false },
 	SYMBOL(object_resolve_path_type),
 	SYMBOL(vmport_register),
 	SYMBOL(get_system_io),
@@ -44,6 +48,15 @@ static const struct {
 	SYMBOL(address_space_rw),
 	SYMBOL(x86_cpu_gdb_read_register),
 	SYMBOL(x86_cpu_gdb_write_register),
+	SYMBOL(async_run_on_cpu),
+	SYMBOL(cpu_loop_exit_noexc),
+	SYMBOL(cpu_memory_rw_debug),
+	SYMBOL(cpu_x86_cpuid),
+	SYMBOL(raise_exception),
+	SYMBOL(probe_access),
+	OPTIONAL(x86_mmu_index_pl),
+	OPTIONAL(cpu_ldub_data_ra),
+	OPTIONAL(cpu_stb_data_ra),
 	SYMBOL(g_byte_array_new),
 	SYMBOL(g_byte_array_set_size),
 };
@@ -68,7 +81,9 @@ bool qemu_symbols_resolve(void)
 	size_t i;
 
 	for (i = 0; i < SYMBOL_COUNT; i++) {
-		if (!resolve(symbols[i].name, symbols[i].later, &address))
+		if (symbols[i].optional)
+			address = dlsym(RTLD_DEFAULT, symbols[i].name);
+		else if (!resolve(symbols[i].name, symbols[i].later, &address))
 			complete = false;
 		memcpy((char *)&qemu + symbols[i].offset, &address,
 		       sizeof(address));

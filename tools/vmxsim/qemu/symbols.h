@@ -4,8 +4,8 @@
  * no header for them, so they are declared here and looked up when the plugin is
  * loaded; one that this QEMU lacks is named then, and nothing runs.
  *
- * These functions and the layout of the two structures are the same in QEMU 7.2
- * and 10.0.  All handlers are called under QEMU's big lock.
+ * These functions and the layout of the two structures are the same in QEMU 7.2,
+ * 10.0 and 11.1.  All handlers are called under QEMU's big lock.
  */
 #ifndef VMXSIM_SYMBOLS_H
 #define VMXSIM_SYMBOLS_H
@@ -20,6 +20,7 @@ struct qemu_cpu;
 struct qemu_memory_region;
 struct qemu_timer;
 struct qemu_address_space;
+struct qemu_env;
 
 /* Notifier */
 struct qemu_notifier {
@@ -87,7 +88,6 @@ struct qemu_symbols {
 	void (*qemu_add_machine_init_done_notifier)(struct qemu_notifier *);
 	void (*qemu_register_reset)(void (*func)(void *), void *opaque);
 	int64_t (*qemu_clock_get_ns)(int clock);
-	int64_t (*cpus_get_elapsed_ticks)(void);
 	void (*timer_init_full)(struct qemu_timer *timer, void *list_group,
 				int clock, int scale, int attributes,
 				void (*func)(void *opaque), void *opaque);
@@ -140,6 +140,29 @@ struct qemu_symbols {
 					 struct glib_byte_array *value, int n);
 	int (*x86_cpu_gdb_write_register)(struct qemu_cpu *cpu, uint8_t *value,
 					  int n);
+	/* Has @func called in the thread of @cpu, when that runs no translated code. */
+	void (*async_run_on_cpu)(struct qemu_cpu *cpu,
+				 void (*func)(struct qemu_cpu *cpu, uint64_t data),
+				 uint64_t data);
+	/* Leaves translated code; does not return. */
+	void (*cpu_loop_exit_noexc)(struct qemu_cpu *cpu);
+	int (*cpu_memory_rw_debug)(struct qemu_cpu *cpu, uint64_t address,
+				   void *data, size_t len, bool write);
+	void (*cpu_x86_cpuid)(struct qemu_env *env, uint32_t leaf, uint32_t subleaf,
+			      uint32_t *eax, uint32_t *ebx, uint32_t *ecx,
+			      uint32_t *edx);
+	/* Does not return. */
+	void (*raise_exception)(struct qemu_env *env, int exception);
+	/* Returns when the guest may access the memory, else raises its exception. */
+	void *(*probe_access)(struct qemu_env *env, uint64_t address, int size,
+			      int access, int view, uintptr_t caller);
+	/* The view of memory of a privilege level; not in QEMU 7.2. */
+	int (*x86_mmu_index_pl)(struct qemu_env *env, unsigned int level);
+	/* Accesses of the present level, which QEMU 11 has not. */
+	uint32_t (*cpu_ldub_data_ra)(struct qemu_env *env, uint64_t address,
+				     uintptr_t caller);
+	void (*cpu_stb_data_ra)(struct qemu_env *env, uint64_t address,
+				uint32_t value, uintptr_t caller);
 	struct glib_byte_array *(*g_byte_array_new)(void);
 	struct glib_byte_array *(*g_byte_array_set_size)(
 					struct glib_byte_array *array,

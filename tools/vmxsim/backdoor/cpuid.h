@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * What CPUID says about the hypervisor, as a function on register values.
+ *
+ * Source: the kernel's arch/x86/kernel/cpu/vmware.c and asm/vmware.h.
+ */
+#ifndef VMXSIM_CPUID_H
+#define VMXSIM_CPUID_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/* The instruction that calls the host, as CPUID 0x40000010 counts them in ECX. */
+enum hypercall {
+	HYPERCALL_PORT,
+	HYPERCALL_VMMCALL,
+	HYPERCALL_VMCALL,
+};
+
+struct cpuid_host {
+	bool named;		/* VMware names itself */
+	enum hypercall hypercall;
+	uint32_t tsc_khz;
+	uint32_t bus_khz;	/* of the local APIC */
+};
+
+struct cpuid_regs {
+	uint32_t eax, ebx, ecx, edx;
+};
+
+/*
+ * Changes in @regs, the processor's own answer to @leaf, what the host answers
+ * itself.  SVM is hidden in each case: a guest that switched it on would turn
+ * VMMCALL into an instruction of its own.
+ */
+void cpuid_answer(const struct cpuid_host *host, uint32_t leaf,
+		  struct cpuid_regs *regs);
+
+#endif

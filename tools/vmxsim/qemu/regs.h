@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* The registers of a virtual CPU, as the backdoor sees them. */
+#ifndef VMXSIM_QEMU_REGS_H
+#define VMXSIM_QEMU_REGS_H
+
+#include <stdint.h>
+
+#include "backdoor/channel.h"
+#include "qemu/symbols.h"
+
+/* Numbers of gdb. */
+enum {
+	REG_RAX, REG_RBX, REG_RCX, REG_RDX, REG_RSI, REG_RDI, REG_RBP,
+	GUEST_REGS,
+	REG_RIP = 16,
+	REG_CS = 18,
+};
+
+struct cpu_regs {
+	uint64_t full[GUEST_REGS];
+	struct guest_regs guest;
+};
+
+/* One register, of a CPU that is not running translated code. */
+uint64_t cpu_reg(struct qemu_cpu *cpu, int number);
+void cpu_set_reg(struct qemu_cpu *cpu, int number, uint64_t value);
+
+void cpu_regs_read(struct qemu_cpu *cpu, struct cpu_regs *regs);
+
+/* From @first on, what has changed in @regs->guest.  The upper halves stay. */
+void cpu_regs_write(struct qemu_cpu *cpu, const struct cpu_regs *regs, int first);
+
+#endif
