@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /* The machine that QEMU is asked for. */
-#include <ctype.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "config/config.h"
+#include "launcher/identity.h"
 #include "launcher/machine.h"
 #include "launcher/options.h"
 
@@ -84,25 +84,6 @@ static char *escape(const char *value)
 	return escaped;
 }
 
-/* As ESXi derives it: "VMware-56 4d 00 00 00 00 00 00-00 00 ..." */
-static const char *serial_number(const struct config *config)
-{
-	const char *uuid = config_str(config, "uuid.bios");
-	char serial[64] = "VMware-";
-	size_t len = strlen(serial);
-	unsigned int digits = 0;
-
-	for (; *uuid && digits < 32; uuid++) {
-		if (!isxdigit((unsigned char)*uuid))
-			continue;
-		if (digits && digits % 2 == 0)
-			serial[len++] = digits == 16 ? '-' : ' ';
-		serial[len++] = (char)tolower((unsigned char)*uuid);
-		digits++;
-	}
-	return text("%s", serial);
-}
-
 /* Shared interrupt lines would be lost: nothing ORs them on the ISA bus. */
 static void add_ports(struct strings *argv, const struct run *run,
 		      const int fds[PORT_COUNT])
@@ -155,8 +136,6 @@ char **machine_argv(const struct run *run, const int fds[PORT_COUNT])
 {
 	static const char * const fixed[] = {
 		"-accel", "tcg", "-M", "q35,vmport=on",
-		/* With the hypervisor bit the guest would find QEMU's signature. */
-		"-cpu", "max,-hypervisor",
 		"-nodefaults", "-no-user-config", "-display", "none",
 	};
 	const char *qemu = qemu_binary();
@@ -173,9 +152,7 @@ char **machine_argv(const struct run *run, const int fds[PORT_COUNT])
 	strings_add(&argv, text("%u", run->smp));
 	strings_add(&argv, "-m");
 	strings_add(&argv, text("%u", run->mem_mb));
-	strings_add(&argv, "-smbios");
-	strings_add(&argv, text("type=1,manufacturer=VMware,, Inc.,product=VMware Virtual Platform,serial=%s",
-				serial_number(run->config)));
+	identity_add(&argv, run->config, run->mem_mb);
 	if (run->fast_time) {
 		strings_add(&argv, "-icount");
 		strings_add(&argv, "shift=3,sleep=off");
