@@ -14,7 +14,8 @@ cd "$root" || exit 1
 . tests/lib/programs.sh
 
 run_rpctool() {
-	run --no-module --add /usr/bin/vmware-rpctool "$@"
+	run --no-module --set vmxsim.ha.sampling=0 --set vmxsim.ha.minUpTime=0 \
+		--add /usr/bin/vmware-rpctool "$@"
 }
 
 test_survived() {

@@ -118,7 +118,8 @@ dead() {
 }
 
 test_deaths() {
-	run --fast-time --survive-reset --set vmxsim.ha.maxResets=100 --timeout 600 \
+	run --fast-time --survive-reset --set vmxsim.ha.maxResets=100 \
+		--set vmxsim.ha.sampling=0 --set vmxsim.ha.minUpTime=0 --timeout 600 \
 		--trace "$work/trace" --add /usr/bin/vmware-rpctool \
 		--add "$work/heartbeat_client:/heartbeat_client" \
 		--add "$work/plan:/plan" --add "$work/deaths:/deaths" -- /deaths
@@ -185,7 +186,7 @@ END
 chmod +x "$work/lives"
 
 test_lives() {
-	run --fast-time --set vmxsim.ha.action=log --timeout 300 \
+	run --fast-time --set vmxsim.ha.action=log --set vmxsim.ha.sampling=0 --timeout 300 \
 		--add /usr/bin/vmware-rpctool \
 		--add "$work/heartbeat_client:/heartbeat_client" \
 		--add "$work/lives:/lives" -- /lives

@@ -11,6 +11,7 @@ cd "$root" || exit 1
 # export_with OPTION...: what a guest exports so, in $work/out.
 export_with() {
 	run --fast-time --set vmxsim.pool.path='host/"a" pool\b' \
+		--set vmxsim.host.allowHostInfo=TRUE \
 		--set tools.guestlib.enableHostInfo=TRUE -- vmguest export "$@"
 	expect "vmguest export $*: status" 0 "$status"
 }

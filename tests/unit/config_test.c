@@ -422,6 +422,32 @@ KTAP_TEST(changes_while_running)
 	config_free(config);
 }
 
+/* What a test chooses and no host decides; all other defaults have a source. */
+static bool claims_nothing(const char *name)
+{
+	static const char *const chosen[] = {
+		"numvcpus", "memsize", "ide#", "nvme#", "sata#", "scsi#", "ethernet#",
+		"guestinfo.", "vmxsim.host", "vmxsim.vmotion.", "vmxsim.pool.path",
+		"vmxsim.seed", "vmxsim.stat.", "vmxsim.load.", "vmxsim.contention.",
+		"vmxsim.mem.", "vmxsim.cpu",
+	};
+	size_t i;
+
+	for (i = 0; i < sizeof(chosen) / sizeof(chosen[0]); i++)
+		if (!strncmp(name, chosen[i], strlen(chosen[i])))
+			return true;
+	return false;
+}
+
+KTAP_TEST(defaults_have_a_source)
+{
+	const struct key *key = config_keys;
+
+	for (; key < config_keys + config_key_count; key++)
+		if (!CHECK(key->source[0] || claims_nothing(key->name)))
+			printf("# %s\n", key->name);
+}
+
 /* Every default is a value that its own row accepts, and every row has help. */
 KTAP_TEST(the_table_agrees_with_itself)
 {
@@ -455,7 +481,9 @@ KTAP_TEST(the_table_agrees_with_itself)
 	free(text);
 	text = config_help_key("Vmxsim.HA.window");
 	CHECK_STR(text, "vmxsim.ha.window = a whole number of seconds from 1 to 3600 [30]\n"
-		  "\theartbeats further apart turn the status red\n");
+		  "\theartbeats further apart turn the status red\n"
+		  "\tSource of the default: vSphere API: failureInterval of "
+		  "ClusterVmToolsMonitoringSettings\n");
 	free(text);
 	CHECK(!config_help_key("vmxsim.nothing"));
 	config_free(config);
@@ -474,6 +502,7 @@ static const struct ktap_test tests[] = {
 	KTAP_ENTRY(keys_in_the_order_of_their_numbers),
 	KTAP_ENTRY(written_configurations_read_back),
 	KTAP_ENTRY(changes_while_running),
+	KTAP_ENTRY(defaults_have_a_source),
 	KTAP_ENTRY(the_table_agrees_with_itself),
 };
 

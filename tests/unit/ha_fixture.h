@@ -8,6 +8,11 @@
 #define SEC	1000000000ull
 #define DAY	(86400 * SEC)
 
+/* No sampling and no minimum time: what is due happens at once. */
+#define EXACT(fixture, ...)	\
+	FIXTURE(fixture, "vmxsim.ha.sampling=0", "vmxsim.ha.minUpTime=0" __VA_OPT__(,) \
+		__VA_ARGS__)
+
 /* The defaults of window and failure interval. */
 #define W	30
 #define F	30

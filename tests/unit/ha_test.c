@@ -4,6 +4,8 @@
  *
  * Links: tools/vmxsim/host
  */
+#include <inttypes.h>
+
 #include "ha_fixture.h"
 #include "model/ha.h"
 
@@ -11,7 +13,7 @@ KTAP_TEST(answers)
 {
 	struct fixture fixture;
 
-	FIXTURE(&fixture, NULL);
+	EXACT(&fixture);
 	CHECK_STR(cmd(&fixture, "IsEnabled"), "1 false");
 	CHECK_STR(cmd(&fixture, "GetAppStatus"), "1 Gray");
 	CHECK_STR(cmd(&fixture, "MarkActive"), "1 2");
@@ -65,7 +67,7 @@ KTAP_TEST(spellings)
 	size_t i;
 
 	for (i = 0; i < 3; i++) {
-		FIXTURE(&fixture, cases[i].quirk);
+		EXACT(&fixture, cases[i].quirk);
 		post(&fixture, "needReset", cases[i].short_code);
 		post(&fixture, "OK", cases[i].short_code);
 		post(&fixture, "appStateNeedReset", cases[i].long_code);
@@ -88,7 +90,7 @@ KTAP_TEST(status_words)
 	size_t i;
 
 	for (i = 0; i < 4; i++) {
-		FIXTURE(&fixture, NULL);
+		EXACT(&fixture);
 		snprintf(request, sizeof(request),
 			 "vmxsim.set vmxsim.quirk.statusWords %s", words[i][0]);
 		CHECK_STR(ask(&fixture, request), "1 ");
@@ -120,12 +122,12 @@ KTAP_TEST(hosts)
 	size_t i;
 
 	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-		FIXTURE(&fixture, cases[i].host);
+		EXACT(&fixture, cases[i].host);
 		CHECK_STR(cmd(&fixture, "IsEnabled"), cases[i].enabled);
 		CHECK_STR(cmd(&fixture, "PostAppState OK"), cases[i].posted);
 		fixture_stop(&fixture);
 	}
-	FIXTURE(&fixture, "guest_rpc.rpci.auth.app.APP_MONITOR=TRUE",
+	EXACT(&fixture, "guest_rpc.rpci.auth.app.APP_MONITOR=TRUE",
 		"vmxsim.quirk.authText=not you");
 	CHECK_STR(cmd(&fixture, "Enable"), "0 not you");
 	CHECK_STR(cmd(&fixture, "PostAppState needReset"), "0 not you");
@@ -140,7 +142,7 @@ KTAP_TEST(broken_host)
 {
 	struct fixture fixture;
 
-	FIXTURE(&fixture, NULL);
+	EXACT(&fixture);
 	go_green(&fixture, SEC);
 	CHECK_STR(ask(&fixture, "vmxsim.set vmxsim.ha.result 1"), "1 ");
 	CHECK_STR(cmd(&fixture, "MarkActive"), "1 1");
@@ -162,7 +164,7 @@ KTAP_TEST(missing_beats)
 	const uint64_t beat = 7 * SEC + 123456789;
 	struct fixture fixture;
 
-	FIXTURE(&fixture, NULL);
+	EXACT(&fixture);
 	go_green(&fixture, beat);
 	run_to(&fixture, beat + W * SEC - 1);
 	CHECK_STR(status(&fixture), "Green");
@@ -187,7 +189,7 @@ KTAP_TEST(boundaries)
 {
 	struct fixture fixture;
 
-	FIXTURE(&fixture, NULL);
+	EXACT(&fixture);
 	go_green(&fixture, SEC);
 	run_to(&fixture, SEC + W * SEC - 1);
 	cmd(&fixture, "MarkActive");
@@ -214,7 +216,7 @@ KTAP_TEST(enable_is_no_beat)
 	struct fixture fixture;
 	int i;
 
-	FIXTURE(&fixture, NULL);
+	EXACT(&fixture);
 	for (i = 0; i < W; i++) {
 		run_to(&fixture, i * SEC);
 		cmd(&fixture, "Enable");
@@ -225,7 +227,7 @@ KTAP_TEST(enable_is_no_beat)
 	CHECK_EQ(fixture.resets, 1);
 	fixture_stop(&fixture);
 
-	FIXTURE(&fixture, "vmxsim.quirk.noFirstBeat=gray");
+	EXACT(&fixture, "vmxsim.quirk.noFirstBeat=gray");
 	cmd(&fixture, "Enable");
 	run_to(&fixture, DAY);
 	CHECK_STR(status(&fixture), "Gray");
@@ -242,7 +244,7 @@ KTAP_TEST(disabling)
 	struct fixture fixture;
 	size_t i;
 
-	FIXTURE(&fixture, NULL);
+	EXACT(&fixture);
 	for (i = 0; i < 4; i++) {
 		go_green(&fixture, (i + 1) * DAY);
 		run_to(&fixture, fixture.now_ns + after[i] * SEC);
@@ -253,7 +255,7 @@ KTAP_TEST(disabling)
 		CHECK_EQ(fixture.timer_ns, UINT64_MAX);
 	}
 	fixture_stop(&fixture);
-	FIXTURE(&fixture, "vmxsim.quirk.disableTwice=refused");
+	EXACT(&fixture, "vmxsim.quirk.disableTwice=refused");
 	CHECK_STR(cmd(&fixture, "Disable"), "1 2");
 	cmd(&fixture, "Enable");
 	CHECK_STR(cmd(&fixture, "Disable"), "1 0");
@@ -269,7 +271,7 @@ static void check_gray(const char *quirk, const char *enabled,
 	uint64_t moved, beats;
 	size_t i;
 
-	FIXTURE(&fixture, quirk);
+	EXACT(&fixture, quirk);
 	for (i = 0; i < 3; i++) {
 		go_green(&fixture, (i + 1) * DAY);
 		moved = fixture.now_ns + 5 * SEC;
@@ -306,7 +308,7 @@ KTAP_TEST(gray)
 	check_gray("vmxsim.quirk.grayBeat=accepted", "1 true", "1 0");
 
 	/* A red one that moves is not reset, and no device matters. */
-	FIXTURE(&fixture, NULL);
+	EXACT(&fixture);
 	go_green(&fixture, SEC);
 	ask(&fixture, "vmxsim.hotplug");
 	CHECK_STR(status(&fixture), "Green");
@@ -329,7 +331,7 @@ KTAP_TEST(need_reset)
 {
 	struct fixture fixture;
 
-	FIXTURE(&fixture, "vmxsim.ha.poll=10");
+	EXACT(&fixture, "vmxsim.ha.poll=10");
 	run_to(&fixture, 13 * SEC);
 	post(&fixture, "needReset", '0');
 	run_to(&fixture, 15 * SEC);
@@ -371,7 +373,7 @@ KTAP_TEST(limit)
 	struct fixture fixture;
 	uint64_t i;
 
-	FIXTURE(&fixture, "vmxsim.ha.maxResets=3", "vmxsim.ha.resetWindow=3600");
+	EXACT(&fixture, "vmxsim.ha.maxResets=3", "vmxsim.ha.failureWindow=3600");
 	for (i = 1; i <= 4; i++)
 		need_reset_at(&fixture, i * 600 * SEC);
 	run_to(&fixture, 600 * SEC + 3601 * SEC - 1);
@@ -389,7 +391,7 @@ KTAP_TEST(limit)
 	fixture_stop(&fixture);
 
 	/* The same for beats; one that comes late is welcome. */
-	FIXTURE(&fixture, "vmxsim.ha.maxResets=1");
+	EXACT(&fixture, "vmxsim.ha.maxResets=1", "vmxsim.ha.failureWindow=3600");
 	need_reset_at(&fixture, SEC);
 	go_green(&fixture, 100 * SEC);
 	run_to(&fixture, 1000 * SEC);
@@ -404,7 +406,7 @@ KTAP_TEST(limit)
 	CHECK_EQ(fixture.resets, 2);
 	fixture_stop(&fixture);
 
-	FIXTURE(&fixture, "vmxsim.ha.maxResets=0");
+	EXACT(&fixture, "vmxsim.ha.maxResets=0");
 	need_reset_at(&fixture, SEC);
 	go_green(&fixture, 100 * SEC);
 	run_to(&fixture, 30 * DAY);
@@ -412,7 +414,7 @@ KTAP_TEST(limit)
 	CHECK_EQ(fixture.timer_ns, UINT64_MAX);
 	fixture_stop(&fixture);
 
-	FIXTURE(&fixture, "vmxsim.ha.maxResets=2", "vmxsim.ha.resetWindow=0");
+	EXACT(&fixture, "vmxsim.ha.maxResets=2");
 	for (i = 1; i <= 5; i++)
 		need_reset_at(&fixture, i * DAY);
 	run_to(&fixture, 30 * DAY);
@@ -425,7 +427,7 @@ KTAP_TEST(action_log)
 	struct fixture fixture;
 	uint64_t i;
 
-	FIXTURE(&fixture, "vmxsim.ha.action=log");
+	EXACT(&fixture, "vmxsim.ha.action=log");
 	for (i = 1; i <= 100; i++) {
 		go_green(&fixture, i * 1000 * SEC);
 		run_to(&fixture, fixture.now_ns + 500 * SEC);
@@ -449,8 +451,7 @@ KTAP_TEST(across_reset)
 {
 	struct fixture fixture;
 
-	FIXTURE(&fixture, "vmxsim.quirk.enableAcrossReset=TRUE",
-		"vmxsim.ha.resetWindow=0");
+	EXACT(&fixture, "vmxsim.quirk.enableAcrossReset=TRUE");
 	go_green(&fixture, SEC);
 	run_to(&fixture, 61 * SEC);
 	CHECK_EQ(fixture.resets, 1);
@@ -473,7 +474,7 @@ KTAP_TEST(across_reset)
 	CHECK_EQ(figure(&fixture, "resets"), 3);
 	fixture_stop(&fixture);
 
-	FIXTURE(&fixture, NULL);
+	EXACT(&fixture);
 	go_green(&fixture, SEC);
 	run_to(&fixture, 50 * SEC);
 	post(&fixture, "needReset", '0');
@@ -485,11 +486,93 @@ KTAP_TEST(across_reset)
 	fixture_stop(&fixture);
 }
 
+/* When the reset for a beat at @beat comes, on a host as installed. */
+static uint64_t sampled_reset(const char *seed, uint64_t beat)
+{
+	struct fixture fixture;
+	uint64_t reset;
+
+	FIXTURE(&fixture, seed, "vmxsim.ha.minUpTime=0");
+	go_green(&fixture, beat);
+	run_to(&fixture, beat + (W + F) * SEC - 1);
+	CHECK_EQ(fixture.resets, 0);
+	CHECK_EQ(when(&fixture, "red"), beat + W * SEC);
+	run_to(&fixture, beat + (W + F + 29) * SEC);
+	CHECK_EQ(fixture.resets, 1);
+	reset = when(&fixture, "reset");
+	fixture_stop(&fixture);
+	return reset - beat;
+}
+
+/* The host samples: the reset comes up to 29 s late, and as the seed decides. */
+KTAP_TEST(sampling)
+{
+	uint64_t least = UINT64_MAX, most = 0, after, i;
+	char seed[32];
+
+	for (i = 1; i <= 200; i++) {
+		snprintf(seed, sizeof(seed), "vmxsim.seed=%" PRIu64, i);
+		after = sampled_reset(seed, i * SEC);
+		CHECK_EQ(after, sampled_reset(seed, i * SEC));
+		least = after < least ? after : least;
+		most = after > most ? after : most;
+	}
+	CHECK(least < (W + F + 2) * SEC);
+	CHECK(most > (W + F + 27) * SEC);
+}
+
+KTAP_TEST(minimum_up_time)
+{
+	struct fixture fixture;
+
+	FIXTURE(&fixture, "vmxsim.ha.sampling=0", "vmxsim.ha.poll=7");
+	go_green(&fixture, SEC);
+	run_to(&fixture, 120 * SEC - 1);
+	CHECK_STR(status(&fixture), "Red");
+	CHECK_EQ(fixture.resets, 0);
+	run_to(&fixture, 120 * SEC);
+	CHECK_EQ(fixture.resets, 1);
+
+	/* Each boot has its own. */
+	post(&fixture, "needReset", '0');
+	run_to(&fixture, 245 * SEC - 1);
+	CHECK_EQ(fixture.resets, 1);
+	run_to(&fixture, 245 * SEC);
+	CHECK_EQ(fixture.resets, 2);
+	CHECK_EQ(when(&fixture, "reset"), 245 * SEC);
+
+	/* A beat in time helps; who is up long enough is reset as ever. */
+	go_green(&fixture, 250 * SEC);
+	run_to(&fixture, 350 * SEC);
+	cmd(&fixture, "MarkActive");
+	run_to(&fixture, (350 + W + F) * SEC - 1);
+	CHECK_EQ(fixture.resets, 2);
+	run_to(&fixture, (350 + W + F) * SEC);
+	CHECK_EQ(fixture.resets, 3);
+	fixture_stop(&fixture);
+}
+
+/* Without a window three resets are all that the agent makes. */
+KTAP_TEST(no_failure_window)
+{
+	struct fixture fixture;
+	uint64_t i;
+
+	EXACT(&fixture);
+	for (i = 1; i <= 5; i++) {
+		run_to(&fixture, i * DAY);
+		post(&fixture, "needReset", '0');
+	}
+	run_to(&fixture, 30 * DAY);
+	CHECK_EQ(fixture.resets, 3);
+	fixture_stop(&fixture);
+}
+
 KTAP_TEST(settings_change)
 {
 	struct fixture fixture;
 
-	FIXTURE(&fixture, NULL);
+	EXACT(&fixture);
 	go_green(&fixture, SEC);
 	run_to(&fixture, 20 * SEC);
 	ask(&fixture, "vmxsim.set vmxsim.ha.window 100");
@@ -526,7 +609,7 @@ KTAP_TEST(account)
 	struct fixture fixture;
 	uint64_t i;
 
-	FIXTURE(&fixture, NULL);
+	EXACT(&fixture);
 	CHECK_STR(ask(&fixture, "vmxsim.ha"),
 		  "1 {\"now_ns\":0,\"enabled\":false,\"status\":\"gray\","
 		  "\"state\":\"none\",\"last_beat_ns\":null,\"beats\":0,"
@@ -584,6 +667,9 @@ static const struct ktap_test tests[] = {
 	KTAP_ENTRY(limit),
 	KTAP_ENTRY(action_log),
 	KTAP_ENTRY(across_reset),
+	KTAP_ENTRY(sampling),
+	KTAP_ENTRY(minimum_up_time),
+	KTAP_ENTRY(no_failure_window),
 	KTAP_ENTRY(settings_change),
 	KTAP_ENTRY(account),
 };

@@ -176,9 +176,9 @@ static unsigned int walk(uint64_t seed, uint64_t seconds)
 	snprintf(settings[3], 64, "vmxsim.ha.action=%s",
 		 naive.log_only ? "log" : "reset");
 	snprintf(settings[4], 64, "vmxsim.ha.maxResets=%" PRIu64, naive.limit);
-	snprintf(settings[5], 64, "vmxsim.ha.resetWindow=%" PRIu64, naive.span);
+	snprintf(settings[5], 64, "vmxsim.ha.failureWindow=%" PRIu64, naive.span);
 	snprintf(settings[6], 64, "vmxsim.ha.poll=%" PRIu64, naive.poll);
-	FIXTURE(&fixture, settings[0], settings[1], settings[2], settings[3],
+	EXACT(&fixture, settings[0], settings[1], settings[2], settings[3],
 		settings[4], settings[5], settings[6]);
 	prng_seed(&prng, seed, 0);
 	for (now = 1; now < seconds; now++) {
@@ -234,7 +234,7 @@ KTAP_TEST(thirty_days)
 {
 	struct fixture fixture;
 
-	FIXTURE(&fixture, NULL);
+	EXACT(&fixture);
 	live(&fixture, 30);
 	CHECK_EQ(fixture.resets, 0);
 	CHECK_EQ(when(&fixture, "red"), UINT64_MAX);

@@ -150,7 +150,8 @@ KTAP_TEST(freeze_and_stun)
 	struct fixture fixture;
 	char frozen[4096];
 
-	FIXTURE(&fixture, "tools.guestlib.enableHostInfo=TRUE");
+	FIXTURE(&fixture, "vmxsim.host.allowHostInfo=TRUE",
+		"tools.guestlib.enableHostInfo=TRUE");
 	advance(&fixture, 2000);
 	CHECK_STR(ask(&fixture, "vmxsim.freeze"), "1 ");
 	snprintf(frozen, sizeof(frozen), "%s",

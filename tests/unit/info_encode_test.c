@@ -152,7 +152,8 @@ KTAP_TEST(all_38)
 	struct record record;
 	unsigned int id;
 
-	FIXTURE(&fixture, "tools.guestlib.enableHostInfo=TRUE",
+	FIXTURE(&fixture, "vmxsim.host.allowHostInfo=TRUE",
+		"tools.guestlib.enableHostInfo=TRUE",
 		"sched.cpu.max=2000", "sched.mem.max=400", "sched.mem.min=100",
 		"sched.cpu.min=1000", "vmxsim.pool.path=twenty bytes of path");
 	advance(&fixture, 5000);
@@ -341,16 +342,18 @@ static int host_statistics(const char *a, const char *b, const char *c)
 KTAP_TEST(host_information)
 {
 	const char *on = "tools.guestlib.enableHostInfo=TRUE";
+	const char *host = "vmxsim.host.allowHostInfo=TRUE";
 	const char *cut = "vmxsim.quirk.hostInfoOff=cut";
 
 	CHECK_EQ(host_statistics(NULL, NULL, NULL), 0);
-	CHECK_EQ(host_statistics(on, NULL, NULL), 10);
-	CHECK_EQ(host_statistics(on, "vmxsim.host.allowHostInfo=FALSE", NULL),
-		 0);
+	/* Both have to consent, and a host as installed does not. */
+	CHECK_EQ(host_statistics(on, NULL, NULL), 0);
+	CHECK_EQ(host_statistics(host, NULL, NULL), 0);
+	CHECK_EQ(host_statistics(host, on, NULL), 10);
 	CHECK_EQ(host_statistics(cut, NULL, NULL), -1);
-	CHECK_EQ(host_statistics(on, cut, NULL), 10);
-	CHECK_EQ(host_statistics(on, "vmxsim.stat.hostMemPhysMB=unavailable",
-				 NULL), 9);
+	CHECK_EQ(host_statistics(host, on, cut), 10);
+	CHECK_EQ(host_statistics(host, on, "vmxsim.stat.hostMemPhysMB=unavailable"),
+		 9);
 	/* An override does not replace the consent. */
 	CHECK_EQ(host_statistics("vmxsim.stat.hostMemPhysMB=9", NULL, NULL), 0);
 }

@@ -177,7 +177,7 @@ static bool memory_equations(const struct config *config,
 		       sample->untouched_kb, configured_kb);
 	ok &= CHECK(sample->untouched_kb <= configured_kb);
 	ok &= CHECK_EQ(sample->numa_local_kb + sample->numa_remote_kb,
-		       configured_kb);
+		       sample->mapped_kb);
 	ok &= CHECK(sample->numa_remote_kb <= configured_kb);
 	ok &= CHECK(sample->ballooned_kb + sample->swapped_kb <=
 		    configured_kb - sample->reserved_kb);

@@ -155,33 +155,41 @@ KTAP_TEST(session)
 {
 	char wanted[256];
 	struct fixture fixture;
-	uint64_t id;
+	int64_t id;
 
 	FIXTURE(&fixture, "tools.guestlib.stat.provider=a \"b\" <c>\n",
 		"vmxsim.host=6.0");
 	advance(&fixture, 1036293);
-	id = number(stat_get(&fixture, "text session"), "session");
-	snprintf(wanted, sizeof(wanted), "1 session = %" PRIu64 "\n"
+	id = (int64_t)number(stat_get(&fixture, "text session"), "session");
+	snprintf(wanted, sizeof(wanted), "1 session = %" PRId64 "\n"
 		 "uptime = 1036293000\n"
 		 "version = VMware ESX 6.0.0 build-2494585\n"
 		 "provider = a \"b\" <c>\n\n"
 		 "uuid.bios = 56 4d 2c 53 43 56 66 8e-7c 05 fd 7e 51 1e 23 f3\n",
 		 id);
 	CHECK_STR(ask(&fixture, "guestlib.stat.get text session"), wanted);
-	snprintf(wanted, sizeof(wanted), "1 {\"session\":\"%" PRIu64 "\","
+	snprintf(wanted, sizeof(wanted), "1 {\"session\":\"%" PRId64 "\","
 		 "\"uptime\":{\"type\":\"accumulate\",\"units\":\"us\",\"value\":1036293000},"
 		 "\"version\":\"VMware ESX 6.0.0 build-2494585\","
 		 "\"provider\":\"a \\\"b\\\" <c>\\u000a\",", id);
 	CHECK(!strncmp(stat_get(&fixture, "json session"), wanted,
 		       strlen(wanted)));
 	snprintf(wanted, sizeof(wanted), "1 <metrics session=\"%" PRIu64 "\">"
-		 "<metric name=\"session\">%" PRIu64 "</metric>", id, id);
+		 "<metric name=\"session\">%" PRId64 "</metric>", (uint64_t)id, id);
 	CHECK(!strncmp(stat_get(&fixture, "xml session"), wanted,
 		       strlen(wanted)));
 	CHECK(strstr((char *)fixture.reply.data,
 		     ">a &#34;b&#34; &#60;c&#62;&#10;</metric>"));
+	/* The top bit is set, which signed and unsigned show. */
+	CHECK(id < 0);
 	CHECK(strstr(stat_get(&fixture, "yaml session"),
 		     "\nprovider: \"a \\\"b\\\" <c>\\u000a\"\n"));
+	fixture_stop(&fixture);
+
+	FIXTURE(&fixture, "vmxsim.quirk.sessionText=unsigned");
+	snprintf(wanted, sizeof(wanted), "1 session = %" PRIu64 "\n", (uint64_t)id);
+	CHECK(!strncmp(ask(&fixture, "guestlib.stat.get text session"), wanted,
+		       strlen(wanted)));
 	fixture_stop(&fixture);
 }
 
@@ -203,7 +211,8 @@ KTAP_TEST(host)
 {
 	struct fixture fixture;
 
-	FIXTURE(&fixture, "tools.guestlib.enableHostInfo=TRUE");
+	FIXTURE(&fixture, "vmxsim.host.allowHostInfo=TRUE",
+		"tools.guestlib.enableHostInfo=TRUE");
 	CHECK_STR(stat_get(&fixture, "text host"),
 		  "1 host.cpu.processorMHz = 2399\nhost.cpu.coresPerPkg = 4\n"
 		  "host.cpu.packages = 2\nhost.cpu.cores = 8\n"
@@ -245,7 +254,7 @@ KTAP_TEST(resources)
 	CHECK_EQ(number(text, "vm.cpu.contention.cpu"), 6000000);
 	CHECK_EQ(number(text, "vm.cpu.contention.mem"), 10000000);
 	CHECK_EQ(number(text, "guest.mem.reserved"), 204800);
-	CHECK_EQ(number(text, "vm.numa.local"), 1048576);
+	CHECK_EQ(number(text, "vm.numa.local"), number(text, "guest.mem.mapped"));
 	CHECK(number(text, "guest.mem.swapIn") > 0);
 	text = stat_get(&fixture, "yaml resources");
 	CHECK(strstr(text, "vm.cpu.used:\n  type: accumulate\n  units: us\n"));
@@ -344,7 +353,7 @@ KTAP_TEST(unknown_names)
 			 names[i]);
 		CHECK_STR(ask(&fixture, request), "0 no such thing");
 	}
-	CHECK_STR(ask_bytes(&fixture, "guestlib.stat.get text host\0", 28, false),
+	CHECK_STR(ask_bytes(&fixture, "guestlib.stat.get text host\0x", 29, false),
 		  "0 no such thing");
 	fixture_stop(&fixture);
 }

@@ -98,7 +98,8 @@ KTAP_TEST(worked_example)
 		"0 Unknown command";
 	struct sock sock;
 
-	MACHINE();
+	/* One that sends the kind, too. */
+	MACHINE("vmxsim.quirk.replyKind=TRUE");
 	connect_rpci(&sock, 5000);
 	SEND(&sock, KIND "\0\0\0\2\0\0\0\2\0\0\0\x1e"
 	     "guestlib.stat.get json session" FAST);
@@ -123,7 +124,7 @@ KTAP_TEST(several_requests)
 	struct sock sock, other;
 	int i;
 
-	MACHINE();
+	MACHINE("vmxsim.quirk.replyKind=TRUE");
 	connect_rpci(&sock, 5000);
 	connect_rpci(&other, 5001);
 	for (i = 0; i < 1000; i++) {
@@ -150,7 +151,7 @@ KTAP_TEST(many_requests_at_once)
 	struct sock sock;
 	size_t i, total = 0;
 
-	MACHINE();
+	MACHINE("vmxsim.quirk.replyKind=TRUE");
 	connect_rpci(&sock, 5000);
 	for (i = 0; i < 300; i++)
 		memcpy(data + 40 * i, one, 40);
@@ -269,8 +270,7 @@ KTAP_TEST(quirks)
 	struct sock sock;
 
 	MACHINE("vmxsim.quirk.requestFields=strict",
-		"vmxsim.quirk.emptyRequest=reset",
-		"vmxsim.quirk.replyKind=FALSE");
+		"vmxsim.quirk.emptyRequest=reset");
 	CHECK(REJECTED(X));
 	CHECK(REJECTED(X KIND));
 	CHECK(REJECTED(KIND EMPTY));
@@ -280,6 +280,42 @@ KTAP_TEST(quirks)
 	CHECK(!map.has_kind);
 	CHECK_EQ(got_len, 49 - 16);
 	machine_stop();
+}
+
+/* A client that sends its integers as one big-endian word, as VGAuth does. */
+KTAP_TEST(big_endian_integers)
+{
+	struct sock sock;
+
+	MACHINE();
+	connect_rpci(&sock, 5000);
+	SEND(&sock, "\0\0\0\1\0\0\0\1\0\0\0\0\0\0\0\1" "\0\0\0\2\0\0\0\2\0\0\0\x8"
+	     "nonsense" "\0\0\0\1\0\0\0\3\0\0\0\0\0\0\0\1");
+	receive(&sock);
+	CHECK(answered("0 Unknown command"));
+	CHECK(guest_at_end(&sock));
+	machine_stop();
+	MACHINE("vmxsim.quirk.int64=swapped");
+	CHECK(REJECTED("\0\0\0\1\0\0\0\1\0\0\0\0\0\0\0\1" X));
+	machine_stop();
+}
+
+/* GuestRPC over VMCI came with ESXi 6.0. */
+KTAP_TEST(hosts_without_sockets)
+{
+	static const char *const hosts[] = {
+		"vmxsim.host=4.0", "vmxsim.host=4.1", "vmxsim.host=5.5",
+		"vmxsim.host=6.0", "vmxsim.host=7.0", "vmxsim.host=8.0",
+	};
+	struct sock sock;
+	size_t i;
+
+	for (i = 0; i < sizeof(hosts) / sizeof(hosts[0]); i++) {
+		MACHINE(hosts[i]);
+		CHECK_EQ(guest_connect(&sock, 5000, RPCI, 4096),
+			 i < 3 ? REFUSED : CONNECTED);
+		machine_stop();
+	}
 }
 
 KTAP_TEST(privilege)
@@ -355,7 +391,7 @@ KTAP_TEST(faults_of_the_packet)
 {
 	struct sock sock;
 
-	MACHINE("guestinfo.a=12345678");
+	MACHINE("vmxsim.quirk.replyKind=TRUE", "guestinfo.a=12345678");
 	faulty(&sock, "extrafield");
 	CHECK(answered(REPLY));
 	CHECK_EQ(got_len, 32 + 10 + 16);
@@ -454,7 +490,7 @@ KTAP_TEST(faults_that_end_it)
 {
 	struct sock sock;
 
-	MACHINE("guestinfo.a=12345678");
+	MACHINE("vmxsim.quirk.replyKind=TRUE", "guestinfo.a=12345678");
 	faulty(&sock, "eof");
 	CHECK_EQ(got_len, 0);
 	CHECK(guest_at_end(&sock));
@@ -482,7 +518,7 @@ KTAP_TEST(a_late_reply)
 {
 	struct sock sock, other;
 
-	MACHINE("guestinfo.a=12345678");
+	MACHINE("vmxsim.quirk.replyKind=TRUE", "guestinfo.a=12345678");
 	faulty(&sock, "match=info-get delay 1500");
 	CHECK_EQ(got_len, 0);
 	CHECK_EQ(machine.fixture.stunned_ms, 0);
@@ -676,6 +712,8 @@ static const struct ktap_test tests[] = {
 	KTAP_ENTRY(larger_than_the_queues),
 	KTAP_ENTRY(malformed_requests),
 	KTAP_ENTRY(quirks),
+	KTAP_ENTRY(big_endian_integers),
+	KTAP_ENTRY(hosts_without_sockets),
 	KTAP_ENTRY(privilege),
 	KTAP_ENTRY(no_vsocket),
 	KTAP_ENTRY(faults_of_connecting),

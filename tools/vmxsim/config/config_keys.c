@@ -8,24 +8,28 @@
 #include "config/config_keys.h"
 #include "config/wire_stats.h"
 
-#define BOOL(key, preset, help) \
-	{ key, KEY_BOOL, false, 0, 0, NULL, NULL, preset, help }
-#define NUMBER(key, min, max, unit, preset, help) \
-	{ key, KEY_NUMBER, false, min, max, unit, NULL, preset, help }
-#define FIXED_NUMBER(key, min, max, unit, preset, help) \
-	{ key, KEY_NUMBER, true, min, max, unit, NULL, preset, help }
-#define LIMIT(key, max, unit, help) \
-	{ key, KEY_LIMIT, false, 0, max, unit, NULL, "unlimited", help }
-#define SHARES(key, max, help) \
-	{ key, KEY_SHARES, false, 1, max, "shares", NULL, "normal", help }
-#define WORD(key, words, preset, help) \
-	{ key, KEY_WORD, false, 0, 0, NULL, words, preset, help }
-#define FIXED_WORD(key, words, preset, help) \
-	{ key, KEY_WORD, true, 0, 0, NULL, words, preset, help }
-#define TEXT(key, max, preset, help) \
-	{ key, KEY_TEXT, false, 0, max, NULL, NULL, preset, help }
+/* The last argument may be the source of the default: see config_keys.h. */
+#define BOOL(key, preset, help, ...) \
+	{ key, KEY_BOOL, false, 0, 0, NULL, NULL, preset, help, "" __VA_ARGS__ }
+#define NUMBER(key, min, max, unit, preset, help, ...) \
+	{ key, KEY_NUMBER, false, min, max, unit, NULL, preset, help, "" __VA_ARGS__ }
+#define FIXED_NUMBER(key, min, max, unit, preset, help, ...) \
+	{ key, KEY_NUMBER, true, min, max, unit, NULL, preset, help, "" __VA_ARGS__ }
+#define LIMIT(key, max, unit, help, ...) \
+	{ key, KEY_LIMIT, false, 0, max, unit, NULL, "unlimited", help, "" __VA_ARGS__ }
+#define SHARES(key, max, help, ...) \
+	{ key, KEY_SHARES, false, 1, max, "shares", NULL, "normal", help, "" __VA_ARGS__ }
+#define WORD(key, words, preset, help, ...) \
+	{ key, KEY_WORD, false, 0, 0, NULL, words, preset, help, "" __VA_ARGS__ }
+#define FIXED_WORD(key, words, preset, help, ...) \
+	{ key, KEY_WORD, true, 0, 0, NULL, words, preset, help, "" __VA_ARGS__ }
+#define TEXT(key, max, preset, help, ...) \
+	{ key, KEY_TEXT, false, 0, max, NULL, NULL, preset, help, "" __VA_ARGS__ }
 #define PERCENT(key, preset, help) \
 	NUMBER(key, 0, 100, "percent", preset, help)
+
+#define GUIDE	"Guest SDK guide"
+#define OPEN	"none; a guess"
 
 /* A 32-bit statistic less the value that may stand for "unlimited". */
 #define MAX_MHZ		(UINT32_MAX - 1ull)
@@ -37,24 +41,34 @@ const struct key config_keys[] = {
 	FIXED_NUMBER("numvcpus", 1, 128, "processors", "1", "virtual processors"),
 	FIXED_NUMBER("memsize", 4, MAX_MB, "MB", "512", "guest memory"),
 	FIXED_NUMBER("virtualHW.version", 3, 99, "", "13",
-		     "virtual hardware version"),
+		     "virtual hardware version", GUIDE),
 	{ "uuid.bios", KEY_UUID, true, 0, 0, NULL, NULL,
 	  "56 4d 2c 53 43 56 66 8e-7c 05 fd 7e 51 1e 23 f3",
-	  "SMBIOS UUID; generated MAC addresses end like it" },
+	  "SMBIOS UUID; generated MAC addresses end like it",
+	  "example of the Guest SDK guide" },
 	FIXED_WORD("firmware", "bios|efi", "bios",
-	     "which firmware the SMBIOS tables name; --firmware chooses what runs"),
+		   "which firmware the SMBIOS tables name; --firmware chooses what runs",
+		   "boot logs: VMware Virtual Platform with a BIOS, VMware7,1 with EFI"),
 	{ "hypervisor.cpuid.v0", KEY_BOOL, true, 0, 0, NULL, NULL, "TRUE",
-	  "CPUID has the hypervisor bit and leaves 0x40000000 and 0x40000010" },
+	  "CPUID has the hypervisor bit and leaves 0x40000000 and 0x40000010",
+	  "kernel logs: Hypervisor detected: VMware" },
 	{ "monitor_control.restrict_backdoor", KEY_BOOL, true, 0, 0, NULL, NULL,
-	  "FALSE", "TRUE: no backdoor for programs, only for the kernel" },
-	NUMBER("sched.cpu.min", 0, MAX_MHZ, "MHz", "0", "CPU reservation"),
-	LIMIT("sched.cpu.max", MAX_MHZ, "MHz", "CPU limit"),
+	  "FALSE", "TRUE: no backdoor for programs, only for the kernel",
+	  "open-vm-tools: programs use it without iopl" },
+	NUMBER("sched.cpu.min", 0, MAX_MHZ, "MHz", "0", "CPU reservation",
+	       "vSphere: no reservation unless configured"),
+	LIMIT("sched.cpu.max", MAX_MHZ, "MHz", "CPU limit",
+	      "vSphere: unlimited unless configured"),
 	SHARES("sched.cpu.shares", UINT32_MAX,
-	       "CPU shares; low, normal, high: 500, 1000, 2000 per processor"),
-	NUMBER("sched.mem.min", 0, MAX_MB, "MB", "0", "memory reservation"),
-	LIMIT("sched.mem.max", MAX_MB, "MB", "memory limit"),
+	       "CPU shares; low, normal, high: 500, 1000, 2000 per processor",
+	"Guest SDK guide; vSphere: 1000 shares per processor"),
+	NUMBER("sched.mem.min", 0, MAX_MB, "MB", "0", "memory reservation",
+	       "vSphere: no reservation unless configured"),
+	LIMIT("sched.mem.max", MAX_MB, "MB", "memory limit",
+	      "vSphere: unlimited unless configured"),
 	SHARES("sched.mem.shares", UINT64_MAX,
-	       "memory shares; low, normal, high: 5, 10, 20 per MB"),
+	       "memory shares; low, normal, high: 5, 10, 20 per MB",
+	"Guest SDK guide; vSphere: 10 shares per MB"),
 	BOOL("ide#:#.present", "FALSE", "a virtual disk"),
 	BOOL("nvme#:#.present", "FALSE", "a virtual disk"),
 	BOOL("sata#:#.present", "FALSE", "a virtual disk"),
@@ -64,28 +78,30 @@ const struct key config_keys[] = {
 	TEXT("scsi#:#.deviceType", 64, "", "as of ide#:#"),
 	BOOL("ethernet#.present", "TRUE", "a virtual network adapter"),
 	{ "ethernet#.address", KEY_MAC, false, 0, 0, NULL, NULL, "",
-	  "its MAC address; generated when not given" },
+	  "its MAC address; generated when not given", "" },
 	{ "ethernet#.generatedAddress", KEY_MAC, false, 0, 0, NULL, NULL, "",
-	  "the same, as ESXi writes it" },
+	  "the same, as ESXi writes it", "" },
 	BOOL("isolation.tools.guestlibGetInfo.disable", "FALSE",
-	     "refuse guestlib.info.get"),
+	     "refuse guestlib.info.get",
+	"vSphere hardening guides"),
 	BOOL("guest_rpc.rpci.auth.app.APP_MONITOR", "FALSE",
-	     "Guest SDK for privileged senders only (hosts from 6.0)"),
-	BOOL("guest_rpc.rpci.usevsocket", "TRUE", "FALSE: reset every vsocket"),
+	     "Guest SDK for privileged senders only (hosts from 6.0)", GUIDE),
+	BOOL("guest_rpc.rpci.usevsocket", "TRUE", "FALSE: reset every vsocket", GUIDE),
 	BOOL("tools.guestlib.enableHostInfo", "FALSE",
-	     "give statistics of the whole host"),
+	     "give statistics of the whole host", GUIDE),
 	TEXT("tools.guestlib.stat.provider", 4096, "",
-	     "the provider line of the session statistics"),
+	     "the provider line of the session statistics", OPEN),
 	{ "guestinfo.*", KEY_TEXT, true, 0, MAX_TEXT, NULL, NULL, "",
-	  "what info-get finds; the guest changes it with info-set" },
+	  "what info-get finds; the guest changes it with info-set", "" },
 
 	/* The host. */
 	WORD("vmxsim.host", "4.0|4.1|5.5|6.0|7.0|8.0", "8.0",
 	     "the generation of the host"),
 	WORD("vmxsim.info.version", "none|2|3", "3",
-	     "highest version of guestlib.info.get; none: unknown command"),
+	     "highest version of guestlib.info.get; none: unknown command", GUIDE),
 	NUMBER("vmxsim.info.count", 0, 48, "elements", "",
-	       "statistics sent in version 3; as the host's generation has"),
+	       "statistics sent in version 3; as the host's generation has",
+	"headers of the Guest SDK, by release"),
 	NUMBER("vmxsim.host.processorMHz", 1, MAX_MHZ, "MHz", "2399",
 	       "processor speed"),
 	NUMBER("vmxsim.host.packages", 1, 64, "sockets", "2", "CPU sockets"),
@@ -99,9 +115,12 @@ const struct key config_keys[] = {
 	     "SMBIOS product name"),
 	TEXT("vmxsim.host.dmi.vendor", 256, "HP", "SMBIOS vendor name"),
 	TEXT("vmxsim.host.version", 256, "",
-	     "version of the session statistics; as the host's generation has"),
-	BOOL("vmxsim.host.allowHostInfo", "TRUE",
-	     "the host's own consent to tools.guestlib.enableHostInfo"),
+	     "version of the session statistics; as the host's generation has",
+	"open-vm-tools issue 734: version = VMware ESX 7.0.3 build-..."),
+	BOOL("vmxsim.host.allowHostInfo", "FALSE",
+	     "the host's Misc.GuestLibAllowHostInfo: statistics of the whole host "
+	     "need it and tools.guestlib.enableHostInfo",
+	"option dumps of ESXi: 0 as installed"),
 	PERCENT("vmxsim.host.load", "30",
 		"use that the other machines make of the host"),
 	NUMBER("vmxsim.host.epoch", 0, UINT32_MAX, "seconds", "1767225600",
@@ -115,9 +134,9 @@ const struct key config_keys[] = {
 
 	/* The model. */
 	{ "vmxsim.seed", KEY_NUMBER, true, 0, UINT64_MAX, "", NULL, "1",
-	  "equal seeds and request times give equal replies" },
+	  "equal seeds and request times give equal replies", "" },
 	{ "vmxsim.stat.*", KEY_STAT, false, 0, 0, NULL, NULL, "",
-	  "override of one statistic, named as on the wire" },
+	  "override of one statistic, named as on the wire", "" },
 	PERCENT("vmxsim.load.cpu", "35", "mean CPU demand of each processor"),
 	PERCENT("vmxsim.load.swing", "15",
 		"how far the CPU demand moves to either side"),
@@ -135,109 +154,139 @@ const struct key config_keys[] = {
 	       "packets of each network adapter and direction"),
 
 	FIXED_WORD("vmxsim.cpu", "amd|intel", "amd",
-	     "maker of the processor; Linux is far slower on intel unless mitigations=off"),
+	     "maker of the processor; Linux is far slower on intel unless mitigations=off", ""),
 	FIXED_NUMBER("vmxsim.cpuid.hypercall", 0, 2, "", "",
-		     "instruction that CPUID offers: 0 port I/O, 1 VMMCALL, 2 VMCALL; as the processor has it, 0 on hosts before 7.0"),
+		     "instruction that CPUID offers: 0 port I/O, 1 VMMCALL, 2 VMCALL; as the processor has it, 0 on hosts before 7.0",
+	     "kernel logs: hypercall mode"),
 	/* The doors. */
-	BOOL("vmxsim.door.lb", "TRUE", "message channel on port 0x5658"),
-	BOOL("vmxsim.door.hb", "TRUE", "message payload on port 0x5659"),
-	BOOL("vmxsim.door.vmci", "TRUE", "VMCI device, port 976"),
+	BOOL("vmxsim.door.lb", "TRUE", "message channel on port 0x5658",
+	     "open-vm-tools: backdoor_def.h"),
+	BOOL("vmxsim.door.hb", "TRUE", "message payload on port 0x5659",
+	     "open-vm-tools: backdoor_def.h"),
+	BOOL("vmxsim.door.vmci", "TRUE", "VMCI device, port 976", "Guest SDK guide 6.0"),
 	BOOL("vmxsim.vmci.removable", "FALSE",
-	     "VMCI device in a PCIe slot, out of which vmxsim.unplug takes it"),
-	BOOL("vmxsim.door.hb.in", "TRUE", "offer the HB port for replies"),
-	BOOL("vmxsim.door.hb.out", "TRUE", "offer the HB port for requests"),
+	     "VMCI device in a PCIe slot, out of which vmxsim.unplug takes it", OPEN),
+	BOOL("vmxsim.door.hb.in", "TRUE", "offer the HB port for replies",
+	     "open-vm-tools: message.c"),
+	BOOL("vmxsim.door.hb.out", "TRUE", "offer the HB port for requests",
+	     "open-vm-tools: message.c"),
 	NUMBER("vmxsim.door.hb.minSize", 0, 65536, "bytes", "0",
-	       "shortest message that the HB port is offered for"),
+	       "shortest message that the HB port is offered for", OPEN),
 	BOOL("vmxsim.door.cookies", "TRUE",
-	     "FALSE: refuse to open channels with cookies"),
+	     "FALSE: refuse to open channels with cookies", "open-vm-tools: message.c"),
 	NUMBER("vmxsim.channels", 1, 128, "channels", "128",
-	       "channels that can be open at a time"),
+	       "channels that can be open at a time", OPEN),
 	NUMBER("vmxsim.channels.idle", 0, 86400, "seconds", "0",
-	       "close a channel after so long without use; 0: never"),
+	       "close a channel after so long without use; 0: never", OPEN),
 	NUMBER("vmxsim.sockets", 1, 1024, "connections", "1024",
-	       "VMCI connections that can be open at a time"),
+	       "VMCI connections that can be open at a time", OPEN),
 	NUMBER("vmxsim.sockets.maxPacket", 64, 16777216, "bytes", "1048576",
-	       "longest packet that port 976 takes; beyond, a reset"),
+	       "longest packet that port 976 takes; beyond, a reset", OPEN),
 	NUMBER("vmxsim.sockets.latency", 0, 1000000, "microseconds", "200",
-	       "virtual time that a reply of port 976 takes"),
+	       "virtual time that a reply of port 976 takes", OPEN),
 	NUMBER("vmxsim.sockets.linger", 0, 1000000, "microseconds", "20000",
-	       "virtual time from a reply to the end of its connection, if it is the last"),
+	       "virtual time from a reply to the end of its connection, if it is the last", OPEN),
 
 	/* The HA agent. */
 	BOOL("vmxsim.ha.known", "TRUE",
-	     "FALSE: application monitoring is an unknown command"),
+	     "FALSE: application monitoring is an unknown command", GUIDE),
 	NUMBER("vmxsim.ha.window", 1, 3600, "seconds", "30",
-	       "heartbeats further apart turn the status red"),
+	       "heartbeats further apart turn the status red",
+	"vSphere API: failureInterval of ClusterVmToolsMonitoringSettings"),
 	NUMBER("vmxsim.ha.failureInterval", 1, 3600, "seconds", "30",
-	       "from red to the reset"),
+	       "from red to the reset",
+	"vSphere HA Deepdive: the reset comes 61 to 89 s after the last beat"),
 	NUMBER("vmxsim.ha.poll", 1, 3600, "seconds", "1",
-	       "how often the agent looks for needReset"),
+	       "how often the agent looks for needReset", OPEN),
 	NUMBER("vmxsim.ha.maxResets", 0, 1000, "resets", "3",
-	       "resets in a vmxsim.ha.resetWindow; then the agent waits"),
-	NUMBER("vmxsim.ha.resetWindow", 0, 31536000, "seconds", "3600",
-	       "how long a reset counts; 0: since power on"),
-	WORD("vmxsim.ha.action", "reset|log", "reset", "what the agent does"),
+	       "resets in a vmxsim.ha.failureWindow; then the agent waits",
+	"vSphere API: maxFailures of ClusterVmToolsMonitoringSettings"),
+	LIMIT("vmxsim.ha.failureWindow", 31536000, "seconds",
+	      "how long a reset counts for vmxsim.ha.maxResets",
+	      "vSphere API: maxFailureWindow is -1 unless configured"),
+	NUMBER("vmxsim.ha.minUpTime", 0, 86400, "seconds", "120",
+	       "time from a boot in which the agent does not reset",
+	       "vSphere API: minUpTime of ClusterVmToolsMonitoringSettings"),
+	NUMBER("vmxsim.ha.sampling", 0, 29, "seconds", "29",
+	       "a reset for missing heartbeats comes up to that much later, as vmxsim.seed decides",
+	       "vSphere HA Deepdive: the reset comes 61 to 89 s after the last beat"),
+	WORD("vmxsim.ha.action", "reset|log", "reset", "what the agent does",
+	     "vSphere HA Deepdive: VM monitoring resets"),
 	TEXT("vmxsim.ha.result", 64, "",
-	     "result code of whatever is asked; nothing is done; 1: internal error"),
+	     "result code of whatever is asked; nothing is done; 1: internal error", GUIDE),
 
 	/* What no source tells. */
 	FIXED_WORD("vmxsim.quirk.uuid", "plain|swapped", "plain",
 	     "SMBIOS shows uuid.bios as it is, or its first three numbers swapped"),
 	WORD("vmxsim.quirk.unlimited", "max32|invalid", "max32",
-	     "a limit that is not set: 0xFFFFFFFF or unavailable"),
+	     "a limit that is not set: 0xFFFFFFFF or unavailable",
+	"Guest SDK guide: unlimited is 4294967295"),
 	WORD("vmxsim.quirk.hostInfoOff", "invalid|cut", "invalid",
-	     "host statistics withheld: unavailable, or the count cut before"),
+	     "host statistics withheld: unavailable, or the count cut before", OPEN),
 	WORD("vmxsim.quirk.dataSize", "exact|trailing", "exact",
-	     "whether bytes follow the dataSize of version 3"),
-	WORD("vmxsim.quirk.cpuUsed", "capped|sum", "capped",
-	     "cpuUsedMs of several processors: at most elapsedMs, or their sum"),
+	     "whether bytes follow the dataSize of version 3", OPEN),
+	WORD("vmxsim.quirk.cpuUsed", "sum|capped", "sum",
+	     "cpuUsedMs of several processors: their sum, or at most elapsedMs",
+	"kusanagi vgstat README: near 400 % on four processors"),
+	WORD("vmxsim.quirk.sessionText", "signed|unsigned", "signed",
+	     "session of the extended statistics as a decimal number",
+	"open-vm-tools issue 734"),
+	WORD("vmxsim.quirk.numa", "mapped|configured", "mapped",
+	     "what vm.numa.local and vm.numa.remote add up to: guest.mem.mapped, or all memory",
+	"hs_err samples in krashpad: equal in three of three"),
+	WORD("vmxsim.quirk.int64", "any|swapped", "any",
+	     "integers of port 976: also true big-endian, or only with the low word first",
+	"open-vm-tools: VGAuth sends them so"),
 	WORD("vmxsim.quirk.emptyEncoding", "text|refused", "text",
-	     "guestlib.stat.get without an encoding"),
+	     "guestlib.stat.get without an encoding", OPEN),
 	WORD("vmxsim.quirk.statLayout", "compact|lines", "compact",
-	     "json and xml in one line, or laid out as the guide prints them"),
+	     "json and xml in one line, or laid out as the guide prints them", OPEN),
 	BOOL("vmxsim.quirk.finalNewline", "TRUE",
-	     "whether the last line of text and yaml ends with a newline"),
+	     "whether the last line of text and yaml ends with a newline",
+	"crash logs of Java virtual machines"),
 	TEXT("vmxsim.quirk.disabledText", 512, "disabled",
-	     "refusal of a disabled guestlib.info.get"),
+	     "refusal of a disabled guestlib.info.get", OPEN),
 	TEXT("vmxsim.quirk.versionText", 512, "Unsupported version",
-	     "refusal of version 3 by a host of version 2"),
+	     "refusal of version 3 by a host of version 2", OPEN),
 	TEXT("vmxsim.quirk.authText", 512, "Permission denied",
-	     "refusal of an unprivileged sender"),
+	     "refusal of an unprivileged sender",
+	"logs of clients on real hosts"),
 	TEXT("vmxsim.quirk.unknownStatText", 512, "Unknown stat",
-	     "refusal of a statistic's name"),
+	     "refusal of a statistic's name", OPEN),
 	TEXT("vmxsim.quirk.unknownEncodingText", 512, "Unknown encoding",
-	     "refusal of an encoding"),
+	     "refusal of an encoding", OPEN),
 	WORD("vmxsim.quirk.statusWords", "capitalized|lower|upper|long",
 	     "capitalized",
-	     "GetAppStatus: Green, green, GREEN or appStatusGreen"),
+	"GetAppStatus: Green, green, GREEN or appStatusGreen", OPEN),
 	WORD("vmxsim.quirk.appState", "both|short|long", "both",
-	     "PostAppState: OK and needReset, appStateOk and appStateNeedReset"),
+	     "PostAppState: OK and needReset, appStateOk and appStateNeedReset", OPEN),
 	WORD("vmxsim.quirk.grayBeat", "refused|accepted", "refused",
-	     "after a vMotion Enable is forgotten, or MarkActive does nothing"),
+	     "after a vMotion Enable is forgotten, or MarkActive does nothing", OPEN),
 	WORD("vmxsim.quirk.noFirstBeat", "red|gray", "red",
-	     "status a window after Enable without MarkActive"),
+	     "status a window after Enable without MarkActive", OPEN),
 	WORD("vmxsim.quirk.disableTwice", "accepted|refused", "accepted",
-	     "Disable where nothing is enabled: code 0 or 2"),
+	     "Disable where nothing is enabled: code 0 or 2", OPEN),
 	BOOL("vmxsim.quirk.enableAcrossReset", "FALSE",
-	     "whether a reset leaves monitoring enabled"),
+	     "whether a reset leaves monitoring enabled", OPEN),
 	BOOL("vmxsim.quirk.timeFull", "TRUE",
-	     "whether the host knows backdoor command 46"),
+	     "whether the host knows backdoor command 46", OPEN),
 	WORD("vmxsim.quirk.socketNotify", "qstate|waits", "qstate",
-	     "notify protocol of VMCI sockets: the present one, or that of old hosts"),
+	     "notify protocol of VMCI sockets: the present one, or that of old hosts", OPEN),
 	WORD("vmxsim.quirk.socketVmotion", "reset|kept", "reset",
-	     "what a vMotion does to VMCI connections"),
-	BOOL("vmxsim.quirk.replyKind", "TRUE",
-	     "whether replies of port 976 have field 1"),
+	     "what a vMotion does to VMCI connections", OPEN),
+	BOOL("vmxsim.quirk.replyKind", "FALSE",
+	     "whether replies of port 976 have field 1",
+	"open-vm-tools issue 462: a reply of 2 bytes has 14 behind the length"),
 	WORD("vmxsim.quirk.requestFields", "any|strict", "any",
-	     "strict: port 976 wants field 1, and fields in ascending order"),
+	     "strict: port 976 wants field 1, and fields in ascending order", OPEN),
 	WORD("vmxsim.quirk.emptyRequest", "served|reset", "served",
-	     "port 976 takes a payload of length 0 for an unknown command, or resets"),
+	     "port 976 takes a payload of length 0 for an unknown command, or resets", OPEN),
 	WORD("vmxsim.quirk.badChannel", "fail|closed", "fail",
-	     "status for a wrong channel or cookie: none, or the CLOSED bit"),
+	     "status for a wrong channel or cookie: none, or the CLOSED bit", OPEN),
 	WORD("vmxsim.quirk.stepEax", "kept|one|zero", "kept",
-	     "EAX after a message step"),
+	     "EAX after a message step", OPEN),
 	WORD("vmxsim.quirk.stepLow", "kept|zero", "kept",
-	     "low halves of ECX and EDX after a message step"),
+	     "low halves of ECX and EDX after a message step", OPEN),
 };
 
 const size_t config_key_count = sizeof(config_keys) / sizeof(config_keys[0]);
@@ -502,6 +551,8 @@ static void print_row(const struct key *key, FILE *out)
 		fprintf(out, " [%s]", key->preset);
 	fprintf(out, "%s\n\t%s\n", key->fixed ? ", fixed at power on" : "",
 		key->help);
+	if (key->source[0])
+		fprintf(out, "\tSource of the default: %s\n", key->source);
 }
 
 void config_help(FILE *out)

@@ -29,6 +29,11 @@ struct key {
 	const char *words;	/* separated by '|' */
 	const char *preset;	/* what holds when the key is not given */
 	const char *help;
+	/*
+	 * Where it is known from that real hosts have this default, by its public name;
+	 * "" where the default claims nothing about hosts.
+	 */
+	const char *source;
 };
 
 extern const struct key config_keys[];

@@ -19,12 +19,17 @@ static void trace_agent(const char *event, const char *why)
 static void read_settings(const struct config *config,
 			  struct ha_settings *settings)
 {
+	int64_t window;
+
 	settings->window_ns = seconds(config, "vmxsim.ha.window");
 	settings->failure_ns = seconds(config, "vmxsim.ha.failureInterval");
 	settings->poll_ns = seconds(config, "vmxsim.ha.poll");
-	settings->reset_window_ns = seconds(config, "vmxsim.ha.resetWindow");
-	if (!settings->reset_window_ns)
-		settings->reset_window_ns = HA_NEVER;
+	window = config_limit(config, "vmxsim.ha.failureWindow");
+	settings->failure_window_ns = window == CONFIG_UNLIMITED ? HA_NEVER :
+				      (uint64_t)window * NS_PER_SEC;
+	settings->sampling_ns = seconds(config, "vmxsim.ha.sampling");
+	settings->min_up_ns = seconds(config, "vmxsim.ha.minUpTime");
+	settings->seed = config_u64(config, "vmxsim.seed");
 	settings->max_resets =
 		(unsigned int)config_u64(config, "vmxsim.ha.maxResets");
 	settings->noted = trace_agent;

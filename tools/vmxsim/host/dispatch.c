@@ -169,14 +169,19 @@ static bool serve_steering(struct host *host, const char *name, size_t name_len,
 static bool serve(struct host *host, const struct request *request, FILE *out)
 {
 	const char *name = (const char *)request->data;
-	const char *blank = request->len ? memchr(name, ' ', request->len) : NULL;
-	size_t name_len = blank ? (size_t)(blank - name) : request->len;
+	size_t len = request->len, name_len;
+	const char *blank;
 	struct arguments arguments = { "", 0, false };
 	size_t i;
 
+	/* A C client sends the NUL of its string, too. */
+	if (len && !name[len - 1])
+		len--;
+	blank = len ? memchr(name, ' ', len) : NULL;
+	name_len = blank ? (size_t)(blank - name) : len;
 	if (blank) {
 		arguments.text = blank + 1;
-		arguments.len = request->len - name_len - 1;
+		arguments.len = len - name_len - 1;
 		arguments.given = true;
 	}
 	for (i = 0; i < sizeof(commands) / sizeof(commands[0]); i++)

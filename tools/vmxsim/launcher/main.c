@@ -83,7 +83,7 @@ static int prepare(struct run *run)
 static int run_command(int argc, char **argv)
 {
 	struct run run = {
-		.smp = 1, .mem_mb = 256, .timeout_s = 120, .module = true,
+		.timeout_s = 120, .module = true,
 	};
 	int rc;
 

@@ -15,6 +15,8 @@
 #define VMXSIM_VERSION "unknown"
 #endif
 
+#define MEM_MIN_MB	96u
+
 static const char usage[] =
 "Usage: vmxsim run [OPTION]... -- COMMAND [ARGUMENT]...\n"
 "       vmxsim run [OPTION]... --shell\n"
@@ -27,8 +29,8 @@ static const char usage[] =
 "  --vmx FILE            read the configuration, in .vmx syntax\n"
 "  --set KEY=VALUE       one line of it; wins over every file\n"
 "  --kernel RELEASE|FILE the guest's kernel (that of this Debian)\n"
-"  --smp N               processors (1)\n"
-"  --mem MB              memory (256)\n"
+"  --smp N               processors (numvcpus of the configuration, 1)\n"
+"  --mem MB              memory (memsize of the configuration, 512)\n"
 "  --append ARGS         more arguments for the kernel\n"
 "  --add SRC[:DST]       put a file into the guest, with the libraries it needs\n"
 "  --module-param P=V    parameter of the module\n"
@@ -177,9 +179,9 @@ static int parse_option(struct run *run, int id, const char *arg)
 		run->append = arg;
 		return 0;
 	case OPT_SMP:
-		return parse_number("--smp", arg, 1, 64, &run->smp);
+		return parse_number("--smp", arg, 1, 128, &run->smp);
 	case OPT_MEM:
-		return parse_number("--mem", arg, 96, 65536, &run->mem_mb);
+		return parse_number("--mem", arg, MEM_MIN_MB, 65536, &run->mem_mb);
 	case OPT_TIMEOUT:
 		return parse_number("--timeout", arg, 0, 1000000, &run->timeout_s);
 	case OPT_ADD:
@@ -204,21 +206,47 @@ static void help_or_version(int id)
 	exit(end_output());
 }
 
-static int check_options(struct run *run)
+/* The guest is as the configuration has it, or the other way round if an option says so. */
+static int shape_by(struct run *run, const char *key, const char *option,
+		    unsigned int *number)
 {
 	char err[CONFIG_ERR_SIZE];
 
+	if (*number && config_put(run->config, key, text("%u", *number), option, err,
+				  sizeof(err)))
+		return fail("%s", err);
+	*number = (unsigned int)config_u64(run->config, key);
+	return 0;
+}
+
+static int shape(struct run *run)
+{
+	char err[CONFIG_ERR_SIZE];
+
+	if (shape_by(run, "numvcpus", "--smp", &run->smp) ||
+	    shape_by(run, "memsize", "--mem", &run->mem_mb))
+		return EXIT_LAUNCHER;
+	if (run->mem_mb < MEM_MIN_MB)
+		return fail("memsize: a guest needs %u MB at least, got %u", MEM_MIN_MB,
+			    run->mem_mb);
+	if (config_check(run->config, err, sizeof(err)))
+		return fail("%s", err);
+	return 0;
+}
+
+static int check_options(struct run *run)
+{
 	if (run->shell && *run->command)
 		return fail("--shell takes no COMMAND");
 	if (!run->shell && !*run->command)
 		return fail("no COMMAND: vmxsim run [OPTION]... -- COMMAND...");
+	if (shape(run))
+		return EXIT_LAUNCHER;
 	if (run->fast_time && run->smp != 1)
-		return fail("--fast-time works with one processor only, not with --smp %u",
+		return fail("--fast-time works with one processor only, not with %u",
 			    run->smp);
 	if (!run->module && run->params.n)
 		return fail("--module-param and --no-module contradict each other");
-	if (config_check(run->config, err, sizeof(err)))
-		return fail("%s", err);
 	return 0;
 }
 

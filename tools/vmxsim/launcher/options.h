@@ -24,7 +24,7 @@ struct run {
 	const char *kernel;
 	const char *append;
 	const char *trace;
-	unsigned int smp;
+	unsigned int smp;		/* of the configuration unless given */
 	unsigned int mem_mb;
 	unsigned int timeout_s;		/* 0: none */
 	bool fast_time;

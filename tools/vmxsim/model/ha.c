@@ -4,6 +4,10 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "model/prng.h"
+
+#define PRNG_SALT_SAMPLE	0x73616d706c65ull
+
 static const char *const status_names[] = {
 	[HA_GRAY] = "gray",
 	[HA_GREEN] = "green",
@@ -106,14 +110,36 @@ static uint64_t red_due(const struct ha *ha)
 	return later(ha->since_ns, ha->settings.window_ns);
 }
 
+/* Before, the agent does not act. */
+static uint64_t up_ns(const struct ha *ha)
+{
+	return later(ha->boot_ns, ha->settings.min_up_ns);
+}
+
+/* The first poll at or after @ns. */
+static uint64_t poll_at(const struct ha *ha, uint64_t ns)
+{
+	const uint64_t poll = ha->settings.poll_ns;
+
+	return ns > HA_NEVER - poll ? HA_NEVER : (ns + poll - 1) / poll * poll;
+}
+
+/* When the agent finds the needReset. */
+static uint64_t poll_due(const struct ha *ha)
+{
+	if (ha->poll_due_ns >= up_ns(ha))
+		return ha->poll_due_ns;
+	return poll_at(ha, up_ns(ha));
+}
+
 /* From when on the agent wants the machine reset. */
 static uint64_t failure_due(const struct ha *ha)
 {
-	uint64_t due = ha->poll_due_ns;
+	uint64_t red = HA_NEVER;
 
 	if (ha->status == HA_RED && !ha->red_handled)
-		due = min(due, later(ha->red_ns, ha->settings.failure_ns));
-	return due;
+		red = later(ha->red_ns, ha->settings.failure_ns + ha->sample_ns);
+	return min(max(red, up_ns(ha)), poll_due(ha));
 }
 
 /* From when on the limit allows another reset. */
@@ -127,7 +153,7 @@ static uint64_t reset_allowed(const struct ha *ha)
 	if (!limit)
 		return HA_NEVER;
 	oldest = ha->reset_ns[(ha->reset_count - limit) % HA_RESETS_MAX];
-	return later(oldest, ha->settings.reset_window_ns);
+	return later(oldest, ha->settings.failure_window_ns);
 }
 
 static uint64_t action_due(const struct ha *ha)
@@ -151,6 +177,10 @@ uint64_t ha_due(const struct ha *ha)
 
 static void turn_red(struct ha *ha)
 {
+	struct prng prng;
+
+	prng_seed(&prng, ha->settings.seed + ha->now_ns, PRNG_SALT_SAMPLE);
+	ha->sample_ns = prng_next(&prng) % (ha->settings.sampling_ns + 1);
 	ha->red_ns = ha->now_ns;
 	ha->red_handled = false;
 	ha->limit_told = false;
@@ -174,7 +204,7 @@ static void act(struct ha *ha)
 {
 	const char *why = "red";
 
-	if (ha->poll_due_ns <= ha->now_ns)
+	if (poll_due(ha) <= ha->now_ns)
 		why = "needReset";
 	if (reset_allowed(ha) > ha->now_ns) {
 		ha->limit_told = true;
@@ -182,7 +212,7 @@ static void act(struct ha *ha)
 		return;
 	}
 	ha->limit_told = false;
-	if (ha->poll_due_ns <= ha->now_ns)
+	if (poll_due(ha) <= ha->now_ns)
 		ha->poll_due_ns = HA_NEVER;
 	else
 		ha->red_handled = true;
@@ -260,8 +290,6 @@ enum ha_result ha_mark_active(struct ha *ha)
 
 void ha_post_state(struct ha *ha, enum ha_state state)
 {
-	const uint64_t poll = ha->settings.poll_ns;
-
 	if (ha->state != state)
 		note(ha, state == HA_OK ? HA_EVENT_OK : HA_EVENT_NEED_RESET,
 		     "request");
@@ -269,7 +297,7 @@ void ha_post_state(struct ha *ha, enum ha_state state)
 	if (state != HA_NEED_RESET) {
 		ha->poll_due_ns = HA_NEVER;
 	} else if (ha->poll_due_ns == HA_NEVER) {
-		ha->poll_due_ns = (ha->now_ns / poll + 1) * poll;
+		ha->poll_due_ns = poll_at(ha, ha->now_ns + 1);
 		ha->limit_told = false;
 	}
 }
@@ -292,6 +320,7 @@ void ha_machine_reset(struct ha *ha, uint64_t now_ns)
 	ha->now_ns = max(ha->now_ns, now_ns);
 	note(ha, HA_EVENT_REBOOT, ha->resetting ? "agent" : "guest");
 	ha->resetting = false;
+	ha->boot_ns = ha->now_ns;
 	ha->state = HA_NONE;
 	ha->poll_due_ns = HA_NEVER;
 	ha->gray_ns = HA_NEVER;

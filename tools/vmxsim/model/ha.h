@@ -7,18 +7,23 @@
  *	  ^                               |        MarkActive             |
  *	  '--- Disable, vMotion, suspend, revert, reset of the machine ---'
  *
- * W is the window, F the failure interval, P the poll interval; all times are
- * virtual time since power on.
+ * W is the window, F the failure interval, P the poll interval, S a delay of up to
+ * the sampling interval, U when the machine has been up for the minimum; all times
+ * are virtual time since power on.
  *
  *	red	at (last accepted beat) + W, or at (Enable) + W if none came
- *	reset	at (red) + F if it is red still
+ *	reset	at (red) + F + S if it is red still
  *		at the first multiple of P after a post of needReset, unless OK was
  *		posted meanwhile; this needs no Enable and does not care for the
  *		status
+ *		neither of them before U
+ *
+ * The host looks at the machine from time to time only, hence S: it is drawn anew
+ * whenever the status turns red, from the seed and the time.
  *
  * A beat that arrives at the very nanosecond of an event is late.  The host's time
  * goes on when it stuns the VM, and so does the agent's.  The agent makes at most
- * max_resets resets in any reset_window; the next one waits until the first of
+ * max_resets resets in any failure_window; the next one waits until the first of
  * them is so long ago.
  *
  * Nothing here has a clock, a configuration or a machine: time comes in with each
@@ -54,7 +59,10 @@ struct ha_settings {
 	uint64_t window_ns;
 	uint64_t failure_ns;
 	uint64_t poll_ns;
-	uint64_t reset_window_ns;	/* HA_NEVER: since power on */
+	uint64_t failure_window_ns;	/* HA_NEVER: since power on */
+	uint64_t sampling_ns;
+	uint64_t min_up_ns;
+	uint64_t seed;
 	unsigned int max_resets;
 	/* Is called for each line of the log; may be NULL. */
 	void (*noted)(const char *event, const char *why);
@@ -102,6 +110,8 @@ struct ha {
 	enum ha_status status;
 	uint64_t since_ns;	/* monitored: last accepted beat, or Enable */
 	uint64_t red_ns;
+	uint64_t sample_ns;	/* S of this red */
+	uint64_t boot_ns;	/* power on, or the last reset of the machine */
 	bool beaten;		/* since power on */
 	uint64_t last_beat_ns;
 	uint64_t gray_ns;	/* since then, by no wish of the guest; or never */

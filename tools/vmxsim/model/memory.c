@@ -140,8 +140,6 @@ void memory_at(const struct config *config, uint64_t now_us, int wave,
 				       memory->mapped_mb -
 				       memory->ballooned_mb) -
 			       memory->swapped_kb;
-	memory->remote_kb = percent(config, "vmxsim.mem.remote",
-				    memory->configured_mb * 1024);
 	share(config, wave, memory);
 	overhead(config, memory);
 	host(config, memory);

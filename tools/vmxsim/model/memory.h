@@ -14,7 +14,6 @@ struct memory {
 	uint64_t zipped_mb, zip_saved_mb, ll_swapped_mb;	/* in swapped */
 	uint64_t target_mb, swap_target_mb, balloon_target_mb, balloon_max_mb;
 	uint64_t swapped_kb, overhead_swapped_kb, untouched_kb;
-	uint64_t remote_kb;
 
 	uint64_t host_phys_mb, host_free_mb, host_used_mb, host_kernel_mb;
 	uint64_t host_mapped_mb, host_unmapped_mb;

@@ -16,17 +16,17 @@
 static const struct preset presets[] = {
 	/* Which of 4.0 and 4.1 brought the host statistics is not known. */
 	{ "4.0", "VMware ESX 4.0.0 build-164009", 20, false, false, false,
-	  false, false },
+	  false, false, false },
 	{ "4.1", "VMware ESX 4.1.0 build-260247", 30, false, false, false,
-	  true, false },
+	  true, false, false },
 	{ "5.5", "VMware ESX 5.5.0 build-1331820", 37, false, false, false,
-	  true, true },
+	  true, true, false },
 	{ "6.0", "VMware ESX 6.0.0 build-2494585", 37, true, false, true,
-	  true, true },
+	  true, true, true },
 	{ "7.0", "VMware ESX 7.0.0 build-15843807", 38, true, true, true,
-	  true, true },
+	  true, true, true },
 	{ "8.0", "VMware ESX 8.0.0 build-20513097", 38, true, true, true,
-	  true, true },
+	  true, true, true },
 };
 
 const struct preset *model_preset(const struct config *config)

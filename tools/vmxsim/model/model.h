@@ -11,7 +11,7 @@
  *   memUsedMB           = memMappedMB - memSharedSavedMB
  *   cpuStolenMs         = contention.cpu without the time lost to limits
  *   configured          = mapped + swapped + untouched
- *                       = numa.local + numa.remote
+ *   numa.local + numa.remote = mapped
  *   swapped             = that of the session's start + swapOut - swapIn
  */
 #ifndef VMXSIM_MODEL_H
@@ -35,6 +35,7 @@ struct preset {
 	bool auth;			/* knows guest_rpc.rpci.auth.app.* */
 	bool appmon;			/* serves GuestAppMonitor.Cmd.* */
 	bool app_state;			/* and PostAppState */
+	bool sockets;			/* serves port 976 */
 };
 
 const struct preset *model_preset(const struct config *config);

@@ -134,9 +134,6 @@ static void sample_memory(const struct memory *memory, struct sample *sample)
 	sample->ballooned_kb = memory->ballooned_mb * 1024;
 	sample->untouched_kb = memory->untouched_kb;
 	sample->overhead_swapped_kb = memory->overhead_swapped_kb;
-	sample->numa_remote_kb = memory->remote_kb;
-	sample->numa_local_kb = memory->configured_mb * 1024 -
-				memory->remote_kb;
 }
 
 static void sample_swap(const struct model *model, struct sample *sample)
@@ -234,6 +231,19 @@ static void override(const struct config *config, struct sample *sample)
 	}
 }
 
+/* Only what the host has mapped lies on a node. */
+static void sample_numa(const struct config *config, struct sample *sample)
+{
+	uint64_t percent = config_u64(config, "vmxsim.mem.remote");
+	uint64_t placed_kb = sample->mapped_kb;
+
+	if (config_is(config, "vmxsim.quirk.numa", "configured"))
+		placed_kb = config_u64(config, "memsize") * 1024;
+	sample->numa_remote_kb = placed_kb / 100 * percent +
+				 placed_kb % 100 * percent / 100;
+	sample->numa_local_kb = placed_kb - sample->numa_remote_kb;
+}
+
 void model_sample(const struct model *model, struct sample *sample)
 {
 	struct memory memory;
@@ -249,6 +259,7 @@ void model_sample(const struct model *model, struct sample *sample)
 	sample_host_memory(&memory, sample);
 	sample_swap(model, sample);
 	override(model->config, sample);
+	sample_numa(model->config, sample);
 }
 
 static void seed_device(const struct model *model, const char *name,

@@ -51,7 +51,10 @@ static void write_session(struct writer *writer, const struct config *config,
 	const char *version = config_str(config, "vmxsim.host.version");
 	char session[24];
 
-	snprintf(session, sizeof(session), "%" PRIu64, sample->session);
+	if (config_is(config, "vmxsim.quirk.sessionText", "signed"))
+		snprintf(session, sizeof(session), "%" PRId64, (int64_t)sample->session);
+	else
+		snprintf(session, sizeof(session), "%" PRIu64, sample->session);
 	metric_text(writer, "session", session);
 	metric(writer, "uptime", METRIC_ACCUMULATE, "us", sample->uptime_us);
 	metric_text(writer, "version",

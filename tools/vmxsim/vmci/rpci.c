@@ -11,6 +11,7 @@
 #include "host/hostile.h"
 #include "host/serve.h"
 #include "host/trace.h"
+#include "model/model.h"
 #include "vmci/datamap.h"
 #include "vmci/notify.h"
 
@@ -24,7 +25,8 @@ static enum vmci_answer rpci_connect(struct vmci_sockets *sockets)
 {
 	struct faults *faults = host_faults(sockets->host);
 
-	if (!config_bool(host_config(sockets->host),
+	if (!model_preset(host_config(sockets->host))->sockets ||
+	    !config_bool(host_config(sockets->host),
 			 "guest_rpc.rpci.usevsocket") ||
 	    faults_take_connect(faults, FAULT_CONNRESET))
 		return VMCI_REFUSE;
@@ -70,8 +72,8 @@ static uint64_t make_packet(struct vmci_sockets *sockets,
 	bool twice = faults_take(faults, FAULT_DUPLICATE, NULL);
 
 	datamap_start(packet);
-	if (config_bool(host_config(sockets->host), "vmxsim.quirk.replyKind") &&
-	    !faults_take(faults, FAULT_NOKIND, NULL))
+	if (!faults_take(faults, FAULT_NOKIND, NULL) &&
+	    config_bool(host_config(sockets->host), "vmxsim.quirk.replyKind"))
 		datamap_put_int64(packet, DATAMAP_ID_KIND, DATAMAP_KIND_DATA);
 	put_odd_fields(faults, packet);
 	if (twice)
@@ -166,6 +168,13 @@ static void reply_to(struct vmci_sockets *sockets, struct vmci_conn *conn,
 	faults_serving(faults, NULL, 0);
 }
 
+/* The low word comes first; VGAuth sends the eight bytes as one big-endian number. */
+static bool is_number(const struct config *config, int64_t value, uint32_t number)
+{
+	return value == number || (value == (int64_t)number << 32 &&
+				   config_is(config, "vmxsim.quirk.int64", "any"));
+}
+
 static void serve(struct vmci_sockets *sockets, struct vmci_conn *conn,
 		  const struct datamap *map)
 {
@@ -186,7 +195,8 @@ static void serve(struct vmci_sockets *sockets, struct vmci_conn *conn,
 	trace_socket_request(now, &request, &served.reply, conn->guest_port,
 			     conn->packets);
 	conn->packets = 0;
-	reply_to(sockets, conn, &request, &served, map->fast_close == 1);
+	reply_to(sockets, conn, &request, &served,
+		 is_number(host_config(sockets->host), map->fast_close, 1));
 	if (conn->doomed)
 		conn->ending = VMCI_ENDING_RESET;
 	free(served.reply.data);
@@ -197,7 +207,7 @@ static bool acceptable(const struct vmci_sockets *sockets,
 {
 	const struct config *config = host_config(sockets->host);
 
-	if (map->has_kind && map->kind != DATAMAP_KIND_DATA)
+	if (map->has_kind && !is_number(config, map->kind, DATAMAP_KIND_DATA))
 		return false;
 	if (!map->has_payload)
 		return false;
@@ -210,6 +220,7 @@ static bool acceptable(const struct vmci_sockets *sockets,
 
 static void handle_packet(struct vmci_sockets *sockets, struct vmci_conn *conn)
 {
+	const struct config *config = host_config(sockets->host);
 	uint8_t *packet = conn->in;
 	struct datamap map;
 
@@ -218,7 +229,7 @@ static void handle_packet(struct vmci_sockets *sockets, struct vmci_conn *conn)
 	if (!datamap_decode(packet + DATAMAP_LENGTH_SIZE,
 			    conn->in_len - DATAMAP_LENGTH_SIZE, &map))
 		malformed(sockets, conn);
-	else if (!map.has_kind || map.kind != DATAMAP_KIND_PING) {
+	else if (!map.has_kind || !is_number(config, map.kind, DATAMAP_KIND_PING)) {
 		if (acceptable(sockets, &map))
 			serve(sockets, conn, &map);
 		else
