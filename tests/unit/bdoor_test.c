@@ -262,6 +262,8 @@ KTAP_TEST(trace_lines)
 	static const char expected[] =
 		"{\"t_us\":5001,\"event\":\"session\","
 		"\"detail\":\"why=\\\"x\\\\y\\\"\"}\n"
+		"{\"t_us\":5001,\"event\":\"channel\",\"detail\":\"open 89\",\"what\":\"open\","
+		"\"channel\":89,\"protocol\":\"rpci\"}\n"
 		"{\"t_us\":7000,\"event\":\"request\",\"door\":\"lb\","
 		"\"request\":\"ask \\u0000\\u000a\\u00ff\\\"\","
 		"\"reply\":\"1 yes\",\"request_len\":8,\"reply_len\":5,"
@@ -274,7 +276,7 @@ KTAP_TEST(trace_lines)
 	close(mkstemp(path));
 	doors_start(NULL);
 	CHECK(trace_open(path, &ops));
-	trace_event("session", "why=\"%s\"", "x\\y");
+	trace_end(trace_begin("session", "why=\"%s\"", "x\\y"));
 
 	doors.now_ns = 7000000;
 	doors_answer("1 yes");
@@ -294,7 +296,7 @@ KTAP_TEST(trace_lines)
 
 	memset(text, 't', sizeof(text));
 	text[sizeof(text) - 1] = '\0';
-	trace_event("long", "%s", text);
+	trace_end(trace_begin("long", "%s", text));
 	clearerr(file);
 	CHECK(fgets(line, sizeof(line), file));
 	tail = strstr(line, "ttt");
@@ -323,8 +325,12 @@ KTAP_TEST(trace_of_a_broken_exchange)
 	CHECK(guest_close(&guest));
 	file = fopen(path, "r");
 	CHECK(fgets(line, sizeof(line), file));
+	CHECK(strstr(line, "\"what\":\"open\""));
+	CHECK(fgets(line, sizeof(line), file));
 	CHECK(strstr(line, "\"request_len\":300,"));
 	CHECK_EQ(strspn(strstr(line, "qqq"), "q"), TRACE_TEXT_MAX);
+	CHECK(fgets(line, sizeof(line), file));
+	CHECK(strstr(line, "\"what\":\"close\""));
 	CHECK(!fgets(line, sizeof(line), file));
 	fclose(file);
 	trace_close();

@@ -274,22 +274,76 @@ KTAP_TEST(guest_error_drops_the_reply)
 	doors_stop();
 }
 
-KTAP_TEST(tclo_has_nothing_to_say)
+/* The answer goes with the poll; returns whether the host has a request. */
+static bool poll_tclo(struct guest *guest, const char *answer)
 {
+	guest->reply[0] = '\0';
+	return guest_ask(guest, answer);
+}
+
+static char tclo_answer_got[64];
+
+static void take_answer(void *opaque, const char *answer, size_t len)
+{
+	(void)opaque;
+	snprintf(tclo_answer_got, sizeof(tclo_answer_got), "%.*s",
+		 answer ? (int)len : 4, answer ? answer : "none");
+}
+
+KTAP_TEST(tclo)
+{
+	struct tclo *tclo;
 	struct guest guest;
-	int round;
 
 	doors_start(lb_only);
+	tclo = host_tclo(doors.host);
+	CHECK(tclo_send(tclo, NULL, "ping", NULL, NULL));
 	CHECK(guest_open(&guest, MESSAGE_TCLO | MESSAGE_COOKIE_FLAG));
-	for (round = 0; round < 2; round++) {
-		CHECK_EQ(guest_step(&guest, MESSAGE_SENDSIZE, 0), SUCCESS);
-		CHECK_EQ(guest_step(&guest, MESSAGE_RECVSIZE, 0), SUCCESS);
-	}
-	CHECK_EQ(guest_step(&guest, MESSAGE_SENDSIZE, 3), SUCCESS);
-	CHECK_EQ(guest_step(&guest, MESSAGE_SENDPAYLOAD, 0x204b4f), SUCCESS);
-	CHECK_EQ(guest_step(&guest, MESSAGE_RECVSIZE, 0), SUCCESS);
+	CHECK(poll_tclo(&guest, ""));
+	CHECK_STR(guest.reply, "reset");
+	/* Without a name it gets nothing else. */
+	CHECK(tclo_send(tclo, NULL, "ping", NULL, NULL));
+	CHECK(poll_tclo(&guest, "OK ATR toolbox"));
+	CHECK_STR(guest.reply, "Set_Option synctime 0");
+	CHECK(poll_tclo(&guest, "OK "));
+	CHECK_STR(guest.reply, "Capabilities_Register");
+	CHECK(!poll_tclo(&guest, "OK "));
+	CHECK(!poll_tclo(&guest, ""));
+	CHECK(!tclo_send(tclo, "toolbox", "ping", take_answer, NULL));
+	CHECK(!tclo_send(tclo, NULL, "nonsense", take_answer, NULL));
+	CHECK(tclo_send(tclo, "tools", "ping", NULL, NULL));
+	CHECK(poll_tclo(&guest, "not asked for"));
+	CHECK_STR(guest.reply, "ping");
+	CHECK_STR(tclo_answer_got, "");
+	CHECK(poll_tclo(&guest, "OK pong"));
+	CHECK_STR(guest.reply, "nonsense");
+	CHECK_STR(tclo_answer_got, "OK pong");
 	CHECK_EQ(doors.requests, 0);
+	/* Whoever waits is told that the program has gone. */
 	CHECK(guest_close(&guest));
+	CHECK_STR(tclo_answer_got, "none");
+	CHECK(tclo_send(tclo, NULL, "ping", NULL, NULL));
+	doors_stop();
+}
+
+KTAP_TEST(tclo_programs_run_out)
+{
+	struct guest guests[TCLO_APPS_MAX + 1];
+	int i;
+
+	doors_start(lb_only);
+	for (i = 0; i < TCLO_APPS_MAX; i++)
+		CHECK(guest_open(&guests[i], MESSAGE_TCLO));
+	CHECK(!guest_open(&guests[i], MESSAGE_TCLO));
+	CHECK(guest_open(&guests[i], MESSAGE_RPCI));
+	CHECK(guest_close(&guests[0]));
+	CHECK(guest_open(&guests[0], MESSAGE_TCLO));
+	/* Requests pile up to a limit only. */
+	CHECK(poll_tclo(&guests[0], ""));
+	CHECK(poll_tclo(&guests[0], "OK ATR one"));
+	for (i = 0; i < TCLO_QUEUE_MAX - 2; i++)
+		CHECK(!tclo_send(host_tclo(doors.host), "one", "ping", NULL, NULL));
+	CHECK(tclo_send(host_tclo(doors.host), "one", "ping", NULL, NULL));
 	doors_stop();
 }
 
@@ -469,7 +523,8 @@ static const struct ktap_test tests[] = {
 	KTAP_ENTRY(nothing_asked_nothing_waiting),
 	KTAP_ENTRY(unfetched_reply_is_replaced),
 	KTAP_ENTRY(guest_error_drops_the_reply),
-	KTAP_ENTRY(tclo_has_nothing_to_say),
+	KTAP_ENTRY(tclo),
+	KTAP_ENTRY(tclo_programs_run_out),
 	KTAP_ENTRY(channels_run_out),
 	KTAP_ENTRY(idle_channels_time_out),
 	KTAP_ENTRY(idle_channels_stay_by_default),

@@ -10,6 +10,7 @@
 struct host {
 	struct faults faults;
 	struct counters counters;
+	struct tclo tclo;
 };
 
 struct doors doors;
@@ -85,6 +86,11 @@ struct counters *host_counters(struct host *host)
 	return &host->counters;
 }
 
+struct tclo *host_tclo(struct host *host)
+{
+	return &host->tclo;
+}
+
 void doors_start(const char *const settings[])
 {
 	char err[CONFIG_ERR_SIZE];
@@ -110,6 +116,7 @@ void doors_start(const char *const settings[])
 void doors_stop(void)
 {
 	channels_free(doors.channels);
+	tclo_free(&doors.host->tclo);
 	config_free(doors.config);
 	free(doors.host);
 }

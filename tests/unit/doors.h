@@ -18,6 +18,7 @@
 #include "host/dispatch.h"
 #include "host/fault.h"
 #include "host/host.h"
+#include "host/tclo.h"
 
 /* One machine at a time: doors_start() builds it, doors_stop() ends it. */
 struct doors {

@@ -30,11 +30,74 @@ static uint64_t uptime_us(struct fixture *fixture)
 	return CHECK(found) ? strtoull(found + 10, NULL, 10) : 0;
 }
 
+/* What vmtoolsd sends is taken, and shown as it came. */
+KTAP_TEST(tools)
+{
+	static const char *const taken[] = {
+		"vmx.capability.unified_loop toolbox", "tools.set.versiontype 12352 4",
+		"tools.set.version 1", "tools.set.version 2147483647",
+		"tools.capability.hgfs_server toolbox 1", "SetGuestInfo  1 host.example",
+		"SetGuestInfo  6 debian12-64", "SetGuestInfo  1 other.example",
+		"tools.os.statechange.status 1 4",
+	};
+	struct fixture fixture;
+	char request[600];
+	size_t i;
+
+	FIXTURE(&fixture, NULL);
+	for (i = 0; i < sizeof(taken) / sizeof(taken[0]); i++)
+		CHECK_STR(ask(&fixture, taken[i]), "1 ");
+	CHECK_STR(ask_bytes(&fixture, "SetGuestInfo  9 \0\0\1\xff", 20, false), "1 ");
+	CHECK_STR(ask(&fixture, "vmxsim.tools"),
+		  "1 {\"vmx.capability.unified_loop\":\"toolbox\","
+		  "\"tools.set.versiontype\":\"12352 4\","
+		  "\"tools.set.version\":\"2147483647\","
+		  "\"tools.capability.hgfs_server\":\"toolbox 1\","
+		  "\"SetGuestInfo 1\":\"other.example\","
+		  "\"SetGuestInfo 6\":\"debian12-64\","
+		  "\"tools.os.statechange.status\":\"1 4\","
+		  "\"SetGuestInfo 9\":\"\\u0000\\u0000\\u0001\\u00ff\"}");
+	/* Hostile ones are refused, and there is an end to what is kept. */
+	CHECK_STR(ask(&fixture, "SetGuestInfo"), "0 Invalid argument");
+	CHECK_STR(ask(&fixture, "SetGuestInfo  "), "0 Invalid argument");
+	CHECK_STR(ask(&fixture, "SetGuestInfo  \x80 1"), "0 Invalid argument");
+	CHECK_STR(ask(&fixture, "tools.capability.\" 1"), "1 ");
+	CHECK_STR(ask(&fixture, "tools.capability.\n 1"), "0 Invalid argument");
+	snprintf(request, sizeof(request), "tools.capability.%0500d 1", 0);
+	CHECK_STR(ask(&fixture, request), "0 Invalid argument");
+	for (i = 0; i < 1000; i++) {
+		snprintf(request, sizeof(request), "vmx.capability.x%zu 1", i);
+		CHECK(!strcmp(ask(&fixture, request), "1 ") == (i < 256 - 9));
+	}
+	fixture_stop(&fixture);
+
+	FIXTURE(&fixture, NULL);
+	CHECK_STR(ask(&fixture, "machine.id.get"), "0 No machine id");
+	CHECK_STR(ask(&fixture, "vmxsim.set machine.id the one"), "1 ");
+	CHECK_STR(ask(&fixture, "machine.id.get"), "1 the one");
+	CHECK_STR(ask(&fixture, "vmxsim.tclo"), "1 {\"apps\":[],\"answers\":[]}");
+	CHECK_STR(ask(&fixture, "vmxsim.tclo ping"), "0 no such program has registered");
+	fixture_stop(&fixture);
+}
+
+/* A C client sends the NUL of its string, too; only the last one is none of it. */
+KTAP_TEST(trailing_nul)
+{
+	struct fixture fixture;
+
+	FIXTURE(&fixture, "guestinfo.x=1");
+	CHECK_STR(ask_bytes(&fixture, "info-get guestinfo.x\0", 21, false), "1 1");
+	CHECK_STR(ask_bytes(&fixture, "info-get guestinfo.x\0\0", 22, false),
+		  "0 No value found");
+	CHECK_STR(ask_bytes(&fixture, "\0", 1, false), "0 Unknown command");
+	fixture_stop(&fixture);
+}
+
 KTAP_TEST(unknown_requests)
 {
 	static const char *const requests[] = {
 		"", " ", "x", "abc def", "guestlib.info.get3 ", "Guestlib.info.get 3",
-		"info-gets x", "tools.capability.statechange 1", "vmxsim",
+		"info-gets x", "tools.capability. 1", "tools.set 1", "vmx.set_options 1", "vmxsim",
 		"vmxsim.", "guestlib.ioctl x",
 	};
 	struct fixture fixture;
@@ -363,6 +426,8 @@ KTAP_TEST(hostile_requests)
 }
 
 static const struct ktap_test tests[] = {
+	KTAP_ENTRY(tools),
+	KTAP_ENTRY(trailing_nul),
 	KTAP_ENTRY(unknown_requests),
 	KTAP_ENTRY(guestinfo),
 	KTAP_ENTRY(session_changes),

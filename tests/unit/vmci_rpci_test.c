@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "host/counters.h"
+#include "host/tclo.h"
 #include "host/trace.h"
 #include "sockets_guest.h"
 #include "vmci/datamap.h"
@@ -673,6 +674,64 @@ KTAP_TEST(steering_is_booked_apart)
 	machine_stop();
 }
 
+/* An answer of a program of the guest. */
+static void answer(struct sock *sock, const char *text)
+{
+	send_request(sock, text, false);
+	receive(sock);
+}
+
+/* The host speaks first, and again when something is to be said. */
+KTAP_TEST(tclo)
+{
+	struct tclo *tclo;
+	struct sock sock, more[TCLO_APPS_MAX];
+	int i;
+
+	MACHINE();
+	tclo = host_tclo(machine.fixture.host);
+	CHECK_EQ(guest_connect(&sock, 5000, 975, 4096), CONNECTED);
+	receive(&sock);
+	CHECK(answered("reset"));
+	CHECK(map.has_kind && map.kind == DATAMAP_KIND_DATA);
+	answer(&sock, "OK ATR toolbox");
+	CHECK(answered("Set_Option synctime 0"));
+	answer(&sock, "OK ");
+	CHECK(answered("Capabilities_Register"));
+	answer(&sock, "OK ");
+	CHECK_EQ(got_len, 0);
+	/* Signs of life are no answers. */
+	SEND(&sock, "\0\0\0\1\0\0\0\1\0\0\0\2\0\0\0\0");
+	receive(&sock);
+	CHECK_EQ(got_len, 0);
+	CHECK(!tclo_send(tclo, "toolbox", "ping", NULL, NULL));
+	CHECK(!tclo_send(tclo, NULL, "OS_Halt", NULL, NULL));
+	receive(&sock);
+	CHECK(answered("ping"));
+	answer(&sock, "OK ");
+	CHECK(answered("OS_Halt"));
+	CHECK(strstr(ask(&machine.fixture, "vmxsim.tclo"),
+		     "{\"app\":\"toolbox\",\"request\":\"ping\",\"answer\":\"OK \"}"));
+	/* The guest has changed an option: the host confirms it. */
+	answer(&sock, "OK ");
+	CHECK_STR(ask(&machine.fixture, "vmx.set_option synctime 0 1"), "1 ");
+	receive(&sock);
+	CHECK(answered("Set_Option synctime 1"));
+	for (i = 1; i < TCLO_APPS_MAX; i++)
+		CHECK_EQ(guest_connect(&more[i], 6000 + i, 975, 4096), CONNECTED);
+	guest_connect(&more[0], 6000, 975, 4096);
+	CHECK(more[0].reset);
+	guest_close(&sock);
+	CHECK(tclo_send(tclo, "toolbox", "ping", NULL, NULL));
+	CHECK_EQ(guest_connect(&more[0], 6000, 975, 4096), CONNECTED);
+	for (i = 0; i < TCLO_APPS_MAX; i++)
+		guest_close(&more[i]);
+	machine_stop();
+	MACHINE("vmxsim.host=5.5");
+	CHECK_EQ(guest_connect(&sock, 5000, 975, 4096), REFUSED);
+	machine_stop();
+}
+
 KTAP_TEST(trace)
 {
 	char path[] = "/tmp/trace-XXXXXX", line[512] = "";
@@ -685,12 +744,13 @@ KTAP_TEST(trace)
 	CHECK(trace_open(path, &machine.fixture.ops));
 	connect_rpci(&sock, 1023);
 	request(&sock, "nonsense");
-	CHECK_EQ(guest_connect(&sock, 5000, 975, 4096), REFUSED);
+	CHECK_EQ(guest_connect(&sock, 5000, 974, 4096), REFUSED);
 	trace_close();
 	file = fdopen(fd, "r");
 	CHECK(fgets(line, sizeof(line), file));
 	CHECK_STR(line, "{\"t_us\":0,\"event\":\"socket\","
-		  "\"detail\":\"connect port=976 source=1023\"}\n");
+		  "\"detail\":\"connect port=976 source=1023\",\"what\":\"connect\","
+		  "\"port\":976,\"source_port\":1023}\n");
 	CHECK(fgets(line, sizeof(line), file));
 	CHECK_STR(line, "{\"t_us\":0,\"event\":\"request\",\"door\":\"vmci\","
 		  "\"request\":\"nonsense\",\"reply\":\"0 Unknown command\","
@@ -698,7 +758,8 @@ KTAP_TEST(trace)
 		  "\"privileged\":true,\"packets\":3}\n");
 	CHECK(fgets(line, sizeof(line), file));
 	CHECK_STR(line, "{\"t_us\":0,\"event\":\"socket\","
-		  "\"detail\":\"refused port=975 source=5000\"}\n");
+		  "\"detail\":\"refused port=974 source=5000\",\"what\":\"refused\","
+		  "\"port\":974,\"source_port\":5000}\n");
 	fclose(file);
 	unlink(path);
 	machine_stop();
@@ -727,6 +788,7 @@ static const struct ktap_test tests[] = {
 	KTAP_ENTRY(faults_spare_others),
 	KTAP_ENTRY(order_that_resets_its_own_connection),
 	KTAP_ENTRY(steering_is_booked_apart),
+	KTAP_ENTRY(tclo),
 	KTAP_ENTRY(trace),
 };
 

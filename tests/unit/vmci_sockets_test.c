@@ -97,7 +97,7 @@ KTAP_TEST(queue_sizes)
 
 KTAP_TEST(refusals)
 {
-	static const uint32_t ports[] = { 0, 1, 975, 977, UINT32_MAX };
+	static const uint32_t ports[] = { 0, 1, 974, 977, UINT32_MAX };
 	struct vmci_packet packet = {
 		.type = VMCI_PACKET_REQUEST2, .proto = 0x8006, .u.size = 4096,
 	};

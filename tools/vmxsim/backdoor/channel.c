@@ -2,10 +2,13 @@
 #include "backdoor/channel.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "backdoor/channel_table.h"
 #include "host/fault.h"
 #include "host/host.h"
+#include "host/serve.h"
+#include "host/tclo.h"
 
 /* What the host says it is sending, in EDX[31:16]. */
 #define SENDING_SIZE		1u
@@ -70,6 +73,26 @@ static uint32_t step_status(struct channels *channels, struct channel *channel,
 	return status;
 }
 
+/* The guest polls: it sends its last answer, and the host its next request, or nothing. */
+static void serve_tclo(struct channels *channels, struct channel *channel)
+{
+	const uint8_t *text;
+	size_t len;
+
+	if (channel->request_len)
+		tclo_answer(host_tclo(channels->host), channel->tclo, channel->request,
+			    channel->request_len);
+	if (!tclo_next(channel->tclo, &text, &len))
+		return;
+	channel->served.reply.data = malloc(len);
+	if (!channel->served.reply.data)
+		return;
+	memcpy(channel->served.reply.data, text, len);
+	channel->served.reply.len = len;
+	channel->served.announced = (uint32_t)len;
+	channel->served.waiting = true;
+}
+
 static void serve(struct channels *channels, struct channel *channel,
 		  enum transport transport)
 {
@@ -84,10 +107,12 @@ static void serve(struct channels *channels, struct channel *channel,
 	channel->send_steps = channel->step;
 	channel->state = CHANNEL_IDLE;
 	channel->hb_running = false;
-	channel->steering = fault_target_steers(&target);
+	channel->steering = !channel->tclo && fault_target_steers(&target);
 	channel_settle_exits(channels, channel);
-	if (channel->tclo)
+	if (channel->tclo) {
+		serve_tclo(channels, channel);
 		return;
+	}
 
 	channel->transport = transport;
 	channel->request_ns = channels_now_ns(channels);

@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "backdoor/channel_table.h"
 
+#include <cjson/cJSON.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "host/fault.h"
 #include "host/host.h"
+#include "host/json.h"
+#include "host/tclo.h"
 #include "host/trace.h"
 
 #define NS_PER_SEC		1000000000ull
@@ -149,9 +152,20 @@ void channel_begin_exchange(struct channel *channel)
 
 void channel_end_exchange(struct channel *channel)
 {
-	trace_exchange(channel);
+	if (channel->answered)
+		trace_exchange(channel);
 	drop_reply(channel);
 	channel->state = CHANNEL_IDLE;
+}
+
+static void channels_trace(const struct channel *channel, const char *what, int id)
+{
+	struct cJSON *json = trace_begin("channel", "%s %d", what, id);
+
+	cJSON_AddStringToObject(json, "what", what);
+	json_u64(json, "channel", (uint64_t)id);
+	cJSON_AddStringToObject(json, "protocol", channel->tclo ? "tclo" : "rpci");
+	trace_end(json);
 }
 
 void channel_close(struct channels *channels, struct channel *channel)
@@ -160,6 +174,9 @@ void channel_close(struct channels *channels, struct channel *channel)
 		return;
 	if (channel->answered)
 		trace_exchange(channel);
+	channels_trace(channel, "close", (int)(channel - channels->table));
+	if (channel->tclo)
+		tclo_close(host_tclo(channels->host), channel->tclo);
 	drop_reply(channel);
 	channel_drop_request(channel);
 	memset(channel, 0, sizeof(*channel));
@@ -221,6 +238,7 @@ int channel_open(struct channels *channels, uint32_t protocol_word)
 {
 	uint32_t protocol = protocol_word & ~MESSAGE_COOKIE_FLAG;
 	bool with_cookie = protocol_word & MESSAGE_COOKIE_FLAG;
+	struct tclo_app *tclo = NULL;
 	struct channel *channel;
 	int id;
 
@@ -230,10 +248,16 @@ int channel_open(struct channels *channels, uint32_t protocol_word)
 	id = free_id(channels);
 	if (id < 0)
 		return -1;
+	if (protocol == MESSAGE_TCLO) {
+		tclo = tclo_open(host_tclo(channels->host), TRANSPORT_LB, NULL, NULL);
+		if (!tclo)
+			return -1;
+	}
 
 	channel = &channels->table[id];
 	channel->state = CHANNEL_IDLE;
-	channel->tclo = protocol == MESSAGE_TCLO;
+	channel->tclo = tclo;
+	channels_trace(channel, "open", id);
 	channel->last_used_ns = channels_now_ns(channels);
 	if (with_cookie) {
 		channel->cookie_high = (uint32_t)prng_next(&channels->prng);

@@ -28,9 +28,11 @@ enum channel_state {
 	CHANNEL_NEEDSTATUS,
 };
 
+struct tclo_app;
+
 struct channel {
 	enum channel_state state;
-	bool tclo;
+	struct tclo_app *tclo;	/* of the other protocol, or NULL */
 	bool doomed;		/* good for the rest of the exchange and CLOSE */
 	bool checkpoint;	/* the next payload step answers CPT */
 	bool hb_offered;	/* for the message under way */

@@ -91,6 +91,8 @@ const struct key config_keys[] = {
 	     "give statistics of the whole host", GUIDE),
 	TEXT("tools.guestlib.stat.provider", 4096, "",
 	     "the provider line of the session statistics", OPEN),
+	TEXT("machine.id", 4096, "", "what machine.id.get answers; nothing: it is refused",
+	     OPEN),
 	{ "guestinfo.*", KEY_TEXT, true, 0, MAX_TEXT, NULL, NULL, "",
 	  "what info-get finds; the guest changes it with info-set", "" },
 
@@ -154,11 +156,13 @@ const struct key config_keys[] = {
 	       "packets of each network adapter and direction"),
 
 	FIXED_WORD("vmxsim.cpu", "amd|intel", "amd",
-	     "maker of the processor; Linux is far slower on intel unless mitigations=off", ""),
+	     "maker of the processor; Linux is far slower on intel unless mitigations=off"),
 	FIXED_NUMBER("vmxsim.cpuid.hypercall", 0, 2, "", "",
-		     "instruction that CPUID offers: 0 port I/O, 1 VMMCALL, 2 VMCALL; as the processor has it, 0 on hosts before 7.0",
-	     "kernel logs: hypercall mode"),
-	/* The doors. */
+		     "instruction that CPUID offers: 0 port I/O, 1 VMMCALL, 2 VMCALL; "
+		     "as the processor has it, 0 on hosts before 7.0",
+		     "kernel logs: hypercall mode"),
+
+	/* The transports. */
 	BOOL("vmxsim.door.lb", "TRUE", "message channel on port 0x5658",
 	     "open-vm-tools: backdoor_def.h"),
 	BOOL("vmxsim.door.hb", "TRUE", "message payload on port 0x5659",

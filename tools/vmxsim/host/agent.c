@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "host/agent.h"
 
+#include <cjson/cJSON.h>
+
 #include "config/config.h"
 #include "host/trace.h"
 
@@ -13,7 +15,11 @@ static uint64_t seconds(const struct config *config, const char *key)
 
 static void trace_agent(const char *event, const char *why)
 {
-	trace_event("ha", "%s %s", event, why);
+	struct cJSON *json = trace_begin("ha", "%s %s", event, why);
+
+	cJSON_AddStringToObject(json, "what", event);
+	cJSON_AddStringToObject(json, "why", why);
+	trace_end(json);
 }
 
 static void read_settings(const struct config *config,

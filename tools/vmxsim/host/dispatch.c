@@ -14,6 +14,7 @@
 #include "model/info.h"
 #include "model/stat.h"
 
+#define SET_OPTION	"vmx.set_option"
 #define PREFIX_LEN	2	/* "1 " or "0 " */
 
 /* Writes the data of the reply; returns false when that is a refusal's text. */
@@ -135,7 +136,46 @@ static bool write_log(struct host *host, const struct request *request,
 	(void)host;
 	(void)request;
 	(void)out;
-	trace_event("log", "%.*s", (int)arguments->len, arguments->text);
+	trace_end(trace_begin("log", "%.*s", (int)arguments->len, arguments->text));
+	return true;
+}
+
+static bool machine_id(struct host *host, const struct request *request,
+		       const struct arguments *arguments, FILE *out)
+{
+	const char *id = config_str(host->config, "machine.id");
+
+	(void)request;
+	(void)arguments;
+	fputs(*id ? id : "No machine id", out);
+	return *id;
+}
+
+/* "vmx.set_option OPTION OLD NEW": the guest changes an option, the host confirms it. */
+static void set_option(struct host *host, const struct arguments *arguments)
+{
+	char option[64], from[8], to[8], text[512] = "", confirmed[96];
+
+	if (arguments->len >= sizeof(text))
+		return;
+	memcpy(text, arguments->text, arguments->len);
+	if (sscanf(text, "%63s %7s %7s", option, from, to) != 3)
+		return;
+	if (!strcmp(option, "synctime"))
+		host->tclo.synchronizes = !strcmp(to, "1");
+	snprintf(confirmed, sizeof(confirmed), "Set_Option %s %s", option, to);
+	tclo_send(&host->tclo, NULL, confirmed, NULL, NULL);
+}
+
+static bool serve_tools(struct host *host, const char *name, size_t name_len,
+			const struct arguments *arguments, FILE *out)
+{
+	if (!tools_tell(&host->tools, name, name_len, arguments->text, arguments->len)) {
+		fputs("Invalid argument", out);
+		return false;
+	}
+	if (name_len == strlen(SET_OPTION) && !memcmp(name, SET_OPTION, name_len))
+		set_option(host, arguments);
 	return true;
 }
 
@@ -148,6 +188,7 @@ static const struct command {
 	{ "info-get", variable_get },
 	{ "info-set", variable_set },
 	{ "log", write_log },
+	{ "machine.id.get", machine_id },
 };
 
 static bool serve_steering(struct host *host, const char *name, size_t name_len,
@@ -196,6 +237,8 @@ static bool serve(struct host *host, const struct request *request, FILE *out)
 	if (name_len > i && !memcmp(name, VMXSIM_PREFIX, i))
 		return serve_steering(host, name + i, name_len - i, &arguments,
 				      out);
+	if (tools_knows(name, name_len))
+		return serve_tools(host, name, name_len, &arguments, out);
 	return unknown_command(out);
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "host/fault.h"
 
+#include <cjson/cJSON.h>
 #include <ctype.h>
 #include <errno.h>
 #include <stdarg.h>
@@ -8,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "host/json.h"
 #include "host/trace.h"
 #include "model/prng.h"
 
@@ -374,11 +376,17 @@ static const char *fault_name(enum fault_kind kind)
 
 static void use_up(struct faults *faults, struct fault *fault)
 {
+	struct cJSON *json;
+
 	faults->injected++;
 	if (!--fault->times)
 		fault->armed = false;
-	trace_event("fault", "%s step=%u left=%u", fault_name(fault->kind),
-		    (unsigned int)fault->step, (unsigned int)fault->times);
+	json = trace_begin("fault", "%s step=%u left=%u", fault_name(fault->kind),
+			   (unsigned int)fault->step, (unsigned int)fault->times);
+	cJSON_AddStringToObject(json, "fault", fault_name(fault->kind));
+	json_u64(json, "step", fault->step);
+	json_u64(json, "left", fault->times);
+	trace_end(json);
 }
 
 bool faults_take(struct faults *faults, enum fault_kind kind, uint64_t *arg)

@@ -36,6 +36,8 @@ void host_free(struct host *host)
 {
 	if (!host)
 		return;
+	tclo_free(&host->tclo);
+	tools_free(&host->tools);
 	guestinfo_free(&host->guestinfo);
 	config_free(host->config);
 	free(host);
@@ -74,4 +76,9 @@ struct faults *host_faults(struct host *host)
 struct counters *host_counters(struct host *host)
 {
 	return &host->counters;
+}
+
+struct tclo *host_tclo(struct host *host)
+{
+	return &host->tclo;
 }

@@ -22,6 +22,7 @@ struct config;
 struct counters;
 struct faults;
 struct host;
+struct tclo;
 
 /* Returns NULL and fills err when the configuration cannot be modelled. */
 struct host *host_new(const struct config *config, const struct host_ops *ops,
@@ -44,5 +45,6 @@ void host_time(const struct host *host, struct host_time *time);
 const struct config *host_config(const struct host *host);
 struct faults *host_faults(struct host *host);
 struct counters *host_counters(struct host *host);
+struct tclo *host_tclo(struct host *host);
 
 #endif

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "host/state.h"
 
+#include <cjson/cJSON.h>
 #include <inttypes.h>
+#include <stdio.h>
 
 #include "host/trace.h"
 
@@ -12,10 +14,16 @@ uint64_t host_now_ns(const struct host *host)
 
 void host_change_session(struct host *host, const char *reason)
 {
+	struct cJSON *json;
+	char id[24];
+
 	model_advance(&host->model, host_now_ns(host));
 	model_new_session(&host->model);
 	host->session_reason = reason;
 	host->session_changes++;
-	trace_event("session", "%s id=0x%016" PRIx64, reason,
-		    host->model.session);
+	snprintf(id, sizeof(id), "0x%016" PRIx64, host->model.session);
+	json = trace_begin("session", "%s id=%s", reason, id);
+	cJSON_AddStringToObject(json, "reason", reason);
+	cJSON_AddStringToObject(json, "id", id);
+	trace_end(json);
 }

@@ -7,6 +7,8 @@
 #include "host/counters.h"
 #include "host/fault.h"
 #include "host/request.h"
+#include "host/tclo.h"
+#include "host/tools.h"
 #include "model/guestinfo.h"
 #include "model/model.h"
 
@@ -18,6 +20,8 @@ struct host {
 	struct faults faults;
 	struct counters counters;
 	struct agent agent;
+	struct tclo tclo;
+	struct tools tools;
 
 	const char *session_reason;
 	unsigned long session_changes;

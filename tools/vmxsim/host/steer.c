@@ -8,6 +8,7 @@
 
 #include "config/config.h"
 #include "config/config_keys.h"
+#include "host/json.h"
 #include "host/state.h"
 
 #define STUN_MAX_MS	600000
@@ -199,6 +200,23 @@ static bool steer_session(struct host *host, const char *args, FILE *out)
 	return true;
 }
 
+/* Nothing: what there is; else a request to the only program that has registered. */
+static bool steer_tclo(struct host *host, const char *args, FILE *out)
+{
+	const char *why;
+
+	if (!*args)
+		return json_write(tclo_json(&host->tclo), out);
+	why = tclo_send(&host->tclo, NULL, args, NULL, NULL);
+	return why ? refuse(out, why) : true;
+}
+
+static bool steer_tools(struct host *host, const char *args, FILE *out)
+{
+	(void)args;
+	return json_write(tools_json(&host->tools), out);
+}
+
 static bool steer_help(struct host *host, const char *args, FILE *out);
 
 static const struct steering {
@@ -223,6 +241,9 @@ static const struct steering {
 	{ "counters", true, steer_counters, "[reset]: what the guest cost" },
 	{ "ha", true, steer_ha,
 	  "[clear]: what the HA agent thinks of the guest, and its log" },
+	{ "tclo", true, steer_tclo,
+	  "[REQUEST]: send a request to a program such as vmtoolsd; the answers" },
+	{ "tools", false, steer_tools, "what such programs tell about the guest" },
 	{ "session", false, steer_session, "the session and why it began" },
 	{ "help", true, steer_help, "[KEY]: this, or about a key" },
 };

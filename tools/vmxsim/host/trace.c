@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "host/trace.h"
 
-#include <inttypes.h>
+#include <cjson/cJSON.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <string.h>
+
+#include "host/json.h"
 
 #define NS_PER_US	1000
 
@@ -25,82 +28,99 @@ void trace_close(void)
 	trace_file = NULL;
 }
 
-static void put_text(const char *name, const uint8_t *data, size_t len)
+static void add_text(struct cJSON *json, const char *name, const void *data, size_t len)
 {
-	size_t i;
-
-	fprintf(trace_file, ",\"%s\":\"", name);
-	for (i = 0; i < len && i < TRACE_TEXT_MAX; i++) {
-		if (data[i] < ' ' || data[i] > '~')
-			fprintf(trace_file, "\\u%04x", data[i]);
-		else if (data[i] == '"' || data[i] == '\\')
-			fprintf(trace_file, "\\%c", data[i]);
-		else
-			fputc(data[i], trace_file);
-	}
-	fputc('"', trace_file);
+	json_bytes(json, name, data, len < TRACE_TEXT_MAX ? len : TRACE_TEXT_MAX);
 }
 
-static void start_line(uint64_t now_ns, const char *event)
+static struct cJSON *start_line(uint64_t now_ns, const char *event)
 {
-	fprintf(trace_file, "{\"t_us\":%" PRIu64 ",\"event\":\"%s\"",
-		now_ns / NS_PER_US, event);
+	struct cJSON *json = trace_file ? cJSON_CreateObject() : NULL;
+
+	if (!json)
+		return NULL;
+	json_u64(json, "t_us", now_ns / NS_PER_US);
+	cJSON_AddStringToObject(json, "event", event);
+	return json;
 }
 
 /* A guest may be gone at any moment, and with it the process. */
-static void end_line(void)
+void trace_end(struct cJSON *event)
 {
-	fputs("}\n", trace_file);
+	if (!event || !json_write(event, trace_file))
+		return;
+	fputc('\n', trace_file);
 	fflush(trace_file);
 }
 
-static void start_request(uint64_t now_ns, const struct request *request,
-			  const struct reply *reply)
+static struct cJSON *start_request(uint64_t now_ns, const struct request *request,
+				   const struct reply *reply)
 {
-	start_line(now_ns, "request");
-	fprintf(trace_file, ",\"door\":\"%s\"", transport_name(request->transport));
-	put_text("request", request->data, request->len);
-	put_text("reply", reply->data, reply->len);
-	fprintf(trace_file, ",\"request_len\":%zu,\"reply_len\":%zu",
-		request->len, reply->len);
+	struct cJSON *json = start_line(now_ns, "request");
+
+	if (!json)
+		return NULL;
+	cJSON_AddStringToObject(json, "door", transport_name(request->transport));
+	add_text(json, "request", request->data, request->len);
+	add_text(json, "reply", reply->data, reply->len);
+	json_u64(json, "request_len", request->len);
+	json_u64(json, "reply_len", reply->len);
+	return json;
 }
 
 void trace_request(uint64_t now_ns, const struct request *request,
 		   const struct reply *reply, unsigned int exits)
 {
-	if (!trace_file)
+	struct cJSON *json = start_request(now_ns, request, reply);
+
+	if (!json)
 		return;
-	start_request(now_ns, request, reply);
-	fprintf(trace_file, ",\"exits\":%u", exits);
-	end_line();
+	json_u64(json, "exits", exits);
+	trace_end(json);
 }
 
 void trace_socket_request(uint64_t now_ns, const struct request *request,
 			  const struct reply *reply, uint32_t source_port,
 			  unsigned int packets)
 {
-	if (!trace_file)
+	struct cJSON *json = start_request(now_ns, request, reply);
+
+	if (!json)
 		return;
-	start_request(now_ns, request, reply);
-	fprintf(trace_file,
-		",\"source_port\":%" PRIu32 ",\"privileged\":%s,\"packets\":%u",
-		source_port, request->privileged ? "true" : "false", packets);
-	end_line();
+	json_u64(json, "source_port", source_port);
+	cJSON_AddBoolToObject(json, "privileged", request->privileged);
+	json_u64(json, "packets", packets);
+	trace_end(json);
 }
 
-void trace_event(const char *event, const char *format, ...)
+void trace_tclo(const char *app, const char *request, const char *answer, size_t len)
+{
+	struct cJSON *json = trace_begin("tclo", "%s %s", app, request);
+
+	if (!json)
+		return;
+	add_text(json, "app", app, strlen(app));
+	add_text(json, "request", request, strlen(request));
+	if (answer)
+		add_text(json, "answer", answer, len);
+	else
+		cJSON_AddNullToObject(json, "answer");
+	trace_end(json);
+}
+
+struct cJSON *trace_begin(const char *event, const char *format, ...)
 {
 	char detail[TRACE_TEXT_MAX + 1];
+	struct cJSON *json;
 	va_list args;
-	int len;
 
 	if (!trace_file)
-		return;
+		return NULL;
+	json = start_line(trace_ops->now_ns(trace_ops->opaque), event);
 	va_start(args, format);
-	len = vsnprintf(detail, sizeof(detail), format, args);
+	vsnprintf(detail, sizeof(detail), format, args);
 	va_end(args);
-	start_line(trace_ops->now_ns(trace_ops->opaque), event);
-	put_text("detail", (const uint8_t *)detail, len < 0 ? 0 :
-		 (size_t)len < sizeof(detail) ? (size_t)len : TRACE_TEXT_MAX);
-	end_line();
+	if (json)
+		add_text(json, "detail", detail, strlen(detail));
+	return json;
 }

@@ -4,13 +4,14 @@
  *
  *	{"t_us":1234,"event":"request","door":"lb","request":"guestlib.info.get 3",
  *	 "reply":"1 \u0003...","request_len":19,"reply_len":574,"exits":154}
- *	{"t_us":1300,"event":"session","detail":"vmotion id=0x..."}
+ *	{"t_us":1300,"event":"session","detail":"vmotion id=0x...","reason":"vmotion",
+ *	 "id":"0x..."}
  *
  * t_us is virtual time since power on.  Bytes that are not printable ASCII are
  * \u00XX; texts are cut at TRACE_TEXT_MAX bytes, the lengths tell it.
  *
  * There is one VM per process and one trace per VM, so the trace is the
- * process's own and nobody has to carry it around.  Without trace_open() all
+ * process's own and no function takes it as an argument.  Without trace_open() all
  * of this does nothing.
  */
 #ifndef VMXSIM_TRACE_H
@@ -21,6 +22,8 @@
 #include <stdint.h>
 
 #include "host/request.h"
+
+struct cJSON;
 
 #define TRACE_TEXT_MAX	200
 
@@ -48,11 +51,16 @@ void trace_socket_request(uint64_t now_ns, const struct request *request,
 			  const struct reply *reply, uint32_t source_port,
 			  unsigned int packets);
 
+/* A request to the guest, with its answer; NULL: the program has gone without one. */
+void trace_tclo(const char *app, const char *request, const char *answer, size_t len);
+
 /*
- * Any other event: @event is its kind in one word ("session", "fault", "ha"),
- * the rest a text for people and scripts.
+ * Any other event: @event is its kind in one word ("session", "fault", "ha"), the rest
+ * a text for people.  The caller adds the same as members with their types and calls
+ * trace_end().  NULL, which every function of json.h and cJSON takes, without a trace.
  */
-void trace_event(const char *event, const char *format, ...)
+struct cJSON *trace_begin(const char *event, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
+void trace_end(struct cJSON *event);
 
 #endif

@@ -206,7 +206,7 @@ static void machine_reset(void *opaque)
 	vm.spoken_to = false;
 	channels_forget(vm.bdoor.channels);
 	host_reset(vm.bdoor.host);
-	trace_event("reset", "the machine was reset");
+	trace_end(trace_begin("reset", "the machine was reset"));
 }
 
 /* An object of QEMU's, zeroed. */

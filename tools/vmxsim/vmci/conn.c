@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "vmci/conn.h"
 
+#include <cjson/cJSON.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "host/counters.h"
 #include "host/host.h"
+#include "host/json.h"
 #include "host/trace.h"
 #include "vmci/notify.h"
 #include "vmci/pair.h"
@@ -55,15 +57,29 @@ bool vmci_conn_privileged(const struct vmci_conn *conn)
 	return conn->guest_port < VMCI_PRIVILEGED_PORTS;
 }
 
+void vmci_trace_port(const char *what, uint32_t port, uint32_t source, const char *why)
+{
+	struct cJSON *json = trace_begin("socket", "%s port=%u source=%u%s%s", what,
+					 (unsigned int)port, (unsigned int)source,
+					 why ? ": " : "", why ? why : "");
+
+	cJSON_AddStringToObject(json, "what", what);
+	json_u64(json, "port", port);
+	json_u64(json, "source_port", source);
+	if (why)
+		cJSON_AddStringToObject(json, "why", why);
+	trace_end(json);
+}
+
 void vmci_conn_trace(const struct vmci_conn *conn, const char *what)
 {
-	trace_event("socket", "%s port=%u source=%u", what,
-		    (unsigned int)conn->service->port,
-		    (unsigned int)conn->guest_port);
+	vmci_trace_port(what, conn->service->port, conn->guest_port, NULL);
 }
 
 void vmci_conn_drop(struct vmci_sockets *sockets, struct vmci_conn *conn)
 {
+	if (conn->state == VMCI_CONN_OPEN && conn->service->closed)
+		conn->service->closed(sockets, conn);
 	if (conn->pair) {
 		vmci_pair_detach(conn->pair);
 		vmci_counters_of(sockets)->open--;
@@ -82,9 +98,7 @@ void vmci_conn_close(struct vmci_sockets *sockets, struct vmci_conn *conn)
 void vmci_conn_reset(struct vmci_sockets *sockets, struct vmci_conn *conn,
 		     const char *why)
 {
-	trace_event("socket", "reset port=%u source=%u: %s",
-		    (unsigned int)conn->service->port,
-		    (unsigned int)conn->guest_port, why);
+	vmci_trace_port("reset", conn->service->port, conn->guest_port, why);
 	vmci_send_type(sockets, conn, VMCI_PACKET_RST);
 	vmci_conn_drop(sockets, conn);
 }

@@ -15,6 +15,7 @@
 
 #define VMCI_PRIVILEGED_PORTS	1024	/* source ports below */
 
+struct tclo_app;
 struct vmci_device;
 struct vmci_pair;
 struct vmci_sockets;
@@ -85,6 +86,8 @@ enum vmci_ending {
 struct vmci_conn {
 	enum vmci_conn_state state;
 	const struct vmci_service *service;
+	struct vmci_sockets *sockets;
+	struct tclo_app *program;	/* of the guest, on port 975 */
 	uint32_t guest_port;
 	uint64_t asked_ns;
 	uint64_t queue_size;
@@ -129,6 +132,9 @@ enum vmci_answer {
 struct vmci_service {
 	uint32_t port;
 	enum vmci_answer (*connect)(struct vmci_sockets *sockets);
+	/* May be NULL.  False: the connection cannot be. */
+	bool (*opened)(struct vmci_sockets *sockets, struct vmci_conn *conn);
+	void (*closed)(struct vmci_sockets *sockets, struct vmci_conn *conn);
 	/* How many bytes it takes now. */
 	size_t (*wants)(struct vmci_conn *conn);
 	void (*take)(struct vmci_sockets *sockets, struct vmci_conn *conn,
@@ -173,6 +179,8 @@ bool vmci_conn_has_output(const struct vmci_conn *conn);
 void vmci_conn_settle(struct vmci_sockets *sockets, struct vmci_conn *conn,
 		      bool steers);
 
+/* Traces what happened between two ports; @why may be NULL. */
+void vmci_trace_port(const char *what, uint32_t port, uint32_t source, const char *why);
 void vmci_conn_trace(const struct vmci_conn *conn, const char *what);
 
 bool vmci_conn_privileged(const struct vmci_conn *conn);

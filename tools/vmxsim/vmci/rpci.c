@@ -11,13 +11,12 @@
 #include "host/hostile.h"
 #include "host/serve.h"
 #include "host/trace.h"
-#include "model/model.h"
 #include "vmci/datamap.h"
 #include "vmci/notify.h"
+#include "vmci/packet.h"
 
 #define NS_PER_MS		1000000ull
 #define NS_PER_US		1000ull
-#define GROWTH			65536u
 #define EXTRA_FIELD		77	/* an id that GuestRPC does not know */
 #define NO_SUCH_TYPE		9
 
@@ -25,29 +24,11 @@ static enum vmci_answer rpci_connect(struct vmci_sockets *sockets)
 {
 	struct faults *faults = host_faults(sockets->host);
 
-	if (!model_preset(host_config(sockets->host))->sockets ||
-	    !config_bool(host_config(sockets->host),
-			 "guest_rpc.rpci.usevsocket") ||
-	    faults_take_connect(faults, FAULT_CONNRESET))
+	if (!vmci_packet_host(sockets) || faults_take_connect(faults, FAULT_CONNRESET))
 		return VMCI_REFUSE;
 	if (faults_take_connect(faults, FAULT_CONNSILENT))
 		return VMCI_IGNORE;
 	return VMCI_ACCEPT;
-}
-
-/* A packet's length first, then the packet. */
-static size_t rpci_wants(struct vmci_conn *conn)
-{
-	size_t whole = DATAMAP_LENGTH_SIZE;
-
-	if (conn->in_len >= whole)
-		whole += datamap_word(conn->in);
-	return whole - conn->in_len;
-}
-
-static void malformed(struct vmci_sockets *sockets, struct vmci_conn *conn)
-{
-	vmci_conn_reset(sockets, conn, "malformed packet");
 }
 
 /* Fields that a client must cope with, or must not. */
@@ -218,67 +199,28 @@ static bool acceptable(const struct vmci_sockets *sockets,
 	       (map->has_kind && map->ascending);
 }
 
-static void handle_packet(struct vmci_sockets *sockets, struct vmci_conn *conn)
+static void handle_packet(struct vmci_sockets *sockets, struct vmci_conn *conn,
+			  const struct datamap *map)
 {
 	const struct config *config = host_config(sockets->host);
-	uint8_t *packet = conn->in;
-	struct datamap map;
 
-	/* Serving may end the connection and with it conn->in. */
-	conn->in = NULL;
-	if (!datamap_decode(packet + DATAMAP_LENGTH_SIZE,
-			    conn->in_len - DATAMAP_LENGTH_SIZE, &map))
-		malformed(sockets, conn);
-	else if (!map.has_kind || !is_number(config, map.kind, DATAMAP_KIND_PING)) {
-		if (acceptable(sockets, &map))
-			serve(sockets, conn, &map);
-		else
-			malformed(sockets, conn);
-	}
-	free(packet);
-	conn->in_len = 0;
-	conn->in_size = 0;
-}
-
-static bool grow(struct vmci_conn *conn, size_t len)
-{
-	size_t size = conn->in_size;
-	uint8_t *grown;
-
-	if (conn->in_len + len <= size)
-		return true;
-	size = conn->in_len + len + (conn->in_len ? GROWTH : 0);
-	grown = realloc(conn->in, size);
-	if (!grown)
-		return false;
-	conn->in = grown;
-	conn->in_size = size;
-	return true;
+	if (map->has_kind && is_number(config, map->kind, DATAMAP_KIND_PING))
+		return;
+	if (acceptable(sockets, map))
+		serve(sockets, conn, map);
+	else
+		vmci_packet_malformed(sockets, conn);
 }
 
 static void rpci_take(struct vmci_sockets *sockets, struct vmci_conn *conn,
 		      const uint8_t *data, size_t len)
 {
-	uint64_t limit = config_u64(host_config(sockets->host),
-				    "vmxsim.sockets.maxPacket");
-
-	if (!grow(conn, len)) {
-		vmci_conn_reset(sockets, conn, "out of memory");
-		return;
-	}
-	memcpy(conn->in + conn->in_len, data, len);
-	conn->in_len += len;
-	if (conn->in_len < DATAMAP_LENGTH_SIZE)
-		return;
-	if (datamap_word(conn->in) > limit)
-		malformed(sockets, conn);
-	else if (!rpci_wants(conn))
-		handle_packet(sockets, conn);
+	vmci_packet_take(sockets, conn, data, len, handle_packet);
 }
 
 const struct vmci_service vmci_rpci_service = {
 	.port = VMCI_PORT_RPCI,
 	.connect = rpci_connect,
-	.wants = rpci_wants,
+	.wants = vmci_packet_wants,
 	.take = rpci_take,
 };

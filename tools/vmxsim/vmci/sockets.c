@@ -23,7 +23,6 @@
 #include "host/counters.h"
 #include "host/fault.h"
 #include "host/host.h"
-#include "host/trace.h"
 #include "vmci/conn.h"
 #include "vmci/device.h"
 #include "vmci/echo.h"
@@ -31,6 +30,7 @@
 #include "vmci/pair.h"
 #include "vmci/rpci.h"
 #include "vmci/stream.h"
+#include "vmci/tclo.h"
 
 #define QUEUE_SIZE_MIN		128u
 #define QUEUE_SIZE_MAX		(1u << 20)
@@ -46,7 +46,7 @@
 #define SETTLING_NS		10000000ull
 
 static const struct vmci_service *const services[] = {
-	&vmci_rpci_service, &vmci_echo_service,
+	&vmci_rpci_service, &vmci_tclo_service, &vmci_echo_service,
 };
 
 static bool setting_is(const struct vmci_sockets *sockets, const char *key,
@@ -111,9 +111,7 @@ static void refuse(struct vmci_sockets *sockets,
 		   const struct vmci_packet *packet)
 {
 	vmci_counters_of(sockets)->refused++;
-	trace_event("socket", "refused port=%u source=%u",
-		    (unsigned int)packet->port,
-		    (unsigned int)packet->source_port);
+	vmci_trace_port("refused", packet->port, packet->source_port, NULL);
 	answer(sockets, packet, VMCI_PACKET_RST);
 }
 
@@ -161,6 +159,7 @@ static void handle_request(struct vmci_sockets *sockets,
 	}
 	conn->state = VMCI_CONN_ASKED;
 	conn->service = service;
+	conn->sockets = sockets;
 	conn->guest_port = packet->source_port;
 	conn->guest_writes = true;
 	conn->asked_ns = vmci_now_ns(sockets->device);
@@ -212,6 +211,10 @@ static void handle_asked(struct vmci_sockets *sockets, struct vmci_conn *conn,
 		conn->hold_ns = vmci_now_ns(sockets->device) + SETTLING_NS;
 	}
 	count_conn(sockets, conn);
+	if (conn->service->opened && !conn->service->opened(sockets, conn)) {
+		vmci_conn_reset(sockets, conn, "too many programs");
+		return;
+	}
 	vmci_conn_pump(sockets, conn);
 }
 

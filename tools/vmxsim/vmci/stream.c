@@ -82,6 +82,11 @@ static void hold(struct vmci_sockets *sockets, struct vmci_conn *conn,
 
 	if (conn->hold_ns < until)
 		conn->hold_ns = until;
+	/* The caller need not be a handler of the sockets, which would do it. */
+	if (until < sockets->timer_ns) {
+		sockets->timer_ns = until;
+		vmci_timer_at(sockets->device, until);
+	}
 }
 
 /*

@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* What cJSON lacks: whole numbers of 64 bits, and bytes that are no text. */
+#ifndef VMXSIM_JSON_H
+#define VMXSIM_JSON_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+
+struct cJSON;
+
+void json_u64(struct cJSON *object, const char *name, uint64_t value);
+
+/* Each byte is the character of its number: one that is not printable ASCII is \u00XX. */
+void json_bytes(struct cJSON *object, const char *name, const void *data, size_t len);
+
+/* Writes it without blanks or newline and frees it; NULL or no memory: false. */
+bool json_write(struct cJSON *json, FILE *out);
+
+#endif

@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * Requests from the host to the guest ("TCLO"), which programs of the guest, such as
+ * vmtoolsd, take and answer: over a backdoor channel of that protocol by polling, over
+ * a connection to port 975 as they come.
+ *
+ * Each program begins with the answer to "reset", "OK ATR NAME".  From then on it has
+ * that name, and gets "Capabilities_Register".  One request is under way at a time; the
+ * next one waits for its answer, "OK ..." or "ERROR ...".
+ */
+#ifndef VMXSIM_TCLO_H
+#define VMXSIM_TCLO_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "host/request.h"
+
+struct cJSON;
+struct tclo_message;
+
+#define TCLO_APPS_MAX	8
+#define TCLO_NAME_MAX	32
+#define TCLO_QUEUE_MAX	64	/* requests that wait for one program */
+#define TCLO_TEXT_MAX	65536u
+#define TCLO_LOG_MAX	32	/* answers that are kept */
+
+/* @answer is NULL when the program has gone without one. */
+typedef void (*tclo_done)(void *opaque, const char *answer, size_t len);
+
+/* A program of the guest. */
+struct tclo_app {
+	bool open;
+	enum transport transport;
+	char name[TCLO_NAME_MAX];	/* "" before it has answered */
+	struct tclo_message *queue;	/* the first one is under way if @asked */
+	bool asked;
+	void (*wake)(void *opaque);	/* a request waits; NULL: the program polls */
+	void *opaque;
+};
+
+struct tclo {
+	struct tclo_app apps[TCLO_APPS_MAX];
+	struct tclo_message *log[TCLO_LOG_MAX];	/* a ring */
+	uint64_t answered;
+	bool synchronizes;	/* what "Set_Option synctime" says */
+};
+
+void tclo_free(struct tclo *tclo);
+
+/* A program has opened a channel or connection.  NULL: there is no room. */
+struct tclo_app *tclo_open(struct tclo *tclo, enum transport transport,
+			   void (*wake)(void *opaque), void *opaque);
+void tclo_close(struct tclo *tclo, struct tclo_app *app);
+
+/* The text of the next request, which is under way from now on; false: none waits. */
+bool tclo_next(struct tclo_app *app, const uint8_t **text, size_t *len);
+
+/* What the program has sent: the answer to the request under way. */
+void tclo_answer(struct tclo *tclo, struct tclo_app *app, const uint8_t *text,
+		 size_t len);
+
+/*
+ * Sends a request to the program called @name, or with NULL to the only one that has
+ * registered.  @done may be NULL.  Returns NULL, or why not.
+ */
+const char *tclo_send(struct tclo *tclo, const char *name, const char *text,
+		      tclo_done done, void *opaque);
+
+/* Whoever waits with @opaque does not any more. */
+void tclo_forget(struct tclo *tclo, void *opaque);
+
+/*
+ * {"apps":[{"name":"toolbox","transport":"vmci","waiting":0}],
+ *  "answers":[{"app":"toolbox","request":"ping","answer":"OK "}]}
+ * Out of memory: NULL.
+ */
+struct cJSON *tclo_json(const struct tclo *tclo);
+
+#endif

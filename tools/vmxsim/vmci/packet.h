@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* The packets of GuestRPC on a connection: their length first, then their fields. */
+#ifndef VMXSIM_VMCI_PACKET_H
+#define VMXSIM_VMCI_PACKET_H
+
+#include "vmci/conn.h"
+#include "vmci/datamap.h"
+
+/* Whether this host speaks GuestRPC over VMCI. */
+bool vmci_packet_host(const struct vmci_sockets *sockets);
+
+/* As the members of struct vmci_service; @handle gets each whole packet. */
+size_t vmci_packet_wants(struct vmci_conn *conn);
+void vmci_packet_take(struct vmci_sockets *sockets, struct vmci_conn *conn,
+		      const uint8_t *data, size_t len,
+		      void (*handle)(struct vmci_sockets *sockets,
+				     struct vmci_conn *conn,
+				     const struct datamap *map));
+
+/* Ends the connection. */
+void vmci_packet_malformed(struct vmci_sockets *sockets, struct vmci_conn *conn);
+
+#endif
