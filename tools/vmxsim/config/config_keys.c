@@ -156,7 +156,7 @@ const struct key config_keys[] = {
 	       "packets of each network adapter and direction"),
 
 	FIXED_WORD("vmxsim.cpu", "amd|intel", "amd",
-	     "maker of the processor; Linux is far slower on intel unless mitigations=off"),
+		   "maker of the processor; Linux is far slower on intel unless mitigations=off"),
 	FIXED_NUMBER("vmxsim.cpuid.hypercall", 0, 2, "", "",
 		     "instruction that CPUID offers: 0 port I/O, 1 VMMCALL, 2 VMCALL; "
 		     "as the processor has it, 0 on hosts before 7.0",
@@ -221,7 +221,8 @@ const struct key config_keys[] = {
 
 	/* What no source tells. */
 	FIXED_WORD("vmxsim.quirk.uuid", "plain|swapped", "plain",
-	     "SMBIOS shows uuid.bios as it is, or its first three numbers swapped"),
+		   "SMBIOS shows uuid.bios as it is, or its first three numbers swapped",
+		   OPEN),
 	WORD("vmxsim.quirk.unlimited", "max32|invalid", "max32",
 	     "a limit that is not set: 0xFFFFFFFF or unavailable",
 	"Guest SDK guide: unlimited is 4294967295"),
