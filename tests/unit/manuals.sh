@@ -72,7 +72,7 @@ same_options vmxsim.1 "$(build/vmxsim/vmxsim --help)"
 same_options vmguestlibtest.1 "$(build/userlib/vmguestlibtest -h)"
 same_options appmonitor-sample.1 "$(build/userlib/appmonitor-sample -h)"
 vmguest=build/vmguest/vmguest
-for command in stat top export watch doctor; do
+for command in stat top export watch doctor report; do
 	same_options vmguest-$command.1 "$($vmguest $command --help)"
 done
 same_options vmguest-heartbeat.1 "$($vmguest heartbeat --help

@@ -46,6 +46,7 @@ _vmguest_options()
 	export) echo --format --listen --textfile --help ;;
 	watch) echo --interval --count --json --exec --help ;;
 	doctor) echo --json --help ;;
+	report) echo --active --move --json --help ;;
 	heartbeat) echo --json --help ;;
 	run) echo --timeout --name --on-expire --check --every --notify --help ;;
 	*) echo --help ;;
@@ -61,7 +62,7 @@ _vmguest_value()
 	--textfile) COMPREPLY=($(compgen -f -- "$2")) ;;
 	--check | --exec) COMPREPLY=($(compgen -c -- "$2")) ;;
 	--listen | --max-age | --interval | --count | --delay | -d | -n | \
-		--timeout | --name | --every) COMPREPLY=() ;;
+		--timeout | --name | --every | --move) COMPREPLY=() ;;
 	*) return 1 ;;
 	esac
 }
@@ -73,7 +74,7 @@ _vmguest()
 
 	COMPREPLY=()
 	if [ "$COMP_CWORD" = 1 ]; then
-		words="stat raw top export watch doctor heartbeat rpc status load unload"
+		words="stat raw top export watch doctor report heartbeat rpc status load unload"
 		COMPREPLY=($(compgen -W "$words --help --version" -- "$current"))
 		return
 	fi

@@ -26,6 +26,7 @@ static const struct command commands[] = {
 	{ "top", "what they mean, refreshed every second", NULL, "top" },
 	{ "export", "statistics for Prometheus", NULL, "export" },
 	{ "doctor", "why something does not work", NULL, "doctor" },
+	{ "report", "what this host really does, for our authors", NULL, "report" },
 	{ "raw", "extended statistics, as the host gives them", vmguest_raw, NULL },
 	{ "watch", "events as they happen", vmguest_watch, NULL },
 	{ "heartbeat", "monitored applications (vSphere HA)", vmguest_heartbeat, NULL },

@@ -1,0 +1,158 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/*
+ * vmguest report: what this host really does; described in man/vmguest-report.1.
+ */
+#include "report.h"
+
+#include <fcntl.h>
+#include <getopt.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "cli.h"
+#include "report_probes.h"
+
+static const char help[] =
+	"Usage: vmguest report [--active [--move SECONDS]] [--json]\n"
+	"\n"
+	"Asks the host what is known of no host yet, and prints what came: for the authors\n"
+	"of vmguestlib. Names, addresses and the path of the resource pool are masked. Run\n"
+	"it as root. It takes less than a minute and changes nothing.\n"
+	"\n"
+	"      --active        if nobody is monitored: also enable application monitoring,\n"
+	"                      send heartbeats, disable it, and open more connections\n"
+	"      --move SECONDS  meanwhile wait so long for a vMotion, a suspend or a revert\n"
+	"      --json\n"
+	"      --help\n";
+
+static void print_member(const cJSON *item, int depth)
+{
+	char *value;
+
+	if (cJSON_IsString(item) && item->string) {
+		printf("%*s%s: %s\n", depth, "", item->string, item->valuestring);
+		return;
+	}
+	if (cJSON_IsArray(item) || cJSON_IsObject(item)) {
+		if (item->string)
+			printf("%*s%s:\n", depth, "", item->string);
+		cJSON_ArrayForEach(item, item)
+			print_member(item, depth + 2);
+		return;
+	}
+	value = cJSON_PrintUnformatted(item);
+	printf("%*s%s: %s\n", depth, "", item->string ? item->string : "", value);
+	free(value);
+}
+
+/* Text has everything that JSON has, a line each. */
+static void print_text(const cJSON *document)
+{
+	const cJSON *part, *item, *member;
+
+	cJSON_ArrayForEach(part, document) {
+		if (!cJSON_IsArray(part)) {
+			print_member(part, 0);
+			continue;
+		}
+		printf("\n%s\n", part->string);
+		cJSON_ArrayForEach(item, part) {
+			if (!cJSON_IsObject(item)) {
+				printf("  %s\n", cJSON_GetStringValue(item));
+				continue;
+			}
+			putchar('\n');
+			cJSON_ArrayForEach(member, item)
+				print_member(member, member == item->child ? 2 : 4);
+		}
+	}
+}
+
+static int print_report(const struct report *report, bool json)
+{
+	char *text;
+
+	if (!json) {
+		print_text(report->document);
+		return end_output(0);
+	}
+	text = cJSON_Print(report->document);
+	if (!text) {
+		complain("out of memory");
+		return EX_OSERR;
+	}
+	puts(text);
+	free(text);
+	return end_output(0);
+}
+
+/* Nothing may end it between Enable and Disable. */
+static void hold_signals(void)
+{
+	sigset_t signals;
+
+	sigemptyset(&signals);
+	sigaddset(&signals, SIGHUP);
+	sigaddset(&signals, SIGINT);
+	sigaddset(&signals, SIGTERM);
+	sigprocmask(SIG_BLOCK, &signals, NULL);
+}
+
+static int make_report(struct report *report, bool json)
+{
+	report->document = cJSON_CreateObject();
+	if (!report->document)
+		return EX_OSERR;
+	report_text(report->document, "report", "vmguest " VERSION);
+	report_text(report->document, "kind", report->active ? "active" : "read-only");
+	report->probes = cJSON_AddArrayToObject(report->document, "probes");
+	hold_signals();
+	report_system(report);
+	report_statistics(report);
+	report_monitoring(report);
+	report_backdoor(report);
+	report_sockets(report);
+	report_verdicts(report);
+	return print_report(report, json);
+}
+
+int main(int argc, char **argv)
+{
+	static const struct option options[] = {
+		{ "active", no_argument, NULL, 'a' },
+		{ "move", required_argument, NULL, 'm' },
+		{ "json", no_argument, NULL, 'j' },
+		{ "help", no_argument, NULL, 'h' },
+		{ 0 }
+	};
+	struct report report = { 0 };
+	bool json = false;
+	int option;
+
+	cli_start("vmguest report");
+	while ((option = getopt_long(argc, argv, "", options, NULL)) != -1) {
+		switch (option) {
+		case 'a':
+			report.active = true;
+			break;
+		case 'm':
+			if (!parse_number(optarg, 1, 3600, &report.move_s))
+				return wrong_usage("--move wants seconds, 1 to 3600");
+			break;
+		case 'j':
+			json = true;
+			break;
+		case 'h':
+			return print_help(help);
+		default:
+			return wrong_option();
+		}
+	}
+	if (optind < argc)
+		return wrong_usage("unexpected argument '%s'", argv[optind]);
+	if (report.move_s && !report.active)
+		return wrong_usage("--move needs --active");
+	return make_report(&report, json);
+}

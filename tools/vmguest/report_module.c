@@ -1,0 +1,260 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/*
+ * vmguest report: what the host answers through the kernel module.
+ */
+#include "report_probes.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "host.h"
+
+static void add_reply(cJSON *probe, int err, int64_t begin, struct host_text *text)
+{
+	static const char *const words[] = {
+		[VMGUESTLIB_REPLY_NONE] = "none",
+		[VMGUESTLIB_REPLY_OK] = "served",
+		[VMGUESTLIB_REPLY_REFUSED] = "refused",
+		[VMGUESTLIB_REPLY_UNKNOWN_COMMAND] = "unknown command",
+	};
+
+	report_outcome(probe, err, begin);
+	if (err)
+		return;
+	if (text->reply < sizeof(words) / sizeof(words[0]))
+		report_text(probe, "reply", words[text->reply]);
+	report_bytes(probe, text->text, text->len);
+	free(text->text);
+}
+
+/* --- statistics -------------------------------------------------------------- */
+
+static void add_stat(struct report *report, const char *encoding, const char *stat)
+{
+	int64_t begin = report_now_us();
+	struct host_text text;
+	char name[128];
+	int err = host_stat_get(encoding, stat, &text);
+
+	snprintf(name, sizeof(name), "stat.get '%s' '%s'", encoding, stat);
+	add_reply(report_probe(report, name), err, begin, &text);
+}
+
+static void add_named(struct report *report, const char *name, const char *request)
+{
+	int64_t begin = report_now_us();
+	struct host_text text;
+	int err = host_rpc(request, &text);
+
+	add_reply(report_probe(report, name), err, begin, &text);
+}
+
+static void add_request(struct report *report, const char *request)
+{
+	add_named(report, request, request);
+}
+
+static atomic_bool spinning;
+
+static void *spin(void *unused)
+{
+	while (atomic_load_explicit(&spinning, memory_order_relaxed))
+		;
+	return unused;
+}
+
+/* What all processors use in half a second in which none of them is idle. */
+static void add_growth(struct report *report)
+{
+	long processors = sysconf(_SC_NPROCESSORS_ONLN), i, started = 0;
+	cJSON *probe = report_probe(report, "growth");
+	struct host_snapshot before, after;
+	int64_t begin = report_now_us();
+	pthread_t threads[256];
+	int err;
+
+	err = host_snapshot(&before, 0);
+	atomic_store(&spinning, true);
+	for (i = 0; !err && i < processors && i < 256; i++)
+		started += !pthread_create(&threads[started], NULL, spin, NULL);
+	if (!err)
+		usleep(500000);
+	atomic_store(&spinning, false);
+	for (i = 0; i < started; i++)
+		pthread_join(threads[i], NULL);
+	if (!err)
+		err = host_snapshot(&after, 0);
+	report_outcome(probe, err, begin);
+	report_number(probe, "processors", (double)processors);
+	if (err)
+		return;
+	report_number(probe, "used", (double)after.values[VMGUESTLIB_STAT_CPU_USED_MS].value -
+		      (double)before.values[VMGUESTLIB_STAT_CPU_USED_MS].value);
+	report_number(probe, "elapsed",
+		      (double)after.values[VMGUESTLIB_STAT_ELAPSED_MS].value -
+		      (double)before.values[VMGUESTLIB_STAT_ELAPSED_MS].value);
+	report_number(probe, "used in all",
+		      (double)after.values[VMGUESTLIB_STAT_CPU_USED_MS].value);
+	report_number(probe, "elapsed in all",
+		      (double)after.values[VMGUESTLIB_STAT_ELAPSED_MS].value);
+	host_snapshot_free(&before);
+	host_snapshot_free(&after);
+}
+
+static void add_record(struct report *report)
+{
+	cJSON *probe = report_probe(report, "record");
+	int64_t begin = report_now_us();
+	struct host_snapshot snapshot;
+	char states[VMGUESTLIB_STAT_END + 1] = "";
+	int err = host_snapshot(&snapshot, 0);
+	size_t i;
+
+	report_outcome(probe, err, begin);
+	if (err)
+		return;
+	report_mask(snapshot.pool_path);
+	report_mask(snapshot.pool_path_long);
+	/* A digit for each statistic from 1: not sent, unavailable, given, unlimited. */
+	for (i = 1; i < VMGUESTLIB_STAT_END; i++)
+		states[i - 1] = (char)('0' + snapshot.values[i].state +
+			(snapshot.values[i].state == VMGUESTLIB_VALUE_GIVEN &&
+			 snapshot.values[i].value == UINT32_MAX));
+	report_number(probe, "version", snapshot.info_version);
+	report_number(probe, "count", snapshot.count);
+	report_text(probe, "states", states);
+	host_snapshot_free(&snapshot);
+}
+
+void report_statistics(struct report *report)
+{
+	static const char *const encodings[] = { "text", "json", "xml", "yaml" };
+	static const char *const stats[] = { "", "session", "host", "resources" };
+	size_t i, j;
+
+	/* First, for it has what is masked. */
+	add_record(report);
+	for (i = 0; i < sizeof(encodings) / sizeof(encodings[0]); i++)
+		for (j = 0; j < sizeof(stats) / sizeof(stats[0]); j++)
+			add_stat(report, encodings[i], stats[j]);
+	add_stat(report, "", "session");
+	add_stat(report, "text", "nosuch");
+	add_stat(report, "nosuch", "session");
+	add_stat(report, "text", "vscsi scsi9:9");
+	add_request(report, "guestlib.info.get 3");
+	add_request(report, "guestlib.info.get 2");
+	add_request(report, "guestlib.info.get 9");
+	add_request(report, "guestlib.info.get ");
+	add_growth(report);
+}
+
+/* --- application monitoring -------------------------------------------------- */
+
+#define CMD	"GuestAppMonitor.Cmd."
+
+/* Whether a program or the host waits for heartbeats, or may. */
+static bool anyone_monitored(struct report *report)
+{
+	struct vmguestlib_heartbeat_client *clients = NULL;
+	const cJSON *enabled = report_find(report, CMD "IsEnabled", "text");
+	int fd = host_open(O_RDONLY);
+	int count = fd < 0 ? fd : host_heartbeats(fd, &clients);
+
+	if (fd >= 0)
+		close(fd);
+	free(clients);
+	return count || !enabled || !strcmp(cJSON_GetStringValue(enabled), "true");
+}
+
+/* Each is harmless while nobody is enabled; the last one undoes all before. */
+static void add_active(struct report *report)
+{
+	static const char *const requests[] = {
+		CMD "Disable", CMD "MarkActive", CMD "PostAppState OK",
+		CMD "PostAppState appStateOk", CMD "Enable",
+	};
+	static const char *const afterwards[] = {
+		"enabled: IsEnabled", "enabled: MarkActive", "enabled: GetAppStatus",
+		"enabled: Disable",
+	};
+	char request[64];
+	size_t i;
+
+	for (i = 0; i < sizeof(requests) / sizeof(requests[0]); i++)
+		add_request(report, requests[i]);
+	for (i = 0; i < sizeof(afterwards) / sizeof(afterwards[0]); i++) {
+		snprintf(request, sizeof(request), CMD "%s",
+			 afterwards[i] + strlen("enabled: "));
+		add_named(report, afterwards[i], request);
+	}
+}
+
+/* Whether the session changes until END; beats every 10 s, for the window is 30 s. */
+static bool wait_for_move(int64_t end)
+{
+	struct host_snapshot snapshot;
+	uint64_t session = 0, now;
+	struct host_text text;
+	unsigned int round;
+
+	for (round = 1; report_now_us() < end; round++) {
+		if (!host_snapshot(&snapshot, 0)) {
+			now = snapshot.session_id;
+			host_snapshot_free(&snapshot);
+			if (session && now != session)
+				return true;
+			session = now;
+		}
+		if (round % 50 == 0 && !host_rpc(CMD "MarkActive", &text))
+			free(text.text);
+		usleep(200000);
+	}
+	return false;
+}
+
+/* What a move leaves of being enabled, and of an open connection. */
+static void add_move(struct report *report)
+{
+	int64_t begin = report_now_us();
+	int fd = report_spare_connection();
+	cJSON *probe;
+	bool moved;
+
+	add_named(report, "before the move: Enable", CMD "Enable");
+	add_named(report, "before the move: MarkActive", CMD "MarkActive");
+	probe = report_probe(report, "move");
+	moved = wait_for_move(begin + (int64_t)report->move_s * 1000000);
+	report_outcome(probe, moved ? 0 : -ETIMEDOUT, begin);
+	if (moved) {
+		add_named(report, "moved: IsEnabled", CMD "IsEnabled");
+		add_named(report, "moved: GetAppStatus", CMD "GetAppStatus");
+		add_named(report, "moved: MarkActive", CMD "MarkActive");
+		add_named(report, "moved: status after it", CMD "GetAppStatus");
+		report_spare_exchange(report, "moved: connection", fd);
+	} else if (fd >= 0) {
+		close(fd);
+	}
+	add_named(report, "after the move: Disable", CMD "Disable");
+}
+
+void report_monitoring(struct report *report)
+{
+	add_request(report, CMD "IsEnabled");
+	add_request(report, CMD "GetAppStatus");
+	if (!report->active)
+		return;
+	if (anyone_monitored(report)) {
+		report_text(report_probe(report, "active"), "outcome",
+			    "left out: application monitoring is enabled, or not known");
+		return;
+	}
+	add_active(report);
+	if (report->move_s)
+		add_move(report);
+}

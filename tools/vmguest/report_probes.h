@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * The groups of probes of vmguest report, each of which adds to the report, and what is
+ * made of them in the end.
+ */
+#ifndef VMGUEST_REPORT_PROBES_H
+#define VMGUEST_REPORT_PROBES_H
+
+#include "report.h"
+
+void report_system(struct report *report);
+void report_statistics(struct report *report);
+void report_monitoring(struct report *report);
+void report_backdoor(struct report *report);
+void report_sockets(struct report *report);
+
+/* A connection that stays open, or a negative errno; and one request on it, which ends it. */
+int report_spare_connection(void);
+void report_spare_exchange(struct report *report, const char *name, int fd);
+
+/* Which variant of each quirk the host matches, and what contradicts all of them. */
+void report_verdicts(struct report *report);
+
+#endif
