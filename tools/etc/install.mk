@@ -94,3 +94,6 @@ endif
 
 .PHONY: install install-files lib32 install-lib32 install-dkms install-dkms-source \
 	uninstall uninstall-dkms install-links uninstall-links
+
+include tools/sdk/sdk.mk
+include debian/deb.mk

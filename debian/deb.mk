@@ -1,0 +1,13 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+#
+# make deb: packages for the releases of DEB_SUITES, each built in an empty root of it.
+# Included by install.mk.
+
+DEB_SUITES ?= bookworm trixie
+
+deb: $(DEB_SUITES:%=deb-%)
+
+$(DEB_SUITES:%=deb-%): deb-%:
+	debian/build $*
+
+.PHONY: deb $(DEB_SUITES:%=deb-%)

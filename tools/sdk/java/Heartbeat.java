@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+
+import java.util.concurrent.TimeUnit;
+
+import vmguestlib.VMGuestAppMonitor;
+import vmguestlib.VMGuestAppMonitorException;
+
+/** Takes part in vSphere HA application monitoring. */
+public final class Heartbeat {
+    private Heartbeat() {
+    }
+
+    private static void beat() throws VMGuestAppMonitorException {
+        VMGuestAppMonitor.markActive();
+        // A host that was changed, by a vMotion for instance, forgets who is enabled.
+        if (VMGuestAppMonitor.getAppStatus().toLowerCase().endsWith("gray")) {
+            VMGuestAppMonitor.enable();
+            VMGuestAppMonitor.markActive();
+        }
+        System.out.println("heartbeat sent, status " + VMGuestAppMonitor.getAppStatus());
+    }
+
+    /**
+     * Sends heartbeats, then disables monitoring.
+     *
+     * @param arguments the number of heartbeats and the time between them in seconds (4, 15)
+     * @throws Exception if monitoring cannot be enabled, or a heartbeat not be sent
+     */
+    public static void main(String[] arguments) throws Exception {
+        int count = arguments.length > 0 ? Integer.parseInt(arguments[0]) : 4;
+        long seconds = arguments.length > 1 ? Long.parseLong(arguments[1]) : 15;
+
+        VMGuestAppMonitor.enable();
+        System.out.println("enabled " + VMGuestAppMonitor.isEnabled());
+        for (int i = 0; i < count; i++) {
+            if (i > 0) {
+                TimeUnit.SECONDS.sleep(seconds);
+            }
+            beat();
+        }
+        VMGuestAppMonitor.postAppState(VMGuestAppMonitor.STATE_OK);
+        VMGuestAppMonitor.disable();
+        System.out.println("enabled " + VMGuestAppMonitor.isEnabled());
+    }
+}

@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Method;
+import java.util.Arrays;
+import java.util.Comparator;
+
+import vmguestlib.VMGuestLib;
+import vmguestlib.VMGuestLibException;
+import vmguestlib.VMGuestLibInterface;
+
+/** Prints everything that the vSphere Guest API knows. */
+public final class Statistics {
+    private Statistics() {
+    }
+
+    private static String value(VMGuestLibInterface guest, Method accessor)
+            throws IllegalAccessException {
+        try {
+            Object value = accessor.invoke(guest);
+            return value instanceof Long ? Long.toUnsignedString((Long) value)
+                    : String.valueOf(value);
+        } catch (InvocationTargetException failure) {
+            VMGuestLibException error = (VMGuestLibException) failure.getCause();
+            return "- " + error.getErrorCode() + " " + error.getMessage();
+        }
+    }
+
+    /**
+     * Prints a line for each accessor, then the extended statistics.
+     *
+     * @param arguments none
+     * @throws Exception if there are no statistics here
+     */
+    public static void main(String[] arguments) throws Exception {
+        Method[] methods = VMGuestLibInterface.class.getMethods();
+
+        Arrays.sort(methods, Comparator.comparing(Method::getName));
+        try (VMGuestLib guest = new VMGuestLib()) {
+            guest.updateInfo();
+            for (Method method : methods) {
+                if (method.getName().startsWith("get")) {
+                    System.out.println(method.getName().substring(3) + " "
+                            + value(guest, method));
+                }
+            }
+        }
+        System.out.print(VMGuestLib.statGet("text", "session"));
+    }
+}

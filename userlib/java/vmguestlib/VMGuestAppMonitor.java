@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+package vmguestlib;
+
+import java.nio.charset.StandardCharsets;
+
+/**
+ * vSphere HA application monitoring: the calls of the SDK's library libappmonitorlib. All
+ * programs of a virtual machine are one client, which outlives them. The calls need write
+ * access to /dev/vmguestlib and may be made by any thread.
+ *
+ * <p>The seventh function of the library, VMGuestAppMonitor_Free, is called by {@link
+ * #getAppStatus()}.
+ */
+public final class VMGuestAppMonitor {
+    /** The application is well: see {@link #postAppState}. */
+    public static final String STATE_OK = "OK";
+    /** The virtual machine is to be reset: see {@link #postAppState}. */
+    public static final String STATE_NEED_RESET = "needReset";
+
+    static {
+        VMGuestLib.load();
+    }
+
+    private VMGuestAppMonitor() {
+    }
+
+    /**
+     * Has the host monitor the application: a heartbeat is due every 30 seconds from now on.
+     *
+     * @throws VMGuestAppMonitorException if the host does not monitor it
+     */
+    public static native void enable() throws VMGuestAppMonitorException;
+
+    /**
+     * Ends that.
+     *
+     * @throws VMGuestAppMonitorException if the host may still wait for heartbeats
+     */
+    public static native void disable() throws VMGuestAppMonitorException;
+
+    /**
+     * Is monitoring enabled?
+     *
+     * @return true if the host says so; false if not, and on any error
+     */
+    public static native boolean isEnabled();
+
+    /**
+     * Sends a heartbeat.
+     *
+     * @throws VMGuestAppMonitorException with ERROR_NOT_ENABLED if monitoring is not enabled
+     */
+    public static native void markActive() throws VMGuestAppMonitorException;
+
+    /**
+     * Asks for the host's word for the state of the application.
+     *
+     * @return Green, Red or Gray; compare without regard to case
+     * @throws VMGuestAppMonitorException if there is no answer
+     */
+    public static String getAppStatus() throws VMGuestAppMonitorException {
+        return VMGuestLibException.decode(status());
+    }
+
+    /**
+     * Tells the host what the application thinks of itself. Monitoring need not be enabled.
+     *
+     * @param state {@link #STATE_OK} or {@link #STATE_NEED_RESET}
+     * @throws VMGuestAppMonitorException if the host was not told, as for any other state
+     */
+    public static void postAppState(String state) throws VMGuestAppMonitorException {
+        post(state == null ? null : state.getBytes(StandardCharsets.UTF_8));
+    }
+
+    private static native byte[] status() throws VMGuestAppMonitorException;
+
+    private static native void post(byte[] state) throws VMGuestAppMonitorException;
+}

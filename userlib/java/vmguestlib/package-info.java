@@ -1,0 +1,5 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/**
+ * The vSphere Guest SDK in Java, over its two C libraries.
+ */
+package vmguestlib;
