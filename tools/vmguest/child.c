@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "child.h"
+#include "names.h"
 
 static sigset_t before;
 
@@ -47,7 +48,7 @@ const char *exit_text(int wait_status, char text[EXIT_TEXT_SIZE])
 			 WEXITSTATUS(wait_status));
 		return text;
 	}
-	name = sigabbrev_np(WTERMSIG(wait_status));
+	name = signal_name(WTERMSIG(wait_status));
 	if (name)
 		snprintf(text, EXIT_TEXT_SIZE, "was killed by SIG%s", name);
 	else

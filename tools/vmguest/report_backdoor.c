@@ -4,6 +4,7 @@
  * that refuses the port to programs kills the one that tries: so each attempt is a child.
  */
 #include "report_probes.h"
+#include "names.h"
 
 #include <errno.h>
 #include <signal.h>
@@ -179,7 +180,7 @@ static void run_child(struct report *report, const char *name, void (*run)(void)
 			;
 	report_outcome(probe, child < 0 ? -errno : WIFSIGNALED(status) ? -EPERM : 0, begin);
 	if (WIFSIGNALED(status))
-		report_text(probe, "signal", sigabbrev_np(WTERMSIG(status)));
+		report_text(probe, "signal", signal_name(WTERMSIG(status)));
 	calls = cJSON_AddArrayToObject(probe, "calls");
 	for (i = 0; i < record->count; i++)
 		add_registers(calls, record->calls[i].name, &record->calls[i].in,

@@ -11,6 +11,7 @@
 #include <time.h>
 
 #include "cli.h"
+#include "names.h"
 
 #define SECRETS_MAX	16
 #define BYTES_MAX	4096
@@ -66,7 +67,7 @@ const cJSON *report_find(const struct report *report, const char *name, const ch
 
 void report_outcome(cJSON *probe, int err, int64_t begin_us)
 {
-	const char *name = err < 0 ? strerrorname_np(-err) : "ok";
+	const char *name = err < 0 ? error_name(-err) : "ok";
 
 	report_text(probe, "outcome", name ? name : "unknown");
 	report_number(probe, "us", (double)(report_now_us() - begin_us));

@@ -5,6 +5,7 @@
  * is an active one.
  */
 #include "report_probes.h"
+#include "names.h"
 
 #include <arpa/inet.h>
 #include <errno.h>
@@ -206,7 +207,7 @@ static void add_reuse(struct report *report)
 		}
 		snprintf(key, sizeof(key), "%u ms", pauses_ms[i]);
 		snprintf(value, sizeof(value), "%u of 20%s%s", done, fd < 0 ? ", " : "",
-			 fd < 0 ? strerrorname_np(-fd) : "");
+			 fd < 0 ? error_name(-fd) : "");
 		report_text(probe, key, value);
 		usleep(200000);
 	}

@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "host.h"
+#include "names.h"
 
 /* A file's first bytes, without the newline at its end. Returns 0 or -errno. */
 static int read_file(const char *path, char *text, size_t size)
@@ -41,7 +42,7 @@ static void add_files(struct report *report, const char *name, const char *direc
 	for (; *files; files++) {
 		snprintf(path, sizeof(path), "%s/%s", directory, *files);
 		err = read_file(path, text, sizeof(text));
-		report_text(probe, *files, err ? strerrorname_np(-err) : text);
+		report_text(probe, *files, err ? error_name(-err) : text);
 	}
 }
 

@@ -1,0 +1,64 @@
+#!/bin/sh
+# SPDX-License-Identifier: LGPL-2.1-or-later
+#
+# The user space with another C library than glibc: everything is compiled, without a
+# warning, and what needs no library that Debian has for glibc only is linked.
+set -u
+root=${root:-$(readlink -f "$(dirname "$0")/../..")}
+cd "$root" || exit 1
+# shellcheck source=tests/lib/ktap.sh
+. tests/lib/ktap.sh
+
+tests/lib/packages musl-tools >&2
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+trap 'exit 1' HUP INT TERM
+
+# The kernel's headers and those of libraries, which say nothing of the C library's.
+mkdir "$work/include"
+for header in linux asm asm-generic cjson libkmod.h microhttpd.h curses.h ncurses.h \
+	ncurses_dll.h unctrl.h ncursesw; do
+	for place in /usr/include "/usr/include/$(gcc -print-multiarch)"; do
+		[ ! -e "$place/$header" ] || ln -sfn "$place/$header" "$work/include/$header"
+	done
+done
+flags="-O2 -Werror -idirafter $work/include"
+
+check "libraries and the SDK's programs" make -s -C userlib O="$work/userlib" CC=musl-gcc \
+	CFLAGS="$flags"
+for program in vmguestlibtest vmware-appmonitor appmonitor-sample; do
+	contains "$program is linked with musl" ld-musl \
+		"$(readelf -l "$work/userlib/$program" 2>&1 | grep interpreter)"
+done
+check "a program runs" env LD_LIBRARY_PATH="$work/userlib" "$work/userlib/vmguestlibtest" -h
+# Without the libraries that musl has not: -k goes on after what cannot be linked.
+make -s -k -C tools/vmguest O="$work/vmguest" CC=musl-gcc CFLAGS="$flags" \
+	>"$work/log" 2>&1
+expect "vmguest: each file is compiled" "$(make -s -n -C tools/vmguest O="$work/none" 2>/dev/null |
+	grep -c -- ' -c -o ')" "$(find "$work/vmguest" -name '*.o' | wc -l)"
+expect "vmguest: only a library is missing" "" \
+	"$(grep -E 'undefined reference|error:' "$work/log" | grep -v 'ld returned' | sort -u)"
+
+# symbols NM-OPTION... FILE...: the names alone.
+symbols() {
+	nm "$@" 2>/dev/null | awk 'NF > 1 { sub(/@.*/, "", $NF); print $NF }' | sort -u
+}
+
+# What no object has and musl has not is of one of those libraries.
+lib=/usr/lib/$(gcc -print-multiarch)
+symbols -u "$work"/vmguest/*.o >"$work/wanted"
+{
+	symbols --defined-only "$work"/vmguest/*.o
+	symbols --defined-only "$(musl-gcc -print-file-name=libc.a)"
+	symbols -D --defined-only "$lib"/libcjson.so "$lib"/libkmod.so \
+		"$lib"/libmicrohttpd.so "$lib"/libncursesw.so.6 "$lib"/libtinfo.so.6
+	symbols --defined-only "$(gcc -print-libgcc-file-name)"
+	echo _GLOBAL_OFFSET_TABLE_
+} | sort -u >"$work/had"
+expect "vmguest: every function is there" "" "$(comm -23 "$work/wanted" "$work/had")"
+make -s -k -C tools/vmxsim O="$work/vmxsim" CC=musl-gcc CFLAGS="$flags" \
+	>"$work/log" 2>&1
+expect "vmxsim: only a library is missing" "" \
+	"$(grep -E 'undefined reference|error:' "$work/log" | grep -v 'ld returned' | sort -u)"
+check "vmxsim: the guest's first process" test -x "$work/vmxsim/init"
+finish
