@@ -11,7 +11,7 @@ has_spdx() {
 	for file in $(tracked Kbuild Makefile '*.c' '*.h' '*.sh' '*.mk' \
 		      '*/Makefile' tests tools .ci); do
 		case $file in
-		*.md | *.vmx | *.json | */corpus/* | tests/abi/*) continue ;;
+		*.md | *.vmx | *.json | */corpus/* | */README | tests/abi/*) continue ;;
 		esac
 		head -n 3 "$file" | grep -q SPDX-License-Identifier: || {
 			echo "$file"
@@ -35,7 +35,9 @@ unfinished() {
 # Where packages come from is the machine's business.
 hosts() {
 	grep -nE '[a-z]+\.(debian|ubuntu|kernel)\.(org|com)|(pypi|npmjs|crates|golang|docker)\.[a-z]+' \
-		$(tracked)
+		$(tracked) |
+		# The name of a format, which begins with where it is described.
+		grep -v 'debian/copyright:1:Format: '
 }
 
 # What silences a tool, written so that this file does not have the words.
