@@ -22,6 +22,7 @@ struct fixture {
 	unsigned int stunned_ms;
 	uint64_t timer_ns;	/* as timer_at() was told last */
 	unsigned int resets;
+	unsigned int power_offs;
 	bool is_in_slot;	/* the VMCI device */
 	struct reply reply;	/* with a NUL behind its length */
 };
@@ -46,6 +47,11 @@ static inline void fixture_reset(void *opaque)
 	((struct fixture *)opaque)->resets++;
 }
 
+static inline void fixture_power_off(void *opaque)
+{
+	((struct fixture *)opaque)->power_offs++;
+}
+
 static inline bool fixture_unplug(void *opaque)
 {
 	struct fixture *fixture = opaque;
@@ -67,6 +73,7 @@ static inline void fixture_start(struct fixture *fixture,
 	fixture->ops.stun_ms = fixture_stun_ms;
 	fixture->ops.timer_at = fixture_timer_at;
 	fixture->ops.reset = fixture_reset;
+	fixture->ops.power_off = fixture_power_off;
 	fixture->ops.unplug = fixture_unplug;
 	fixture->ops.opaque = fixture;
 	fixture->config = config_new();

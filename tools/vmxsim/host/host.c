@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "config/config.h"
+#include "host/json.h"
 #include "host/state.h"
 
 struct host *host_new(const struct config *config, const struct host_ops *ops,
@@ -61,6 +62,12 @@ void host_time(const struct host *host, struct host_time *time)
 	time->sec = config_u64(host->config, "vmxsim.host.epoch") +
 		    now_us / 1000000;
 	time->usec = (uint32_t)(now_us % 1000000);
+}
+
+void host_write_guestinfo(const struct host *host, FILE *out)
+{
+	json_write(state_guestinfo(host), out);
+	fputc('\n', out);
 }
 
 const struct config *host_config(const struct host *host)

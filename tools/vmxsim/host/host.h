@@ -15,6 +15,7 @@
 
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 
 #include "host/request.h"
 
@@ -41,6 +42,9 @@ struct host_time {
 	uint32_t usec;
 };
 void host_time(const struct host *host, struct host_time *time);
+
+/* All variables of guestinfo as one JSON object, and a newline. */
+void host_write_guestinfo(const struct host *host, FILE *out);
 
 const struct config *host_config(const struct host *host);
 struct faults *host_faults(struct host *host);

@@ -41,6 +41,47 @@ void json_bytes(struct cJSON *object, const char *name, const void *data, size_t
 	free(text);
 }
 
+/* The bytes that a character has by its first one; 0: none begins so. */
+static size_t character_len(uint8_t first)
+{
+	if (first < 0x80)
+		return first ? 1 : 0;
+	if (first >= 0xc2 && first < 0xe0)
+		return 2;
+	if (first >= 0xe0 && first < 0xf0)
+		return 3;
+	return first >= 0xf0 && first < 0xf5 ? 4 : 0;
+}
+
+static bool is_text(const uint8_t *bytes, size_t len)
+{
+	size_t i, left;
+
+	for (i = 0; i < len; ) {
+		left = character_len(bytes[i]);
+		if (!left || left > len - i)
+			return false;
+		for (i++; --left; i++)
+			if ((bytes[i] & 0xc0) != 0x80)
+				return false;
+	}
+	return true;
+}
+
+void json_text(struct cJSON *object, const char *name, const void *data, size_t len)
+{
+	char *text;
+
+	if (!is_text(data, len)) {
+		json_bytes(object, name, data, len);
+		return;
+	}
+	text = strndup(data, len);
+	if (text)
+		cJSON_AddStringToObject(object, name, text);
+	free(text);
+}
+
 bool json_write(struct cJSON *json, FILE *out)
 {
 	char *text = cJSON_PrintUnformatted(json);

@@ -15,6 +15,9 @@ void json_u64(struct cJSON *object, const char *name, uint64_t value);
 /* Each byte is the character of its number: one that is not printable ASCII is \u00XX. */
 void json_bytes(struct cJSON *object, const char *name, const void *data, size_t len);
 
+/* As text if it is UTF-8 without NUL, else as json_bytes(). */
+void json_text(struct cJSON *object, const char *name, const void *data, size_t len);
+
 /* Writes it without blanks or newline and frees it; NULL or no memory: false. */
 bool json_write(struct cJSON *json, FILE *out);
 

@@ -22,6 +22,7 @@ struct host_ops {
 	/* Call host_timer() once, then; UINT64_MAX: do not. */
 	void (*timer_at)(void *opaque, uint64_t ns);
 	void (*reset)(void *opaque);	/* the machine, soon */
+	void (*power_off)(void *opaque);	/* soon */
 	/* Ask the guest to give the VMCI device up; false if it is in no slot. */
 	bool (*unplug)(void *opaque);
 	void *opaque;

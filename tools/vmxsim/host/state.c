@@ -5,11 +5,22 @@
 #include <inttypes.h>
 #include <stdio.h>
 
+#include "host/json.h"
 #include "host/trace.h"
 
 uint64_t host_now_ns(const struct host *host)
 {
 	return host->ops.now_ns(host->ops.opaque);
+}
+
+struct cJSON *state_guestinfo(const struct host *host)
+{
+	struct cJSON *json = cJSON_CreateObject();
+	const struct variable *variable = host->guestinfo.list;
+
+	for (; json && variable; variable = variable->next)
+		json_text(json, variable->name, variable->value, variable->len);
+	return json;
 }
 
 void host_change_session(struct host *host, const char *reason)

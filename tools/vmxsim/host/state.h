@@ -12,6 +12,8 @@
 #include "model/guestinfo.h"
 #include "model/model.h"
 
+struct cJSON;
+
 struct host {
 	struct config *config;		/* its own copy, which steering changes */
 	struct host_ops ops;
@@ -28,6 +30,9 @@ struct host {
 };
 
 uint64_t host_now_ns(const struct host *host);
+
+/* {"guestinfo.x":"1"}, or NULL. */
+struct cJSON *state_guestinfo(const struct host *host);
 
 /* Starts a new session; @reason is one word for the trace. */
 void host_change_session(struct host *host, const char *reason);

@@ -128,6 +128,10 @@ static void add_plugin(struct strings *argv, const struct run *run, const char *
 		arg = text("%s,icount=on", arg);
 	if (run->trace)
 		arg = text("%s,trace=%s", arg, escape(run->trace));
+	if (run->control)
+		arg = text("%s,control=%s", arg, escape(run->control));
+	if (run->guestinfo)
+		arg = text("%s,guestinfo=%s", arg, escape(run->guestinfo));
 	strings_add(argv, "-plugin");
 	strings_add(argv, arg);
 }

@@ -10,6 +10,7 @@
 
 #include "config/config.h"
 #include "config/config_keys.h"
+#include "launcher/ctl.h"
 #include "launcher/guest_files.h"
 #include "launcher/options.h"
 #include "launcher/run.h"
@@ -112,6 +113,8 @@ int main(int argc, char **argv)
 {
 	if (argc >= 2 && !strcmp(argv[1], "run"))
 		return run_command(argc - 1, argv + 1);
+	if (argc >= 2 && !strcmp(argv[1], "ctl"))
+		return ctl_command(argc - 1, argv + 1);
 	if (argc == 2 && !strcmp(argv[1], "keys")) {
 		config_help(stdout);
 		return end_output();
@@ -119,10 +122,10 @@ int main(int argc, char **argv)
 	if (argc >= 2)
 		options_help(argv[1]);
 	if (argc < 2)
-		fail("run or keys?");
+		fail("run, ctl or keys?");
 	else if (!strcmp(argv[1], "keys"))
 		fail("keys: unexpected argument '%s'", argv[2]);
 	else
-		fail("unknown command '%s': run or keys?", argv[1]);
+		fail("unknown command '%s': run, ctl or keys?", argv[1]);
 	return options_try_help();
 }

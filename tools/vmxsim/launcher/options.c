@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "config/config.h"
+#include "launcher/ovf.h"
 
 #ifndef VMXSIM_VERSION
 #define VMXSIM_VERSION "unknown"
@@ -20,10 +21,12 @@
 static const char usage[] =
 "Usage: vmxsim run [OPTION]... -- COMMAND [ARGUMENT]...\n"
 "       vmxsim run [OPTION]... --shell\n"
+"       vmxsim ctl PATH REQUEST [VALUE]...\n"
 "       vmxsim keys\n"
 "\n"
 "Boots a throw-away guest on a virtual VMware host, loads the module and runs\n"
 "COMMAND in it as root. Standard output is COMMAND's and nothing else.\n"
+"'vmxsim ctl' sends a request to the host of a guest that was started with --control.\n"
 "'vmxsim keys' lists what a configuration may say.\n"
 "\n"
 "  --vmx FILE            read the configuration, in .vmx syntax\n"
@@ -40,6 +43,9 @@ static const char usage[] =
 "                        of the boot in VMXSIM_BOOT\n"
 "  --no-ring3            refuse the backdoor to programs\n"
 "  --trace FILE          write one JSON object per event of the host\n"
+"  --control PATH        take requests at this socket; see 'vmxsim ctl'\n"
+"  --ovf-property K=V    a property in guestinfo.ovfEnv, as vCenter gives it\n"
+"  --dump-guestinfo FILE write all guestinfo variables as JSON at the end\n"
 "  --timeout SECONDS     give up after that long (120; 0: never)\n"
 "  --shell               an interactive guest instead of COMMAND\n"
 "  --help, --version\n"
@@ -56,7 +62,8 @@ static const char usage[] =
 enum option_id {
 	OPT_VMX = 256, OPT_SET, OPT_KERNEL, OPT_SMP, OPT_MEM, OPT_APPEND, OPT_ADD,
 	OPT_MODULE_PARAM, OPT_NO_MODULE, OPT_FAST_TIME, OPT_SURVIVE_RESET,
-	OPT_NO_RING3, OPT_TRACE, OPT_TIMEOUT, OPT_SHELL, OPT_HELP, OPT_VERSION,
+	OPT_NO_RING3, OPT_TRACE, OPT_TIMEOUT, OPT_SHELL,
+	OPT_CONTROL, OPT_DUMP_GUESTINFO, OPT_OVF_PROPERTY, OPT_HELP, OPT_VERSION,
 };
 
 static const struct option options[] = {
@@ -75,6 +82,9 @@ static const struct option options[] = {
 	{ "trace", required_argument, NULL, OPT_TRACE },
 	{ "timeout", required_argument, NULL, OPT_TIMEOUT },
 	{ "shell", no_argument, NULL, OPT_SHELL },
+	{ "control", required_argument, NULL, OPT_CONTROL },
+	{ "dump-guestinfo", required_argument, NULL, OPT_DUMP_GUESTINFO },
+	{ "ovf-property", required_argument, NULL, OPT_OVF_PROPERTY },
 	{ "help", no_argument, NULL, OPT_HELP },
 	{ "version", no_argument, NULL, OPT_VERSION },
 	{ NULL, 0, NULL, 0 }
@@ -128,6 +138,16 @@ static int parse_param(struct run *run, const char *arg)
 	if (!equals || equals == arg)
 		return fail("--module-param %s: expected P=V", arg);
 	strings_add(&run->params, arg);
+	return 0;
+}
+
+static int parse_property(struct run *run, const char *arg)
+{
+	const char *equals = strchr(arg, '=');
+
+	if (!equals || equals == arg)
+		return fail("--ovf-property %s: expected KEY=VALUE", arg);
+	strings_add(&run->properties, arg);
 	return 0;
 }
 
@@ -188,6 +208,14 @@ static int parse_option(struct run *run, int id, const char *arg)
 		return parse_add(run, arg);
 	case OPT_MODULE_PARAM:
 		return parse_param(run, arg);
+	case OPT_CONTROL:
+		run->control = absolute_path(arg);
+		return 0;
+	case OPT_DUMP_GUESTINFO:
+		run->guestinfo = absolute_path(arg);
+		return 0;
+	case OPT_OVF_PROPERTY:
+		return parse_property(run, arg);
 	case OPT_TRACE:
 		return options_open_trace(run, arg);
 	default:
@@ -234,8 +262,21 @@ static int shape(struct run *run)
 	return 0;
 }
 
+static int add_environment(struct run *run)
+{
+	char err[CONFIG_ERR_SIZE];
+
+	if (run->properties.n &&
+	    config_put(run->config, "guestinfo.ovfEnv", ovf_environment(&run->properties),
+		       "--ovf-property", err, sizeof(err)))
+		return fail("--ovf-property: %s", err);
+	return 0;
+}
+
 static int check_options(struct run *run)
 {
+	if (add_environment(run))
+		return EXIT_LAUNCHER;
 	if (run->shell && *run->command)
 		return fail("--shell takes no COMMAND");
 	if (!run->shell && !*run->command)

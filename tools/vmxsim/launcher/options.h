@@ -24,6 +24,8 @@ struct run {
 	const char *kernel;
 	const char *append;
 	const char *trace;
+	const char *control;		/* path of a socket; or NULL */
+	const char *guestinfo;		/* file to write at the end; or NULL */
 	unsigned int smp;		/* of the configuration unless given */
 	unsigned int mem_mb;
 	unsigned int timeout_s;		/* 0: none */
@@ -31,6 +33,7 @@ struct run {
 	bool survive_reset;
 	bool module;
 	bool shell;
+	struct strings properties;	/* "KEY=VALUE" of the OVF environment */
 	struct strings params;		/* "P=V" */
 	struct strings adds;		/* SRC, DST, SRC, DST ... */
 	char **command;

@@ -3,11 +3,13 @@
  * The QEMU plugin: puts the model behind the ports of a virtual machine.
  *
  *	-plugin vmxsim-N.so,config=FILE[,trace=FILE][,resets=FILE][,icount=on]
- *		[,vmci=ID]
+ *		[,vmci=ID][,control=PATH][,guestinfo=FILE]
  *
  * Of each reset that the HA agent makes, a line is added to the file of resets=
  * before, which says when it was, in ns since power on.  icount=on: QEMU runs
- * with -icount.  vmci=ID is the name of the VMCI device in the machine.
+ * with -icount.  vmci=ID is the name of the VMCI device in the machine.  The
+ * host listens for requests at PATH (control.h), and writes the variables of guestinfo
+ * to FILE when QEMU ends.
  *
  * N is the version of the plugin interface that the plugin claims.  It uses
  * nothing of that interface but being loaded, so any version that this QEMU
@@ -28,6 +30,7 @@
 #include "config/config.h"
 #include "host/host.h"
 #include "host/trace.h"
+#include "qemu/control.h"
 #include "qemu/cpu.h"
 #include "qemu/regs.h"
 #include "qemu/symbols.h"
@@ -52,6 +55,7 @@ static struct {
 	struct qemu_timer *stun_timer;
 	struct qemu_cpu *stunned;
 	FILE *resets;		/* or NULL */
+	FILE *guestinfo;	/* to write at the end, or NULL */
 } vm;
 
 static uint64_t now_ns(void *opaque)
@@ -121,6 +125,12 @@ static void reset(void *opaque)
 	qemu.qemu_system_reset_request(QEMU_CAUSE_SYSTEM_RESET);
 }
 
+static void power_off(void *opaque)
+{
+	(void)opaque;
+	qemu.qemu_system_shutdown_request(QEMU_CAUSE_QUIT);
+}
+
 static bool unplug(void *opaque)
 {
 	(void)opaque;
@@ -132,6 +142,7 @@ static const struct host_ops host_ops = {
 	.stun_ms = stun_ms,
 	.timer_at = timer_at,
 	.reset = reset,
+	.power_off = power_off,
 	.unplug = unplug,
 };
 
@@ -270,6 +281,7 @@ static void machine_done(struct qemu_notifier *notifier, void *data)
 	set_clock_rates();
 	register_ports();
 	qemu.qemu_register_reset(machine_reset, NULL);
+	qemu_control_start();
 	vm.machine_ready = true;
 }
 
@@ -291,7 +303,7 @@ static bool load_config(const char *path)
 }
 
 struct options {
-	const char *config, *trace, *resets, *icount, *vmci;
+	const char *config, *trace, *resets, *icount, *vmci, *control, *guestinfo;
 };
 
 static bool cannot_write(const char *path)
@@ -314,6 +326,12 @@ static bool install_cpu(void)
 	return qemu_cpu_install(&vm.cpu);
 }
 
+static void write_guestinfo(void)
+{
+	host_write_guestinfo(vm.bdoor.host, vm.guestinfo);
+	fclose(vm.guestinfo);
+}
+
 static bool start(const struct options *options)
 {
 	if (options->trace && !trace_open(options->trace, &host_ops))
@@ -333,6 +351,15 @@ static bool start(const struct options *options)
 	if (!vm.bdoor.channels) {
 		fprintf(stderr, "vmxsim: out of memory\n");
 		return false;
+	}
+	if (options->control &&
+	    !qemu_control_listen(options->control, vm.bdoor.host, &host_ops))
+		return false;
+	if (options->guestinfo) {
+		vm.guestinfo = fopen(options->guestinfo, "we");
+		if (!vm.guestinfo)
+			return cannot_write(options->guestinfo);
+		atexit(write_guestinfo);
 	}
 	return install_cpu();
 }
@@ -358,7 +385,9 @@ bool qemu_start(int argc, char **argv)
 		    take(argv[i], "trace=", &options.trace) ||
 		    take(argv[i], "resets=", &options.resets) ||
 		    take(argv[i], "icount=", &options.icount) ||
-		    take(argv[i], "vmci=", &options.vmci))
+		    take(argv[i], "vmci=", &options.vmci) ||
+		    take(argv[i], "control=", &options.control) ||
+		    take(argv[i], "guestinfo=", &options.guestinfo))
 			continue;
 		fprintf(stderr, "vmxsim: unknown argument %s\n", argv[i]);
 		return false;

@@ -25,6 +25,8 @@ static const struct {
 	SYMBOL(timer_mod_ns),
 	SYMBOL(timer_del),
 	SYMBOL(qemu_system_reset_request),
+	SYMBOL(qemu_system_shutdown_request),
+	SYMBOL(qemu_set_fd_handler),
 	SYMBOL(cpu_stop_current),
 	SYMBOL(cpu_resume),
 	SYMBOL(qemu_get_cpu),

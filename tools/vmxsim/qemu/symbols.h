@@ -54,7 +54,8 @@ struct qemu_io_ops {
 
 #define QEMU_SCALE_NS		1
 
-/* ShutdownCause: a reset ordered from outside of the guest. */
+/* ShutdownCause: ordered from outside of the guest. */
+#define QEMU_CAUSE_QUIT		2
 #define QEMU_CAUSE_SYSTEM_RESET	3
 
 /* A region of I/O ports, of a PCI function. */
@@ -94,6 +95,10 @@ struct qemu_symbols {
 	void (*timer_mod_ns)(struct qemu_timer *timer, int64_t expire_ns);
 	void (*timer_del)(struct qemu_timer *timer);
 	void (*qemu_system_reset_request)(int cause);
+	void (*qemu_system_shutdown_request)(int cause);
+	/* Called in the main loop, under the big lock; NULL for both: no longer. */
+	void (*qemu_set_fd_handler)(int fd, void (*read)(void *opaque),
+				    void (*write)(void *opaque), void *opaque);
 	/* What stops the CPU that runs the caller, once it has ended its instruction. */
 	void (*cpu_stop_current)(void);
 	void (*cpu_resume)(struct qemu_cpu *cpu);

@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "launcher/ovf.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* As an attribute; a newline would become a blank when it is read. */
+static void put_escaped(FILE *out, const char *value, size_t len)
+{
+	for (; len--; value++) {
+		if (strchr("&<>\"\t\n\r", *value))
+			fprintf(out, "&#%d;", *value);
+		else
+			putc(*value, out);
+	}
+}
+
+static void put_property(FILE *out, const char *property)
+{
+	const char *equals = strchr(property, '=');
+
+	fputs("      <Property oe:key=\"", out);
+	put_escaped(out, property, (size_t)(equals - property));
+	fputs("\" oe:value=\"", out);
+	put_escaped(out, equals + 1, strlen(equals + 1));
+	fputs("\"/>\n", out);
+}
+
+char *ovf_environment(const struct strings *properties)
+{
+	char *document = NULL;
+	size_t size = 0, i;
+	FILE *out = open_memstream(&document, &size);
+
+	if (!out)
+		exit(fail("out of memory"));
+	fputs("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n"
+	      "<Environment\n"
+	      "     xmlns=\"http://schemas.dmtf.org/ovf/environment/1\"\n"
+	      "     xmlns:xsi=\"http://www.w3.org/2001/XMLSchema-instance\"\n"
+	      "     xmlns:oe=\"http://schemas.dmtf.org/ovf/environment/1\"\n"
+	      "     xmlns:ve=\"http://www.vmware.com/schema/ovfenv\"\n"
+	      "     oe:id=\"\">\n"
+	      "   <PlatformSection>\n"
+	      "      <Kind>VMware ESXi</Kind>\n"
+	      "      <Version>8.0.0</Version>\n"
+	      "      <Vendor>VMware, Inc.</Vendor>\n"
+	      "      <Locale>en</Locale>\n"
+	      "   </PlatformSection>\n"
+	      "   <PropertySection>\n", out);
+	for (i = 0; i < properties->n; i++)
+		put_property(out, properties->v[i]);
+	fputs("   </PropertySection>\n</Environment>\n", out);
+	if (fclose(out))
+		exit(fail("out of memory"));
+	return document;
+}

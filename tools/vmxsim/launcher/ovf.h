@@ -1,0 +1,11 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* The OVF environment, as vCenter gives it to a virtual appliance in guestinfo.ovfEnv. */
+#ifndef VMXSIM_OVF_H
+#define VMXSIM_OVF_H
+
+#include "launcher/util.h"
+
+/* The XML document with the properties, each "KEY=VALUE". */
+char *ovf_environment(const struct strings *properties);
+
+#endif
