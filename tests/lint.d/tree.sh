@@ -21,6 +21,27 @@ has_spdx() {
 	return $wrong
 }
 
+# Straight below the licence, in whatever has one.
+has_copyright() {
+	wrong=0
+	for file in $(grep -lE 'SPDX-License-Identifier: [A-Z]' $(tracked |
+		grep -v '/corpus/')); do
+		awk 'named { exit !/Copyright The vmguestlib authors/ }
+			/SPDX-License-Identifier: [A-Z]/ && FNR <= 3 { named = 1 }
+			FNR > 4 { exit }' "$file" || { echo "$file"; wrong=1; }
+	done
+	return $wrong
+}
+
+# The texts that those lines name are in LICENSES, and no others.
+has_texts() {
+	grep -ohE 'SPDX-License-Identifier: [A-Z][^*]*' $(tracked | grep -v '/corpus/') |
+		sed 's/SPDX-License-Identifier: //; s/ OR / /; s/ WITH / /' | tr ' ' '\n' |
+		grep . | sort -u >"$out/named"
+	(cd LICENSES && printf '%s\n' *.txt | sed 's/\.txt$//' | sort) |
+		diff "$out/named" -
+}
+
 # A screenful each is better; nobody reads more than this.
 short() {
 	wc -l $(tracked) | awk '$2 != "total" && $1 > 900 { print; long = 1 }
@@ -70,6 +91,8 @@ reasoned() {
 }
 
 check "every source names its licence" has_spdx
+check "every source names its authors" has_copyright
+check "LICENSES has the texts that are named" has_texts
 check "no file has more than 900 lines" short
 check "nothing is left for later" none unfinished
 check "no host that serves packages is named" none hosts

@@ -1,0 +1,40 @@
+#!/bin/sh
+# SPDX-License-Identifier: LGPL-2.1-or-later
+# Tier: more
+#
+# The Debian packages, built and examined by lintian in an empty root of each release, and
+# installed in one: beside open-vm-tools in either order, upgraded, purged. DEB_SUITES are
+# the releases; what is in build/deb already is not built again.
+set -u
+root=${root:-$(readlink -f "$(dirname "$0")/../..")}
+cd "$root" || exit 1
+# shellcheck source=tests/lib/ktap.sh
+. tests/lib/ktap.sh
+
+version=$(tools/version)
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+trap 'exit 1' HUP INT TERM
+
+# The script in the root prints "ok NAME" or "not ok NAME: why"; each is a test here.
+adopt() {
+	while IFS= read -r line; do
+		case $line in
+		"ok "*) ok "$1: ${line#ok }" ;;
+		"not ok "*) not_ok "$1: ${line#not ok }" "$(tail -n 15 "$2.err")" ;;
+		esac
+	done <"$2"
+	contains "$1: to the end" "the end" "$(tail -n 1 "$2")"
+}
+
+for suite in ${DEB_SUITES:-bookworm trixie}; do
+	if [ ! -e "build/deb/$suite/libvmguestlib0_${version}_amd64.deb" ]; then
+		check "$suite: make deb, lintian without an error" debian/build "$suite"
+	fi
+	expect "$suite: the compiler has no warning" "" \
+		"$(grep -E '\.[ch]:[0-9]+:[0-9]+: warning: ' "build/deb/$suite/log")"
+	tests/lib/clean-root "$suite" sh tests/packages/inside "build/deb/$suite" \
+		>"$work/said" 2>"$work/said.err" </dev/null
+	adopt "$suite" "$work/said"
+done
+finish
