@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
+# Copyright The vmguestlib authors
 #
 #   make            libraries, tools and the virtual host (user space)
 #   make module     the module, for KDIR= or the running kernel

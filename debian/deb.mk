@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
+# Copyright The vmguestlib authors
 #
 # make deb: packages for the releases of DEB_SUITES, each built in an empty root of it.
 # Included by install.mk.

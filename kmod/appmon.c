@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
+// Copyright The vmguestlib authors
 /*
  * The six requests of vSphere HA application monitoring (wire-protocol chapter
  * 7).

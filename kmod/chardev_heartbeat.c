@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
+// Copyright The vmguestlib authors
 /*
  * /dev/vmguestlib: the requests about heartbeats and application monitoring.
  */

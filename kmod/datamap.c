@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
+// Copyright The vmguestlib authors
 /*
  * DataMap, the packets of GuestRPC over VMCI sockets (wire-protocol chapter 3.3).
  *

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
+/* Copyright The vmguestlib authors */
 #ifndef VMGL_EVENTS_H
 #define VMGL_EVENTS_H
 

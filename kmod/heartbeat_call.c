@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
+// Copyright The vmguestlib authors
 /*
  * The calls of the SDK, as the worker of the heartbeat arbiter serves them, and the
  * application state, which they have a word in.

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
+// Copyright The vmguestlib authors
 /*
  * The arbiter of heartbeats as a whole: who the clients are, the calls of the
  * SDK, pauses, and its beginning and end.

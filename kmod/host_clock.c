@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
+// Copyright The vmguestlib authors
 /*
  * Backdoor commands that tell time and speed (wire-protocol chapters 1.3 and
  * 9.1).  They need no channel.

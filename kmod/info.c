@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
+// Copyright The vmguestlib authors
 /*
  * Decoder of the reply to guestlib.info.get (wire-protocol chapter 4).
  *

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
+/* Copyright The vmguestlib authors */
 /*
  * Decoder of the host's information record: bytes in, struct out.  It takes no
  * locks and no memory, and is also compiled for user space by the tests.

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
+// Copyright The vmguestlib authors
 /*
  * What the host is told when the machine's own life changes: going down,
  * standing still, panic, and the kernel that dumps the one that panicked.

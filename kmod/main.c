@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
+// Copyright The vmguestlib authors
 /*
  * vmguestlib: what a Linux guest can learn from its VMware host.
  *

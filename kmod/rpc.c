@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
+// Copyright The vmguestlib authors
 /*
  * GuestRPC requests and replies (wire-protocol chapter 2.8), independent of the
  * way they travel.

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
+// Copyright The vmguestlib authors
 /*
  * Snapshots: every reader gets all statistics of one reply of the host.
  *

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
+// Copyright The vmguestlib authors
 /*
  * Extended statistics: text that the host composes (wire-protocol chapter 5).
  */

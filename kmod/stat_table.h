@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR LGPL-2.1-or-later */
+/* Copyright The vmguestlib authors */
 /*
  * The one table of statistics.  Tools and tests compile it for user space.
  */

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
+// Copyright The vmguestlib authors
 /*
  * /sys/class/misc/vmguestlib: one value per file.  The files of the statistics
  * come from the table of statistics.  Documented in

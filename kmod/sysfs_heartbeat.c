@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
+// Copyright The vmguestlib authors
 /*
  * /sys/class/misc/vmguestlib/heartbeat: one value per file.  Documented in
  * docs/ABI/testing/sysfs-class-misc-vmguestlib.

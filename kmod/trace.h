@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
+/* Copyright The vmguestlib authors */
 /*
  * Tracepoints: what travels between guest and host, and what follows from it.
  */

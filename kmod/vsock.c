@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
+// Copyright The vmguestlib authors
 /*
  * GuestRPC over VMCI sockets (wire-protocol chapter 3): one stream to the
  * hypervisor for many requests.

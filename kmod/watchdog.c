@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
+// Copyright The vmguestlib authors
 /*
  * /dev/watchdogN: one client of the heartbeat arbiter, by the rules of the
  * kernel's watchdog core.

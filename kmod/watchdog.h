@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
+/* Copyright The vmguestlib authors */
 #ifndef VMGL_WATCHDOG_H
 #define VMGL_WATCHDOG_H
 

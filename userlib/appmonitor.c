@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
+// Copyright The vmguestlib authors
 /*
  * vSphere HA application monitoring.  What a function promises is said in
  * vmGuestAppMonitorLib.h.

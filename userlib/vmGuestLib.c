@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
+// Copyright The vmguestlib authors
 /*
  * Handles and accessors of the vSphere Guest API.  What a function promises is
  * said in vmGuestLib.h.

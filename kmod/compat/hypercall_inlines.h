@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
+/* Copyright The vmguestlib authors */
 /*
  * Kernels since 6.11: asm/vmware.h has one inline function for each set of
  * outputs and enters TDX guests' hypervisors as well.  High bandwidth is always

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
+/* Copyright The vmguestlib authors */
 /*
  * Kernels up to 6.10: asm/vmware.h gives the instruction, patched to what the
  * machine wants, and leaves the registers to the caller.

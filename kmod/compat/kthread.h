@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
+/* Copyright The vmguestlib authors */
 /* Since 6.14 a worker is created asleep, and would count as load until it has work. */
 #ifndef VMGL_COMPAT_KTHREAD_H
 #define VMGL_COMPAT_KTHREAD_H

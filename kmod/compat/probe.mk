@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-only
+# Copyright The vmguestlib authors
 #
 # What this kernel offers, found in its headers rather than by its number.
 # The first probe must succeed: it tells a kernel tree that could not be read

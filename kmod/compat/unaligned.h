@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
+/* Copyright The vmguestlib authors */
 /* get_unaligned_*() moved from asm/ to linux/ in 6.12. */
 #ifndef VMGL_COMPAT_UNALIGNED_H
 #define VMGL_COMPAT_UNALIGNED_H

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
+// Copyright The vmguestlib authors
 /*
  * A packet of the host, behind its length head, in the module's DataMap decoder.
  *

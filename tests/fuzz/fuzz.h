@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Copyright The vmguestlib authors */
 /*
  * A fuzz target is a file NAME_fuzz.c with this function; the inputs that are
  * worth keeping are in corpus/NAME/.  See tests/fuzz/run.

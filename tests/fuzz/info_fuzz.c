@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
+// Copyright The vmguestlib authors
 /*
  * A record of the host in the module's decoder: the first byte chooses the version
  * that was asked for.

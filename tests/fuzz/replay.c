@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
+// Copyright The vmguestlib authors
 /*
  * replay FILE...: gives the content of each file to the fuzz target that it is
  * linked with, in an allocation of its exact length.  For compilers that have no

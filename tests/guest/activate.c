@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
+// Copyright The vmguestlib authors
 /*
  * activate PORT COMMAND...: runs COMMAND with a listening socket, as systemd does
  * (sd_listen_fds(3)).

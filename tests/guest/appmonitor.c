@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
+// Copyright The vmguestlib authors
 /*
  * libappmonitor in a guest: what its calls do to the host, what the host's
  * answers become, and who may call.

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
+// Copyright The vmguestlib authors
 /*
  * Callers that wait at the same moment share requests. The host is told to take
  * its time, so that the threads do meet; needs two virtual processors, because

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
+// Copyright The vmguestlib authors
 /*
  * Very many at once, on two processors and in real time: 64 threads that do whatever
  * can be done, while processors come and go, somebody wants to unload the module, and

@@ -1,5 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: LGPL-2.1-or-later
+# Copyright The vmguestlib authors
 #
 # Very many at once (crowd.c), awake and asleep. SWEEP_MINUTES makes each of its
 # tests take so long, SWEEP_SEED makes others of the same kind.

@@ -1,5 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: LGPL-2.1-or-later
+# Copyright The vmguestlib authors
 #
 # KUnit: the suites of tests/kunit as a module, in a kernel that watches itself.
 # Kernels: debug

@@ -1,5 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: LGPL-2.1-or-later
+# Copyright The vmguestlib authors
 #
 # A kernel in lockdown=integrity: the module signed with the kernel's key loads and
 # serves, one without a signature is refused, as are programs that want ports.

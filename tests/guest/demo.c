@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
+// Copyright The vmguestlib authors
 /*
  * demo statistics: every statistic of one reply, as "ID VALUE", by one ioctl.
  * demo wait: waits in poll() until this machine was moved to another host.

@@ -1,5 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: LGPL-2.1-or-later
+# Copyright The vmguestlib authors
 #
 # /dev/vmguestlib and the events of sysfs, by the test programs beside this file.
 # Kernels: all

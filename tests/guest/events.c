@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
+// Copyright The vmguestlib authors
 /*
  * A change of session is noticed: by poll() on the device and on sysfs, by
  * uevents; and nobody asks the host when nobody is interested.

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
+// Copyright The vmguestlib authors
 /*
  * Whatever a program may do with the device and the files of sysfs, at random but by a
  * seed: requests with structures that were right before they were changed, wrong sizes

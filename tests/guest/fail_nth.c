@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
+// Copyright The vmguestlib authors
 /*
  * Memory that cannot be had: for each operation the first allocation fails, then the
  * second, and so on until the operation meets no failure any more; and so does each

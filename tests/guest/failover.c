@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
+// Copyright The vmguestlib authors
 /*
  * VMCI sockets that stop serving: each way in which the virtual host can fail there,
  * in the middle of each kind of request.  The answer is right or a clear error, and

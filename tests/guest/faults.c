@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
+// Copyright The vmguestlib authors
 /*
  * A host that misbehaves: every fault that the virtual host knows, at every
  * hypercall of a request, each followed by a request that must be served as if

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Copyright The vmguestlib authors */
 /*
  * What the test programs of the guest share: files of sysfs, and steering the
  * virtual host through the reference client.

@@ -1,5 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: LGPL-2.1-or-later
+# Copyright The vmguestlib authors
 #
 # The HA agent of the virtual host, by an unmodified vmware-rpctool: it resets the
 # guest for real, when it should and never else.

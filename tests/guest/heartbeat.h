@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Copyright The vmguestlib authors */
 /*
  * What the heartbeat programs of the guest share: the requests of the device, and
  * the account of the virtual host's HA agent.

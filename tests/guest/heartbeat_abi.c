@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
+// Copyright The vmguestlib authors
 /*
  * The requests of "DOC: heartbeats and application monitoring" in
  * uapi/linux/vmguestlib.h, seen from a program: right and wrong arguments of each.

@@ -1,5 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: LGPL-2.1-or-later
+# Copyright The vmguestlib authors
 #
 # The requests about heartbeats and application monitoring: arguments, errors,
 # states, files of sysfs; built for 64 and 32 bits.

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
+// Copyright The vmguestlib authors
 /*
  * The host forgets whom it monitors when the machine moves, is suspended or goes
  * back to a snapshot. Monitoring begins again within a window, and whoever was dead

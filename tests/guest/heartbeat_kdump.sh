@@ -1,5 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: LGPL-2.1-or-later
+# Copyright The vmguestlib authors
 #
 # A crash kernel, as kdump has it: panic() jumps into it before anybody is told, so
 # there the module tells the host that no heartbeats will come, and does no more.

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
+// Copyright The vmguestlib authors
 /*
  * Heartbeats in real time, on two processors: many at once, stuns, a host that is
  * slow or fails. The agent must only write its log. RACE_SEED (1) makes other races.

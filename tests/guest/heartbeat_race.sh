@@ -1,5 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: LGPL-2.1-or-later
+# Copyright The vmguestlib authors
 #
 # Heartbeats in real time, on two processors. A window of 6 s makes this short;
 # the failure interval lets nothing be hidden by it. RACE_SEED (1) makes other races.

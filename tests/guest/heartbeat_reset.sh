@@ -1,5 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: LGPL-2.1-or-later
+# Copyright The vmguestlib authors
 #
 # Applications die, and the HA agent resets the guest: when the formula says, to
 # the millisecond of virtual time, and not otherwise. RESET_SEED (1) makes other random

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
+// Copyright The vmguestlib authors
 /*
  * What clients may expect: the SDK's calls, states, events, write(), pauses, files
  * of sysfs, unloading, and hosts of all kinds. Built for 64 and 32 bits. Runs as

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Copyright The vmguestlib authors */
 /*
  * For the programs that try one rule of heartbeats after the other: users, clients,
  * and that nothing is left behind.

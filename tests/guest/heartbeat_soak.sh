@@ -1,5 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: LGPL-2.1-or-later
+# Copyright The vmguestlib authors
 #
 # Four applications for SOAK_HOURS (2) of virtual time, and SOAK_DEATHS (100)
 # deaths; SOAK_SEED (1) makes others of the same kind.

@@ -1,5 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: LGPL-2.1-or-later
+# Copyright The vmguestlib authors
 #
 # The machine is written to a disk and comes back from it. The disk is a part of its
 # memory, which is as good as any when the kernel resumes without a power cycle in

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
+// Copyright The vmguestlib authors
 /*
  * Every fault that the virtual host knows, at every step of a message, once and
  * without end, against every operation that talks to the host, through each door:

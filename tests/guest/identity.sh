@@ -1,5 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: LGPL-2.1-or-later
+# Copyright The vmguestlib authors
 #
 # The machine is taken for one of VMware's, by programs that know nothing of us.
 # Variables in single quotes are the guest's.

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
+// Copyright The vmguestlib authors
 /*
  * Who waits in the module is interrupted there: by a signal, by SIGKILL, by the end of
  * its process; and the clock jumps meanwhile. Whoever may be interrupted is at once,

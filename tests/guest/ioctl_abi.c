@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
+// Copyright The vmguestlib authors
 /*
  * The rules of uapi/linux/vmguestlib.h, seen from a program: right and wrong
  * arguments of every request. Built for 64 and 32 bits. Runs as root, with the

@@ -1,5 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: LGPL-2.1-or-later
+# Copyright The vmguestlib authors
 #
 # The launcher: exit statuses, clean streams, its limits. No module is needed.
 # Tier: more

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
+// Copyright The vmguestlib authors
 /*
  * notifier WORD...: a service that says WORDs to NOTIFY_SOCKET, one after the other.
  * A number is a time to sleep, in ms; "die" is a crash; "check" fails unless

@@ -1,5 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: LGPL-2.1-or-later
+# Copyright The vmguestlib authors
 #
 # The same on newer QEMUs: the judge, the module's files, the VMCI device, and
 # virtual time.

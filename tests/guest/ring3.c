@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
+// Copyright The vmguestlib authors
 /* Asks the backdoor for its version, as any program on ESXi may. */
 #include <stdint.h>
 #include <stdio.h>

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Copyright The vmguestlib authors */
 /*
  * GuestRPC from ring 3 over the backdoor at low bandwidth (wire protocol, chapter
  * 2): for programs that steer the virtual host so often, or so exactly in time,

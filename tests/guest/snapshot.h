@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Copyright The vmguestlib authors */
 /* All statistics of one reply, for tests that compare them. */
 #ifndef SNAPSHOT_H
 #define SNAPSHOT_H

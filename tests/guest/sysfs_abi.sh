@@ -1,5 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: LGPL-2.1-or-later
+# Copyright The vmguestlib authors
 #
 # Every file below the device in a guest's sysfs is documented, says the kernel's
 # own get_abi.pl, which runs there.

@@ -1,5 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: LGPL-2.1-or-later
+# Copyright The vmguestlib authors
 #
 # Loading and unloading: under load (unload.c), by the machine's alias, with wrong
 # parameters, and on a machine that is none of VMware's.

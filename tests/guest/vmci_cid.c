@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
+// Copyright The vmguestlib authors
 /*
  * vmci_cid: the context id that VMCI sockets have in this guest.
  * vmci_cid PORT: also connects to the hypervisor's PORT and stays until its

@@ -1,5 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: LGPL-2.1-or-later
+# Copyright The vmguestlib authors
 #
 # The VMCI device and the rest of the virtual host: none when it is not wanted, and
 # a fresh one after a reset.

@@ -1,5 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: LGPL-2.1-or-later
+# Copyright The vmguestlib authors
 #
 # What --trace tells of the VMCI door: that the reference client took it, from which
 # port, and what became of each connection.

@@ -1,5 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: LGPL-2.1-or-later
+# Copyright The vmguestlib authors
 #
 # Commands of vmguest with wrong words, outside a virtual machine, without the module
 # and without rights: the right status and a message that says why, under sanitizers.

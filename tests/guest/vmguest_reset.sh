@@ -1,5 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: LGPL-2.1-or-later
+# Copyright The vmguestlib authors
 #
 # vmguest heartbeat run on a host that resets for real: who dies is reset, and who ends
 # well, is restarted in time or is well again is not, in ten minutes of virtual time.

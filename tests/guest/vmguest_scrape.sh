@@ -1,5 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: LGPL-2.1-or-later
+# Copyright The vmguestlib authors
 #
 # What vmguest exports, as its readers take it: promtool and node_exporter of
 # Debian.

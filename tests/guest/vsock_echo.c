@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
+// Copyright The vmguestlib authors
 /*
  * The echo port of the virtual host through Linux's own AF_VSOCK: whatever goes in
  * comes out, however it is cut, and ports that nobody serves refuse.

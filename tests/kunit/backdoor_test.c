@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
+// Copyright The vmguestlib authors
 /*
  * The message channel, step by step. What a conversation is made of is written as in
  * struct fake_machine.log.

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
+/* Copyright The vmguestlib authors */
 /*
  * Included in front of each file under test: what it takes from the kernel and what a
  * test has to have in its hands is replaced by fakes.

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
+/* Copyright The vmguestlib authors */
 /*
  * Tables of named cases: an array whose elements have a member "name" becomes the
  * parameters of KUNIT_CASE_PARAM(test, ARRAY_gen_params).

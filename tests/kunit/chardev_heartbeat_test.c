@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
+// Copyright The vmguestlib authors
 /* /dev/vmguestlib: heartbeats and application monitoring, as a program uses them. */
 #include <kunit/test.h>
 

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
+// Copyright The vmguestlib authors
 /* A program at the device file. */
 #include "chardev.h"
 #include "chardev_kit.h"

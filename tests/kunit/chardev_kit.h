@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
+/* Copyright The vmguestlib authors */
 /*
  * The device file, used as a program would: its argument lies at the beginning of
  * user memory.

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
+// Copyright The vmguestlib authors
 /* /dev/vmguestlib: arguments of its requests, and what they return. */
 #include <kunit/test.h>
 #include <linux/poll.h>

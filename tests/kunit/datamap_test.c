@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
+// Copyright The vmguestlib authors
 /* The packets of GuestRPC over VMCI sockets. */
 #include <kunit/test.h>
 

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
+// Copyright The vmguestlib authors
 /* The choice between the two doors, over a fake machine and fake sockets. */
 #include <kunit/test.h>
 #include <linux/jiffies.h>

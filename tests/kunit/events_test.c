@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
+// Copyright The vmguestlib authors
 /* Events: who learns of a change, and how often the host is asked for it. */
 #include <kunit/test.h>
 #include <linux/poll.h>

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
+// Copyright The vmguestlib authors
 /* The rest of the fake kernel. */
 #include <linux/kernel.h>
 #include <linux/sched.h>

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
+// Copyright The vmguestlib authors
 /* The fake machine: wire-protocol chapters 1 and 2, seen from the other side. */
 #include <linux/kernel.h>
 #include <linux/linkage.h>

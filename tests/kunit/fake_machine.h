@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
+/* Copyright The vmguestlib authors */
 /*
  * A fake VMware machine: how it is known, and its message channel, one at a time.
  */

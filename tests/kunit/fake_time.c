@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
+// Copyright The vmguestlib authors
 /* The fake clocks. */
 #include <linux/jiffies.h>
 #include <linux/kernel.h>

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
+/* Copyright The vmguestlib authors */
 /*
  * Clocks that stand still until a test moves them, and the work that waits for them,
  * run by whoever moves them: there is one thread and no waiting.

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
+// Copyright The vmguestlib authors
 /* The fake transport. */
 #include <linux/container_of.h>
 #include <linux/kernel.h>

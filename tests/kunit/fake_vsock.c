@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
+// Copyright The vmguestlib authors
 /* The fake VMCI sockets, in place of vsock.c. */
 #include <linux/container_of.h>
 #include <linux/errno.h>

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
+// Copyright The vmguestlib authors
 /* The calls of the SDK, whose client is called "api". */
 #include <kunit/test.h>
 

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
+// Copyright The vmguestlib authors
 /*
  * The arbiter of heartbeats and its host: what is said to a host that is enabled
  * already, refuses, fails, forgets or keeps silent. The window is 30 s.

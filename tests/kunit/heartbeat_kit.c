@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
+// Copyright The vmguestlib authors
 /* Words for tests of the arbiter. */
 #include "fake_time.h"
 #include "heartbeat_kit.h"

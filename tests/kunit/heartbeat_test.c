@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
+// Copyright The vmguestlib authors
 /*
  * The arbiter of heartbeats: who may be a client, and what becomes of one. The window
  * of the host is 30 s, so there is a beat every 10 s.

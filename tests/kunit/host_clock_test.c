@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
+// Copyright The vmguestlib authors
 /* Commands of the backdoor that tell time and speed. */
 #include <kunit/test.h>
 

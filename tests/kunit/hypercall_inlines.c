@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
+// Copyright The vmguestlib authors
 /* Kernels since 6.11. */
 #include "compat/hypercall_inlines.h"
 #include "hypercall_entry.h"

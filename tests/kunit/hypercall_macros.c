@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
+// Copyright The vmguestlib authors
 /* Kernels up to 6.10. */
 #include "compat/hypercall_macros.h"
 #include "hypercall_entry.h"

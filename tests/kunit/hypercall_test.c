@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
+// Copyright The vmguestlib authors
 /*
  * Entry into the hypervisor: which registers go in and which come out, and on which
  * machines it is entered at all.

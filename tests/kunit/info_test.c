@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
+// Copyright The vmguestlib authors
 /* The decoder of the information record. */
 #include <kunit/test.h>
 

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
+// Copyright The vmguestlib authors
 /* The builder of records: wire-protocol chapter 4, written from the host's side. */
 #include <linux/string.h>
 

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
+// Copyright The vmguestlib authors
 /* Requests and replies over any transport. */
 #include <kunit/test.h>
 #include <linux/completion.h>

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
+// Copyright The vmguestlib authors
 /*
  * Snapshots: what is asked, what is kept for how long, and that many callers share one
  * request. Those who wait are real threads, and it is known when they have come.

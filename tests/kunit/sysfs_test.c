@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
+// Copyright The vmguestlib authors
 /* Files of sysfs: what is in them, and that there are no others. */
 #include <kunit/test.h>
 #include <linux/device.h>

@@ -1,5 +1,6 @@
 # shellcheck shell=sh
 # SPDX-License-Identifier: LGPL-2.1-or-later
+# Copyright The vmguestlib authors
 #
 # For suites that run in a guest; source it there after ktap.sh. Gives what is
 # needed to steer the virtual host and to read what the module tells.

@@ -1,5 +1,6 @@
 # shellcheck shell=sh
 # SPDX-License-Identifier: LGPL-2.1-or-later
+# Copyright The vmguestlib authors
 #
 # The smallest KTAP producer for a shell; source it, on the host or in a guest.
 #

@@ -1,5 +1,6 @@
 # shellcheck shell=sh
 # SPDX-License-Identifier: LGPL-2.1-or-later
+# Copyright The vmguestlib authors
 #
 # Test programs of the guest, written in C in tests/guest/; source it after vmxsim.sh.
 # $work, $out, $err and run() are those of vmxsim.sh.

@@ -1,5 +1,6 @@
 # shellcheck shell=sh
 # SPDX-License-Identifier: LGPL-2.1-or-later
+# Copyright The vmguestlib authors
 #
 # For suites that drive guests; source it at the top of the tree. Gives ktap.sh,
 # a directory $work of the suite's own and run().

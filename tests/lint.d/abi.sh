@@ -1,5 +1,6 @@
 # shellcheck shell=sh
 # SPDX-License-Identifier: LGPL-2.1-or-later
+# Copyright The vmguestlib authors
 #
 # lint: what programs rely on, against what is stored in tests/abi. The functions are
 # called through check. Whoever means to change an interface stores the new text, which

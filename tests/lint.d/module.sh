@@ -1,5 +1,6 @@
 # shellcheck shell=sh
 # SPDX-License-Identifier: LGPL-2.1-or-later
+# Copyright The vmguestlib authors
 #
 # lint: the kernel module and its interface, by the kernel's own means. The
 # functions are called through check.

@@ -1,5 +1,6 @@
 # shellcheck shell=sh
 # SPDX-License-Identifier: LGPL-2.1-or-later
+# Copyright The vmguestlib authors
 #
 # lint: rules for all files of the tree. The functions are called through check.
 # Lists are meant to be split; variables come from lint, single quotes are of awk,

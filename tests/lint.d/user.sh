@@ -1,5 +1,6 @@
 # shellcheck shell=sh
 # SPDX-License-Identifier: LGPL-2.1-or-later
+# Copyright The vmguestlib authors
 #
 # lint: programs, libraries, tests and scripts. The functions are called through
 # check. What a tool is told not to report is in .clang-tidy, with the reasons.

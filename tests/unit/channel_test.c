@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
+// Copyright The vmguestlib authors
 /*
  * The message channels of the backdoor against wire-protocol chapters 2 and 11;
  * hb_test.c has the high bandwidth.

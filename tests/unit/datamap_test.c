@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
+// Copyright The vmguestlib authors
 /*
  * The virtual host's packets against wire-protocol chapters 3.3 and 3.4.
  *

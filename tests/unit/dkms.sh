@@ -1,5 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: LGPL-2.1-or-later
+# Copyright The vmguestlib authors
 #
 # make install-dkms: DKMS builds the module from the source that it installs, with trees
 # of its own, so that nothing of this machine changes.

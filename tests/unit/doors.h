@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Copyright The vmguestlib authors */
 /*
  * For tests of the virtual host's doors: a host that answers what the test wants
  * and a guest that makes hypercalls, both without QEMU.

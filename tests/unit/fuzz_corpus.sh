@@ -1,5 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: LGPL-2.1-or-later
+# Copyright The vmguestlib authors
 #
 # What the fuzzers have found worth keeping, through the code of today, under the
 # sanitizers.

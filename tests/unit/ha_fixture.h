@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Copyright The vmguestlib authors */
 /* A host with an HA agent, and a clock that jumps from event to event. */
 #ifndef HA_FIXTURE_H
 #define HA_FIXTURE_H

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
+// Copyright The vmguestlib authors
 /*
  * The HA agent over long times: random walks beside a model that is too simple to be
  * wrong, and guests that live for a month.

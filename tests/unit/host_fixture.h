@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Copyright The vmguestlib authors */
 /* A host of vmxsim without a machine: a clock, and requests as texts. */
 #ifndef HOST_FIXTURE_H
 #define HOST_FIXTURE_H

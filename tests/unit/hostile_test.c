@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
+// Copyright The vmguestlib authors
 /*
  * A host that means harm: it does every kind of it, and the same again with the same
  * seed, but none to requests that steer.

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
+// Copyright The vmguestlib authors
 /*
  * The host's records of guestlib.info.get, read back by a decoder that knows
  * nothing of the encoder.

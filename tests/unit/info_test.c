@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
+// Copyright The vmguestlib authors
 /*
  * The decoder of the information record, kmod/info.c, as an ordinary program:
  * every record is handed over in an allocation of its exact length, so that the

@@ -1,5 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: LGPL-2.1-or-later
+# Copyright The vmguestlib authors
 #
 # make install, into a root of its own that has this machine's programs: what lies in
 # /usr/local is found there as by programs of others, and make uninstall leaves nothing.

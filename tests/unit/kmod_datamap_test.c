@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
+// Copyright The vmguestlib authors
 /*
  * The module's DataMap, kmod/datamap.c, as an ordinary program: every packet is
  * handed over in an allocation of its exact length, so that the address sanitizer

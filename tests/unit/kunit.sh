@@ -1,5 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: LGPL-2.1-or-later
+# Copyright The vmguestlib authors
 #
 # KUnit: the suites of tests/kunit in User Mode Linux, one result for each case.
 # KUNIT_KERNELS (the release's own) names the kernels whose source it is built from.

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
+// Copyright The vmguestlib authors
 /*
  * The model: its equations under thousands of random configurations, its
  * counters over time and session changes, its determinism.

@@ -1,5 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: LGPL-2.1-or-later
+# Copyright The vmguestlib authors
 # Tier: more
 #
 # The Debian packages, built and examined by lintian in an empty root of each release, and

@@ -1,5 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: LGPL-2.1-or-later
+# Copyright The vmguestlib authors
 #
 # The runner itself, on a tree of small suites: what has to fail does, what is left out is
 # counted, and each commit begins at another suite.

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Copyright The vmguestlib authors */
 /*
  * For tests of the virtual host's sockets: a device without a machine, and a guest
  * whose driver sleeps until it is told, as Linux's does.

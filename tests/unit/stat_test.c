@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
+// Copyright The vmguestlib authors
 /*
  * The extended statistics in their four encodings, against the vSphere Guest
  * SDK's examples.

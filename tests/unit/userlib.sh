@@ -1,5 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: LGPL-2.1-or-later
+# Copyright The vmguestlib authors
 #
 # Everything about the libraries that needs no guest: the rules of chapter 8 under
 # sanitizers, the exported names, the headers, the installed files.

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
+// Copyright The vmguestlib authors
 /*
  * The VMCI device: registers, datagrams both ways, what the driver may ask of it,
  * and a driver that lies.

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Copyright The vmguestlib authors */
 /*
  * For tests of the VMCI device: a machine around it with a little memory, a driver
  * in its guest, and a client that only notes what it is told.

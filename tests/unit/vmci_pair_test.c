@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
+// Copyright The vmguestlib authors
 /*
  * Queue pairs: bytes both ways, who comes and goes first, and a guest that writes
  * anything into the headers and page lists.

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
+// Copyright The vmguestlib authors
 /*
  * GuestRPC on port 976: packets, privilege, and the faults of the VMCI door.
  *

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
+// Copyright The vmguestlib authors
 /*
  * The hypervisor's end of VMCI stream sockets, against a guest that sleeps until it
  * is told; vmci_rpci_test.c has what port 976 does with a connection.

@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
+# Copyright The vmguestlib authors
 #
 # Installation, for all levels: PREFIX is /usr/local unless told otherwise, here and
 # in userlib and tools/vmguest, whose own variables (LIBDIR, UNITDIR ...) are passed on.

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
+// Copyright The vmguestlib authors
 /*
  * A program that takes part in vSphere HA application monitoring: the example of
  * the vSphere Guest SDK.

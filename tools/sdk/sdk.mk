@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
+# Copyright The vmguestlib authors
 #
 # make sdk: the tree of the vSphere Guest SDK, Table 1-1 of its guide, as an archive. It
 # installs what it needs. Included by install.mk.

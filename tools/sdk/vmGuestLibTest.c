@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
+// Copyright The vmguestlib authors
 /*
  * Prints everything that the vSphere Guest API knows, again and again.  The library
  * is loaded at run time, so that the program needs it neither to be built nor to say

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
+// Copyright The vmguestlib authors
 /*
  * The SDK's command for scripts that take part in vSphere HA application
  * monitoring; described in man/vmware-appmonitor.1.

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Copyright The vmguestlib authors */
 /*
  * What every program of vmguest needs: its start, messages, numbers, output. Below
  * everything else. Exit statuses are those of sysexits.h; vmguest(1) describes them.

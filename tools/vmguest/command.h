@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Copyright The vmguestlib authors */
 /*
  * The commands inside vmguest. Each gets "vmguest NAME" as argv[0], but those of
  * open-vm-tools what main() got, and returns the exit status.

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
+// Copyright The vmguestlib authors
 /*
  * vmguest doctor: why something does not work; described in man/vmguest-doctor.1.
  */

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
+// Copyright The vmguestlib authors
 /*
  * vmguest export: the statistics for monitoring; described in man/vmguest-export.1.
  */

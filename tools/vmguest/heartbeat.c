@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
+// Copyright The vmguestlib authors
 /*
  * vmguest heartbeat: who is monitored, and what the host thinks of it; described in
  * man/vmguest-heartbeat.1.

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
+// Copyright The vmguestlib authors
 /*
  * vmguest heartbeat run: a command as a monitored application; described in
  * man/vmguest-heartbeat.1.

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Copyright The vmguestlib authors */
 #ifndef VMGUEST_HEARTBEAT_RUN_H
 #define VMGUEST_HEARTBEAT_RUN_H
 

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Copyright The vmguestlib authors */
 /*
  * What the host says, through /dev/vmguestlib. Functions return 0 (or what they
  * are said to return) or a negative errno, and print nothing; host_complain() puts

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
+// Copyright The vmguestlib authors
 /*
  * The commands of vmguest by their names; described in man/vmguest.1. Those with large
  * libraries are programs of their own, so that the others start fast.

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Copyright The vmguestlib authors */
 /*
  * What the host's counters mean: parses extended statistics, and computes rates
  * from two samples. Pure: no I/O and no clock.

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
+// Copyright The vmguestlib authors
 /*
  * vmguest load, unload and status: the kernel module, through libkmod; described in
  * man/vmguest-module.1.

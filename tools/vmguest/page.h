@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Copyright The vmguestlib authors */
 /*
  * What vmguest top shows, as lines of text: the same for a terminal and for batch
  * mode. Pure.

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
+// Copyright The vmguestlib authors
 /*
  * vmguest raw and vmguest rpc: texts of the host as it gives them; described in
  * man/vmguest-raw.1.

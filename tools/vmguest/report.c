@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
+// Copyright The vmguestlib authors
 /*
  * vmguest report: what this host really does; described in man/vmguest-report.1.
  */

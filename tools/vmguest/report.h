@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Copyright The vmguestlib authors */
 /*
  * What vmguest report collects: a JSON document with a list of probes. Each probe has a
  * name, the outcome, how long it took, and the bytes that came. Nothing here prints.

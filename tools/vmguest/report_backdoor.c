@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
+// Copyright The vmguestlib authors
 /*
  * vmguest report: what the backdoor answers to a program, register by register. A machine
  * that refuses the port to programs kills the one that tries: so each attempt is a child.

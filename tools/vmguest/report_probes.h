@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Copyright The vmguestlib authors */
 /*
  * The groups of probes of vmguest report, each of which adds to the report, and what is
  * made of them in the end.

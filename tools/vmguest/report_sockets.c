@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
+// Copyright The vmguestlib authors
 /*
  * vmguest report: GuestRPC over VMCI sockets as a program sees it, packet by packet. One
  * connection at a time; more, or packets that a host may not expect, only when the report

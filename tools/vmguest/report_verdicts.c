@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
+// Copyright The vmguestlib authors
 /*
  * vmguest report: the questions that are open about real hosts, which the virtual host
  * answers in more than one way by its keys vmxsim.quirk.*, and which answer fits what the

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
+// Copyright The vmguestlib authors
 /*
  * vmguest stat: statistics with value and unit; described in man/vmguest-stat.1.
  */

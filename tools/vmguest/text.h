@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Copyright The vmguestlib authors */
 /*
  * Text of the host may be any bytes: nothing of it may steer a terminal or spoil a
  * document.

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
+// Copyright The vmguestlib authors
 /*
  * vmware-toolbox-cmd stat: what scripts parse (wire-protocol chapter 9.1), byte by
  * byte; described in man/vmguest-compat.1. Over the functions of the SDK, whose

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
+// Copyright The vmguestlib authors
 /*
  * vmguest top: what esxtop shows from outside, seen from the guest; described in
  * man/vmguest-top.1.

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
+// Copyright The vmguestlib authors
 /*
  * vmtoolsd --cmd: one request of GuestRPC (wire-protocol chapter 9.3); described in
  * man/vmguest-compat.1.

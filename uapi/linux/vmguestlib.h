@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only WITH Linux-syscall-note */
+/* Copyright The vmguestlib authors */
 /*
  * What a Linux guest can learn from its VMware host: the interface of
  * /dev/vmguestlib.

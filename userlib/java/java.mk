@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
+# Copyright The vmguestlib authors
 #
 # The Java part, included by the Makefile above. JAVA_HOME names the JDK; a native
 # library for 32-bit programs needs its headers only.

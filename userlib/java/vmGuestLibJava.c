@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
+// Copyright The vmguestlib authors
 /*
  * The native half of the Java package vmguestlib: one call of the C libraries for each
  * method.  A failure becomes the exception of its library, with the SDK's code.

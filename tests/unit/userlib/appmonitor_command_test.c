@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
+// Copyright The vmguestlib authors
 /*
  * vmware-appmonitor without a kernel module: every command's output and exit
  * status, and every wrong use.

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
+// Copyright The vmguestlib authors
 /*
  * appmonitor-sample without a kernel module, in a child: its heartbeats and the
  * dialogue after Ctrl+C.

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
+// Copyright The vmguestlib authors
 /*
  * libappmonitor without a kernel module: what each function asks for, and what
  * becomes of each answer.

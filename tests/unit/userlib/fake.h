@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Copyright The vmguestlib authors */
 /*
  * The system calls and allocations of the libraries, served by the test: link
  * with --wrap for open, close, ioctl, malloc, calloc and realloc.

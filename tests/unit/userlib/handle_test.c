@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
+// Copyright The vmguestlib authors
 /*
  * Handles and accessors: chapter 8 of the wire protocol, rule by rule, without a
  * kernel module.

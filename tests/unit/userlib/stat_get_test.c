@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
+// Copyright The vmguestlib authors
 /*
  * The functions without a handle: wire protocol, chapters 5, 6, 8.2 and 8.4.
  */

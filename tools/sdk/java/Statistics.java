@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
+// Copyright The vmguestlib authors
 
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;

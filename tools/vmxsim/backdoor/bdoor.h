@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Copyright The vmguestlib authors */
 /* The commands of the backdoor, as a function on register values. */
 #ifndef VMXSIM_BDOOR_H
 #define VMXSIM_BDOOR_H

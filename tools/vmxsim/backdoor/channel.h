@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Copyright The vmguestlib authors */
 /*
  * The message channels of the backdoor, low and high bandwidth, as a state
  * machine on register values.

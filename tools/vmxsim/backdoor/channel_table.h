@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Copyright The vmguestlib authors */
 /*
  * The channels themselves: opening, closing and what an exchange leaves in the
  * counters and the trace.  channel.c moves them from state to state.

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
+// Copyright The vmguestlib authors
 /* What only several keys together can get wrong. */
 #include <inttypes.h>
 #include <stdarg.h>

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Copyright The vmguestlib authors */
 /* The table of the keys that a configuration may have. */
 #ifndef VMXSIM_CONFIG_KEYS_H
 #define VMXSIM_CONFIG_KEYS_H

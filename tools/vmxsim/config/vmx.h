@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Copyright The vmguestlib authors */
 /* The syntax of one line of a .vmx file. */
 #ifndef VMXSIM_VMX_H
 #define VMXSIM_VMX_H

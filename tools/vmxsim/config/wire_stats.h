@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Copyright The vmguestlib authors */
 /*
  * The statistics as guestlib.info.get sends them: the host's side of the wire,
  * kept apart from the kernel's header so that the two check each other.

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
+// Copyright The vmguestlib authors
 /*
  * The first process of vmxsim's guest: prepares the system, loads the module,
  * runs COMMAND and reports how it ended.

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Copyright The vmguestlib authors */
 /* The HA agent of the host: the model of ha.h with the configuration and the machine. */
 #ifndef VMXSIM_AGENT_H
 #define VMXSIM_AGENT_H

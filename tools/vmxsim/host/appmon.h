@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Copyright The vmguestlib authors */
 /* GuestAppMonitor.Cmd.*: how the guest speaks with the HA agent. */
 #ifndef VMXSIM_APPMON_H
 #define VMXSIM_APPMON_H

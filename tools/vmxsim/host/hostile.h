@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Copyright The vmguestlib authors */
 /*
  * A host that means harm: the fault `hostile`. What it does to a request is a function
  * of the fault's seed and of how many faults were met before.

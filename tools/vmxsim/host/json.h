@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Copyright The vmguestlib authors */
 /* What cJSON lacks: whole numbers of 64 bits, and bytes that are no text. */
 #ifndef VMXSIM_JSON_H
 #define VMXSIM_JSON_H

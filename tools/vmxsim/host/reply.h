@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Copyright The vmguestlib authors */
 /* What all that serve a request have in common. */
 #ifndef VMXSIM_REPLY_H
 #define VMXSIM_REPLY_H

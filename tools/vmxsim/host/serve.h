@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Copyright The vmguestlib authors */
 /*
  * What every transport does with a whole request: count it, let the host answer, and
  * apply the faults that are ordered for its reply.

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Copyright The vmguestlib authors */
 /* The state of a host, for the files of this folder. */
 #ifndef VMXSIM_STATE_H
 #define VMXSIM_STATE_H

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
+// Copyright The vmguestlib authors
 /* The requests with which a guest steers the model of its own host. */
 #include "host/steer.h"
 

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Copyright The vmguestlib authors */
 /*
  * Requests from the host to the guest ("TCLO"), which programs of the guest, such as
  * vmtoolsd, take and answer: over a backdoor channel of that protocol by polling, over

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Copyright The vmguestlib authors */
 /* vmxsim ctl: one request to the control socket of a running host. */
 #ifndef VMXSIM_CTL_H
 #define VMXSIM_CTL_H

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
+// Copyright The vmguestlib authors
 /* vmxsim: runs a command in a throw-away guest of the virtual VMware host. */
 #include <errno.h>
 #include <limits.h>

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Copyright The vmguestlib authors */
 /* The OVF environment, as vCenter gives it to a virtual appliance in guestinfo.ovfEnv. */
 #ifndef VMXSIM_OVF_H
 #define VMXSIM_OVF_H

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Copyright The vmguestlib authors */
 /* Reports of the guest's kernel in its console log. */
 #ifndef VMXSIM_REPORT_H
 #define VMXSIM_REPORT_H

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
+// Copyright The vmguestlib authors
 /*
  * One run of the guest: starts QEMU, passes COMMAND's output on, follows the
  * control port (guest/init.c tells its lines), stops QEMU and judges.

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Copyright The vmguestlib authors */
 /* One run of the guest. */
 #ifndef VMXSIM_RUN_H
 #define VMXSIM_RUN_H

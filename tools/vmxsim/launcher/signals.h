@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Copyright The vmguestlib authors */
 /*
  * What stops the launcher: signals, and the alarm of --timeout. All waiting is in
  * wait_events() or in a write that a signal interrupts, so both reach it everywhere.

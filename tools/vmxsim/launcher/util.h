@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Copyright The vmguestlib authors */
 /* What all parts of the launcher use. It lives as long as one run, so strings are never freed. */
 #ifndef VMXSIM_UTIL_H
 #define VMXSIM_UTIL_H

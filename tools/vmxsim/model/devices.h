@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Copyright The vmguestlib authors */
 /* The virtual devices that have statistics of their own. */
 #ifndef VMXSIM_DEVICES_H
 #define VMXSIM_DEVICES_H

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Copyright The vmguestlib authors */
 /* The variables behind info-get and info-set, without case in their names. */
 #ifndef VMXSIM_GUESTINFO_H
 #define VMXSIM_GUESTINFO_H

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Copyright The vmguestlib authors */
 /* The records of guestlib.info.get: wire protocol, chapters 4.2 to 4.5. */
 #ifndef VMXSIM_INFO_H
 #define VMXSIM_INFO_H

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Copyright The vmguestlib authors */
 /* The model's memory at one instant; see model.h for the equations. */
 #ifndef VMXSIM_MEMORY_H
 #define VMXSIM_MEMORY_H

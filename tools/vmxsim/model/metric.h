@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Copyright The vmguestlib authors */
 /* The four encodings of the extended statistics; see stat.h. */
 #ifndef VMXSIM_METRIC_H
 #define VMXSIM_METRIC_H

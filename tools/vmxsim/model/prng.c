@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
+// Copyright The vmguestlib authors
 #include "model/prng.h"
 
 uint64_t prng_next(struct prng *prng)

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
+// Copyright The vmguestlib authors
 /* The statistics of one instant, from the model's counters and its memory. */
 #include <inttypes.h>
 #include <stdio.h>

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Copyright The vmguestlib authors */
 /* The control socket: programs of this machine that steer the host while it runs. */
 #ifndef VMXSIM_QEMU_CONTROL_H
 #define VMXSIM_QEMU_CONTROL_H

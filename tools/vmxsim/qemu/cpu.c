@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
+// Copyright The vmguestlib authors
 /*
  * Three helpers of QEMU's translator are replaced.  They are called by the
  * virtual CPUs' threads without the big lock.

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Copyright The vmguestlib authors */
 /*
  * What a virtual CPU of VMware does otherwise than one of QEMU: CPUID, the
  * instructions VMCALL and VMMCALL, and the backdoor's ports in ring 3.

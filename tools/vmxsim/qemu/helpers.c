@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
+// Copyright The vmguestlib authors
 /*
  * QEMU from 8.1 on exports a writable TCGHelperInfo for each helper, which begins
  * with the function.  QEMU 7.2 hands the function itself to the code generator

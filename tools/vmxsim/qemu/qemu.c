@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
+// Copyright The vmguestlib authors
 /*
  * The QEMU plugin: puts the model behind the ports of a virtual machine.
  *

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Copyright The vmguestlib authors */
 /* The machine around the model. */
 #ifndef VMXSIM_QEMU_H
 #define VMXSIM_QEMU_H

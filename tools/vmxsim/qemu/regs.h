@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Copyright The vmguestlib authors */
 /* The registers of a virtual CPU, as the backdoor sees them. */
 #ifndef VMXSIM_QEMU_REGS_H
 #define VMXSIM_QEMU_REGS_H

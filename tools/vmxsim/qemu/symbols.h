@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Copyright The vmguestlib authors */
 /*
  * The little of QEMU's inside that the plugin uses.  QEMU exports its symbols but
  * no header for them, so they are declared here and looked up when the plugin is

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Copyright The vmguestlib authors */
 /* The rate of the machine's TSC, which a virtual CPU without -icount counts by. */
 #ifndef VMXSIM_QEMU_TSC_H
 #define VMXSIM_QEMU_TSC_H

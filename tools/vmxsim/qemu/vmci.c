@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
+// Copyright The vmguestlib authors
 /*
  * A type of QEMU's for the VMCI device: a PCI function with a region of I/O ports
  * and one message-signalled interrupt.  QEMU has no header for those who are not a

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Copyright The vmguestlib authors */
 /*
  * The VMCI device's place in QEMU.  All functions are for one virtual machine and
  * for one such device in it: "-device vmxsim-vmci".

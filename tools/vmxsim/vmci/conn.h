@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Copyright The vmguestlib authors */
 /*
  * A connection of VMCI stream sockets, as sockets.c, stream.c and the services see
  * it: sockets.c makes connections, stream.c moves their bytes, and a service makes

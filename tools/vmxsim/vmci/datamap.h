@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Copyright The vmguestlib authors */
 /*
  * The packets of GuestRPC over a stream (wire-protocol 3.3), at the host's end: a
  * length and then fields, all in big-endian words.  Pure: bytes in, bytes out.

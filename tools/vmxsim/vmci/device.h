@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Copyright The vmguestlib authors */
 /*
  * The VMCI device as the machine sees it.  As drivers know it since the first
  * one: registers in an I/O space of VMCI_REGS_SIZE bytes, datagrams byte by byte,

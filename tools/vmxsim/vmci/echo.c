@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
+// Copyright The vmguestlib authors
 /* A port for any program of the guest that speaks AF_VSOCK. */
 #include "vmci/echo.h"
 

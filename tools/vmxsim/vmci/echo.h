@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Copyright The vmguestlib authors */
 /* Port 7 gives back what it gets. */
 #ifndef VMXSIM_VMCI_ECHO_H
 #define VMXSIM_VMCI_ECHO_H

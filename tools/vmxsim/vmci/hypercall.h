@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Copyright The vmguestlib authors */
 /* The VMCI device's own resources: what the driver asks of it by datagram. */
 #ifndef VMXSIM_VMCI_HYPERCALL_H
 #define VMXSIM_VMCI_HYPERCALL_H

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Copyright The vmguestlib authors */
 /*
  * What the VMCI device has to do with others (wire-protocol chapter 3): the guest's
  * driver, the machine around the device, and its client.

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Copyright The vmguestlib authors */
 /*
  * The state of the device, and what goes from it to the guest: datagrams, events,
  * interrupts.

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Copyright The vmguestlib authors */
 /* The packets of GuestRPC on a connection: their length first, then their fields. */
 #ifndef VMXSIM_VMCI_PACKET_H
 #define VMXSIM_VMCI_PACKET_H

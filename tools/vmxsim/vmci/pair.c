@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
+// Copyright The vmguestlib authors
 /*
  * Queue pairs: two rings of bytes in the guest's pages.  The first page of each
  * ring is the header that its producer writes.  Where the hypervisor stands is

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Copyright The vmguestlib authors */
 /* Queue pairs: two rings of bytes in the guest's pages. */
 #ifndef VMXSIM_VMCI_PAIR_H
 #define VMXSIM_VMCI_PAIR_H

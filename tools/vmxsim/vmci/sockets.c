@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
+// Copyright The vmguestlib authors
 /*
  * The hypervisor's end of VMCI stream sockets.  A connection begins so:
  *

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Copyright The vmguestlib authors */
 /*
  * vSphere HA application monitoring: an application tells the VMware host that
  * it is well, and the host resets the virtual machine when it does not.

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Copyright The vmguestlib authors */
 /*
  * Source compatibility with the vSphere Guest SDK.  There a header says with
  * INCLUDE_ALLOW_* who may include it and then includes this file, which checks

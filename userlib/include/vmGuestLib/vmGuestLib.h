@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Copyright The vmguestlib authors */
 /*
  * The vSphere Guest API: what the VMware host tells a guest about the guest's
  * share of the host's processors and memory.

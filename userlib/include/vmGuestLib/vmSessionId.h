@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Copyright The vmguestlib authors */
 #ifndef _VM_SESSION_ID_H_
 #define _VM_SESSION_ID_H_
 

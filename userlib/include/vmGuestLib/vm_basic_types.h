@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Copyright The vmguestlib authors */
 /*
  * The integer types of the vSphere Guest SDK, in terms of <stdint.h>.
  */

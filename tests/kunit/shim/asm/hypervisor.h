@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
+/* Copyright The vmguestlib authors */
 /*
  * In place of the kernel's header of the same name, and of all else by which a
  * machine is known: a fake one.
