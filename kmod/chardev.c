@@ -17,8 +17,11 @@
 #include <linux/mm.h>
 #include <linux/module.h>
 #include <linux/nospec.h>
+#include <linux/poll.h>
+#include <linux/rcupdate.h>
 #include <linux/slab.h>
 #include <linux/string.h>
+#include <linux/time_namespace.h>
 #include <linux/uaccess.h>
 #include <linux/vmguestlib.h>
 
@@ -26,12 +29,15 @@
 #include "chardev_heartbeat.h"
 #include "file.h"
 #include "host_clock.h"
+#include "settings.h"
 #include "stat_get.h"
 
 static unsigned int min_interval_ms = 100;
 
 static int vmgl_set_min_interval(const char *val, const struct kernel_param *kp)
 {
+	if (!vmgl_may_change_settings())
+		return -EPERM;
 	return param_set_uint_minmax(val, kp, 1,
 				     VMGUESTLIB_WATCH_INTERVAL_MAX_MS);
 }
@@ -212,7 +218,7 @@ static int vmgl_get_info(struct file *file, void *arg)
 
 	info->out_session_id = snapshot->info.session_id;
 	info->out_generation = snapshot->generation;
-	info->out_time_ns = snapshot->time_ns;
+	info->out_time_ns = timens_add_boottime_ns(snapshot->time_ns);
 	info->out_info_version = snapshot->info.version;
 	info->out_count = snapshot->info.count;
 	vmgl_snapshot_put(snapshot);
@@ -226,6 +232,20 @@ static int vmgl_copy_name(char *name, u64 address, u32 len)
 	if (copy_from_user(name, u64_to_user_ptr(address), len))
 		return -EFAULT;
 	return 0;
+}
+
+/* What a transport puts around a reply */
+#define VMGL_REPLY_OVERHEAD	128
+
+/*
+ * A thread of the transport would charge the storage to nobody, and a page fault
+ * while the reply is copied to the program may last as long as the program wants.
+ */
+static int vmgl_reserve_reply(struct vmgl_reply *reply, u32 room)
+{
+	return vmgl_buffer_resize(&reply->raw,
+				  min_t(u32, room, VMGUESTLIB_REPLY_MAX) +
+				  VMGL_REPLY_OVERHEAD);
 }
 
 static int vmgl_copy_reply(u64 address, u32 *len,
@@ -273,6 +293,9 @@ static int vmgl_stat_get_text(struct file *file, void *arg)
 	ret = vmgl_copy_name(stat, get->stat, get->stat_len);
 	if (ret)
 		return ret;
+	ret = vmgl_reserve_reply(&reply, get->reply_len);
+	if (ret)
+		return ret;
 
 	ret = vmgl_stat_get(&device->rpc, encoding, get->encoding_len, stat,
 			    get->stat_len, &reply);
@@ -301,15 +324,23 @@ static int vmgl_raw_rpc(struct file *file, void *arg)
 	if (rpc->request_len > VMGUESTLIB_RPC_REQUEST_MAX)
 		return -EMSGSIZE;
 
-	request = vmemdup_user(u64_to_user_ptr(rpc->request), rpc->request_len);
-	if (IS_ERR(request))
-		return PTR_ERR(request);
+	request = kvmalloc(rpc->request_len, GFP_KERNEL_ACCOUNT);
+	if (!request)
+		return -ENOMEM;
+	ret = -EFAULT;
+	if (copy_from_user(request, u64_to_user_ptr(rpc->request),
+			   rpc->request_len))
+		goto out;
+	ret = vmgl_reserve_reply(&reply, rpc->reply_len);
+	if (ret)
+		goto out;
 	ret = vmgl_rpc_call(&device->privileged_rpc, request, rpc->request_len,
 			    &reply);
 	rpc->out_reply = reply.verdict;
 	if (!ret)
 		ret = vmgl_copy_reply(rpc->reply, &rpc->reply_len, &reply);
 	vmgl_reply_free(&reply);
+out:
 	kvfree(request);
 	return ret;
 }
@@ -420,8 +451,14 @@ static long vmgl_ioctl(struct file *file, unsigned int cmd, unsigned long uarg)
 
 static __poll_t vmgl_poll(struct file *file, struct poll_table_struct *wait)
 {
-	return vmgl_event_client_poll(&vmgl_file_device(file)->events,
+	__poll_t mask;
+
+	mask = vmgl_event_client_poll(&vmgl_file_device(file)->events,
 				      &vmgl_file_of(file)->events, file, wait);
+	/* A beat never waits. */
+	if (vmgl_file_may_write(file))
+		mask |= EPOLLOUT | EPOLLWRNORM;
+	return mask;
 }
 
 /* The host is not asked: misc_open() holds a mutex of all misc devices. */
@@ -449,7 +486,7 @@ static int vmgl_release(struct inode *inode, struct file *filp)
 	vmgl_heartbeat_close_file(filp);
 	vmgl_event_client_remove(&file->device->events, &file->events);
 	mutex_destroy(&file->arming);
-	kfree(file);
+	kfree_rcu(file, rcu);
 	return 0;
 }
 

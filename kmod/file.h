@@ -8,11 +8,13 @@
 
 #include <linux/fs.h>
 #include <linux/mutex.h>
+#include <linux/rcupdate.h>
 
 #include "device.h"
 
 /**
  * struct vmgl_file - an open file
+ * @rcu: frees it
  * @device: the device that it is open on
  * @events: its events and its watch
  * @owner: of its heartbeat client
@@ -20,6 +22,7 @@
  * @arming: serializes what begins and ends the client
  */
 struct vmgl_file {
+	struct rcu_head rcu;
 	struct vmgl_device *device;
 	struct vmgl_event_client events;
 	struct vmgl_heartbeat_owner owner;

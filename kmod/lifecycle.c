@@ -17,6 +17,7 @@
 #include "backdoor.h"
 #include "device.h"
 #include "lifecycle.h"
+#include "settings.h"
 
 enum vmgl_panic_action {
 	VMGL_PANIC_NONE,
@@ -34,6 +35,8 @@ static int vmgl_set_panic_action(const char *val, const struct kernel_param *kp)
 {
 	int action = sysfs_match_string(vmgl_panic_actions, val);
 
+	if (!vmgl_may_change_settings())
+		return -EPERM;
 	if (action < 0)
 		return action;
 	WRITE_ONCE(panic_action, action);

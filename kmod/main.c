@@ -35,6 +35,7 @@
 #include "device.h"
 #include "hypercall.h"
 #include "lifecycle.h"
+#include "settings.h"
 #include "sysfs.h"
 #include "vmci.h"
 #include "watchdog.h"
@@ -81,6 +82,8 @@ static int vmgl_set_transport(const char *val, const struct kernel_param *kp)
 {
 	int choice = sysfs_match_string(vmgl_door_choices, val);
 
+	if (!vmgl_may_change_settings())
+		return -EPERM;
 	if (choice < 0)
 		return choice;
 	if (choice == VMGL_DOOR_VSOCK && !VMGL_VSOCK_IS_BUILT)

@@ -3,20 +3,26 @@
 /*
  * Snapshots: every reader gets all statistics of one reply of the host.
  *
- * At most one request is in flight.  Whoever finds none in flight owns the next
- * one and makes it itself; the others wait for one that began after they came.
- * So two requests serve any number of callers that come while the first is
- * under way.  A failure is an answer too and ages in the same way: a host that
- * refuses is not asked once for every file of sysfs.
+ * The latest good snapshot is read under RCU.  A failure does not replace it; it
+ * is remembered beside it for a short time, so that a host that refuses is not
+ * asked once for every file of sysfs.
+ *
+ * At most one request is in flight.  A caller that finds none in flight owns the
+ * next one and makes it; the others wait for one that began after they came.  So
+ * two requests serve any number of callers that come while the first one is under
+ * way.  Callers wait for request N in queue N % 2: when it ends, those of its queue
+ * have their answer, and one of the other queue owns the next request.
  */
 #include <linux/capability.h>
 #include <linux/errno.h>
 #include <linux/err.h>
 #include <linux/ktime.h>
 #include <linux/lockdep.h>
+#include <linux/minmax.h>
 #include <linux/sched/signal.h>
 #include <linux/slab.h>
 #include <linux/timekeeping.h>
+#include <linux/user_namespace.h>
 
 #include "snapshot.h"
 #include "trace.h"
@@ -24,11 +30,14 @@
 #define VMGL_INFO_VERSION_MAX	3
 #define VMGL_INFO_VERSION_MIN	2
 
+/* A failure is not older than this when it is reported again. */
+#define VMGL_ERROR_AGE_MAX_MS	1000U
+
 /**
  * vmgl_snapshots_init() - prepare; the host is not asked yet
  * @snapshots: the object
  * @rpc: how to ask
- * @privileged_rpc: how to ask as a sender whom the host trusts
+ * @privileged_rpc: how to ask as a privileged sender
  * @session_changed: called in process context, without locks, after a change
  * @data: its argument
  */
@@ -44,22 +53,17 @@ void vmgl_snapshots_init(struct vmgl_snapshots *snapshots, struct vmgl_rpc *rpc,
 		.version = VMGL_INFO_VERSION_MAX,
 	};
 	spin_lock_init(&snapshots->lock);
-	init_waitqueue_head(&snapshots->idle);
-}
-
-/**
- * vmgl_snapshots_destroy() - release the latest answer
- * @snapshots: nobody uses it any more
- */
-void vmgl_snapshots_destroy(struct vmgl_snapshots *snapshots)
-{
-	vmgl_snapshot_put(snapshots->latest);
-	snapshots->latest = NULL;
+	init_waitqueue_head(&snapshots->ended[0]);
+	init_waitqueue_head(&snapshots->ended[1]);
 }
 
 static void vmgl_snapshot_release(struct kref *kref)
 {
-	kvfree(container_of(kref, struct vmgl_snapshot, kref));
+	struct vmgl_snapshot *snapshot = container_of(kref,
+						      struct vmgl_snapshot,
+						      kref);
+
+	kvfree_rcu(snapshot, rcu);
 }
 
 /**
@@ -72,6 +76,16 @@ void vmgl_snapshot_put(struct vmgl_snapshot *snapshot)
 {
 	if (snapshot)
 		kref_put(&snapshot->kref, vmgl_snapshot_release);
+}
+
+/**
+ * vmgl_snapshots_destroy() - release the latest answer
+ * @snapshots: not in use any more
+ */
+void vmgl_snapshots_destroy(struct vmgl_snapshots *snapshots)
+{
+	vmgl_snapshot_put(rcu_replace_pointer(snapshots->latest, NULL, true));
+	vmgl_reply_free(&snapshots->reply);
 }
 
 /**
@@ -106,13 +120,14 @@ static struct vmgl_snapshot *vmgl_snapshot_new(const struct vmgl_info *info,
 
 	snapshot = kvmalloc(struct_size(snapshot, text, info->path.len +
 					(size_t)info->long_path.len),
-			    GFP_KERNEL);
+			    GFP_KERNEL_ACCOUNT);
 	if (!snapshot)
 		return ERR_PTR(-ENOMEM);
 
 	kref_init(&snapshot->kref);
 	snapshot->time_ns = time_ns;
 	snapshot->generation = 0;
+	snapshot->number = 0;
 	snapshot->info = *info;
 	vmgl_snapshot_adopt(&snapshot->info.path, snapshot->text);
 	vmgl_snapshot_adopt(&snapshot->info.long_path,
@@ -146,40 +161,43 @@ static struct vmgl_snapshot *vmgl_snapshot_request(struct vmgl_rpc *rpc,
 	return snapshot;
 }
 
+static bool vmgl_snapshot_is_refusal(const struct vmgl_snapshot *snapshot)
+{
+	return snapshot == ERR_PTR(-EREMOTEIO) ||
+	       snapshot == ERR_PTR(-EOPNOTSUPP);
+}
+
 /*
  * Version negotiation (wire-protocol chapter 4.1): a host that refuses version
  * 3 for any reason but not knowing the request is asked for version 2, and that
- * is kept until the session changes, when the VM may be on a newer host.
+ * is kept until the session changes, when the VM may be on a newer host, or the host
+ * refuses that, too.  A request without an answer changes nothing.
  */
 static struct vmgl_snapshot *
 vmgl_snapshot_negotiate(struct vmgl_snapshots *snapshots, struct vmgl_rpc *rpc)
 {
 	struct vmgl_snapshot *snapshot;
-	struct vmgl_reply reply = {};
+	struct vmgl_reply *reply = &snapshots->reply;
 	u32 version = snapshots->version;
 
-	snapshot = vmgl_snapshot_request(rpc, version, &reply);
+	snapshot = vmgl_snapshot_request(rpc, version, reply);
 	if (version != VMGL_INFO_VERSION_MAX && !IS_ERR(snapshot) &&
 	    snapshot->info.session_id != snapshots->session_id) {
 		vmgl_snapshot_put(snapshot);
 		version = VMGL_INFO_VERSION_MAX;
-		snapshot = vmgl_snapshot_request(rpc, version, &reply);
+		snapshot = vmgl_snapshot_request(rpc, version, reply);
 	}
 	if (version == VMGL_INFO_VERSION_MAX &&
 	    snapshot == ERR_PTR(-EREMOTEIO)) {
 		version = VMGL_INFO_VERSION_MIN;
-		snapshot = vmgl_snapshot_request(rpc, version, &reply);
+		snapshot = vmgl_snapshot_request(rpc, version, reply);
 	}
-	vmgl_reply_free(&reply);
 
-	snapshots->version = IS_ERR(snapshot) ? VMGL_INFO_VERSION_MAX : version;
+	if (vmgl_snapshot_is_refusal(snapshot))
+		snapshots->version = VMGL_INFO_VERSION_MAX;
+	else if (!IS_ERR(snapshot))
+		snapshots->version = version;
 	return snapshot;
-}
-
-static bool vmgl_snapshot_is_refusal(const struct vmgl_snapshot *snapshot)
-{
-	return snapshot == ERR_PTR(-EREMOTEIO) ||
-	       snapshot == ERR_PTR(-EOPNOTSUPP);
 }
 
 /* NULL: the host trusts no sender of ours just now, or gives him nothing. */
@@ -241,13 +259,16 @@ static struct vmgl_snapshot *vmgl_snapshot_ask(struct vmgl_snapshots *snapshots)
 
 static bool vmgl_snapshots_take_turn(struct vmgl_snapshots *snapshots)
 {
-	lockdep_assert_held(&snapshots->lock);
+	bool taken;
 
-	if (snapshots->in_flight)
-		return false;
-	snapshots->in_flight = true;
-	snapshots->begun++;
-	return true;
+	spin_lock(&snapshots->lock);
+	taken = !snapshots->in_flight;
+	if (taken) {
+		WRITE_ONCE(snapshots->in_flight, true);
+		snapshots->begun_ns = ktime_get_boottime_ns();
+	}
+	spin_unlock(&snapshots->lock);
+	return taken;
 }
 
 /* Returns whether this answer shows another session than the one before. */
@@ -263,103 +284,153 @@ static bool vmgl_snapshots_keep(struct vmgl_snapshots *snapshots,
 	snapshots->generation += changed;
 	snapshots->session_id = new_id;
 	snapshot->generation = snapshots->generation;
-	snapshots->latest = snapshot;
+	snapshot->number = snapshots->done + 1;
 	if (changed)
 		trace_vmguestlib_session(old_id, new_id, snapshot->generation);
 	return changed;
 }
 
+/* Returns the snapshot that this one takes the place of. */
+static struct vmgl_snapshot *
+vmgl_snapshots_publish(struct vmgl_snapshots *snapshots,
+		       struct vmgl_snapshot *snapshot)
+{
+	lockdep_assert_held(&snapshots->lock);
+
+	return rcu_replace_pointer(snapshots->latest, snapshot,
+				   lockdep_is_held(&snapshots->lock));
+}
+
 /*
- * An owner that a signal sent away has no answer for those who wait: one of
- * them makes the request again.
+ * A signal for its owner, or the memory limit of its owner's group, ends a request
+ * for its owner alone: another caller makes it again.
  */
+static bool vmgl_snapshot_is_own_failure(const struct vmgl_snapshot *snapshot)
+{
+	return snapshot == ERR_PTR(-ERESTARTSYS) ||
+	       snapshot == ERR_PTR(-ENOMEM);
+}
+
 static void vmgl_snapshots_end_turn(struct vmgl_snapshots *snapshots,
-				    struct vmgl_snapshot *snapshot, u64 time_ns)
+				    struct vmgl_snapshot *snapshot)
 {
 	struct vmgl_snapshot *old = NULL;
 	bool changed = false;
+	u32 done;
 
 	spin_lock(&snapshots->lock);
-	if (snapshot != ERR_PTR(-ERESTARTSYS)) {
-		old = snapshots->latest;
-		snapshots->latest = NULL;
-		snapshots->done = snapshots->begun;
-		if (IS_ERR(snapshot)) {
-			snapshots->error = PTR_ERR(snapshot);
-			snapshots->error_ns = time_ns;
-		} else {
-			changed = vmgl_snapshots_keep(snapshots, snapshot);
-		}
+	done = snapshots->done;
+	if (!IS_ERR(snapshot)) {
+		changed = vmgl_snapshots_keep(snapshots, snapshot);
+		old = vmgl_snapshots_publish(snapshots, snapshot);
+	} else if (!vmgl_snapshot_is_own_failure(snapshot)) {
+		snapshots->error = PTR_ERR(snapshot);
+		snapshots->error_ns = snapshots->begun_ns;
 	}
-	snapshots->in_flight = false;
+	if (!vmgl_snapshot_is_own_failure(snapshot))
+		/* Pairs with vmgl_snapshots_has_ended(): the answer is there. */
+		smp_store_release(&snapshots->done, ++done);
+	WRITE_ONCE(snapshots->in_flight, false);
 	spin_unlock(&snapshots->lock);
 
-	wake_up_all(&snapshots->idle);
+	if (vmgl_snapshot_is_own_failure(snapshot))
+		wake_up(&snapshots->ended[done % 2]);
+	else
+		wake_up_all(&snapshots->ended[done % 2]);
+	wake_up(&snapshots->ended[(done + 1) % 2]);
 	vmgl_snapshot_put(old);
 	if (changed)
 		snapshots->session_changed(snapshots->session_changed_data);
 }
 
-/* The owner's turn: ask, and let everybody have the answer. */
+/* The owner's turn: ask, and publish the answer. */
 static int vmgl_snapshots_refresh(struct vmgl_snapshots *snapshots)
 {
-	u64 time_ns = ktime_get_boottime_ns();
-	struct vmgl_snapshot *snapshot;
+	struct vmgl_snapshot *snapshot = vmgl_snapshot_ask(snapshots);
+	bool is_own_failure = vmgl_snapshot_is_own_failure(snapshot);
 
-	snapshot = vmgl_snapshot_ask(snapshots);
 	if (IS_ERR(snapshot))
 		trace_vmguestlib_snapshot(PTR_ERR(snapshot), 0, 0, 0);
 	else
 		trace_vmguestlib_snapshot(0, snapshot->info.version,
 					  snapshot->info.count,
 					  snapshot->info.session_id);
-	vmgl_snapshots_end_turn(snapshots, snapshot, time_ns);
-	return snapshot == ERR_PTR(-ERESTARTSYS) ? -ERESTARTSYS : 0;
+	vmgl_snapshots_end_turn(snapshots, snapshot);
+	return is_own_failure ? PTR_ERR(snapshot) : 0;
 }
 
+/* NULL: there has been no good answer yet. */
 static struct vmgl_snapshot *
 vmgl_snapshots_latest(struct vmgl_snapshots *snapshots)
 {
-	lockdep_assert_held(&snapshots->lock);
+	struct vmgl_snapshot *snapshot;
 
-	if (!snapshots->latest)
-		return ERR_PTR(snapshots->error);
-	kref_get(&snapshots->latest->kref);
-	return snapshots->latest;
+	rcu_read_lock();
+	do {
+		snapshot = rcu_dereference(snapshots->latest);
+	} while (snapshot && !kref_get_unless_zero(&snapshot->kref));
+	rcu_read_unlock();
+	return snapshot;
 }
 
-/* Running out of memory says nothing about the host and does not age. */
-static bool vmgl_snapshots_is_fresh(struct vmgl_snapshots *snapshots,
-				    u32 max_age_ms)
+static bool vmgl_is_young(u64 time_ns, u32 max_age_ms)
 {
-	u64 time_ns;
-
-	lockdep_assert_held(&snapshots->lock);
-
-	if (!max_age_ms || !snapshots->done)
-		return false;
-	if (!snapshots->latest && snapshots->error == -ENOMEM)
-		return false;
-	time_ns = snapshots->latest ? snapshots->latest->time_ns :
-				      snapshots->error_ns;
-	return ktime_get_boottime_ns() - time_ns <=
-	       (u64)max_age_ms * NSEC_PER_MSEC;
+	return max_age_ms && ktime_get_boottime_ns() - time_ns <=
+			     (u64)max_age_ms * NSEC_PER_MSEC;
 }
 
-static bool vmgl_snapshots_woken(struct vmgl_snapshots *snapshots, u64 number)
+/* Without a lock, so that readers of a young snapshot wait for no one. */
+static struct vmgl_snapshot *
+vmgl_snapshots_young(struct vmgl_snapshots *snapshots, u32 max_age_ms)
 {
-	bool woken;
+	struct vmgl_snapshot *snapshot;
+
+	if (!max_age_ms)
+		return NULL;
+	snapshot = vmgl_snapshots_latest(snapshots);
+	if (!snapshot || vmgl_is_young(snapshot->time_ns, max_age_ms))
+		return snapshot;
+	vmgl_snapshot_put(snapshot);
+	return NULL;
+}
+
+/* Returns the number of the request whose answer serves the caller. */
+static u32 vmgl_snapshots_wanted(struct vmgl_snapshots *snapshots,
+				 u32 max_age_ms)
+{
+	u32 error_age_ms = min(max_age_ms, VMGL_ERROR_AGE_MAX_MS);
+	struct vmgl_snapshot *latest;
+	u32 wanted;
 
 	spin_lock(&snapshots->lock);
-	woken = snapshots->done >= number || !snapshots->in_flight;
+	latest = rcu_dereference_protected(snapshots->latest,
+					   lockdep_is_held(&snapshots->lock));
+	if (latest && vmgl_is_young(latest->time_ns, max_age_ms))
+		wanted = latest->number;
+	else if (snapshots->error &&
+		 vmgl_is_young(snapshots->error_ns, error_age_ms))
+		wanted = snapshots->done;
+	else if (snapshots->in_flight &&
+		 !vmgl_is_young(snapshots->begun_ns, max_age_ms))
+		wanted = snapshots->done + 2;
+	else
+		wanted = snapshots->done + 1;
 	spin_unlock(&snapshots->lock);
-	return woken;
+	return wanted;
 }
 
-static int vmgl_snapshots_wait(struct vmgl_snapshots *snapshots, u64 number)
+static bool vmgl_snapshots_has_ended(struct vmgl_snapshots *snapshots,
+				     u32 number)
 {
-	return wait_event_interruptible(snapshots->idle,
-					vmgl_snapshots_woken(snapshots, number));
+	/* Pairs with vmgl_snapshots_end_turn(). */
+	return (s32)(smp_load_acquire(&snapshots->done) - number) >= 0;
+}
+
+static int vmgl_snapshots_wait(struct vmgl_snapshots *snapshots, u32 number)
+{
+	return wait_event_interruptible_exclusive(snapshots->ended[number % 2],
+						  vmgl_snapshots_has_ended(snapshots, number) ||
+						  !READ_ONCE(snapshots->in_flight));
 }
 
 /**
@@ -367,6 +438,10 @@ static int vmgl_snapshots_wait(struct vmgl_snapshots *snapshots, u64 number)
  * @snapshots: the object
  * @max_age_ms: greatest age accepted, in ms; 0: from a request that began after
  *	this call did
+ *
+ * A good snapshot that is young enough is returned even if a later request failed.
+ * A failure is returned again without another request if it is not older than
+ * @max_age_ms and 1 s.
  *
  * Context: Process context; may sleep.
  * Return: a snapshot to be given back with vmgl_snapshot_put(), or an error
@@ -378,28 +453,27 @@ struct vmgl_snapshot *vmgl_snapshot_get(struct vmgl_snapshots *snapshots,
 					u32 max_age_ms)
 {
 	struct vmgl_snapshot *snapshot;
-	u64 wanted;
+	u32 wanted;
 	int ret;
 
-	spin_lock(&snapshots->lock);
-	wanted = snapshots->begun + 1;
-	if (vmgl_snapshots_is_fresh(snapshots, max_age_ms))
-		wanted = snapshots->done;
+	snapshot = vmgl_snapshots_young(snapshots, max_age_ms);
+	if (snapshot)
+		return snapshot;
 
-	while (snapshots->done < wanted) {
-		bool owner = vmgl_snapshots_take_turn(snapshots);
-
-		spin_unlock(&snapshots->lock);
-		ret = owner ? vmgl_snapshots_refresh(snapshots) :
-			      vmgl_snapshots_wait(snapshots, wanted);
+	wanted = vmgl_snapshots_wanted(snapshots, max_age_ms);
+	while (!vmgl_snapshots_has_ended(snapshots, wanted)) {
+		ret = vmgl_snapshots_take_turn(snapshots) ?
+		      vmgl_snapshots_refresh(snapshots) :
+		      vmgl_snapshots_wait(snapshots, wanted);
 		if (ret)
 			return ERR_PTR(ret);
-		spin_lock(&snapshots->lock);
 	}
 
 	snapshot = vmgl_snapshots_latest(snapshots);
-	spin_unlock(&snapshots->lock);
-	return snapshot;
+	if (snapshot && (s32)(snapshot->number - wanted) >= 0)
+		return snapshot;
+	vmgl_snapshot_put(snapshot);
+	return ERR_PTR(READ_ONCE(snapshots->error));
 }
 
 /**
@@ -409,7 +483,7 @@ struct vmgl_snapshot *vmgl_snapshot_get(struct vmgl_snapshots *snapshots,
  *
  * Context: Process context, of the process that will see it; may sleep.
  * Return: as vmgl_snapshot_get(); -EPERM when the host gives the statistics only
- * to whom it trusts, and the process lacks CAP_SYS_ADMIN.
+ * to privileged senders, and the process lacks CAP_SYS_ADMIN.
  */
 struct vmgl_snapshot *
 vmgl_snapshot_get_permitted(struct vmgl_snapshots *snapshots, u32 max_age_ms)
@@ -417,8 +491,9 @@ vmgl_snapshot_get_permitted(struct vmgl_snapshots *snapshots, u32 max_age_ms)
 	struct vmgl_snapshot *snapshot = vmgl_snapshot_get(snapshots,
 							   max_age_ms);
 
+	/* A program that reads what anyone may read is no case for the audit log. */
 	if (IS_ERR(snapshot) || !snapshot->is_restricted ||
-	    capable(CAP_SYS_ADMIN))
+	    ns_capable_noaudit(&init_user_ns, CAP_SYS_ADMIN))
 		return snapshot;
 	vmgl_snapshot_put(snapshot);
 	return ERR_PTR(-EPERM);

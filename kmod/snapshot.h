@@ -4,6 +4,7 @@
 #define VMGL_SNAPSHOT_H
 
 #include <linux/kref.h>
+#include <linux/rcupdate.h>
 #include <linux/spinlock.h>
 #include <linux/types.h>
 #include <linux/wait.h>
@@ -14,40 +15,45 @@
 /**
  * struct vmgl_snapshot - one reply of the host; never changes once published
  * @kref: holders
+ * @rcu: frees it when no reader can find it any more
  * @time_ns: CLOCK_BOOTTIME before the request was sent
  * @generation: session changes seen up to this reply, itself included
- * @is_restricted: the host gives it only to whom it trusts
+ * @number: of its request
+ * @is_restricted: the host gives it only to privileged senders
  * @info: the record; its texts point into @text
  * @text: the bytes of both paths
  */
 struct vmgl_snapshot {
 	struct kref kref;
+	struct rcu_head rcu;
 	u64 time_ns;
 	u64 generation;
+	u32 number;
 	bool is_restricted;
 	struct vmgl_info info;
 	u8 text[];
 };
 
 /**
- * struct vmgl_snapshots - the latest answer of the host and who waits for one
+ * struct vmgl_snapshots - the latest answers of the host and the request for the next
  * @rpc: how to ask
- * @privileged_rpc: how to ask as a sender whom the host trusts
+ * @privileged_rpc: how to ask as a privileged sender
  * @session_changed: called in process context, without locks, after a change
  * @session_changed_data: its argument
- * @lock: guards what follows; a leaf lock
- * @idle: woken when a request ends
- * @begun: number of requests that have begun
- * @done: number of the latest request that has ended
- * @in_flight: a request is under way, and its owner alone uses @version and
- *	@is_restricted
- * @latest: answer of request @done, NULL when it failed
- * @error: why it failed
- * @error_ns: CLOCK_BOOTTIME before the failed request
+ * @latest: latest good answer, NULL before the first
+ * @done: number of the latest request that has ended; written under @lock
+ * @in_flight: request @done + 1 is under way; written under @lock
+ * @ended: waited on for the end of requests with even and odd numbers
+ * @lock: guards what follows, and writing what stands before; a leaf lock
+ * @begun_ns: CLOCK_BOOTTIME before the latest request
+ * @error: of the latest request that failed, 0: none has
+ * @error_ns: CLOCK_BOOTTIME before it
  * @session_id: of the last good answer, 0 before the first
  * @generation: session changes seen
- * @version: record version to ask for; the owner of the request in flight only
- * @is_restricted: the last answer was one for trusted senders; likewise
+ * @reply: storage for replies, kept from request to request; this and what follows
+ *	belongs to the owner of the request in flight
+ * @version: record version to ask for
+ * @is_restricted: the last answer was one for privileged senders
  */
 struct vmgl_snapshots {
 	struct vmgl_rpc *rpc;
@@ -55,16 +61,19 @@ struct vmgl_snapshots {
 	void (*session_changed)(void *data);
 	void *session_changed_data;
 
-	spinlock_t lock; /* leaf */
-	wait_queue_head_t idle;
-	u64 begun;
-	u64 done;
+	struct vmgl_snapshot __rcu *latest;
+	u32 done;
 	bool in_flight;
-	struct vmgl_snapshot *latest;
+	wait_queue_head_t ended[2];
+
+	spinlock_t lock; /* leaf */
+	u64 begun_ns;
 	int error;
 	u64 error_ns;
 	u64 session_id;
 	u64 generation;
+
+	struct vmgl_reply reply;
 	u32 version;
 	bool is_restricted;
 };

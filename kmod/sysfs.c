@@ -15,6 +15,7 @@
 #include <linux/sysfs.h>
 
 #include "device.h"
+#include "settings.h"
 #include "stat_table.h"
 #include "sysfs.h"
 
@@ -143,6 +144,8 @@ static ssize_t max_age_ms_store(struct device *dev,
 	u32 ms;
 	int ret;
 
+	if (!vmgl_may_change_settings())
+		return -EPERM;
 	ret = vmgl_parse_ms(buf, VMGL_MAX_AGE_MAX_MS, &ms);
 	if (ret)
 		return ret;
@@ -165,6 +168,8 @@ static ssize_t watch_interval_ms_store(struct device *dev,
 	u32 ms;
 	int ret;
 
+	if (!vmgl_may_change_settings())
+		return -EPERM;
 	ret = vmgl_parse_ms(buf, VMGUESTLIB_WATCH_INTERVAL_MAX_MS, &ms);
 	if (ret)
 		return ret;

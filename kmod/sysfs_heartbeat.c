@@ -14,6 +14,7 @@
 
 #include "appmon.h"
 #include "device.h"
+#include "settings.h"
 #include "sysfs.h"
 
 #define VMGL_PAUSE_MAX_S	86400
@@ -142,6 +143,8 @@ static ssize_t pause_s_store(struct device *dev, struct device_attribute *attr,
 	u32 seconds;
 	int ret;
 
+	if (!vmgl_may_change_settings())
+		return -EPERM;
 	ret = kstrtou32(buf, 10, &seconds);
 	if (ret)
 		return ret;

@@ -33,7 +33,7 @@ static inline int vmgl_buffer_resize(struct vmgl_buffer *buffer, size_t len)
 	if (len > buffer->capacity) {
 		size_t capacity = max_t(size_t, len, 1024);
 		/* A host may announce more than it writes. */
-		u8 *data = kvzalloc(capacity, GFP_KERNEL);
+		u8 *data = kvzalloc(capacity, GFP_KERNEL_ACCOUNT);
 
 		if (!data)
 			return -ENOMEM;

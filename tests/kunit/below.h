@@ -18,7 +18,9 @@
 #include <linux/module.h>
 #include <linux/sched.h>
 #include <linux/sched/signal.h>
+#include <linux/slab.h>
 #include <linux/sysfs.h>
+#include <linux/time_namespace.h>
 #include <linux/timekeeping.h>
 #include <linux/uaccess.h>
 #include <linux/wait.h>
@@ -39,6 +41,8 @@
 
 /* Work and waiting */
 #define queue_delayed_work(wq, work, delay)	fake_queue_work(work, delay)
+#define queue_work(wq, work)		fake_queue_plain_work(work)
+#define cancel_work_sync(work)		fake_cancel_plain_work(work)
 #define mod_delayed_work(wq, work, delay)	fake_mod_work(work, delay)
 #define cancel_delayed_work_sync(work)		fake_cancel_work(work)
 #define kthread_queue_delayed_work(worker, work, delay) \
@@ -54,18 +58,30 @@
 	fake_wait_event(condition, timeout, true)
 
 /* This one is real, with real threads; it is known who has come. */
-#undef wait_event_interruptible
-#define wait_event_interruptible(wq, condition)				\
+#undef wait_event_interruptible_exclusive
+#define wait_event_interruptible_exclusive(wq, condition)		\
 ({									\
 	fake_waiter_came();						\
-	(condition) ? 0 : __wait_event_interruptible(wq, condition);	\
+	(condition) ? 0 :						\
+		__wait_event_interruptible_exclusive(wq, condition);	\
 })
 
 /* Who asks */
-#define capable(cap)			((void)(cap), fake_below.is_admin)
+#define capable(cap)			((void)(cap), fake_capable())
 #define ns_capable_noaudit(ns, cap)	((void)(cap), fake_below.is_admin)
+#define timens_add_boottime_ns(ns)	((ns) + fake_below.boottime_offset_ns)
 #undef current_euid
 #define current_euid()			fake_below.uid
+
+/* Memory: on whose account */
+#define kmalloc(size, flags)	(fake_allocated(flags), kmalloc(size, flags))
+#define kzalloc(size, flags)	(fake_allocated(flags), kzalloc(size, flags))
+#define kvmalloc(size, flags)	(fake_allocated(flags), kvmalloc(size, flags))
+#define kvzalloc(size, flags)	(fake_allocated(flags), kvzalloc(size, flags))
+#define kvcalloc(n, size, flags) \
+	(fake_allocated(flags), kvcalloc(n, size, flags))
+#define kmemdup(from, size, flags) \
+	(fake_allocated(flags), kmemdup(from, size, flags))
 
 /* Who is told */
 #define __module_get(module)		((void)(module), fake_below.pins++)
@@ -84,7 +100,5 @@
 #define clear_user(to, n)		fake_clear_user(to, n)
 #define copy_struct_from_user(to, ksize, from, usize) \
 	fake_copy_struct_from_user(to, ksize, from, usize)
-#undef vmemdup_user
-#define vmemdup_user(from, n)		fake_vmemdup_user(from, n)
 
 #endif

@@ -9,6 +9,7 @@
 #include "chardev_kit.h"
 #include "fake_below.h"
 #include "fake_machine.h"
+#include "fake_time.h"
 #include "file.h"
 
 /* --- what all requests have in common --- */
@@ -412,6 +413,79 @@ static void events_and_poll(struct kunit *test)
 	kit_close(file);
 }
 
+/* A beat does not wait, so a file that may beat is always ready for one. */
+static void poll_for_writing(struct kunit *test)
+{
+	struct file *file = kit_open(test, FMODE_READ | FMODE_WRITE);
+	struct fixture *fixture = test->priv;
+
+	KUNIT_EXPECT_EQ(test, (int)vmgl_fops.poll(file, NULL),
+			(int)(EPOLLOUT | EPOLLWRNORM));
+	vmgl_events_status_changed(&fixture->device.events);
+	KUNIT_EXPECT_EQ(test, (int)vmgl_fops.poll(file, NULL),
+			(int)(EPOLLOUT | EPOLLWRNORM | EPOLLPRI));
+	kit_close(file);
+}
+
+/* A program in a time namespace compares it with its own clock. */
+static void time_is_the_callers(struct kunit *test)
+{
+	struct file *file = kit_open(test, FMODE_READ);
+	struct vmguestlib_get_info *info = kit_argument(sizeof(*info));
+
+	fake_below.boottime_offset_ns = 86400 * NSEC_PER_SEC;
+	KUNIT_EXPECT_EQ(test, kit_ioctl(file, VMGUESTLIB_IOC_GET_INFO), 0L);
+	KUNIT_EXPECT_EQ(test, info->out_time_ns,
+			fake_boottime_ns() + 86400 * NSEC_PER_SEC);
+	kit_close(file);
+}
+
+static const struct charge_case {
+	const char *name;
+	unsigned int cmd;
+} charges[] = {
+	{ "statistics", VMGUESTLIB_IOC_GET_INFO },
+	{ "an extended statistic", VMGUESTLIB_IOC_STAT_GET },
+	{ "clients", VMGUESTLIB_IOC_HEARTBEAT_LIST },
+	{ "a raw request", VMGUESTLIB_IOC_RPC },
+};
+
+CASES(charges);
+
+static void memory_is_charged_to_the_caller(struct kunit *test)
+{
+	const struct charge_case *one = test->param_value;
+	struct vmguestlib_heartbeat_list *list;
+	struct vmguestlib_rpc *rpc;
+	struct file *file;
+
+	fake_below.allocated = 0;
+	file = kit_open(test, FMODE_READ | FMODE_WRITE);
+	KUNIT_EXPECT_EQ(test, fake_below.allocated, 1u);
+	switch (one->cmd) {
+	case VMGUESTLIB_IOC_STAT_GET:
+		stat_argument(64);
+		break;
+	case VMGUESTLIB_IOC_RPC:
+		rpc = kit_argument(sizeof(*rpc));
+		rpc->request = kit_address(KIT_BUFFER);
+		rpc->request_len = 1;
+		break;
+	case VMGUESTLIB_IOC_HEARTBEAT_LIST:
+		list = kit_argument(sizeof(*list));
+		list->clients = kit_address(KIT_BUFFER);
+		list->clients_len = 8;
+		break;
+	default:
+		kit_argument(80);
+	}
+	KUNIT_EXPECT_TRUE(test, !kit_ioctl(file, one->cmd) ||
+			  one->cmd == VMGUESTLIB_IOC_RPC);
+	KUNIT_EXPECT_GT(test, fake_below.allocated, 1u);
+	KUNIT_EXPECT_EQ(test, fake_below.uncharged, 0u);
+	kit_close(file);
+}
+
 static const struct rpc_case {
 	const char *name;
 	bool is_admin;
@@ -492,6 +566,9 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(host_clock),
 	KUNIT_CASE_PARAM(watch, watches_gen_params),
 	KUNIT_CASE(events_and_poll),
+	KUNIT_CASE(poll_for_writing),
+	KUNIT_CASE(time_is_the_callers),
+	KUNIT_CASE_PARAM(memory_is_charged_to_the_caller, charges_gen_params),
 	KUNIT_CASE_PARAM(raw_request, rpcs_gen_params),
 	KUNIT_CASE(opening_asks_nothing),
 	{}

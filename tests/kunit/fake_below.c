@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 // Copyright The vmguestlib authors
 /* The rest of the fake kernel. */
+#include <linux/gfp.h>
 #include <linux/kernel.h>
 #include <linux/sched.h>
 #include <linux/string.h>
@@ -17,6 +18,19 @@ void fake_below_reset(void)
 		.uid = GLOBAL_ROOT_UID,
 	};
 	init_waitqueue_head(&fake_below.came);
+}
+
+/* A denial is logged. */
+bool fake_capable(void)
+{
+	fake_below.denials += !fake_below.is_admin;
+	return fake_below.is_admin;
+}
+
+void fake_allocated(gfp_t flags)
+{
+	fake_below.allocated++;
+	fake_below.uncharged += !(flags & __GFP_ACCOUNT);
 }
 
 int fake_uevent(struct kobject *kobj, char *envp[])

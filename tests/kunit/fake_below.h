@@ -16,6 +16,10 @@ struct task_struct;
 /**
  * struct fake_below - who asks, and what came of it
  * @is_admin: the caller has CAP_SYS_ADMIN
+ * @denials: rights that the caller lacked, as the audit log has them
+ * @boottime_offset_ns: of the caller's time namespace
+ * @allocated: how often memory was taken
+ * @uncharged: how often on nobody's account
  * @uid: of the caller
  * @pins: how often the module is pinned
  * @urgent_threads: threads made FIFO
@@ -27,6 +31,10 @@ struct task_struct;
  */
 struct fake_below {
 	bool is_admin;
+	unsigned int denials;
+	u64 boottime_offset_ns;
+	unsigned int allocated;
+	unsigned int uncharged;
 	kuid_t uid;
 	int pins;
 	unsigned int urgent_threads;
@@ -40,6 +48,8 @@ struct fake_below {
 extern struct fake_below fake_below;
 
 void fake_below_reset(void);
+bool fake_capable(void);
+void fake_allocated(gfp_t flags);
 int fake_uevent(struct kobject *kobj, char *envp[]);
 void fake_notify(struct kobject *kobj, const char *dir, const char *attr);
 void fake_waiter_came(void);

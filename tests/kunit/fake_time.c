@@ -120,6 +120,13 @@ static void run_kthread_work(void *opaque)
 	thread_is_busy = false;
 }
 
+static void run_plain_work(void *opaque)
+{
+	struct work_struct *work = opaque;
+
+	work->func(work);
+}
+
 static struct fake_work work_of(struct delayed_work *work, unsigned long delay)
 {
 	return (struct fake_work) {
@@ -163,6 +170,20 @@ bool fake_mod_work(struct delayed_work *work, unsigned long delay)
 }
 
 bool fake_cancel_work(struct delayed_work *work)
+{
+	return dequeue(work);
+}
+
+bool fake_queue_plain_work(struct work_struct *work)
+{
+	return queue_once((struct fake_work) {
+		.work = work,
+		.run = run_plain_work,
+		.due_ns = now_ns,
+	});
+}
+
+bool fake_cancel_plain_work(struct work_struct *work)
 {
 	return dequeue(work);
 }

@@ -12,6 +12,7 @@
 
 struct delayed_work;
 struct kthread_delayed_work;
+struct work_struct;
 
 /**
  * struct fake_time - time and what depends on it
@@ -39,6 +40,8 @@ s64 fake_work_left_ms(const void *work);
 bool fake_queue_work(struct delayed_work *work, unsigned long delay);
 bool fake_mod_work(struct delayed_work *work, unsigned long delay);
 bool fake_cancel_work(struct delayed_work *work);
+bool fake_queue_plain_work(struct work_struct *work);
+bool fake_cancel_plain_work(struct work_struct *work);
 bool fake_queue_kthread_work(struct kthread_delayed_work *work,
 			     unsigned long delay);
 bool fake_mod_kthread_work(struct kthread_delayed_work *work,

@@ -75,17 +75,3 @@ int fake_copy_struct_from_user(void *to, size_t ksize, const void __user *from,
 	memcpy(to, at, min(ksize, usize));
 	return 0;
 }
-
-void *fake_vmemdup_user(const void __user *from, size_t n)
-{
-	void *at = access(from, n);
-	void *copy;
-
-	if (!at)
-		return ERR_PTR(-EFAULT);
-	copy = kvmalloc(n, GFP_KERNEL);
-	if (!copy)
-		return ERR_PTR(-ENOMEM);
-	memcpy(copy, at, n);
-	return copy;
-}

@@ -18,7 +18,6 @@ unsigned long fake_copy_from_user(void *to, const void __user *from, size_t n);
 unsigned long fake_clear_user(void __user *to, size_t n);
 int fake_copy_struct_from_user(void *to, size_t ksize, const void __user *from,
 			       size_t usize);
-void *fake_vmemdup_user(const void __user *from, size_t n);
 
 /* The address of a byte of it, as a program would pass it. */
 static inline void __user *fake_user_at(size_t offset)

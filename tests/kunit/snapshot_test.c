@@ -88,10 +88,24 @@ static void age_of_an_answer(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, fixture->reader.exchanges, one->exchanges);
 }
 
-/* A failure is an answer too. */
+static const struct failure_case {
+	const char *name;
+	u32 max_age_ms;
+	u32 later_ms;
+	unsigned int exchanges;
+} failures[] = {
+	{ "0: always asked", 0, 0, 2 },
+	{ "young enough", 500, 500, 1 },
+	{ "too old for this caller", 500, 501, 2 },
+	{ "as old as a failure may be", 3600000, 1000, 1 },
+	{ "too old, whatever is accepted", 3600000, 1001, 2 },
+};
+
+CASES(failures);
+
 static void age_of_a_failure(struct kunit *test)
 {
-	const struct age_case *one = test->param_value;
+	const struct failure_case *one = test->param_value;
 	struct fixture *fixture = test->priv;
 
 	fake_fail(&fixture->reader, ASK_3, -ETIMEDOUT);
@@ -99,6 +113,59 @@ static void age_of_a_failure(struct kunit *test)
 	fake_time_run_ms(one->later_ms);
 	KUNIT_EXPECT_EQ(test, get(test, one->max_age_ms), -ETIMEDOUT);
 	KUNIT_EXPECT_EQ(test, fixture->reader.exchanges, one->exchanges);
+}
+
+static void failure_replaces_nothing(struct kunit *test)
+{
+	struct fixture *fixture = test->priv;
+	struct vmgl_snapshot *snapshot;
+
+	fixture_serve_record(fixture, 3, RECORD_SESSION);
+	KUNIT_EXPECT_EQ(test, get(test, 0), 0);
+	fake_time_run_ms(5000);
+	fake_fail(&fixture->reader, ASK_3, -EPROTO);
+	KUNIT_EXPECT_EQ(test, get(test, 1000), -EPROTO);
+	KUNIT_EXPECT_EQ(test, fixture->reader.exchanges, 2u);
+
+	/* Young enough: the failure is not in its way, nor is the host asked. */
+	snapshot = vmgl_snapshot_get(snapshots_of(test), 3600000);
+	KUNIT_ASSERT_FALSE(test, IS_ERR(snapshot));
+	KUNIT_EXPECT_EQ(test, snapshot->time_ns,
+			fake_boottime_ns() - 5000 * NSEC_PER_MSEC);
+	KUNIT_EXPECT_EQ(test, snapshot->info.session_id, RECORD_SESSION);
+	vmgl_snapshot_put(snapshot);
+	/* Too old: the failure is. */
+	KUNIT_EXPECT_EQ(test, get(test, 1000), -EPROTO);
+	KUNIT_EXPECT_EQ(test, fixture->reader.exchanges, 2u);
+}
+
+/* Nor does a failure cost the version that the host was found to have. */
+static void failure_leaves_the_version(struct kunit *test)
+{
+	struct fixture *fixture = test->priv;
+
+	fake_answer(&fixture->reader, ASK_3, "0 bad argument");
+	fixture_serve_record(fixture, 2, RECORD_SESSION);
+	KUNIT_EXPECT_EQ(test, get(test, 0), 0);
+	fake_fail_once(&fixture->reader, ASK_2, -ETIMEDOUT);
+	KUNIT_EXPECT_EQ(test, get(test, 0), -ETIMEDOUT);
+	KUNIT_EXPECT_EQ(test, get(test, 0), 0);
+	KUNIT_EXPECT_STREQ(test, fake_talk(&fixture->reader, ""),
+			   ASK_3 " " ASK_2 " " ASK_2 " " ASK_2);
+}
+
+/* The one buffer is charged to its caller; the reply goes into one that is kept. */
+static void snapshot_costs_one_buffer(struct kunit *test)
+{
+	struct fixture *fixture = test->priv;
+
+	fixture_serve_record(fixture, 3, RECORD_SESSION);
+	KUNIT_EXPECT_EQ(test, get(test, 0), 0);
+	fake_below.allocated = 0;
+	KUNIT_EXPECT_EQ(test, get(test, 0), 0);
+	KUNIT_EXPECT_EQ(test, get(test, 0), 0);
+	KUNIT_EXPECT_EQ(test, fake_below.allocated, 2u);
+	KUNIT_EXPECT_EQ(test, fake_below.uncharged, 0u);
 }
 
 static void want_of_memory_does_not_age(struct kunit *test)
@@ -237,6 +304,7 @@ static void restricted_snapshot_is_for_root(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, get_permitted(test), 0);
 	fake_below.is_admin = false;
 	KUNIT_EXPECT_EQ(test, get_permitted(test), -EPERM);
+	KUNIT_EXPECT_EQ(test, fake_below.denials, 0u);
 	KUNIT_EXPECT_EQ(test, fixture->trusted.exchanges, 1u);
 }
 
@@ -247,6 +315,7 @@ static void ordinary_snapshot_is_for_all(struct kunit *test)
 	fixture_serve_record(fixture, 3, RECORD_SESSION);
 	fake_below.is_admin = false;
 	KUNIT_EXPECT_EQ(test, get_permitted(test), 0);
+	KUNIT_EXPECT_EQ(test, fake_below.denials, 0u);
 	fake_fail(&fixture->reader, ASK_3, -EIO);
 	fake_time_run_ms(1001);
 	KUNIT_EXPECT_EQ(test, get_permitted(test), -EIO);
@@ -293,7 +362,7 @@ static void trusted_sender_is_refused_as_well(struct kunit *test)
 
 /* --- many callers --- */
 
-#define READERS	8
+#define READERS	64
 
 struct crowd {
 	struct vmgl_snapshots *snapshots;
@@ -317,9 +386,10 @@ static void hold_the_first(struct fake_transport *fake)
 	wait_for_completion(&crowd.go_on);
 }
 
-static int read_one(void *data)
+static int read_aged(u32 max_age_ms)
 {
-	struct vmgl_snapshot *snapshot = vmgl_snapshot_get(crowd.snapshots, 0);
+	struct vmgl_snapshot *snapshot = vmgl_snapshot_get(crowd.snapshots,
+							   max_age_ms);
 
 	if (IS_ERR(snapshot))
 		atomic_inc(&crowd.failed);
@@ -328,6 +398,16 @@ static int read_one(void *data)
 	atomic_inc(&crowd.served);
 	wake_up_all(&crowd.changed);
 	return 0;
+}
+
+static int read_one(void *data)
+{
+	return read_aged(0);
+}
+
+static int read_young(void *data)
+{
+	return read_aged(1000);
 }
 
 static void begin_crowd(struct kunit *test)
@@ -423,6 +503,43 @@ static void young_answer_needs_no_waiting(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, fixture->reader.exchanges, 1u);
 }
 
+/* The request under way is young enough for those who accept an age. */
+static void young_callers_share_the_request_in_flight(struct kunit *test)
+{
+	struct fixture *fixture = test->priv;
+	int i;
+
+	fixture_serve_record(fixture, 3, RECORD_SESSION);
+	begin_crowd(test);
+	start_reader(test, read_one);
+	wait_for_completion(&crowd.asked);
+	for (i = 0; i < READERS; i++)
+		start_reader(test, read_young);
+	wait_for_waiters(READERS);
+	end_crowd();
+	KUNIT_EXPECT_EQ(test, atomic_read(&crowd.failed), 0);
+	KUNIT_EXPECT_EQ(test, fixture->reader.exchanges, 1u);
+}
+
+/* What is wrong with the caller that makes the request is no answer for the others. */
+static void owner_without_memory_fails_alone(struct kunit *test)
+{
+	struct fixture *fixture = test->priv;
+	int i;
+
+	fixture_serve_record(fixture, 3, RECORD_SESSION);
+	fake_fail_once(&fixture->reader, ASK_3, -ENOMEM);
+	begin_crowd(test);
+	start_reader(test, read_one);
+	wait_for_completion(&crowd.asked);
+	for (i = 0; i < READERS; i++)
+		start_reader(test, read_young);
+	wait_for_waiters(READERS);
+	end_crowd();
+	KUNIT_EXPECT_EQ(test, atomic_read(&crowd.failed), 1);
+	KUNIT_EXPECT_EQ(test, fixture->reader.exchanges, 2u);
+}
+
 static int read_with_a_signal(void *data)
 {
 	allow_signal(SIGTERM);
@@ -471,7 +588,10 @@ static void signal_while_it_is_our_turn(struct kunit *test)
 static struct kunit_case cases[] = {
 	KUNIT_CASE(snapshot_has_all_of_a_reply),
 	KUNIT_CASE_PARAM(age_of_an_answer, ages_gen_params),
-	KUNIT_CASE_PARAM(age_of_a_failure, ages_gen_params),
+	KUNIT_CASE_PARAM(age_of_a_failure, failures_gen_params),
+	KUNIT_CASE(failure_replaces_nothing),
+	KUNIT_CASE(failure_leaves_the_version),
+	KUNIT_CASE(snapshot_costs_one_buffer),
 	KUNIT_CASE(want_of_memory_does_not_age),
 	KUNIT_CASE(slow_answer_is_old),
 	KUNIT_CASE_PARAM(refusal, refusals_gen_params),
@@ -485,6 +605,8 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(many_callers_share_a_request),
 	KUNIT_CASE(many_callers_share_a_failure),
 	KUNIT_CASE(young_answer_needs_no_waiting),
+	KUNIT_CASE(young_callers_share_the_request_in_flight),
+	KUNIT_CASE(owner_without_memory_fails_alone),
 	KUNIT_CASE(signal_while_waiting),
 	KUNIT_CASE(signal_while_it_is_our_turn),
 	{}

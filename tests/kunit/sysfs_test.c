@@ -309,6 +309,37 @@ static void number(struct kunit *test)
 	KUNIT_EXPECT_STREQ(test, show(test, one->file), one->content);
 }
 
+static const struct setting_case {
+	const char *name;
+	const char *content;
+} settings[] = {
+	{ "max_age_ms", "1000\n" },
+	{ "watch_interval_ms", "0\n" },
+	{ "heartbeat/pause_s", "0\n" },
+};
+
+CASES(settings);
+
+/* The mode of the file is not enough. */
+static void setting_takes_a_right(struct kunit *test)
+{
+	const struct setting_case *one = test->param_value;
+
+	fake_below.is_admin = false;
+	KUNIT_EXPECT_EQ(test, store(test, one->name, "10"), (ssize_t)-EPERM);
+	KUNIT_EXPECT_STREQ(test, show(test, one->name), one->content);
+}
+
+/* Programs without rights read them all the time. */
+static void reading_is_not_logged(struct kunit *test)
+{
+	const struct file_case *one = test->param_value;
+
+	fake_below.is_admin = false;
+	show(test, one->name);
+	KUNIT_EXPECT_EQ(test, fake_below.denials, 0u);
+}
+
 static bool forbid(const struct vmgl_heartbeat_owner *owner)
 {
 	return true;
@@ -402,6 +433,8 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE_PARAM(long_path, paths_gen_params),
 	KUNIT_CASE(host_does_not_answer),
 	KUNIT_CASE_PARAM(number, numbers_gen_params),
+	KUNIT_CASE_PARAM(setting_takes_a_right, settings_gen_params),
+	KUNIT_CASE_PARAM(reading_is_not_logged, files_gen_params),
 	KUNIT_CASE(pause_is_forbidden),
 	KUNIT_CASE(heartbeats_in_use),
 	KUNIT_CASE(who_asks_about_heartbeats),
