@@ -1,12 +1,20 @@
 // SPDX-License-Identifier: GPL-2.0-only
 // Copyright The vmguestlib authors
 /*
- * Events: who is interested learns that the session has changed.
+ * Events: programs learn that the session or the heartbeat status has changed.
  *
- * The host announces nothing, so a change is seen when somebody asks.  The
- * watch does that on behalf of those who said how often; anybody else's request
- * counts as well, and puts the next one of the watch off.  With no watcher
- * there is no timer and no request.
+ * A change is a number that is counted up.  An open file keeps the numbers that it
+ * has seen, so a change costs the same however many files are open.  The files on
+ * which poll() may sleep are in a list, which a change moves to the work that wakes
+ * them one by one, without a lock held over the walk.  That work also announces the
+ * change in sysfs, so that the caller, which may be a heartbeat, waits for neither.
+ *
+ * The host announces nothing, so a change of session is seen by a request.  The watch
+ * makes one as often as the files want that said how often; other requests count as
+ * well, and put the next one of the watch off.  Without a watcher there is no timer and
+ * no request.
+ *
+ * All work is unbound, so that it stays off isolated processors.
  */
 #include <linux/device.h>
 #include <linux/err.h>
@@ -16,34 +24,50 @@
 #include <linux/lockdep.h>
 #include <linux/minmax.h>
 #include <linux/poll.h>
+#include <linux/rcupdate.h>
+#include <linux/sched.h>
 #include <linux/sysfs.h>
 #include <linux/timekeeping.h>
 #include <linux/vmguestlib.h>
 
+#include "compat/workqueue.h"
 #include "events.h"
 
 #define VMGL_UEVENT_INTERVAL	HZ
 
-/* 0: nobody watches */
+/* After a failed request of the watch; doubled with each, up to the interval */
+#define VMGL_WATCH_RETRY_MS	1000U
+
+static const u32 vmgl_event_bits[VMGL_CHANGES] = {
+	[VMGL_CHANGE_SESSION] = VMGUESTLIB_EVENT_SESSION,
+	[VMGL_CHANGE_STATUS] = VMGUESTLIB_EVENT_STATUS,
+};
+
+/* 0: there is no watch */
 static u32 vmgl_events_shortest(struct vmgl_events *events)
 {
-	u32 shortest = events->interval_ms;
-	struct vmgl_event_client *client;
+	struct timerqueue_node *first;
 
 	lockdep_assert_held(&events->lock);
 
-	list_for_each_entry(client, &events->clients, entry)
-		shortest = min_not_zero(shortest, client->interval_ms);
-	return shortest;
+	first = timerqueue_getnext(&events->watchers);
+	return min_not_zero(events->interval_ms,
+			    first ? (u32)ktime_to_ms(first->expires) : 0);
 }
 
-/* That an interval became longer or was the last one, the watch finds out itself. */
-static void vmgl_events_rearm(struct vmgl_events *events, u32 interval_ms)
+/*
+ * The watch finds out itself that an interval became longer or was the last one, and
+ * a shorter one serves a longer one as well.
+ */
+static void vmgl_events_rearm(struct vmgl_events *events, u32 before_ms)
 {
+	u32 interval_ms = vmgl_events_shortest(events);
+
 	lockdep_assert_held(&events->lock);
 
-	if (!events->stopped && interval_ms)
-		mod_delayed_work(system_long_wq, &events->watch, 0);
+	if (!events->stopped && interval_ms &&
+	    (!before_ms || interval_ms < before_ms))
+		mod_delayed_work(system_dfl_wq, &events->watch, 0);
 }
 
 static u32 vmgl_snapshot_age_ms(const struct vmgl_snapshot *snapshot)
@@ -52,13 +76,23 @@ static u32 vmgl_snapshot_age_ms(const struct vmgl_snapshot *snapshot)
 		       NSEC_PER_MSEC);
 }
 
+static u32 vmgl_events_retry_ms(struct vmgl_events *events, u32 interval_ms)
+{
+	lockdep_assert_held(&events->lock);
+
+	events->retry_ms = min(interval_ms, events->retry_ms ?
+					    2 * events->retry_ms :
+					    VMGL_WATCH_RETRY_MS);
+	return events->retry_ms;
+}
+
 /* The change itself is reported from within vmgl_snapshot_get(). */
 static void vmgl_events_watch(struct work_struct *work)
 {
 	struct vmgl_events *events = container_of(to_delayed_work(work),
 						  struct vmgl_events, watch);
 	struct vmgl_snapshot *snapshot;
-	u32 interval_ms, age_ms = 0;
+	u32 interval_ms, delay_ms;
 
 	spin_lock(&events->lock);
 	interval_ms = vmgl_events_shortest(events);
@@ -67,19 +101,22 @@ static void vmgl_events_watch(struct work_struct *work)
 		return;
 
 	snapshot = vmgl_snapshot_get(events->snapshots, interval_ms);
-	if (!IS_ERR(snapshot)) {
-		age_ms = min(vmgl_snapshot_age_ms(snapshot), interval_ms);
-		vmgl_snapshot_put(snapshot);
-	}
 
 	spin_lock(&events->lock);
 	interval_ms = vmgl_events_shortest(events);
+	if (IS_ERR(snapshot)) {
+		delay_ms = vmgl_events_retry_ms(events, interval_ms);
+	} else {
+		events->retry_ms = 0;
+		delay_ms = interval_ms - min(interval_ms,
+					     vmgl_snapshot_age_ms(snapshot));
+	}
 	if (interval_ms && !events->stopped)
-		queue_delayed_work(system_long_wq, &events->watch,
-				   1 + msecs_to_jiffies(interval_ms -
-							min(interval_ms,
-							    age_ms)));
+		queue_delayed_work(system_dfl_wq, &events->watch,
+				   1 + msecs_to_jiffies(delay_ms));
 	spin_unlock(&events->lock);
+	if (!IS_ERR(snapshot))
+		vmgl_snapshot_put(snapshot);
 }
 
 static void vmgl_events_announce(struct work_struct *work)
@@ -103,92 +140,122 @@ static void vmgl_events_schedule_uevent(struct vmgl_events *events)
 
 	if (time_before(now, events->next_uevent))
 		delay = events->next_uevent - now;
-	if (queue_delayed_work(system_long_wq, &events->announce, delay))
+	if (queue_delayed_work(system_dfl_wq, &events->announce, delay))
 		events->next_uevent = now + delay + VMGL_UEVENT_INTERVAL;
 }
 
-static void vmgl_event_mark(struct vmgl_events *events,
-			    struct vmgl_event_client *client, u32 bit)
-{
-	lockdep_assert_held(&events->lock);
-
-	client->pending |= bit;
-	wake_up_interruptible_poll(&client->changed, EPOLLPRI);
-}
-
-/* Returns the device to notify, or NULL. */
-static struct device *vmgl_events_mark_all(struct vmgl_events *events, u32 bit)
+/*
+ * A file leaves the list when nothing sleeps on it.  poll() is in the queue of sleepers
+ * before it enters the list and looks at the events, both under the lock: either the
+ * sleeper is seen here, or the event is seen there.
+ */
+static bool vmgl_events_wake_one(struct vmgl_events *events)
 {
 	struct vmgl_event_client *client;
 
-	lockdep_assert_held(&events->lock);
+	rcu_read_lock();
+	spin_lock(&events->lock);
+	client = list_first_entry_or_null(&events->due,
+					  struct vmgl_event_client, entry);
+	if (client && waitqueue_active(&client->changed))
+		list_move_tail(&client->entry, &events->sleepers);
+	else if (client)
+		list_del_init(&client->entry);
+	spin_unlock(&events->lock);
 
-	list_for_each_entry(client, &events->clients, entry)
-		vmgl_event_mark(events, client, bit);
-	return events->stopped ? NULL : events->device;
+	if (client)
+		wake_up_interruptible_poll(&client->changed, EPOLLPRI);
+	rcu_read_unlock();
+	return client;
 }
 
-/**
- * vmgl_events_session_changed() - tell everybody
- * @events: the object
- *
- * Context: Process context, without the locks of this or a lower layer.
- */
-void vmgl_events_session_changed(struct vmgl_events *events)
+static void vmgl_events_notify(struct work_struct *work)
 {
-	struct device *device;
+	struct vmgl_events *events = container_of(work, struct vmgl_events,
+						  notify);
+	unsigned int unannounced;
+
+	while (vmgl_events_wake_one(events))
+		cond_resched();
 
 	spin_lock(&events->lock);
-	device = vmgl_events_mark_all(events, VMGUESTLIB_EVENT_SESSION);
-	if (device)
+	unannounced = events->unannounced;
+	events->unannounced = 0;
+	if (unannounced & BIT(VMGL_CHANGE_SESSION) && !events->stopped)
 		vmgl_events_schedule_uevent(events);
 	spin_unlock(&events->lock);
 
-	/*
-	 * The device stays: the caller is an open file, which pins the module,
-	 * a reader of its sysfs files, or the watch, which is stopped before.
-	 */
-	if (device)
-		sysfs_notify(&device->kobj, NULL, "generation");
+	/* The device stays until vmgl_events_stop() has waited for this. */
+	if (unannounced & BIT(VMGL_CHANGE_SESSION))
+		sysfs_notify(&events->device->kobj, NULL, "generation");
+	if (unannounced & BIT(VMGL_CHANGE_STATUS))
+		sysfs_notify(&events->device->kobj, "heartbeat", "status");
+}
+
+static void vmgl_events_queue_notify(struct vmgl_events *events)
+{
+	lockdep_assert_held(&events->lock);
+
+	if (!events->stopped)
+		queue_work(system_dfl_wq, &events->notify);
+}
+
+static void vmgl_events_change(struct vmgl_events *events,
+			       enum vmgl_change change)
+{
+	spin_lock(&events->lock);
+	events->changes[change]++;
+	list_splice_tail_init(&events->sleepers, &events->due);
+	if (events->device)
+		events->unannounced |= BIT(change);
+	vmgl_events_queue_notify(events);
+	spin_unlock(&events->lock);
 }
 
 /**
- * vmgl_events_status_changed() - tell everybody about the heartbeat status
+ * vmgl_events_session_changed() - report a new session to all open files and in sysfs
  * @events: the object
  *
- * Context: Process context, without the locks of this or a lower layer.
+ * Context: Any but interrupts; takes the same time whatever the number of files.
+ */
+void vmgl_events_session_changed(struct vmgl_events *events)
+{
+	vmgl_events_change(events, VMGL_CHANGE_SESSION);
+}
+
+/**
+ * vmgl_events_status_changed() - report a new heartbeat status likewise
+ * @events: the object
+ *
+ * Context: Any but interrupts; takes the same time whatever the number of files.
  */
 void vmgl_events_status_changed(struct vmgl_events *events)
 {
-	struct device *device;
-
-	spin_lock(&events->lock);
-	device = vmgl_events_mark_all(events, VMGUESTLIB_EVENT_STATUS);
-	spin_unlock(&events->lock);
-
-	/* The device stays: the caller is waited for before it is unregistered. */
-	if (device)
-		sysfs_notify(&device->kobj, "heartbeat", "status");
+	vmgl_events_change(events, VMGL_CHANGE_STATUS);
 }
 
 /**
- * vmgl_event_client_raise() - tell one
+ * vmgl_event_client_raise() - report an event to one open file
  * @events: the object
  * @client: added before
  * @bit: VMGUESTLIB_EVENT_*
  *
- * Context: Process context.
+ * Context: Any but interrupts.
  */
 void vmgl_event_client_raise(struct vmgl_events *events,
 			     struct vmgl_event_client *client, u32 bit)
 {
 	spin_lock(&events->lock);
-	vmgl_event_mark(events, client, bit);
+	client->raised |= bit;
+	if (!list_empty(&client->entry)) {
+		list_move_tail(&client->entry, &events->due);
+		vmgl_events_queue_notify(events);
+	}
 	spin_unlock(&events->lock);
 }
 
 /**
- * vmgl_events_init() - prepare; nobody watches yet
+ * vmgl_events_init() - prepare; there is no watch yet
  * @events: the object
  * @snapshots: where changes are found
  */
@@ -200,7 +267,10 @@ void vmgl_events_init(struct vmgl_events *events,
 		.next_uevent = jiffies,
 	};
 	spin_lock_init(&events->lock);
-	INIT_LIST_HEAD(&events->clients);
+	INIT_LIST_HEAD(&events->sleepers);
+	INIT_LIST_HEAD(&events->due);
+	timerqueue_init_head(&events->watchers);
+	INIT_WORK(&events->notify, vmgl_events_notify);
 	INIT_DELAYED_WORK(&events->watch, vmgl_events_watch);
 	INIT_DELAYED_WORK(&events->announce, vmgl_events_announce);
 }
@@ -218,7 +288,7 @@ void vmgl_events_start(struct vmgl_events *events, struct device *device)
 }
 
 /**
- * vmgl_events_stop() - end all activity of its own, for ever
+ * vmgl_events_stop() - end all activity of its own for good
  * @events: the object
  *
  * Context: Process context; waits for a request in flight.
@@ -230,6 +300,7 @@ void vmgl_events_stop(struct vmgl_events *events)
 	spin_unlock(&events->lock);
 
 	cancel_delayed_work_sync(&events->watch);
+	cancel_work_sync(&events->notify);
 	cancel_delayed_work_sync(&events->announce);
 }
 
@@ -242,23 +313,40 @@ void vmgl_event_client_add(struct vmgl_events *events,
 			   struct vmgl_event_client *client)
 {
 	*client = (struct vmgl_event_client) {};
+	INIT_LIST_HEAD(&client->entry);
+	timerqueue_init(&client->watch);
 	init_waitqueue_head(&client->changed);
 
 	spin_lock(&events->lock);
-	list_add_tail(&client->entry, &events->clients);
+	memcpy(client->seen, events->changes, sizeof(client->seen));
 	spin_unlock(&events->lock);
+}
+
+static void vmgl_event_client_set_interval(struct vmgl_events *events,
+					   struct vmgl_event_client *client,
+					   u32 interval_ms)
+{
+	lockdep_assert_held(&events->lock);
+
+	if (client->interval_ms)
+		timerqueue_del(&events->watchers, &client->watch);
+	client->interval_ms = interval_ms;
+	client->watch.expires = ms_to_ktime(interval_ms);
+	if (interval_ms)
+		timerqueue_add(&events->watchers, &client->watch);
 }
 
 /**
  * vmgl_event_client_remove() - a file was closed; its watch ends
  * @events: the object
- * @client: added before
+ * @client: added before; to be freed by kfree_rcu()
  */
 void vmgl_event_client_remove(struct vmgl_events *events,
 			      struct vmgl_event_client *client)
 {
 	spin_lock(&events->lock);
-	list_del(&client->entry);
+	list_del_init(&client->entry);
+	vmgl_event_client_set_interval(events, client, 0);
 	spin_unlock(&events->lock);
 }
 
@@ -271,10 +359,27 @@ void vmgl_event_client_remove(struct vmgl_events *events,
 void vmgl_event_client_watch(struct vmgl_events *events,
 			     struct vmgl_event_client *client, u32 interval_ms)
 {
+	u32 before_ms;
+
 	spin_lock(&events->lock);
-	client->interval_ms = interval_ms;
-	vmgl_events_rearm(events, interval_ms);
+	before_ms = vmgl_events_shortest(events);
+	vmgl_event_client_set_interval(events, client, interval_ms);
+	vmgl_events_rearm(events, before_ms);
 	spin_unlock(&events->lock);
+}
+
+static u32 vmgl_event_client_pending(const struct vmgl_events *events,
+				     const struct vmgl_event_client *client)
+{
+	u32 pending = client->raised;
+	enum vmgl_change i;
+
+	lockdep_assert_held(&events->lock);
+
+	for (i = 0; i < VMGL_CHANGES; i++)
+		if (client->seen[i] != events->changes[i])
+			pending |= vmgl_event_bits[i];
+	return pending;
 }
 
 /**
@@ -290,8 +395,9 @@ u32 vmgl_event_client_fetch(struct vmgl_events *events,
 	u32 pending;
 
 	spin_lock(&events->lock);
-	pending = client->pending;
-	client->pending = 0;
+	pending = vmgl_event_client_pending(events, client);
+	memcpy(client->seen, events->changes, sizeof(client->seen));
+	client->raised = 0;
 	spin_unlock(&events->lock);
 	return pending;
 }
@@ -315,7 +421,9 @@ __poll_t vmgl_event_client_poll(struct vmgl_events *events,
 	poll_wait(file, &client->changed, wait);
 
 	spin_lock(&events->lock);
-	mask = client->pending ? EPOLLPRI : 0;
+	if (list_empty(&client->entry) && waitqueue_active(&client->changed))
+		list_add_tail(&client->entry, &events->sleepers);
+	mask = vmgl_event_client_pending(events, client) ? EPOLLPRI : 0;
 	spin_unlock(&events->lock);
 	return mask;
 }
@@ -338,8 +446,11 @@ u32 vmgl_events_interval(struct vmgl_events *events)
  */
 void vmgl_events_set_interval(struct vmgl_events *events, u32 interval_ms)
 {
+	u32 before_ms;
+
 	spin_lock(&events->lock);
+	before_ms = vmgl_events_shortest(events);
 	WRITE_ONCE(events->interval_ms, interval_ms);
-	vmgl_events_rearm(events, interval_ms);
+	vmgl_events_rearm(events, before_ms);
 	spin_unlock(&events->lock);
 }

@@ -5,6 +5,7 @@
 
 #include <linux/list.h>
 #include <linux/spinlock.h>
+#include <linux/timerqueue.h>
 #include <linux/types.h>
 #include <linux/wait.h>
 #include <linux/workqueue.h>
@@ -16,42 +17,72 @@ struct file;
 struct poll_table_struct;
 
 /**
- * struct vmgl_event_client - what an open file wants to know
- * @entry: in struct vmgl_events.clients
- * @changed: woken when @pending gets a bit
- * @pending: VMGUESTLIB_EVENT_* bits not fetched yet
+ * enum vmgl_change - changes that concern all open files
+ * @VMGL_CHANGE_SESSION: VMGUESTLIB_EVENT_SESSION
+ * @VMGL_CHANGE_STATUS: VMGUESTLIB_EVENT_STATUS
+ * @VMGL_CHANGES: number of kinds
+ */
+enum vmgl_change {
+	VMGL_CHANGE_SESSION,
+	VMGL_CHANGE_STATUS,
+	VMGL_CHANGES
+};
+
+/**
+ * struct vmgl_event_client - events and watch of an open file
+ * @entry: in struct vmgl_events.sleepers or .due; in neither if poll() was not
+ *	called since the last event
+ * @watch: in struct vmgl_events.watchers; the key is @interval_ms
+ * @changed: poll() sleeps here
+ * @seen: of struct vmgl_events.changes, when they were fetched
+ * @raised: VMGUESTLIB_EVENT_* bits of this file alone, not fetched yet
  * @interval_ms: how often to ask the host, 0 not at all
  *
- * Guarded by struct vmgl_events.lock.
+ * Guarded by struct vmgl_events.lock.  The memory is freed after a grace period of
+ * RCU.
  */
 struct vmgl_event_client {
 	struct list_head entry;
+	struct timerqueue_node watch;
 	wait_queue_head_t changed;
-	u32 pending;
+	u32 seen[VMGL_CHANGES];
+	u32 raised;
 	u32 interval_ms;
 };
 
 /**
- * struct vmgl_events - tells who is interested that something changed
+ * struct vmgl_events - changes, and the open files and programs that wait for them
  * @snapshots: where changes are found
  * @device: for sysfs and uevents; NULL while there is none
- * @watch: asks the host as often as the most impatient watcher wants
+ * @notify: wakes sleepers and announces changes
+ * @watch: asks the host as often as the shortest interval says
  * @announce: sends the change uevent
  * @lock: guards what follows; a leaf lock
- * @clients: open files
+ * @sleepers: files on which poll() may sleep
+ * @due: those of them that @notify has to wake
+ * @watchers: files that have a watch, the shortest interval first
+ * @changes: number of changes, by enum vmgl_change
+ * @unannounced: bits 1 << enum vmgl_change that @notify has to announce
  * @interval_ms: of sysfs watch_interval_ms, 0 not at all
+ * @retry_ms: delay after a failed request of the watch, 0: the last one succeeded
  * @next_uevent: jiffies before which no uevent is sent
  * @stopped: no work may be queued any more
  */
 struct vmgl_events {
 	struct vmgl_snapshots *snapshots;
 	struct device *device;
+	struct work_struct notify;
 	struct delayed_work watch;
 	struct delayed_work announce;
 
 	spinlock_t lock; /* leaf */
-	struct list_head clients;
+	struct list_head sleepers;
+	struct list_head due;
+	struct timerqueue_head watchers;
+	u32 changes[VMGL_CHANGES];
+	unsigned int unannounced;
 	u32 interval_ms;
+	u32 retry_ms;
 	unsigned long next_uevent;
 	bool stopped;
 };

@@ -18,3 +18,11 @@ endif
 ifeq ($(call vmgl-header-has,include/linux/unaligned.h,get_unaligned_be32),y)
 ccflags-y += -DVMGL_HAVE_LINUX_UNALIGNED_H
 endif
+
+ifeq ($(call vmgl-header-has,include/linux/workqueue.h,system_dfl_wq),y)
+ccflags-y += -DVMGL_HAVE_SYSTEM_DFL_WQ
+endif
+
+ifeq ($(call vmgl-header-has,include/linux/mm.h,vm_flags_mod),y)
+ccflags-y += -DVMGL_HAVE_VM_FLAGS_MOD
+endif

@@ -52,7 +52,7 @@ static const struct watch_case {
 	{ "sysfs alone", 0, 0, 10000, 6, 7 },
 	{ "sysfs less impatient", 1000, 0, 10000, 58, 61 },
 	{ "an hour", 3600000, 0, 0, 1, 1 },
-	{ "nobody", 0, 0, 0, 0, 0 },
+	{ "none", 0, 0, 0, 0, 0 },
 };
 
 CASES(watches);
@@ -123,6 +123,115 @@ static void host_that_fails_is_asked_on(struct kunit *test)
 	vmgl_event_client_remove(events, &client);
 }
 
+/* Not once an hour only because one request failed, nor once a second for an hour. */
+static void failure_is_no_reason_to_wait_an_hour(struct kunit *test)
+{
+	struct vmgl_events *events = events_of(test);
+	struct fixture *fixture = test->priv;
+	struct vmgl_event_client client;
+
+	fixture_serve_record(fixture, 3, RECORD_SESSION);
+	fake_fail_once(&fixture->reader, "guestlib.info.get 3", -ETIMEDOUT);
+	vmgl_event_client_add(events, &client);
+	vmgl_event_client_watch(events, &client, 3600000);
+	fake_time_run_ms(2000);
+	KUNIT_EXPECT_EQ(test, asked(test), 2u);
+	fake_time_run_ms(3500000);
+	KUNIT_EXPECT_EQ(test, asked(test), 0u);
+
+	fake_fail(&fixture->reader, "guestlib.info.get 3", -ETIMEDOUT);
+	fake_time_run_ms(200000);
+	KUNIT_EXPECT_GE(test, asked(test), 5u);
+	fake_time_run_ms(10 * 3600000);
+	KUNIT_EXPECT_LE(test, asked(test), 15u);
+	vmgl_event_client_remove(events, &client);
+}
+
+/* A sleeper in poll(), and how often it was woken. */
+struct sleeper {
+	wait_queue_entry_t entry;
+	unsigned int woken;
+};
+
+static int count_wake(wait_queue_entry_t *entry, unsigned int mode, int flags,
+		      void *key)
+{
+	struct sleeper *sleeper = container_of(entry, struct sleeper, entry);
+
+	sleeper->woken++;
+	return 0;
+}
+
+static void begin_sleep(struct vmgl_events *events,
+			struct vmgl_event_client *client,
+			struct sleeper *sleeper)
+{
+	*sleeper = (struct sleeper) {};
+	init_waitqueue_func_entry(&sleeper->entry, count_wake);
+	add_wait_queue(&client->changed, &sleeper->entry);
+	vmgl_event_client_poll(events, client, NULL, NULL);
+}
+
+static void sleepers_are_woken(struct kunit *test)
+{
+	struct vmgl_events *events = events_of(test);
+	struct vmgl_event_client first, second;
+	struct sleeper one, other;
+
+	vmgl_event_client_add(events, &first);
+	vmgl_event_client_add(events, &second);
+	begin_sleep(events, &first, &one);
+	begin_sleep(events, &second, &other);
+	vmgl_events_status_changed(events);
+	fake_time_run_ms(0);
+	KUNIT_EXPECT_EQ(test, one.woken, 1u);
+	KUNIT_EXPECT_EQ(test, other.woken, 1u);
+	vmgl_events_session_changed(events);
+	vmgl_events_session_changed(events);
+	fake_time_run_ms(0);
+	KUNIT_EXPECT_EQ(test, one.woken, 2u);
+
+	/* One sleeps no more; one hears of its own expiry. */
+	remove_wait_queue(&second.changed, &other.entry);
+	vmgl_event_client_raise(events, &first, VMGUESTLIB_EVENT_EXPIRED);
+	fake_time_run_ms(0);
+	KUNIT_EXPECT_EQ(test, one.woken, 3u);
+	KUNIT_EXPECT_EQ(test, other.woken, 2u);
+	KUNIT_EXPECT_TRUE(test, list_empty(&events->due));
+	remove_wait_queue(&first.changed, &one.entry);
+	vmgl_event_client_remove(events, &second);
+	vmgl_event_client_remove(events, &first);
+	KUNIT_EXPECT_TRUE(test, list_empty(&events->sleepers));
+}
+
+/* Files that nothing sleeps on are not even looked at. */
+static void open_files_cost_nothing(struct kunit *test)
+{
+	struct vmgl_events *events = events_of(test);
+	struct vmgl_event_client *files;
+	unsigned int i, in_lists = 0;
+	struct list_head *at;
+
+	files = kunit_kzalloc(test, 1000 * sizeof(*files), GFP_KERNEL);
+	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, files);
+	for (i = 0; i < 1000; i++) {
+		vmgl_event_client_add(events, &files[i]);
+		vmgl_event_client_watch(events, &files[i], 3600000 - i);
+		vmgl_event_client_poll(events, &files[i], NULL, NULL);
+	}
+	list_for_each(at, &events->sleepers)
+		in_lists++;
+	list_for_each(at, &events->due)
+		in_lists++;
+	KUNIT_EXPECT_EQ(test, in_lists, 0u);
+	vmgl_events_session_changed(events);
+	for (i = 0; i < 1000; i++) {
+		KUNIT_EXPECT_EQ(test, vmgl_event_client_fetch(events, &files[i]),
+				(u32)VMGUESTLIB_EVENT_SESSION);
+		vmgl_event_client_remove(events, &files[i]);
+	}
+}
+
 static void change_session(struct kunit *test, u64 session)
 {
 	struct fixture *fixture = test->priv;
@@ -187,6 +296,7 @@ static void change_is_announced(struct kunit *test)
 	KUNIT_EXPECT_STREQ(test, fake_below.uevent, "GENERATION=1");
 	KUNIT_EXPECT_STREQ(test, fake_below.notified, "generation");
 	vmgl_events_status_changed(events_of(test));
+	fake_time_run_ms(0);
 	KUNIT_EXPECT_STREQ(test, fake_below.notified,
 			   "generation heartbeat/status");
 	KUNIT_EXPECT_EQ(test, fake_below.uevents, 1u);
@@ -226,16 +336,46 @@ static void nothing_happens_after_the_end(struct kunit *test)
 
 	vmgl_events_stop(events);
 	KUNIT_EXPECT_FALSE(test, fake_work_is_queued(&events->watch));
-	vmgl_event_client_watch(events, &client, 1000);
+	vmgl_event_client_watch(events, &client, 1);
+	KUNIT_EXPECT_FALSE(test, fake_work_is_queued(&events->watch));
+	vmgl_events_set_interval(events, 1);
+	KUNIT_EXPECT_FALSE(test, fake_work_is_queued(&events->watch));
 	fake_time_run_ms(3000);
 	KUNIT_EXPECT_EQ(test, asked(test), 0u);
 
 	change_session(test, OTHER_SESSION);
+	vmgl_events_status_changed(events);
+	KUNIT_EXPECT_FALSE(test, fake_work_is_queued(&events->notify));
 	fake_time_run_ms(3000);
+	KUNIT_EXPECT_FALSE(test, fake_work_is_queued(&events->announce));
 	KUNIT_EXPECT_EQ(test, fake_below.uevents, 0u);
+	KUNIT_EXPECT_STREQ(test, fake_below.notified, "");
 	/* An open file still sees it. */
 	KUNIT_EXPECT_EQ(test, vmgl_event_client_fetch(events, &client),
-			(u32)VMGUESTLIB_EVENT_SESSION);
+			(u32)(VMGUESTLIB_EVENT_SESSION |
+			      VMGUESTLIB_EVENT_STATUS));
+	vmgl_event_client_remove(events, &client);
+}
+
+/* Work that runs while it is stopped queues no other work. */
+static void work_in_flight_at_the_end(struct kunit *test)
+{
+	struct vmgl_events *events = events_of(test);
+	struct fixture *fixture = test->priv;
+	struct vmgl_event_client client;
+
+	fixture_serve_record(fixture, 3, RECORD_SESSION);
+	vmgl_events_start(events, &fixture->parent);
+	vmgl_event_client_add(events, &client);
+	vmgl_event_client_watch(events, &client, 1000);
+	vmgl_events_session_changed(events);
+	events->stopped = true;
+	events->watch.work.func(&events->watch.work);
+	fake_time_run_ms(0);
+	KUNIT_EXPECT_FALSE(test, fake_work_is_queued(&events->announce));
+	fake_time_run_ms(10000);
+	KUNIT_EXPECT_FALSE(test, fake_work_is_queued(&events->watch));
+	KUNIT_EXPECT_LE(test, asked(test), 1u);
 	vmgl_event_client_remove(events, &client);
 }
 
@@ -244,11 +384,15 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE_PARAM(watch, watches_gen_params),
 	KUNIT_CASE(requests_of_others_count),
 	KUNIT_CASE(host_that_fails_is_asked_on),
+	KUNIT_CASE(failure_is_no_reason_to_wait_an_hour),
+	KUNIT_CASE(sleepers_are_woken),
+	KUNIT_CASE(open_files_cost_nothing),
 	KUNIT_CASE(change_is_told_to_all),
 	KUNIT_CASE(change_before_there_is_a_device),
 	KUNIT_CASE(change_is_announced),
 	KUNIT_CASE(uevents_are_few),
 	KUNIT_CASE(nothing_happens_after_the_end),
+	KUNIT_CASE(work_in_flight_at_the_end),
 	{}
 };
 

@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Since 6.3 flags of a mapping are changed by functions. */
+#ifndef VMGL_COMPAT_MM_H
+#define VMGL_COMPAT_MM_H
+
+#include <linux/mm.h>
+
+#ifndef VMGL_HAVE_VM_FLAGS_MOD
+static inline void vm_flags_mod(struct vm_area_struct *vma, vm_flags_t set,
+				vm_flags_t clear)
+{
+	vma->vm_flags |= set;
+	vma->vm_flags &= ~clear;
+}
+#endif
+
+#endif

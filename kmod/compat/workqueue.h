@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Since 6.18 the unbound workqueue of the system has another name. */
+#ifndef VMGL_COMPAT_WORKQUEUE_H
+#define VMGL_COMPAT_WORKQUEUE_H
+
+#include <linux/workqueue.h>
+
+#ifndef VMGL_HAVE_SYSTEM_DFL_WQ
+#define system_dfl_wq	system_unbound_wq
+#endif
+
+#endif
