@@ -5,6 +5,10 @@
 #   make module     the module, for KDIR= or the running kernel
 #   make modules    the module for each of KERNELS=, which the tests boot
 #   make install    libraries and tools; DESTDIR=, PREFIX=
+#   make install-dkms       the module, by DKMS     make uninstall  all of it
+#   make lib32      the libraries for 32-bit programs (install-lib32)
+#   make sdk        the tree of the vSphere Guest SDK, with Java
+#   make deb        Debian packages, built in empty roots of Debian 12 and 13
 #   make install-vmxsim     the virtual host, with the modules built so far
 #   make demo       see it work        make shell      the same, by hand
 #   make check      the tests that show in minutes whether it works here

@@ -1,6 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # Copyright The vmguestlib authors
+# Tier: more
 #
 # make sdk: the kit has what Table 1-1 of the guide lists, the guide's own command lines
 # build its programs for both word sizes, and all of it, Java too, runs in a guest.

@@ -1,6 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # Copyright The vmguestlib authors
+# Tier: more
 #
 # The user space with another C library than glibc: everything is compiled, without a
 # warning, and what needs no library that Debian has for glibc only is linked.
