@@ -5,6 +5,7 @@
  */
 #include "report_probes.h"
 
+#include <ctype.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <pthread.h>
@@ -54,6 +55,42 @@ static void add_named(struct report *report, const char *name, const char *reque
 	int err = host_rpc(request, &text);
 
 	add_reply(report_probe(report, name), err, begin, &text);
+}
+
+/* The UUID of the firmware against the host's, of which neither is shown. */
+static void add_uuid(struct report *report)
+{
+	static const char key[] = "uuid.bios = ";
+	/* Where each of the host's bytes is, with the first three numbers swapped. */
+	static const unsigned char order[16] = {
+		3, 2, 1, 0, 5, 4, 7, 6, 8, 9, 10, 11, 12, 13, 14, 15,
+	};
+	cJSON *probe = report_probe(report, "uuid");
+	int64_t begin = report_now_us();
+	char firmware[64] = "", host[33] = "", swapped[33] = "", plain[33] = "";
+	struct host_text text;
+	const char *at;
+	size_t i, len = 0;
+	int err = host_stat_get("text", "session", &text);
+
+	report_outcome(probe, err, begin);
+	if (err)
+		return;
+	at = strstr(text.text, key);
+	for (at += at ? strlen(key) : 0; at && *at && *at != '\n' && len < 32; at++)
+		if (isxdigit((unsigned char)*at))
+			host[len++] = (char)tolower((unsigned char)*at);
+	free(text.text);
+	if (len != 32 || report_file("/sys/class/dmi/id/product_uuid", firmware,
+				     sizeof(firmware)))
+		return;
+	for (i = len = 0; firmware[i] && len < 32; i++)
+		if (isxdigit((unsigned char)firmware[i]))
+			plain[len++] = (char)tolower((unsigned char)firmware[i]);
+	for (i = 0; i < 16; i++)
+		memcpy(swapped + 2 * i, plain + 2 * order[i], 2);
+	report_text(probe, "firmware", !strcmp(plain, host) ? "plain" :
+		    !strcmp(swapped, host) ? "swapped" : "differs");
 }
 
 static void add_request(struct report *report, const char *request)
@@ -113,7 +150,7 @@ static void add_record(struct report *report)
 	cJSON *probe = report_probe(report, "record");
 	int64_t begin = report_now_us();
 	struct host_snapshot snapshot;
-	char states[VMGUESTLIB_STAT_END + 1] = "";
+	char states[VMGUESTLIB_STAT_END + 1] = "", session[32];
 	int err = host_snapshot(&snapshot, 0);
 	size_t i;
 
@@ -129,6 +166,9 @@ static void add_record(struct report *report)
 			 snapshot.values[i].value == UINT32_MAX));
 	report_number(probe, "version", snapshot.info_version);
 	report_number(probe, "count", snapshot.count);
+	snprintf(session, sizeof(session), "%016llx",
+		 (unsigned long long)snapshot.session_id);
+	report_text(probe, "session", session);
 	report_text(probe, "states", states);
 	host_snapshot_free(&snapshot);
 }
@@ -152,6 +192,7 @@ void report_statistics(struct report *report)
 	add_request(report, "guestlib.info.get 2");
 	add_request(report, "guestlib.info.get 9");
 	add_request(report, "guestlib.info.get ");
+	add_uuid(report);
 	add_growth(report);
 }
 

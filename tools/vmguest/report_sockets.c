@@ -71,6 +71,14 @@ static void put_int64(struct packet *packet, uint32_t id, uint32_t value)
 	put(packet, 0);
 }
 
+static void put_big_endian(struct packet *packet, uint32_t id)
+{
+	put(packet, 1);
+	put(packet, id);
+	put(packet, 0);
+	put(packet, 1);
+}
+
 static void put_string(struct packet *packet, const char *text)
 {
 	put(packet, 2);
@@ -80,17 +88,25 @@ static void put_string(struct packet *packet, const char *text)
 	packet->len += strlen(text);
 }
 
-/* FIELDS in their order: 1 the kind, 2 the text, 3 the wish to be closed then. */
+/*
+ * FIELDS in their order: 1 the kind, 2 the text, 3 the wish to be closed then; 4 all of
+ * them, with the high word of a number first.
+ */
 static struct packet make_packet(const char *fields, const char *text)
 {
 	struct packet packet = { .len = 4 };
 	uint32_t len;
 
 	for (; *fields; fields++) {
-		if (*fields == '2')
+		if (*fields == '4') {
+			put_big_endian(&packet, 1);
 			put_string(&packet, text);
-		else
+			put_big_endian(&packet, 3);
+		} else if (*fields == '2') {
+			put_string(&packet, text);
+		} else {
 			put_int64(&packet, (uint32_t)(*fields - '0'), 1);
+		}
 	}
 	len = htonl((uint32_t)packet.len - 4);
 	memcpy(packet.bytes, &len, sizeof(len));
@@ -226,5 +242,6 @@ void report_sockets(struct report *report)
 	add_exchange(report, "sockets: no field 1", VMADDR_PORT_ANY, "23", request);
 	add_exchange(report, "sockets: descending fields", VMADDR_PORT_ANY, "321", request);
 	add_exchange(report, "sockets: no text", VMADDR_PORT_ANY, "123", "");
+	add_exchange(report, "sockets: big-endian words", VMADDR_PORT_ANY, "4", request);
 	add_reuse(report);
 }

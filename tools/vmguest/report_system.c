@@ -16,8 +16,7 @@
 #include "host.h"
 #include "names.h"
 
-/* A file's first bytes, without the newline at its end. Returns 0 or -errno. */
-static int read_file(const char *path, char *text, size_t size)
+int report_file(const char *path, char *text, size_t size)
 {
 	int fd = open(path, O_RDONLY | O_CLOEXEC);
 	ssize_t len;
@@ -42,7 +41,7 @@ static void add_files(struct report *report, const char *name, const char *direc
 
 	for (; *files; files++) {
 		snprintf(path, sizeof(path), "%s/%s", directory, *files);
-		err = read_file(path, text, sizeof(text));
+		err = report_file(path, text, sizeof(text));
 		report_text(probe, *files, err ? error_name(-err) : text);
 	}
 }

@@ -140,6 +140,56 @@ static const char *final_newline(const struct report *report)
 	return text[strlen(text) - 1] == '\n' ? "TRUE" : "FALSE";
 }
 
+/* The number behind NAME = in a text; false if there is none. */
+static bool number_in(const char *text, const char *name, double *number)
+{
+	const char *at = text ? strstr(text, name) : NULL;
+
+	return at && sscanf(at + strlen(name), " = %lf", number) == 1;
+}
+
+static const char *numa(const struct report *report)
+{
+	const char *text = text_of(report, "stat.get 'text' 'resources'", "text");
+	double local, remote, mapped;
+
+	if (!number_in(text, "vm.numa.local", &local) ||
+	    !number_in(text, "vm.numa.remote", &remote) ||
+	    !number_in(text, "guest.mem.mapped", &mapped))
+		return NULL;
+	if (local + remote == mapped)
+		return "mapped";
+	return local + remote > mapped ? "configured" : contradicts;
+}
+
+/* They differ only where the session's first bit is set. */
+static const char *session_text(const struct report *report)
+{
+	const char *text = text_of(report, "stat.get 'text' 'session'", "text");
+	const char *session = text_of(report, "record", "session");
+	const char *at = text ? strstr(text, "session = ") : NULL;
+
+	if (!at || !session || *session < '8')
+		return NULL;
+	return at[strlen("session = ")] == '-' ? "signed" : "unsigned";
+}
+
+static const char *uuid(const struct report *report)
+{
+	const char *text = text_of(report, "uuid", "firmware");
+
+	return is(text, "differs") ? contradicts : text;
+}
+
+static const char *int64(const struct report *report)
+{
+	const char *outcome = text_of(report, "sockets: big-endian words", "outcome");
+
+	if (!outcome || !is(text_of(report, "sockets: one reply", "outcome"), "ok"))
+		return NULL;
+	return is(outcome, "ok") ? "any" : "swapped";
+}
+
 static const char *refusal(const struct report *report, const char *probe)
 {
 	return was(report, probe, "refused") ? text_of(report, probe, "text") : NULL;
@@ -379,6 +429,10 @@ static const struct {
 	{ "hostInfoOff", host_info_off, "the host's own statistics are given here" },
 	{ "dataSize", data_size, "no record of version 3; run it as root" },
 	{ "cpuUsed", cpu_used, "one processor, or others kept them from running" },
+	{ "uuid", uuid, "no UUID; run it as root" },
+	{ "sessionText", session_text, "the session's number fits both" },
+	{ "numa", numa, "no extended statistics" },
+	{ "int64", int64, "needs --active and sockets" },
 	{ "emptyEncoding", empty_encoding, "no answer" },
 	{ "statLayout", stat_layout, "no extended statistics" },
 	{ "finalNewline", final_newline, "no extended statistics" },
