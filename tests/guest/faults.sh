@@ -3,6 +3,7 @@
 # Copyright The vmguestlib authors
 #
 # A host that misbehaves, through each door.
+# Hypercalls: all
 # Kernels: all
 # Tier: more
 set -u

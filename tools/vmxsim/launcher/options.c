@@ -56,6 +56,7 @@ static const char usage[] =
 "standard error then. A COMMAND ended by a signal gives 128 + its number.\n"
 "\n"
 "Environment: VMXSIM_KERNEL is the default of --kernel, VMXSIM_APPEND of --append;\n"
+"VMXSIM_HYPERCALL of vmxsim.cpuid.hypercall;\n"
 "VMXSIM_QEMU names another qemu-system-x86_64; VMXSIM_LOG_DIR a directory that keeps\n"
 "the console log, the settings and the trace of every guest; VMXSIM_SCALE a number\n"
 "that multiplies --mem and --timeout.\n";
@@ -235,6 +236,20 @@ static void help_or_version(int id)
 	exit(end_output());
 }
 
+/* VMXSIM_HYPERCALL: the tests run a suite once for each instruction. */
+static int set_hypercall(struct run *run)
+{
+	const char *hypercall = getenv("VMXSIM_HYPERCALL");
+	char err[CONFIG_ERR_SIZE];
+
+	if (!hypercall || !*hypercall || config_given(run->config, "vmxsim.cpuid.hypercall"))
+		return 0;
+	if (config_set(run->config, text("vmxsim.cpuid.hypercall=%s", hypercall),
+		       "VMXSIM_HYPERCALL", err, sizeof(err)))
+		return fail("%s", err);
+	return 0;
+}
+
 /* The guest is as the configuration has it, or the other way round if an option says so. */
 static int shape_by(struct run *run, const char *key, const char *option,
 		    unsigned int *number)
@@ -326,7 +341,7 @@ int options_parse(struct run *run, int argc, char **argv)
 		run->timeout_s = 0;
 	run->command = argv + optind;
 	rc = check_options(run);
-	return rc ? rc : scale(run);
+	return rc || set_hypercall(run) ? EXIT_LAUNCHER : scale(run);
 }
 
 void options_help(const char *arg)
