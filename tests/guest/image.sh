@@ -77,6 +77,11 @@ test_stage() {
 		test -e /usr/lib/x86_64-linux-gnu/libguestlib.so.0
 	run --no-module -- find /usr -name "libguestlib.so.0"
 	expect "stage: the only one in the guest is ours" /usr/lib/libguestlib.so.0 "$out"
+	printf 'int VMGuestLib_OpenHandle(void **);\nint main(void) { void *h; %s\n' \
+		"return VMGuestLib_OpenHandle(&h); }" >"$work/guest.c"
+	cc -o "$work/guest" "$work/guest.c" /usr/lib/x86_64-linux-gnu/libguestlib.so.0
+	run --add "$work/guest:/guest" -- sh -c "/guest; find /usr -name libguestlib.so.0"
+	expect "stage: a program that is added finds it, too" /usr/lib/libguestlib.so.0 "$out"
 	mkdir "$work/bare"
 	cp build/vmxsim/vmxsim build/vmxsim/init build/vmxsim/image build/vmxsim/*.so \
 		"$work/bare/"
@@ -91,6 +96,11 @@ test_module() {
 	run --module-param min_interval_ms=250 -- \
 		cat /sys/module/vmguestlib/parameters/min_interval_ms
 	expect "module takes a parameter" 250 "$out"
+	many=$(seq -f "--module-param min_interval_ms=%g" 101 170)
+	# Words.
+	# shellcheck disable=SC2086
+	run $many -- cat /sys/module/vmguestlib/parameters/min_interval_ms
+	expect "module takes 70 parameters, the last of each" 170 "$out"
 	run --no-module -- sh -c 'ls /sys/module | grep -c vmguestlib
 		ls /dev/vmguestlib; modprobe vmguestlib && test -c /dev/vmguestlib'
 	expect "no module: loaded later: status" 0 "$status"
@@ -153,6 +163,48 @@ test_installed() {
 	PATH=$work/dest/opt/bin:$PATH refused "module not built" "no vmguestlib.ko" -- true
 }
 
+# make_image OUT: of a stage of one program, with a cache of its own.
+make_image() {
+	build/vmxsim/image --cache "$work/cache/vmguestlib/images" --out "$1" --release none \
+		--stage "$work/lone" --init build/vmxsim/init --run /dev/null
+}
+
+# What is copied names the image: a library of this machine too.
+test_cache() {
+	mkdir -p "$work/lone/usr/bin" "$work/machine"
+	echo "int f(void) { return 1; }" >"$work/f.c"
+	cc -shared -fPIC -o "$work/machine/libf.so" "$work/f.c"
+	cc -o "$work/lone/usr/bin/uses-f" "$work/main.c" -L"$work/machine" -lf \
+		-Wl,-rpath,"$work/machine"
+	make_image "$work/first.img"
+	expect "cache: made" 0 $?
+	images=$(find "$work/cache" -name "*.cpio")
+	make_image "$work/again.img"
+	expect "cache: used again" "$images" "$(find "$work/cache" -name "*.cpio")"
+	check "cache: the same" cmp "$work/first.img" "$work/again.img"
+	echo "int f(void) { return 2; }" >"$work/f.c"
+	cc -shared -fPIC -o "$work/machine/libf.so" "$work/f.c"
+	make_image "$work/other.img"
+	check "cache: another library makes another image" \
+		test "$(find "$work/cache" -name "*.cpio" | wc -l)" = 2
+	expect "cache: nothing else is left" "" \
+		"$(find "$work/cache" -name ".new*")"
+}
+
+# A full disk spoils one run and no other.
+test_full_disk() {
+	mkdir "$work/small"
+	mount -t tmpfs -o size=2m tmpfs "$work/small"
+	mkdir "$work/small/vmguestlib"
+	ln -s "$cache/kernels" "$work/small/vmguestlib/kernels"
+	XDG_CACHE_HOME=$work/small refused "full disk" "no image for the guest" \
+		--no-module -- true
+	mount -o remount,size=200m "$work/small"
+	XDG_CACHE_HOME=$work/small run --no-module -- echo fine
+	expect "full disk: the next run" "0 fine" "$status $out"
+	umount "$work/small"
+}
+
 cache=${XDG_CACHE_HOME:-$HOME/.cache}/vmguestlib
 test_system
 test_add
@@ -161,5 +213,7 @@ test_module
 test_ring3
 test_kernel
 test_append
+test_cache
+test_full_disk
 test_installed
 finish

@@ -171,11 +171,55 @@ test_shell() {
 	expect "shell: status" 5 $?
 	contains "shell: output" "42 1" "$(cat "$work/out")"
 	contains "shell: terminal" "/dev/ttyS1" "$(cat "$work/out")"
+	printf 'echo TERM=$TERM; ls /usr/share/terminfo/*\n' |
+		TERM=xterm-256color vmxsim run --no-module --shell --timeout 60 >"$work/out"
+	contains "shell: the terminal is known" "TERM=xterm-256color" "$(cat "$work/out")"
+	contains "shell: and described" "/usr/share/terminfo/x" "$(cat "$work/out")"
 	printf 'echo last\n' | vmxsim run --no-module --shell --timeout 60 >"$work/out"
 	expect "shell: end of input ends it" 0 $?
 }
 
+# A QEMU that gives its version and nothing else.
+test_no_start() {
+	cat >"$work/qemu" <<-END
+		#!/bin/sh
+		[ "\$1" != --version ] || exec qemu-system-x86_64 --version
+		echo "cannot set up guest memory" >&2
+		exit 1
+	END
+	chmod +x "$work/qemu"
+	VMXSIM_QEMU=$work/qemu refused "QEMU that fails" "QEMU did not start the guest" \
+		--no-module -- true
+	contains "QEMU that fails: its own words" "cannot set up guest memory" "$err"
+
+	# What runs instead of our first process never says that it is there.
+	run --no-module --timeout 25 --append rdinit=/bin/cat -- true
+	expect "a guest that hangs: status" 125 "$status"
+	contains "a guest that hangs: is told apart" "did not boot: its kernel hangs" "$err"
+	rm -f "$TMPDIR"/vmxsim-*.log
+}
+
+test_left_running() {
+	run --no-module -- sh -c 'yes & exit 3'
+	expect "a child that writes on: status" 3 "$status"
+	env -u HOME -u XDG_CACHE_HOME sh -c "vmxsim run --no-module -- echo out" \
+		>"$work/out" 2>"$work/err"
+	expect "no HOME: status" 0 $?
+	expect "no HOME: output" out "$(cat "$work/out")"
+}
+
+# Kernel and program share the console.
+test_unfinished_line() {
+	run --no-module -- sh -c 'printf "50%%" >/dev/ttyS0; echo "BUG: a test" >/dev/kmsg
+		sleep 1'
+	expect "report behind an unfinished line: status" 126 "$status"
+	rm -f "$TMPDIR"/vmxsim-*.log
+}
+
 test_options
+test_no_start
+test_left_running
+test_unfinished_line
 test_streams
 test_timeout
 test_reports

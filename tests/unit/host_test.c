@@ -39,7 +39,7 @@ KTAP_TEST(tools)
 		"tools.set.version 1", "tools.set.version 2147483647",
 		"tools.capability.hgfs_server toolbox 1", "SetGuestInfo  1 host.example",
 		"SetGuestInfo  6 debian12-64", "SetGuestInfo  1 other.example",
-		"tools.os.statechange.status 1 4",
+		"tools.os.statechange.status 1 4", "SetGuestDiskInfo {\"version\":\"1\"}",
 	};
 	struct fixture fixture;
 	char request[600];
@@ -57,6 +57,7 @@ KTAP_TEST(tools)
 		  "\"SetGuestInfo 1\":\"other.example\","
 		  "\"SetGuestInfo 6\":\"debian12-64\","
 		  "\"tools.os.statechange.status\":\"1 4\","
+		  "\"SetGuestDiskInfo\":\"{\\\"version\\\":\\\"1\\\"}\","
 		  "\"SetGuestInfo 9\":\"\\u0000\\u0000\\u0001\\u00ff\"}");
 	/* Hostile ones are refused, and there is an end to what is kept. */
 	CHECK_STR(ask(&fixture, "SetGuestInfo"), "0 Invalid argument");
@@ -68,7 +69,7 @@ KTAP_TEST(tools)
 	CHECK_STR(ask(&fixture, request), "0 Invalid argument");
 	for (i = 0; i < 1000; i++) {
 		snprintf(request, sizeof(request), "vmx.capability.x%zu 1", i);
-		CHECK(!strcmp(ask(&fixture, request), "1 ") == (i < 256 - 9));
+		CHECK(!strcmp(ask(&fixture, request), "1 ") == (i < 256 - 10));
 	}
 	fixture_stop(&fixture);
 

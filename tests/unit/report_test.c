@@ -43,6 +43,8 @@ static const char * const reports[] = {
 	"[    3.141592] INFO: lockdep is turned off.",
 	"[    3.141592] turning off the locking correctness validator.",
 	"------------[ cut here ]------------",
+	"text of a program[    3.141592] Kernel panic - not syncing: Fatal exception",
+	"50% [#####     ][    3.141592][  T123] BUG: KASAN: use-after-free in f+0x1/0x2",
 };
 
 static const char * const harmless[] = {
@@ -59,6 +61,8 @@ static const char * const harmless[] = {
 	"[    0.700000] process 'sh' launched '/bin/x' with NULL argv: empty string added",
 	"[    0.800000] clocksource: Long readout interval, skipping watchdog check",
 	"text of a program: Kernel panic - not syncing",
+	"text of a program[    0.300000] vmguestlib: BUG: is a word of the host's reply",
+	"[    0.300000] vmguestlib: the host says [    1.000000] BUG: is a word",
 };
 
 static bool found(const char *text, char *line, size_t size)

@@ -7,8 +7,8 @@
  *   ttyS0  console log
  *   ttyS1  COMMAND's standard output, or the terminal of --shell
  *   ttyS2  COMMAND's standard error
- *   ttyS3  control, lines: "boot" -> number of this boot, "ready" once the
- *          terminal listens, then at the end
+ *   ttyS3  control, lines: "boot" -> number of this boot, "running" when all is
+ *          prepared, "ready" once the terminal listens, then at the end
  *          "exit STATUS" or "fail REASON"
  *
  * COMMAND writes to pipes, not to the ports: a program that finds a terminal
@@ -41,7 +41,6 @@
 #define DEVICE_GID	990	/* as in the image's /etc/group */
 #define KMEMLEAK	"/sys/kernel/debug/kmemleak"
 #define KMEMLEAK_AGE_S	6
-#define MAX_PARAMS	64
 
 /* What the launcher asks for: RUN_FILE, "key=value" strings ended by NUL. */
 static struct {
@@ -49,8 +48,8 @@ static struct {
 	bool shell;
 	bool vmci;
 	unsigned short rows, cols;
-	char *params[MAX_PARAMS];
-	int n_params;
+	char **params;
+	size_t n_params;
 	char **command;
 	char *text;	/* what the strings are in */
 } settings;
@@ -149,6 +148,15 @@ static void loopback_up(void)
 	close(fd);
 }
 
+static void add_param(char *param)
+{
+	settings.params = reallocarray(settings.params, settings.n_params + 1,
+				       sizeof(char *));
+	if (!settings.params)
+		die("out of memory");
+	settings.params[settings.n_params++] = param;
+}
+
 static void apply_setting(char *entry)
 {
 	char *value = strchr(entry, '=');
@@ -168,8 +176,8 @@ static void apply_setting(char *entry)
 		settings.cols = strtoul(value, NULL, 10);
 	else if (!strcmp(entry, "term"))
 		setenv("TERM", value, 1);
-	else if (!strcmp(entry, "param") && settings.n_params < MAX_PARAMS)
-		settings.params[settings.n_params++] = value;
+	else if (!strcmp(entry, "param"))
+		add_param(value);
 	else
 		die("%s: unknown entry '%s'", RUN_FILE, entry);
 }
@@ -274,10 +282,15 @@ static void load_vmci(void)
 
 static void load_module(void)
 {
-	char *argv[MAX_PARAMS + 3] = { "modprobe", MODULE };
+	char **argv = calloc(settings.n_params + 3, sizeof(char *));
 	char output[512];
 
-	memcpy(argv + 2, settings.params, settings.n_params * sizeof(char *));
+	if (!argv)
+		die("out of memory");
+	argv[0] = "modprobe";
+	argv[1] = MODULE;
+	if (settings.n_params)
+		memcpy(argv + 2, settings.params, settings.n_params * sizeof(char *));
 	if (modprobe(argv, output, sizeof(output)))
 		die("the module was not loaded: %s", output);
 	if (chown(DEVICE, 0, DEVICE_GID) < 0 && errno != ENOENT)
@@ -315,16 +328,22 @@ static bool copy_some(int from, int to)
 	return n > 0;
 }
 
-/* Everything written before COMMAND ended, though its children live on. */
+/* Everything written before COMMAND ended, and no more: its children may write on. */
 static void copy_rest(int from, int to)
 {
+	char *rest;
+	ssize_t n;
 	int waiting;
 
-	if (from < 0)
+	if (from < 0 || ioctl(from, FIONREAD, &waiting) < 0 || waiting <= 0)
 		return;
-	while (ioctl(from, FIONREAD, &waiting) == 0 && waiting > 0)
-		if (!copy_some(from, to))
-			break;
+	rest = malloc(waiting);
+	if (!rest)
+		return;
+	n = read(from, rest, waiting);
+	if (n > 0)
+		write_all(to, rest, n);
+	free(rest);
 }
 
 /* Reaps orphans too; returns true once COMMAND has ended. */
@@ -501,6 +520,7 @@ int main(void)
 		load_vmci();
 	if (settings.module)
 		load_module();
+	dprintf(control_fd, "running\n");
 	status = settings.shell ? run_shell() : run_command();
 	scan_for_leaks();
 	dprintf(control_fd, "exit %d\n", status);

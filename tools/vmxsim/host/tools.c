@@ -21,6 +21,7 @@ struct tools_fact {
 /* One that ends with a dot stands for all that begin so. */
 static const char *const known[] = {
 	GUEST_INFO,
+	"SetGuestDiskInfo",	/* JSON; kind 3 of SetGuestInfo is the older form */
 	"tools.set.version",
 	"tools.set.versiontype",
 	"tools.capability.",

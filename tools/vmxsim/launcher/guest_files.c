@@ -17,6 +17,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <libgen.h>
+#include <pwd.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -44,14 +45,25 @@ static const char *first_existing(const char *a, const char *b)
 	return exists(b) ? b : NULL;
 }
 
+/* A daemon or a container need not have HOME. */
+static const char *home_dir(void)
+{
+	const char *home = getenv("HOME");
+	const struct passwd *user;
+
+	if (home && *home)
+		return home;
+	user = getpwuid(getuid());
+	return user ? user->pw_dir : "";
+}
+
 static const char *cache_dir(void)
 {
 	const char *xdg = getenv("XDG_CACHE_HOME");
-	const char *home = getenv("HOME");
 
 	if (xdg && *xdg)
 		return text("%s/vmguestlib", xdg);
-	return text("%s/.cache/vmguestlib", home ? home : "");
+	return text("%s/.cache/vmguestlib", home_dir());
 }
 
 /* Without --kernel: the tested one, or what this machine runs. */
@@ -174,6 +186,31 @@ static int write_settings(const struct run *run, const char *path)
 	return 0;
 }
 
+/* What programs of the guest know the user's terminal by, where they look for it. */
+static void add_terminal(const struct run *run, struct strings *argv)
+{
+	const char *term = getenv("TERM"), *home = text("%s/.terminfo", home_dir());
+	const char *const places[] = {
+		getenv("TERMINFO"), home, "/etc/terminfo", "/lib/terminfo",
+		"/usr/share/terminfo",
+	};
+	const char *file;
+	size_t i;
+
+	if (!run->shell || !term || !*term || strchr(term, '/'))
+		return;
+	for (i = 0; i < sizeof(places) / sizeof(places[0]); i++) {
+		file = text("%s/%c/%s", places[i] ? places[i] : "", *term, term);
+		if (!places[i] || !exists(file))
+			continue;
+		strings_add(argv, "--add");
+		strings_add(argv, file);
+		strings_add(argv, text("/usr/share/terminfo/%c/%s", *term, term));
+		return;
+	}
+	fail("no terminfo of TERM=%s: full-screen programs of the guest may not work", term);
+}
+
 int guest_make_image(const struct run *run)
 {
 	const char *settings = text("%s/run", run->tmp);
@@ -184,6 +221,8 @@ int guest_make_image(const struct run *run)
 	if (write_settings(run, settings))
 		return EXIT_LAUNCHER;
 	strings_add(&argv, text("%s/image", run->dir));
+	strings_add(&argv, "--cache");
+	strings_add(&argv, text("%s/images", cache_dir()));
 	strings_add(&argv, "--out");
 	strings_add(&argv, run->initrd);
 	strings_add(&argv, "--release");
@@ -209,6 +248,7 @@ int guest_make_image(const struct run *run)
 		strings_add(&argv, run->adds.v[i]);
 		strings_add(&argv, run->adds.v[i + 1]);
 	}
+	add_terminal(run, &argv);
 	if (run_program(argv.v, NULL))
 		return fail("no image for the guest");
 	return 0;

@@ -4,7 +4,8 @@
  * Finds the kernel's reports of its own faults in a console log.
  *
  * A pattern is held against the start of a message, behind the time stamp: a
- * program that writes "BUG:" in the middle of its message reports nothing.
+ * program that writes "BUG:" in the middle of its message reports nothing.  The message
+ * may come behind what a program has written without a newline.
  */
 #include <regex.h>
 #include <stdio.h>
@@ -13,7 +14,7 @@
 
 #include "launcher/report.h"
 
-#define STAMP	"^(\\[ *[0-9]+\\.[0-9]+\\](\\[ *[TC][0-9]+\\])? )?"
+#define STAMP	"\\[ *[0-9]+\\.[0-9]+\\](\\[ *[TC][0-9]+\\])? "
 
 static const char * const report_patterns[] = {
 	"-+\\[ cut here \\]-+",				/* WARN, BUG, UBSAN */
@@ -40,13 +41,21 @@ static const char * const report_patterns[] = {
 	"[^ ]+: page allocation failure: ",
 };
 
+/* Where the first message of the line begins, behind what a program has written. */
+static const char *message_of(const regex_t *stamp, const char *line)
+{
+	regmatch_t found;
+
+	return regexec(stamp, line, 1, &found, 0) ? line : line + found.rm_so;
+}
+
 static int compile_patterns(regex_t *re)
 {
 	const size_t count = sizeof(report_patterns) / sizeof(report_patterns[0]);
 	char all[4096];
 	size_t len, i;
 
-	len = snprintf(all, sizeof(all), STAMP "(");
+	len = snprintf(all, sizeof(all), "^(" STAMP ")?(");
 	for (i = 0; i < count; i++)
 		len += snprintf(all + len, sizeof(all) - len, "%s%s",
 				i ? "|" : "", report_patterns[i]);
@@ -59,25 +68,27 @@ bool report_found(const char *console, char *line, size_t size)
 	bool found = false;
 	char *text_line = NULL;
 	size_t room = 0;
-	regex_t re;
+	regex_t re, stamp;
 	FILE *log;
 
 	log = fopen(console, "re");
 	if (!log)
 		return false;
-	if (compile_patterns(&re)) {
+	if (compile_patterns(&re) || regcomp(&stamp, STAMP, REG_EXTENDED)) {
 		fclose(log);
 		snprintf(line, size, "bad pattern");
 		return true;
 	}
 	while (!found && getline(&text_line, &room, log) >= 0) {
 		text_line[strcspn(text_line, "\r\n")] = '\0';
-		found = regexec(&re, text_line, 0, NULL, 0) == 0;
+		found = regexec(&re, text_line, 0, NULL, 0) == 0 ||
+			regexec(&re, message_of(&stamp, text_line), 0, NULL, 0) == 0;
 	}
 	if (found)
 		snprintf(line, size, "%s", text_line);
 	free(text_line);
 	regfree(&re);
+	regfree(&stamp);
 	fclose(log);
 	return found;
 }

@@ -35,7 +35,9 @@ struct machine {
 	pid_t pid;
 	int fds[PORT_COUNT];
 	unsigned int boots;
+	bool running;		/* COMMAND is, or was in the last boot */
 	bool ended;		/* QEMU has, by itself */
+	int qemu_status;	/* as wait() has it, of one that has ended */
 	bool output_lost;	/* nobody reads our standard output any more */
 	bool input_open;	/* the guest listens, the user has more */
 	bool input_over;	/* the user has not */
@@ -84,8 +86,11 @@ static void control_line(struct machine *machine, const char *line)
 	const char *answer;
 
 	if (!strcmp(line, "boot")) {
+		machine->running = false;
 		answer = text("%u\n", ++machine->boots);
 		write_all(machine->fds[PORT_CONTROL], answer, strlen(answer));
+	} else if (!strcmp(line, "running")) {
+		machine->running = true;
 	} else if (!strcmp(line, "ready")) {
 		machine->input_open = true;
 	} else if (!strncmp(line, "exit ", 5)) {
@@ -226,9 +231,11 @@ static void stop_qemu(struct machine *machine)
 	const struct timespec tick = { .tv_nsec = 10 * 1000000L };
 	int waited;
 
-	kill(machine->pid, SIGTERM);
+	/* One that has ended by itself is only waited for. */
+	if (!machine->ended)
+		kill(machine->pid, SIGTERM);
 	for (waited = 0; waited < STOP_PATIENCE_MS; waited += 10) {
-		if (waitpid(machine->pid, NULL, WNOHANG) != 0)
+		if (waitpid(machine->pid, &machine->qemu_status, WNOHANG) != 0)
 			return;
 		nanosleep(&tick, NULL);
 	}
@@ -279,6 +286,26 @@ static bool reset_by_agent(const struct run *run)
 	return !run->survive_reset && stat(run->resets, &st) == 0 && st.st_size > 0;
 }
 
+/* Why COMMAND has no status. */
+static void explain(const struct machine *machine)
+{
+	const struct run *run = machine->run;
+
+	if (machine->failure)
+		fail("%s", machine->failure);
+	else if (machine->running && time_is_up())
+		fail("timeout after %u seconds", run->timeout_s);
+	else if (time_is_up())
+		fail("the guest %s within %u seconds", machine->boots ?
+		     "did not get as far as COMMAND" : "did not boot: its kernel hangs",
+		     run->timeout_s);
+	else if (!machine->boots && machine->qemu_status)
+		fail("QEMU did not start the guest:");
+	else
+		fail("the guest stopped before COMMAND ended");
+	print_file(run->qemu_log);
+}
+
 static int judge(const struct machine *machine)
 {
 	const struct run *run = machine->run;
@@ -301,15 +328,9 @@ static int judge(const struct machine *machine)
 		keep_log(run);
 		return EXIT_HA_RESET;
 	}
-	if (time_is_up())
-		fail("timeout after %u seconds", run->timeout_s);
-	else if (machine->failure)
-		fail("%s", machine->failure);
-	else
-		fail("the guest stopped before COMMAND ended");
-	print_file(run->qemu_log);
+	explain(machine);
 	keep_log(run);
-	return time_is_up() ? EXIT_TIMEOUT : EXIT_LAUNCHER;
+	return time_is_up() && machine->running ? EXIT_TIMEOUT : EXIT_LAUNCHER;
 }
 
 /* Passes every key on; returns false when there is no terminal. */
