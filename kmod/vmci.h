@@ -5,7 +5,7 @@
 
 struct vmgl_device;
 
-#ifdef VMGL_HAVE_VSOCK
+#ifdef CONFIG_VMGUESTLIB_VSOCK
 
 int vmgl_vmci_register(struct vmgl_device *device);
 void vmgl_vmci_unregister(void);

@@ -80,7 +80,7 @@ vmgl_vsock_state(const struct vmgl_vsock *vsock)
 	return smp_load_acquire(&vsock->state);
 }
 
-#ifdef VMGL_HAVE_VSOCK
+#ifdef CONFIG_VMGUESTLIB_VSOCK
 
 #define VMGL_VSOCK_IS_BUILT	true
 

@@ -26,3 +26,13 @@ endif
 ifeq ($(call vmgl-header-has,include/linux/mm.h,vm_flags_mod),y)
 ccflags-y += -DVMGL_HAVE_VM_FLAGS_MOD
 endif
+
+# Headers that older kernels lack; those of the kernel itself come first.
+vmgl-compat := $(patsubst %/,%,$(dir $(lastword $(MAKEFILE_LIST))))
+ccflags-y += -I$(vmgl-compat)/include
+
+# Up to 5.15 the option for a connection's timeout has one name. It takes longs there,
+# which with 64 bits are what the option of the new name takes.
+ifneq ($(call vmgl-header-has,include/uapi/linux/vm_sockets.h,CONNECT_TIMEOUT_NEW),y)
+ccflags-y += -DSO_VM_SOCKETS_CONNECT_TIMEOUT_NEW=SO_VM_SOCKETS_CONNECT_TIMEOUT
+endif

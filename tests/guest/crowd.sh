@@ -5,6 +5,7 @@
 # Very many at once (crowd.c), awake and asleep. SWEEP_MINUTES makes each of its
 # tests take so long, SWEEP_SEED makes others of the same kind.
 # Kernels: all
+# Tier: more
 set -u
 root=${root:-$(readlink -f "$(dirname "$0")/../..")}
 cd "$root" || exit 1

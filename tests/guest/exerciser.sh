@@ -6,6 +6,7 @@
 # hostile one. FUZZ_CALLS of each, or FUZZ_SECONDS; FUZZ_REQUESTS at least that the
 # hostile host answered; FUZZ_SEED makes others.
 # Kernels: all
+# Tier: more
 set -u
 root=${root:-$(readlink -f "$(dirname "$0")/../..")}
 cd "$root" || exit 1

@@ -4,6 +4,7 @@
 #
 # A crash kernel, as kdump has it: panic() jumps into it before anybody is told, so
 # there the module tells the host that no heartbeats will come, and does no more.
+# Tier: more
 set -u
 root=${root:-$(readlink -f "$(dirname "$0")/../..")}
 cd "$root" || exit 1

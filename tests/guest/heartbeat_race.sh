@@ -4,6 +4,7 @@
 #
 # Heartbeats in real time, on two processors. A window of 6 s makes this short;
 # the failure interval lets nothing be hidden by it. RACE_SEED (1) makes other races.
+# Tier: more
 set -u
 root=${root:-$(readlink -f "$(dirname "$0")/../..")}
 cd "$root" || exit 1

@@ -4,6 +4,7 @@
 #
 # The VMCI device and the rest of the virtual host: none when it is not wanted, and
 # a fresh one after a reset.
+# Tier: more
 # Variables in single quotes are the guest's.
 # shellcheck disable=SC2016
 set -u

@@ -4,6 +4,7 @@
 #
 # Commands of vmguest with wrong words, outside a virtual machine, without the module
 # and without rights: the right status and a message that says why, under sanitizers.
+# Tier: more
 set -u
 root=${root:-$(readlink -f "$(dirname "$0")/../..")}
 cd "$root" || exit 1

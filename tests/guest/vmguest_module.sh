@@ -4,6 +4,7 @@
 #
 # vmguest load, unload and status: they work, and name the reason when the kernel
 # refuses.
+# Tier: more
 # Variables in single quotes are the guest's.
 # shellcheck disable=SC2016
 set -u

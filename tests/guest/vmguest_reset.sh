@@ -4,6 +4,7 @@
 #
 # vmguest heartbeat run on a host that resets for real: who dies is reset, and who ends
 # well, is restarted in time or is well again is not, in ten minutes of virtual time.
+# Tier: more
 set -u
 root=${root:-$(readlink -f "$(dirname "$0")/../..")}
 cd "$root" || exit 1

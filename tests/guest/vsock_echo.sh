@@ -5,6 +5,7 @@
 # The VMCI door from any program of the guest, by Linux's own driver of VMCI
 # sockets: vsock_echo.c, with both notify protocols and on two processors.
 # Kernels: all
+# Tier: more
 set -u
 root=${root:-$(readlink -f "$(dirname "$0")/../..")}
 cd "$root" || exit 1

@@ -4,6 +4,7 @@
 #
 # make install-dkms: DKMS builds the module from the source that it installs, with trees
 # of its own, so that nothing of this machine changes.
+# Tier: more
 set -u
 root=${root:-$(readlink -f "$(dirname "$0")/../..")}
 cd "$root" || exit 1

@@ -1,0 +1,3 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* First in 5.11; before, linux/kernel.h has what is in it. */
+#include <linux/kernel.h>
