@@ -107,6 +107,11 @@ modules:
 module-%:
 	$(call build_module,/lib/modules/$*/build,$(B)/kmod/$*)
 
+# Copies the driver into a kernel's source, as one of its own.
+in-tree:
+	@[ "$(KSRC)" ] || { echo "which kernel source? KSRC=" >&2; exit 1; }
+	kmod/compat/in-tree $(KSRC)
+
 # vmguestlib_kunit.ko runs its suites when it is loaded; the log has the results.
 kunit-module:
 	@mkdir -p $(B)/kunit/$(KDIR_RELEASE)/tests
@@ -196,6 +201,6 @@ clean:
 	rm -rf $(B)
 
 .SECONDARY:
-.PHONY: all userlib vmguest vmxsim stage module modules install install-vmxsim run-deps \
+.PHONY: all userlib vmguest vmxsim stage module modules in-tree install install-vmxsim run-deps \
 	deps guest demo shell check check-more check-debug check-matrix sweep soak kunit kunit-module coverage fuzz \
 	lint clean
