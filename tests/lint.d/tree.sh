@@ -80,7 +80,7 @@ reasoned() {
 			inside = /\\$/
 			next
 		}
-		/^[ \t]*(# |\/\*|\*[ \/]|\/\/)/ && !/SPDX|# (Kernels|Program|Tier): / {
+		/^[ \t]*(# |\/\*|\*[ \/]|\/\/)/ && !/SPDX|# (Kernels|Program|Tier|Timeout): / {
 			lines++
 			next
 		}
