@@ -37,7 +37,7 @@ RUN_DEPS := gcc libc6-dev make pkg-config libcjson-dev libkmod-dev libmicrohttpd
 	libncurses-dev busybox-static kmod qemu-system-x86 xz-utils open-vm-tools
 CHECK_DEPS := gcc-multilib g++ perl git kexec-tools open-vm-tools-dev sparse \
 	shellcheck mandoc procps dkms tmux prometheus prometheus-node-exporter
-MORE_DEPS := cppcheck clang clang-tidy coccinelle
+MORE_DEPS := cppcheck clang clang-tidy coccinelle default-jdk-headless
 
 all: userlib vmguest vmxsim stage
 

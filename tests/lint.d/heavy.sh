@@ -34,7 +34,7 @@ build_with_clang() {
 user_space() {
 	cppcheck --quiet --std=c11 --enable=warning,portability,performance \
 		--inline-suppr --error-exitcode=1 \
-		-j 2 -Iuapi -Iuserlib/include -Itools/vmxsim \
+		-j 2 -Iuapi -Iuserlib -Iuserlib/include -Itools/vmxsim \
 		$(tracked 'userlib/*.c' 'tools/*.c')
 }
 

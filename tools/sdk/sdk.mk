@@ -6,7 +6,7 @@
 
 SDK_NAME = vmguestlib-sdk-$(shell tools/version)
 SDK_DIR = $(B)/sdk/$(SDK_NAME)
-SDK_DEPS := gcc gcc-multilib libc6-dev make xz-utils openjdk-17-jdk-headless
+SDK_DEPS := gcc gcc-multilib libc6-dev make xz-utils default-jdk-headless
 SDK_DATE = $(shell git log -1 --format=%cI 2>/dev/null || date -Is)
 
 sdk:

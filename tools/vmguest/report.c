@@ -28,24 +28,28 @@ static const char help[] =
 	"      --json\n"
 	"      --help\n";
 
+static void print_value(const cJSON *item, int depth)
+{
+	char *value = cJSON_IsString(item) ? NULL : cJSON_PrintUnformatted(item);
+
+	printf("%*s%s: %s\n", depth, "", item->string ? item->string : "",
+	       cJSON_IsString(item) ? item->valuestring : value ? value : "");
+	free(value);
+}
+
+/* A value, or a list of objects that have values only. */
 static void print_member(const cJSON *item, int depth)
 {
-	char *value;
+	const cJSON *entry, *value;
 
-	if (cJSON_IsString(item) && item->string) {
-		printf("%*s%s: %s\n", depth, "", item->string, item->valuestring);
+	if (!cJSON_IsArray(item)) {
+		print_value(item, depth);
 		return;
 	}
-	if (cJSON_IsArray(item) || cJSON_IsObject(item)) {
-		if (item->string)
-			printf("%*s%s:\n", depth, "", item->string);
-		cJSON_ArrayForEach(item, item)
-			print_member(item, depth + 2);
-		return;
-	}
-	value = cJSON_PrintUnformatted(item);
-	printf("%*s%s: %s\n", depth, "", item->string ? item->string : "", value);
-	free(value);
+	printf("%*s%s:\n", depth, "", item->string);
+	for (entry = item->child; entry; entry = entry->next)
+		for (value = entry->child; value; value = value->next)
+			print_value(value, depth + 2);
 }
 
 /* Text has everything that JSON has, a line each. */
@@ -53,19 +57,19 @@ static void print_text(const cJSON *document)
 {
 	const cJSON *part, *item, *member;
 
-	cJSON_ArrayForEach(part, document) {
+	for (part = document->child; part; part = part->next) {
 		if (!cJSON_IsArray(part)) {
-			print_member(part, 0);
+			print_value(part, 0);
 			continue;
 		}
 		printf("\n%s\n", part->string);
-		cJSON_ArrayForEach(item, part) {
-			if (!cJSON_IsObject(item)) {
-				printf("  %s\n", cJSON_GetStringValue(item));
+		for (item = part->child; item; item = item->next) {
+			if (cJSON_IsString(item)) {
+				printf("  %s\n", item->valuestring);
 				continue;
 			}
 			putchar('\n');
-			cJSON_ArrayForEach(member, item)
+			for (member = item->child; member; member = member->next)
 				print_member(member, member == item->child ? 2 : 4);
 		}
 	}
@@ -103,6 +107,8 @@ static void hold_signals(void)
 
 static int make_report(struct report *report, bool json)
 {
+	int status;
+
 	report->document = cJSON_CreateObject();
 	if (!report->document)
 		return EX_OSERR;
@@ -116,7 +122,10 @@ static int make_report(struct report *report, bool json)
 	report_backdoor(report);
 	report_sockets(report);
 	report_verdicts(report);
-	return print_report(report, json);
+	status = print_report(report, json);
+	cJSON_Delete(report->document);
+	report_forget_masks();
+	return status;
 }
 
 int main(int argc, char **argv)

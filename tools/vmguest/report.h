@@ -42,5 +42,6 @@ int64_t report_now_us(void);
  * networks and UUIDs are masked without being named.
  */
 void report_mask(const char *text);
+void report_forget_masks(void);
 
 #endif

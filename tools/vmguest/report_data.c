@@ -59,7 +59,7 @@ const cJSON *report_find(const struct report *report, const char *name, const ch
 {
 	const cJSON *probe;
 
-	cJSON_ArrayForEach(probe, report->probes)
+	for (probe = report->probes->child; probe; probe = probe->next)
 		if (!strcmp(cJSON_GetStringValue(cJSON_GetObjectItem(probe, "name")),
 			    name))
 			return cJSON_GetObjectItem(probe, key);
@@ -78,6 +78,12 @@ void report_mask(const char *text)
 {
 	if (text && strlen(text) > 2 && secret_count < SECRETS_MAX)
 		secrets[secret_count++] = needed(strdup(text));
+}
+
+void report_forget_masks(void)
+{
+	while (secret_count)
+		free(secrets[--secret_count]);
 }
 
 /* --- masking ----------------------------------------------------------------- */
@@ -147,8 +153,9 @@ static bool is_text(const char *bytes, size_t len)
 void report_bytes(cJSON *probe, const char *bytes, size_t len)
 {
 	size_t kept = len < BYTES_MAX ? len : BYTES_MAX, i;
-	char *copy = needed(calloc(1, kept + 1));
-	char *hex = needed(calloc(2, kept + 1));
+	/* The bytes, then twice as many digits. */
+	char *copy = needed(calloc(3, kept + 1));
+	char *hex = copy + kept + 1;
 
 	memcpy(copy, bytes, kept);
 	mask_secrets(copy, kept);
@@ -158,6 +165,5 @@ void report_bytes(cJSON *probe, const char *bytes, size_t len)
 	report_text(probe, "hex", hex);
 	if (is_text(copy, kept))
 		report_text(probe, "text", copy);
-	free(hex);
 	free(copy);
 }

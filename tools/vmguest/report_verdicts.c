@@ -309,19 +309,18 @@ static const char *enable_across_reset(const struct report *report)
 static bool registers_of(const struct report *report, const char *probe,
 			 const char *step, unsigned int in[6], unsigned int out[6])
 {
-	const cJSON *call, *calls = report_find(report, probe, "calls");
+	const cJSON *calls = report_find(report, probe, "calls"), *call;
+	const char *before, *after;
 
-	cJSON_ArrayForEach(call, calls) {
-		const char *name, *before, *after;
-
-		name = cJSON_GetStringValue(cJSON_GetObjectItem(call, "step"));
+	for (call = calls ? calls->child : NULL; call; call = call->next) {
+		if (!is(cJSON_GetStringValue(cJSON_GetObjectItem(call, "step")), step))
+			continue;
 		before = cJSON_GetStringValue(cJSON_GetObjectItem(call, "in"));
 		after = cJSON_GetStringValue(cJSON_GetObjectItem(call, "out"));
-		if (is(name, step))
-			return sscanf(before, "%x %x %x %x %x %x", &in[0], &in[1], &in[2],
-				      &in[3], &in[4], &in[5]) == 6 &&
-			       sscanf(after, "%x %x %x %x %x %x", &out[0], &out[1],
-				      &out[2], &out[3], &out[4], &out[5]) == 6;
+		return sscanf(before, "%x %x %x %x %x %x", &in[0], &in[1], &in[2], &in[3],
+			      &in[4], &in[5]) == 6 &&
+		       sscanf(after, "%x %x %x %x %x %x", &out[0], &out[1], &out[2],
+			      &out[3], &out[4], &out[5]) == 6;
 	}
 	return false;
 }

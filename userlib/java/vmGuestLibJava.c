@@ -55,8 +55,11 @@ static jboolean failed(JNIEnv *env, VMGuestLibError error, jbyteArray reply)
 
 static VMGuestLibHandle handle_of(JNIEnv *env, jobject self)
 {
-	return (VMGuestLibHandle)(intptr_t)(*env)->GetLongField(env, self,
-								handle_field);
+	uintptr_t number = (uintptr_t)(*env)->GetLongField(env, self, handle_field);
+	VMGuestLibHandle handle;
+
+	memcpy(&handle, &number, sizeof(number));
+	return handle;
 }
 
 static void open_handle(JNIEnv *env, jobject self)
