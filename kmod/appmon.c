@@ -34,7 +34,8 @@ static int vmgl_appmon_call(struct vmgl_rpc *rpc, struct vmgl_reply *reply,
 {
 	int ret;
 
-	ret = vmgl_rpc_call(rpc, request, strlen(request), reply);
+	ret = vmgl_rpc_call(rpc, VMGL_PRIORITY_BEAT, request, strlen(request),
+			    reply);
 	if (!ret)
 		ret = vmgl_reply_error(reply);
 	return ret == -EREMOTEIO ? -EPERM : ret;

@@ -271,7 +271,8 @@ static int vmgl_stat_get_trusted(struct vmgl_device *device,
 
 	if (!ns_capable_noaudit(&init_user_ns, CAP_SYS_ADMIN))
 		return 0;
-	ret = vmgl_rpc_gain_trust(&device->privileged_rpc);
+	ret = vmgl_rpc_open_privileged(&device->privileged_rpc,
+				       VMGL_PRIORITY_ROOT);
 	if (ret)
 		return ret == -EPERM ? 0 : ret;
 	return vmgl_stat_get(&device->privileged_rpc, encoding,
@@ -334,8 +335,8 @@ static int vmgl_raw_rpc(struct file *file, void *arg)
 	ret = vmgl_reserve_reply(&reply, rpc->reply_len);
 	if (ret)
 		goto out;
-	ret = vmgl_rpc_call(&device->privileged_rpc, request, rpc->request_len,
-			    &reply);
+	ret = vmgl_rpc_call(&device->privileged_rpc, VMGL_PRIORITY_ROOT, request,
+			    rpc->request_len, &reply);
 	rpc->out_reply = reply.verdict;
 	if (!ret)
 		ret = vmgl_copy_reply(rpc->reply, &rpc->reply_len, &reply);

@@ -11,22 +11,22 @@
 #include <linux/types.h>
 
 #include "counters.h"
-#include "doors.h"
 #include "events.h"
 #include "heartbeat.h"
 #include "rpc.h"
 #include "snapshot.h"
+#include "transport_choice.h"
 
 /**
  * struct vmgl_device - everything, lowest layer first
  * @counters: what was exchanged with the host
- * @doors: the way to the host as an ordinary program has it
+ * @transports: to the host, as an ordinary program has them
  * @rpc: requests about statistics
- * @privileged_doors: the way that the host trusts more, where there is one
- * @privileged_rpc: requests on behalf of those who may
+ * @privileged_transports: to the host, as a sender that it trusts, where it can be told
+ * @privileged_rpc: requests of privileged callers
  * @snapshots: statistics
  * @events: changes
- * @heartbeat_doors: the same for the heartbeats
+ * @heartbeat_transports: to the host, for the heartbeats alone
  * @heartbeat_rpc: their requests
  * @heartbeat: arbiter of the application state
  * @misc: /dev/vmguestlib and its directory in sysfs
@@ -35,13 +35,13 @@
  */
 struct vmgl_device {
 	struct vmgl_counters counters;
-	struct vmgl_doors doors;
+	struct vmgl_transports transports;
 	struct vmgl_rpc rpc;
-	struct vmgl_doors privileged_doors;
+	struct vmgl_transports privileged_transports;
 	struct vmgl_rpc privileged_rpc;
 	struct vmgl_snapshots snapshots;
 	struct vmgl_events events;
-	struct vmgl_doors heartbeat_doors;
+	struct vmgl_transports heartbeat_transports;
 	struct vmgl_rpc heartbeat_rpc;
 	struct vmgl_heartbeat heartbeat;
 	struct miscdevice misc;

@@ -7,22 +7,23 @@
  *   snapshot  heartbeat  events      policy
  *   info  stat_get  appmon           the host's vocabulary
  *   rpc                              request and reply
- *   doors                            choice of the transport
+ *   turns                            order of the requests
+ *   transport_choice                 choice of the transport
  *   backdoor  vsock  datamap         transports
  *   hypercall                        entry into the hypervisor
  *
- * lifecycle and vmci tell the layers what happens to the machine.
+ * lifecycle and vmci call the layers when something happens to the machine.
  *
  * A layer uses those below it and is called back by none but through a pointer
  * that it was given.
  *
  * Locks, outermost first: that of the module's parameters, or that of the VMCI
- * device while its driver is taken from it: callbacks under both give up all
- * conversations; struct vmgl_file.arming or struct vmgl_heartbeat_call.serialize;
- * struct vmgl_rpc.lock, which is held for a conversation with the host, and under
- * which a worker of struct vmgl_vsock is waited for.  Spinlocks are taken inside of
- * all these and never around them: struct vmgl_heartbeat.lock, and inside of it
- * struct vmgl_events.lock; struct vmgl_snapshots.lock alone.
+ * device while its driver is taken from it: callbacks under both close transports;
+ * struct vmgl_file.arming or struct vmgl_heartbeat_call.serialize; a turn of struct
+ * vmgl_turns, which lasts for a request and its reply, and in which a worker of struct
+ * vmgl_vsock is waited for.  Spinlocks are taken inside of all these and never around
+ * them: struct vmgl_heartbeat.lock, and inside of it struct vmgl_events.lock; struct
+ * vmgl_snapshots.lock, struct vmgl_turns.lock and struct vmgl_vsock.lock alone.
  */
 #include <linux/errno.h>
 #include <linux/miscdevice.h>
@@ -44,10 +45,16 @@
 
 /*
  * Within which the host has to answer over VMCI sockets, in ms, before the backdoor
- * is asked: a reader has his answer within 2 s, and a beat is not lost.
+ * is asked: a reader has an answer within 2 s, and a beat is not lost.
  */
-#define VMGL_READER_PATIENCE_MS		1000
-#define VMGL_BEAT_PATIENCE_MS		2000
+#define VMGL_READER_TIMEOUT_MS		1000
+#define VMGL_BEAT_TIMEOUT_MS		2000
+
+/* A hypervisor that is there accepts a connection in a fraction of it */
+#define VMGL_CONNECT_WAIT_MS		250
+
+/* For one source port that times out (500 ms), and one that works */
+#define VMGL_PRIVILEGED_CONNECT_WAIT_MS	750
 
 static void vmgl_session_changed(void *data)
 {
@@ -68,27 +75,27 @@ static struct vmgl_device vmgl_device = {
 	.max_age_ms = VMGL_MAX_AGE_MS,
 };
 
-static const char *const vmgl_door_choices[] = {
-	[VMGL_DOOR_AUTO] = "auto",
-	[VMGL_DOOR_VSOCK] = "vsock",
-	[VMGL_DOOR_BACKDOOR] = "backdoor",
+static const char *const vmgl_transport_choices[] = {
+	[VMGL_TRANSPORT_AUTO] = "auto",
+	[VMGL_TRANSPORT_VSOCK] = "vsock",
+	[VMGL_TRANSPORT_BACKDOOR] = "backdoor",
 };
 
 /* Written with the lock of the module's parameters held */
 static bool vmgl_is_live;
 
-/* A door that may not be used any more is left at once. */
+/* A transport that may not be used any more is closed at once. */
 static int vmgl_set_transport(const char *val, const struct kernel_param *kp)
 {
-	int choice = sysfs_match_string(vmgl_door_choices, val);
+	int choice = sysfs_match_string(vmgl_transport_choices, val);
 
 	if (!vmgl_may_change_settings())
 		return -EPERM;
 	if (choice < 0)
 		return choice;
-	if (choice == VMGL_DOOR_VSOCK && !VMGL_VSOCK_IS_BUILT)
+	if (choice == VMGL_TRANSPORT_VSOCK && !VMGL_VSOCK_IS_BUILT)
 		return -EOPNOTSUPP;
-	vmgl_doors_choose(choice);
+	vmgl_transports_choose(choice);
 	if (vmgl_is_live)
 		vmgl_device_hang_up(&vmgl_device);
 	return 0;
@@ -97,7 +104,7 @@ static int vmgl_set_transport(const char *val, const struct kernel_param *kp)
 static int vmgl_get_transport(char *buffer, const struct kernel_param *kp)
 {
 	return sysfs_emit(buffer, "%s\n",
-			  vmgl_door_choices[vmgl_doors_chosen()]);
+			  vmgl_transport_choices[vmgl_transports_chosen()]);
 }
 
 static const struct kernel_param_ops vmgl_transport_ops = {
@@ -116,68 +123,82 @@ static void vmgl_set_live(bool is_live)
 	kernel_param_unlock(THIS_MODULE);
 }
 
-static int __init vmgl_open_doors(struct vmgl_device *device)
+static int __init vmgl_init_transports(struct vmgl_device *device)
 {
-	static const struct vmgl_doors_terms reader = {
+	static const struct vmgl_transports_config reader = {
 		.name = "vmguestlib_rpc",
-		.patience_ms = VMGL_READER_PATIENCE_MS,
+		.wait_ms = VMGL_CONNECT_WAIT_MS,
+		.timeout_ms = VMGL_READER_TIMEOUT_MS,
 	};
-	static const struct vmgl_doors_terms trusted = {
+	static const struct vmgl_transports_config privileged = {
 		.name = "vmguestlib_prv",
 		.is_privileged = true,
-		.patience_ms = VMGL_READER_PATIENCE_MS,
+		.wait_ms = VMGL_PRIVILEGED_CONNECT_WAIT_MS,
+		.timeout_ms = VMGL_READER_TIMEOUT_MS,
 	};
-	static const struct vmgl_doors_terms beat = {
+	static const struct vmgl_transports_config beat = {
 		.name = "vmguestlib_beat",
 		.is_privileged = true,
 		.is_urgent = true,
-		.patience_ms = VMGL_BEAT_PATIENCE_MS,
+		.wait_ms = VMGL_CONNECT_WAIT_MS,
+		.timeout_ms = VMGL_BEAT_TIMEOUT_MS,
 	};
 	int ret;
 
-	ret = vmgl_doors_init(&device->doors, &device->counters, &reader);
+	ret = vmgl_transports_init(&device->transports, &device->counters,
+				   &reader);
 	if (ret)
 		return ret;
-	ret = vmgl_doors_init(&device->privileged_doors, &device->counters,
-			      &trusted);
+	ret = vmgl_transports_init(&device->privileged_transports,
+				   &device->counters, &privileged);
 	if (ret)
-		goto err_doors;
-	ret = vmgl_doors_init(&device->heartbeat_doors, &device->counters,
-			      &beat);
+		goto err_transports;
+	ret = vmgl_transports_init(&device->heartbeat_transports,
+				   &device->counters, &beat);
 	if (ret)
 		goto err_privileged;
 	return 0;
 
 err_privileged:
-	vmgl_doors_destroy(&device->privileged_doors);
-err_doors:
-	vmgl_doors_destroy(&device->doors);
+	vmgl_transports_destroy(&device->privileged_transports);
+err_transports:
+	vmgl_transports_destroy(&device->transports);
 	return ret;
 }
 
-static void vmgl_close_doors(struct vmgl_device *device)
+static void vmgl_destroy_transports(struct vmgl_device *device)
 {
-	vmgl_rpc_destroy(&device->heartbeat_rpc);
-	vmgl_rpc_destroy(&device->privileged_rpc);
-	vmgl_rpc_destroy(&device->rpc);
-	vmgl_doors_destroy(&device->heartbeat_doors);
-	vmgl_doors_destroy(&device->privileged_doors);
-	vmgl_doors_destroy(&device->doors);
+	vmgl_transports_destroy(&device->heartbeat_transports);
+	vmgl_transports_destroy(&device->privileged_transports);
+	vmgl_transports_destroy(&device->transports);
+}
+
+/* Nothing is open after it, and nothing can be opened. */
+static void vmgl_stop_transports(struct vmgl_device *device)
+{
+	vmgl_rpc_stop(&device->heartbeat_rpc);
+	vmgl_rpc_stop(&device->privileged_rpc);
+	vmgl_rpc_stop(&device->rpc);
+	vmgl_vsock_flush(&device->heartbeat_transports.vsock);
+	vmgl_vsock_flush(&device->privileged_transports.vsock);
+	vmgl_vsock_flush(&device->transports.vsock);
 }
 
 static int __init vmgl_prepare(struct vmgl_device *device)
 {
 	int ret;
 
-	ret = vmgl_open_doors(device);
+	ret = vmgl_init_transports(device);
 	if (ret)
 		return ret;
-	vmgl_rpc_init(&device->rpc, &device->doors.transport,
+	vmgl_rpc_init(&device->rpc, &device->transports.transport,
 		      &device->counters);
 	vmgl_rpc_init(&device->privileged_rpc,
-		      &device->privileged_doors.transport, &device->counters);
+		      &device->privileged_transports.transport,
+		      &device->counters);
 	vmgl_rpc_init(&device->heartbeat_rpc,
-		      &device->heartbeat_doors.transport, &device->counters);
+		      &device->heartbeat_transports.transport,
+		      &device->counters);
 	vmgl_snapshots_init(&device->snapshots, &device->rpc,
 			    &device->privileged_rpc, vmgl_session_changed,
 			    device);
@@ -185,20 +206,20 @@ static int __init vmgl_prepare(struct vmgl_device *device)
 	ret = vmgl_heartbeat_init(&device->heartbeat, &device->heartbeat_rpc,
 				  &device->events);
 	if (ret)
-		vmgl_close_doors(device);
+		vmgl_destroy_transports(device);
 	return ret;
 }
 
-/* Nobody can ask for anything any more. */
+/* Nothing is used any more. */
 static void vmgl_release(struct vmgl_device *device)
 {
 	vmgl_heartbeat_destroy(&device->heartbeat);
 	vmgl_snapshots_destroy(&device->snapshots);
-	vmgl_close_doors(device);
+	vmgl_destroy_transports(device);
 }
 
-/* A crash kernel has no use for us but that the host is told. */
-static bool vmgl_is_bystander;
+/* In a crash kernel the module does nothing but have the host expect no heartbeats. */
+static bool vmgl_is_idle;
 
 static int __init vmgl_init(void)
 {
@@ -209,8 +230,8 @@ static int __init vmgl_init(void)
 	if (!vmgl_hypercall_available())
 		return -ENODEV;
 
-	vmgl_is_bystander = vmgl_lifecycle_is_crash_kernel();
-	if (vmgl_is_bystander)
+	vmgl_is_idle = vmgl_lifecycle_is_crash_kernel();
+	if (vmgl_is_idle)
 		return 0;
 
 	ret = vmgl_prepare(device);
@@ -239,6 +260,7 @@ err_lifecycle:
 	vmgl_lifecycle_unregister();
 err_prepare:
 	vmgl_heartbeat_stop(&device->heartbeat);
+	vmgl_stop_transports(device);
 	vmgl_release(device);
 	return ret;
 }
@@ -251,7 +273,7 @@ static void __exit vmgl_exit(void)
 {
 	struct vmgl_device *device = &vmgl_device;
 
-	if (vmgl_is_bystander)
+	if (vmgl_is_idle)
 		return;
 
 	vmgl_set_live(false);
@@ -261,7 +283,8 @@ static void __exit vmgl_exit(void)
 	misc_deregister(&device->misc);
 	vmgl_lifecycle_unregister();
 	vmgl_heartbeat_stop(&device->heartbeat);
-	/* Connections are watched over until they are about to be closed. */
+	/* As long as there is a connection it has to be closed when its device goes. */
+	vmgl_stop_transports(device);
 	vmgl_vmci_unregister();
 	vmgl_release(device);
 }

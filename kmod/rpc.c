@@ -2,7 +2,10 @@
 // Copyright The vmguestlib authors
 /*
  * GuestRPC requests and replies (wire-protocol chapter 2.8), independent of the
- * way they travel.
+ * transport.
+ *
+ * Callers wait for their turn by priority (turns.c).  When the transport is closed
+ * while they wait, their requests open it again.
  *
  * Delivery is at least once: when the host drops the channel in the middle, the
  * request is sent again on a new one, and the first copy may have been served.
@@ -19,7 +22,7 @@
 
 /**
  * vmgl_rpc_init() - prepare; the host is not asked yet
- * @rpc: the object
+ * @rpc: the object, zeroed
  * @transport: how to reach the host
  * @counters: where to count
  *
@@ -28,22 +31,30 @@
 void vmgl_rpc_init(struct vmgl_rpc *rpc, struct vmgl_transport *transport,
 		   struct vmgl_counters *counters)
 {
-	mutex_init(&rpc->lock);
+	vmgl_turns_init(&rpc->turns);
 	rpc->transport = transport;
 	rpc->counters = counters;
+}
+
+static void vmgl_rpc_close_transport(struct vmgl_rpc *rpc)
+{
+	lockdep_assert_held(&rpc->turns);
+
+	rpc->transport->ops->close(rpc->transport);
 }
 
 /**
  * vmgl_rpc_close() - release what the host holds for us
  * @rpc: the object; the next request opens again
  *
- * Context: Process context; waits for a request in flight.
+ * Context: Process context; waits for a request in flight and for what has the same
+ * or a higher priority.
  */
 void vmgl_rpc_close(struct vmgl_rpc *rpc)
 {
-	mutex_lock(&rpc->lock);
-	rpc->transport->ops->close(rpc->transport);
-	mutex_unlock(&rpc->lock);
+	vmgl_turns_begin(&rpc->turns, VMGL_PRIORITY_CONTROL);
+	vmgl_rpc_close_transport(rpc);
+	vmgl_turns_end(&rpc->turns);
 }
 
 /**
@@ -53,88 +64,105 @@ void vmgl_rpc_close(struct vmgl_rpc *rpc)
  * Programs go on asking until they are frozen, and what is open by then may be
  * lost to the host, as after hibernation, or not.
  *
- * Context: Process context; waits for a request in flight.
+ * Context: as vmgl_rpc_close().
  */
 void vmgl_rpc_suspend(struct vmgl_rpc *rpc)
 {
-	mutex_lock(&rpc->lock);
+	vmgl_turns_begin(&rpc->turns, VMGL_PRIORITY_CONTROL);
 	rpc->is_suspended = true;
-	rpc->transport->ops->close(rpc->transport);
-	mutex_unlock(&rpc->lock);
+	vmgl_rpc_close_transport(rpc);
+	vmgl_turns_end(&rpc->turns);
 }
 
 /**
  * vmgl_rpc_resume() - stay open again, from the next request on
  * @rpc: the object; need not be suspended
  *
- * Context: Process context; waits for a request in flight.
+ * Context: as vmgl_rpc_close().
  */
 void vmgl_rpc_resume(struct vmgl_rpc *rpc)
 {
-	mutex_lock(&rpc->lock);
+	vmgl_turns_begin(&rpc->turns, VMGL_PRIORITY_CONTROL);
 	rpc->is_suspended = false;
 	/* A connection that was made in the background is none by now. */
-	rpc->transport->ops->close(rpc->transport);
-	mutex_unlock(&rpc->lock);
+	vmgl_rpc_close_transport(rpc);
+	vmgl_turns_end(&rpc->turns);
 }
 
 /**
- * vmgl_rpc_destroy() - release everything
- * @rpc: nobody calls vmgl_rpc_call() any more
+ * vmgl_rpc_stop() - close; every request fails from now on
+ * @rpc: the object
  *
- * Context: Process context.
+ * Context: as vmgl_rpc_close().
  */
-void vmgl_rpc_destroy(struct vmgl_rpc *rpc)
+void vmgl_rpc_stop(struct vmgl_rpc *rpc)
 {
-	vmgl_rpc_close(rpc);
-	mutex_destroy(&rpc->lock);
+	vmgl_turns_begin(&rpc->turns, VMGL_PRIORITY_CONTROL);
+	rpc->is_stopped = true;
+	vmgl_rpc_close_transport(rpc);
+	vmgl_turns_end(&rpc->turns);
 }
 
-/**
- * vmgl_rpc_open() - be ready for a request, and have chosen the door
- * @rpc: the object; nothing is opened while it is suspended
- *
- * Context: Process context; waits for a request in flight.
- * Return: 0, -EIO or -ERESTARTSYS.
- */
-int vmgl_rpc_open(struct vmgl_rpc *rpc)
+/* To be ended with vmgl_turns_end() unless it fails. */
+static int vmgl_rpc_begin(struct vmgl_rpc *rpc, enum vmgl_priority priority)
 {
-	int ret = 0;
-
-	if (mutex_lock_interruptible(&rpc->lock))
+	if (vmgl_turns_begin(&rpc->turns, priority))
 		return -ERESTARTSYS;
+	if (!rpc->is_stopped)
+		return 0;
+	vmgl_turns_end(&rpc->turns);
+	return -ESHUTDOWN;
+}
+
+/**
+ * vmgl_rpc_open() - be ready for a request, and have chosen the transport
+ * @rpc: the object; nothing is opened while it is suspended
+ * @priority: of the caller
+ *
+ * Context: Process context; waits for its turn.
+ * Return: 0, -EIO, -ESHUTDOWN or -ERESTARTSYS.
+ */
+int vmgl_rpc_open(struct vmgl_rpc *rpc, enum vmgl_priority priority)
+{
+	int ret = vmgl_rpc_begin(rpc, priority);
+
+	if (ret)
+		return ret;
 	if (!rpc->is_suspended)
 		ret = rpc->transport->ops->open(rpc->transport);
-	mutex_unlock(&rpc->lock);
+	vmgl_turns_end(&rpc->turns);
 	return ret;
 }
 
 /**
- * vmgl_rpc_gain_trust() - be ready as a sender whom the host trusts
+ * vmgl_rpc_open_privileged() - be ready as a sender that the host trusts
  * @rpc: the object
+ * @priority: of the caller
  *
  * Nothing is opened where that cannot be had.
  *
- * Context: Process context; waits for a request in flight.
+ * Context: Process context; waits for its turn.
  * Return: 0: the next request will be one of such a sender, unless the host drops
- * the conversation before; -EPERM; -ERESTARTSYS.
+ * the connection before; -EPERM; -ESHUTDOWN; -ERESTARTSYS.
  */
-int vmgl_rpc_gain_trust(struct vmgl_rpc *rpc)
+int vmgl_rpc_open_privileged(struct vmgl_rpc *rpc, enum vmgl_priority priority)
 {
 	struct vmgl_transport *transport = rpc->transport;
-	bool is_trusted;
+	bool is_privileged;
+	int ret;
 
-	if (!transport->ops->gain_trust)
+	if (!transport->ops->open_privileged)
 		return -EPERM;
-	if (mutex_lock_interruptible(&rpc->lock))
-		return -ERESTARTSYS;
-	is_trusted = transport->ops->gain_trust(transport);
-	mutex_unlock(&rpc->lock);
-	return is_trusted ? 0 : -EPERM;
+	ret = vmgl_rpc_begin(rpc, priority);
+	if (ret)
+		return ret;
+	is_privileged = transport->ops->open_privileged(transport);
+	vmgl_turns_end(&rpc->turns);
+	return is_privileged ? 0 : -EPERM;
 }
 
 /**
- * vmgl_rpc_transport_name() - the door of the last request
+ * vmgl_rpc_transport_name() - the transport of the last request
  * @rpc: the object
  *
  * Context: Any.
@@ -180,7 +208,7 @@ static int vmgl_rpc_exchange(struct vmgl_rpc *rpc, const void *request,
 	struct vmgl_transport *transport = rpc->transport;
 	int ret;
 
-	lockdep_assert_held(&rpc->lock);
+	lockdep_assert_held(&rpc->turns);
 
 	ret = transport->ops->open(transport);
 	if (ret)
@@ -215,6 +243,7 @@ static void vmgl_rpc_account(struct vmgl_rpc *rpc, size_t request_len,
 /**
  * vmgl_rpc_call() - ask the host
  * @rpc: the object
+ * @priority: of the caller
  * @request: bytes of the request
  * @len: their number
  * @reply: zeroed or used before; filled on success, its text is valid until the
@@ -222,12 +251,13 @@ static void vmgl_rpc_account(struct vmgl_rpc *rpc, size_t request_len,
  *
  * A refusal is an answer; see vmgl_reply_error().
  *
- * Context: Process context; may sleep.
- * Return: 0; -ERESTARTSYS when a signal arrived before it was our turn;
- * -EIO, -ETIMEDOUT, -EPROTO, -EMSGSIZE or -ENOMEM as in struct vmgl_transport_ops.
+ * Context: Process context; waits for its turn and for the host.
+ * Return: 0; -ERESTARTSYS when a signal arrived before the turn; -ESHUTDOWN after
+ * vmgl_rpc_stop(); -EIO, -ETIMEDOUT, -EPROTO, -EMSGSIZE or -ENOMEM as in
+ * struct vmgl_transport_ops.
  */
-int vmgl_rpc_call(struct vmgl_rpc *rpc, const void *request, size_t len,
-		  struct vmgl_reply *reply)
+int vmgl_rpc_call(struct vmgl_rpc *rpc, enum vmgl_priority priority,
+		  const void *request, size_t len, struct vmgl_reply *reply)
 {
 	u64 hypercalls;
 	ktime_t start;
@@ -235,8 +265,9 @@ int vmgl_rpc_call(struct vmgl_rpc *rpc, const void *request, size_t len,
 
 	reply->verdict = VMGUESTLIB_REPLY_NONE;
 
-	if (mutex_lock_interruptible(&rpc->lock))
-		return -ERESTARTSYS;
+	ret = vmgl_rpc_begin(rpc, priority);
+	if (ret)
+		return ret;
 
 	trace_vmguestlib_request(vmgl_rpc_transport_name(rpc), request, len);
 	hypercalls = vmgl_counted(rpc->counters, VMGL_COUNT_HYPERCALLS);
@@ -247,7 +278,7 @@ int vmgl_rpc_call(struct vmgl_rpc *rpc, const void *request, size_t len,
 	if (!ret) {
 		ret = vmgl_reply_parse(reply);
 		if (ret || rpc->is_suspended)
-			rpc->transport->ops->close(rpc->transport);
+			vmgl_rpc_close_transport(rpc);
 	}
 	vmgl_rpc_account(rpc, len, reply, ret);
 
@@ -256,7 +287,7 @@ int vmgl_rpc_call(struct vmgl_rpc *rpc, const void *request, size_t len,
 	trace_vmguestlib_reply(vmgl_rpc_transport_name(rpc), ret,
 			       reply->verdict, ret ? 0 : reply->len, hypercalls,
 			       ktime_us_delta(ktime_get(), start));
-	mutex_unlock(&rpc->lock);
+	vmgl_turns_end(&rpc->turns);
 	return ret;
 }
 

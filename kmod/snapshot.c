@@ -148,7 +148,8 @@ static struct vmgl_snapshot *vmgl_snapshot_request(struct vmgl_rpc *rpc,
 
 	len = scnprintf(request, sizeof(request), "guestlib.info.get %u",
 			version);
-	ret = vmgl_rpc_call(rpc, request, len, reply);
+	/* All callers share the answer: the caller that asks decides on no priority. */
+	ret = vmgl_rpc_call(rpc, VMGL_PRIORITY_ROOT, request, len, reply);
 	if (!ret)
 		ret = vmgl_reply_error(reply);
 	if (!ret)
@@ -207,14 +208,15 @@ vmgl_snapshot_ask_trusted(struct vmgl_snapshots *snapshots)
 	struct vmgl_snapshot *snapshot;
 	int ret;
 
-	ret = vmgl_rpc_gain_trust(snapshots->privileged_rpc);
+	ret = vmgl_rpc_open_privileged(snapshots->privileged_rpc,
+				       VMGL_PRIORITY_ROOT);
 	if (ret)
 		return ret == -ERESTARTSYS ? ERR_PTR(ret) : NULL;
 	snapshot = vmgl_snapshot_negotiate(snapshots, snapshots->privileged_rpc);
 	return vmgl_snapshot_is_refusal(snapshot) ? NULL : snapshot;
 }
 
-/* What holds for a session and a door need not hold for the next. */
+/* What holds for a session and a transport need not hold for the next. */
 static struct vmgl_snapshot *
 vmgl_snapshot_ask_again(struct vmgl_snapshots *snapshots)
 {

@@ -50,5 +50,6 @@ int vmgl_stat_get(struct vmgl_rpc *rpc, const char *encoding,
 	len = vmgl_append(request, len, " ", 1);
 	len = vmgl_append(request, len, stat, stat_len);
 
-	return vmgl_rpc_call(rpc, request, len, reply);
+	return vmgl_rpc_call(rpc, vmgl_priority_of_caller(), request, len,
+			     reply);
 }

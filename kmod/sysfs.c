@@ -110,7 +110,8 @@ static ssize_t transport_show(struct device *dev, struct device_attribute *attr,
 	struct vmgl_device *device = vmgl_device_of(dev);
 
 	/* Which one it is shows when it is opened; a closed one has a name, too. */
-	if (vmgl_rpc_open(&device->rpc) == -ERESTARTSYS)
+	if (vmgl_rpc_open(&device->rpc, vmgl_priority_of_caller()) ==
+	    -ERESTARTSYS)
 		return -ERESTARTSYS;
 	return sysfs_emit(buf, "%s\n", vmgl_rpc_transport_name(&device->rpc));
 }

@@ -14,26 +14,26 @@
 #include <linux/tracepoint.h>
 #include <linux/vmguestlib.h>
 
-#define VMGL_TRACE_DOOR_LEN	16
+#define VMGL_TRACE_TRANSPORT_LEN	16
 #define VMGL_TRACE_TEXT_LEN	64
 
 TRACE_EVENT(vmguestlib_request,
-	TP_PROTO(const char *door, const void *request, size_t len),
-	TP_ARGS(door, request, len),
+	TP_PROTO(const char *transport, const void *request, size_t len),
+	TP_ARGS(transport, request, len),
 	TP_STRUCT__entry(
-		__array(char, door, VMGL_TRACE_DOOR_LEN)
+		__array(char, transport, VMGL_TRACE_TRANSPORT_LEN)
 		__field(size_t, len)
 		__array(char, text, VMGL_TRACE_TEXT_LEN)
 	),
 	TP_fast_assign(
-		strscpy(__entry->door, door, VMGL_TRACE_DOOR_LEN);
+		strscpy(__entry->transport, transport, VMGL_TRACE_TRANSPORT_LEN);
 		__entry->len = len;
 		memset(__entry->text, 0, VMGL_TRACE_TEXT_LEN);
 		memcpy(__entry->text, request,
 		       min_t(size_t, len, VMGL_TRACE_TEXT_LEN - 1));
 	),
-	TP_printk("door=%s bytes=%zu request=\"%s\"",
-		  __entry->door, __entry->len, __entry->text)
+	TP_printk("transport=%s bytes=%zu request=\"%s\"",
+		  __entry->transport, __entry->len, __entry->text)
 );
 
 TRACE_DEFINE_ENUM(VMGUESTLIB_REPLY_NONE);
@@ -42,11 +42,11 @@ TRACE_DEFINE_ENUM(VMGUESTLIB_REPLY_REFUSED);
 TRACE_DEFINE_ENUM(VMGUESTLIB_REPLY_UNKNOWN_COMMAND);
 
 TRACE_EVENT(vmguestlib_reply,
-	TP_PROTO(const char *door, int error, enum vmguestlib_reply verdict,
+	TP_PROTO(const char *transport, int error, enum vmguestlib_reply verdict,
 		 size_t len, u64 hypercalls, s64 us),
-	TP_ARGS(door, error, verdict, len, hypercalls, us),
+	TP_ARGS(transport, error, verdict, len, hypercalls, us),
 	TP_STRUCT__entry(
-		__array(char, door, VMGL_TRACE_DOOR_LEN)
+		__array(char, transport, VMGL_TRACE_TRANSPORT_LEN)
 		__field(int, error)
 		__field(int, verdict)
 		__field(size_t, len)
@@ -54,15 +54,15 @@ TRACE_EVENT(vmguestlib_reply,
 		__field(s64, us)
 	),
 	TP_fast_assign(
-		strscpy(__entry->door, door, VMGL_TRACE_DOOR_LEN);
+		strscpy(__entry->transport, transport, VMGL_TRACE_TRANSPORT_LEN);
 		__entry->error = error;
 		__entry->verdict = verdict;
 		__entry->len = len;
 		__entry->hypercalls = hypercalls;
 		__entry->us = us;
 	),
-	TP_printk("door=%s error=%d verdict=%s bytes=%zu hypercalls=%llu us=%lld",
-		  __entry->door, __entry->error,
+	TP_printk("transport=%s error=%d verdict=%s bytes=%zu hypercalls=%llu us=%lld",
+		  __entry->transport, __entry->error,
 		  __print_symbolic(__entry->verdict,
 			{ VMGUESTLIB_REPLY_NONE,		"none" },
 			{ VMGUESTLIB_REPLY_OK,			"ok" },

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* Copyright The vmguestlib authors */
 /*
- * What a way to the host's RPC server has to offer.
+ * What a transport to the host's RPC server has to offer.
  */
 #ifndef VMGL_TRANSPORT_H
 #define VMGL_TRANSPORT_H
@@ -13,11 +13,12 @@
 #include <linux/types.h>
 
 /**
- * struct vmgl_buffer - storage that grows to the largest message seen
+ * struct vmgl_buffer - storage that grows to the largest message seen, charged to the
+ * task that grows it
  * @data: kvmalloc'ed or NULL
  * @len: bytes in use
  * @capacity: bytes allocated
- * @is_fixed: it does not grow: for those who must not allocate
+ * @is_fixed: it does not grow, for a path that must not allocate
  */
 struct vmgl_buffer {
 	u8 *data;
@@ -68,30 +69,31 @@ struct vmgl_transport;
  * @open: make the transport ready; may be called on an open one.
  *	0 or -EIO
  * @exchange: send @request and receive the raw reply into @reply, which may be
- *	empty.  The transport is closed when this fails: -EIO (the peer could
- *	not be reached or dropped the conversation), -ETIMEDOUT (it kept
- *	silent), -EPROTO (it broke the protocol), -EMSGSIZE (reply above
+ *	empty.  When this fails, nothing of the exchange is left in the transport:
+ *	-EIO (the peer could not be reached or dropped the channel),
+ *	-ECONNRESET (it dropped an idle connection), -ETIMEDOUT (it did not
+ *	answer), -EPROTO (it broke the protocol), -EMSGSIZE (reply above
  *	VMGUESTLIB_REPLY_MAX), -ENOMEM
  * @close: release what the host holds for us; may be called on a closed one
- * @gain_trust: be ready as a sender whom the host trusts; false if that cannot be
- *	had just now.  NULL: never
+ * @open_privileged: make it ready as a sender that the host trusts; false if that
+ *	cannot be had at present.  NULL: never
  *
- * All are called in process context under the lock of the rpc layer.
+ * All are called in process context, one at a time, in a turn of the rpc layer.
  */
 struct vmgl_transport_ops {
 	int (*open)(struct vmgl_transport *transport);
 	int (*exchange)(struct vmgl_transport *transport, const void *request,
 			size_t request_len, struct vmgl_buffer *reply);
 	void (*close)(struct vmgl_transport *transport);
-	bool (*gain_trust)(struct vmgl_transport *transport);
+	bool (*open_privileged)(struct vmgl_transport *transport);
 };
 
 /**
  * struct vmgl_transport - an instance, embedded in its implementation's state
  * @ops: its operations
- * @name: as shown in sysfs and in traces; one word, may change with the door
+ * @name: as shown in sysfs and in traces; one word, may change with each request
  * @is_privileged: as long as it is open the host knows that no ordinary program is
- *	the sender; one word, may change with the door
+ *	the sender; one word, may change with each request
  */
 struct vmgl_transport {
 	const struct vmgl_transport_ops *ops;

@@ -5,8 +5,8 @@
  *
  * Its driver frees the queues of all connections when it is unbound, whether or not
  * sockets still use them (vmci_qp_guest_endpoints_exit(), 6.1 to 6.12 at least), and
- * the kernel crashes.  So that it is not our connections which do this to a machine,
- * they are closed before, and none is made until the driver is gone.
+ * the kernel crashes.  So the connections of this module are closed before, and none
+ * is made until the driver is gone.
  */
 #include <linux/delay.h>
 #include <linux/device.h>
@@ -22,8 +22,8 @@
 #define VMGL_PCI_DEVICE_ID_VMCI	0x0740
 
 /*
- * A closed socket gives its queues back in a work of the transport's that nobody
- * else can wait for.
+ * A closed socket gives its queues back in a work item of the kernel's transport, which
+ * vmgl_vsock_forbid() has seen begin; this is for its end.
  */
 #define VMGL_VMCI_DETACH_MS	200
 
@@ -31,17 +31,22 @@ static struct vmgl_device *vmgl_vmci_user;
 
 static void vmgl_vmci_leave(struct vmgl_device *device)
 {
-	vmgl_vsock_bar(true);
-	vmgl_device_hang_up(device);
-	vmgl_vsock_flush(&device->heartbeat_doors.vsock);
-	vmgl_vsock_flush(&device->privileged_doors.vsock);
-	vmgl_vsock_flush(&device->doors.vsock);
+	vmgl_vsock_forbid(&device->heartbeat_transports.vsock);
+	vmgl_vsock_forbid(&device->privileged_transports.vsock);
+	vmgl_vsock_forbid(&device->transports.vsock);
 	msleep(VMGL_VMCI_DETACH_MS);
 }
 
+static void vmgl_vmci_return(struct vmgl_device *device)
+{
+	vmgl_vsock_permit(&device->heartbeat_transports.vsock);
+	vmgl_vsock_permit(&device->privileged_transports.vsock);
+	vmgl_vsock_permit(&device->transports.vsock);
+}
+
 /*
- * Only from its own driver: that one is loaded, so no worker of ours, which is waited
- * for under the lock of the device, can be waiting for it to be loaded and bound.
+ * Only from its own driver: that one is loaded, so no worker of this module, which is
+ * waited for under the lock of the device, can be waiting for it to be loaded and bound.
  */
 static bool vmgl_vmci_has_driver(const struct pci_dev *pdev)
 {
@@ -60,7 +65,7 @@ static int vmgl_on_pci(struct notifier_block *nb, unsigned long action,
 	if (action == BUS_NOTIFY_UNBIND_DRIVER && vmgl_vmci_has_driver(pdev))
 		vmgl_vmci_leave(vmgl_vmci_user);
 	else if (action == BUS_NOTIFY_UNBOUND_DRIVER)
-		vmgl_vsock_bar(false);
+		vmgl_vmci_return(vmgl_vmci_user);
 	return NOTIFY_DONE;
 }
 
@@ -84,7 +89,8 @@ int vmgl_vmci_register(struct vmgl_device *device)
 /**
  * vmgl_vmci_unregister() - no more
  *
- * Context: Process context; waits for a notification that is under way.
+ * Context: Process context; waits for a notification that is under way.  There is no
+ * connection any more, because none would be closed when the device goes.
  */
 void vmgl_vmci_unregister(void)
 {

@@ -4,15 +4,22 @@
  * GuestRPC over VMCI sockets (wire-protocol chapter 3): one stream to the
  * hypervisor for many requests.
  *
- * The host trusts a sender by his source port, and the kernel grants the low ones
- * by the privilege of the task that binds.  So no socket is ever touched by a
- * caller: a worker makes it, talks over it and closes it, and who may use which
- * connection is decided above.
+ * The host trusts a sender by its source port, and the kernel grants the low ports by
+ * the privilege of the task that binds.  So no caller ever uses the socket: a worker
+ * makes it, sends, receives and closes it, and the layer above decides which caller
+ * may use which connection.
  *
- * Every wait has an end.  A packet that dribbles in has no more time than one that
- * comes at once.
+ * Callers do not queue steps.  They store under a lock what they want: a connection,
+ * none, or an answer.  One work item makes the socket agree with that.  So it does not
+ * matter how often something is asked for while the worker does not run: the worker
+ * acts on what is wanted when it runs, and checks again before each try to connect and
+ * after it.
+ *
+ * Every wait has an end.  A packet that arrives byte by byte has no more time than one
+ * that arrives at once.
  */
 #include <linux/atomic.h>
+#include <linux/completion.h>
 #include <linux/delay.h>
 #include <linux/err.h>
 #include <linux/errno.h>
@@ -25,6 +32,7 @@
 #include <linux/uio.h>
 #include <linux/vm_sockets.h>
 #include <linux/vmguestlib.h>
+#include <linux/workqueue.h>
 #include <net/net_namespace.h>
 #include <net/sock.h>
 
@@ -38,11 +46,14 @@
  */
 #define VMGL_VSOCK_CONNECT_MS		500
 
-#define VMGL_VSOCK_LAST_PRIVILEGED	1023
+#define VMGL_VSOCK_PRIVILEGED_PORTS	1023U
 
 /* As the reference client (wire-protocol chapter 3.2) */
 #define VMGL_VSOCK_RESETS_MAX		8
 #define VMGL_VSOCK_NO_BUFFERS_MAX	5
+
+/* Each costs VMGL_VSOCK_CONNECT_MS */
+#define VMGL_VSOCK_TIMEOUTS_MAX		2
 
 #define VMGL_VSOCK_PACKET_MAX		(VMGUESTLIB_REPLY_MAX + \
 					 VMGL_DATAMAP_OVERHEAD_MAX)
@@ -57,6 +68,34 @@ module_param(vsock_port, uint, 0444);
 MODULE_PARM_DESC(vsock_port,
 		 "VMCI socket port of the host's RPC server (default 976)");
 
+/**
+ * struct vmgl_vsock_exchange - a request, on the stack of its caller
+ * @request: bytes of the request
+ * @len: their number
+ * @payload: of the packet that was received
+ * @result: 0 or an error number
+ * @done: completed when @result is valid
+ */
+struct vmgl_vsock_exchange {
+	const void *request;
+	size_t len;
+	struct vmgl_datamap_payload payload;
+	int result;
+	struct completion done;
+};
+
+/**
+ * struct vmgl_vsock_faults - what went wrong with the ports tried so far
+ * @resets: connections that were reset
+ * @timeouts: connections that got no answer
+ * @no_buffers: connections that the kernel had no memory for
+ */
+struct vmgl_vsock_faults {
+	unsigned int resets;
+	unsigned int timeouts;
+	unsigned int no_buffers;
+};
+
 /*
  * A host may reset connections from a port that it still remembers, but also all
  * of them (guest_rpc.rpci.usevsocket=FALSE): other ports are worth trying until
@@ -64,19 +103,15 @@ MODULE_PARM_DESC(vsock_port,
  */
 static bool vmgl_vsock_resets_are_worth_a_try = true;
 
-static bool vmgl_vsock_is_barred;
+/*
+ * A host may still remember a port that was used a moment ago, and may then reset the
+ * next connection from it or not answer.  So a port is used again as late as possible.
+ */
+static atomic_t vmgl_vsock_ports_used = ATOMIC_INIT(0);
 
 static struct vmgl_vsock *to_vsock(struct vmgl_transport *transport)
 {
 	return container_of(transport, struct vmgl_vsock, transport);
-}
-
-static void vmgl_vsock_set_state(struct vmgl_vsock *vsock,
-				 enum vmgl_vsock_state state)
-{
-	/* Pairs with vmgl_vsock_state(). */
-	smp_store_release(&vsock->state, state);
-	wake_up_all(&vsock->settled);
 }
 
 static void vmgl_vsock_release(struct vmgl_vsock *vsock)
@@ -101,7 +136,7 @@ static int vmgl_vsock_bind(struct socket *socket, u32 port)
 
 static int vmgl_vsock_connect_socket(struct socket *socket)
 {
-	struct __kernel_sock_timeval patience = {
+	struct __kernel_sock_timeval timeout = {
 		.tv_usec = VMGL_VSOCK_CONNECT_MS * USEC_PER_MSEC,
 	};
 	struct sockaddr_vm address = {
@@ -113,8 +148,8 @@ static int vmgl_vsock_connect_socket(struct socket *socket)
 
 	ret = socket->ops->setsockopt(socket, AF_VSOCK,
 				      SO_VM_SOCKETS_CONNECT_TIMEOUT_NEW,
-				      KERNEL_SOCKPTR(&patience),
-				      sizeof(patience));
+				      KERNEL_SOCKPTR(&timeout),
+				      sizeof(timeout));
 	if (ret)
 		return ret;
 	return kernel_connect(socket, (void *)&address, sizeof(address), 0);
@@ -139,73 +174,95 @@ static int vmgl_vsock_try(struct vmgl_vsock *vsock, u32 port)
 	return ret;
 }
 
-/* Returns whether another port may do. */
-static bool vmgl_vsock_is_port_at_fault(int error, int *resets)
+/* From the highest to 1, and again. */
+static u32 vmgl_vsock_next_port(void)
 {
-	if (error == -EADDRINUSE)
-		return true;
-	/* What is still on its way to the last socket of a port breaks the next. */
-	if (error != -ECONNRESET && error != -EPROTO)
-		return false;
-	if (!READ_ONCE(vmgl_vsock_resets_are_worth_a_try))
-		return false;
-	if (++*resets < VMGL_VSOCK_RESETS_MAX)
-		return true;
-	WRITE_ONCE(vmgl_vsock_resets_are_worth_a_try, false);
-	return false;
+	u32 used = atomic_fetch_inc(&vmgl_vsock_ports_used);
+
+	return VMGL_VSOCK_PRIVILEGED_PORTS - used % VMGL_VSOCK_PRIVILEGED_PORTS;
 }
 
-static int vmgl_vsock_try_privileged(struct vmgl_vsock *vsock)
+/* What is still on its way to the last socket of a port breaks the next one. */
+static bool vmgl_vsock_is_another_port_worth_a_try(struct vmgl_vsock_faults *faults,
+						   int error)
 {
-	u32 port = VMGL_VSOCK_LAST_PRIVILEGED;
-	int no_buffers = 0, resets = 0;
-	int ret;
-
-	for (;;) {
-		ret = vmgl_vsock_try(vsock, port);
-		if (ret == -ENOBUFS &&
-		    ++no_buffers < VMGL_VSOCK_NO_BUFFERS_MAX) {
-			usleep_range(1000, 2000);
-			continue;
-		}
-		if (!ret ||
-		    !vmgl_vsock_is_port_at_fault(ret, &resets) ||
-		    --port == 0)
-			return ret;
+	switch (error) {
+	case -EADDRINUSE:
+		return true;
+	case -ETIMEDOUT:
+		return ++faults->timeouts < VMGL_VSOCK_TIMEOUTS_MAX;
+	case -ENOBUFS:
+		if (++faults->no_buffers == VMGL_VSOCK_NO_BUFFERS_MAX)
+			return false;
+		usleep_range(1000, 2000);
+		return true;
+	case -ECONNRESET:
+	case -EPROTO:
+		if (!READ_ONCE(vmgl_vsock_resets_are_worth_a_try))
+			return false;
+		if (++faults->resets < VMGL_VSOCK_RESETS_MAX)
+			return true;
+		WRITE_ONCE(vmgl_vsock_resets_are_worth_a_try, false);
+		return false;
+	default:
+		return false;
 	}
 }
 
-static void vmgl_vsock_do_connect(struct kthread_work *work)
+/* Whether connection @number is still to be made. */
+static bool vmgl_vsock_is_wanted(struct vmgl_vsock *vsock, u32 number)
 {
-	struct vmgl_vsock *vsock = container_of(work, struct vmgl_vsock,
-						connect_work);
+	bool is_wanted;
+
+	spin_lock(&vsock->lock);
+	is_wanted = vsock->number == number &&
+		    vsock->state == VMGL_VSOCK_CONNECTING;
+	spin_unlock(&vsock->lock);
+	return is_wanted;
+}
+
+static int vmgl_vsock_try_privileged(struct vmgl_vsock *vsock, u32 number)
+{
+	struct vmgl_vsock_faults faults = {};
+	unsigned int tries;
+	int ret = 0;
+
+	for (tries = 0; tries < VMGL_VSOCK_PRIVILEGED_PORTS; tries++) {
+		if (!vmgl_vsock_is_wanted(vsock, number))
+			return -ECANCELED;
+		ret = vmgl_vsock_try(vsock, vmgl_vsock_next_port());
+		if (!ret ||
+		    !vmgl_vsock_is_another_port_worth_a_try(&faults, ret))
+			break;
+	}
+	return ret;
+}
+
+static void vmgl_vsock_make(struct vmgl_vsock *vsock, u32 number)
+{
 	int ret;
 
-	vmgl_vsock_release(vsock);
 	vsock->has_answered = false;
 	ret = vsock->transport.is_privileged ?
-	      vmgl_vsock_try_privileged(vsock) :
+	      vmgl_vsock_try_privileged(vsock, number) :
 	      vmgl_vsock_try(vsock, VMADDR_PORT_ANY);
 	if (!ret)
 		WRITE_ONCE(vmgl_vsock_resets_are_worth_a_try, true);
-	vmgl_vsock_set_state(vsock, ret ? VMGL_VSOCK_FAILED :
-					  VMGL_VSOCK_CONNECTED);
+
+	spin_lock(&vsock->lock);
+	if (vsock->number != number || vsock->state != VMGL_VSOCK_CONNECTING)
+		ret = -ECANCELED;
+	else
+		WRITE_ONCE(vsock->state, ret ? VMGL_VSOCK_FAILED :
+					       VMGL_VSOCK_CONNECTED);
+	spin_unlock(&vsock->lock);
+
+	if (ret)
+		vmgl_vsock_release(vsock);
+	wake_up_all(&vsock->settled);
 }
 
-static void vmgl_vsock_do_close(struct kthread_work *work)
-{
-	struct vmgl_vsock *vsock = container_of(work, struct vmgl_vsock,
-						close_work);
-
-	vmgl_vsock_release(vsock);
-	/*
-	 * It was closed on purpose while it was being made; meanwhile the next one
-	 * may have been asked for.
-	 */
-	cmpxchg(&vsock->state, VMGL_VSOCK_CONNECTED, VMGL_VSOCK_CLOSED);
-}
-
-/* Something to read before we have asked is no answer of ours, or the end. */
+/* Something to read before a request was sent is no answer to it, or the end. */
 static int vmgl_vsock_check_quiet(struct socket *socket)
 {
 	struct msghdr msg = { .msg_flags = MSG_PEEK | MSG_DONTWAIT };
@@ -226,19 +283,21 @@ static unsigned long vmgl_vsock_time_left(unsigned long deadline)
 	return max(left, 0L);
 }
 
-static int vmgl_vsock_send(struct vmgl_vsock *vsock, unsigned long deadline)
+static int vmgl_vsock_send(struct vmgl_vsock *vsock,
+			   const struct vmgl_vsock_exchange *exchange,
+			   unsigned long deadline)
 {
 	u8 head[VMGL_DATAMAP_HEAD_SIZE];
 	struct kvec vec[] = {
 		{ .iov_base = head, .iov_len = sizeof(head) },
-		{ .iov_base = (void *)vsock->exchange.request,
-		  .iov_len = vsock->exchange.len },
+		{ .iov_base = (void *)exchange->request,
+		  .iov_len = exchange->len },
 	};
-	size_t len = sizeof(head) + vsock->exchange.len;
+	size_t len = sizeof(head) + exchange->len;
 	struct msghdr msg = { .msg_flags = MSG_NOSIGNAL };
 	int ret;
 
-	vmgl_datamap_head(head, vsock->exchange.len);
+	vmgl_datamap_head(head, exchange->len);
 	vsock->socket->sk->sk_sndtimeo = vmgl_vsock_time_left(deadline);
 	ret = kernel_sendmsg(vsock->socket, &msg, vec, ARRAY_SIZE(vec), len);
 	if (ret == -EAGAIN || (ret >= 0 && ret < len))
@@ -269,25 +328,11 @@ static int vmgl_vsock_receive(struct vmgl_vsock *vsock, u8 *to, size_t len,
 	return 0;
 }
 
-static int vmgl_vsock_unwrap(struct vmgl_buffer *reply)
-{
-	struct vmgl_datamap_payload payload;
-	int ret;
-
-	ret = vmgl_datamap_decode(reply->data, reply->len, &payload);
-	if (ret)
-		return ret;
-	if (payload.len > VMGUESTLIB_REPLY_MAX)
-		return -EMSGSIZE;
-	memmove(reply->data, reply->data + payload.offset, payload.len);
-	reply->len = payload.len;
-	return 0;
-}
-
 static int vmgl_vsock_receive_packet(struct vmgl_vsock *vsock,
+				     struct vmgl_vsock_exchange *exchange,
 				     unsigned long deadline)
 {
-	struct vmgl_buffer *reply = vsock->exchange.reply;
+	struct vmgl_buffer *packet = &vsock->packet;
 	u8 word[VMGL_DATAMAP_LENGTH_SIZE];
 	u32 len;
 	int ret;
@@ -298,60 +343,122 @@ static int vmgl_vsock_receive_packet(struct vmgl_vsock *vsock,
 	len = vmgl_datamap_length(word);
 	if (len > VMGL_VSOCK_PACKET_MAX)
 		return -EMSGSIZE;
-	ret = vmgl_buffer_resize(reply, len);
+	ret = vmgl_buffer_resize(packet, len);
 	if (ret)
 		return ret;
-	ret = vmgl_vsock_receive(vsock, reply->data, len, deadline);
-	return ret ? ret : vmgl_vsock_unwrap(reply);
+	ret = vmgl_vsock_receive(vsock, packet->data, len, deadline);
+	if (ret)
+		return ret;
+	ret = vmgl_datamap_decode(packet->data, len, &exchange->payload);
+	if (ret)
+		return ret;
+	return exchange->payload.len > VMGUESTLIB_REPLY_MAX ? -EMSGSIZE : 0;
 }
 
-static int vmgl_vsock_converse(struct vmgl_vsock *vsock)
+static int vmgl_vsock_serve(struct vmgl_vsock *vsock,
+			    struct vmgl_vsock_exchange *exchange)
 {
-	u32 patience_ms = vsock->has_answered ? vsock->patience_ms :
-						VMGL_VSOCK_CONNECT_MS;
-	unsigned long deadline = jiffies + msecs_to_jiffies(patience_ms);
+	u32 timeout_ms = vsock->has_answered ? vsock->timeout_ms :
+					       VMGL_VSOCK_CONNECT_MS;
+	unsigned long deadline = jiffies + msecs_to_jiffies(timeout_ms);
 	int ret;
 
 	if (!vsock->socket)
 		return -ECONNRESET;
 	ret = vmgl_vsock_check_quiet(vsock->socket);
 	if (!ret)
-		ret = vmgl_vsock_send(vsock, deadline);
+		ret = vmgl_vsock_send(vsock, exchange, deadline);
 	if (!ret)
-		ret = vmgl_vsock_receive_packet(vsock, deadline);
+		ret = vmgl_vsock_receive_packet(vsock, exchange, deadline);
 	vsock->has_answered = !ret;
 	return ret;
 }
 
-static void vmgl_vsock_do_exchange(struct kthread_work *work)
+/* What is left of a broken exchange would answer the next request. */
+static void vmgl_vsock_drop(struct vmgl_vsock *vsock)
 {
-	struct vmgl_vsock *vsock = container_of(work, struct vmgl_vsock,
-						exchange_work);
-	int ret = vmgl_vsock_converse(vsock);
-
-	/* What is left of a broken conversation would answer the next request. */
-	if (ret) {
-		vmgl_vsock_release(vsock);
-		vmgl_vsock_set_state(vsock, VMGL_VSOCK_CLOSED);
-	}
-	vsock->exchange.result = ret;
-	complete(&vsock->exchange.done);
+	vmgl_vsock_release(vsock);
+	spin_lock(&vsock->lock);
+	if (vsock->state == VMGL_VSOCK_CONNECTED)
+		WRITE_ONCE(vsock->state, VMGL_VSOCK_CLOSED);
+	spin_unlock(&vsock->lock);
 }
 
+static void vmgl_vsock_no_op(struct work_struct *work)
+{
+}
+
+/*
+ * The kernel's transport gives the queues of a released socket back in a work item that
+ * is not to be waited for, but that has begun when one behind it runs.
+ */
+static void vmgl_vsock_wait_for_cleanup(void)
+{
+	struct work_struct behind;
+
+	INIT_WORK_ONSTACK(&behind, vmgl_vsock_no_op);
+	schedule_work(&behind);
+	flush_work(&behind);
+	destroy_work_on_stack(&behind);
+}
+
+static void vmgl_vsock_work(struct kthread_work *work)
+{
+	struct vmgl_vsock *vsock = container_of(work, struct vmgl_vsock, work);
+	struct vmgl_vsock_exchange *exchange;
+	bool is_forbidden;
+	u32 state, number;
+
+	spin_lock(&vsock->lock);
+	state = vsock->state;
+	number = vsock->number;
+	is_forbidden = vsock->is_forbidden;
+	exchange = vsock->exchange;
+	vsock->exchange = NULL;
+	spin_unlock(&vsock->lock);
+
+	/* A socket is left over unless its connection is the one that is wanted. */
+	if (state != VMGL_VSOCK_CONNECTED)
+		vmgl_vsock_release(vsock);
+	if (is_forbidden)
+		vmgl_vsock_wait_for_cleanup();
+	if (state == VMGL_VSOCK_CONNECTING)
+		vmgl_vsock_make(vsock, number);
+	if (!exchange)
+		return;
+	exchange->result = vmgl_vsock_serve(vsock, exchange);
+	if (exchange->result)
+		vmgl_vsock_drop(vsock);
+	complete(&exchange->done);
+}
+
+/* The caller's memory is allocated here, where it is charged to the caller. */
 static int vmgl_vsock_exchange(struct vmgl_transport *transport,
 			       const void *request, size_t request_len,
 			       struct vmgl_buffer *reply)
 {
 	struct vmgl_vsock *vsock = to_vsock(transport);
+	struct vmgl_vsock_exchange exchange = {
+		.request = request,
+		.len = request_len,
+	};
+	int ret;
 
-	vsock->exchange.request = request;
-	vsock->exchange.len = request_len;
-	vsock->exchange.reply = reply;
-	reinit_completion(&vsock->exchange.done);
-	kthread_queue_work(vsock->worker, &vsock->exchange_work);
+	init_completion(&exchange.done);
+	spin_lock(&vsock->lock);
+	vsock->exchange = &exchange;
+	spin_unlock(&vsock->lock);
+	kthread_queue_work(vsock->worker, &vsock->work);
 	/* The worker's own waits end. */
-	wait_for_completion(&vsock->exchange.done);
-	return vsock->exchange.result;
+	wait_for_completion(&exchange.done);
+	if (exchange.result)
+		return exchange.result;
+
+	ret = vmgl_buffer_resize(reply, exchange.payload.len);
+	if (!ret)
+		memcpy(reply->data, vsock->packet.data + exchange.payload.offset,
+		       exchange.payload.len);
+	return ret;
 }
 
 static int vmgl_vsock_open(struct vmgl_transport *transport)
@@ -359,18 +466,21 @@ static int vmgl_vsock_open(struct vmgl_transport *transport)
 	struct vmgl_vsock *vsock = to_vsock(transport);
 
 	vmgl_vsock_connect(vsock);
-	/* Beyond the end of the attempt, which the next caller would join else. */
-	return vmgl_vsock_wait(vsock, 2 * VMGL_VSOCK_CONNECT_MS) ? 0 : -EIO;
+	/* Longer than all tries that time out, which the next caller would join. */
+	return vmgl_vsock_wait(vsock, (VMGL_VSOCK_TIMEOUTS_MAX + 1) *
+				      VMGL_VSOCK_CONNECT_MS) ? 0 : -EIO;
 }
 
-/* Not waited for: a caller may be in a hurry, and the worker keeps the order. */
+/* The worker is not waited for. */
 static void vmgl_vsock_close(struct vmgl_transport *transport)
 {
 	struct vmgl_vsock *vsock = to_vsock(transport);
 
-	if (vmgl_vsock_state(vsock) == VMGL_VSOCK_CONNECTED)
-		WRITE_ONCE(vsock->state, VMGL_VSOCK_CLOSED);
-	kthread_queue_work(vsock->worker, &vsock->close_work);
+	spin_lock(&vsock->lock);
+	WRITE_ONCE(vsock->state, VMGL_VSOCK_CLOSED);
+	spin_unlock(&vsock->lock);
+	wake_up_all(&vsock->settled);
+	kthread_queue_work(vsock->worker, &vsock->work);
 }
 
 static const struct vmgl_transport_ops vmgl_vsock_ops = {
@@ -380,23 +490,29 @@ static const struct vmgl_transport_ops vmgl_vsock_ops = {
 };
 
 /**
- * vmgl_vsock_connect() - begin to connect, if nobody has
+ * vmgl_vsock_connect() - begin to connect, unless this has begun or there is no need
  * @vsock: the connection
  *
- * Context: Process context, under the rpc layer's lock; does not sleep.
+ * Context: Process context; does not sleep.
  */
 void vmgl_vsock_connect(struct vmgl_vsock *vsock)
 {
-	enum vmgl_vsock_state state = vmgl_vsock_state(vsock);
+	bool is_new;
 
-	if (state == VMGL_VSOCK_CONNECTED || state == VMGL_VSOCK_CONNECTING)
-		return;
-	if (READ_ONCE(vmgl_vsock_is_barred)) {
+	spin_lock(&vsock->lock);
+	is_new = vsock->state == VMGL_VSOCK_CLOSED ||
+		 vsock->state == VMGL_VSOCK_FAILED;
+	if (is_new && vsock->is_forbidden) {
 		WRITE_ONCE(vsock->state, VMGL_VSOCK_FAILED);
-		return;
+		is_new = false;
 	}
-	WRITE_ONCE(vsock->state, VMGL_VSOCK_CONNECTING);
-	kthread_queue_work(vsock->worker, &vsock->connect_work);
+	if (is_new) {
+		vsock->number++;
+		WRITE_ONCE(vsock->state, VMGL_VSOCK_CONNECTING);
+	}
+	spin_unlock(&vsock->lock);
+	if (is_new)
+		kthread_queue_work(vsock->worker, &vsock->work);
 }
 
 /**
@@ -404,7 +520,7 @@ void vmgl_vsock_connect(struct vmgl_vsock *vsock)
  * @vsock: the connection
  * @ms: at most so long
  *
- * Context: Process context, under the rpc layer's lock.
+ * Context: Process context; may sleep.
  * Return: whether there is one.
  */
 bool vmgl_vsock_wait(struct vmgl_vsock *vsock, u32 ms)
@@ -416,25 +532,44 @@ bool vmgl_vsock_wait(struct vmgl_vsock *vsock, u32 ms)
 }
 
 /**
- * vmgl_vsock_bar() - whether new connections may be made
- * @barred: true: none, from any call on that takes the rpc layer's lock later
- *
- * Context: Any.
- */
-void vmgl_vsock_bar(bool barred)
-{
-	WRITE_ONCE(vmgl_vsock_is_barred, barred);
-}
-
-/**
- * vmgl_vsock_flush() - wait until what was asked for is done
+ * vmgl_vsock_flush() - wait until the socket agrees with what is wanted
  * @vsock: the connection
  *
- * Context: Process context.
+ * Context: Process context; waits for a request in flight and for a try to connect.
  */
 void vmgl_vsock_flush(struct vmgl_vsock *vsock)
 {
-	kthread_flush_worker(vsock->worker);
+	if (vsock->worker)
+		kthread_flush_worker(vsock->worker);
+}
+
+/**
+ * vmgl_vsock_forbid() - close, and make no connection until it is permitted
+ * @vsock: the connection
+ *
+ * Context: Process context; waits as vmgl_vsock_flush().  After it there is no
+ * socket, and the kernel has begun to give its queues back.
+ */
+void vmgl_vsock_forbid(struct vmgl_vsock *vsock)
+{
+	spin_lock(&vsock->lock);
+	vsock->is_forbidden = true;
+	spin_unlock(&vsock->lock);
+	vmgl_vsock_close(&vsock->transport);
+	vmgl_vsock_flush(vsock);
+}
+
+/**
+ * vmgl_vsock_permit() - connections may be made again
+ * @vsock: the connection
+ *
+ * Context: Any process context.
+ */
+void vmgl_vsock_permit(struct vmgl_vsock *vsock)
+{
+	spin_lock(&vsock->lock);
+	vsock->is_forbidden = false;
+	spin_unlock(&vsock->lock);
 }
 
 /**
@@ -442,36 +577,40 @@ void vmgl_vsock_flush(struct vmgl_vsock *vsock)
  * @vsock: the connection, zeroed
  * @name: of its worker, at most 15 characters
  * @is_privileged: bind to a port that only the privileged can have
- * @patience_ms: within which the host has to answer a request
+ * @timeout_ms: within which the host has to answer a request
  *
  * Context: Process context.
  * Return: 0 or -ENOMEM.
  */
 int vmgl_vsock_init(struct vmgl_vsock *vsock, const char *name,
-		    bool is_privileged, u32 patience_ms)
+		    bool is_privileged, u32 timeout_ms)
 {
+	struct kthread_worker *worker;
+
 	vsock->transport.ops = &vmgl_vsock_ops;
 	vsock->transport.name = "vsock";
 	vsock->transport.is_privileged = is_privileged;
-	vsock->patience_ms = patience_ms;
-	init_completion(&vsock->exchange.done);
+	vsock->timeout_ms = timeout_ms;
+	spin_lock_init(&vsock->lock);
 	init_waitqueue_head(&vsock->settled);
-	kthread_init_work(&vsock->connect_work, vmgl_vsock_do_connect);
-	kthread_init_work(&vsock->exchange_work, vmgl_vsock_do_exchange);
-	kthread_init_work(&vsock->close_work, vmgl_vsock_do_close);
+	kthread_init_work(&vsock->work, vmgl_vsock_work);
 
-	vsock->worker = vmgl_run_worker(name);
-	return PTR_ERR_OR_ZERO(vsock->worker);
+	worker = vmgl_run_worker(name);
+	if (IS_ERR(worker))
+		return PTR_ERR(worker);
+	vsock->worker = worker;
+	return 0;
 }
 
 /**
  * vmgl_vsock_destroy() - close and release everything
- * @vsock: the connection; nobody uses it any more
+ * @vsock: the connection; not used any more
  *
- * Context: Process context; waits for a connection that is being made.
+ * Context: Process context; waits as vmgl_vsock_flush().
  */
 void vmgl_vsock_destroy(struct vmgl_vsock *vsock)
 {
-	kthread_queue_work(vsock->worker, &vsock->close_work);
+	vmgl_vsock_close(&vsock->transport);
 	kthread_destroy_worker(vsock->worker);
+	vmgl_buffer_free(&vsock->packet);
 }

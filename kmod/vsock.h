@@ -3,22 +3,23 @@
 #ifndef VMGL_VSOCK_H
 #define VMGL_VSOCK_H
 
-#include <linux/completion.h>
+#include <linux/compiler.h>
 #include <linux/kthread.h>
+#include <linux/spinlock.h>
 #include <linux/types.h>
 #include <linux/wait.h>
-#include <asm/barrier.h>
 
 #include "transport.h"
 
 struct socket;
+struct vmgl_vsock_exchange;
 
 /**
- * enum vmgl_vsock_state - a connection, as those see it who want to use it
- * @VMGL_VSOCK_CLOSED: nothing was tried, or it was closed on purpose
- * @VMGL_VSOCK_CONNECTING: the worker is at it
- * @VMGL_VSOCK_CONNECTED: it was the last time that somebody looked
- * @VMGL_VSOCK_FAILED: it could not be made
+ * enum vmgl_vsock_state - what is known about the connection, and what is wanted
+ * @VMGL_VSOCK_CLOSED: none is wanted; a socket that is left will be closed
+ * @VMGL_VSOCK_CONNECTING: one is wanted, and it is not known yet whether there is one
+ * @VMGL_VSOCK_CONNECTED: one is wanted, and the socket was connected
+ * @VMGL_VSOCK_FAILED: none is wanted any more, because it could not be made
  */
 enum vmgl_vsock_state {
 	VMGL_VSOCK_CLOSED,
@@ -28,56 +29,44 @@ enum vmgl_vsock_state {
 };
 
 /**
- * struct vmgl_vsock_exchange - what the worker is asked to send and receive
- * @request: bytes of the request
- * @len: their number
- * @reply: for the raw reply
- * @result: 0 or an error number
- * @done: completed when @result stands
- */
-struct vmgl_vsock_exchange {
-	const void *request;
-	size_t len;
-	struct vmgl_buffer *reply;
-	int result;
-	struct completion done;
-};
-
-/**
  * struct vmgl_vsock - one connection to the host's RPC server
- * @transport: what is above sees this
- * @worker: does all that has to do with sockets, for whose privilege the task
- *	counts that does it; NULL: there are no sockets
- * @connect_work: connects
- * @exchange_work: serves @exchange
- * @close_work: closes
- * @exchange: guarded by the rpc layer's lock
- * @settled: woken when @state leaves VMGL_VSOCK_CONNECTING
- * @state: an enum vmgl_vsock_state; one word, of which only the worker leaves
- *	VMGL_VSOCK_CONNECTING
- * @patience_ms: within which the host has to answer a request
+ * @transport: what the layer above uses
+ * @worker: the only task that uses the socket, because the privilege of a task decides
+ *	on its source port; NULL: the kernel has no VMCI sockets
+ * @work: makes the socket agree with @state, then serves @exchange
+ * @timeout_ms: within which the host has to answer a request
+ * @lock: guards the next four
+ * @state: an enum vmgl_vsock_state; read with READ_ONCE()
+ * @number: of the connection that was wanted last
+ * @is_forbidden: none may be made
+ * @exchange: to be served, or NULL
+ * @settled: woken when @state is no longer VMGL_VSOCK_CONNECTING
  * @socket: the worker's alone; NULL: not connected
  * @has_answered: the host has, over @socket; the worker's alone
+ * @packet: received last; the worker's until an exchange is done
  */
 struct vmgl_vsock {
 	struct vmgl_transport transport;
 	struct kthread_worker *worker;
-	struct kthread_work connect_work;
-	struct kthread_work exchange_work;
-	struct kthread_work close_work;
-	struct vmgl_vsock_exchange exchange;
-	wait_queue_head_t settled;
+	struct kthread_work work;
+	u32 timeout_ms;
+
+	spinlock_t lock; /* what is wanted of the worker */
 	u32 state;
-	u32 patience_ms;
+	u32 number;
+	bool is_forbidden;
+	struct vmgl_vsock_exchange *exchange;
+	wait_queue_head_t settled;
+
 	struct socket *socket;
 	bool has_answered;
+	struct vmgl_buffer packet;
 };
 
 static inline enum vmgl_vsock_state
 vmgl_vsock_state(const struct vmgl_vsock *vsock)
 {
-	/* What the worker wrote before the state is seen after it. */
-	return smp_load_acquire(&vsock->state);
+	return READ_ONCE(vsock->state);
 }
 
 #ifdef CONFIG_VMGUESTLIB_VSOCK
@@ -85,19 +74,20 @@ vmgl_vsock_state(const struct vmgl_vsock *vsock)
 #define VMGL_VSOCK_IS_BUILT	true
 
 int vmgl_vsock_init(struct vmgl_vsock *vsock, const char *name,
-		    bool is_privileged, u32 patience_ms);
+		    bool is_privileged, u32 timeout_ms);
 void vmgl_vsock_destroy(struct vmgl_vsock *vsock);
 void vmgl_vsock_connect(struct vmgl_vsock *vsock);
 bool vmgl_vsock_wait(struct vmgl_vsock *vsock, u32 ms);
-void vmgl_vsock_bar(bool barred);
 void vmgl_vsock_flush(struct vmgl_vsock *vsock);
+void vmgl_vsock_forbid(struct vmgl_vsock *vsock);
+void vmgl_vsock_permit(struct vmgl_vsock *vsock);
 
-#else /* a kernel without AF_VSOCK: for ever failed */
+#else /* a kernel without AF_VSOCK: every connection has failed */
 
 #define VMGL_VSOCK_IS_BUILT	false
 
 static inline int vmgl_vsock_init(struct vmgl_vsock *vsock, const char *name,
-				  bool is_privileged, u32 patience_ms)
+				  bool is_privileged, u32 timeout_ms)
 {
 	vsock->state = VMGL_VSOCK_FAILED;
 	return 0;
@@ -110,6 +100,8 @@ static inline bool vmgl_vsock_wait(struct vmgl_vsock *vsock, u32 ms)
 {
 	return false;
 }
+
+static inline void vmgl_vsock_flush(struct vmgl_vsock *vsock) {}
 
 #endif
 

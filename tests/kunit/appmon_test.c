@@ -228,7 +228,7 @@ static void leave(struct kunit *test)
 	if (!talk)
 		return;
 	vmgl_reply_free(&talk->reply);
-	vmgl_rpc_destroy(&talk->rpc);
+	vmgl_rpc_close(&talk->rpc);
 }
 
 static struct kunit_case cases[] = {

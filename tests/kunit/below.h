@@ -57,16 +57,32 @@
 #define wait_event_interruptible_timeout(wq, condition, timeout) \
 	fake_wait_event(condition, timeout, true)
 
-/* This one is real, with real threads; it is known who has come. */
+/* These are real, with real threads; their waiters are counted. */
+#ifndef FAKE_WAITERS
+#define FAKE_WAITERS waiters
+#endif
+#undef wait_event
+#define wait_event(wq, condition)					\
+({									\
+	fake_waiter_came(&fake_below.FAKE_WAITERS);			\
+	if (!(condition))						\
+		__wait_event(wq, condition);				\
+})
+#undef wait_event_interruptible
+#define wait_event_interruptible(wq, condition)				\
+({									\
+	fake_waiter_came(&fake_below.FAKE_WAITERS);			\
+	(condition) ? 0 : __wait_event_interruptible(wq, condition);	\
+})
 #undef wait_event_interruptible_exclusive
 #define wait_event_interruptible_exclusive(wq, condition)		\
 ({									\
-	fake_waiter_came();						\
+	fake_waiter_came(&fake_below.FAKE_WAITERS);			\
 	(condition) ? 0 :						\
 		__wait_event_interruptible_exclusive(wq, condition);	\
 })
 
-/* Who asks */
+/* The caller */
 #define capable(cap)			((void)(cap), fake_capable())
 #define ns_capable_noaudit(ns, cap)	((void)(cap), fake_below.is_admin)
 #define timens_add_boottime_ns(ns)	((ns) + fake_below.boottime_offset_ns)
@@ -83,7 +99,7 @@
 #define kmemdup(from, size, flags) \
 	(fake_allocated(flags), kmemdup(from, size, flags))
 
-/* Who is told */
+/* Effects */
 #define __module_get(module)		((void)(module), fake_below.pins++)
 #define module_put(module)		((void)(module), fake_below.pins--)
 #define sched_set_fifo(task)		((void)(task), fake_below.urgent_threads++)

@@ -327,7 +327,7 @@ static void stat_get_for_root(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, kit_ioctl(file, VMGUESTLIB_IOC_STAT_GET), 0L);
 	KUNIT_EXPECT_EQ(test, get->out_reply, (u32)VMGUESTLIB_REPLY_REFUSED);
 
-	fixture->trusted.gives_trust = true;
+	fixture->trusted.gives_privilege = true;
 	get = stat_argument(64);
 	KUNIT_EXPECT_EQ(test, kit_ioctl(file, VMGUESTLIB_IOC_STAT_GET), 0L);
 	KUNIT_EXPECT_EQ(test, get->out_reply, (u32)VMGUESTLIB_REPLY_OK);

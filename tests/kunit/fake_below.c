@@ -49,8 +49,8 @@ void fake_notify(struct kobject *kobj, const char *dir, const char *attr)
 		  used ? " " : "", dir ? dir : "", dir ? "/" : "", attr);
 }
 
-void fake_waiter_came(void)
+void fake_waiter_came(atomic_t *waiters)
 {
-	atomic_inc(&fake_below.waiters);
+	atomic_inc(waiters);
 	wake_up_all(&fake_below.came);
 }

@@ -26,7 +26,8 @@ struct task_struct;
  * @uevents: that were sent
  * @uevent: variable of the last one
  * @notified: files of sysfs that were announced, a blank between two
- * @waiters: have come to wait in vmgl_snapshot_get()
+ * @waiters: that have come to wait, but for a turn
+ * @turn_waiters: that have come to wait for a turn
  * @came: woken by each
  */
 struct fake_below {
@@ -42,6 +43,7 @@ struct fake_below {
 	char uevent[64];
 	char notified[128];
 	atomic_t waiters;
+	atomic_t turn_waiters;
 	wait_queue_head_t came;
 };
 
@@ -52,6 +54,6 @@ bool fake_capable(void);
 void fake_allocated(gfp_t flags);
 int fake_uevent(struct kobject *kobj, char *envp[]);
 void fake_notify(struct kobject *kobj, const char *dir, const char *attr);
-void fake_waiter_came(void);
+void fake_waiter_came(atomic_t *waiters);
 
 #endif

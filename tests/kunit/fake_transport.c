@@ -33,9 +33,9 @@ static void fake_close(struct vmgl_transport *transport)
 	fake->is_open = false;
 }
 
-static bool fake_gain_trust(struct vmgl_transport *transport)
+static bool fake_open_privileged(struct vmgl_transport *transport)
 {
-	return to_fake(transport)->gives_trust;
+	return to_fake(transport)->gives_privilege;
 }
 
 static void note(struct fake_transport *fake, const void *request, size_t len)
@@ -104,7 +104,7 @@ static const struct vmgl_transport_ops fake_ops = {
 	.open = fake_open,
 	.exchange = fake_exchange,
 	.close = fake_close,
-	.gain_trust = fake_gain_trust,
+	.open_privileged = fake_open_privileged,
 };
 
 void fake_transport_init(struct fake_transport *fake)

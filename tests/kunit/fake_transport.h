@@ -34,7 +34,7 @@ struct fake_answer {
  * @answers: the table; the latest entry for a request counts
  * @used: entries in use
  * @open_error: of the next open
- * @gives_trust: what gain_trust says
+ * @gives_privilege: what open_privileged says
  * @is_open: opened and not closed
  * @opens: how often it was opened
  * @closes: how often it was closed
@@ -47,7 +47,7 @@ struct fake_transport {
 	struct fake_answer answers[FAKE_ANSWERS_MAX];
 	unsigned int used;
 	int open_error;
-	bool gives_trust;
+	bool gives_privilege;
 	bool is_open;
 	unsigned int opens;
 	unsigned int closes;

@@ -114,7 +114,7 @@ void fixture_exit(struct kunit *test)
 	vmgl_heartbeat_stop(&fixture->device.heartbeat);
 	vmgl_heartbeat_destroy(&fixture->device.heartbeat);
 	vmgl_snapshots_destroy(&fixture->device.snapshots);
-	vmgl_rpc_destroy(&fixture->device.heartbeat_rpc);
-	vmgl_rpc_destroy(&fixture->device.privileged_rpc);
-	vmgl_rpc_destroy(&fixture->device.rpc);
+	vmgl_rpc_close(&fixture->device.heartbeat_rpc);
+	vmgl_rpc_close(&fixture->device.privileged_rpc);
+	vmgl_rpc_close(&fixture->device.rpc);
 }

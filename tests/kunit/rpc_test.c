@@ -11,17 +11,22 @@
 #include "fake_transport.h"
 #include "rpc.h"
 
-struct conversation {
+struct host {
 	struct vmgl_counters counters;
 	struct fake_transport fake;
 	struct vmgl_rpc rpc;
 	struct vmgl_reply reply;
 };
 
-static int ask(struct conversation *talk)
+static int ask(struct host *talk)
 {
-	return vmgl_rpc_call(&talk->rpc, "request", strlen("request"),
-			     &talk->reply);
+	return vmgl_rpc_call(&talk->rpc, VMGL_PRIORITY_ROOT, "request",
+			     strlen("request"), &talk->reply);
+}
+
+static int open_privileged(struct host *talk)
+{
+	return vmgl_rpc_open_privileged(&talk->rpc, VMGL_PRIORITY_ROOT);
 }
 
 static const struct reply_case {
@@ -56,12 +61,12 @@ CASES(replies);
 static void reply(struct kunit *test)
 {
 	const struct reply_case *one = test->param_value;
-	struct conversation *talk = test->priv;
+	struct host *talk = test->priv;
 
 	fake_answer(&talk->fake, "request", one->raw);
 	KUNIT_EXPECT_EQ(test, ask(talk), one->error);
 	KUNIT_EXPECT_EQ(test, (int)talk->reply.verdict, (int)one->verdict);
-	/* Who talks nonsense once is not believed on the same channel. */
+	/* A channel that has carried nonsense once is not used again. */
 	KUNIT_EXPECT_EQ(test, talk->fake.is_open, !one->error);
 	KUNIT_EXPECT_EQ(test, vmgl_counted(&talk->counters,
 					   VMGL_COUNT_FAILED),
@@ -107,7 +112,7 @@ CASES(failures);
 static void failure(struct kunit *test)
 {
 	const struct failure_case *one = test->param_value;
-	struct conversation *talk = test->priv;
+	struct host *talk = test->priv;
 
 	fake_answer(&talk->fake, "request", "1 text");
 	/* The later one in the table comes first. */
@@ -136,7 +141,7 @@ static void refuse_to_open(struct fake_transport *fake)
 
 static void dropped_and_not_to_be_opened_again(struct kunit *test)
 {
-	struct conversation *talk = test->priv;
+	struct host *talk = test->priv;
 
 	fake_fail(&talk->fake, "request", -EIO);
 	talk->fake.during = refuse_to_open;
@@ -146,13 +151,13 @@ static void dropped_and_not_to_be_opened_again(struct kunit *test)
 
 static void close_and_open(struct kunit *test)
 {
-	struct conversation *talk = test->priv;
+	struct host *talk = test->priv;
 
-	KUNIT_EXPECT_EQ(test, vmgl_rpc_open(&talk->rpc), 0);
+	KUNIT_EXPECT_EQ(test, vmgl_rpc_open(&talk->rpc, VMGL_PRIORITY_ROOT), 0);
 	KUNIT_EXPECT_TRUE(test, talk->fake.is_open);
 	vmgl_rpc_close(&talk->rpc);
 	KUNIT_EXPECT_EQ(test, talk->fake.closes, 1u);
-	KUNIT_EXPECT_EQ(test, vmgl_rpc_open(&talk->rpc), 0);
+	KUNIT_EXPECT_EQ(test, vmgl_rpc_open(&talk->rpc, VMGL_PRIORITY_ROOT), 0);
 	KUNIT_EXPECT_EQ(test, talk->fake.opens, 2u);
 	KUNIT_EXPECT_STREQ(test, vmgl_rpc_transport_name(&talk->rpc), "fake");
 }
@@ -160,13 +165,13 @@ static void close_and_open(struct kunit *test)
 /* Until the machine sleeps there is an answer, and nothing stays open. */
 static void suspended(struct kunit *test)
 {
-	struct conversation *talk = test->priv;
+	struct host *talk = test->priv;
 
 	fake_answer(&talk->fake, "request", "1 text");
 	KUNIT_EXPECT_EQ(test, ask(talk), 0);
 	vmgl_rpc_suspend(&talk->rpc);
 	KUNIT_EXPECT_FALSE(test, talk->fake.is_open);
-	KUNIT_EXPECT_EQ(test, vmgl_rpc_open(&talk->rpc), 0);
+	KUNIT_EXPECT_EQ(test, vmgl_rpc_open(&talk->rpc, VMGL_PRIORITY_ROOT), 0);
 	KUNIT_EXPECT_FALSE(test, talk->fake.is_open);
 	KUNIT_EXPECT_EQ(test, ask(talk), 0);
 	KUNIT_EXPECT_EQ(test, talk->reply.len, 4u);
@@ -182,73 +187,73 @@ static void suspended(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, talk->fake.opens, 3u);
 }
 
-static void trust(struct kunit *test)
+static void privilege(struct kunit *test)
 {
-	struct conversation *talk = test->priv;
+	struct host *talk = test->priv;
 	struct vmgl_transport_ops without = *talk->fake.transport.ops;
 
-	KUNIT_EXPECT_EQ(test, vmgl_rpc_gain_trust(&talk->rpc), -EPERM);
-	talk->fake.gives_trust = true;
-	KUNIT_EXPECT_EQ(test, vmgl_rpc_gain_trust(&talk->rpc), 0);
+	KUNIT_EXPECT_EQ(test, open_privileged(talk), -EPERM);
+	talk->fake.gives_privilege = true;
+	KUNIT_EXPECT_EQ(test, open_privileged(talk), 0);
 
 	fake_answer(&talk->fake, "request", "1 text");
 	talk->fake.transport.is_privileged = true;
 	KUNIT_EXPECT_EQ(test, ask(talk), 0);
 	KUNIT_EXPECT_TRUE(test, talk->reply.is_privileged);
 
-	without.gain_trust = NULL;
+	without.open_privileged = NULL;
 	talk->fake.transport.ops = &without;
-	KUNIT_EXPECT_EQ(test, vmgl_rpc_gain_trust(&talk->rpc), -EPERM);
+	KUNIT_EXPECT_EQ(test, open_privileged(talk), -EPERM);
 }
 
-struct impatient {
-	struct conversation *talk;
+struct interrupted {
+	struct host *talk;
 	struct completion done;
 	int call;
 	int open;
-	int trust;
+	int privilege;
 };
 
-/* One whom a signal reaches while somebody else is served. */
-static int be_impatient(void *data)
+/* A signal arrives while another caller is served. */
+static int be_interrupted(void *data)
 {
-	struct impatient *who = data;
+	struct interrupted *who = data;
 
 	allow_signal(SIGTERM);
 	send_sig(SIGTERM, current, 1);
 	who->call = ask(who->talk);
-	who->open = vmgl_rpc_open(&who->talk->rpc);
-	who->trust = vmgl_rpc_gain_trust(&who->talk->rpc);
+	who->open = vmgl_rpc_open(&who->talk->rpc, VMGL_PRIORITY_USER);
+	who->privilege = open_privileged(who->talk);
 	complete(&who->done);
 	return 0;
 }
 
 static void signal_while_another_is_served(struct kunit *test)
 {
-	struct conversation *talk = test->priv;
-	struct impatient who = { .talk = talk };
+	struct host *talk = test->priv;
+	struct interrupted who = { .talk = talk };
 	struct task_struct *task;
 
 	init_completion(&who.done);
-	task = kthread_create(be_impatient, &who, "vmguestlib_test");
+	task = kthread_create(be_interrupted, &who, "vmguestlib_test");
 	KUNIT_ASSERT_FALSE(test, IS_ERR(task));
 	get_task_struct(task);
-	mutex_lock(&talk->rpc.lock);
+	vmgl_turns_begin(&talk->rpc.turns, VMGL_PRIORITY_ROOT);
 	wake_up_process(task);
 	wait_for_completion(&who.done);
-	mutex_unlock(&talk->rpc.lock);
+	vmgl_turns_end(&talk->rpc.turns);
 	kthread_stop(task);
 	put_task_struct(task);
 
 	KUNIT_EXPECT_EQ(test, who.call, -ERESTARTSYS);
 	KUNIT_EXPECT_EQ(test, who.open, -ERESTARTSYS);
-	KUNIT_EXPECT_EQ(test, who.trust, -ERESTARTSYS);
+	KUNIT_EXPECT_EQ(test, who.privilege, -ERESTARTSYS);
 	KUNIT_EXPECT_EQ(test, talk->fake.exchanges, 0u);
 }
 
 static int init(struct kunit *test)
 {
-	struct conversation *talk = kunit_kzalloc(test, sizeof(*talk),
+	struct host *talk = kunit_kzalloc(test, sizeof(*talk),
 						  GFP_KERNEL);
 
 	if (!talk)
@@ -261,13 +266,13 @@ static int init(struct kunit *test)
 
 static void leave(struct kunit *test)
 {
-	struct conversation *talk = test->priv;
+	struct host *talk = test->priv;
 
 	if (!talk)
 		return;
 	vmgl_reply_free(&talk->reply);
 	fake_transport_init(&talk->fake);
-	vmgl_rpc_destroy(&talk->rpc);
+	vmgl_rpc_close(&talk->rpc);
 }
 
 static struct kunit_case cases[] = {
@@ -276,7 +281,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(dropped_and_not_to_be_opened_again),
 	KUNIT_CASE(close_and_open),
 	KUNIT_CASE(suspended),
-	KUNIT_CASE(trust),
+	KUNIT_CASE(privilege),
 	KUNIT_CASE(signal_while_another_is_served),
 	{}
 };

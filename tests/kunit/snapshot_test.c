@@ -281,7 +281,7 @@ static void serve_trusted(struct fixture *fixture, u64 session)
 	record_make(&fixture->record, 3, session);
 	fake_answer_bytes(&fixture->trusted, ASK_3, fixture->record.bytes,
 			  fixture->record.len);
-	fixture->trusted.gives_trust = true;
+	fixture->trusted.gives_privilege = true;
 	fixture->trusted.transport.is_privileged = true;
 }
 
@@ -343,7 +343,7 @@ static void restriction_ends_with_trust(struct kunit *test)
 
 	serve_trusted(fixture, RECORD_SESSION);
 	KUNIT_EXPECT_EQ(test, get(test, 0), 0);
-	fixture->trusted.gives_trust = false;
+	fixture->trusted.gives_privilege = false;
 	KUNIT_EXPECT_EQ(test, get(test, 0), -EREMOTEIO);
 	KUNIT_EXPECT_EQ(test, fixture->trusted.exchanges, 1u);
 }
@@ -572,12 +572,12 @@ static void signal_while_it_is_our_turn(struct kunit *test)
 
 	fixture_serve_record(fixture, 3, RECORD_SESSION);
 	begin_crowd(test);
-	mutex_lock(&snapshots->rpc->lock);
+	vmgl_turns_begin(&snapshots->rpc->turns, VMGL_PRIORITY_ROOT);
 	start_reader(test, read_with_a_signal);
 	wait_for_served(1);
 	KUNIT_EXPECT_EQ(test, atomic_read(&crowd.failed), 1);
 	KUNIT_EXPECT_FALSE(test, snapshots->in_flight);
-	mutex_unlock(&snapshots->rpc->lock);
+	vmgl_turns_end(&snapshots->rpc->turns);
 
 	start_reader(test, read_one);
 	end_crowd();

@@ -1,0 +1,289 @@
+// SPDX-License-Identifier: GPL-2.0-only
+// Copyright The vmguestlib authors
+/*
+ * Which of the two transports to the host is used.
+ *
+ * VMCI sockets are preferred, as by the reference client (wire-protocol chapter
+ * 3.6), but no request waits long for them: the first request, and one whose
+ * connection the host has dropped, give them a moment; after any failure the
+ * backdoor serves at once and a connection is tried in the background, by the
+ * first request after 4, 8 ... 300 s.  A try counts as failed until a request was
+ * answered, so a host that accepts connections and does not answer is tried ever
+ * more rarely.  Without requests nothing is tried.
+ *
+ * Delivery is at least once: what got no answer over one transport is sent over the
+ * other one.
+ */
+#include <linux/container_of.h>
+#include <linux/errno.h>
+#include <linux/jiffies.h>
+#include <linux/minmax.h>
+#include <linux/sched.h>
+
+#include "transport_choice.h"
+
+#define VMGL_TRANSPORTS_RETRY_MIN_S	4U
+#define VMGL_TRANSPORTS_RETRY_MAX_S	300U
+
+static enum vmgl_transport_choice vmgl_transport_choice;
+
+static struct vmgl_transports *to_transports(struct vmgl_transport *transport)
+{
+	return container_of(transport, struct vmgl_transports, transport);
+}
+
+/* Without AF_VSOCK in the kernel there is none. */
+static bool vmgl_transports_has_vsock(const struct vmgl_transports *transports)
+{
+	return transports->vsock.worker;
+}
+
+static void vmgl_transports_postpone(struct vmgl_transports *transports)
+{
+	transports->retry_s = clamp(2 * transports->retry_s,
+				    VMGL_TRANSPORTS_RETRY_MIN_S,
+				    VMGL_TRANSPORTS_RETRY_MAX_S);
+	transports->retry_at = jiffies + transports->retry_s * HZ;
+}
+
+/* Begins to connect unless it is too early for that; returns whether it has. */
+static bool vmgl_transports_begin(struct vmgl_transports *transports)
+{
+	if (transports->retry_s && time_before(jiffies, transports->retry_at))
+		return false;
+	vmgl_vsock_connect(&transports->vsock);
+	return true;
+}
+
+/*
+ * Returns whether there is a connection, and begins to make one.  A try is waited for
+ * if none has failed before it, or if the caller needs one.
+ */
+static bool vmgl_transports_connect(struct vmgl_transports *transports,
+				    bool is_needed)
+{
+	struct vmgl_vsock *vsock = &transports->vsock;
+	bool is_first = !transports->retry_s;
+
+	if (!vmgl_transports_has_vsock(transports))
+		return false;
+
+	switch (vmgl_vsock_state(vsock)) {
+	case VMGL_VSOCK_CONNECTED:
+		return true;
+	case VMGL_VSOCK_CONNECTING:
+		return is_needed && vmgl_vsock_wait(vsock, transports->wait_ms);
+	case VMGL_VSOCK_CLOSED:
+	case VMGL_VSOCK_FAILED:
+		break;
+	}
+
+	if (!vmgl_transports_begin(transports))
+		return false;
+	if ((is_first || is_needed) && vmgl_vsock_wait(vsock, transports->wait_ms))
+		return true;
+	vmgl_transports_postpone(transports);
+	return false;
+}
+
+static void vmgl_transports_activate(struct vmgl_transports *transports,
+				     struct vmgl_transport *active)
+{
+	transports->active = active;
+	WRITE_ONCE(transports->transport.name, active->name);
+	WRITE_ONCE(transports->transport.is_privileged, active->is_privileged);
+}
+
+/* Channels of the backdoor are scarce. */
+static void vmgl_transports_use_vsock(struct vmgl_transports *transports)
+{
+	struct vmgl_transport *backdoor = &transports->backdoor.transport;
+
+	backdoor->ops->close(backdoor);
+	vmgl_transports_activate(transports, &transports->vsock.transport);
+}
+
+static int vmgl_transports_use_backdoor(struct vmgl_transports *transports)
+{
+	struct vmgl_transport *backdoor = &transports->backdoor.transport;
+
+	vmgl_transports_activate(transports, backdoor);
+	return backdoor->ops->open(backdoor);
+}
+
+static int vmgl_transports_open(struct vmgl_transport *transport)
+{
+	struct vmgl_transports *transports = to_transports(transport);
+
+	switch (READ_ONCE(vmgl_transport_choice)) {
+	case VMGL_TRANSPORT_BACKDOOR:
+		return vmgl_transports_use_backdoor(transports);
+	case VMGL_TRANSPORT_VSOCK:
+		vmgl_transports_use_vsock(transports);
+		return transports->active->ops->open(transports->active);
+	case VMGL_TRANSPORT_AUTO:
+		break;
+	}
+
+	if (!vmgl_transports_connect(transports, false))
+		return vmgl_transports_use_backdoor(transports);
+	vmgl_transports_use_vsock(transports);
+	return 0;
+}
+
+static int vmgl_transports_try_vsock(struct vmgl_transports *transports,
+				     const void *request, size_t len,
+				     struct vmgl_buffer *reply)
+{
+	struct vmgl_transport *vsock = &transports->vsock.transport;
+	int ret = vsock->ops->exchange(vsock, request, len, reply);
+
+	if (!ret)
+		transports->retry_s = 0;
+	return ret;
+}
+
+/* A connection that the host has dropped, as a move makes it do. */
+static int vmgl_transports_retry_vsock(struct vmgl_transports *transports,
+				       const void *request, size_t len,
+				       struct vmgl_buffer *reply)
+{
+	if (!vmgl_transports_connect(transports, false))
+		return -ECONNRESET;
+	vmgl_count(transports->counters, VMGL_COUNT_REOPENED, 1);
+	return vmgl_transports_try_vsock(transports, request, len, reply);
+}
+
+static int vmgl_transports_fail_over(struct vmgl_transports *transports,
+				     const void *request, size_t len,
+				     struct vmgl_buffer *reply)
+{
+	struct vmgl_transport *backdoor = &transports->backdoor.transport;
+	int ret;
+
+	vmgl_count(transports->counters, VMGL_COUNT_FAILOVERS, 1);
+	ret = vmgl_transports_use_backdoor(transports);
+	return ret ? ret : backdoor->ops->exchange(backdoor, request, len,
+						   reply);
+}
+
+static int vmgl_transports_exchange(struct vmgl_transport *transport,
+				    const void *request, size_t request_len,
+				    struct vmgl_buffer *reply)
+{
+	struct vmgl_transports *transports = to_transports(transport);
+	struct vmgl_transport *active = transports->active;
+	int ret;
+
+	if (active != &transports->vsock.transport)
+		return active->ops->exchange(active, request, request_len,
+					     reply);
+
+	ret = vmgl_transports_try_vsock(transports, request, request_len, reply);
+	if (!ret || ret == -ENOMEM)
+		return ret;
+	if (READ_ONCE(vmgl_transport_choice) == VMGL_TRANSPORT_VSOCK)
+		return ret == -ECONNRESET ? -EIO : ret;
+	if (ret == -ECONNRESET)
+		ret = vmgl_transports_retry_vsock(transports, request,
+						  request_len, reply);
+	if (!ret || ret == -ENOMEM)
+		return ret;
+	/* One that has never answered is postponed already. */
+	if (!transports->retry_s)
+		vmgl_transports_postpone(transports);
+	return vmgl_transports_fail_over(transports, request, request_len, reply);
+}
+
+static void vmgl_transports_close(struct vmgl_transport *transport)
+{
+	struct vmgl_transports *transports = to_transports(transport);
+	struct vmgl_transport *backdoor = &transports->backdoor.transport;
+	struct vmgl_transport *vsock = &transports->vsock.transport;
+
+	backdoor->ops->close(backdoor);
+	if (vmgl_transports_has_vsock(transports))
+		vsock->ops->close(vsock);
+}
+
+static bool vmgl_transports_open_privileged(struct vmgl_transport *transport)
+{
+	struct vmgl_transports *transports = to_transports(transport);
+
+	if (READ_ONCE(vmgl_transport_choice) == VMGL_TRANSPORT_BACKDOOR ||
+	    !vmgl_transports_connect(transports, true))
+		return false;
+	vmgl_transports_use_vsock(transports);
+	return transport->is_privileged;
+}
+
+static const struct vmgl_transport_ops vmgl_transports_ops = {
+	.open = vmgl_transports_open,
+	.exchange = vmgl_transports_exchange,
+	.close = vmgl_transports_close,
+	.open_privileged = vmgl_transports_open_privileged,
+};
+
+/**
+ * vmgl_transports_choose() - which transports may be used from the next request on
+ * @choice: by all requests
+ *
+ * Context: Any.  A connection or channel over the other transport stays open until
+ * the transport is closed, which is for the caller to do.
+ */
+void vmgl_transports_choose(enum vmgl_transport_choice choice)
+{
+	WRITE_ONCE(vmgl_transport_choice, choice);
+}
+
+/**
+ * vmgl_transports_chosen() - which transports may be used
+ *
+ * Context: Any.
+ * Return: as given to vmgl_transports_choose().
+ */
+enum vmgl_transport_choice vmgl_transports_chosen(void)
+{
+	return READ_ONCE(vmgl_transport_choice);
+}
+
+/**
+ * vmgl_transports_init() - prepare; the host is not asked yet
+ * @transports: the object, zeroed
+ * @counters: where to count, living at least as long as @transports
+ * @config: what the requests are like
+ *
+ * Context: Process context.
+ * Return: 0 or -ENOMEM.
+ */
+int vmgl_transports_init(struct vmgl_transports *transports,
+			 struct vmgl_counters *counters,
+			 const struct vmgl_transports_config *config)
+{
+	int ret;
+
+	vmgl_backdoor_init(&transports->backdoor, counters);
+	transports->transport.ops = &vmgl_transports_ops;
+	transports->transport.name = transports->backdoor.transport.name;
+	transports->active = &transports->backdoor.transport;
+	transports->counters = counters;
+	transports->wait_ms = config->wait_ms;
+
+	ret = vmgl_vsock_init(&transports->vsock, config->name,
+			      config->is_privileged, config->timeout_ms);
+	if (!ret && config->is_urgent && vmgl_transports_has_vsock(transports))
+		sched_set_fifo(transports->vsock.worker->task);
+	return ret;
+}
+
+/**
+ * vmgl_transports_destroy() - release everything
+ * @transports: the object; not used any more
+ *
+ * Context: Process context; waits for a connection that is being made.
+ */
+void vmgl_transports_destroy(struct vmgl_transports *transports)
+{
+	if (vmgl_transports_has_vsock(transports))
+		vmgl_vsock_destroy(&transports->vsock);
+}

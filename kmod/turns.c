@@ -1,0 +1,207 @@
+// SPDX-License-Identifier: GPL-2.0-only
+// Copyright The vmguestlib authors
+/*
+ * Turns at a resource that serves one request at a time.
+ *
+ * A mutex serves its waiters in the order of their arrival, so a thousand threads of
+ * one user delay everything else by a thousand requests.  Here the turn goes to the
+ * best waiter: by priority, and within a priority to the users in rotation, so that
+ * a flood costs another user one request.
+ *
+ * A line holds the first waiter of each user; the other waiters of this user follow
+ * it.  The turn is not handed over: the best waiter is woken and takes it, unless a
+ * better one has come before it runs.  A waiter that the scheduler does not run delays
+ * those behind it only.
+ */
+#include <linux/capability.h>
+#include <linux/cred.h>
+#include <linux/sched.h>
+#include <linux/uidgid.h>
+#include <linux/user_namespace.h>
+#include <linux/wait.h>
+
+#include "turns.h"
+
+/**
+ * struct vmgl_turn - a waiter, on its own stack
+ * @entry: in a line, or among the followers of the first waiter of its user
+ * @followers: in the order of arrival; of a waiter that is in a line
+ * @priority: decides on the line
+ * @user: that the turn is charged to
+ * @wait: woken when the turn may be taken
+ */
+struct vmgl_turn {
+	struct list_head entry;
+	struct list_head followers;
+	enum vmgl_priority priority;
+	kuid_t user;
+	wait_queue_head_t wait;
+};
+
+/**
+ * vmgl_turns_init() - prepare; the turn is free
+ * @turns: the object
+ *
+ * Context: Any.
+ */
+void vmgl_turns_init(struct vmgl_turns *turns)
+{
+	static struct lock_class_key key;
+	size_t i;
+
+	spin_lock_init(&turns->lock);
+	turns->is_taken = false;
+	for (i = 0; i < VMGL_PRIORITIES; i++)
+		INIT_LIST_HEAD(&turns->lines[i]);
+	lockdep_init_map(&turns->dep_map, "vmgl_turns", &key, 0);
+}
+
+/**
+ * vmgl_priority_of_caller() - the priority that a process may have
+ *
+ * Context: Process context.
+ * Return: VMGL_PRIORITY_ROOT with CAP_SYS_ADMIN, else VMGL_PRIORITY_USER.
+ */
+enum vmgl_priority vmgl_priority_of_caller(void)
+{
+	return ns_capable_noaudit(&init_user_ns, CAP_SYS_ADMIN) ?
+	       VMGL_PRIORITY_ROOT : VMGL_PRIORITY_USER;
+}
+
+/* An unprivileged user has as many uids as there are in the user's own namespaces. */
+static kuid_t vmgl_turn_user(void)
+{
+	const struct user_namespace *ns = current_user_ns();
+	kuid_t user = current_uid();
+
+	for (; ns != &init_user_ns; ns = ns->parent)
+		if (!uid_eq(ns->owner, GLOBAL_ROOT_UID))
+			user = ns->owner;
+	return user;
+}
+
+static struct vmgl_turn *vmgl_turns_best(struct vmgl_turns *turns)
+{
+	size_t i;
+
+	lockdep_assert_held(&turns->lock);
+
+	for (i = 0; i < VMGL_PRIORITIES; i++)
+		if (!list_empty(&turns->lines[i]))
+			return list_first_entry(&turns->lines[i],
+						struct vmgl_turn, entry);
+	return NULL;
+}
+
+static void vmgl_turns_wake_best(struct vmgl_turns *turns)
+{
+	struct vmgl_turn *best = vmgl_turns_best(turns);
+
+	if (best && !turns->is_taken)
+		wake_up(&best->wait);
+}
+
+static void vmgl_turns_join(struct vmgl_turns *turns, struct vmgl_turn *turn)
+{
+	struct list_head *line = &turns->lines[turn->priority];
+	struct vmgl_turn *first;
+
+	spin_lock(&turns->lock);
+	list_for_each_entry(first, line, entry)
+		if (uid_eq(first->user, turn->user)) {
+			line = &first->followers;
+			break;
+		}
+	list_add_tail(&turn->entry, line);
+	spin_unlock(&turns->lock);
+}
+
+/* The next waiter of the same user has its place behind those of the others. */
+static void vmgl_turns_leave(struct vmgl_turns *turns, struct vmgl_turn *turn)
+{
+	struct vmgl_turn *next;
+
+	lockdep_assert_held(&turns->lock);
+
+	list_del(&turn->entry);
+	if (list_empty(&turn->followers))
+		return;
+	next = list_first_entry(&turn->followers, struct vmgl_turn, entry);
+	list_del(&next->entry);
+	list_splice(&turn->followers, &next->followers);
+	list_add_tail(&next->entry, &turns->lines[turn->priority]);
+}
+
+static bool vmgl_turns_take(struct vmgl_turns *turns, struct vmgl_turn *turn)
+{
+	bool is_ours;
+
+	spin_lock(&turns->lock);
+	is_ours = !turns->is_taken && vmgl_turns_best(turns) == turn;
+	if (is_ours) {
+		turns->is_taken = true;
+		vmgl_turns_leave(turns, turn);
+	}
+	spin_unlock(&turns->lock);
+	return is_ours;
+}
+
+static void vmgl_turns_give_up(struct vmgl_turns *turns, struct vmgl_turn *turn)
+{
+	spin_lock(&turns->lock);
+	vmgl_turns_leave(turns, turn);
+	/* It may have been woken for the turn. */
+	vmgl_turns_wake_best(turns);
+	spin_unlock(&turns->lock);
+}
+
+/**
+ * vmgl_turns_begin() - wait for the turn
+ * @turns: the object
+ * @priority: of the caller
+ *
+ * Context: Process context; may sleep.
+ * Return: 0: to be ended with vmgl_turns_end(); -ERESTARTSYS when a signal arrived
+ * before, with VMGL_PRIORITY_ROOT and VMGL_PRIORITY_USER only.
+ */
+int vmgl_turns_begin(struct vmgl_turns *turns, enum vmgl_priority priority)
+{
+	struct vmgl_turn turn = {
+		.followers = LIST_HEAD_INIT(turn.followers),
+		.priority = priority,
+		.user = priority == VMGL_PRIORITY_USER ? vmgl_turn_user() :
+							 GLOBAL_ROOT_UID,
+	};
+	int ret = 0;
+
+	init_waitqueue_head(&turn.wait);
+	lock_map_acquire(&turns->dep_map);
+	vmgl_turns_join(turns, &turn);
+	if (priority >= VMGL_PRIORITY_ROOT)
+		ret = wait_event_interruptible(turn.wait,
+					       vmgl_turns_take(turns, &turn));
+	else
+		wait_event(turn.wait, vmgl_turns_take(turns, &turn));
+	if (!ret)
+		return 0;
+	vmgl_turns_give_up(turns, &turn);
+	lock_map_release(&turns->dep_map);
+	return ret;
+}
+
+/**
+ * vmgl_turns_end() - the next waiter may have the turn
+ * @turns: the caller has the turn
+ *
+ * Context: Process context.
+ */
+void vmgl_turns_end(struct vmgl_turns *turns)
+{
+	lockdep_assert_held(turns);
+
+	spin_lock(&turns->lock);
+	turns->is_taken = false;
+	vmgl_turns_wake_best(turns);
+	spin_unlock(&turns->lock);
+	lock_map_release(&turns->dep_map);
+}

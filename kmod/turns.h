@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Copyright The vmguestlib authors */
+/*
+ * Turns: a sleeping lock whose waiters are served by priority and, among users, by
+ * user.
+ */
+#ifndef VMGL_TURNS_H
+#define VMGL_TURNS_H
+
+#include <linux/list.h>
+#include <linux/lockdep.h>
+#include <linux/spinlock.h>
+#include <linux/types.h>
+
+/**
+ * enum vmgl_priority - in which order waiters are served
+ * @VMGL_PRIORITY_BEAT: heartbeats
+ * @VMGL_PRIORITY_CONTROL: suspend, shutdown, unload, a change of the transport
+ * @VMGL_PRIORITY_ROOT: callers with CAP_SYS_ADMIN, and requests whose answer is
+ *	shared by all callers
+ * @VMGL_PRIORITY_USER: any other caller; one request of each user in turn
+ * @VMGL_PRIORITIES: number of priorities
+ *
+ * The first two wait uninterruptibly, the others until a signal arrives.
+ */
+enum vmgl_priority {
+	VMGL_PRIORITY_BEAT,
+	VMGL_PRIORITY_CONTROL,
+	VMGL_PRIORITY_ROOT,
+	VMGL_PRIORITY_USER,
+	VMGL_PRIORITIES
+};
+
+/**
+ * struct vmgl_turns - a turn and those who wait for it
+ * @lock: guards the rest
+ * @is_taken: a turn has begun and not ended
+ * @lines: of each priority, the first waiter of each user
+ * @dep_map: for lockdep_assert_held()
+ */
+struct vmgl_turns {
+	spinlock_t lock;
+	bool is_taken;
+	struct list_head lines[VMGL_PRIORITIES];
+	struct lockdep_map dep_map;
+};
+
+void vmgl_turns_init(struct vmgl_turns *turns);
+enum vmgl_priority vmgl_priority_of_caller(void);
+int vmgl_turns_begin(struct vmgl_turns *turns, enum vmgl_priority priority);
+void vmgl_turns_end(struct vmgl_turns *turns);
+
+#endif

@@ -1,0 +1,247 @@
+// SPDX-License-Identifier: GPL-2.0-only
+// Copyright The vmguestlib authors
+/* The order of those who wait, with real threads and their real credentials. */
+#include <kunit/test.h>
+#include <linux/completion.h>
+#include <linux/cred.h>
+#include <linux/kthread.h>
+#include <linux/sched/signal.h>
+#include <linux/sched/task.h>
+#include <linux/user_namespace.h>
+
+#include "fake_below.h"
+#include "turns.h"
+
+#define WAITERS_MAX	8
+
+struct order {
+	struct vmgl_turns turns;
+	char served[WAITERS_MAX + 1];
+	unsigned int count;
+};
+
+struct waiter {
+	struct order *order;
+	char name;
+	enum vmgl_priority priority;
+	unsigned int uid;
+	struct user_namespace *ns;
+	bool allows_signal;
+	bool has_signal;
+	int result;
+	struct completion done;
+};
+
+static int wait_for_turn(struct waiter *waiter)
+{
+	struct order *order = waiter->order;
+	int ret = vmgl_turns_begin(&order->turns, waiter->priority);
+
+	if (ret)
+		return ret;
+	order->served[order->count++] = waiter->name;
+	vmgl_turns_end(&order->turns);
+	return 0;
+}
+
+static int live(void *data)
+{
+	struct waiter *waiter = data;
+	struct cred *cred = prepare_creds();
+	struct user_namespace *ns;
+	const struct cred *old;
+
+	if (!cred)
+		return -ENOMEM;
+	ns = cred->user_ns;
+	cred->uid = KUIDT_INIT(waiter->uid);
+	if (waiter->ns)
+		cred->user_ns = waiter->ns;
+	old = override_creds(cred);
+	if (waiter->allows_signal)
+		allow_signal(SIGTERM);
+	if (waiter->has_signal)
+		send_sig(SIGTERM, current, 1);
+	waiter->result = wait_for_turn(waiter);
+	revert_creds(old);
+	cred->user_ns = ns;
+	put_cred(cred);
+	complete(&waiter->done);
+	return 0;
+}
+
+static struct task_struct *start(struct order *order, struct waiter *waiter)
+{
+	int came = atomic_read(&fake_below.turn_waiters);
+	struct task_struct *task;
+
+	waiter->order = order;
+	init_completion(&waiter->done);
+	task = kthread_create(live, waiter, "vmguestlib_test");
+	if (IS_ERR(task))
+		return task;
+	get_task_struct(task);
+	wake_up_process(task);
+	wait_event(fake_below.came,
+		   atomic_read(&fake_below.turn_waiters) == came + 1);
+	return task;
+}
+
+/* They come one after the other, while the turn is taken, and are served then. */
+static const char *serve(struct kunit *test, struct waiter *waiters, size_t count)
+{
+	struct order *order = test->priv;
+	struct task_struct *task;
+	size_t i;
+
+	vmgl_turns_begin(&order->turns, VMGL_PRIORITY_CONTROL);
+	for (i = 0; i < count; i++) {
+		task = start(order, &waiters[i]);
+		KUNIT_ASSERT_FALSE(test, IS_ERR(task));
+		put_task_struct(task);
+		if (waiters[i].has_signal)
+			wait_for_completion(&waiters[i].done);
+	}
+	vmgl_turns_end(&order->turns);
+	for (i = 0; i < count; i++)
+		if (!waiters[i].has_signal)
+			wait_for_completion(&waiters[i].done);
+	return order->served;
+}
+
+static void by_priority(struct kunit *test)
+{
+	struct waiter waiters[] = {
+		{ .name = 'u', .priority = VMGL_PRIORITY_USER, .uid = 1 },
+		{ .name = 'r', .priority = VMGL_PRIORITY_ROOT },
+		{ .name = 'c', .priority = VMGL_PRIORITY_CONTROL },
+		{ .name = 'b', .priority = VMGL_PRIORITY_BEAT },
+		{ .name = 'R', .priority = VMGL_PRIORITY_ROOT, .uid = 2 },
+	};
+
+	KUNIT_EXPECT_STREQ(test, serve(test, waiters, ARRAY_SIZE(waiters)),
+			   "bcrRu");
+}
+
+/* One user's flood costs another user one turn. */
+static void users_in_rotation(struct kunit *test)
+{
+	struct waiter waiters[] = {
+		{ .name = 'a', .priority = VMGL_PRIORITY_USER, .uid = 1 },
+		{ .name = 'b', .priority = VMGL_PRIORITY_USER, .uid = 1 },
+		{ .name = 'c', .priority = VMGL_PRIORITY_USER, .uid = 1 },
+		{ .name = 'X', .priority = VMGL_PRIORITY_USER, .uid = 2 },
+		{ .name = 'Y', .priority = VMGL_PRIORITY_USER, .uid = 2 },
+		{ .name = '0', .priority = VMGL_PRIORITY_USER, .uid = 3 },
+	};
+
+	KUNIT_EXPECT_STREQ(test, serve(test, waiters, ARRAY_SIZE(waiters)),
+			   "aX0bYc");
+}
+
+/* The uids that a user has in a namespace of its own are one user's. */
+static void users_of_a_namespace(struct kunit *test)
+{
+	struct user_namespace own = {
+		.parent = &init_user_ns,
+		.owner = KUIDT_INIT(1000),
+	};
+	struct user_namespace inner = {
+		.parent = &own,
+		.owner = KUIDT_INIT(100001),
+	};
+	struct user_namespace container = {
+		.parent = &init_user_ns,
+		.owner = GLOBAL_ROOT_UID,
+	};
+	struct waiter waiters[] = {
+		{ .name = 'a', .priority = VMGL_PRIORITY_USER, .uid = 100001,
+		  .ns = &own },
+		{ .name = 'b', .priority = VMGL_PRIORITY_USER, .uid = 100002,
+		  .ns = &inner },
+		{ .name = 'c', .priority = VMGL_PRIORITY_USER, .uid = 1000 },
+		{ .name = 'X', .priority = VMGL_PRIORITY_USER, .uid = 7,
+		  .ns = &container },
+		{ .name = 'Y', .priority = VMGL_PRIORITY_USER, .uid = 8,
+		  .ns = &container },
+	};
+
+	KUNIT_EXPECT_STREQ(test, serve(test, waiters, ARRAY_SIZE(waiters)),
+			   "aXYbc");
+}
+
+/* The others of this user stay in line, behind the other users. */
+static void signal_of_the_first(struct kunit *test)
+{
+	struct waiter waiters[] = {
+		{ .name = 'a', .priority = VMGL_PRIORITY_USER, .uid = 1,
+		  .allows_signal = true, .has_signal = true },
+		{ .name = 'r', .priority = VMGL_PRIORITY_ROOT,
+		  .allows_signal = true, .has_signal = true },
+		{ .name = 'c', .priority = VMGL_PRIORITY_CONTROL },
+		{ .name = 'b', .priority = VMGL_PRIORITY_USER, .uid = 1 },
+	};
+
+	KUNIT_EXPECT_STREQ(test, serve(test, waiters, ARRAY_SIZE(waiters)),
+			   "cb");
+	KUNIT_EXPECT_EQ(test, waiters[0].result, -ERESTARTSYS);
+	KUNIT_EXPECT_EQ(test, waiters[1].result, -ERESTARTSYS);
+}
+
+/* While its followers wait. */
+static void signal_of_the_first_of_many(struct kunit *test)
+{
+	struct order *order = test->priv;
+	struct waiter waiters[] = {
+		{ .name = 'a', .priority = VMGL_PRIORITY_USER, .uid = 1,
+		  .allows_signal = true },
+		{ .name = 'b', .priority = VMGL_PRIORITY_USER, .uid = 1 },
+		{ .name = 'c', .priority = VMGL_PRIORITY_USER, .uid = 1 },
+	};
+	struct task_struct *tasks[ARRAY_SIZE(waiters)];
+	size_t i;
+
+	vmgl_turns_begin(&order->turns, VMGL_PRIORITY_CONTROL);
+	for (i = 0; i < ARRAY_SIZE(waiters); i++) {
+		tasks[i] = start(order, &waiters[i]);
+		KUNIT_ASSERT_FALSE(test, IS_ERR(tasks[i]));
+	}
+	send_sig(SIGTERM, tasks[0], 1);
+	wait_for_completion(&waiters[0].done);
+	for (i = 0; i < ARRAY_SIZE(waiters); i++)
+		put_task_struct(tasks[i]);
+	vmgl_turns_end(&order->turns);
+	wait_for_completion(&waiters[1].done);
+	wait_for_completion(&waiters[2].done);
+	KUNIT_EXPECT_STREQ(test, order->served, "bc");
+	KUNIT_EXPECT_EQ(test, waiters[0].result, -ERESTARTSYS);
+}
+
+static int init(struct kunit *test)
+{
+	struct order *order = kunit_kzalloc(test, sizeof(*order), GFP_KERNEL);
+
+	if (!order)
+		return -ENOMEM;
+	fake_below_reset();
+	vmgl_turns_init(&order->turns);
+	test->priv = order;
+	return 0;
+}
+
+static struct kunit_case cases[] = {
+	KUNIT_CASE(by_priority),
+	KUNIT_CASE(users_in_rotation),
+	KUNIT_CASE(users_of_a_namespace),
+	KUNIT_CASE(signal_of_the_first),
+	KUNIT_CASE(signal_of_the_first_of_many),
+	{}
+};
+
+static struct kunit_suite suite = {
+	.name = "vmguestlib_turns",
+	.init = init,
+	.test_cases = cases,
+};
+
+kunit_test_suite(suite);

@@ -1,0 +1,454 @@
+// SPDX-License-Identifier: GPL-2.0-only
+// Copyright The vmguestlib authors
+/* One connection over VMCI sockets: what is wanted of it, and packets over fake sockets. */
+#include <kunit/test.h>
+#include <linux/string.h>
+
+#include "datamap.h"
+#include "fake_time.h"
+#include "fake_vsock.h"
+#include "vsock.h"
+
+#define TIMEOUT_MS	1000
+#define CONNECT_MS	500
+
+struct connection {
+	struct vmgl_vsock vsock;
+	struct vmgl_buffer reply;
+};
+
+static struct vmgl_vsock *vsock_of(struct kunit *test)
+{
+	struct connection *connection = test->priv;
+
+	return &connection->vsock;
+}
+
+static void init_vsock(struct kunit *test, bool is_privileged)
+{
+	KUNIT_ASSERT_EQ(test, vmgl_vsock_init(vsock_of(test), "test",
+					      is_privileged, TIMEOUT_MS), 0);
+}
+
+static void open(struct kunit *test)
+{
+	struct vmgl_transport *transport = &vsock_of(test)->transport;
+
+	fake_vsock.connects = true;
+	KUNIT_ASSERT_EQ(test, transport->ops->open(transport), 0);
+}
+
+static void close(struct vmgl_vsock *vsock)
+{
+	vsock->transport.ops->close(&vsock->transport);
+}
+
+static int ask(struct kunit *test)
+{
+	struct connection *connection = test->priv;
+	struct vmgl_transport *transport = &connection->vsock.transport;
+
+	return transport->ops->exchange(transport, "ask", 3, &connection->reply);
+}
+
+static int state(struct kunit *test)
+{
+	return vmgl_vsock_state(vsock_of(test));
+}
+
+/* --- What is wanted ---------------------------------------------------------- */
+
+static void connect_and_close(struct kunit *test)
+{
+	init_vsock(test, false);
+	KUNIT_EXPECT_EQ(test, state(test), (int)VMGL_VSOCK_CLOSED);
+	open(test);
+	KUNIT_EXPECT_EQ(test, state(test), (int)VMGL_VSOCK_CONNECTED);
+	KUNIT_EXPECT_EQ(test, fake_vsock.sockets, 1);
+	vmgl_vsock_connect(vsock_of(test));
+	KUNIT_EXPECT_EQ(test, fake_vsock.tries, 1u);
+	close(vsock_of(test));
+	KUNIT_EXPECT_EQ(test, state(test), (int)VMGL_VSOCK_CLOSED);
+	KUNIT_EXPECT_EQ(test, fake_vsock.sockets, 0);
+}
+
+static void failed(struct kunit *test)
+{
+	struct vmgl_transport *transport = &vsock_of(test)->transport;
+
+	init_vsock(test, false);
+	KUNIT_EXPECT_EQ(test, transport->ops->open(transport), -EIO);
+	KUNIT_EXPECT_EQ(test, state(test), (int)VMGL_VSOCK_FAILED);
+	KUNIT_EXPECT_EQ(test, fake_vsock.sockets, 0);
+	KUNIT_EXPECT_EQ(test, ask(test), -ECONNRESET);
+}
+
+/* However often something is asked for while the worker does not run. */
+static void last_wish_counts(struct kunit *test)
+{
+	struct vmgl_vsock *vsock = vsock_of(test);
+
+	init_vsock(test, false);
+	open(test);
+	fake_vsock.is_late = true;
+	close(vsock);
+	vmgl_vsock_connect(vsock);
+	close(vsock);
+	fake_vsock_work();
+	KUNIT_EXPECT_EQ(test, state(test), (int)VMGL_VSOCK_CLOSED);
+	KUNIT_EXPECT_EQ(test, fake_vsock.sockets, 0);
+	KUNIT_EXPECT_EQ(test, fake_vsock.tries, 1u);
+
+	vmgl_vsock_connect(vsock);
+	close(vsock);
+	vmgl_vsock_connect(vsock);
+	fake_vsock_work();
+	KUNIT_EXPECT_EQ(test, state(test), (int)VMGL_VSOCK_CONNECTED);
+	KUNIT_EXPECT_EQ(test, fake_vsock.sockets, 1);
+	KUNIT_EXPECT_EQ(test, fake_vsock.tries, 2u);
+}
+
+/* What was connected before is not what was asked for after the close. */
+static void new_connection_after_a_close(struct kunit *test)
+{
+	struct vmgl_vsock *vsock = vsock_of(test);
+
+	init_vsock(test, false);
+	open(test);
+	fake_vsock.is_late = true;
+	close(vsock);
+	vmgl_vsock_connect(vsock);
+	KUNIT_EXPECT_EQ(test, state(test), (int)VMGL_VSOCK_CONNECTING);
+	fake_vsock_work();
+	KUNIT_EXPECT_EQ(test, state(test), (int)VMGL_VSOCK_CONNECTED);
+	KUNIT_EXPECT_EQ(test, fake_vsock.tries, 2u);
+	KUNIT_EXPECT_EQ(test, fake_vsock.sockets, 1);
+}
+
+static void close_now(void *data)
+{
+	fake_vsock.during = NULL;
+	close(data);
+}
+
+static void close_and_connect_now(void *data)
+{
+	close_now(data);
+	vmgl_vsock_connect(data);
+}
+
+static void forbid_now(void *data)
+{
+	fake_vsock.during = NULL;
+	vmgl_vsock_forbid(data);
+}
+
+static void closed_while_it_connects(struct kunit *test)
+{
+	init_vsock(test, false);
+	fake_vsock.connects = true;
+	fake_vsock.during = close_now;
+	fake_vsock.data = vsock_of(test);
+	vmgl_vsock_connect(vsock_of(test));
+	KUNIT_EXPECT_EQ(test, state(test), (int)VMGL_VSOCK_CLOSED);
+	KUNIT_EXPECT_EQ(test, fake_vsock.sockets, 0);
+	KUNIT_EXPECT_EQ(test, fake_vsock.tries, 1u);
+}
+
+/* The connection that is being made is the one before. */
+static void asked_for_again_while_it_connects(struct kunit *test)
+{
+	init_vsock(test, false);
+	fake_vsock.connects = true;
+	fake_vsock.during = close_and_connect_now;
+	fake_vsock.data = vsock_of(test);
+	vmgl_vsock_connect(vsock_of(test));
+	KUNIT_EXPECT_EQ(test, state(test), (int)VMGL_VSOCK_CONNECTED);
+	KUNIT_EXPECT_EQ(test, fake_vsock.sockets, 1);
+	KUNIT_EXPECT_EQ(test, fake_vsock.tries, 2u);
+}
+
+/* The device of the sockets goes away. */
+static void forbidden(struct kunit *test)
+{
+	struct vmgl_transport *transport = &vsock_of(test)->transport;
+
+	init_vsock(test, false);
+	open(test);
+	vmgl_vsock_forbid(vsock_of(test));
+	KUNIT_EXPECT_EQ(test, fake_vsock.sockets, 0);
+	KUNIT_EXPECT_EQ(test, fake_vsock.cleanups, 1u);
+	KUNIT_EXPECT_EQ(test, transport->ops->open(transport), -EIO);
+	KUNIT_EXPECT_EQ(test, state(test), (int)VMGL_VSOCK_FAILED);
+	KUNIT_EXPECT_EQ(test, fake_vsock.tries, 1u);
+	vmgl_vsock_permit(vsock_of(test));
+	KUNIT_EXPECT_EQ(test, transport->ops->open(transport), 0);
+	KUNIT_EXPECT_EQ(test, fake_vsock.tries, 2u);
+	KUNIT_EXPECT_EQ(test, fake_vsock.cleanups, 1u);
+}
+
+/* No other port is tried then, and what was connected is closed. */
+static void forbidden_while_it_connects(struct kunit *test)
+{
+	init_vsock(test, true);
+	fake_vsock.connects = true;
+	fake_vsock.connect_errors[0] = -ETIMEDOUT;
+	fake_vsock.during = forbid_now;
+	fake_vsock.data = vsock_of(test);
+	vmgl_vsock_connect(vsock_of(test));
+	KUNIT_EXPECT_EQ(test, fake_vsock.tries, 1u);
+
+	vmgl_vsock_permit(vsock_of(test));
+	fake_vsock.during = forbid_now;
+	vmgl_vsock_connect(vsock_of(test));
+	KUNIT_EXPECT_EQ(test, fake_vsock.tries, 2u);
+	KUNIT_EXPECT_EQ(test, fake_vsock.sockets, 0);
+	KUNIT_EXPECT_EQ(test, state(test), (int)VMGL_VSOCK_CLOSED);
+}
+
+/* --- Source ports ------------------------------------------------------------ */
+
+static u32 port_after(u32 port)
+{
+	return port > 1 ? port - 1 : 1023;
+}
+
+static void any_port(struct kunit *test)
+{
+	init_vsock(test, false);
+	open(test);
+	KUNIT_EXPECT_EQ(test, fake_vsock.ports[0], ~0u);
+}
+
+/* Not the one that was used a moment ago. */
+static void each_port_in_its_turn(struct kunit *test)
+{
+	u32 last, i;
+
+	init_vsock(test, true);
+	open(test);
+	last = fake_vsock.ports[0];
+	for (i = 0; i < 2048; i++) {
+		close(vsock_of(test));
+		fake_vsock.tries = 0;
+		open(test);
+		if (fake_vsock.ports[0] != port_after(last))
+			break;
+		last = fake_vsock.ports[0];
+	}
+	KUNIT_EXPECT_EQ(test, i, 2048u);
+}
+
+static void port_that_times_out(struct kunit *test)
+{
+	init_vsock(test, true);
+	fake_vsock.connect_errors[0] = -ETIMEDOUT;
+	open(test);
+	KUNIT_EXPECT_EQ(test, fake_vsock.tries, 2u);
+	KUNIT_EXPECT_EQ(test, fake_vsock.ports[1],
+			port_after(fake_vsock.ports[0]));
+}
+
+/* It is not the ports then. */
+static void host_that_does_not_answer(struct kunit *test)
+{
+	struct vmgl_transport *transport = &vsock_of(test)->transport;
+
+	init_vsock(test, true);
+	fake_vsock.connect_errors[0] = -ETIMEDOUT;
+	fake_vsock.connect_errors[1] = -ETIMEDOUT;
+	fake_vsock.connects = true;
+	KUNIT_EXPECT_EQ(test, transport->ops->open(transport), -EIO);
+	KUNIT_EXPECT_EQ(test, fake_vsock.tries, 2u);
+}
+
+static void ports_that_are_reset(struct kunit *test)
+{
+	struct vmgl_transport *transport = &vsock_of(test)->transport;
+	unsigned int i;
+
+	init_vsock(test, true);
+	fake_vsock.connect_errors[0] = -EADDRINUSE;
+	fake_vsock.connect_errors[1] = -ECONNRESET;
+	fake_vsock.connect_errors[2] = -EPROTO;
+	fake_vsock.connect_errors[3] = -ENOBUFS;
+	open(test);
+	KUNIT_EXPECT_EQ(test, fake_vsock.tries, 5u);
+	close(vsock_of(test));
+
+	for (i = 0; i < FAKE_PORTS_MAX; i++)
+		fake_vsock.connect_errors[i] = -ECONNRESET;
+	fake_vsock.tries = 0;
+	KUNIT_EXPECT_EQ(test, transport->ops->open(transport), -EIO);
+	KUNIT_EXPECT_EQ(test, fake_vsock.tries, 8u);
+	/* It resets all of them. */
+	KUNIT_EXPECT_EQ(test, transport->ops->open(transport), -EIO);
+	KUNIT_EXPECT_EQ(test, fake_vsock.tries, 9u);
+}
+
+/* --- Packets ----------------------------------------------------------------- */
+
+static void request_and_reply(struct kunit *test)
+{
+	struct connection *connection = test->priv;
+	u8 head[VMGL_DATAMAP_HEAD_SIZE];
+
+	init_vsock(test, false);
+	open(test);
+	fake_vsock.reply = "1 a reply that is longer than the next";
+	KUNIT_ASSERT_EQ(test, ask(test), 0);
+	fake_vsock.reply = "1 short";
+	KUNIT_ASSERT_EQ(test, ask(test), 0);
+	KUNIT_EXPECT_EQ(test, connection->reply.len, strlen("1 short"));
+	KUNIT_EXPECT_EQ(test, memcmp(connection->reply.data, "1 short",
+				     strlen("1 short")), 0);
+
+	vmgl_datamap_head(head, 3);
+	KUNIT_EXPECT_EQ(test, fake_vsock.request_len, sizeof(head) + 3);
+	KUNIT_EXPECT_EQ(test, memcmp(fake_vsock.request, head, sizeof(head)), 0);
+	KUNIT_EXPECT_EQ(test, memcmp(fake_vsock.request + sizeof(head), "ask", 3),
+			0);
+}
+
+/* A caller cannot have the kernel's memory without paying for it. */
+static void reply_is_charged_to_the_caller(struct kunit *test)
+{
+	struct connection *connection = test->priv;
+
+	init_vsock(test, false);
+	open(test);
+	KUNIT_ASSERT_EQ(test, ask(test), 0);
+	KUNIT_EXPECT_EQ(test, fake_vsock.charged, connection->reply.capacity);
+}
+
+static const struct trouble_case {
+	const char *name;
+	int error;
+	int result;
+} troubles[] = {
+	{ "silence", -ETIMEDOUT, -ETIMEDOUT },
+	{ "end", -ECONNRESET, -ECONNRESET },
+	{ "no payload", -EPROTO, -EPROTO },
+	{ "too long", -EMSGSIZE, -EMSGSIZE },
+};
+
+static void trouble(struct kunit *test)
+{
+	size_t i;
+
+	init_vsock(test, false);
+	for (i = 0; i < ARRAY_SIZE(troubles); i++) {
+		open(test);
+		fake_vsock.error = troubles[i].error;
+		fake_vsock.errors = 1;
+		KUNIT_EXPECT_EQ_MSG(test, ask(test), troubles[i].result, "%s",
+				    troubles[i].name);
+		KUNIT_EXPECT_EQ(test, state(test), (int)VMGL_VSOCK_CLOSED);
+		KUNIT_EXPECT_EQ(test, fake_vsock.sockets, 0);
+	}
+}
+
+static void bytes_before_the_request(struct kunit *test)
+{
+	init_vsock(test, false);
+	open(test);
+	fake_vsock.leftover = true;
+	KUNIT_EXPECT_EQ(test, ask(test), -ECONNRESET);
+	KUNIT_EXPECT_EQ(test, fake_vsock.exchanges, 0u);
+	KUNIT_EXPECT_EQ(test, fake_vsock.sockets, 0);
+}
+
+/* A host that has answered over a connection has more time for the next answer. */
+static void time_for_an_answer(struct kunit *test)
+{
+	u64 began;
+
+	init_vsock(test, false);
+	open(test);
+	fake_vsock.error = -ETIMEDOUT;
+	fake_vsock.errors = 1;
+	began = fake_time_ms();
+	KUNIT_EXPECT_EQ(test, ask(test), -ETIMEDOUT);
+	KUNIT_EXPECT_EQ(test, fake_time_ms() - began, (u64)CONNECT_MS);
+
+	open(test);
+	KUNIT_EXPECT_EQ(test, ask(test), 0);
+	fake_vsock.errors = 1;
+	began = fake_time_ms();
+	KUNIT_EXPECT_EQ(test, ask(test), -ETIMEDOUT);
+	KUNIT_EXPECT_EQ(test, fake_time_ms() - began, (u64)TIMEOUT_MS);
+}
+
+/* The time is for the packet, not for each piece of it. */
+static void packet_that_dribbles(struct kunit *test)
+{
+	u64 began;
+
+	init_vsock(test, false);
+	open(test);
+	KUNIT_EXPECT_EQ(test, ask(test), 0);
+	fake_vsock.chunk = 1;
+	fake_vsock.chunk_ms = 100;
+	began = fake_time_ms();
+	KUNIT_EXPECT_EQ(test, ask(test), -ETIMEDOUT);
+	KUNIT_EXPECT_EQ(test, fake_time_ms() - began, (u64)TIMEOUT_MS);
+
+	open(test);
+	fake_vsock.chunk_ms = 0;
+	KUNIT_EXPECT_EQ(test, ask(test), 0);
+}
+
+static int init(struct kunit *test)
+{
+	test->priv = kunit_kzalloc(test, sizeof(struct connection), GFP_KERNEL);
+	if (!test->priv)
+		return -ENOMEM;
+	fake_time_reset();
+	fake_vsock_reset();
+	return 0;
+}
+
+static void leave(struct kunit *test)
+{
+	struct connection *connection = test->priv;
+
+	if (!connection)
+		return;
+	fake_vsock.is_late = false;
+	if (connection->vsock.worker)
+		vmgl_vsock_destroy(&connection->vsock);
+	KUNIT_EXPECT_EQ(test, fake_vsock.sockets, 0);
+	vmgl_buffer_free(&connection->reply);
+}
+
+static struct kunit_case cases[] = {
+	KUNIT_CASE(connect_and_close),
+	KUNIT_CASE(failed),
+	KUNIT_CASE(last_wish_counts),
+	KUNIT_CASE(new_connection_after_a_close),
+	KUNIT_CASE(closed_while_it_connects),
+	KUNIT_CASE(asked_for_again_while_it_connects),
+	KUNIT_CASE(forbidden),
+	KUNIT_CASE(forbidden_while_it_connects),
+	KUNIT_CASE(any_port),
+	KUNIT_CASE(each_port_in_its_turn),
+	KUNIT_CASE(port_that_times_out),
+	KUNIT_CASE(host_that_does_not_answer),
+	KUNIT_CASE(ports_that_are_reset),
+	KUNIT_CASE(request_and_reply),
+	KUNIT_CASE(reply_is_charged_to_the_caller),
+	KUNIT_CASE(trouble),
+	KUNIT_CASE(bytes_before_the_request),
+	KUNIT_CASE(time_for_an_answer),
+	KUNIT_CASE(packet_that_dribbles),
+	{}
+};
+
+static struct kunit_suite suite = {
+	.name = "vmguestlib_vsock",
+	.init = init,
+	.exit = leave,
+	.test_cases = cases,
+};
+
+kunit_test_suite(suite);
