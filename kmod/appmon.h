@@ -17,7 +17,7 @@ int vmgl_appmon_is_enabled(struct vmgl_rpc *rpc, struct vmgl_reply *reply,
 int vmgl_appmon_status(struct vmgl_rpc *rpc, struct vmgl_reply *reply,
 		       char *status, size_t size);
 
-/* What is sent for the last wish of a kernel: see vmgl_backdoor_shout(). */
+/* What a kernel sends that is about to end: see vmgl_backdoor_send_once(). */
 #define VMGL_APPMON_DISABLE	"GuestAppMonitor.Cmd.Disable"
 #define VMGL_APPMON_NEED_RESET	"GuestAppMonitor.Cmd.PostAppState needReset"
 #define VMGL_APPMON_STATE_NEED_RESET \

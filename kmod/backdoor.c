@@ -3,7 +3,7 @@
 /*
  * The backdoor message channel (wire-protocol chapter 2).
  *
- * A channel lives as long as the conversation goes well: any step that the host
+ * A channel lives as long as all exchanges over it succeed: any step that the host
  * does not accept ends in CLOSE, because channels are few in the whole VM.
  * A message that a checkpoint interrupted is begun anew here; a channel that
  * the host has dropped is replaced by the layer above.
@@ -345,7 +345,7 @@ void vmgl_backdoor_init(struct vmgl_backdoor *bd,
 }
 
 /**
- * vmgl_backdoor_shout() - one request over a channel of its own, answer ignored
+ * vmgl_backdoor_send_once() - one request over a channel of its own, answer ignored
  * @request: bytes of the request
  * @len: their number
  *
@@ -355,7 +355,7 @@ void vmgl_backdoor_init(struct vmgl_backdoor *bd,
  *
  * Context: Any, panic included.
  */
-void vmgl_backdoor_shout(const char *request, size_t len)
+void vmgl_backdoor_send_once(const char *request, size_t len)
 {
 	static struct vmgl_counters unread;
 	static u8 storage[256];

@@ -18,7 +18,7 @@
  * @is_open: the host holds a channel for us
  * @low_bandwidth_only: do not use high bandwidth where the host offers it
  *
- * Guarded by the rpc layer's lock.
+ * Used in a turn of the rpc layer only.
  */
 struct vmgl_backdoor {
 	struct vmgl_transport transport;
@@ -32,6 +32,6 @@ struct vmgl_backdoor {
 
 void vmgl_backdoor_init(struct vmgl_backdoor *bd,
 			struct vmgl_counters *counters);
-void vmgl_backdoor_shout(const char *request, size_t len);
+void vmgl_backdoor_send_once(const char *request, size_t len);
 
 #endif

@@ -255,7 +255,7 @@ int vmgl_heartbeat_call(struct vmgl_heartbeat *hb, u32 op, const char *text);
 int vmgl_heartbeat_pause(struct vmgl_heartbeat *hb, u32 seconds);
 u32 vmgl_heartbeat_pause_left(struct vmgl_heartbeat *hb);
 void vmgl_heartbeat_recheck(struct vmgl_heartbeat *hb);
-void vmgl_heartbeat_suspend(struct vmgl_heartbeat *hb);
+int vmgl_heartbeat_suspend(struct vmgl_heartbeat *hb);
 void vmgl_heartbeat_resume(struct vmgl_heartbeat *hb);
 void vmgl_heartbeat_stop(struct vmgl_heartbeat *hb);
 void vmgl_heartbeat_flush(struct vmgl_heartbeat *hb);

@@ -358,7 +358,7 @@ static bool vmgl_hb_is_off(struct vmgl_heartbeat *hb, u64 round)
 	return off;
 }
 
-static void vmgl_hb_switch_off(struct vmgl_heartbeat *hb, bool *reason)
+static bool vmgl_hb_switch_off(struct vmgl_heartbeat *hb, bool *reason)
 {
 	u64 round;
 
@@ -368,8 +368,8 @@ static void vmgl_hb_switch_off(struct vmgl_heartbeat *hb, bool *reason)
 	spin_unlock(&hb->lock);
 
 	vmgl_heartbeat_kick(hb);
-	wait_event_timeout(hb->changed, vmgl_hb_is_off(hb, round),
-			   VMGL_HEARTBEAT_PATIENCE);
+	return wait_event_timeout(hb->changed, vmgl_hb_is_off(hb, round),
+				  VMGL_HEARTBEAT_PATIENCE);
 }
 
 /**
@@ -377,10 +377,11 @@ static void vmgl_hb_switch_off(struct vmgl_heartbeat *hb, bool *reason)
  * @hb: the object
  *
  * Context: Process context; waits for the host at most VMGL_HEARTBEAT_PATIENCE.
+ * Return: 0, or -ETIMEDOUT when the host may still expect heartbeats.
  */
-void vmgl_heartbeat_suspend(struct vmgl_heartbeat *hb)
+int vmgl_heartbeat_suspend(struct vmgl_heartbeat *hb)
 {
-	vmgl_hb_switch_off(hb, &hb->suspended);
+	return vmgl_hb_switch_off(hb, &hb->suspended) ? 0 : -ETIMEDOUT;
 }
 
 /**

@@ -1,14 +1,17 @@
 // SPDX-License-Identifier: GPL-2.0-only
 // Copyright The vmguestlib authors
 /*
- * What the host is told when the machine's own life changes: going down,
- * standing still, panic, and the kernel that dumps the one that panicked.
+ * What the host hears when the machine goes down, sleeps or panics, and when a crash
+ * kernel dumps the one that panicked.
  */
+#define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
+
 #include <linux/crash_dump.h>
 #include <linux/errno.h>
 #include <linux/module.h>
 #include <linux/notifier.h>
 #include <linux/panic_notifier.h>
+#include <linux/printk.h>
 #include <linux/reboot.h>
 #include <linux/string.h>
 #include <linux/suspend.h>
@@ -64,7 +67,9 @@ static int vmgl_on_reboot(struct notifier_block *nb, unsigned long event,
 			  void *data)
 {
 	vmgl_heartbeat_stop(&vmgl_living->heartbeat);
-	vmgl_device_hang_up(vmgl_living);
+	vmgl_rpc_stop(&vmgl_living->heartbeat_rpc);
+	vmgl_rpc_stop(&vmgl_living->privileged_rpc);
+	vmgl_rpc_stop(&vmgl_living->rpc);
 	return NOTIFY_DONE;
 }
 
@@ -72,10 +77,18 @@ static struct notifier_block vmgl_reboot_nb = {
 	.notifier_call = vmgl_on_reboot,
 };
 
-/* A channel that sleeps through a change of hosts is of no use after it. */
+/*
+ * A channel that sleeps through a change of hosts is of no use after it.  Nor may the
+ * kernel that restores an image leave channels open: the image does not know them.
+ */
 static void vmgl_prepare_for_sleep(void)
 {
-	vmgl_heartbeat_suspend(&vmgl_living->heartbeat);
+	/*
+	 * Not a reason to stay awake: an administrator whose host is out of order
+	 * could not suspend the machine.
+	 */
+	if (vmgl_heartbeat_suspend(&vmgl_living->heartbeat))
+		pr_warn("the host did not confirm that heartbeats end: it may reset the sleeping machine\n");
 	vmgl_rpc_suspend(&vmgl_living->heartbeat_rpc);
 	vmgl_rpc_suspend(&vmgl_living->privileged_rpc);
 	vmgl_rpc_suspend(&vmgl_living->rpc);
@@ -95,10 +108,12 @@ static int vmgl_on_pm(struct notifier_block *nb, unsigned long event,
 	switch (event) {
 	case PM_SUSPEND_PREPARE:
 	case PM_HIBERNATION_PREPARE:
+	case PM_RESTORE_PREPARE:
 		vmgl_prepare_for_sleep();
 		break;
 	case PM_POST_SUSPEND:
 	case PM_POST_HIBERNATION:
+	case PM_POST_RESTORE:
 		vmgl_wake_up();
 		break;
 	}
@@ -116,10 +131,10 @@ static int vmgl_on_panic(struct notifier_block *nb, unsigned long event,
 		return NOTIFY_DONE;
 
 	/* Which spelling the host takes is not known, and there is no time. */
-	vmgl_backdoor_shout(VMGL_APPMON_NEED_RESET,
-			    strlen(VMGL_APPMON_NEED_RESET));
-	vmgl_backdoor_shout(VMGL_APPMON_STATE_NEED_RESET,
-			    strlen(VMGL_APPMON_STATE_NEED_RESET));
+	vmgl_backdoor_send_once(VMGL_APPMON_NEED_RESET,
+				strlen(VMGL_APPMON_NEED_RESET));
+	vmgl_backdoor_send_once(VMGL_APPMON_STATE_NEED_RESET,
+				strlen(VMGL_APPMON_STATE_NEED_RESET));
 	return NOTIFY_DONE;
 }
 
@@ -131,7 +146,7 @@ static struct notifier_block vmgl_panic_nb = {
  * vmgl_lifecycle_is_crash_kernel() - whether this kernel dumps another one
  *
  * The host still expects the heartbeats of the kernel that panicked, which was
- * left before it could tell anybody: it is told here that there will be none, so
+ * left before it could disable them: it hears here that there will be none, so
  * that it does not reset the machine in the middle of the dump.
  *
  * Context: Process context.
@@ -141,7 +156,7 @@ bool vmgl_lifecycle_is_crash_kernel(void)
 {
 	if (!is_kdump_kernel())
 		return false;
-	vmgl_backdoor_shout(VMGL_APPMON_DISABLE, strlen(VMGL_APPMON_DISABLE));
+	vmgl_backdoor_send_once(VMGL_APPMON_DISABLE, strlen(VMGL_APPMON_DISABLE));
 	return true;
 }
 

@@ -216,31 +216,31 @@ static void close_twice(struct kunit *test)
 	KUNIT_EXPECT_STREQ(test, fake_machine.log, "OSpRqTC");
 }
 
-static void shout_leaves_nothing_behind(struct kunit *test)
+static void once_leaves_nothing_behind(struct kunit *test)
 {
 	static const char need_reset[] = "need reset";
 
 	fake_machine_answer("1 0");
 	fake_machine.offers_hb = true;
-	vmgl_backdoor_shout(need_reset, strlen(need_reset));
+	vmgl_backdoor_send_once(need_reset, strlen(need_reset));
 	KUNIT_EXPECT_STREQ(test, fake_machine.log, "OSpppRqTC");
 	KUNIT_EXPECT_EQ(test, fake_machine.request_len, strlen(need_reset));
 	KUNIT_EXPECT_FALSE(test, fake_machine.is_open);
 }
 
 /* It cannot allocate what such a reply takes. */
-static void shout_refuses_a_long_reply(struct kunit *test)
+static void once_refuses_a_long_reply(struct kunit *test)
 {
 	fake_machine_answer("1 0");
 	fake_machine.announced = 257;
-	vmgl_backdoor_shout("help", 4);
+	vmgl_backdoor_send_once("help", 4);
 	KUNIT_EXPECT_STREQ(test, fake_machine.log, "OSpRC");
 }
 
-static void shout_without_a_channel(struct kunit *test)
+static void once_without_a_channel(struct kunit *test)
 {
 	fake_machine.faults[0] = (struct fake_fault) { 'O' };
-	vmgl_backdoor_shout("help", 4);
+	vmgl_backdoor_send_once("help", 4);
 	KUNIT_EXPECT_STREQ(test, fake_machine.log, "OO");
 }
 
@@ -270,9 +270,9 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(one_channel_serves_many_requests),
 	KUNIT_CASE(long_message),
 	KUNIT_CASE(close_twice),
-	KUNIT_CASE(shout_leaves_nothing_behind),
-	KUNIT_CASE(shout_refuses_a_long_reply),
-	KUNIT_CASE(shout_without_a_channel),
+	KUNIT_CASE(once_leaves_nothing_behind),
+	KUNIT_CASE(once_refuses_a_long_reply),
+	KUNIT_CASE(once_without_a_channel),
 	{}
 };
 
