@@ -61,6 +61,7 @@ static const struct fault_word {
 	{ "nopayload",	FAULT_NOPAYLOAD, FORM_PLAIN,	true,	0 },
 	{ "nokind",	FAULT_NOKIND,	FORM_PLAIN,	true,	0 },
 	{ "repeat",	FAULT_REPEAT,	FORM_PLAIN,	true,	0 },
+	{ "dribble",	FAULT_DRIBBLE,	FORM_ARG,	true,	DELAY_MS_MAX },
 	{ "half",	FAULT_HALF,	FORM_PLAIN,	true,	0 },
 	{ "halfreset",	FAULT_HALFRESET, FORM_PLAIN,	true,	0 },
 	{ "eof",	FAULT_EOF,	FORM_PLAIN,	true,	0 },

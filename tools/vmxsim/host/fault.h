@@ -77,6 +77,7 @@
  *	nopayload		without the payload
  *	nokind			without field 1, the kind of the packet
  *	repeat			it comes twice
+ *	dribble MS		it comes byte by byte, MS ms of virtual time before each
  *	half			the first half, and silence for ever
  *	halfreset		the first half, then the connection is reset
  *	eof			the connection is closed instead
@@ -120,6 +121,7 @@ enum fault_kind {
 	FAULT_NOPAYLOAD,
 	FAULT_NOKIND,
 	FAULT_REPEAT,
+	FAULT_DRIBBLE,
 	FAULT_HALF,
 	FAULT_HALFRESET,
 	FAULT_EOF,

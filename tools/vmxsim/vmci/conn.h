@@ -99,6 +99,7 @@ struct vmci_conn {
 	bool doomed;			/* reset it after the reply */
 	enum vmci_ending ending;
 	uint64_t linger_ns;		/* from the end of the output to the ending */
+	uint64_t dribble_ns;		/* before each byte of the output */
 	uint64_t hold_ns;		/* nothing moves before; 0: it may */
 
 	/*

@@ -93,8 +93,9 @@ static void put_reply(struct vmci_sockets *sockets, struct vmci_conn *conn,
 {
 	struct faults *faults = host_faults(sockets->host);
 	struct datamap_packet packet;
-	uint64_t zeros;
+	uint64_t zeros, ms;
 
+	conn->dribble_ns = 0;
 	if (fast_close)
 		conn->ending = VMCI_ENDING_CLOSE;
 	if (faults_take(faults, FAULT_EOF, NULL)) {
@@ -110,6 +111,8 @@ static void put_reply(struct vmci_sockets *sockets, struct vmci_conn *conn,
 		return;
 	}
 	hostile_packet(faults, packet.data, &packet.len);
+	if (faults_take(faults, FAULT_DRIBBLE, &ms))
+		conn->dribble_ns = ms * NS_PER_MS;
 	if (faults_take(faults, FAULT_HALF, NULL)) {
 		packet.len /= 2;
 		zeros = 0;

@@ -146,7 +146,7 @@ static bool write_step(struct vmci_sockets *sockets, struct vmci_conn *conn)
 	int64_t done;
 
 	if (of_out)
-		len = conn->out_len - conn->out_sent;
+		len = conn->dribble_ns ? 1 : conn->out_len - conn->out_sent;
 	else if (conn->out_zeros < len)
 		len = (size_t)conn->out_zeros;
 	done = pair_write(conn, of_out ? conn->out + conn->out_sent : zeros,
@@ -161,6 +161,8 @@ static bool write_step(struct vmci_sockets *sockets, struct vmci_conn *conn)
 		conn->out_sent += (size_t)done;
 	else
 		conn->out_zeros -= (uint64_t)done;
+	if (conn->dribble_ns)
+		hold(sockets, conn, conn->dribble_ns);
 	return done;
 }
 
