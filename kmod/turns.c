@@ -71,7 +71,7 @@ enum vmgl_priority vmgl_priority_of_caller(void)
 /* An unprivileged user has as many uids as there are in the user's own namespaces. */
 static kuid_t vmgl_turn_user(void)
 {
-	const struct user_namespace *ns = current_user_ns();
+	const struct user_namespace *ns = current_cred()->user_ns;
 	kuid_t user = current_uid();
 
 	for (; ns != &init_user_ns; ns = ns->parent)

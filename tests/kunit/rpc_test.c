@@ -134,6 +134,37 @@ static void failure(struct kunit *test)
 				(int)VMGUESTLIB_REPLY_NONE);
 }
 
+/* What is left of the longer one is no part of it. */
+static void one_byte_after_a_longer_reply(struct kunit *test)
+{
+	struct host *talk = test->priv;
+
+	fake_answer(&talk->fake, "request", "1 text");
+	KUNIT_EXPECT_EQ(test, ask(talk), 0);
+	fake_answer(&talk->fake, "request", "1");
+	KUNIT_EXPECT_EQ(test, ask(talk), -EPROTO);
+	KUNIT_EXPECT_EQ(test, (int)talk->reply.verdict,
+			(int)VMGUESTLIB_REPLY_NONE);
+}
+
+static void become_privileged(struct fake_transport *fake)
+{
+	fake->transport.is_privileged = !fake->transport.is_privileged;
+}
+
+/* What counts is how this answer came: another transport may have served. */
+static void privilege_changes_meanwhile(struct kunit *test)
+{
+	struct host *talk = test->priv;
+
+	fake_answer(&talk->fake, "request", "1 text");
+	talk->fake.during = become_privileged;
+	KUNIT_EXPECT_EQ(test, ask(talk), 0);
+	KUNIT_EXPECT_TRUE(test, talk->reply.is_privileged);
+	KUNIT_EXPECT_EQ(test, ask(talk), 0);
+	KUNIT_EXPECT_FALSE(test, talk->reply.is_privileged);
+}
+
 static void refuse_to_open(struct fake_transport *fake)
 {
 	fake->open_error = -EIO;
@@ -185,6 +216,24 @@ static void suspended(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, ask(talk), 0);
 	KUNIT_EXPECT_TRUE(test, talk->fake.is_open);
 	KUNIT_EXPECT_EQ(test, talk->fake.opens, 3u);
+}
+
+/* The machine goes down. */
+static void stopped(struct kunit *test)
+{
+	struct host *talk = test->priv;
+
+	talk->fake.gives_privilege = true;
+	fake_answer(&talk->fake, "request", "1 text");
+	KUNIT_EXPECT_EQ(test, ask(talk), 0);
+	vmgl_rpc_stop(&talk->rpc);
+	KUNIT_EXPECT_FALSE(test, talk->fake.is_open);
+	KUNIT_EXPECT_EQ(test, ask(talk), -ESHUTDOWN);
+	KUNIT_EXPECT_EQ(test, vmgl_rpc_open(&talk->rpc, VMGL_PRIORITY_ROOT),
+			-ESHUTDOWN);
+	KUNIT_EXPECT_EQ(test, open_privileged(talk), -ESHUTDOWN);
+	KUNIT_EXPECT_FALSE(test, talk->fake.is_open);
+	KUNIT_EXPECT_EQ(test, talk->fake.exchanges, 1u);
 }
 
 static void privilege(struct kunit *test)
@@ -281,6 +330,9 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(dropped_and_not_to_be_opened_again),
 	KUNIT_CASE(close_and_open),
 	KUNIT_CASE(suspended),
+	KUNIT_CASE(one_byte_after_a_longer_reply),
+	KUNIT_CASE(privilege_changes_meanwhile),
+	KUNIT_CASE(stopped),
 	KUNIT_CASE(privilege),
 	KUNIT_CASE(signal_while_another_is_served),
 	{}
