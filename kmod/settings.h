@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
+/* Copyright The vmguestlib authors */
 /*
  * Who may change what concerns all.
  */

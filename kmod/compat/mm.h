@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
+/* Copyright The vmguestlib authors */
 /* Since 6.3 flags of a mapping are changed by functions. */
 #ifndef VMGL_COMPAT_MM_H
 #define VMGL_COMPAT_MM_H

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
+/* Copyright The vmguestlib authors */
 /* Since 6.18 the unbound workqueue of the system has another name. */
 #ifndef VMGL_COMPAT_WORKQUEUE_H
 #define VMGL_COMPAT_WORKQUEUE_H

@@ -1,5 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: LGPL-2.1-or-later
+# Copyright The vmguestlib authors
 #
 # make in-tree: the driver in a kernel's own tree, built in, without PCI, and as a module.
 # A guest runs the kernel that has it built in. What was built is kept in
