@@ -66,15 +66,15 @@ static VMGuestLibError ask_allocated(const char *encoding, const char *stat,
 {
 	char *longest = malloc(VMGUESTLIB_REPLY_MAX + 1);
 	VMGuestLibError error;
+	char *shorter;
 
 	*text = NULL;
 	*len = 0;
 	if (!longest)
 		return VMGUESTLIB_ERROR_MEMORY;
 	error = ask(encoding, stat, longest, len);
-	*text = realloc(longest, *len + 1);
-	if (!*text)
-		*text = longest;
+	shorter = realloc(longest, *len + 1);
+	*text = shorter ? shorter : longest;
 	return error;
 }
 
