@@ -41,6 +41,9 @@ const struct key config_keys[] = {
 	/* What ESXi knows too. */
 	FIXED_NUMBER("numvcpus", 1, 128, "processors", "1", "virtual processors"),
 	FIXED_NUMBER("memsize", 4, MAX_MB, "MB", "512", "guest memory"),
+	{ "vcpu.hotadd", KEY_BOOL, true, 0, 0, NULL, NULL, "FALSE",
+	  "processors can be added: 128 are possible",
+	  "boot logs: Allowing 128 CPUs, 124 hotplug CPUs (off as installed)" },
 	FIXED_NUMBER("virtualHW.version", 3, 99, "", "13",
 		     "virtual hardware version", GUIDE),
 	{ "uuid.bios", KEY_UUID, true, 0, 0, NULL, NULL,

@@ -2,7 +2,8 @@
 // Copyright The vmguestlib authors
 /*
  * The first process of vmxsim's guest: prepares the system, loads the module,
- * runs COMMAND and reports how it ended.
+ * runs COMMAND and reports how it ended.  With --system it is a service of an
+ * installed system (vmxsim-command.service), which is prepared.
  *
  *   ttyS0  console log
  *   ttyS1  COMMAND's standard output, or the terminal of --shell
@@ -35,21 +36,26 @@
 #include <unistd.h>
 
 #define RUN_FILE	"/etc/vmxsim/run"
+#define SYSTEM_RUN_FILE	"/run/vmxsim/run"
 #define MODULE		"vmguestlib"
 #define VMCI_MODULE	"vmw_vsock_vmci_transport"
 #define DEVICE		"/dev/vmguestlib"
 #define DEVICE_GID	990	/* as in the image's /etc/group */
 #define KMEMLEAK	"/sys/kernel/debug/kmemleak"
 #define KMEMLEAK_AGE_S	6
+#define MAX_DRIVERS	8
 
 /* What the launcher asks for: RUN_FILE, "key=value" strings ended by NUL. */
 static struct {
 	bool module;
 	bool shell;
 	bool vmci;
+	bool system;	/* not the first process, but a service of an installed system */
 	unsigned short rows, cols;
 	char **params;
 	size_t n_params;
+	char *drivers[MAX_DRIVERS];
+	int n_drivers;
 	char **command;
 	char *text;	/* what the strings are in */
 } settings;
@@ -176,6 +182,8 @@ static void apply_setting(char *entry)
 		settings.cols = strtoul(value, NULL, 10);
 	else if (!strcmp(entry, "term"))
 		setenv("TERM", value, 1);
+	else if (!strcmp(entry, "driver") && settings.n_drivers < MAX_DRIVERS)
+		settings.drivers[settings.n_drivers++] = value;
 	else if (!strcmp(entry, "param"))
 		add_param(value);
 	else
@@ -205,7 +213,7 @@ static void read_settings(void)
 	size_t len, argc = 0;
 	char *p, *next, *end;
 
-	settings.text = read_whole(RUN_FILE, &len);
+	settings.text = read_whole(settings.system ? SYSTEM_RUN_FILE : RUN_FILE, &len);
 	p = settings.text;
 	end = p + len;
 	while (p < end && strcmp(p, "--")) {
@@ -268,6 +276,20 @@ static int modprobe(char *const argv[], char *output, size_t size)
 	return status;
 }
 
+/* Of the devices that the configuration names; udev loads them elsewhere. */
+static void load_drivers(void)
+{
+	char *argv[] = { "modprobe", NULL, NULL };
+	char output[512];
+	int i;
+
+	for (i = 0; i < settings.n_drivers; i++) {
+		argv[1] = settings.drivers[i];
+		if (modprobe(argv, output, sizeof(output)))
+			fprintf(stderr, "init: %s", output);
+	}
+}
+
 /* The driver of the VMCI device and its sockets.  A kernel without them serves. */
 static void load_vmci(void)
 {
@@ -293,6 +315,9 @@ static void load_module(void)
 		memcpy(argv + 2, settings.params, settings.n_params * sizeof(char *));
 	if (modprobe(argv, output, sizeof(output)))
 		die("the module was not loaded: %s", output);
+	/* An installed system has udev's rules. */
+	if (settings.system)
+		return;
 	if (chown(DEVICE, 0, DEVICE_GID) < 0 && errno != ENOENT)
 		die("%s: %s", DEVICE, strerror(errno));
 }
@@ -499,30 +524,38 @@ static void set_environment(void)
 	setenv("HOME", "/root", 1);
 	setenv("USER", "root", 1);
 	setenv("SHELL", "/bin/sh", 1);
-	sethostname("vmxsim", strlen("vmxsim"));
+	if (!settings.system)
+		sethostname("vmxsim", strlen("vmxsim"));
 	umask(022);
 	if (chdir("/root") < 0)
 		fprintf(stderr, "init: /root: %s\n", strerror(errno));
 }
 
-int main(void)
+int main(int argc, char **argv)
 {
 	int status;
 
-	mount_all();
+	settings.system = argc > 1 && !strcmp(argv[1], "--system");
+	if (!settings.system)
+		mount_all();
 	control_fd = open_port("/dev/ttyS3");
 	set_environment();
 	read_settings();
-	loopback_up();
+	if (!settings.system)
+		loopback_up();
 	ask_boot_number();
 	open_kmemleak();
-	if (settings.vmci)
+	if (!settings.system)
+		load_drivers();
+	if (settings.vmci && !settings.system)
 		load_vmci();
 	if (settings.module)
 		load_module();
 	dprintf(control_fd, "running\n");
 	status = settings.shell ? run_shell() : run_command();
 	scan_for_leaks();
+	if (settings.system)
+		sync();
 	dprintf(control_fd, "exit %d\n", status);
 	tcdrain(control_fd);
 	for (;;)

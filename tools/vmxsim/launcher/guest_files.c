@@ -27,6 +27,7 @@
 #include <unistd.h>
 
 #include "config/config.h"
+#include "launcher/devices.h"
 #include "launcher/guest_files.h"
 #include "launcher/options.h"
 
@@ -142,12 +143,19 @@ static const char *find_module(const struct run *run)
 	return NULL;
 }
 
-int guest_find(struct run *run)
+int guest_find_kernel(struct run *run)
 {
 	run->kernel_file = find_kernel(run->kernel);
 	if (!run->kernel_file)
-		return fail("no kernel '%s' in %s/kernels or /boot: fetch it with tests/lib/kernel",
+		return fail("no kernel '%s' in %s/kernels or /boot: fetch it with vmxsim fetch-kernel",
 			    run->kernel ? run->kernel : DEFAULT_KERNEL, cache_dir());
+	return 0;
+}
+
+int guest_find(struct run *run)
+{
+	if (guest_find_kernel(run))
+		return EXIT_LAUNCHER;
 	run->release = read_release(run->kernel_file);
 	if (!run->release)
 		return fail("%s: not a kernel image (bzImage)", run->kernel_file);
@@ -164,6 +172,7 @@ static int write_settings(const struct run *run, const char *path)
 {
 	struct winsize size = { 0 };
 	const char *term = getenv("TERM");
+	struct strings drivers;
 	size_t i;
 	FILE *f;
 
@@ -176,6 +185,9 @@ static int write_settings(const struct run *run, const char *path)
 	fprintf(f, "term=%s%c", run->shell && term ? term : "dumb", '\0');
 	if (run->shell && ioctl(STDIN_FILENO, TIOCGWINSZ, &size) == 0)
 		fprintf(f, "rows=%u%ccols=%u%c", size.ws_row, '\0', size.ws_col, '\0');
+	drivers = devices_drivers(run);
+	for (i = 0; i < drivers.n; i++)
+		fprintf(f, "driver=%s%c", drivers.v[i], '\0');
 	for (i = 0; i < run->params.n; i++)
 		fprintf(f, "param=%s%c", run->params.v[i], '\0');
 	fprintf(f, "--%c", '\0');
@@ -211,26 +223,44 @@ static void add_terminal(const struct run *run, struct strings *argv)
 	fail("no terminfo of TERM=%s: full-screen programs of the guest may not work", term);
 }
 
-int guest_make_image(const struct run *run)
+int guest_run_image(const struct run *run, struct strings *argv)
 {
 	const char *settings = text("%s/run", run->tmp);
 	const char *stage = text("%s/stage", run->dir);
-	struct strings argv = { 0 };
 	size_t i;
 
 	if (write_settings(run, settings))
 		return EXIT_LAUNCHER;
+	strings_add(argv, "--out");
+	strings_add(argv, run->initrd);
+	strings_add(argv, "--init");
+	strings_add(argv, text("%s/init", run->dir));
+	strings_add(argv, "--run");
+	strings_add(argv, settings);
+	if (exists(stage)) {
+		strings_add(argv, "--stage");
+		strings_add(argv, stage);
+	}
+	for (i = 0; i < run->adds.n; i += 2) {
+		strings_add(argv, "--add");
+		strings_add(argv, run->adds.v[i]);
+		strings_add(argv, run->adds.v[i + 1]);
+	}
+	add_terminal(run, argv);
+	if (run_program(argv->v, NULL))
+		return fail("no image for the guest");
+	return 0;
+}
+
+int guest_make_image(const struct run *run)
+{
+	struct strings argv = { 0 };
+
 	strings_add(&argv, text("%s/image", run->dir));
 	strings_add(&argv, "--cache");
 	strings_add(&argv, text("%s/images", cache_dir()));
-	strings_add(&argv, "--out");
-	strings_add(&argv, run->initrd);
 	strings_add(&argv, "--release");
 	strings_add(&argv, run->release);
-	strings_add(&argv, "--init");
-	strings_add(&argv, text("%s/init", run->dir));
-	strings_add(&argv, "--run");
-	strings_add(&argv, settings);
 	if (run->modules_dir) {
 		strings_add(&argv, "--modules");
 		strings_add(&argv, run->modules_dir);
@@ -239,17 +269,5 @@ int guest_make_image(const struct run *run)
 		strings_add(&argv, "--module");
 		strings_add(&argv, run->module_file);
 	}
-	if (exists(stage)) {
-		strings_add(&argv, "--stage");
-		strings_add(&argv, stage);
-	}
-	for (i = 0; i < run->adds.n; i += 2) {
-		strings_add(&argv, "--add");
-		strings_add(&argv, run->adds.v[i]);
-		strings_add(&argv, run->adds.v[i + 1]);
-	}
-	add_terminal(run, &argv);
-	if (run_program(argv.v, NULL))
-		return fail("no image for the guest");
-	return 0;
+	return guest_run_image(run, &argv);
 }

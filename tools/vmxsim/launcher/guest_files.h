@@ -4,10 +4,16 @@
 #ifndef VMXSIM_GUEST_FILES_H
 #define VMXSIM_GUEST_FILES_H
 
-struct run;
+#include "launcher/options.h"
+
+/* --kernel, into @run->kernel_file.  0 or EXIT_LAUNCHER. */
+int guest_find_kernel(struct run *run);
 
 /* Find the parts of the guest, then make its image.  0 or EXIT_LAUNCHER. */
 int guest_find(struct run *run);
 int guest_make_image(const struct run *run);
+
+/* Runs the program `image` with @argv and what it wants of each run. */
+int guest_run_image(const struct run *run, struct strings *argv);
 
 #endif

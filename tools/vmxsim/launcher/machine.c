@@ -7,6 +7,8 @@
 #include <unistd.h>
 
 #include "config/config.h"
+#include "launcher/devices.h"
+#include "launcher/disk.h"
 #include "launcher/identity.h"
 #include "launcher/machine.h"
 #include "launcher/options.h"
@@ -21,6 +23,9 @@
 
 /* What QEMU calls the VMCI device. */
 #define VMCI_ID	"vmci0"
+
+/* As many as present hosts make possible for a VM with CPU hot-add. */
+#define HOTADD_CPUS	"128"
 
 /*
  * The plugin API's version is a number in the plugin itself, and each QEMU
@@ -70,21 +75,6 @@ static const char *find_plugin(const struct run *run, const char *qemu)
 	return path;
 }
 
-/* QEMU takes a comma in a value doubled. */
-static char *escape(const char *value)
-{
-	char *escaped = text("%s%s", value, value);
-	char *p = escaped;
-
-	for (; *value; value++) {
-		*p++ = *value;
-		if (*value == ',')
-			*p++ = ',';
-	}
-	*p = '\0';
-	return escaped;
-}
-
 /* Shared interrupt lines would be lost: nothing ORs them on the ISA bus. */
 static void add_ports(struct strings *argv, const struct run *run,
 		      const int fds[PORT_COUNT])
@@ -96,7 +86,7 @@ static void add_ports(struct strings *argv, const struct run *run,
 		strings_add(argv, "-chardev");
 		if (port == PORT_CONSOLE)
 			strings_add(argv, text("file,id=port%d,path=%s", port,
-					       escape(run->console)));
+					       util_qemu_escape(run->console)));
 		else
 			strings_add(argv, text("socket,id=port%d,fd=%d", port, fds[port]));
 		strings_add(argv, "-device");
@@ -122,25 +112,37 @@ static void add_vmci(struct strings *argv, const struct run *run)
 
 static void add_plugin(struct strings *argv, const struct run *run, const char *plugin)
 {
-	char *arg = text("%s,config=%s", escape(plugin), escape(run->merged));
+	char *arg = text("%s,config=%s", util_qemu_escape(plugin), util_qemu_escape(run->merged));
 
-	arg = text("%s,resets=%s,vmci=" VMCI_ID, arg, escape(run->resets));
+	arg = text("%s,resets=%s,vmci=" VMCI_ID, arg, util_qemu_escape(run->resets));
 	if (run->fast_time)
 		arg = text("%s,icount=on", arg);
 	if (run->trace)
-		arg = text("%s,trace=%s", arg, escape(run->trace));
+		arg = text("%s,trace=%s", arg, util_qemu_escape(run->trace));
 	if (run->control)
-		arg = text("%s,control=%s", arg, escape(run->control));
+		arg = text("%s,control=%s", arg, util_qemu_escape(run->control));
 	if (run->guestinfo)
-		arg = text("%s,guestinfo=%s", arg, escape(run->guestinfo));
+		arg = text("%s,guestinfo=%s", arg, util_qemu_escape(run->guestinfo));
 	strings_add(argv, "-plugin");
 	strings_add(argv, arg);
+}
+
+static int add_initramfs(struct strings *argv, const struct run *run)
+{
+	strings_add(argv, "-kernel");
+	strings_add(argv, run->kernel_file);
+	strings_add(argv, "-initrd");
+	strings_add(argv, run->initrd);
+	strings_add(argv, "-append");
+	strings_add(argv, text(KERNEL_ARGS "%s%s", run->append ? " " : "",
+			       run->append ? run->append : ""));
+	return 0;
 }
 
 char **machine_argv(const struct run *run, const int fds[PORT_COUNT])
 {
 	static const char * const fixed[] = {
-		"-accel", "tcg", "-M", "q35,vmport=on",
+		"-accel", "tcg",
 		"-nodefaults", "-no-user-config", "-display", "none",
 	};
 	const char *qemu = qemu_binary();
@@ -153,8 +155,13 @@ char **machine_argv(const struct run *run, const int fds[PORT_COUNT])
 	strings_add(&argv, qemu);
 	for (i = 0; i < sizeof(fixed) / sizeof(fixed[0]); i++)
 		strings_add(&argv, fixed[i]);
+	strings_add(&argv, "-M");
+	/* Only firmware that guards its variables needs SMM, which costs time. */
+	strings_add(&argv, run->disk ? "q35,vmport=on,smm=on" : "q35,vmport=on");
 	strings_add(&argv, "-smp");
-	strings_add(&argv, text("%u", run->smp));
+	strings_add(&argv, text("%u%s", run->smp,
+				config_bool(run->config, "vcpu.hotadd") ?
+				",maxcpus=" HOTADD_CPUS : ""));
 	strings_add(&argv, "-m");
 	strings_add(&argv, text("%u", run->mem_mb));
 	identity_add(&argv, run->config, run->mem_mb);
@@ -164,15 +171,17 @@ char **machine_argv(const struct run *run, const int fds[PORT_COUNT])
 	}
 	if (!run->survive_reset)
 		strings_add(&argv, "-no-reboot");
-	strings_add(&argv, "-kernel");
-	strings_add(&argv, run->kernel_file);
-	strings_add(&argv, "-initrd");
-	strings_add(&argv, run->initrd);
-	strings_add(&argv, "-append");
-	strings_add(&argv, text(KERNEL_ARGS "%s%s", run->append ? " " : "",
-				run->append ? run->append : ""));
+	if (run->disk ? disk_add(&argv, run) : add_initramfs(&argv, run))
+		return NULL;
 	add_ports(&argv, run, fds);
+	devices_add(&argv, run);
 	add_vmci(&argv, run);
 	add_plugin(&argv, run, plugin);
+	if (run->gdb_port) {
+		strings_add(&argv, "-gdb");
+		strings_add(&argv, text("tcp:127.0.0.1:%u", run->gdb_port));
+	}
+	for (i = 0; i < run->qemu_args.n; i++)
+		strings_add(&argv, run->qemu_args.v[i]);
 	return argv.v;
 }

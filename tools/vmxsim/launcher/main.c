@@ -12,22 +12,25 @@
 #include "config/config.h"
 #include "config/config_keys.h"
 #include "launcher/ctl.h"
+#include "launcher/disk.h"
 #include "launcher/guest_files.h"
 #include "launcher/options.h"
 #include "launcher/run.h"
 #include "launcher/signals.h"
 
-static int find_own_dir(struct run *run)
+/* Where the parts of the launcher are, or NULL. */
+static const char *find_own_dir(void)
 {
 	char path[PATH_MAX];
 	ssize_t n = readlink("/proc/self/exe", path, sizeof(path) - 1);
 
-	if (n < 0)
-		return fail("/proc/self/exe: %s", strerror(errno));
+	if (n < 0) {
+		fail("/proc/self/exe: %s", strerror(errno));
+		return NULL;
+	}
 	path[n] = '\0';
 	*strrchr(path, '/') = '\0';
-	run->dir = text("%s", path);
-	return 0;
+	return text("%s", path);
 }
 
 static int make_tmp(struct run *run)
@@ -44,6 +47,7 @@ static int make_tmp(struct run *run)
 		return fail("%s: %s", dir, strerror(errno));
 	run->tmp = dir;
 	run->initrd = text("%s/initrd", dir);
+	run->vars = text("%s/vars.fd", dir);
 	run->qemu_log = text("%s/qemu.log", dir);
 	run->resets = text("%s/resets", dir);
 	run->merged = kept ? text("%s.vmx", kept) : text("%s/merged.vmx", dir);
@@ -56,6 +60,7 @@ static void remove_tmp(const struct run *run)
 	unlink(run->initrd);
 	unlink(text("%s/merged.vmx", run->tmp));
 	unlink(run->qemu_log);
+	unlink(run->vars);
 	unlink(run->resets);
 	unlink(text("%s/run", run->tmp));
 	unlink(text("%s/console.log", run->tmp));
@@ -77,25 +82,29 @@ static int write_config(const struct run *run)
 
 static int prepare(struct run *run)
 {
-	if (guest_find(run) || write_config(run) || guest_make_image(run))
-		return EXIT_LAUNCHER;
-	return 0;
+	if (run->disk)
+		return disk_find(run) || write_config(run) || disk_make_command(run) ?
+		       EXIT_LAUNCHER : 0;
+	return guest_find(run) || write_config(run) || guest_make_image(run) ?
+	       EXIT_LAUNCHER : 0;
 }
 
 static int run_command(int argc, char **argv)
 {
 	struct run run = {
-		.timeout_s = 120, .module = true,
+		.module = true,
 	};
 	int rc;
 
-	run.kernel = getenv("VMXSIM_KERNEL");
 	run.append = getenv("VMXSIM_APPEND");
 	run.config = config_new();
 	if (!run.config)
 		return fail("out of memory");
 	rc = options_parse(&run, argc, argv);
-	if (rc || find_own_dir(&run) || make_tmp(&run))
+	if (rc)
+		return EXIT_LAUNCHER;
+	run.dir = find_own_dir();
+	if (!run.dir || make_tmp(&run))
 		return EXIT_LAUNCHER;
 	catch_signals();
 	rc = prepare(&run);
@@ -110,12 +119,28 @@ static int run_command(int argc, char **argv)
 	return rc;
 }
 
+/* Becomes a script of the launcher's; returns if there is none. */
+static int exec_script(const char *name, char **argv)
+{
+	const char *dir = find_own_dir();
+
+	if (!dir)
+		return EXIT_LAUNCHER;
+	argv[0] = text("%s/%s", dir, name);
+	execv(argv[0], argv);
+	return fail("%s: %s", argv[0], strerror(errno));
+}
+
 int main(int argc, char **argv)
 {
 	if (argc >= 2 && !strcmp(argv[1], "run"))
 		return run_command(argc - 1, argv + 1);
 	if (argc >= 2 && !strcmp(argv[1], "ctl"))
 		return ctl_command(argc - 1, argv + 1);
+	if (argc >= 2 && !strcmp(argv[1], "rootfs"))
+		return exec_script("rootfs", argv + 1);
+	if (argc >= 2 && !strcmp(argv[1], "fetch-kernel"))
+		return exec_script("lib/kernel", argv + 1);
 	if (argc == 2 && !strcmp(argv[1], "keys")) {
 		config_help(stdout);
 		return end_output();
@@ -123,10 +148,10 @@ int main(int argc, char **argv)
 	if (argc >= 2)
 		options_help(argv[1]);
 	if (argc < 2)
-		fail("run, ctl or keys?");
+		fail("run, ctl, keys, rootfs or fetch-kernel?");
 	else if (!strcmp(argv[1], "keys"))
 		fail("keys: unexpected argument '%s'", argv[2]);
 	else
-		fail("unknown command '%s': run, ctl or keys?", argv[1]);
+		fail("unknown command '%s': run, ctl, keys, rootfs or fetch-kernel?", argv[1]);
 	return options_try_help();
 }

@@ -24,17 +24,29 @@ static const char usage[] =
 "       vmxsim run [OPTION]... --shell\n"
 "       vmxsim ctl PATH REQUEST [VALUE]...\n"
 "       vmxsim keys\n"
+"       vmxsim rootfs SUITE [PACKAGE]...\n"
+"       vmxsim fetch-kernel NAME\n"
 "\n"
 "Boots a throw-away guest on a virtual VMware host, loads the module and runs\n"
 "COMMAND in it as root. Standard output is COMMAND's and nothing else.\n"
 "'vmxsim ctl' sends a request to the host of a guest that was started with --control.\n"
-"'vmxsim keys' lists what a configuration may say.\n"
+"'vmxsim keys' lists what a configuration may say; 'vmxsim rootfs' makes an image of\n"
+"a Debian system for --disk and prints its path; 'vmxsim fetch-kernel' fetches one of\n"
+"Debian's kernels for --kernel.\n"
 "\n"
 "  --vmx FILE            read the configuration, in .vmx syntax\n"
 "  --set KEY=VALUE       one line of it; wins over every file\n"
+"  --disk IMAGE          boot an installed system instead, and run COMMAND there; see\n"
+"                        vmxsim(1) for what the system needs\n"
+"  --write-disk          keep what it writes on the disk\n"
+"  --firmware NAME       what boots it: bios, ovmf or ovmf-secure\n"
+"  --net user            a network adapter that reaches this machine's network\n"
+"  --gdb PORT            let gdb attach to the guest at a port of this machine\n"
+"  --qemu-arg ARG        one more argument for QEMU\n"
 "  --kernel RELEASE|FILE the guest's kernel (that of this Debian)\n"
 "  --smp N               processors (numvcpus of the configuration, 1)\n"
-"  --mem MB              memory (memsize of the configuration, 512)\n"
+"  --mem MB              memory (memsize of the configuration, 512; 1024 with\n"
+"                        --disk)\n"
 "  --append ARGS         more arguments for the kernel\n"
 "  --add SRC[:DST]       put a file into the guest, with the libraries it needs\n"
 "  --module-param P=V    parameter of the module\n"
@@ -47,7 +59,8 @@ static const char usage[] =
 "  --control PATH        take requests at this socket; see 'vmxsim ctl'\n"
 "  --ovf-property K=V    a property in guestinfo.ovfEnv, as vCenter gives it\n"
 "  --dump-guestinfo FILE write all guestinfo variables as JSON at the end\n"
-"  --timeout SECONDS     give up after that long (120; 0: never)\n"
+"  --timeout SECONDS     give up after that long (120, or 600 with --disk;\n"
+"                        0: never)\n"
 "  --shell               an interactive guest instead of COMMAND\n"
 "  --help, --version\n"
 "\n"
@@ -62,7 +75,8 @@ static const char usage[] =
 "that multiplies --mem and --timeout.\n";
 
 enum option_id {
-	OPT_VMX = 256, OPT_SET, OPT_KERNEL, OPT_SMP, OPT_MEM, OPT_APPEND, OPT_ADD,
+	OPT_VMX = 256, OPT_DISK, OPT_WRITE_DISK, OPT_FIRMWARE, OPT_NET, OPT_QEMU_ARG, OPT_GDB,
+	OPT_SET, OPT_KERNEL, OPT_SMP, OPT_MEM, OPT_APPEND, OPT_ADD,
 	OPT_MODULE_PARAM, OPT_NO_MODULE, OPT_FAST_TIME, OPT_SURVIVE_RESET,
 	OPT_NO_RING3, OPT_TRACE, OPT_TIMEOUT, OPT_SHELL,
 	OPT_CONTROL, OPT_DUMP_GUESTINFO, OPT_OVF_PROPERTY, OPT_HELP, OPT_VERSION,
@@ -71,6 +85,12 @@ enum option_id {
 static const struct option options[] = {
 	{ "vmx", required_argument, NULL, OPT_VMX },
 	{ "set", required_argument, NULL, OPT_SET },
+	{ "disk", required_argument, NULL, OPT_DISK },
+	{ "write-disk", no_argument, NULL, OPT_WRITE_DISK },
+	{ "firmware", required_argument, NULL, OPT_FIRMWARE },
+	{ "net", required_argument, NULL, OPT_NET },
+	{ "qemu-arg", required_argument, NULL, OPT_QEMU_ARG },
+	{ "gdb", required_argument, NULL, OPT_GDB },
 	{ "kernel", required_argument, NULL, OPT_KERNEL },
 	{ "smp", required_argument, NULL, OPT_SMP },
 	{ "mem", required_argument, NULL, OPT_MEM },
@@ -165,6 +185,32 @@ static int parse_config(struct run *run, int id, const char *arg)
 	return rc ? fail("%s", err) : 0;
 }
 
+static int set_key(struct run *run, const char *assignment)
+{
+	char err[CONFIG_ERR_SIZE];
+
+	if (config_set(run->config, assignment, "vmxsim", err, sizeof(err)))
+		return fail("%s", err);
+	return 0;
+}
+
+/* The tables that name the firmware follow it. */
+static int parse_firmware(struct run *run, const char *arg)
+{
+	if (strcmp(arg, "bios") && strcmp(arg, "ovmf") && strcmp(arg, "ovmf-secure"))
+		return fail("--firmware %s: expected bios, ovmf or ovmf-secure", arg);
+	run->firmware = arg;
+	return set_key(run, strcmp(arg, "bios") ? "firmware=efi" : "firmware=bios");
+}
+
+static int parse_net(struct run *run, const char *arg)
+{
+	if (strcmp(arg, "user"))
+		return fail("--net %s: expected user", arg);
+	run->net = true;
+	return set_key(run, "ethernet0.present=TRUE");
+}
+
 static int parse_flag(struct run *run, int id)
 {
 	switch (id) {
@@ -180,6 +226,9 @@ static int parse_flag(struct run *run, int id)
 	case OPT_NO_RING3:
 		return parse_config(run, OPT_SET,
 				    "monitor_control.restrict_backdoor=TRUE");
+	case OPT_WRITE_DISK:
+		run->write_disk = true;
+		return 0;
 	case OPT_SHELL:
 		run->shell = true;
 		return 0;
@@ -194,6 +243,18 @@ static int parse_option(struct run *run, int id, const char *arg)
 	case OPT_VMX:
 	case OPT_SET:
 		return parse_config(run, id, arg);
+	case OPT_DISK:
+		run->disk = arg;
+		return 0;
+	case OPT_FIRMWARE:
+		return parse_firmware(run, arg);
+	case OPT_NET:
+		return parse_net(run, arg);
+	case OPT_QEMU_ARG:
+		strings_add(&run->qemu_args, arg);
+		return 0;
+	case OPT_GDB:
+		return parse_number("--gdb", arg, 1, 65535, &run->gdb_port);
 	case OPT_KERNEL:
 		run->kernel = arg;
 		return 0;
@@ -250,6 +311,28 @@ static int set_hypercall(struct run *run)
 	return 0;
 }
 
+/* What depends on what the guest is. */
+static int set_defaults(struct run *run)
+{
+	if (!run->disk) {
+		if (!run->kernel)
+			run->kernel = getenv("VMXSIM_KERNEL");
+		return 0;
+	}
+	if (!run->mem_mb && !config_given(run->config, "memsize"))
+		run->mem_mb = 1024;
+	return set_key(run, "scsi0:0.present=TRUE");
+}
+
+static int check_disk(const struct run *run)
+{
+	if (!run->disk && (run->firmware || run->write_disk))
+		return fail("--firmware and --write-disk are for --disk");
+	if (run->disk && run->fast_time)
+		return fail("--fast-time and --disk contradict each other");
+	return 0;
+}
+
 /* The guest is as the configuration has it, or the other way round if an option says so. */
 static int shape_by(struct run *run, const char *key, const char *option,
 		    unsigned int *number)
@@ -297,7 +380,7 @@ static int check_options(struct run *run)
 		return fail("--shell takes no COMMAND");
 	if (!run->shell && !*run->command)
 		return fail("no COMMAND: vmxsim run [OPTION]... -- COMMAND...");
-	if (shape(run))
+	if (check_disk(run) || set_defaults(run) || shape(run))
 		return EXIT_LAUNCHER;
 	if (run->fast_time && run->smp != 1)
 		return fail("--fast-time works with one processor only, not with %u",
@@ -337,8 +420,8 @@ int options_parse(struct run *run, int argc, char **argv)
 		if (rc)
 			return rc;
 	}
-	if (run->shell && !timeout_given)
-		run->timeout_s = 0;
+	if (!timeout_given)
+		run->timeout_s = run->shell ? 0 : run->disk ? 600 : 120;
 	run->command = argv + optind;
 	rc = check_options(run);
 	return rc || set_hypercall(run) ? EXIT_LAUNCHER : scale(run);

@@ -6,6 +6,9 @@
  *   main.c         the commands, and the files of a run
  *   options.c      the command line
  *   guest_files.c  what the guest is made of: kernel, module, image
+ *   disk.c         an installed system instead
+ *   devices.c      disks and network adapters
+ *   identity.c     processor and SMBIOS
  *   machine.c      QEMU's command line
  *   run.c          one run: start, pass output on, stop, judge
  *   report.c       reports of the guest's kernel in its console log
@@ -27,6 +30,12 @@ struct run {
 	const char *trace;
 	const char *control;		/* path of a socket; or NULL */
 	const char *guestinfo;		/* file to write at the end; or NULL */
+	const char *disk;		/* or NULL: a throw-away guest */
+	const char *firmware;		/* or NULL */
+	unsigned int gdb_port;		/* 0: none */
+	bool net;
+	bool write_disk;
+	struct strings qemu_args;
 	unsigned int smp;		/* of the configuration unless given */
 	unsigned int mem_mb;
 	unsigned int timeout_s;		/* 0: none */
@@ -43,13 +52,15 @@ struct run {
 	/* As found; see guest_files.h. */
 	const char *dir;		/* the launcher's own */
 	const char *kernel_file;
+	const char *disk_initrd;	/* or NULL */
 	const char *release;
 	const char *modules_dir;	/* holds lib/modules/RELEASE; or NULL */
 	const char *module_file;	/* or NULL */
 
 	/* Files of this run. */
 	const char *tmp;
-	const char *initrd;
+	const char *initrd;		/* or the disk with COMMAND */
+	const char *vars;		/* the firmware's */
 	const char *merged;		/* configuration for the plugin */
 	const char *console;
 	const char *qemu_log;

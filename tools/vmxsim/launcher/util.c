@@ -63,6 +63,20 @@ static char *read_output(int fd)
 	return text("%s", buf);
 }
 
+char *util_qemu_escape(const char *value)
+{
+	char *escaped = text("%s%s", value, value);
+	char *p = escaped;
+
+	for (; *value; value++) {
+		*p++ = *value;
+		if (*value == ',')
+			*p++ = ',';
+	}
+	*p = '\0';
+	return escaped;
+}
+
 int run_program(char *const argv[], char **output)
 {
 	int fds[2], status;

@@ -33,6 +33,9 @@ char *absolute_path(const char *path);
 int parse_number(const char *name, const char *arg, unsigned int min,
 		 unsigned int max, unsigned int *number);
 
+/* For a value among QEMU's options, which takes a comma doubled. */
+char *util_qemu_escape(const char *value);
+
 /*
  * Runs a program to its end; its standard output goes to a new string when
  * @output is given.  Returns its exit status, or -1.

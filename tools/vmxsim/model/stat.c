@@ -9,7 +9,7 @@
 
 #include "config/config.h"
 #include "config/config_keys.h"
-#include "model/devices.h"
+#include "config/devices.h"
 #include "model/metric.h"
 #include "model/model.h"
 

@@ -7,7 +7,7 @@
 
 #include "config/config.h"
 #include "config/config_keys.h"
-#include "model/devices.h"
+#include "config/devices.h"
 
 /* Splits "scsi0:0.present" into its device and what follows the dot. */
 static const char *split_key(const char *key, char device[DEVICE_NAME_SIZE])

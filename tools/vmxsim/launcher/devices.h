@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* The disks and network adapters of the configuration, as real devices. */
+#ifndef VMXSIM_LAUNCHER_DEVICES_H
+#define VMXSIM_LAUNCHER_DEVICES_H
+
+#include "launcher/options.h"
+
+/* Adds QEMU's options. */
+void devices_add(struct strings *argv, const struct run *run);
+
+/* The modules that drive them in a guest without udev, or an empty list. */
+struct strings devices_drivers(const struct run *run);
+
+#endif

@@ -1,0 +1,173 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/*
+ * COMMAND comes on a small disk of its own with the label VMXSIM, and the system
+ * runs it by a unit (guest/vmxsim-command.service), so that the image stays as it is
+ * and the program that runs COMMAND is always of this version.
+ */
+#include "launcher/disk.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <libgen.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "launcher/guest_files.h"
+
+#define OVMF_DIR	"/usr/share/OVMF/"
+#define QCOW2_MAGIC	"QFI\xfb"
+#define MBR_MAGIC	"\x55\xaa"
+#define MBR_MAGIC_AT	510
+
+static bool readable(const char *path)
+{
+	return access(path, R_OK) == 0;
+}
+
+static const char *beside(const char *path, const char *name)
+{
+	char *copy = text("%s", path);
+
+	return text("%s/%s", dirname(copy), name);
+}
+
+static bool holds(const char *path, off_t at, const char *magic, size_t len)
+{
+	char bytes[8];
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	bool found;
+
+	if (fd < 0)
+		return false;
+	found = pread(fd, bytes, len, at) == (ssize_t)len && !memcmp(bytes, magic, len);
+	close(fd);
+	return found;
+}
+
+static const char *format(const char *image)
+{
+	return holds(image, 0, QCOW2_MAGIC, strlen(QCOW2_MAGIC)) ? "qcow2" : "raw";
+}
+
+/* vmlinuz-X has initrd.img-X, as Debian names them; any other one initrd.img. */
+static const char *find_initrd(const char *kernel)
+{
+	const char *name = strrchr(kernel, '/');
+	const char *path;
+
+	name = name ? name + 1 : kernel;
+	path = beside(kernel, text("initrd.img%s", name + strcspn(name, "-")));
+	if (readable(path))
+		return path;
+	path = beside(kernel, "initrd.img");
+	return readable(path) ? path : NULL;
+}
+
+static int find_kernel(struct run *run)
+{
+	const char *own = beside(run->disk, "vmlinuz");
+
+	if (run->firmware && run->kernel)
+		return fail("--firmware boots the image's own kernel, not that of --kernel");
+	if (run->kernel)
+		return guest_find_kernel(run);
+	if (run->firmware || !readable(own))
+		return 0;
+	run->kernel_file = own;
+	return 0;
+}
+
+int disk_find(struct run *run)
+{
+	if (!readable(run->disk))
+		return fail("--disk %s: %s", run->disk, strerror(errno));
+	if (find_kernel(run))
+		return EXIT_LAUNCHER;
+	if (run->kernel_file)
+		run->disk_initrd = find_initrd(run->kernel_file);
+	return 0;
+}
+
+int disk_make_command(const struct run *run)
+{
+	struct strings argv = { 0 };
+	const char *kmod = text("%s/kmod", run->dir);
+
+	strings_add(&argv, text("%s/image", run->dir));
+	strings_add(&argv, "--system");
+	strings_add(&argv, text("%s/start", run->dir));
+	if (run->module && readable(kmod)) {
+		strings_add(&argv, "--module");
+		strings_add(&argv, kmod);
+	}
+	return guest_run_image(run, &argv);
+}
+
+static void add_drive(struct strings *argv, const char *id, const char *file,
+		      const char *options)
+{
+	char *name = util_qemu_escape(file);
+
+	strings_add(argv, "-drive");
+	strings_add(argv, text("if=none,id=%s,file=%s%s", id, name, options));
+}
+
+/* What the machine remembers of its firmware's settings ends with it. */
+static int add_ovmf(struct strings *argv, const struct run *run, bool secure)
+{
+	const char *code = secure ? OVMF_DIR "OVMF_CODE_4M.secboot.fd" :
+				    OVMF_DIR "OVMF_CODE_4M.fd";
+	const char *vars = secure ? OVMF_DIR "OVMF_VARS_4M.ms.fd" :
+				    OVMF_DIR "OVMF_VARS_4M.fd";
+	char *cp[] = { "cp", "--", (char *)vars, (char *)run->vars, NULL };
+
+	if (!readable(code) || !readable(vars))
+		return fail("--firmware: %s is missing: apt install ovmf", code);
+	if (run_program(cp, NULL))
+		return fail("%s: cannot be copied", vars);
+	strings_add(argv, "-drive");
+	strings_add(argv, text("if=pflash,format=raw,unit=0,readonly=on,file=%s", code));
+	strings_add(argv, "-drive");
+	strings_add(argv, text("if=pflash,format=raw,unit=1,file=%s",
+			       util_qemu_escape(run->vars)));
+	if (secure) {
+		strings_add(argv, "-global");
+		strings_add(argv, "driver=cfi.pflash01,property=secure,value=on");
+		strings_add(argv, "-global");
+		strings_add(argv, "ICH9-LPC.disable_s3=1");
+	}
+	return 0;
+}
+
+static void add_kernel(struct strings *argv, const struct run *run)
+{
+	bool partitions = holds(run->disk, MBR_MAGIC_AT, MBR_MAGIC, strlen(MBR_MAGIC));
+
+	strings_add(argv, "-kernel");
+	strings_add(argv, run->kernel_file);
+	if (run->disk_initrd) {
+		strings_add(argv, "-initrd");
+		strings_add(argv, run->disk_initrd);
+	}
+	strings_add(argv, "-append");
+	strings_add(argv, text("console=ttyS0 panic=-1 root=/dev/sda%s rw%s%s",
+			       partitions ? "1" : "", run->append ? " " : "",
+			       run->append ? run->append : ""));
+}
+
+int disk_add(struct strings *argv, const struct run *run)
+{
+	add_drive(argv, "scsi0-0", run->disk,
+		  text(",format=%s,snapshot=%s", format(run->disk),
+		       run->write_disk ? "off" : "on"));
+	add_drive(argv, "command", run->initrd, ",format=raw,readonly=on");
+	strings_add(argv, "-device");
+	strings_add(argv, "virtio-blk-pci,drive=command");
+	if (run->kernel_file) {
+		add_kernel(argv, run);
+		return 0;
+	}
+	if (run->firmware && strcmp(run->firmware, "bios"))
+		return add_ovmf(argv, run, !strcmp(run->firmware, "ovmf-secure"));
+	return 0;
+}
