@@ -2,9 +2,13 @@
 // Copyright The vmguestlib authors
 #include "backdoor/bdoor.h"
 
+#include <cjson/cJSON.h>
+
 #include "config/config.h"
 #include "config/config_keys.h"
 #include "host/counters.h"
+#include "host/json.h"
+#include "host/trace.h"
 
 #define BDOOR_VERSION		6
 #define PRODUCT_ESX		2
@@ -110,16 +114,9 @@ static void get_hz(const struct bdoor *bdoor, struct guest_regs *regs)
 	regs->ecx = bdoor->apic_hz;
 }
 
-void bdoor_in(const struct bdoor *bdoor, struct guest_regs *regs)
+static void serve_command(const struct bdoor *bdoor, uint16_t command,
+			  struct guest_regs *regs)
 {
-	uint16_t command = (uint16_t)regs->ecx;
-
-	if (command == BDOOR_MESSAGE) {
-		channels_message(bdoor->channels, regs);
-		return;
-	}
-	host_counters(bdoor->host)->guest.of[EXIT_COMMAND]++;
-
 	switch (command) {
 	case BDOOR_GETMHZ:
 		get_mhz(bdoor, regs);
@@ -151,4 +148,27 @@ void bdoor_in(const struct bdoor *bdoor, struct guest_regs *regs)
 	default:
 		regs->eax = UNKNOWN;
 	}
+}
+
+static void trace_command(uint16_t command, uint32_t eax)
+{
+	struct cJSON *json = trace_begin("command", "%u", (unsigned int)command);
+
+	json_u64(json, "command", command);
+	json_u64(json, "eax", eax);
+	cJSON_AddBoolToObject(json, "known", eax != UNKNOWN);
+	trace_end(json);
+}
+
+void bdoor_in(const struct bdoor *bdoor, struct guest_regs *regs)
+{
+	uint16_t command = (uint16_t)regs->ecx;
+
+	if (command == BDOOR_MESSAGE) {
+		channels_message(bdoor->channels, regs);
+		return;
+	}
+	host_counters(bdoor->host)->guest.of[EXIT_COMMAND]++;
+	serve_command(bdoor, command, regs);
+	trace_command(command, regs->eax);
 }
