@@ -1,3 +1,5 @@
+		kill -0 "$guest" 2>/dev/null || break
+		kill -0 "$guest" 2>/dev/null || return
 #!/bin/sh
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # Copyright The vmguestlib authors
@@ -77,7 +79,6 @@ test_asked() {
 	expect "ping" "OK " "$(ctl tclo ping)"
 	expect "option" "OK " "$(ctl tclo Set_Option synctime 1)"
 	expect "unknown request" "ERROR Unknown Command" "$(ctl tclo nonsense)"
-	contains "option: no such one" "ERROR " "$(ctl tclo Set_Option frob 1)"
 	contains "answers are kept" '"request":"nonsense","answer":"ERROR Unknown Command"' \
 		"$(ctl programs)"
 	expect "power off" "OK " "$(ctl tclo OS_Halt)"

@@ -18,7 +18,7 @@
 #define EXIT_REFUSED	1
 
 /* The host may be about to start. */
-#define CONNECT_TRIES	200
+#define CONNECT_TRIES	1200
 #define CONNECT_WAIT_MS	50
 
 /* How the values of the command line are called in the request. */
