@@ -129,6 +129,8 @@ static const struct {
 	{ "two words = \"1\"",
 	  "vm:1: expected KEY = \"VALUE\", got \"two words = \"1\"\"" },
 	{ " = \"1\"", NULL },
+	{ "a#b = \"1\"",
+	  "vm:1: expected KEY = \"VALUE\", got \"a#b = \"1\"\"" },
 	{ "\"a\" = \"1\"", NULL },
 	{ "memsize =", "vm:1: memsize: expected a value after \"=\"" },
 	{ "memsize = # 12", "vm:1: memsize: expected a value after \"=\"" },

@@ -166,6 +166,28 @@ KTAP_TEST(without_payload)
 	CHECK(is_refused(&packet));
 }
 
+/* Empty ones are no strings of the reference client, a payload or not. */
+KTAP_TEST(empty_foreign_string)
+{
+	struct packet packet = {};
+
+	put_string(&packet, 2, "1 ");
+	put_string(&packet, 77, "");
+	CHECK(is_refused(&packet));
+}
+
+/* Times eight it is 0 in 32 bits, and the list would be skipped. */
+KTAP_TEST(list_too_long_for_32_bits)
+{
+	struct packet packet = {};
+
+	put_word(&packet, INT64_LIST);
+	put_word(&packet, 5);
+	put_word(&packet, 0x20000000);
+	put_string(&packet, 2, "1 ");
+	CHECK(is_refused(&packet));
+}
+
 KTAP_TEST(payload_of_another_type)
 {
 	struct packet packet = {};
@@ -281,6 +303,8 @@ static const struct ktap_test tests[] = {
 	KTAP_ENTRY(any_order_and_unknown_fields),
 	KTAP_ENTRY(empty_lists),
 	KTAP_ENTRY(without_payload),
+	KTAP_ENTRY(empty_foreign_string),
+	KTAP_ENTRY(list_too_long_for_32_bits),
 	KTAP_ENTRY(payload_of_another_type),
 	KTAP_ENTRY(duplicates),
 	KTAP_ENTRY(unknown_types),
