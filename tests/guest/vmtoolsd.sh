@@ -1,5 +1,3 @@
-		kill -0 "$guest" 2>/dev/null || break
-		kill -0 "$guest" 2>/dev/null || return
 #!/bin/sh
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # Copyright The vmguestlib authors
@@ -44,7 +42,7 @@ ctl() {
 # wait_registered: until vmtoolsd has answered what every host asks for first.
 wait_registered() {
 	until ctl programs 2>/dev/null | grep -q '"Capabilities_Register","answer":"OK "'; do
-		[ -e "$socket" ] || return
+		kill -0 "$guest" 2>/dev/null || return
 		sleep 1
 	done
 }
@@ -97,7 +95,7 @@ test_control() {
 	guest=$!
 	ctl guestinfo.set guestinfo.go now or later
 	until [ "$(ctl guestinfo.get guestinfo.done 2>/dev/null)" = yes ]; do
-		[ -e "$socket" ] || break
+		kill -0 "$guest" 2>/dev/null || break
 		sleep 1
 	done
 	expect "variables" "now or later" "$(ctl guestinfo.get guestinfo.GO)"
