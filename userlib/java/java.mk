@@ -7,6 +7,7 @@
 JAVA_SRC := $(SRC)java/
 JAVA_HOME ?= $(patsubst %/bin/javac,%,$(realpath $(shell command -v javac)))
 JARDIR ?= $(PREFIX)/share/java
+JARNAME ?= vmGuestLibJava.jar
 JNIDIR ?= $(LIBDIR)
 JAVADOCDIR ?= $(PREFIX)/share/doc/libvmguestlib-java/api
 JAVA_SOURCES := $(wildcard $(JAVA_SRC)vmguestlib/*.java)
@@ -43,7 +44,7 @@ $(O)/32/$(JNI): $(JAVA_SRC)vmGuestLibJava.c $(DEPENDENCIES) $(SHARED:%=$(O)/32/%
 	$(call link_java,-m32,$(O)/32,'$$ORIGIN',$@)
 
 install-java: java javadoc
-	install -D -m 644 $(O)/java/vmGuestLibJava.jar $(DESTDIR)$(JARDIR)/vmGuestLibJava.jar
+	install -D -m 644 $(O)/java/vmGuestLibJava.jar $(DESTDIR)$(JARDIR)/$(JARNAME)
 	install -d $(DESTDIR)$(JNIDIR) $(DESTDIR)$(JAVADOCDIR)
 	$(call link_java,,$(O),$(RUNPATH),$(DESTDIR)$(JNIDIR)/$(JNI))
 	chmod 644 $(DESTDIR)$(JNIDIR)/$(JNI)
