@@ -45,7 +45,7 @@ test_options() {
 	VMXSIM_QEMU=/bin/false refused "no QEMU" "/bin/false" --no-module -- true
 	VMXSIM_LOG_DIR=/nonexistent refused "log nowhere" "/nonexistent" --no-module -- true
 	check "log nowhere: does not say that it is there" test "${err#*log is in}" = "$err"
-	expect "nothing is left over" "" "$(leftovers)"
+	prints "nothing is left over" "" cat leftovers
 	contains "unknown option: whose" "vmxsim: unrecognized option" \
 		"$(vmxsim run --frob 2>&1)"
 	for words in "" frob "keys more"; do
@@ -85,7 +85,7 @@ test_streams() {
 
 	vmxsim run --no-module -- yes | head -n 1 >"$work/out"
 	expect "a reader that goes away" y "$(cat "$work/out")"
-	expect "nothing is left over then" "" "$(leftovers)"
+	prints "nothing is left over then" "" cat leftovers
 }
 
 test_timeout() {
@@ -97,7 +97,7 @@ test_timeout() {
 	check "timeout: kept" test $(($(date +%s) - start)) -lt 25
 	check "timeout: the log is there" grep -q 'Linux version' "$TMPDIR"/vmxsim-*.log
 	rm -f "$TMPDIR"/vmxsim-*.log
-	expect "timeout: nothing is left over" "" "$(leftovers)"
+	prints "timeout: nothing is left over" "" cat leftovers
 }
 
 test_reports() {
@@ -110,7 +110,7 @@ test_reports() {
 		dmesg | grep -c "BUG: WARNING"; sh -c "kill -SEGV \$\$"; true'
 	expect "no report: status" 0 "$status"
 	expect "no report: message was logged" 1 "$out"
-	expect "nothing is left over of reports" "" "$(leftovers)"
+	prints "nothing is left over of reports" "" cat leftovers
 }
 
 test_reset() {
@@ -139,7 +139,7 @@ test_signal() {
 	kill "$launcher"
 	wait "$launcher"
 	expect "SIGTERM: status" 143 $?
-	expect "SIGTERM: nothing is left over" "" "$(leftovers)"
+	prints "SIGTERM: nothing is left over" "" cat leftovers
 }
 
 test_parallel() {

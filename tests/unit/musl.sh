@@ -38,8 +38,8 @@ make -s -k -C tools/vmguest O="$work/vmguest" CC=musl-gcc CFLAGS="$flags" \
 	>"$work/log" 2>&1
 expect "vmguest: each file is compiled" "$(make -s -n -C tools/vmguest O="$work/none" 2>/dev/null |
 	grep -c -- ' -c -o ')" "$(find "$work/vmguest" -name '*.o' | wc -l)"
-expect "vmguest: only a library is missing" "" \
-	"$(grep -E 'undefined reference|error:' "$work/log" | grep -v 'ld returned' | sort -u)"
+prints "vmguest: only a library is missing" "" \
+	"grep -E 'undefined reference|error:' | grep -v 'ld returned'" cat "$work/log"
 
 # symbols NM-OPTION... FILE...: the names alone.
 symbols() {
@@ -60,7 +60,7 @@ symbols -u "$work"/vmguest/*.o >"$work/wanted"
 expect "vmguest: every function is there" "" "$(comm -23 "$work/wanted" "$work/had")"
 make -s -k -C tools/vmxsim O="$work/vmxsim" CC=musl-gcc CFLAGS="$flags" \
 	>"$work/log" 2>&1
-expect "vmxsim: only a library is missing" "" \
-	"$(grep -E 'undefined reference|error:' "$work/log" | grep -v 'ld returned' | sort -u)"
+prints "vmxsim: only a library is missing" "" \
+	"grep -E 'undefined reference|error:' | grep -v 'ld returned'" cat "$work/log"
 check "vmxsim: the guest's first process" test -x "$work/vmxsim/init"
 finish

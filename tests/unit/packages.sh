@@ -32,8 +32,8 @@ for suite in ${DEB_SUITES:-bookworm trixie}; do
 	if [ ! -e "build/deb/$suite/libvmguestlib0_${version}_amd64.deb" ]; then
 		check "$suite: make deb, lintian without an error" debian/build "$suite"
 	fi
-	expect "$suite: the compiler has no warning" "" \
-		"$(grep -E '\.[ch]:[0-9]+:[0-9]+: warning: ' "build/deb/$suite/log")"
+	prints "$suite: the compiler has no warning" "" \
+		"grep -E '\.[ch]:[0-9]+:[0-9]+: warning: '" cat "build/deb/$suite/log"
 	tests/lib/clean-root "$suite" sh tests/packages/inside "build/deb/$suite" \
 		>"$work/said" 2>"$work/said.err" </dev/null
 	adopt "$suite" "$work/said"
