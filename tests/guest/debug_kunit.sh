@@ -11,6 +11,7 @@ cd "$root" || exit 1
 . tests/lib/vmxsim.sh
 # shellcheck source=tests/lib/kunit.sh
 . tests/lib/kunit.sh
+plan $(($(kunit_planned) + 3))
 
 release=$(tests/lib/debug-kernel "$VMXSIM_KERNEL")
 kernels=${XDG_CACHE_HOME:-$HOME/.cache}/vmguestlib/kernels

@@ -30,6 +30,12 @@ kunit_cases() {
 	}' "$1"
 }
 
+# kunit_planned: how many results adopt_kunit adds: one for each case of the sources, and
+# that all suites came to their end.
+kunit_planned() {
+	echo $(($(cat tests/kunit/*_test.c | grep -cE "KUNIT_CASE(_PARAM)?\(") + 1))
+}
+
 # adopt_kunit NAME FILE: the cases in the log FILE become the suite's own.
 adopt_kunit() {
 	kunit_why=

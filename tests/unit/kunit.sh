@@ -12,11 +12,16 @@ cd "$root" || exit 1
 # shellcheck source=tests/lib/kunit.sh
 . tests/lib/kunit.sh
 
+kernels=${KUNIT_KERNELS:-default}
+# A list.
+# shellcheck disable=SC2086
+plan $(($(kunit_planned) * $(echo $kernels | wc -w)))
+
 log=$(mktemp)
 trap 'rm -f "$log"' EXIT
 trap 'exit 1' HUP INT TERM
 
-for kernel in ${KUNIT_KERNELS:-default}; do
+for kernel in $kernels; do
 	tests/kunit/run "$kernel" >"$log"
 	adopt_kunit "$kernel" "$log"
 done
