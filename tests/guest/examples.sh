@@ -12,7 +12,7 @@ cd "$root" || exit 1
 # Each example becomes $work/example-N; what the shell is meant to run is marked "sh".
 examples_of_readme() {
 	awk -v out="$work/example-" '
-		/^```sh$/ { file = out ++n; next }
+		/^```sh$/ { file = out (++n); next }
 		/^```/ { file = "" }
 		file { print >file }' tools/vmxsim/README.md
 }
@@ -20,7 +20,7 @@ examples_of_readme() {
 examples_of_manual() {
 	awk -v out="$work/manual-" '
 		/^\.Sh / { on = $2 == "EXAMPLES" }
-		on && /^\.Bd -literal/ { file = out ++n; next }
+		on && /^\.Bd -literal/ { file = out (++n); next }
 		/^\.Ed/ { file = "" }
 		file { gsub(/\\e/, "\\"); print >file }' tools/man/vmxsim.1
 }
