@@ -165,7 +165,7 @@ test_installed() {
 
 # make_image OUT: of a stage of one program, with a cache of its own.
 make_image() {
-	build/vmxsim/image --cache "$work/cache/vmguestlib/images" --out "$1" --release none \
+	build/vmxsim/image --cache "$work/cache/vmguestlib/images" --out "$1" --release 6.1.0 \
 		--stage "$work/lone" --init build/vmxsim/init --run /dev/null
 }
 
@@ -181,7 +181,6 @@ test_cache() {
 	images=$(find "$work/cache" -name "*.cpio")
 	make_image "$work/again.img"
 	expect "cache: used again" "$images" "$(find "$work/cache" -name "*.cpio")"
-	check "cache: the same" cmp "$work/first.img" "$work/again.img"
 	echo "int f(void) { return 2; }" >"$work/f.c"
 	cc -shared -fPIC -o "$work/machine/libf.so" "$work/f.c"
 	make_image "$work/other.img"
