@@ -179,6 +179,22 @@ test_shell() {
 	expect "shell: end of input ends it" 0 $?
 }
 
+# The configuration shapes the guest, and an option the configuration.
+test_shape() {
+	run --no-module --set numvcpus=2 --set memsize=300 -- sh -c 'nproc
+		test $(sed -n "s|MemTotal: *\([0-9]*\) kB|\1|p" /proc/meminfo) -lt 307200 && echo small'
+	expect "shape: of the configuration" "2
+small" "$out"
+	mkdir "$work/logs"
+	VMXSIM_LOG_DIR=$work/logs run --no-module --smp 3 --mem 320 --set numvcpus=2 -- nproc
+	expect "shape: of the options" 3 "$out"
+	expect "shape: the model follows" "memsize = \"320\"
+numvcpus = \"3\"" \
+		"$(grep -hE "^(numvcpus|memsize)" "$work"/logs/*.vmx)"
+	refused "shape: too small" "a guest needs 96 MB" --no-module --set memsize=8 -- true
+	refused "shape: more than the host has" "--smp: numvcpus" --no-module --smp 99 -- true
+}
+
 # A QEMU that gives its version and nothing else.
 test_no_start() {
 	cat >"$work/qemu" <<-END
@@ -217,6 +233,7 @@ test_unfinished_line() {
 }
 
 test_options
+test_shape
 test_no_start
 test_left_running
 test_unfinished_line

@@ -383,7 +383,7 @@ static int check_options(struct run *run)
 	if (check_disk(run) || set_defaults(run) || shape(run))
 		return EXIT_LAUNCHER;
 	if (run->fast_time && run->smp != 1)
-		return fail("--fast-time works with one processor only, not with %u",
+		return fail("--fast-time works with one processor only, not with numvcpus or --smp %u",
 			    run->smp);
 	if (!run->module && run->params.n)
 		return fail("--module-param and --no-module contradict each other");
