@@ -23,7 +23,8 @@
 #   make coverage   which lines of the module they run
 #   make fuzz       the decoders of what the host sends, and the
 #                   device: FUZZ_SECONDS (60) each
-#   make deps       what building and testing needs, as Debian packages
+#   make deps       what building and make check need, as Debian packages
+#   make more-deps  what the other tests need beside those
 #
 # demo, shell and check install what is missing by themselves.
 
@@ -35,9 +36,9 @@ PREFIX ?= /usr/local
 
 RUN_DEPS := gcc libc6-dev make pkg-config libcjson-dev libkmod-dev libmicrohttpd-dev \
 	libncurses-dev busybox-static kmod qemu-system-x86 xz-utils open-vm-tools
-CHECK_DEPS := gcc-multilib g++ perl git kexec-tools open-vm-tools-dev sparse \
-	shellcheck mandoc procps dkms tmux prometheus prometheus-node-exporter
-MORE_DEPS := cppcheck clang clang-tidy coccinelle default-jdk-headless
+CHECK_DEPS := gcc-multilib g++ perl git open-vm-tools-dev sparse shellcheck mandoc procps
+MORE_DEPS := kexec-tools dkms tmux prometheus prometheus-node-exporter cppcheck clang \
+	clang-tidy coccinelle default-jdk-headless
 
 all: userlib vmguest vmxsim stage
 
@@ -135,6 +136,9 @@ deps: run-deps
 	tests/lib/packages $(CHECK_DEPS)
 	for kernel in $(KERNELS); do tests/lib/kernel --headers $$kernel || exit 1; done
 
+more-deps: deps
+	tests/lib/packages $(MORE_DEPS)
+
 # One kernel is enough to look at.
 guest: run-deps
 	$(MAKE) vmxsim stage
@@ -151,17 +155,16 @@ check: deps
 	$(MAKE) all stage modules
 	KERNELS="$(KERNELS)" tests/run --tier check
 
-check-more: deps
-	tests/lib/packages $(MORE_DEPS)
+check-more: more-deps
 	$(MAKE) all stage
 	$(MAKE) modules KERNELS="$(KERNELS) debug"
 	KERNELS="$(KERNELS)" tests/run --tier more
 
-check-debug: deps
+check-debug: more-deps
 	$(MAKE) all stage
 	tests/debug/run
 
-check-matrix: deps
+check-matrix: more-deps
 	$(MAKE) all stage modules
 	tests/matrix
 
@@ -193,8 +196,7 @@ fuzz: guest
 	FUZZ_SECONDS=$$seconds SUITE_TIMEOUT=$$((2 * seconds + 600)) \
 		KERNELS="$(firstword $(KERNELS))" tests/run exerciser
 
-lint: deps
-	tests/lib/packages $(MORE_DEPS)
+lint: more-deps
 	KERNELS="$(KERNELS)" tests/run lint lint_heavy
 
 clean:
@@ -202,5 +204,5 @@ clean:
 
 .SECONDARY:
 .PHONY: all userlib vmguest vmxsim stage module modules in-tree install install-vmxsim run-deps \
-	deps guest demo shell check check-more check-debug check-matrix sweep soak kunit kunit-module coverage fuzz \
+	deps more-deps guest demo shell check check-more check-debug check-matrix sweep soak kunit kunit-module coverage fuzz \
 	lint clean

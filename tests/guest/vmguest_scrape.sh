@@ -4,6 +4,7 @@
 #
 # What vmguest exports, as its readers take it: promtool and node_exporter of
 # Debian.
+# Tier: more
 set -u
 root=${root:-$(readlink -f "$(dirname "$0")/../..")}
 cd "$root" || exit 1
