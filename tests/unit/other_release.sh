@@ -36,6 +36,7 @@ there() {
 
 check "make demo" there make demo
 check "make deps all stage modules" there make deps all stage modules
+# As above.
 # shellcheck disable=SC2086
 there tests/run $core >run.log 2>&1
 for suite in $core; do
