@@ -9,7 +9,6 @@
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include <linux/vmguestlib.h>
@@ -41,38 +40,24 @@ static VMGuestAppMonitorLibError error_from_request(int err)
 	}
 }
 
-/* An interrupted request may have changed its argument. */
-static int request(int fd, const struct vmguestlib_appmon *question,
-		   struct vmguestlib_appmon *answer)
-{
-	do {
-		*answer = *question;
-		if (!ioctl(fd, VMGUESTLIB_IOC_APPMON, answer))
-			return 0;
-	} while (errno == EINTR);
-	return -errno;
-}
-
 /* The word, which may be empty, is one of those that fit. */
 static VMGuestAppMonitorLibError call(enum vmguestlib_appmon_op op,
 				      const char *word,
 				      struct vmguestlib_appmon *answer)
 {
-	struct vmguestlib_appmon question = {
-		.size = sizeof(question),
-		.op = op,
-	};
 	VMGuestAppMonitorLibError error;
 	int saved_errno = errno;
 	int err, fd;
 
-	strcpy(question.text, word);
+	*answer = (struct vmguestlib_appmon) { .size = sizeof(*answer), .op = op };
+	strcpy(answer->text, word);
 	fd = vmguestlib_device_open(O_RDWR);
 	if (fd < 0) {
 		err = fd;
 		error = error_from_open(err);
 	} else {
-		err = request(fd, &question, answer);
+		err = vmguestlib_device_undisturbed(fd, VMGUESTLIB_IOC_APPMON,
+						    answer);
 		error = error_from_request(err);
 		close(fd);
 	}

@@ -2,6 +2,8 @@
 // Copyright The vmguestlib authors
 #include <errno.h>
 #include <fcntl.h>
+#include <pthread.h>
+#include <signal.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
@@ -14,19 +16,11 @@
 
 #include "device.h"
 
-static int open_retried(const char *path, int access)
-{
-	int fd;
-
-	do
-		fd = open(path, access | O_CLOEXEC);
-	while (fd < 0 && errno == EINTR);
-	return fd < 0 ? -errno : fd;
-}
-
 int vmguestlib_device_open(int access)
 {
-	return open_retried(VMGUESTLIB_DEVICE, access);
+	int fd = open(VMGUESTLIB_DEVICE, access | O_CLOEXEC);
+
+	return fd < 0 ? -errno : fd;
 }
 
 bool vmguestlib_device_is_absent(int err)
@@ -44,6 +38,18 @@ int vmguestlib_device_probe(void)
 	return 0;
 }
 
+int vmguestlib_device_undisturbed(int fd, unsigned long request, void *argument)
+{
+	sigset_t all, before;
+	int ret;
+
+	sigfillset(&all);
+	pthread_sigmask(SIG_SETMASK, &all, &before);
+	ret = ioctl(fd, request, argument) < 0 ? -errno : 0;
+	pthread_sigmask(SIG_SETMASK, &before, NULL);
+	return ret;
+}
+
 int vmguestlib_device_request(unsigned long request, void *argument)
 {
 	int fd = vmguestlib_device_open(O_RDONLY);
@@ -51,7 +57,7 @@ int vmguestlib_device_request(unsigned long request, void *argument)
 
 	if (fd < 0)
 		return fd;
-	ret = ioctl(fd, request, argument) < 0 ? -errno : 0;
+	ret = vmguestlib_device_undisturbed(fd, request, argument);
 	close(fd);
 	return ret;
 }
@@ -60,7 +66,7 @@ static bool firmware_says_vmware(void)
 {
 	static const char vendor[] = { 'V', 'M', 'w', 'a', 'r', 'e' };
 	char text[sizeof(vendor)];
-	int fd = open_retried("/sys/class/dmi/id/sys_vendor", O_RDONLY);
+	int fd = open("/sys/class/dmi/id/sys_vendor", O_RDONLY | O_CLOEXEC);
 	ssize_t len;
 
 	if (fd < 0)

@@ -11,8 +11,8 @@
 int vmguestlib_device_probe(void);
 
 /*
- * One request on a device freshly opened for reading.  Returns 0 or a negative
- * errno; after -EINTR the caller prepares the argument again and repeats.
+ * One request on a device freshly opened for reading, undisturbed.  Returns 0 or a
+ * negative errno.
  *
  * Between requests nothing stays open: a descriptor kept in a handle would be
  * closed by a program that turns itself into a daemon, and its number would
@@ -20,6 +20,14 @@ int vmguestlib_device_probe(void);
  * program holds a handle.
  */
 int vmguestlib_device_request(unsigned long request, void *argument);
+
+/*
+ * A request that no signal interrupts, on an open device.  A signal would cancel it: with
+ * a timer faster than the host, repeating it would never end, and the kernel repeats by
+ * itself for a handler with SA_RESTART.  The kernel bounds the time that a request takes.
+ * Returns 0 or a negative errno.
+ */
+int vmguestlib_device_undisturbed(int fd, unsigned long request, void *argument);
 
 /* Opens for O_RDONLY or O_RDWR.  Returns a descriptor or a negative errno. */
 int vmguestlib_device_open(int access);

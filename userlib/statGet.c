@@ -25,22 +25,16 @@ static bool request_fits(const char *encoding, const char *stat)
 static VMGuestLibError ask(const char *encoding, const char *stat, char *text,
 			   size_t *len)
 {
-	struct vmguestlib_stat_get request;
-	int err;
-
-	do {
-		request = (struct vmguestlib_stat_get) {
-			.size = sizeof(request),
-			.encoding = (uintptr_t)encoding,
-			.encoding_len = strlen(encoding),
-			.stat = (uintptr_t)stat,
-			.stat_len = strlen(stat),
-			.reply = (uintptr_t)text,
-			.reply_len = VMGUESTLIB_REPLY_MAX,
-		};
-		err = vmguestlib_device_request(VMGUESTLIB_IOC_STAT_GET,
-						&request);
-	} while (err == -EINTR);
+	struct vmguestlib_stat_get request = {
+		.size = sizeof(request),
+		.encoding = (uintptr_t)encoding,
+		.encoding_len = strlen(encoding),
+		.stat = (uintptr_t)stat,
+		.stat_len = strlen(stat),
+		.reply = (uintptr_t)text,
+		.reply_len = VMGUESTLIB_REPLY_MAX,
+	};
+	int err = vmguestlib_device_request(VMGUESTLIB_IOC_STAT_GET, &request);
 
 	if (err) {
 		errno = -err;

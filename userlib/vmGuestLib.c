@@ -8,7 +8,6 @@
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include <linux/vmguestlib.h>
 
@@ -118,18 +117,7 @@ VMGuestLibError VMGuestLib_CloseHandle(VMGuestLibHandle handle)
 	return VMGUESTLIB_ERROR_SUCCESS;
 }
 
-static uint32_t ms_since(const struct timespec *start)
-{
-	struct timespec now;
-	int64_t ms;
-
-	clock_gettime(CLOCK_BOOTTIME, &now);
-	ms = (int64_t)(now.tv_sec - start->tv_sec) * 1000 +
-	     (now.tv_nsec - start->tv_nsec) / 1000000;
-	return ms > UINT32_MAX ? UINT32_MAX : ms;
-}
-
-static int request_snapshot(struct snapshot *snapshot, uint32_t max_age_ms)
+static int take_snapshot(struct snapshot *snapshot)
 {
 	struct vmguestlib_get_info info;
 	int err;
@@ -137,7 +125,6 @@ static int request_snapshot(struct snapshot *snapshot, uint32_t max_age_ms)
 	memset(snapshot, 0, sizeof(*snapshot));
 	info = (struct vmguestlib_get_info) {
 		.size = sizeof(info),
-		.max_age_ms = max_age_ms,
 		.values_len = VMGUESTLIB_STAT_END,
 		.values = (uintptr_t)snapshot->values,
 		.path = (uintptr_t)snapshot->path,
@@ -150,23 +137,6 @@ static int request_snapshot(struct snapshot *snapshot, uint32_t max_age_ms)
 		return -EMSGSIZE;
 	snapshot->session_id = info.out_session_id;
 	return 0;
-}
-
-static int take_snapshot(struct snapshot *snapshot)
-{
-	struct timespec start;
-	int err;
-
-	clock_gettime(CLOCK_BOOTTIME, &start);
-	err = request_snapshot(snapshot, 0);
-
-	/*
-	 * A repetition accepts what was requested since the call began, or a
-	 * timer signal faster than the host would keep it here for ever.
-	 */
-	while (err == -EINTR)
-		err = request_snapshot(snapshot, ms_since(&start));
-	return err;
 }
 
 static void publish(VMGuestLibHandle handle, const struct snapshot *snapshot)

@@ -41,7 +41,7 @@ static const char help[] =
 	"  -h          print this help\n"
 	"\n"
 	"Ctrl+C asks what to do; heartbeats go on until that is answered. Without\n"
-	"anybody to answer, at the end of standard input, it means d. Any other end\n"
+	"an answer, at the end of standard input, it means d. Any other end\n"
 	"of the program is what monitoring is for: the virtual machine is reset.\n"
 	"\n"
 	"Exit status: 0 when told to exit, 1 when monitoring cannot be enabled or\n"
@@ -73,13 +73,16 @@ static void note_interrupt(int signal_number)
 static void hold_interrupts(sigset_t *without)
 {
 	const struct sigaction action = { .sa_handler = note_interrupt };
+	struct sigaction was;
 	sigset_t interrupts;
 
 	sigemptyset(&interrupts);
 	sigaddset(&interrupts, SIGINT);
 	sigprocmask(SIG_BLOCK, &interrupts, without);
 	sigdelset(without, SIGINT);
-	sigaction(SIGINT, &action, NULL);
+	/* Ignored, it stays so. */
+	if (!sigaction(SIGINT, NULL, &was) && was.sa_handler != SIG_IGN)
+		sigaction(SIGINT, &action, NULL);
 }
 
 static bool failed(const char *what, VMGuestAppMonitorLibError error)
@@ -105,6 +108,17 @@ static bool is_gray(const char *status)
 	return len >= 4 && !strcasecmp(status + len - 4, "gray");
 }
 
+/* A word of the host, which shall not steer a terminal. */
+static char *clean(char *word)
+{
+	char *byte;
+
+	for (byte = word; *byte; byte++)
+		if (!isprint((unsigned char)*byte))
+			*byte = '?';
+	return word;
+}
+
 /*
  * The host forgets who is enabled when the virtual machine moves, and says so
  * with "Gray"; another program may have disabled what we enabled.
@@ -121,7 +135,8 @@ static void send_heartbeat(bool quiet)
 		status = VMGuestAppMonitor_GetAppStatus();
 	}
 	if (!failed("heartbeat", error) && !quiet)
-		printf("heartbeat sent, status %s\n", status ? status : "unknown");
+		printf("heartbeat sent, status %s\n",
+		       status ? clean(status) : "unknown");
 	VMGuestAppMonitor_Free(status);
 }
 

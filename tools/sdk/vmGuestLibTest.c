@@ -17,6 +17,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "vmGuestLib.h"
 
@@ -164,11 +165,15 @@ static void note_interrupt(int signal_number)
 
 static void catch_interrupts(void)
 {
-	/* Without SA_RESTART, so that the pause between rounds ends. */
+	/* Without SA_RESTART, so that the pause between rounds ends. Ignored ones stay so. */
 	const struct sigaction action = { .sa_handler = note_interrupt };
+	static const int signals[] = { SIGINT, SIGTERM };
+	struct sigaction was;
+	size_t i;
 
-	sigaction(SIGINT, &action, NULL);
-	sigaction(SIGTERM, &action, NULL);
+	for (i = 0; i < sizeof(signals) / sizeof(signals[0]); i++)
+		if (!sigaction(signals[i], NULL, &was) && was.sa_handler != SIG_IGN)
+			sigaction(signals[i], &action, NULL);
 }
 
 static bool failed(const char *what, VMGuestLibError error)
@@ -201,6 +206,17 @@ static void print_statistic(VMGuestLibHandle handle,
 				value.narrow : value.wide, statistic->unit);
 }
 
+/* Text of the host shall not steer a terminal. */
+static char *clean(char *text)
+{
+	char *byte;
+
+	for (byte = text; isatty(STDOUT_FILENO) && *byte; byte++)
+		if (*byte < ' ' || *byte > '~')
+			*byte = '?';
+	return text;
+}
+
 static void print_path(VMGuestLibHandle handle)
 {
 	static const char name[] = "ResourcePoolPath";
@@ -212,7 +228,7 @@ static void print_path(VMGuestLibHandle handle)
 	if (error)
 		print_reason(name, error);
 	else
-		printf("%-22s %s\n", name, path);
+		printf("%-22s %s\n", name, clean(path));
 }
 
 /* The extended statistics that every host of them has, as the host words them. */

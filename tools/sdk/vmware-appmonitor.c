@@ -11,6 +11,7 @@
 #include <sysexits.h>
 
 #include "vmGuestAppMonitorLib.h"
+#include "../streams.h"
 
 #define ERR(name)	VMGUESTAPPMONITORLIB_ERROR_##name
 
@@ -101,7 +102,7 @@ static int run_get_app_status(const char *command)
 
 	if (!status)
 		return failed(command, ERR(OTHER));
-	code = say(status);
+	code = say(for_terminal(status));
 	VMGuestAppMonitor_Free(status);
 	return code;
 }
@@ -164,6 +165,7 @@ int main(int argc, char **argv)
 	VMGuestAppMonitorLibError error;
 	size_t i;
 
+	open_standard_streams();
 	for (i = 0; i < sizeof(commands) / sizeof(commands[0]); i++) {
 		if (argc != commands[i].argc || strcmp(argv[1], commands[i].name))
 			continue;

@@ -5,6 +5,7 @@
  * becomes of each answer.
  */
 #include <errno.h>
+#include <signal.h>
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
@@ -147,31 +148,50 @@ KTAP_TEST(errors_of_requests)
 	}
 }
 
-KTAP_TEST(interrupted_requests_are_repeated)
+/* A timer that is faster than the host. */
+KTAP_TEST(signals_do_not_cancel_requests)
 {
 	char *status;
 	size_t i;
 
 	for (i = 0; i < COUNT(calls); i++) {
 		reset();
-		fake.interrupts = 3;
+		fake.host_ms = 20;
+		fake_timer(5);
 		errno = 0;
 		CHECK_EQ(calls[i].function(), ERR(SUCCESS));
+		fake_timer(0);
 		CHECK_EQ(errno, 0);
 		CHECK_EQ(seen_appmon.op, calls[i].op);
 		CHECK_STR(seen_appmon.text, calls[i].text);
-		check_clean(4);
+		check_clean(1);
 	}
 	reset();
-	fake.interrupts = 2;
+	fake.host_ms = 20;
 	fake.enabled = true;
+	fake_timer(5);
 	CHECK_EQ(VMGuestAppMonitor_IsEnabled(), 1);
-	check_clean(3);
-	fake.interrupts = 5;
 	status = VMGuestAppMonitor_GetAppStatus();
+	fake_timer(0);
 	CHECK_STR(status, "Green");
 	VMGuestAppMonitor_Free(status);
-	check_clean(6);
+	check_clean(2);
+}
+
+/* What the caller blocks stays blocked, and nothing else. */
+KTAP_TEST(the_mask_of_signals_is_kept)
+{
+	sigset_t own, after;
+
+	reset();
+	sigemptyset(&own);
+	sigaddset(&own, SIGUSR2);
+	sigprocmask(SIG_SETMASK, &own, NULL);
+	CHECK_EQ(VMGuestAppMonitor_MarkActive(), ERR(SUCCESS));
+	sigprocmask(SIG_SETMASK, NULL, &after);
+	CHECK(sigismember(&after, SIGUSR2));
+	CHECK(!sigismember(&after, SIGALRM));
+	CHECK(!sigismember(&after, SIGTERM));
 }
 
 KTAP_TEST(is_enabled)
@@ -265,7 +285,8 @@ static const struct ktap_test tests[] = {
 	KTAP_ENTRY(each_call_is_one_request_of_its_own),
 	KTAP_ENTRY(errors_of_opening),
 	KTAP_ENTRY(errors_of_requests),
-	KTAP_ENTRY(interrupted_requests_are_repeated),
+	KTAP_ENTRY(signals_do_not_cancel_requests),
+		KTAP_ENTRY(the_mask_of_signals_is_kept),
 	KTAP_ENTRY(is_enabled),
 	KTAP_ENTRY(status_words_are_passed_on),
 	KTAP_ENTRY(no_status),

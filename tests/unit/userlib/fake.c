@@ -4,12 +4,14 @@
 #include <cpuid.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
+#include <sys/time.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -166,30 +168,35 @@ static int serve_appmon(struct vmguestlib_appmon *request)
 	return 0;
 }
 
-static bool interrupted(unsigned int before)
-{
-	const struct timespec pause = {
-		.tv_nsec = fake.interrupt_ms * 1000000L,
-	};
+static volatile sig_atomic_t alarms;
 
-	if (before >= fake.interrupts)
-		return false;
-	nanosleep(&pause, NULL);
-	return true;
+static void note_alarm(int number)
+{
+	(void)number;
+	alarms++;
+}
+
+void fake_timer(unsigned int ms)
+{
+	const struct sigaction action = { .sa_handler = note_alarm };
+	const struct timeval period = { .tv_usec = ms * 1000 };
+	const struct itimerval timer = { period, period };
+
+	sigaction(SIGALRM, &action, NULL);
+	setitimer(ITIMER_REAL, &timer, NULL);
+}
+
+static bool interrupted(void)
+{
+	const struct timespec host = { .tv_nsec = fake.host_ms * 1000000L };
+
+	return fake.host_ms && nanosleep(&host, NULL);
 }
 
 static int serve(unsigned long request, void *argument)
 {
-	unsigned int before = seen.requests++;
-
-	if (request == VMGUESTLIB_IOC_GET_INFO && fake.interrupts) {
-		struct vmguestlib_get_info *info = argument;
-
-		if (!before)
-			seen.first_info = *info;
-		seen.last_age_ms = info->max_age_ms;
-	}
-	if (interrupted(before)) {
+	seen.requests++;
+	if (interrupted()) {
 		/* What an interrupted request leaves behind is undefined. */
 		memset(argument, 0xa5, 16);
 		return EINTR;

@@ -18,8 +18,7 @@ struct fake {
 	int device_errno;	/* of opening the device; 0: it opens */
 	const char *vendor;	/* of the firmware; NULL: the file is missing */
 	int request_errno;	/* of the ioctl; 0: it succeeds */
-	unsigned int interrupts;	/* EINTR comes this often before */
-	unsigned int interrupt_ms;	/* and lasts this long */
+	unsigned int host_ms;	/* so long does a request take; a signal cancels it */
 
 	struct vmguestlib_value values[VMGUESTLIB_STAT_END];
 	unsigned int values_len;	/* what this kernel knows */
@@ -48,8 +47,6 @@ struct fake_seen {
 	atomic_int open_files;
 	atomic_uint requests;
 	atomic_uint bad_calls;	/* wrong flags, size, request, descriptor */
-	struct vmguestlib_get_info first_info;
-	unsigned int last_age_ms;
 	struct vmguestlib_stat_get stat_get;
 	char encoding[256];
 	char stat[256];
@@ -64,6 +61,9 @@ void fake_reset(void);
 
 /* The number that fake_reset() gives to a statistic. */
 unsigned long long fake_number(unsigned int id);
+
+/* From now on, or with 0 no longer, a signal that is caught comes every MS. */
+void fake_timer(unsigned int ms);
 
 void fake_set_path(const char *path, size_t len);
 
