@@ -20,11 +20,13 @@ static void say(const char *text)
 	int fd = socket(AF_UNIX, SOCK_DGRAM, 0);
 	socklen_t len;
 
-	if (!name || *name != '@' || strlen(name) >= sizeof(address.sun_path)) {
+	if (!name || strlen(name) >= sizeof(address.sun_path)) {
 		fprintf(stderr, "no NOTIFY_SOCKET\n");
 		exit(90);
 	}
-	memcpy(address.sun_path + 1, name + 1, strlen(name) - 1);
+	memcpy(address.sun_path, name, strlen(name));
+	if (*name == '@')
+		address.sun_path[0] = '\0';
 	len = offsetof(struct sockaddr_un, sun_path) + strlen(name);
 	if (sendto(fd, text, strlen(text), 0, (struct sockaddr *)&address, len) < 0) {
 		perror(text);

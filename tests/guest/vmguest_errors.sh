@@ -56,14 +56,15 @@ wrong count '0'|top -n 0
 wrong count '-1'|top -n -1
 unexpected argument 'more'|top more
 unknown format 'xml'|export --format xml
---listen goes with no other option|export --listen 9 --textfile f
---listen goes with no other option|export --listen 9 --format prometheus
+--listen goes with --collect only|export --listen 9 --textfile f
+--listen goes with --collect only|export --listen 9 --format prometheus
 wrong address ''|export --listen ''
 wrong address 'a:b:c:1'|export --listen a:b:c:1
 wrong address '127.0.0.1:'|export --listen 127.0.0.1:
 wrong address '127.0.0.1:http'|export --listen 127.0.0.1:http
 wrong address '127.0.0.1:65536'|export --listen 127.0.0.1:65536
 systemd passes no socket|export --listen systemd
+wrong groups: resources, vscsi, vnet|export --collect disks
 unexpected argument 'more'|export more
 unexpected argument 'more'|doctor more
 wrong interval '1x'|watch --interval 1x
@@ -84,6 +85,9 @@ wrong name '12345678901234567890123456789012'|heartbeat run --name 1234567890123
 the name 'watchdog' is the kernel's own|heartbeat run --name watchdog true
 wrong action 'explode'|heartbeat run --on-expire explode true
 wrong time between checks '-1'|heartbeat run --check true --every -1 true
+wrong signal 'KILL'|heartbeat run --stop-signal KILL true
+wrong signal '65'|heartbeat run --stop-signal 65 true
+wrong signal 'RTMIN+31'|heartbeat run --stop-signal RTMIN+31 true
 --every needs --check|heartbeat run --every 3 true
 do not fit a timeout of 5 s|heartbeat run --timeout 5 --check true --every 5 true
 exclude each other|heartbeat run --check true --notify true

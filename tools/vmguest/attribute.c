@@ -9,25 +9,33 @@
 #include <string.h>
 #include <unistd.h>
 
-int attribute_read(const char *name, char *text, size_t size)
+int line_read(const char *path, char *text, size_t size)
 {
-	char path[128];
+	int fd = open(path, O_RDONLY | O_CLOEXEC), err = 0;
 	ssize_t len;
-	int fd, err;
 
-	snprintf(path, sizeof(path), "/sys/class/misc/vmguestlib/%s", name);
-	fd = open(path, O_RDONLY | O_CLOEXEC);
 	if (fd < 0)
 		return -errno;
-	do
-		len = read(fd, text, size - 1);
-	while (len < 0 && errno == EINTR);
-	err = len < 0 ? -errno : 0;
+	len = read(fd, text, size - 1);
+	if (len < 0)
+		err = -errno;
 	close(fd);
 	if (err)
 		return err;
 	text[len] = '\0';
 	text[strcspn(text, "\n")] = '\0';
+	return 0;
+}
+
+int attribute_read(const char *name, char *text, size_t size)
+{
+	char path[128];
+	int err;
+
+	snprintf(path, sizeof(path), "/sys/class/misc/vmguestlib/%s", name);
+	err = line_read(path, text, size);
+	if (err)
+		return err;
 	/* Some are the host's words, which shall not steer a terminal. */
 	for (; *text; text++)
 		if (*text < ' ' || *text > '~')
@@ -43,4 +51,31 @@ int attribute_number(const char *name, uint64_t *number)
 	if (!err && sscanf(text, "%" SCNu64, number) != 1)
 		err = -EPROTO;
 	return err;
+}
+
+/* "0-3,8": ranges. */
+static unsigned int count_ranges(const char *text)
+{
+	unsigned int count = 0, first, last;
+	int len;
+
+	while (sscanf(text, "%u%n", &first, &len) == 1) {
+		text += len;
+		last = first;
+		if (sscanf(text, "-%u%n", &last, &len) == 1)
+			text += len;
+		count += last >= first ? last - first + 1 : 0;
+		text += *text == ',';
+	}
+	return count;
+}
+
+unsigned int present_cpus(void)
+{
+	char text[512];
+	unsigned int count = 0;
+
+	if (!line_read("/sys/devices/system/cpu/present", text, sizeof(text)))
+		count = count_ranges(text);
+	return count ? count : (unsigned int)sysconf(_SC_NPROCESSORS_CONF);
 }

@@ -1,43 +1,121 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Copyright The vmguestlib authors
+#include "child.h"
+
 #include <errno.h>
+#include <fcntl.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/signalfd.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "child.h"
 #include "names.h"
 
-static sigset_t before;
+/* The kernel's set: that of the C library lacks two signals that it uses itself. */
+typedef uint64_t signal_set;
+
+#define SIGNALS		64
+#define BIT(number)	(UINT64_C(1) << ((number) - 1))
+
+const int every_signal[] = { -1 };
+
+static signal_set before;
+static bool child_was_ignored;
+
+static int set_mask(signal_set set, signal_set *old)
+{
+	return (int)syscall(SYS_rt_sigprocmask, SIG_SETMASK, &set, old, sizeof(set));
+}
+
+static bool is_ignored(int number)
+{
+	struct sigaction action;
+
+	return !sigaction(number, NULL, &action) && action.sa_handler == SIG_IGN;
+}
+
+static signal_set without_ignored(const int *signals)
+{
+	signal_set set = 0;
+	int number;
+
+	if (signals == every_signal)
+		set = ~(BIT(SIGKILL) | BIT(SIGSTOP));
+	else
+		for (; *signals; signals++)
+			set |= BIT(*signals);
+	for (number = 1; number <= SIGNALS; number++)
+		if (set & BIT(number) && number != SIGCHLD && is_ignored(number))
+			set &= ~BIT(number);
+	return set;
+}
 
 int signals_open(const int *signals)
 {
-	sigset_t set;
+	signal_set set = without_ignored(signals);
 	int fd;
 
-	sigemptyset(&set);
-	for (; *signals; signals++)
-		sigaddset(&set, *signals);
-	/* Who ignores it, as our caller might, cannot wait for a child. */
+	/* While it is ignored, there is nothing to wait for. */
+	child_was_ignored = is_ignored(SIGCHLD);
 	signal(SIGCHLD, SIG_DFL);
-	if (sigprocmask(SIG_BLOCK, &set, &before))
+	if (set_mask(0, &before) || set_mask(before | set, NULL))
 		return -errno;
-	fd = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
+	fd = (int)syscall(SYS_signalfd4, -1, &set, sizeof(set),
+			  SFD_CLOEXEC | SFD_NONBLOCK);
 	return fd < 0 ? -errno : fd;
 }
 
 void signals_restore(void)
 {
-	sigprocmask(SIG_SETMASK, &before, NULL);
+	if (child_was_ignored)
+		signal(SIGCHLD, SIG_IGN);
+	if (is_ignored(SIGXFSZ))
+		signal(SIGXFSZ, SIG_DFL);
+	set_mask(before, NULL);
 }
 
-void exec_shell(const char *command)
+static void become_helper(const char *command, pid_t parent)
 {
+	int null = open("/dev/null", O_RDWR);
+
+	if (null < 0 || dup2(null, STDIN_FILENO) < 0)
+		_exit(126);
+	if (null != STDIN_FILENO)
+		close(null);
+	setsid();
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	/* It may have died before that. */
+	if (getppid() != parent)
+		_exit(126);
 	signals_restore();
-	execl("/bin/sh", "sh", "-c", command, (char *)NULL);
+	execl("/bin/sh", "sh", "-c", "--", command, (char *)NULL);
 	_exit(127);
+}
+
+pid_t helper_start(const char *command, void (*prepare)(const void *argument),
+		   const void *argument)
+{
+	pid_t parent = getpid(), child = fork();
+
+	if (child < 0)
+		return -errno;
+	if (child)
+		return child;
+	if (prepare)
+		prepare(argument);
+	become_helper(command, parent);
+	return 0;
+}
+
+/* Its session may not have begun. */
+void helper_kill(pid_t helper, int number)
+{
+	if (kill(-helper, number))
+		kill(helper, number);
 }
 
 const char *exit_text(int wait_status, char text[EXIT_TEXT_SIZE])

@@ -7,18 +7,32 @@
 #define VMGUEST_CHILD_H
 
 #include <signal.h>
+#include <stdbool.h>
+#include <sys/types.h>
+
+/* For signals_open(): each signal that can be caught. */
+extern const int every_signal[];
 
 /*
- * Blocks SIGNALS, which ends with 0. Returns a descriptor that gives them as struct
- * signalfd_siginfo, or a negative errno.
+ * Blocks SIGNALS, which end with 0, but for those that our caller has us ignore, as
+ * nohup(1) does. Returns a descriptor that gives them as struct signalfd_siginfo, or a
+ * negative errno.
  */
 int signals_open(const int *signals);
 
 /* In a child: back to what was before signals_open(). */
 void signals_restore(void);
 
-/* In a child: becomes sh -c COMMAND. */
-void exec_shell(const char *command) __attribute__((noreturn));
+/*
+ * Starts sh -c -- COMMAND in a session of its own, without input and without a terminal;
+ * it dies with us. PREPARE, which may be NULL, runs in the child. Returns its process
+ * or a negative errno.
+ */
+pid_t helper_start(const char *command, void (*prepare)(const void *argument),
+		   const void *argument);
+
+/* A signal to a helper and what it has started. */
+void helper_kill(pid_t helper, int number);
 
 #define EXIT_TEXT_SIZE	64
 

@@ -15,6 +15,7 @@
 
 #include <cjson/cJSON.h>
 
+#include "attribute.h"
 #include "cli.h"
 #include "command.h"
 #include "heartbeat_run.h"
@@ -47,16 +48,16 @@ static const struct row {
 	const char *unit;
 	bool is_number;
 } rows[] = {
-	{ "enabled", "host expects heartbeats", "", true },
-	{ "status", "host's status", "", false },
-	{ "found_enabled", "enabled before us", "", true },
-	{ "app_state", "state told to the host", "", false },
-	{ "interval_ms", "interval", " ms", true },
-	{ "last_beat_age_ms", "last beat", " ms ago", true },
-	{ "clients", "clients", "", true },
-	{ "missed", "deadlines missed", "", true },
-	{ "last_missed", "missed last by", "", false },
-	{ "pause_s", "pause left", " s", true },
+	{ "heartbeat/enabled", "host expects heartbeats", "", true },
+	{ "heartbeat/status", "host's status", "", false },
+	{ "heartbeat/found_enabled", "enabled before us", "", true },
+	{ "heartbeat/app_state", "state told to the host", "", false },
+	{ "heartbeat/interval_ms", "interval", " ms", true },
+	{ "heartbeat/last_beat_age_ms", "last beat", " ms ago", true },
+	{ "heartbeat/clients", "clients", "", true },
+	{ "heartbeat/missed", "deadlines missed", "", true },
+	{ "heartbeat/last_missed", "missed last by", "", false },
+	{ "heartbeat/pause_s", "pause left", " s", true },
 };
 
 #define ROWS	(sizeof(rows) / sizeof(rows[0]))
@@ -83,11 +84,11 @@ static void add_row(cJSON *object, const struct row *row, const char *text, int 
 	char *clean = clean_text(text, "");
 
 	if (err)
-		cJSON_AddNullToObject(object, row->file);
+		cJSON_AddNullToObject(object, row->file + strlen("heartbeat/"));
 	else if (row->is_number)
-		cJSON_AddRawToObject(object, row->file, text);
+		cJSON_AddRawToObject(object, row->file + strlen("heartbeat/"), text);
 	else
-		cJSON_AddStringToObject(object, row->file, clean ? clean : "");
+		cJSON_AddStringToObject(object, row->file + strlen("heartbeat/"), clean ? clean : "");
 	free(clean);
 }
 
@@ -115,11 +116,11 @@ static int show_status(bool json)
 
 	if (fd < 0) {
 		cJSON_Delete(object);
-		return host_complain(HOST_DEVICE, fd);
+		return host_complain(HOST_HEARTBEAT, fd);
 	}
 	close(fd);
 	for (i = 0; i < ROWS; i++) {
-		int err = host_heartbeat_file(rows[i].file, text, sizeof(text));
+		int err = attribute_read(rows[i].file, text, sizeof(text));
 
 		if (err && err != -ENODATA && !status)
 			status = host_failure(HOST_HEARTBEAT, err).status;
@@ -169,7 +170,7 @@ static int show_list(bool json)
 	int fd = host_open(O_RDONLY), count, i;
 
 	if (fd < 0)
-		return host_complain(HOST_DEVICE, fd);
+		return host_complain(HOST_HEARTBEAT, fd);
 	count = host_heartbeats(fd, &clients);
 	close(fd);
 	if (count < 0)
@@ -200,7 +201,7 @@ static int clear_client(const char *name)
 	strcpy(clear.name, name);
 	fd = host_open(O_RDONLY);
 	if (fd < 0)
-		return host_complain(HOST_DEVICE, fd);
+		return host_complain(HOST_HEARTBEAT, fd);
 	if (ioctl(fd, VMGUESTLIB_IOC_HEARTBEAT_CLEAR, &clear) < 0)
 		err = -errno;
 	close(fd);
@@ -232,7 +233,7 @@ static int pause_monitoring(const char *text)
 		return wrong_usage("wrong number of seconds '%s': 0 to 86400", text);
 	fd = host_open(O_RDONLY);
 	if (fd < 0)
-		return host_complain(HOST_DEVICE, fd);
+		return host_complain(HOST_HEARTBEAT, fd);
 	close(fd);
 	fd = open(PAUSE_FILE, O_WRONLY | O_CLOEXEC);
 	if (fd < 0 || write(fd, text, strlen(text)) < 0)

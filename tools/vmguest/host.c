@@ -15,11 +15,25 @@
 #include "device.h"
 #include "host.h"
 
-#define HEARTBEAT_FILES	"/sys/class/misc/vmguestlib/heartbeat"
+/* Beyond the numbers of the kernel. */
+#define OPENING	4096
 
 int host_open(int access)
 {
-	return vmguestlib_device_open(access);
+	int fd = vmguestlib_device_open(access);
+
+	return fd < 0 ? fd - OPENING : fd;
+}
+
+static int request(unsigned long number, void *argument)
+{
+	int fd = host_open(O_RDONLY), err;
+
+	if (fd < 0)
+		return fd;
+	err = vmguestlib_device_undisturbed(fd, number, argument);
+	close(fd);
+	return err;
 }
 
 /* NULL when nothing was given. Gives back what is not needed. */
@@ -41,22 +55,18 @@ static char *ended_text(char *text, uint32_t len)
 static int request_snapshot(struct host_snapshot *snapshot, uint32_t max_age_ms,
 			    char *path, char *long_path)
 {
-	struct vmguestlib_get_info info;
-	int err;
+	struct vmguestlib_get_info info = {
+		.size = sizeof(info),
+		.max_age_ms = max_age_ms,
+		.values_len = VMGUESTLIB_STAT_END,
+		.values = (uintptr_t)snapshot->values,
+		.path = (uintptr_t)path,
+		.path_len = VMGUESTLIB_REPLY_MAX,
+		.long_path = (uintptr_t)long_path,
+		.long_path_len = VMGUESTLIB_REPLY_MAX,
+	};
+	int err = request(VMGUESTLIB_IOC_GET_INFO, &info);
 
-	do {
-		info = (struct vmguestlib_get_info) {
-			.size = sizeof(info),
-			.max_age_ms = max_age_ms,
-			.values_len = VMGUESTLIB_STAT_END,
-			.values = (uintptr_t)snapshot->values,
-			.path = (uintptr_t)path,
-			.path_len = VMGUESTLIB_REPLY_MAX,
-			.long_path = (uintptr_t)long_path,
-			.long_path_len = VMGUESTLIB_REPLY_MAX,
-		};
-		err = vmguestlib_device_request(VMGUESTLIB_IOC_GET_INFO, &info);
-	} while (err == -EINTR);
 	if (err)
 		return err;
 	snapshot->session_id = info.out_session_id;
@@ -112,34 +122,30 @@ static int take_text(int err, uint32_t reply, uint32_t len, struct host_text *te
 
 int host_stat_get(const char *encoding, const char *stat, struct host_text *text)
 {
-	struct vmguestlib_stat_get request;
+	struct vmguestlib_stat_get call = {
+		.size = sizeof(request),
+		.encoding = (uintptr_t)encoding,
+		.encoding_len = strlen(encoding),
+		.stat = (uintptr_t)stat,
+		.stat_len = strlen(stat),
+		.reply_len = VMGUESTLIB_REPLY_MAX,
+	};
 	int err;
 
 	*text = (struct host_text) { .text = malloc(VMGUESTLIB_REPLY_MAX + 1) };
 	if (!text->text)
 		return -ENOMEM;
-	do {
-		request = (struct vmguestlib_stat_get) {
-			.size = sizeof(request),
-			.encoding = (uintptr_t)encoding,
-			.encoding_len = strlen(encoding),
-			.stat = (uintptr_t)stat,
-			.stat_len = strlen(stat),
-			.reply = (uintptr_t)text->text,
-			.reply_len = VMGUESTLIB_REPLY_MAX,
-		};
-		err = vmguestlib_device_request(VMGUESTLIB_IOC_STAT_GET, &request);
-	} while (err == -EINTR);
-	return take_text(err, request.out_reply, request.reply_len, text);
+	call.reply = (uintptr_t)text->text;
+	err = request(VMGUESTLIB_IOC_STAT_GET, &call);
+	return take_text(err, call.out_reply, call.reply_len, text);
 }
 
-/* Not repeated after EINTR: the host may have served it. */
-int host_rpc(const char *request, struct host_text *text)
+int host_rpc(const char *words, struct host_text *text)
 {
 	struct vmguestlib_rpc rpc = {
 		.size = sizeof(rpc),
-		.request = (uintptr_t)request,
-		.request_len = strlen(request),
+		.request = (uintptr_t)words,
+		.request_len = (uint32_t)strlen(words),
 		.reply_len = VMGUESTLIB_REPLY_MAX,
 	};
 	int err;
@@ -148,19 +154,14 @@ int host_rpc(const char *request, struct host_text *text)
 	if (!text->text)
 		return -ENOMEM;
 	rpc.reply = (uintptr_t)text->text;
-	err = vmguestlib_device_request(VMGUESTLIB_IOC_RPC, &rpc);
+	err = request(VMGUESTLIB_IOC_RPC, &rpc);
 	return take_text(err, rpc.out_reply, rpc.reply_len, text);
 }
 
 static int appmon(int fd, struct vmguestlib_appmon *call, uint32_t op)
 {
-	int err;
-
-	do {
-		*call = (struct vmguestlib_appmon) { .size = sizeof(*call), .op = op };
-		err = ioctl(fd, VMGUESTLIB_IOC_APPMON, call) < 0 ? -errno : 0;
-	} while (err == -EINTR);
-	return err;
+	*call = (struct vmguestlib_appmon) { .size = sizeof(*call), .op = op };
+	return vmguestlib_device_undisturbed(fd, VMGUESTLIB_IOC_APPMON, call);
 }
 
 int host_appmon_status(int fd, char word[VMGUESTLIB_APPMON_TEXT_SIZE])
@@ -227,26 +228,6 @@ const char *host_kind_word(uint32_t kind)
 	}
 }
 
-int host_heartbeat_file(const char *name, char *text, size_t size)
-{
-	char path[sizeof(HEARTBEAT_FILES) + 64];
-	ssize_t len;
-	int fd, err;
-
-	snprintf(path, sizeof(path), "%s/%s", HEARTBEAT_FILES, name);
-	fd = open(path, O_RDONLY | O_CLOEXEC);
-	if (fd < 0)
-		return -errno;
-	len = read(fd, text, size - 1);
-	err = len < 0 ? -errno : 0;
-	close(fd);
-	if (err)
-		return err;
-	text[len] = '\0';
-	text[strcspn(text, "\n")] = '\0';
-	return 0;
-}
-
 /* --- failures in words ----------------------------------------------------- */
 
 static struct host_failure failure(int status, const char *reason, const char *cure)
@@ -254,8 +235,29 @@ static struct host_failure failure(int status, const char *reason, const char *c
 	return (struct host_failure) { status, reason, cure };
 }
 
+bool host_module_is_loaded(void)
+{
+	char line[128];
+	bool found;
+	FILE *file;
+
+	if (!vmguestlib_device_probe() || !access("/sys/module/vmguestlib", F_OK))
+		return true;
+	file = fopen("/proc/modules", "re");
+	found = false;
+	while (file && !found && fgets(line, sizeof(line), file))
+		found = !strncmp(line, "vmguestlib ", strlen("vmguestlib "));
+	if (file)
+		fclose(file);
+	return found;
+}
+
 static struct host_failure absent(void)
 {
+	if (host_module_is_loaded())
+		return failure(EX_UNAVAILABLE, "the kernel module vmguestlib is loaded, but "
+			       "there is no " VMGUESTLIB_DEVICE,
+			       "a container has to be given the device");
 	if (!vmguestlib_machine_is_vmware())
 		return failure(EX_UNAVAILABLE,
 			       "this is not a VMware virtual machine", NULL);
@@ -263,10 +265,25 @@ static struct host_failure absent(void)
 		       "load it as root with 'vmguest load'");
 }
 
-static struct host_failure device_denied(void)
+static struct host_failure device_denied(int err)
 {
+	/* A device cgroup says EPERM, and the mode of the file EACCES. */
+	if (err == -EPERM || !geteuid())
+		return failure(EX_NOPERM, "a policy of this system forbids to open "
+			       VMGUESTLIB_DEVICE,
+			       "see DeviceAllow= of the unit, the devices of the "
+			       "container, and the security module");
 	return failure(EX_NOPERM, "no right to use " VMGUESTLIB_DEVICE,
 		       "ask as root or as a member of the device's group, vmguestlib");
+}
+
+static struct host_failure not_opened(int err)
+{
+	if (vmguestlib_device_is_absent(err))
+		return absent();
+	if (err == -EACCES || err == -EPERM || err == -EROFS)
+		return device_denied(err);
+	return failure(EX_OSERR, strerror(-err), NULL);
 }
 
 static struct host_failure denied(enum host_topic topic)
@@ -309,16 +326,14 @@ static struct host_failure unsupported(enum host_topic topic)
 
 struct host_failure host_failure(enum host_topic topic, int err)
 {
-	if (vmguestlib_device_is_absent(err))
-		return absent();
-	if (topic == HOST_DEVICE && (err == -EACCES || err == -EPERM))
-		return device_denied();
+	if (err <= -OPENING)
+		return not_opened(err + OPENING);
 	switch (err) {
 	case -EACCES:
 		return topic == HOST_HEARTBEAT ?
 			failure(EX_TEMPFAIL, "application monitoring is not enabled",
 				NULL) :
-			device_denied();
+			failure(EX_NOPERM, strerror(-err), NULL);
 	case -EPERM:
 		return denied(topic);
 	case -EREMOTEIO:
@@ -333,8 +348,16 @@ struct host_failure host_failure(enum host_topic topic, int err)
 	case -ETIMEDOUT:
 		return failure(EX_TEMPFAIL, "the host cannot be reached",
 			       "see the kernel log and 'vmguest doctor'");
-	case -EPROTO:
 	case -EMSGSIZE:
+		return failure(EX_UNAVAILABLE,
+			       topic == HOST_RPC ? "the request or its reply is longer "
+			       "than the 64 KiB that the module takes" :
+			       "the host's reply is longer than the 64 KiB that the "
+			       "module takes", NULL);
+	case -EINVAL:
+	case -ERANGE:
+		return failure(EX_USAGE, "a value is out of its range", NULL);
+	case -EPROTO:
 		return failure(EX_PROTOCOL, "the host's reply is malformed", NULL);
 	case -ENAMETOOLONG:
 		return failure(EX_USAGE, "the request is too long", NULL);

@@ -2,8 +2,8 @@
 /* Copyright The vmguestlib authors */
 /*
  * What the host says, through /dev/vmguestlib. Functions return 0 (or what they
- * are said to return) or a negative errno, and print nothing; host_complain() puts
- * it into words.
+ * are said to return) or a negative error, and print nothing; host_complain() puts it
+ * into words.
  */
 #ifndef VMGUEST_HOST_H
 #define VMGUEST_HOST_H
@@ -44,7 +44,10 @@ int host_stat_get(const char *encoding, const char *stat, struct host_text *text
 /* Any GuestRPC request, for CAP_SYS_ADMIN. */
 int host_rpc(const char *request, struct host_text *text);
 
-/* Opens the device, O_RDONLY or O_RDWR: a descriptor that COMMANDs do not inherit. */
+/*
+ * Opens the device, O_RDONLY or O_RDWR: a descriptor that a COMMAND does not inherit. An
+ * error of opening is another number than one of a request, so that its origin is kept.
+ */
 int host_open(int access);
 
 /* The host's word (Green, Red, Gray) into WORD; 1 or 0. Of a device open for writing. */
@@ -59,14 +62,10 @@ const char *host_action_word(uint32_t action);
 const char *host_state_word(uint32_t state);
 const char *host_kind_word(uint32_t kind);
 
-/* A file of heartbeat/ in sysfs, without its newline. */
-int host_heartbeat_file(const char *name, char *text, size_t size);
-
 /* --- failures in words ----------------------------------------------------- */
 
 /* What was asked for: the same errno may have another cause. */
 enum host_topic {
-	HOST_DEVICE,		/* opening it */
 	HOST_STATISTICS,	/* a request for statistics, including the opening */
 	HOST_HEARTBEAT,		/* heartbeats and application monitoring */
 	HOST_RPC,		/* any request, including the opening */
@@ -78,8 +77,11 @@ struct host_failure {
 	const char *cure;	/* NULL where there is none to offer */
 };
 
-/* ERR is a negative errno of a function above. The texts are static. */
+/* ERR is an error of a function above. The texts are static. */
 struct host_failure host_failure(enum host_topic topic, int err);
+
+/* By the device, /sys/module or /proc/modules: a container may lack two of them. */
+bool host_module_is_loaded(void);
 
 /* Prints reason and cure. Returns the exit status. */
 int host_complain(enum host_topic topic, int err);

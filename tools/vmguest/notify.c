@@ -1,101 +1,277 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Copyright The vmguestlib authors
+#include "notify.h"
+
 #include <errno.h>
+#include <limits.h>
+#include <stddef.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/un.h>
 #include <unistd.h>
 
-#include "notify.h"
+#include "cli.h"
+#include "unit.h"
 
-int notify_open(char name[NOTIFY_NAME_SIZE])
+/* As many as systemd takes, and as many as the kernel passes. */
+#define TEXT_SIZE	(PIPE_BUF + 1)
+#define FDS_MAX		253
+
+/* --- the manager above ------------------------------------------------------------- */
+
+static uint64_t usec_for_us(void)
+{
+	const char *usec = getenv("WATCHDOG_USEC"), *pid = getenv("WATCHDOG_PID");
+	unsigned long number;
+
+	if (!usec || (pid && atol(pid) != (long)getpid()) ||
+	    !parse_number(usec, 1, ULONG_MAX, &number))
+		return 0;
+	return number;
+}
+
+static int connect_manager(const char *name)
 {
 	struct sockaddr_un address = { .sun_family = AF_UNIX };
-	socklen_t len = sizeof(sa_family_t);
-	int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0), on = 1;
-	int err;
+	size_t len = strlen(name);
+	int fd;
 
+	if (len < 2 || len >= sizeof(address.sun_path) ||
+	    (*name != '/' && *name != '@'))
+		return -1;
+	memcpy(address.sun_path, name, len);
+	if (*name == '@')
+		address.sun_path[0] = '\0';
+	fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 	if (fd < 0)
-		return -errno;
-	/* No address: the kernel chooses an abstract one that nobody has. */
-	if (setsockopt(fd, SOL_SOCKET, SO_PASSCRED, &on, sizeof(on)) ||
-	    bind(fd, (struct sockaddr *)&address, len))
-		goto failed;
-	len = sizeof(address);
-	if (getsockname(fd, (struct sockaddr *)&address, &len))
-		goto failed;
-	snprintf(name, NOTIFY_NAME_SIZE, "@%.*s",
-		 (int)(len - sizeof(sa_family_t) - 1), address.sun_path + 1);
-	return fd;
-failed:
-	err = -errno;
-	close(fd);
-	return err;
-}
-
-/* The parent of a process, 0 when it is gone. */
-static pid_t parent_of(pid_t pid)
-{
-	char path[32], text[512];
-	const char *end;
-	int parent = 0;
-	FILE *file;
-
-	snprintf(path, sizeof(path), "/proc/%d/stat", (int)pid);
-	file = fopen(path, "re");
-	if (!file)
-		return 0;
-	if (!fgets(text, sizeof(text), file))
-		text[0] = '\0';
-	fclose(file);
-	/* The name, in parentheses, may hold any character. */
-	end = strrchr(text, ')');
-	if (!end || sscanf(end, ") %*c %d", &parent) != 1)
-		return 0;
-	return parent;
-}
-
-static int is_descendant(pid_t pid, pid_t ancestor)
-{
-	int generations;
-
-	for (generations = 0; pid > 1 && generations < 100; generations++) {
-		if (pid == ancestor)
-			return 1;
-		pid = parent_of(pid);
+		return -1;
+	len += offsetof(struct sockaddr_un, sun_path);
+	if (connect(fd, (struct sockaddr *)&address, (socklen_t)len)) {
+		complain("the socket of the manager: %s", strerror(errno));
+		close(fd);
+		return -1;
 	}
+	return fd;
+}
+
+void notify_find_manager(struct notify *notify)
+{
+	const char *name = getenv("NOTIFY_SOCKET");
+
+	notify->fd = -1;
+	notify->manager = name ? connect_manager(name) : -1;
+	notify->manager_usec = usec_for_us();
+	unsetenv("NOTIFY_SOCKET");
+	if (notify->manager_usec) {
+		unsetenv("WATCHDOG_USEC");
+		unsetenv("WATCHDOG_PID");
+	}
+}
+
+/* --- the socket -------------------------------------------------------------------- */
+
+/*
+ * In the file system, so that other network namespaces reach it. COMMAND may become any
+ * user, so any may write to the socket; the folder hides its name, and its owner alone
+ * may change it.
+ */
+static int make_folder(char folder[NOTIFY_PATH_SIZE])
+{
+	const char *places[] = { geteuid() ? getenv("XDG_RUNTIME_DIR") : "/run", "/tmp" };
+	size_t i;
+
+	for (i = 0; i < sizeof(places) / sizeof(places[0]); i++) {
+		/* Room for the name of the socket is left. */
+		if (!places[i] || snprintf(folder, NOTIFY_PATH_SIZE - 8,
+					   "%s/vmguest-XXXXXX", places[i]) >=
+				  NOTIFY_PATH_SIZE - 8)
+			continue;
+		if (mkdtemp(folder))
+			return chmod(folder, 0711) ? -errno : 0;
+	}
+	folder[0] = '\0';
+	return errno ? -errno : -ENOENT;
+}
+
+static int bind_to(int fd, const char *path)
+{
+	struct sockaddr_un address = { .sun_family = AF_UNIX };
+	int on = 1;
+
+	strcpy(address.sun_path, path);
+	if (setsockopt(fd, SOL_SOCKET, SO_PASSCRED, &on, sizeof(on)) ||
+	    bind(fd, (struct sockaddr *)&address, sizeof(address)) ||
+	    chmod(path, 0622))
+		return -errno;
 	return 0;
 }
 
-/* The sender's process, 0 if unknown. Descriptors that came along are closed. */
-static pid_t take_ancillary(struct msghdr *header)
+int notify_open(struct notify *notify)
 {
-	struct cmsghdr *part;
-	struct ucred sender = { .pid = 0 };
-	pid_t pid = 0;
+	int err = make_folder(notify->folder);
 
-	for (part = CMSG_FIRSTHDR(header); part; part = CMSG_NXTHDR(header, part)) {
-		size_t len = part->cmsg_len - CMSG_LEN(0), at;
-		int fd;
-
-		if (part->cmsg_level != SOL_SOCKET)
-			continue;
-		if (part->cmsg_type == SCM_CREDENTIALS && len == sizeof(sender)) {
-			memcpy(&sender, CMSG_DATA(part), sizeof(sender));
-			pid = sender.pid;
-		}
-		if (part->cmsg_type != SCM_RIGHTS)
-			continue;
-		for (at = 0; at + sizeof(fd) <= len; at += sizeof(fd)) {
-			memcpy(&fd, CMSG_DATA(part) + at, sizeof(fd));
-			close(fd);
-		}
-	}
-	return pid;
+	if (err)
+		return err;
+	snprintf(notify->path, sizeof(notify->path), "%.*s/notify",
+		 NOTIFY_PATH_SIZE - 8, notify->folder);
+	notify->fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	err = notify->fd < 0 ? -errno : bind_to(notify->fd, notify->path);
+	if (err)
+		notify_close(notify);
+	return err;
 }
 
-static int meaning(char *text)
+void notify_close(struct notify *notify)
+{
+	if (notify->fd >= 0)
+		close(notify->fd);
+	notify->fd = -1;
+	if (!notify->folder[0])
+		return;
+	unlink(notify->path);
+	rmdir(notify->folder);
+	notify->folder[0] = '\0';
+}
+
+/* --- messages ------------------------------------------------------------------------ */
+
+struct received {
+	char text[TEXT_SIZE];
+	struct ucred sender;
+	int fds[FDS_MAX];
+	size_t fds_len;
+};
+
+static void take_ancillary(struct received *received, struct msghdr *header)
+{
+	struct cmsghdr *part;
+	size_t len;
+
+	received->sender = (struct ucred) { .pid = 0, .uid = (uid_t)-1 };
+	received->fds_len = 0;
+	for (part = CMSG_FIRSTHDR(header); part; part = CMSG_NXTHDR(header, part)) {
+		len = part->cmsg_len - CMSG_LEN(0);
+		if (part->cmsg_level != SOL_SOCKET)
+			continue;
+		if (part->cmsg_type == SCM_CREDENTIALS &&
+		    len == sizeof(received->sender)) {
+			memcpy(&received->sender, CMSG_DATA(part), len);
+		} else if (part->cmsg_type == SCM_RIGHTS &&
+			   len <= sizeof(received->fds)) {
+			memcpy(received->fds, CMSG_DATA(part), len);
+			received->fds_len = len / sizeof(int);
+		}
+	}
+}
+
+static void close_all(struct received *received)
+{
+	while (received->fds_len)
+		close(received->fds[--received->fds_len]);
+}
+
+union ancillary {
+	struct cmsghdr align;
+	char bytes[CMSG_SPACE(sizeof(struct ucred)) + CMSG_SPACE(FDS_MAX * sizeof(int))];
+};
+
+/* Returns 1, 0 when there is no message, or -EBADMSG for one that is no text. */
+static int receive(int fd, struct received *received)
+{
+	union ancillary ancillary;
+	struct iovec vector = { received->text, sizeof(received->text) - 1 };
+	struct msghdr header = {
+		.msg_iov = &vector,
+		.msg_iovlen = 1,
+		.msg_control = &ancillary,
+		.msg_controllen = sizeof(ancillary),
+	};
+	ssize_t len = recvmsg(fd, &header, MSG_CMSG_CLOEXEC);
+
+	if (len < 0)
+		return 0;
+	take_ancillary(received, &header);
+	received->text[len] = '\0';
+	if (header.msg_flags & (MSG_TRUNC | MSG_CTRUNC) ||
+	    strlen(received->text) + 1 < (size_t)len)
+		return -EBADMSG;
+	return 1;
+}
+
+/*
+ * A sender that has ended counts when its user is one of the unit, as with systemd: no
+ * other local user can speak for a dead service.
+ */
+static bool is_trusted(const struct ucred *sender)
+{
+	switch (unit_place(sender->pid)) {
+	case UNIT_INSIDE:
+		unit_add_user(sender->uid);
+		return true;
+	case UNIT_UNKNOWN:
+		return unit_has_user(sender->uid);
+	default:
+		return false;
+	}
+}
+
+static void say_dropped(const struct ucred *sender, const char *reason)
+{
+	static bool said;
+
+	if (!said)
+		complain("a message of process %d, user %u, is dropped: %s (further ones "
+			 "are dropped in silence)", (int)sender->pid, sender->uid, reason);
+	said = true;
+}
+
+/* The processes of ours are no business of the manager: its main process is this one. */
+static void drop_main_pid(char *text)
+{
+	char *line, *end;
+
+	for (line = text; *line; line = end) {
+		end = line + strcspn(line, "\n");
+		end += *end == '\n';
+		if (!strncmp(line, "MAINPID=", 8)) {
+			memmove(line, end, strlen(end) + 1);
+			end = line;
+		}
+	}
+}
+
+static void pass_on(const struct notify *notify, struct received *received)
+{
+	union ancillary ancillary = { 0 };
+	size_t len = received->fds_len * sizeof(int);
+	struct iovec vector = { .iov_base = received->text };
+	struct msghdr header = { .msg_iov = &vector, .msg_iovlen = 1 };
+	struct cmsghdr *part;
+	static bool said;
+
+	drop_main_pid(received->text);
+	vector.iov_len = strlen(received->text);
+	if (!vector.iov_len)
+		return;
+	if (len) {
+		header.msg_control = &ancillary;
+		header.msg_controllen = CMSG_SPACE(len);
+		part = CMSG_FIRSTHDR(&header);
+		part->cmsg_level = SOL_SOCKET;
+		part->cmsg_type = SCM_RIGHTS;
+		part->cmsg_len = CMSG_LEN(len);
+		memcpy(CMSG_DATA(part), received->fds, len);
+	}
+	if (sendmsg(notify->manager, &header, MSG_NOSIGNAL) >= 0 || said)
+		return;
+	complain("the manager does not take a message: %s", strerror(errno));
+	said = true;
+}
+
+static void understand(const char *text, struct notify_message *message)
 {
 	static const struct {
 		const char *line;
@@ -106,41 +282,43 @@ static int meaning(char *text)
 		{ "WATCHDOG=trigger", NOTIFY_TRIGGER },
 		{ "STOPPING=1", NOTIFY_STOPPING },
 	};
-	char *rest, *line;
-	int bits = 0;
-	size_t i;
+	char number[24];
+	unsigned long pid;
+	size_t len, i;
 
-	for (line = strtok_r(text, "\n", &rest); line;
-	     line = strtok_r(NULL, "\n", &rest))
+	for (; *text; text += len + (text[len] == '\n')) {
+		len = strcspn(text, "\n");
 		for (i = 0; i < sizeof(lines) / sizeof(lines[0]); i++)
-			if (!strcmp(line, lines[i].line))
-				bits |= lines[i].bit;
-	return bits;
+			if (len == strlen(lines[i].line) &&
+			    !strncmp(text, lines[i].line, len))
+				message->bits |= lines[i].bit;
+		if (strncmp(text, "MAINPID=", 8) || len - 8 >= sizeof(number))
+			continue;
+		snprintf(number, sizeof(number), "%.*s", (int)len - 8, text + 8);
+		if (parse_number(number, 1, INT_MAX, &pid)) {
+			message->bits |= NOTIFY_MAIN;
+			message->main = (pid_t)pid;
+		}
+	}
 }
 
-int notify_read(int fd, pid_t child)
+bool notify_read(struct notify *notify, struct notify_message *message)
 {
-	union {
-		struct cmsghdr align;
-		char bytes[CMSG_SPACE(sizeof(struct ucred)) +
-			   CMSG_SPACE(16 * sizeof(int))];
-	} ancillary;
-	char text[4096];
-	struct iovec vector = { .iov_base = text, .iov_len = sizeof(text) - 1 };
-	struct msghdr header = {
-		.msg_iov = &vector,
-		.msg_iovlen = 1,
-		.msg_control = &ancillary,
-		.msg_controllen = sizeof(ancillary),
-	};
-	ssize_t len = recvmsg(fd, &header, MSG_CMSG_CLOEXEC);
-	pid_t sender;
+	struct received received;
+	int got = receive(notify->fd, &received);
 
-	if (len < 0)
-		return errno == EAGAIN ? -EAGAIN : 0;
-	sender = take_ancillary(&header);
-	if (!is_descendant(sender, child))
-		return 0;
-	text[len] = '\0';
-	return meaning(text);
+	*message = (struct notify_message) { 0 };
+	if (!got)
+		return false;
+	if (got < 0) {
+		say_dropped(&received.sender, "it is too long, or no text");
+	} else if (!is_trusted(&received.sender)) {
+		say_dropped(&received.sender, "it is none of the service");
+	} else {
+		understand(received.text, message);
+		if (notify->manager >= 0)
+			pass_on(notify, &received);
+	}
+	close_all(&received);
+	return true;
 }

@@ -1,28 +1,53 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Copyright The vmguestlib authors */
 /*
- * The receiver's side of sd_notify(3): what a service says of itself.
+ * The receiver's side of sd_notify(3): what a service says of itself, for us and for
+ * the manager above us, if there is one.
  */
 #ifndef VMGUEST_NOTIFY_H
 #define VMGUEST_NOTIFY_H
 
+#include <stdbool.h>
+#include <stdint.h>
 #include <sys/types.h>
 
-/* For NOTIFY_SOCKET, such as "@0012a" */
-#define NOTIFY_NAME_SIZE	108
+/* "unix(7): the path must fit" */
+#define NOTIFY_PATH_SIZE	108
 
-/* Opens a socket and names it. Returns a descriptor or a negative errno. */
-int notify_open(char name[NOTIFY_NAME_SIZE]);
+struct notify {
+	int fd;			/* -1: there is no socket */
+	int manager;		/* connected to the manager above; -1: none */
+	uint64_t manager_usec;	/* its WATCHDOG_USEC for us; 0: none */
+	char folder[NOTIFY_PATH_SIZE];
+	char path[NOTIFY_PATH_SIZE];	/* for NOTIFY_SOCKET */
+};
+
+/*
+ * Takes what the manager above us has put into the environment out of it, so that only
+ * COMMAND finds a socket there, and that one ours.
+ */
+void notify_find_manager(struct notify *notify);
+
+/* Opens the socket. Returns 0 or a negative errno. */
+int notify_open(struct notify *notify);
+
+void notify_close(struct notify *notify);
 
 #define NOTIFY_READY	0x1	/* READY=1 */
 #define NOTIFY_ALIVE	0x2	/* WATCHDOG=1 */
 #define NOTIFY_TRIGGER	0x4	/* WATCHDOG=trigger */
 #define NOTIFY_STOPPING	0x8	/* STOPPING=1 */
+#define NOTIFY_MAIN	0x10	/* MAINPID=..., in main */
+
+struct notify_message {
+	int bits;
+	pid_t main;
+};
 
 /*
- * Reads one message. Returns its NOTIFY_* bits, 0 for others and for those of
- * strangers, who are no descendants of CHILD, or -EAGAIN when there is none.
+ * Reads one message and passes it to the manager. A message of a stranger has no bits.
+ * Returns false when there is none.
  */
-int notify_read(int fd, pid_t child);
+bool notify_read(struct notify *notify, struct notify_message *message);
 
 #endif

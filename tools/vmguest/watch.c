@@ -19,11 +19,13 @@
 
 #include <cjson/cJSON.h>
 
+#include "attribute.h"
 #include "child.h"
 #include "cli.h"
 #include "command.h"
 #include "host.h"
 #include "text.h"
+#include "writer.h"
 
 static const char help[] =
 	"Usage: vmguest watch [OPTION...]\n"
@@ -40,6 +42,7 @@ static const char help[] =
 	"      --help\n";
 
 #define INTERVAL_MS	1000
+#define LAST_WORDS_MS	1000
 
 /* A member of an event: in JSON by its name, in the environment as VMGUEST_NAME. */
 struct member {
@@ -66,11 +69,12 @@ struct watch {
 	bool session_due;		/* a change that is still to be told */
 	unsigned long seen;
 	bool ended;
+	int status;			/* of the output */
 };
 
 /* --- what becomes of an event -------------------------------------------------- */
 
-static int print_json(const struct member *members)
+static char *json_text(const struct member *members)
 {
 	cJSON *object = cJSON_CreateObject();
 	char *text;
@@ -82,28 +86,34 @@ static int print_json(const struct member *members)
 			cJSON_AddStringToObject(object, members->name, members->value);
 	text = cJSON_PrintUnformatted(object);
 	cJSON_Delete(object);
-	if (!text)
-		return -ENOMEM;
-	puts(text);
-	free(text);
-	return 0;
+	return text;
 }
 
 /* Time and kind speak for themselves. */
-static void print_line(const struct member *members)
+static char *line_text(const struct member *members)
 {
+	char *text = NULL;
+	size_t len;
+	FILE *out = open_memstream(&text, &len);
 	int i;
 
+	if (!out)
+		return NULL;
 	for (i = 0; members[i].name; i++)
 		if (i < 2)
-			printf("%s%s", i ? " " : "", members[i].value);
+			fprintf(out, "%s%s", i ? " " : "", members[i].value);
 		else
-			printf(" %s=%s", members[i].name, members[i].value);
-	putchar('\n');
+			fprintf(out, " %s=%s", members[i].name, members[i].value);
+	if (fclose(out)) {
+		free(text);
+		return NULL;
+	}
+	return text;
 }
 
-static void set_environment(const struct member *members)
+static void set_environment(const void *argument)
 {
+	const struct member *members = argument;
 	char name[64];
 	char *letter;
 
@@ -125,25 +135,63 @@ static void read_signals(struct watch *watch, pid_t child)
 		if (info.ssi_signo == SIGCHLD)
 			continue;
 		if (child)
-			kill(child, info.ssi_signo);
+			helper_kill(child, (int)info.ssi_signo);
 		watch->ended = true;
 	}
+}
+
+static struct writer output, messages;
+
+static void put_message(const char *text, size_t len)
+{
+	writer_put(&messages, text, len);
+}
+
+/* Until it is written, unless a signal ends us first. */
+static void await_output(struct watch *watch)
+{
+	struct pollfd fds[] = {
+		{ .fd = output.event, .events = POLLIN },
+		{ .fd = watch->signals, .events = POLLIN },
+	};
+
+	while (!writer_is_done(&output) && !watch->ended) {
+		poll(fds, 2, -1);
+		read_signals(watch, 0);
+	}
+}
+
+/* A reader that does not read holds the events up, but not the signals. */
+static void print(struct watch *watch, const struct member *members)
+{
+	char *text = watch->json ? json_text(members) : line_text(members), *line;
+	int err = -ENOMEM;
+
+	if (text && asprintf(&line, "%s\n", text) >= 0) {
+		err = writer_put(&output, line, strlen(line));
+		free(line);
+	}
+	free(text);
+	await_output(watch);
+	if (!err)
+		err = output.err;
+	if (!err)
+		return;
+	complain("standard output: %s", strerror(-err));
+	watch->status = EX_IOERR;
+	watch->ended = true;
 }
 
 static void run_command(struct watch *watch, const struct member *members)
 {
 	struct pollfd signals = { .fd = watch->signals, .events = POLLIN };
 	char text[EXIT_TEXT_SIZE];
-	pid_t child = fork();
+	pid_t child = helper_start(watch->command, set_environment, members);
 	int status;
 
 	if (child < 0) {
-		complain("%s: %s", watch->command, strerror(errno));
+		complain("%s: %s", watch->command, strerror(-child));
 		return;
-	}
-	if (!child) {
-		set_environment(members);
-		exec_shell(watch->command);
 	}
 	while (!waitpid(child, &status, WNOHANG)) {
 		poll(&signals, 1, -1);
@@ -166,13 +214,8 @@ static void happened(struct watch *watch, const char *event, struct member *memb
 	all[0].value = stamp;
 	for (i = 0; i < MEMBERS_MAX && members[i].name; i++)
 		all[2 + i] = members[i];
-	if (!watch->json)
-		print_line(all);
-	else if (print_json(all))
-		complain("%s", strerror(ENOMEM));
-	if (end_output(0))
-		watch->ended = true;
-	if (!strcmp(event, "start"))
+	print(watch, all);
+	if (watch->ended || !strcmp(event, "start"))
 		return;
 	if (watch->command)
 		run_command(watch, all);
@@ -224,7 +267,7 @@ static void look_at_status(struct watch *watch)
 	struct member members[MEMBERS_MAX] = { { "status", NULL, false } };
 	char *clean = NULL;
 
-	if (!host_heartbeat_file("status", word, sizeof(word)))
+	if (!attribute_read("heartbeat/status", word, sizeof(word)))
 		clean = clean_text(word, "");
 	members[0].value = clean ? clean : "unknown";
 	happened(watch, "status", members);
@@ -295,13 +338,12 @@ static int fetch_events(struct watch *watch)
 
 /* --- the command --------------------------------------------------------------- */
 
-/* Who may write to the device may watch more often. */
+/* A right to write allows to watch more often. */
 static int open_widest(void)
 {
 	int fd = host_open(O_RDWR);
 
-	return fd == -EACCES || fd == -EPERM || fd == -EROFS ?
-		host_open(O_RDONLY) : fd;
+	return fd < 0 ? host_open(O_RDONLY) : fd;
 }
 
 static int start(struct watch *watch)
@@ -314,7 +356,7 @@ static int start(struct watch *watch)
 
 	watch->fd = open_widest();
 	if (watch->fd < 0)
-		return host_complain(HOST_DEVICE, watch->fd);
+		return host_complain(HOST_HEARTBEAT, watch->fd);
 	if (ioctl(watch->fd, VMGUESTLIB_IOC_WATCH, &arg) < 0) {
 		if (errno == EPERM) {
 			complain("no right to ask that often (choose a longer --interval, "
@@ -352,7 +394,7 @@ static int follow(struct watch *watch)
 		if (!watch->ended)
 			look_at_clients(watch);
 	}
-	return end_output(0);
+	return watch->status;
 }
 
 static int run(struct watch *watch)
@@ -365,6 +407,11 @@ static int run(struct watch *watch)
 		complain("%s", strerror(-watch->signals));
 		return EX_OSERR;
 	}
+	if (writer_open(&output, STDOUT_FILENO) || writer_open(&messages, STDERR_FILENO)) {
+		complain("%s", strerror(ENOMEM));
+		return EX_OSERR;
+	}
+	complain_through(put_message);
 	status = start(watch);
 	if (!status)
 		status = follow(watch);
@@ -372,6 +419,7 @@ static int run(struct watch *watch)
 	if (watch->fd >= 0)
 		close(watch->fd);
 	close(watch->signals);
+	writer_finish(&messages, LAST_WORDS_MS);
 	return status;
 }
 

@@ -1,0 +1,179 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// Copyright The vmguestlib authors
+/*
+ * A service and what is around it, for the supervision of vmguest heartbeat run:
+ *
+ * service record		prints the numbers of the signals that come, until SIGTERM
+ * service say TEXT		one message to NOTIFY_SOCKET, and the end at once
+ * service flood TEXT		messages without an end
+ * service descriptors N TEXT	N messages with a descriptor each
+ * service as UID WORD...	becomes another user and runs WORDs
+ * service manager PATH WORD...	runs WORDs below a notify socket at PATH, prints messages
+ * service defaults WORD...	runs WORDs with SIGINT and SIGQUIT as they are by default,
+ *			which a shell's background command has ignored
+ * service terminal KEYS WORD...	runs WORDs on a terminal where KEYS are typed
+ */
+#include <pty.h>
+#include <signal.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <poll.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+#include <sys/un.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+static int notify_socket(struct sockaddr_un *address, socklen_t *len)
+{
+	const char *name = getenv("NOTIFY_SOCKET");
+
+	if (!name || strlen(name) >= sizeof(address->sun_path))
+		exit(90);
+	memset(address, 0, sizeof(*address));
+	address->sun_family = AF_UNIX;
+	memcpy(address->sun_path, name, strlen(name));
+	if (*name == '@')
+		address->sun_path[0] = '\0';
+	*len = (socklen_t)(offsetof(struct sockaddr_un, sun_path) + strlen(name));
+	return socket(AF_UNIX, SOCK_DGRAM, 0);
+}
+
+static void say(const char *text, int descriptor)
+{
+	union {
+		struct cmsghdr align;
+		char bytes[CMSG_SPACE(sizeof(int))];
+	} ancillary = { 0 };
+	struct iovec vector = { (void *)(uintptr_t)text, strlen(text) };
+	struct sockaddr_un address;
+	struct msghdr header = { .msg_iov = &vector, .msg_iovlen = 1 };
+	struct cmsghdr *part;
+	int fd = notify_socket(&address, &header.msg_namelen);
+
+	header.msg_name = &address;
+	if (descriptor >= 0) {
+		header.msg_control = &ancillary;
+		header.msg_controllen = sizeof(ancillary);
+		part = CMSG_FIRSTHDR(&header);
+		part->cmsg_level = SOL_SOCKET;
+		part->cmsg_type = SCM_RIGHTS;
+		part->cmsg_len = CMSG_LEN(sizeof(int));
+		memcpy(CMSG_DATA(part), &descriptor, sizeof(int));
+	}
+	if (sendmsg(fd, &header, 0) < 0) {
+		perror("service");
+		_exit(91);
+	}
+	close(fd);
+}
+
+/* The C library hides two of them. */
+static int record(void)
+{
+	uint64_t all = ~UINT64_C(0);
+	siginfo_t info;
+	int number;
+
+	syscall(SYS_rt_sigprocmask, SIG_SETMASK, &all, NULL, sizeof(all));
+	puts("ready");
+	fflush(stdout);
+	do {
+		number = (int)syscall(SYS_rt_sigtimedwait, &all, &info, NULL, sizeof(all));
+		if (number > 0)
+			printf("%d\n", number);
+		fflush(stdout);
+	} while (number != SIGTERM);
+	return 0;
+}
+
+static int manager(const char *path, char **words)
+{
+	struct sockaddr_un address = { .sun_family = AF_UNIX };
+	int fd = socket(AF_UNIX, SOCK_DGRAM, 0), status;
+	char text[4096];
+	ssize_t len;
+	pid_t child;
+
+	strcpy(address.sun_path, path);
+	unlink(path);
+	if (bind(fd, (struct sockaddr *)&address, sizeof(address)))
+		return 92;
+	setenv("NOTIFY_SOCKET", path, 1);
+	setenv("WATCHDOG_USEC", "2000000", 1);
+	child = fork();
+	if (!child) {
+		snprintf(text, sizeof(text), "%d", (int)getpid());
+		setenv("WATCHDOG_PID", text, 1);
+		execvp(words[0], words);
+		_exit(127);
+	}
+	while (!waitpid(child, &status, WNOHANG)) {
+		struct pollfd readable = { .fd = fd, .events = POLLIN };
+
+		if (poll(&readable, 1, 50) <= 0)
+			continue;
+		len = recv(fd, text, sizeof(text) - 1, 0);
+		if (len < 0)
+			return 93;
+		text[len] = '\0';
+		printf("manager: %s\n", text);
+		fflush(stdout);
+	}
+	return WEXITSTATUS(status);
+}
+
+/* WORDs lead the session. Each key waits until they have printed something. */
+static int terminal(const char *keys, char **words)
+{
+	char text[4096];
+	int master, status;
+	ssize_t len;
+	pid_t child = forkpty(&master, NULL, NULL, NULL);
+
+	if (!child) {
+		execvp(words[0], words);
+		_exit(127);
+	}
+	while ((len = read(master, text, sizeof(text))) > 0) {
+		if (write(STDOUT_FILENO, text, (size_t)len) < 0)
+			return 94;
+		if (*keys && write(master, keys++, 1) < 0)
+			return 95;
+	}
+	waitpid(child, &status, 0);
+	return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+}
+
+int main(int argc, char **argv)
+{
+	const char *mode = argc > 1 ? argv[1] : "";
+	int i;
+
+	if (!strcmp(mode, "record"))
+		return record();
+	if (!strcmp(mode, "say"))
+		say(argv[2], -1);
+	else if (!strcmp(mode, "flood"))
+		for (;;)
+			say(argv[2], -1);
+	else if (!strcmp(mode, "descriptors"))
+		for (i = 0; i < atoi(argv[2]); i++)
+			say(argv[3], STDIN_FILENO);
+	else if (!strcmp(mode, "defaults")) {
+		signal(SIGINT, SIG_DFL);
+		signal(SIGQUIT, SIG_DFL);
+		execvp(argv[2], argv + 2);
+		return 127;
+	} else if (!strcmp(mode, "manager"))
+		return manager(argv[2], argv + 3);
+	else if (!strcmp(mode, "terminal"))
+		return terminal(argv[2], argv + 3);
+	else if (strcmp(mode, "as") || setgid((gid_t)atoi(argv[2])) ||
+		 setuid((uid_t)atoi(argv[2])) || execvp(argv[3], argv + 3))
+		return 2;
+	_exit(0);
+}

@@ -1,0 +1,109 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// Copyright The vmguestlib authors
+#include "client.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include "cli.h"
+#include "host.h"
+
+static int refuse(const struct client *client, int err)
+{
+	switch (err) {
+	case -EEXIST:
+		complain("'%s' is monitored already (choose another --name)",
+			 client->arm.name);
+		return EX_TEMPFAIL;
+	case -EPERM:
+		complain("'%s' belongs to another user, or the host does not trust this "
+			 "machine (choose another --name; see 'vmguest doctor')",
+			 client->arm.name);
+		return EX_NOPERM;
+	case -ENOSPC:
+		complain("too many applications are monitored");
+		return EX_TEMPFAIL;
+	default:
+		return host_complain(HOST_HEARTBEAT, err);
+	}
+}
+
+/* Returns a descriptor or an error of the host. */
+static int open_armed(const struct client *client)
+{
+	int fd = host_open(O_RDWR), err;
+
+	if (fd < 0 || !ioctl(fd, VMGUESTLIB_IOC_HEARTBEAT_ARM, &client->arm))
+		return fd;
+	err = -errno;
+	close(fd);
+	return err;
+}
+
+int client_arm(struct client *client)
+{
+	client->fd = open_armed(client);
+	return client->fd < 0 ? refuse(client, client->fd) : 0;
+}
+
+static int beat(const struct client *client)
+{
+	struct vmguestlib_heartbeat heartbeat = { .size = sizeof(heartbeat) };
+
+	/* The last write has to be a V. */
+	if (client->may_close)
+		return write(client->fd, "V", 1) < 0 ? -errno : 0;
+	return ioctl(client->fd, VMGUESTLIB_IOC_HEARTBEAT_BEAT, &heartbeat) ?
+		-errno : 0;
+}
+
+/*
+ * The deadline was missed, but the machine is still there and the application is well
+ * again: a client of the same name takes the place of the expired one.
+ */
+static void arm_again(struct client *client)
+{
+	static int said;
+	int fd = open_armed(client);
+
+	if (fd < 0) {
+		if (fd != said)
+			refuse(client, fd);
+		said = fd;
+		return;
+	}
+	said = 0;
+	close(client->fd);
+	client->fd = fd;
+	if (client->may_close)
+		beat(client);
+	complain("the deadline was missed; monitored again");
+}
+
+void client_beat(struct client *client)
+{
+	int err = beat(client);
+
+	/* ENOTCONN: it was missed, and root cleared it. */
+	if (err == -ETIME || err == -ENOTCONN)
+		arm_again(client);
+	else if (err)
+		complain("heartbeat: %s", strerror(-err));
+}
+
+void client_may_close(struct client *client)
+{
+	client->may_close = true;
+	client_beat(client);
+}
+
+void client_close(struct client *client, bool clean)
+{
+	/* The V of one that has expired is heard as well. */
+	if (clean && write(client->fd, "V", 1) < 0 && errno != ETIME && errno != ENOTCONN)
+		complain("disarming: %s", strerror(errno));
+	close(client->fd);
+}

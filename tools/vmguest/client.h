@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Copyright The vmguestlib authors */
+/*
+ * A heartbeat client of the kernel: an open device, armed. When its process dies, the
+ * kernel closes it, which is an expiry unless the last word was that it may close.
+ */
+#ifndef VMGUEST_CLIENT_H
+#define VMGUEST_CLIENT_H
+
+#include <stdbool.h>
+
+#include <linux/vmguestlib.h>
+
+struct client {
+	struct vmguestlib_heartbeat_arm arm;
+	int fd;
+	bool may_close;
+};
+
+/* Returns 0, or the exit status after a message. */
+int client_arm(struct client *client);
+
+/* A sign of life. A client that has expired is armed again, and a message says so. */
+void client_beat(struct client *client);
+
+/* From now on closing disarms, whatever closes it: SIGKILL as well. A beat, too. */
+void client_may_close(struct client *client);
+
+/* CLEAN disarms, else it is an expiry. */
+void client_close(struct client *client, bool clean);
+
+#endif

@@ -1,0 +1,535 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// Copyright The vmguestlib authors
+/*
+ * One loop serves the signals, the messages of the service and the clock. Nothing in
+ * it waits for anything else, and each of them has its turn however many there are of
+ * the others.
+ */
+#include "supervisor.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/signalfd.h>
+#include <sys/syscall.h>
+#include <sys/timerfd.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "child.h"
+#include "cli.h"
+#include "notify.h"
+#include "unit.h"
+#include "writer.h"
+
+/* Messages and ended children that are looked at before the others have their turn. */
+#define TURN		32
+#define LAST_TURN	1024
+#define LAST_WORDS_MS	1000
+
+/* A failure: of a process whose status went to another one. */
+#define UNKNOWN_STATUS	(1 << 8)
+
+#define BIT(number)	(UINT64_C(1) << ((number) - 1))
+
+struct run {
+	struct supervised *what;
+	struct notify notify;
+	int signals;
+	int timer;		/* beats, or checks */
+	int start;		/* the end of it is COMMAND's start, else an errno */
+	int start_err;
+	pid_t command;		/* 0: it has ended */
+	pid_t main;		/* the process that counts: COMMAND, or MAINPID */
+	int main_fd;		/* of a main process that is another's child, else -1 */
+	pid_t checker;
+	bool stopped;		/* by SIGSTOP and the like */
+	bool ready;		/* it speaks for itself from now on */
+	bool stopping;		/* it says so */
+	bool stop_asked;	/* from now on it is alive as long as it exists */
+	bool triggered;
+	bool check_failed;
+	uint64_t passed;	/* signals, as bits */
+	bool ended;
+	int wait_status;
+};
+
+static struct writer messages;
+
+static void put_message(const char *text, size_t len)
+{
+	/* Without room it is lost: the deadline comes first. */
+	writer_put(&messages, text, len);
+}
+
+/* --- COMMAND ------------------------------------------------------------------- */
+
+static void set_watchdog(const struct run *run)
+{
+	uint64_t usec = run->notify.manager_usec;
+	char text[24];
+
+	if (run->what->notify && (!usec || usec > run->what->client.arm.deadline_ms *
+						  UINT64_C(1000)))
+		usec = run->what->client.arm.deadline_ms * UINT64_C(1000);
+	if (!usec)
+		return;
+	snprintf(text, sizeof(text), "%" PRIu64, usec);
+	setenv("WATCHDOG_USEC", text, 1);
+	snprintf(text, sizeof(text), "%d", (int)getpid());
+	setenv("WATCHDOG_PID", text, 1);
+}
+
+/* In the child. A failure goes through PIPE, which success closes. */
+static void become_command(const struct run *run, int pipe)
+{
+	int err;
+
+	if (run->notify.fd >= 0)
+		setenv("NOTIFY_SOCKET", run->notify.path, 1);
+	set_watchdog(run);
+	signals_restore();
+	execvp(run->what->command[0], run->what->command);
+	err = errno;
+	if (write(pipe, &err, sizeof(err)) < 0)
+		_exit(126);
+	_exit(127);
+}
+
+/* Its file may be on a server that does not answer: the loop hears of its start. */
+static int start_command(struct run *run)
+{
+	int pipes[2];
+
+	if (pipe2(pipes, O_CLOEXEC))
+		return -errno;
+	run->command = fork();
+	if (!run->command)
+		become_command(run, pipes[1]);
+	if (run->command < 0)
+		return -errno;
+	close(pipes[1]);
+	run->start = pipes[0];
+	run->main = run->command;
+	return 0;
+}
+
+static void look_at_start(struct run *run)
+{
+	int err;
+
+	if (read(run->start, &err, sizeof(err)) == sizeof(err))
+		run->start_err = -err;
+	close(run->start);
+	run->start = -1;
+}
+
+/* Its own word, as nginx gives it when it replaces itself. */
+static void follow_main(struct run *run, pid_t main)
+{
+	if (main == run->main || main == getpid() || unit_place(main) != UNIT_INSIDE)
+		return;
+	if (run->main_fd >= 0)
+		close(run->main_fd);
+	run->main = main;
+	run->main_fd = main == run->command ? -1 :
+		(int)syscall(SYS_pidfd_open, main, 0);
+	run->stopped = false;
+}
+
+static void main_ended(struct run *run, int wait_status)
+{
+	run->ended = true;
+	run->wait_status = wait_status;
+}
+
+/* Another's child: what has become of it, COMMAND's status says, if that is there. */
+static void look_at_main(struct run *run)
+{
+	struct pollfd process = { .fd = run->main_fd, .events = POLLIN };
+	int status = UNKNOWN_STATUS;
+
+	if (run->ended || run->main_fd < 0 || poll(&process, 1, 0) <= 0)
+		return;
+	close(run->main_fd);
+	run->main_fd = -1;
+	if (run->command)
+		run->main = run->command;
+	else if (waitpid(run->main, &status, WNOHANG))
+		main_ended(run, status);
+}
+
+/*
+ * The job was stopped from its terminal: so are we, for the shell to see it. The kernel
+ * ignores that where no shell is there to go on with it.
+ */
+static void stop_with_command(int number)
+{
+	int terminal = open("/dev/tty", O_RDONLY | O_NOCTTY | O_CLOEXEC | O_NONBLOCK);
+	sigset_t set;
+
+	if (terminal < 0)
+		return;
+	close(terminal);
+	if (number != SIGTSTP && number != SIGTTIN && number != SIGTTOU)
+		return;
+	sigemptyset(&set);
+	sigaddset(&set, SIGTSTP);
+	kill(getpid(), SIGTSTP);
+	sigprocmask(SIG_UNBLOCK, &set, NULL);
+	sigprocmask(SIG_BLOCK, &set, NULL);
+}
+
+static void command_changed(struct run *run, pid_t pid, int status)
+{
+	if (WIFSTOPPED(status) || WIFCONTINUED(status)) {
+		if (pid != run->main)
+			return;
+		run->stopped = WIFSTOPPED(status);
+		if (run->stopped)
+			stop_with_command(WSTOPSIG(status));
+		return;
+	}
+	if (pid == run->main)
+		main_ended(run, status);
+	if (pid == run->command)
+		run->command = 0;
+}
+
+/* --- signs of life ------------------------------------------------------------- */
+
+static void beat(struct run *run)
+{
+	if (!run->stop_asked &&
+	    (run->stopped || run->triggered || unit_is_frozen(run->main)))
+		return;
+	client_beat(&run->what->client);
+}
+
+static void start_check(struct run *run)
+{
+	pid_t child;
+
+	/* One that hangs is not repeated: the deadline is for that. */
+	if (run->checker)
+		return;
+	child = helper_start(run->what->check, NULL, NULL);
+	if (child < 0)
+		complain("%s: %s", run->what->check, strerror(-child));
+	else
+		run->checker = child;
+}
+
+static void check_ended(struct run *run, int status)
+{
+	char text[EXIT_TEXT_SIZE];
+
+	run->checker = 0;
+	if (run->stop_asked)
+		return;
+	if (!status) {
+		if (run->check_failed)
+			complain("the check succeeds again");
+		run->check_failed = false;
+		beat(run);
+		return;
+	}
+	if (!run->check_failed)
+		complain("the check %s; no heartbeats until it succeeds",
+			 exit_text(status, text));
+	run->check_failed = true;
+}
+
+static void time_is_up(struct run *run)
+{
+	uint64_t times;
+
+	if (read(run->timer, &times, sizeof(times)) != sizeof(times))
+		return;
+	if (run->what->check && !run->stop_asked)
+		start_check(run);
+	else if (run->stop_asked || !run->what->notify || !run->ready || run->stopping)
+		beat(run);
+}
+
+static void heed(struct run *run, const struct notify_message *message)
+{
+	if (message->bits & NOTIFY_MAIN)
+		follow_main(run, message->main);
+	if (message->bits & NOTIFY_STOPPING)
+		run->stopping = true;
+	if (!run->what->notify)
+		return;
+	if (message->bits & NOTIFY_TRIGGER && !run->triggered) {
+		complain("WATCHDOG=trigger: no more heartbeats");
+		run->triggered = true;
+	}
+	if (message->bits & (NOTIFY_READY | NOTIFY_ALIVE)) {
+		run->ready = true;
+		beat(run);
+	}
+}
+
+/* Returns whether there may be more. */
+static bool read_messages(struct run *run, int max)
+{
+	struct notify_message message;
+
+	if (run->notify.fd < 0)
+		return false;
+	while (max--) {
+		if (!notify_read(&run->notify, &message))
+			return false;
+		heed(run, &message);
+	}
+	return true;
+}
+
+/* --- signals ------------------------------------------------------------------- */
+
+/*
+ * A stop that is asked for resets nothing, however it ends: even SIGKILL of this process
+ * disarms from now on.
+ */
+static void begin_stop(struct run *run)
+{
+	if (run->stop_asked)
+		return;
+	run->stop_asked = true;
+	if (run->checker)
+		helper_kill(run->checker, SIGKILL);
+	client_may_close(&run->what->client);
+}
+
+/*
+ * The terminal's go to COMMAND as well, which is of the same group. Of a hang-up only the
+ * leader of the session hears at first.
+ */
+static bool went_to_command(const struct run *run, const struct signalfd_siginfo *info)
+{
+	switch (info->ssi_signo) {
+	case SIGHUP:
+	case SIGCONT:
+		if (getsid(0) == getpid())
+			return false;
+		break;
+	case SIGINT:
+	case SIGQUIT:
+	case SIGTSTP:
+	case SIGTTIN:
+	case SIGTTOU:
+	case SIGWINCH:
+		break;
+	default:
+		return false;
+	}
+	return info->ssi_code == SI_KERNEL && getpgid(run->main) == getpgrp();
+}
+
+/* Such as SIGPIPE of a message that nothing reads. */
+static bool is_our_own(const struct signalfd_siginfo *info)
+{
+	if (info->ssi_signo == SIGCHLD)
+		return info->ssi_code > 0;
+	return info->ssi_code <= 0 && info->ssi_pid == (uint32_t)getpid();
+}
+
+static void send_signal(pid_t pid, const struct signalfd_siginfo *info)
+{
+	union sigval value = { .sival_ptr = (void *)(uintptr_t)info->ssi_ptr };
+
+	if (info->ssi_code == SI_QUEUE)
+		sigqueue(pid, (int)info->ssi_signo, value);
+	else
+		kill(pid, (int)info->ssi_signo);
+}
+
+static void pass_signal(struct run *run, const struct signalfd_siginfo *info)
+{
+	if (is_our_own(info))
+		return;
+	run->passed |= BIT(info->ssi_signo);
+	if (run->what->stop_signals & BIT(info->ssi_signo))
+		begin_stop(run);
+	if (!went_to_command(run, info))
+		send_signal(run->main, info);
+}
+
+static void read_signals(struct run *run)
+{
+	struct signalfd_siginfo infos[TURN];
+	ssize_t len = read(run->signals, infos, sizeof(infos));
+	ssize_t i;
+
+	for (i = 0; i < len / (ssize_t)sizeof(infos[0]); i++)
+		pass_signal(run, &infos[i]);
+}
+
+/*
+ * All of them, as the first process of a container does, and whatever a service leaves
+ * behind. Returns whether there may be more.
+ */
+static bool reap(struct run *run)
+{
+	int status, max = TURN;
+	pid_t pid;
+
+	while (max--) {
+		pid = waitpid(-1, &status, WNOHANG | WUNTRACED | WCONTINUED);
+		if (pid <= 0)
+			return false;
+		if (pid == run->checker && !WIFSTOPPED(status) && !WIFCONTINUED(status))
+			check_ended(run, status);
+		else
+			command_changed(run, pid, status);
+	}
+	return true;
+}
+
+/* --- from the start to the end --------------------------------------------------- */
+
+static int start_timer(struct run *run)
+{
+	uint64_t ms = run->what->check ? run->what->every_s * 1000 :
+					 run->what->client.arm.deadline_ms / 3;
+	struct timespec period = {
+		.tv_sec = (time_t)(ms / 1000),
+		.tv_nsec = (long)(ms % 1000 * 1000000),
+	};
+	struct itimerspec timer = { .it_interval = period, .it_value = period };
+
+	run->timer = timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK);
+	if (run->timer < 0 || timerfd_settime(run->timer, 0, &timer, NULL))
+		return -errno;
+	return 0;
+}
+
+/* Everything that can fail comes before COMMAND. Returns 0 or a negative errno. */
+static int prepare(struct run *run)
+{
+	int err;
+
+	run->signals = signals_open(every_signal);
+	if (run->signals < 0)
+		return run->signals;
+	err = writer_open(&messages, STDERR_FILENO);
+	if (err)
+		return err;
+	complain_through(put_message);
+	prctl(PR_SET_CHILD_SUBREAPER, 1);
+	notify_find_manager(&run->notify);
+	if (run->what->notify || run->notify.manager >= 0)
+		err = notify_open(&run->notify);
+	return err ? err : start_timer(run);
+}
+
+/* Messages come first: what their senders are is known until they are reaped. */
+static void follow(struct run *run)
+{
+	bool more = false;
+
+	while (!run->ended) {
+		struct pollfd fds[] = {
+			{ .fd = run->signals, .events = POLLIN },
+			{ .fd = run->timer, .events = POLLIN },
+			{ .fd = run->notify.fd, .events = POLLIN },
+			{ .fd = run->start, .events = POLLIN },
+			{ .fd = run->main_fd, .events = POLLIN },
+		};
+
+		poll(fds, sizeof(fds) / sizeof(fds[0]), more ? 0 : -1);
+		if (fds[3].revents)
+			look_at_start(run);
+		read_messages(run, TURN);
+		read_signals(run);
+		more = reap(run);
+		look_at_main(run);
+		if (!run->ended)
+			time_is_up(run);
+	}
+	read_messages(run, LAST_TURN);
+}
+
+/* Those report a failure, or are a daemon's own language. */
+#define NO_STOP_SIGNALS	(BIT(SIGABRT) | BIT(SIGSEGV) | BIT(SIGBUS) | BIT(SIGFPE) | \
+			 BIT(SIGILL) | BIT(SIGTRAP) | BIT(SIGSYS) | \
+			 BIT(SIGUSR1) | BIT(SIGUSR2))
+
+static bool was_asked(const struct run *run, int number)
+{
+	return number > 0 && number <= 64 &&
+	       run->passed & ~NO_STOP_SIGNALS & BIT(number);
+}
+
+/*
+ * Clean is status 0, an end after a stop was asked for, and a death by a signal that came
+ * through here, or a shell's status of one. SIGHUP has many a COMMAND read its
+ * configuration again: a crash days later is none the better for it.
+ */
+static bool is_clean(const struct run *run)
+{
+	int status = WEXITSTATUS(run->wait_status);
+
+	if (run->stop_asked)
+		return true;
+	if (WIFSIGNALED(run->wait_status))
+		return was_asked(run, WTERMSIG(run->wait_status));
+	return !status || was_asked(run, status - 128);
+}
+
+static int finish(struct run *run)
+{
+	const char *command = run->what->command[0];
+	char text[EXIT_TEXT_SIZE];
+	bool clean;
+
+	if (run->start >= 0)
+		look_at_start(run);
+	clean = run->start_err || is_clean(run);
+	if (run->checker)
+		helper_kill(run->checker, SIGKILL);
+	if (run->start_err)
+		complain("%s: %s", command, strerror(-run->start_err));
+	else if (!clean)
+		complain("%s %s; no more heartbeats", command,
+			 exit_text(run->wait_status, text));
+	client_close(&run->what->client, clean);
+	notify_close(&run->notify);
+	writer_finish(&messages, LAST_WORDS_MS);
+	if (run->start_err)
+		return run->start_err == -ENOENT ? 127 : 126;
+	if (WIFSIGNALED(run->wait_status))
+		return 128 + WTERMSIG(run->wait_status);
+	return WEXITSTATUS(run->wait_status);
+}
+
+int supervise(struct supervised *supervised)
+{
+	struct run run = {
+		.what = supervised,
+		.notify.fd = -1,
+		.main_fd = -1,
+		.start = -1,
+	};
+	int status = client_arm(&supervised->client), err;
+
+	if (status)
+		return status;
+	err = prepare(&run);
+	if (!err)
+		err = start_command(&run);
+	if (err) {
+		client_close(&supervised->client, true);
+		notify_close(&run.notify);
+		complain("%s", strerror(-err));
+		writer_finish(&messages, LAST_WORDS_MS);
+		return EX_OSERR;
+	}
+	follow(&run);
+	return finish(&run);
+}
