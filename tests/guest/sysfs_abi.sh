@@ -9,6 +9,7 @@ set -u
 root=${root:-$(readlink -f "$(dirname "$0")/../..")}
 cd "$root" || exit 1
 . tests/lib/vmxsim.sh
+plan 2
 
 documents=kmod/docs/ABI/testing
 tool=$(tests/lib/kernel-source 6.1)/scripts/get_abi.pl

@@ -7,6 +7,7 @@ set -u
 root=${root:-$(readlink -f "$(dirname "$0")/../..")}
 cd "$root" || exit 1
 . tests/lib/ktap.sh
+plan 18
 
 man=tools/man
 
