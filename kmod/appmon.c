@@ -13,8 +13,6 @@
 
 #include "appmon.h"
 
-#define VMGL_APPMON_PREFIX	"GuestAppMonitor.Cmd."
-
 /* Result codes of the host, one digit each */
 static const int vmgl_appmon_errors[] = {
 	[0] = 0,
@@ -53,18 +51,12 @@ static int vmgl_appmon_result(const struct vmgl_reply *reply)
 	return vmgl_appmon_errors[code];
 }
 
-static int vmgl_appmon_command(struct vmgl_rpc *rpc, struct vmgl_reply *reply,
-			       const char *request)
-{
-	int ret = vmgl_appmon_call(rpc, reply, request);
-
-	return ret ? ret : vmgl_appmon_result(reply);
-}
-
 /**
- * vmgl_appmon_enable() - have the host expect heartbeats
+ * vmgl_appmon_command() - have the host do something
  * @rpc: how to ask
  * @reply: as for vmgl_rpc_call()
+ * @request: VMGL_APPMON_ENABLE: expect heartbeats, VMGL_APPMON_DISABLE: expect none,
+ *	VMGL_APPMON_MARK_ACTIVE: a heartbeat
  *
  * Context: Process context; may sleep.
  * Return: 0; -EOPNOTSUPP when the host does not know the request, -EPERM when it
@@ -72,35 +64,12 @@ static int vmgl_appmon_command(struct vmgl_rpc *rpc, struct vmgl_reply *reply,
  * does not like, -EREMOTEIO when it failed, -EPROTO for an answer that is none;
  * else as vmgl_rpc_call().
  */
-int vmgl_appmon_enable(struct vmgl_rpc *rpc, struct vmgl_reply *reply)
+int vmgl_appmon_command(struct vmgl_rpc *rpc, struct vmgl_reply *reply,
+			const char *request)
 {
-	return vmgl_appmon_command(rpc, reply, VMGL_APPMON_PREFIX "Enable");
-}
+	int ret = vmgl_appmon_call(rpc, reply, request);
 
-/**
- * vmgl_appmon_disable() - have the host expect no heartbeats
- * @rpc: how to ask
- * @reply: as for vmgl_rpc_call()
- *
- * Context: Process context; may sleep.
- * Return: as vmgl_appmon_enable().
- */
-int vmgl_appmon_disable(struct vmgl_rpc *rpc, struct vmgl_reply *reply)
-{
-	return vmgl_appmon_command(rpc, reply, VMGL_APPMON_DISABLE);
-}
-
-/**
- * vmgl_appmon_mark_active() - a heartbeat
- * @rpc: how to ask
- * @reply: as for vmgl_rpc_call()
- *
- * Context: Process context; may sleep.
- * Return: as vmgl_appmon_enable().
- */
-int vmgl_appmon_mark_active(struct vmgl_rpc *rpc, struct vmgl_reply *reply)
-{
-	return vmgl_appmon_command(rpc, reply, VMGL_APPMON_PREFIX "MarkActive");
+	return ret ? ret : vmgl_appmon_result(reply);
 }
 
 /**
@@ -110,7 +79,7 @@ int vmgl_appmon_mark_active(struct vmgl_rpc *rpc, struct vmgl_reply *reply)
  * @state: the word, shorter than VMGUESTLIB_APPMON_TEXT_SIZE
  *
  * Context: Process context; may sleep.
- * Return: as vmgl_appmon_enable().
+ * Return: as vmgl_appmon_command().
  */
 int vmgl_appmon_post_state(struct vmgl_rpc *rpc, struct vmgl_reply *reply,
 			   const char *state)
@@ -130,7 +99,7 @@ int vmgl_appmon_post_state(struct vmgl_rpc *rpc, struct vmgl_reply *reply,
  * @enabled: the answer
  *
  * Context: Process context; may sleep.
- * Return: as vmgl_appmon_enable().
+ * Return: as vmgl_appmon_command().
  */
 int vmgl_appmon_is_enabled(struct vmgl_rpc *rpc, struct vmgl_reply *reply,
 			   bool *enabled)
@@ -153,7 +122,7 @@ int vmgl_appmon_is_enabled(struct vmgl_rpc *rpc, struct vmgl_reply *reply,
  *
  * Context: Process context; may sleep.
  * Return: -EPROTO when the word is empty or does not fit; else as
- * vmgl_appmon_enable().
+ * vmgl_appmon_command().
  */
 int vmgl_appmon_status(struct vmgl_rpc *rpc, struct vmgl_reply *reply,
 		       char *status, size_t size)

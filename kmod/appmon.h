@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* Copyright The vmguestlib authors */
+/*
+ * The requests of vSphere HA application monitoring, see appmon.c.
+ */
 #ifndef VMGL_APPMON_H
 #define VMGL_APPMON_H
 
@@ -7,20 +10,25 @@
 
 #include "rpc.h"
 
-int vmgl_appmon_enable(struct vmgl_rpc *rpc, struct vmgl_reply *reply);
-int vmgl_appmon_disable(struct vmgl_rpc *rpc, struct vmgl_reply *reply);
-int vmgl_appmon_mark_active(struct vmgl_rpc *rpc, struct vmgl_reply *reply);
+#define VMGL_APPMON_PREFIX	"GuestAppMonitor.Cmd."
+
+/* For vmgl_appmon_command() */
+#define VMGL_APPMON_ENABLE	VMGL_APPMON_PREFIX "Enable"
+#define VMGL_APPMON_DISABLE	VMGL_APPMON_PREFIX "Disable"
+#define VMGL_APPMON_MARK_ACTIVE	VMGL_APPMON_PREFIX "MarkActive"
+
+/* What a kernel sends that is about to end: see vmgl_backdoor_send_once(). */
+#define VMGL_APPMON_NEED_RESET	VMGL_APPMON_PREFIX "PostAppState needReset"
+#define VMGL_APPMON_STATE_NEED_RESET \
+	VMGL_APPMON_PREFIX "PostAppState appStateNeedReset"
+
+int vmgl_appmon_command(struct vmgl_rpc *rpc, struct vmgl_reply *reply,
+			const char *request);
 int vmgl_appmon_post_state(struct vmgl_rpc *rpc, struct vmgl_reply *reply,
 			   const char *state);
 int vmgl_appmon_is_enabled(struct vmgl_rpc *rpc, struct vmgl_reply *reply,
 			   bool *enabled);
 int vmgl_appmon_status(struct vmgl_rpc *rpc, struct vmgl_reply *reply,
 		       char *status, size_t size);
-
-/* What a kernel sends that is about to end: see vmgl_backdoor_send_once(). */
-#define VMGL_APPMON_DISABLE	"GuestAppMonitor.Cmd.Disable"
-#define VMGL_APPMON_NEED_RESET	"GuestAppMonitor.Cmd.PostAppState needReset"
-#define VMGL_APPMON_STATE_NEED_RESET \
-	"GuestAppMonitor.Cmd.PostAppState appStateNeedReset"
 
 #endif

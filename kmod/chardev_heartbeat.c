@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 // Copyright The vmguestlib authors
 /*
- * /dev/vmguestlib: the requests about heartbeats and application monitoring.
+ * /dev/vmguestlib: the requests about heartbeats and application monitoring.  Each
+ * handler returns 0 or an error number as uapi/linux/vmguestlib.h documents it, and
+ * is called in process context; ARM, DISARM, CLEAR and APPMON wait for the host.
  */
 #include <linux/capability.h>
 #include <linux/errno.h>
@@ -21,22 +23,15 @@
 
 static struct vmgl_heartbeat *vmgl_file_heartbeat(struct file *file)
 {
-	return &vmgl_file_device(file)->heartbeat;
+	return vmgl_file_device(file)->heartbeat;
 }
 
-/**
- * vmgl_heartbeat_arm_file() - VMGUESTLIB_IOC_HEARTBEAT_ARM
- * @file: an open file
- * @arg: a struct vmguestlib_heartbeat_arm
- *
- * Context: Process context; waits for the host.
- * Return: 0 or an error number as documented there.
- */
+/* VMGUESTLIB_IOC_HEARTBEAT_ARM */
 int vmgl_heartbeat_arm_file(struct file *file, void *arg)
 {
 	const struct vmguestlib_heartbeat_arm *arm = arg;
 	struct vmgl_file *vmgl_file = vmgl_file_of(file);
-	struct vmgl_heartbeat_client client = {
+	struct vmgl_heartbeat_terms terms = {
 		.kind = VMGUESTLIB_HEARTBEAT_KIND_FILE,
 		.action = arm->action,
 		.deadline_ms = arm->deadline_ms,
@@ -47,35 +42,32 @@ int vmgl_heartbeat_arm_file(struct file *file, void *arg)
 	if (!vmgl_file_may_write(file))
 		return -EPERM;
 
-	memcpy(client.name, arm->name, sizeof(client.name));
-	if (!strncmp(client.name, "watchdog", sizeof(client.name)))
+	memcpy(terms.name, arm->name, sizeof(terms.name));
+	if (!strncmp(terms.name, "watchdog", sizeof(terms.name)))
 		return -EINVAL;
 
 	if (mutex_lock_interruptible(&vmgl_file->arming))
 		return -ERESTARTSYS;
 	ret = vmgl_heartbeat_arm(vmgl_file_heartbeat(file), &vmgl_file->owner,
-				 &client);
+				 &terms);
 	if (!ret)
 		WRITE_ONCE(vmgl_file->disarms_on_close, false);
 	mutex_unlock(&vmgl_file->arming);
 	return ret;
 }
 
-static void vmgl_fill_state(struct file *file, struct vmguestlib_heartbeat *arg)
+/* VMGUESTLIB_IOC_HEARTBEAT_QUERY */
+int vmgl_heartbeat_query_file(struct file *file, void *arg)
 {
+	struct vmguestlib_heartbeat *heartbeat = arg;
+
 	vmgl_heartbeat_query(vmgl_file_heartbeat(file),
-			     &vmgl_file_of(file)->owner, &arg->out_state,
-			     &arg->out_remaining_ms);
+			     &vmgl_file_of(file)->owner, &heartbeat->out_state,
+			     &heartbeat->out_remaining_ms);
+	return 0;
 }
 
-/**
- * vmgl_heartbeat_beat_file() - VMGUESTLIB_IOC_HEARTBEAT_BEAT
- * @file: an open file
- * @arg: a struct vmguestlib_heartbeat
- *
- * Context: Process context; does not wait.
- * Return: 0 or an error number as documented there.
- */
+/* VMGUESTLIB_IOC_HEARTBEAT_BEAT */
 int vmgl_heartbeat_beat_file(struct file *file, void *arg)
 {
 	int ret;
@@ -84,19 +76,10 @@ int vmgl_heartbeat_beat_file(struct file *file, void *arg)
 		return -EPERM;
 	ret = vmgl_heartbeat_beat(vmgl_file_heartbeat(file),
 				  &vmgl_file_of(file)->owner);
-	if (!ret)
-		vmgl_fill_state(file, arg);
-	return ret;
+	return ret ? ret : vmgl_heartbeat_query_file(file, arg);
 }
 
-/**
- * vmgl_heartbeat_disarm_file() - VMGUESTLIB_IOC_HEARTBEAT_DISARM
- * @file: an open file
- * @arg: a struct vmguestlib_heartbeat
- *
- * Context: Process context; waits for the host.
- * Return: 0 or an error number as documented there.
- */
+/* VMGUESTLIB_IOC_HEARTBEAT_DISARM */
 int vmgl_heartbeat_disarm_file(struct file *file, void *arg)
 {
 	struct vmgl_file *vmgl_file = vmgl_file_of(file);
@@ -109,33 +92,10 @@ int vmgl_heartbeat_disarm_file(struct file *file, void *arg)
 	ret = vmgl_heartbeat_disarm(vmgl_file_heartbeat(file),
 				    &vmgl_file->owner);
 	mutex_unlock(&vmgl_file->arming);
-	if (!ret)
-		vmgl_fill_state(file, arg);
-	return ret;
+	return ret ? ret : vmgl_heartbeat_query_file(file, arg);
 }
 
-/**
- * vmgl_heartbeat_query_file() - VMGUESTLIB_IOC_HEARTBEAT_QUERY
- * @file: an open file
- * @arg: a struct vmguestlib_heartbeat
- *
- * Context: Process context; does not wait.
- * Return: 0.
- */
-int vmgl_heartbeat_query_file(struct file *file, void *arg)
-{
-	vmgl_fill_state(file, arg);
-	return 0;
-}
-
-/**
- * vmgl_heartbeat_list_clients() - VMGUESTLIB_IOC_HEARTBEAT_LIST
- * @file: an open file
- * @arg: a struct vmguestlib_heartbeat_list
- *
- * Context: Process context; does not wait.
- * Return: 0 or an error number as documented there.
- */
+/* VMGUESTLIB_IOC_HEARTBEAT_LIST */
 int vmgl_heartbeat_list_clients(struct file *file, void *arg)
 {
 	struct vmguestlib_heartbeat_list *list = arg;
@@ -148,8 +108,7 @@ int vmgl_heartbeat_list_clients(struct file *file, void *arg)
 	if (!list->clients)
 		room = 0;
 	if (room) {
-		clients = kvcalloc(room, sizeof(*clients),
-				   GFP_KERNEL_ACCOUNT);
+		clients = kvcalloc(room, sizeof(*clients), GFP_KERNEL_ACCOUNT);
 		if (!clients)
 			return -ENOMEM;
 	}
@@ -164,14 +123,7 @@ int vmgl_heartbeat_list_clients(struct file *file, void *arg)
 	return ret;
 }
 
-/**
- * vmgl_heartbeat_clear_client() - VMGUESTLIB_IOC_HEARTBEAT_CLEAR
- * @file: an open file
- * @arg: a struct vmguestlib_heartbeat_clear
- *
- * Context: Process context; waits for the host.
- * Return: 0 or an error number as documented there.
- */
+/* VMGUESTLIB_IOC_HEARTBEAT_CLEAR */
 int vmgl_heartbeat_clear_client(struct file *file, void *arg)
 {
 	const struct vmguestlib_heartbeat_clear *clear = arg;
@@ -183,35 +135,14 @@ int vmgl_heartbeat_clear_client(struct file *file, void *arg)
 	return vmgl_heartbeat_clear(vmgl_file_heartbeat(file), clear->name);
 }
 
-/* Who only asks uses the conversation of the statistics: no beat waits for him. */
-static int vmgl_appmon_question(struct vmgl_rpc *rpc,
-				struct vmguestlib_appmon *appmon)
+/* VMGUESTLIB_IOC_APPMON; no beat waits for a question. */
+int vmgl_appmon_request(struct file *file, void *arg)
 {
+	struct vmgl_rpc *rpc = &vmgl_file_device(file)->privileged_rpc;
+	struct vmguestlib_appmon *appmon = arg;
 	struct vmgl_reply reply = {};
 	bool enabled = false;
 	int ret;
-
-	if (appmon->op == VMGUESTLIB_APPMON_IS_ENABLED)
-		ret = vmgl_appmon_is_enabled(rpc, &reply, &enabled);
-	else
-		ret = vmgl_appmon_status(rpc, &reply, appmon->text,
-					 sizeof(appmon->text));
-	appmon->out_enabled = enabled;
-	vmgl_reply_free(&reply);
-	return ret;
-}
-
-/**
- * vmgl_appmon_request() - VMGUESTLIB_IOC_APPMON
- * @file: an open file
- * @arg: a struct vmguestlib_appmon
- *
- * Context: Process context; waits for the host.
- * Return: 0 or an error number as documented there.
- */
-int vmgl_appmon_request(struct file *file, void *arg)
-{
-	struct vmguestlib_appmon *appmon = arg;
 
 	if (!vmgl_file_may_write(file))
 		return -EPERM;
@@ -221,13 +152,19 @@ int vmgl_appmon_request(struct file *file, void *arg)
 
 	switch (appmon->op) {
 	case VMGUESTLIB_APPMON_IS_ENABLED:
+		ret = vmgl_appmon_is_enabled(rpc, &reply, &enabled);
+		break;
 	case VMGUESTLIB_APPMON_GET_STATUS:
-		return vmgl_appmon_question(&vmgl_file_device(file)->privileged_rpc,
-					    appmon);
+		ret = vmgl_appmon_status(rpc, &reply, appmon->text,
+					 sizeof(appmon->text));
+		break;
 	default:
 		return vmgl_heartbeat_call(vmgl_file_heartbeat(file),
 					   appmon->op, appmon->text);
 	}
+	appmon->out_enabled = enabled;
+	vmgl_reply_free(&reply);
+	return ret;
 }
 
 static int vmgl_find_magic(const char __user *buf, size_t count, bool *found)

@@ -43,7 +43,7 @@ struct vmgl_device {
 	struct vmgl_events events;
 	struct vmgl_transports heartbeat_transports;
 	struct vmgl_rpc heartbeat_rpc;
-	struct vmgl_heartbeat heartbeat;
+	struct vmgl_heartbeat *heartbeat;
 	struct miscdevice misc;
 	u32 max_age_ms;
 };

@@ -1,226 +1,122 @@
 // SPDX-License-Identifier: GPL-2.0-only
 // Copyright The vmguestlib authors
 /*
- * The arbiter of heartbeats: clients and what they may do.
+ * The arbiter of heartbeats.
  *
- * One application state exists per virtual machine.  Here it is decided who
- * counts; heartbeat_worker.c tells the host.  Everything here only notes things
- * down under the lock and wakes the worker, so that a beat costs a lock and a
- * clock.
+ * One application state exists per virtual machine.  Clients (open files, the
+ * watchdog device, and one for all calls of the SDK) share it: the host gets a beat
+ * three times in its window as long as every client keeps its deadline, and none
+ * from the moment on at which one does not.
  *
- * Whoever has to wait for the host waits for the worker, and not for ever.
+ * Three files, each of which uses the next:
+ *
+ * heartbeat.c - what consumers ask for.  It is noted under the lock, and the thread
+ *	that has to act is woken; a beat costs a lock and a clock.
+ * heartbeat_host.c - the worker, the only thread that talks to the host.
+ * heartbeat_clients.c - the list of clients and the clock of their deadlines, which
+ *	a second thread ticks, so that no host can hold it up.
+ *
+ * A client is
+ *
+ *  - pending, while the host has not answered to the first arming: the worker
+ *    arms it (vmgl_hb_resolve()) or takes it out;
+ *  - armed: vmgl_hb_tick() expires it at its deadline, vmgl_heartbeat_abandon()
+ *    when its file is closed without a V;
+ *  - expired, until it is disarmed, armed anew, or cleared; ``api`` by its next beat
+ *    as well.
+ *
+ * Each of them keeps the module loaded.  struct vmgl_heartbeat.lock guards all of
+ * this.  The deadline of a client begins when it is armed and with each of its beats,
+ * and once when a pause or a sleep has ended.  No word of the host moves it.
+ *
+ * The host is (enum vmgl_hb_enabled) not enabled, enabled, or unknown.  The worker
+ * alone makes it one of the first two, by vmgl_hb_enable() and vmgl_hb_disable(), as
+ * vmgl_hb_next_step() finds that it should be: enabled while there are clients,
+ * and neither a pause, nor sleep, nor the end of the machine.  Then
+ *
+ *  - the first client arms: it is asked whether it is enabled, and enabled;
+ *  - the last one disarms, a pause or sleep begins, the machine goes down: it is
+ *    disabled, and the caller waits for that, at most 2 s;
+ *  - it does not answer to Enable, says that nothing is enabled, or is gray:
+ *    vmgl_hb_forget() makes it unknown.  It is enabled again and the application
+ *    state posted, or, without a client, it is disabled;
+ *  - the machine may have been moved (another session, lost channels, checkpoints):
+ *    vmgl_hb_doubt() has the status looked at, and the state posted again;
+ *  - the machine resumes: unknown;
+ *  - a client has expired: beats stop, and the state is posted if its action is
+ *    need-reset.  An Enable after that, one for each cause, is followed by one beat,
+ *    because the window of some hosts begins with it;
+ *  - the module is loaded: vmgl_hb_check_former() disables what an earlier boot has
+ *    left enabled.
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
 #include <linux/capability.h>
 #include <linux/cred.h>
 #include <linux/ctype.h>
+#include <linux/err.h>
 #include <linux/errno.h>
+#include <linux/ktime.h>
 #include <linux/lockdep.h>
+#include <linux/math64.h>
 #include <linux/module.h>
 #include <linux/printk.h>
-#include <linux/sched/signal.h>
+#include <linux/sched.h>
 #include <linux/slab.h>
 #include <linux/string.h>
+#include <linux/stringify.h>
 #include <linux/user_namespace.h>
 
-#include "heartbeat.h"
+#include "compat/kthread.h"
+#include "heartbeat_private.h"
 
-/* The client of that name, or NULL. */
-struct vmgl_heartbeat_client *vmgl_heartbeat_find(struct vmgl_heartbeat *hb,
-						  const char *name)
+#define VMGL_HB_API_NAME	"api"
+
+/* A reply of these requests is a word. */
+#define VMGL_HB_REPLY_MAX	256
+
+#define VMGL_HB_WINDOW_S	30
+#define VMGL_HB_WINDOW_MIN_S	3
+#define VMGL_HB_WINDOW_MAX_S	3600
+
+static unsigned int ha_window_s = VMGL_HB_WINDOW_S;
+
+static int vmgl_set_ha_window(const char *val, const struct kernel_param *kp)
 {
-	struct vmgl_heartbeat_client *client;
-
-	lockdep_assert_held(&hb->lock);
-
-	list_for_each_entry(client, &hb->clients, entry)
-		if (!strcmp(client->name, name))
-			return client;
-	return NULL;
+	return param_set_uint_minmax(val, kp, VMGL_HB_WINDOW_MIN_S,
+				     VMGL_HB_WINDOW_MAX_S);
 }
 
-/* Whether a client other than ``api`` is in the list, pending ones included. */
-bool vmgl_heartbeat_has_others(const struct vmgl_heartbeat *hb)
+static const struct kernel_param_ops vmgl_ha_window_ops = {
+	.set = vmgl_set_ha_window,
+	.get = param_get_uint,
+};
+
+module_param_cb(ha_window_s, &vmgl_ha_window_ops, &ha_window_s, 0444);
+MODULE_PARM_DESC(ha_window_s,
+		 "Time in s within which the host expects a heartbeat, 3 to 3600 (default "
+		 __stringify(VMGL_HB_WINDOW_S) ")");
+
+/* --- waiting for the worker ----------------------------------------------------- */
+
+static int vmgl_hb_call_and_wait(struct vmgl_heartbeat *hb, u32 op,
+				 const char *text, bool may_interrupt)
 {
-	const struct vmgl_heartbeat_client *client;
+	struct vmgl_hb_call call = { .op = op, .text = text };
 
-	lockdep_assert_held(&hb->lock);
-
-	list_for_each_entry(client, &hb->clients, entry)
-		if (client != &hb->api)
-			return true;
-	return false;
+	vmgl_hb_lock(hb);
+	vmgl_hb_submit(hb, &call);
+	vmgl_hb_unlock(hb);
+	return vmgl_hb_wait(hb, &call, may_interrupt);
 }
 
-/* Whether ``api`` is in the list, expired or not. */
-bool vmgl_heartbeat_api_armed(const struct vmgl_heartbeat *hb)
+/* Until the worker has acted upon all that was noted before. */
+static void vmgl_hb_sync(struct vmgl_heartbeat *hb)
 {
-	lockdep_assert_held(&hb->lock);
-
-	return !list_empty(&hb->api.entry);
+	vmgl_hb_call_and_wait(hb, VMGL_HB_OP_SYNC, "", false);
 }
 
-/* A client that joins an armed one need not wait for the host. */
-static bool vmgl_hb_is_settled(const struct vmgl_heartbeat *hb)
-{
-	const struct vmgl_heartbeat_client *client;
-
-	lockdep_assert_held(&hb->lock);
-
-	list_for_each_entry(client, &hb->clients, entry)
-		if (client->stage != VMGL_HEARTBEAT_PENDING)
-			return true;
-	return vmgl_heartbeat_paused(hb);
-}
-
-/* Neither beats nor deadlines for the time being. */
-bool vmgl_heartbeat_paused(const struct vmgl_heartbeat *hb)
-{
-	lockdep_assert_held(&hb->lock);
-
-	return hb->suspended || hb->pause_until;
-}
-
-/* Starts a client's deadline anew. */
-void vmgl_heartbeat_refresh(struct vmgl_heartbeat_client *client, ktime_t now)
-{
-	client->expires = ktime_add_ms(now, client->deadline_ms);
-}
-
-/* Starts the deadlines of all live clients anew. */
-void vmgl_heartbeat_refresh_all(struct vmgl_heartbeat *hb, ktime_t now)
-{
-	struct vmgl_heartbeat_client *client;
-
-	lockdep_assert_held(&hb->lock);
-
-	list_for_each_entry(client, &hb->clients, entry)
-		if (client->stage == VMGL_HEARTBEAT_ARMED)
-			vmgl_heartbeat_refresh(client, now);
-}
-
-static void vmgl_hb_release(struct kref *kref)
-{
-	struct vmgl_heartbeat_client *client =
-		container_of(kref, struct vmgl_heartbeat_client, kref);
-
-	if (client->kind != VMGUESTLIB_HEARTBEAT_KIND_API)
-		kfree(client);
-}
-
-static void vmgl_hb_put(struct vmgl_heartbeat_client *client)
-{
-	kref_put(&client->kref, vmgl_hb_release);
-}
-
-/* ``api`` alone has no deadline; beside others it has one from now on. */
-static void vmgl_hb_attach(struct vmgl_heartbeat *hb,
-			   struct vmgl_heartbeat_client *client)
-{
-	ktime_t now = ktime_get();
-
-	lockdep_assert_held(&hb->lock);
-
-	__module_get(THIS_MODULE);
-	kref_init(&client->kref);
-	vmgl_heartbeat_refresh(client, now);
-	if (vmgl_heartbeat_api_armed(hb) && !vmgl_heartbeat_has_others(hb))
-		vmgl_heartbeat_refresh(&hb->api, now);
-	list_add_tail(&client->entry, &hb->clients);
-}
-
-/* Takes a client out of the list; it is gone unless somebody holds it. */
-void vmgl_heartbeat_detach(struct vmgl_heartbeat *hb,
-			   struct vmgl_heartbeat_client *client)
-{
-	lockdep_assert_held(&hb->lock);
-
-	list_del_init(&client->entry);
-	if (client->owner)
-		client->owner->client = NULL;
-	client->owner = NULL;
-	vmgl_hb_put(client);
-	module_put(THIS_MODULE);
-}
-
-/* Makes ``api`` a client, or gives it a fresh start. */
-void vmgl_heartbeat_admit_api(struct vmgl_heartbeat *hb, kuid_t uid)
-{
-	lockdep_assert_held(&hb->lock);
-
-	hb->api.uid = uid;
-	hb->api.stage = VMGL_HEARTBEAT_ARMED;
-	if (vmgl_heartbeat_api_armed(hb))
-		vmgl_heartbeat_refresh(&hb->api, ktime_get());
-	else
-		vmgl_hb_attach(hb, &hb->api);
-}
-
-/*
- * Beats stop with the next round of the worker, and stay stopped.  @obituary is for
- * vmgl_heartbeat_report() after the lock: consoles are slow.
- */
-void vmgl_heartbeat_expire(struct vmgl_heartbeat *hb,
-			   struct vmgl_heartbeat_client *client,
-			   struct vmgl_heartbeat_obituary *obituary)
-{
-	lockdep_assert_held(&hb->lock);
-
-	client->stage = VMGL_HEARTBEAT_EXPIRED;
-	hb->missed++;
-	strscpy(hb->last_missed, client->name, sizeof(hb->last_missed));
-	strscpy(obituary->name, client->name, sizeof(obituary->name));
-	obituary->action = client->action;
-	if (client->owner && client->owner->events)
-		vmgl_event_client_raise(hb->events, client->owner->events,
-					VMGUESTLIB_EVENT_EXPIRED);
-}
-
-/* Puts it into the kernel's log. */
-void vmgl_heartbeat_report(const struct vmgl_heartbeat_obituary *obituary)
-{
-	bool asks = obituary->action == VMGUESTLIB_HEARTBEAT_NEED_RESET;
-
-	pr_warn_ratelimited("heartbeat client %s expired, no more heartbeats%s\n",
-			    obituary->name, asks ? ", reset requested" : "");
-}
-
-/* Has the worker look at everything now. */
-void vmgl_heartbeat_kick(struct vmgl_heartbeat *hb)
-{
-	kthread_mod_delayed_work(hb->worker, &hb->tick, 0);
-}
-
-static u64 vmgl_hb_next_round(struct vmgl_heartbeat *hb)
-{
-	u64 round;
-
-	spin_lock(&hb->lock);
-	round = hb->rounds_begun + 1;
-	spin_unlock(&hb->lock);
-	return round;
-}
-
-static bool vmgl_hb_has_ended(struct vmgl_heartbeat *hb, u64 round)
-{
-	bool ended;
-
-	spin_lock(&hb->lock);
-	ended = hb->rounds_ended >= round;
-	spin_unlock(&hb->lock);
-	return ended;
-}
-
-/* Waits until the worker has acted upon all that was noted before. */
-void vmgl_heartbeat_sync(struct vmgl_heartbeat *hb)
-{
-	u64 round = vmgl_hb_next_round(hb);
-
-	vmgl_heartbeat_kick(hb);
-	wait_event_timeout(hb->changed, vmgl_hb_has_ended(hb, round),
-			   VMGL_HEARTBEAT_PATIENCE);
-}
+/* --- arming --------------------------------------------------------------------- */
 
 static bool vmgl_hb_is_name(const char *name)
 {
@@ -236,16 +132,16 @@ static bool vmgl_hb_is_name(const char *name)
 	return true;
 }
 
-static int vmgl_hb_check(const struct vmgl_heartbeat_client *wanted)
+static int vmgl_hb_check(const struct vmgl_heartbeat_terms *terms)
 {
-	if (!vmgl_hb_is_name(wanted->name) ||
-	    !strcmp(wanted->name, VMGL_HEARTBEAT_API_NAME))
+	if (!vmgl_hb_is_name(terms->name) ||
+	    !strcmp(terms->name, VMGL_HB_API_NAME))
 		return -EINVAL;
-	if (wanted->deadline_ms < VMGUESTLIB_HEARTBEAT_DEADLINE_MIN_MS ||
-	    wanted->deadline_ms > VMGUESTLIB_HEARTBEAT_DEADLINE_MAX_MS)
+	if (terms->deadline_ms < VMGUESTLIB_HEARTBEAT_DEADLINE_MIN_MS ||
+	    terms->deadline_ms > VMGUESTLIB_HEARTBEAT_DEADLINE_MAX_MS)
 		return -EINVAL;
-	if (wanted->action != VMGUESTLIB_HEARTBEAT_STOP &&
-	    wanted->action != VMGUESTLIB_HEARTBEAT_NEED_RESET)
+	if (terms->action != VMGUESTLIB_HEARTBEAT_STOP &&
+	    terms->action != VMGUESTLIB_HEARTBEAT_NEED_RESET)
 		return -EINVAL;
 	return 0;
 }
@@ -262,140 +158,158 @@ static unsigned int vmgl_hb_count(const struct vmgl_heartbeat *hb)
 	return count;
 }
 
-static int vmgl_hb_admit(struct vmgl_heartbeat *hb,
-			 struct vmgl_heartbeat_owner *owner,
-			 struct vmgl_heartbeat_client *client)
+/* An expired client, and one whose file was closed during a pause */
+static bool vmgl_hb_is_left(const struct vmgl_heartbeat *hb,
+			    const struct vmgl_heartbeat_client *client)
 {
-	struct vmgl_heartbeat_client *orphan = vmgl_heartbeat_find(hb, client->name);
+	return client->stage == VMGL_HB_EXPIRED ||
+	       (!client->owner && client != &hb->api);
+}
 
+/* @former: client of the same name, or NULL */
+static int vmgl_hb_may_arm(struct vmgl_heartbeat *hb,
+			   const struct vmgl_heartbeat_owner *owner,
+			   const struct vmgl_heartbeat_client *client,
+			   const struct vmgl_heartbeat_client *former,
+			   bool is_admin)
+{
 	lockdep_assert_held(&hb->lock);
 
-	if (hb->stopped)
+	if (hb->is_stopped)
 		return -ESHUTDOWN;
-	if (owner->client && (owner->client != orphan ||
-			      orphan->stage != VMGL_HEARTBEAT_EXPIRED))
+	if (owner->client && (owner->client != former ||
+			      former->stage != VMGL_HB_EXPIRED))
 		return -EALREADY;
-	if (orphan && orphan->stage != VMGL_HEARTBEAT_EXPIRED)
+	if (former && !vmgl_hb_is_left(hb, former))
 		return -EEXIST;
-	if (orphan && !uid_eq(orphan->uid, client->uid) &&
-	    !capable(CAP_SYS_ADMIN))
+	if (former && !uid_eq(former->uid, client->uid) && !is_admin)
 		return -EPERM;
-	/* In a pause the host is not asked. */
-	if (client->exclusive && (vmgl_heartbeat_paused(hb) ||
-				  (hb->enabled && hb->found_enabled)))
+	/* While deadlines rest the host is not asked. */
+	if (client->terms.exclusive &&
+	    (vmgl_hb_is_resting(hb) ||
+	     (hb->enabled != VMGL_HB_NOT && hb->found_enabled)))
 		return -EBUSY;
-	if (!orphan && vmgl_hb_count(hb) >= VMGL_HEARTBEAT_CLIENTS_MAX)
+	if (!former && vmgl_hb_count(hb) >= VMGL_HEARTBEAT_CLIENTS_MAX)
 		return -ENOSPC;
-
-	client->stage = vmgl_hb_is_settled(hb) ? VMGL_HEARTBEAT_ARMED :
-						 VMGL_HEARTBEAT_PENDING;
-	if (orphan)
-		vmgl_heartbeat_detach(hb, orphan);
-	vmgl_hb_attach(hb, client);
-	client->owner = owner;
-	owner->client = client;
 	return 0;
 }
 
-static bool vmgl_hb_is_pending(struct vmgl_heartbeat *hb,
-			       const struct vmgl_heartbeat_client *client)
+/* The first client waits for the host; one that joins an armed one need not. */
+static void vmgl_hb_admit(struct vmgl_heartbeat *hb,
+			  struct vmgl_heartbeat_client *client,
+			  struct vmgl_hb_call *call)
 {
-	bool pending;
+	bool is_settled = vmgl_hb_is_resting(hb) ||
+			  hb->enabled == VMGL_HB_ENABLED ||
+			  vmgl_hb_any(hb, VMGL_HB_ARMED) ||
+			  vmgl_hb_any(hb, VMGL_HB_EXPIRED);
 
-	spin_lock(&hb->lock);
-	pending = client->stage == VMGL_HEARTBEAT_PENDING;
-	spin_unlock(&hb->lock);
-	return pending;
+	lockdep_assert_held(&hb->lock);
+
+	client->stage = is_settled ? VMGL_HB_ARMED : VMGL_HB_PENDING;
+	vmgl_hb_attach(hb, client);
+	if (is_settled)
+		return;
+	*call = (struct vmgl_hb_call) {
+		.op = VMGL_HB_OP_ARM,
+		.text = "",
+		.client = client,
+	};
+	client->arming = call;
+	vmgl_hb_submit(hb, call);
+	vmgl_hb_retry_now(hb);
 }
 
-/* The host's word on the first client; one that got none is withdrawn. */
-static int vmgl_hb_await(struct vmgl_heartbeat *hb,
-			 struct vmgl_heartbeat_client *client)
-{
-	long left;
-	int ret = 0;
-
-	left = wait_event_interruptible_timeout(hb->changed,
-						!vmgl_hb_is_pending(hb, client),
-						VMGL_HEARTBEAT_PATIENCE);
-
-	spin_lock(&hb->lock);
-	if (client->stage == VMGL_HEARTBEAT_REJECTED) {
-		ret = client->error;
-	} else if (client->stage == VMGL_HEARTBEAT_PENDING) {
-		ret = left < 0 ? left : -ETIMEDOUT;
-		vmgl_heartbeat_detach(hb, client);
-	}
-	spin_unlock(&hb->lock);
-
-	if (ret)
-		vmgl_heartbeat_kick(hb);
-	return ret;
-}
-
-/**
- * vmgl_heartbeat_arm() - add a client
- * @hb: the object
- * @owner: who holds it; the caller serializes arming and disarming of an owner
- * @wanted: name, kind, action, deadline and flags
+/*
+ * Add a client.
  *
  * The first client enables application monitoring at the host.
  *
- * Context: Process context; waits for the host at most VMGL_HEARTBEAT_PATIENCE.
  * Return: 0; -EINVAL, -EALREADY, -EEXIST, -EPERM, -EBUSY, -ENOSPC as documented at
  * struct vmguestlib_heartbeat_arm; -ENOMEM; -ESHUTDOWN while the machine goes
  * down; -ETIMEDOUT; -ERESTARTSYS; or why the host did not enable.
  */
 int vmgl_heartbeat_arm(struct vmgl_heartbeat *hb,
 		       struct vmgl_heartbeat_owner *owner,
-		       const struct vmgl_heartbeat_client *wanted)
+		       const struct vmgl_heartbeat_terms *terms)
 {
-	struct vmgl_heartbeat_client *client;
+	bool is_admin = ns_capable_noaudit(&init_user_ns, CAP_SYS_ADMIN);
+	struct vmgl_heartbeat_client *client, *former;
+	struct vmgl_hb_call call = {};
 	int ret;
 
-	ret = vmgl_hb_check(wanted);
+	ret = vmgl_hb_check(terms);
 	if (ret)
 		return ret;
-	client = kmemdup(wanted, sizeof(*wanted), GFP_KERNEL);
+	client = kzalloc(sizeof(*client), GFP_KERNEL_ACCOUNT);
 	if (!client)
 		return -ENOMEM;
+	client->terms = *terms;
 	client->uid = current_euid();
 
-	spin_lock(&hb->lock);
-	ret = vmgl_hb_admit(hb, owner, client);
-	if (!ret)
-		kref_get(&client->kref);
-	spin_unlock(&hb->lock);
-	if (ret) {
-		kfree(client);
-		return ret;
+	vmgl_hb_lock(hb);
+	former = vmgl_hb_find(hb, terms->name);
+	ret = vmgl_hb_may_arm(hb, owner, client, former, is_admin);
+	if (!ret) {
+		client->owner = owner;
+		vmgl_hb_admit(hb, client, &call);
+		if (former)
+			vmgl_hb_detach(hb, former);
+		owner->client = client;
 	}
+	vmgl_hb_unlock(hb);
 
-	vmgl_heartbeat_kick(hb);
-	ret = vmgl_hb_await(hb, client);
-	vmgl_hb_put(client);
-	return ret;
+	if (ret)
+		kfree(client);
+	return call.op ? vmgl_hb_wait(hb, &call, true) : ret;
 }
 
-static int vmgl_hb_beat_locked(struct vmgl_heartbeat *hb,
-			       struct vmgl_heartbeat_client *client)
+/* An Enable of a client that is armed may mean that its program has seen gray. */
+static int vmgl_hb_arm_api(struct vmgl_heartbeat *hb)
+{
+	struct vmgl_hb_call call = {};
+	int ret = 0;
+
+	vmgl_hb_lock(hb);
+	hb->api.uid = current_euid();
+	if (hb->is_stopped) {
+		ret = -ESHUTDOWN;
+	} else if (!vmgl_hb_is_listed(&hb->api)) {
+		vmgl_hb_admit(hb, &hb->api, &call);
+	} else {
+		hb->api.stage = VMGL_HB_ARMED;
+		vmgl_hb_restart(hb, &hb->api);
+		vmgl_hb_set_clock(hb);
+		hb->recheck = true;
+		call = (struct vmgl_hb_call) {
+			.op = VMGL_HB_OP_SYNC,
+			.text = "",
+		};
+		vmgl_hb_submit(hb, &call);
+	}
+	vmgl_hb_unlock(hb);
+
+	return call.op ? vmgl_hb_wait(hb, &call, true) : ret;
+}
+
+/* --- life of a client ----------------------------------------------------------- */
+
+static int vmgl_hb_beat_of(struct vmgl_heartbeat *hb,
+			   struct vmgl_heartbeat_client *client)
 {
 	lockdep_assert_held(&hb->lock);
 
 	if (!client)
 		return -ENOTCONN;
-	if (client->stage == VMGL_HEARTBEAT_EXPIRED)
+	if (client->stage == VMGL_HB_EXPIRED)
 		return -ETIME;
-	vmgl_heartbeat_refresh(client, ktime_get());
+	vmgl_hb_restart(hb, client);
 	return 0;
 }
 
-/**
- * vmgl_heartbeat_beat() - the client is alive
- * @hb: the object
- * @owner: who holds it
+/*
+ * The client is alive.
  *
- * Context: Process context; does not sleep.
  * Return: 0; -ENOTCONN when there is no client, -ETIME when it has expired.
  */
 int vmgl_heartbeat_beat(struct vmgl_heartbeat *hb,
@@ -403,78 +317,15 @@ int vmgl_heartbeat_beat(struct vmgl_heartbeat *hb,
 {
 	int ret;
 
-	spin_lock(&hb->lock);
-	ret = vmgl_hb_beat_locked(hb, owner->client);
-	spin_unlock(&hb->lock);
+	vmgl_hb_lock(hb);
+	ret = vmgl_hb_beat_of(hb, owner->client);
+	vmgl_hb_unlock(hb);
 	return ret;
 }
 
-/**
- * vmgl_heartbeat_disarm() - the client need not be alive any more
- * @hb: the object
- * @owner: who holds it; the caller serializes arming and disarming of an owner
+/*
+ * Change the deadline, and start it anew.
  *
- * The last client disables application monitoring at the host.
- *
- * Context: Process context; waits for the host at most VMGL_HEARTBEAT_PATIENCE,
- * and does not fail for its sake: the worker goes on trying.
- * Return: 0; -ENOTCONN when there is no client.
- */
-int vmgl_heartbeat_disarm(struct vmgl_heartbeat *hb,
-			  struct vmgl_heartbeat_owner *owner)
-{
-	int ret = -ENOTCONN;
-
-	spin_lock(&hb->lock);
-	if (owner->client) {
-		vmgl_heartbeat_detach(hb, owner->client);
-		ret = 0;
-	}
-	spin_unlock(&hb->lock);
-
-	if (!ret)
-		vmgl_heartbeat_sync(hb);
-	return ret;
-}
-
-/**
- * vmgl_heartbeat_abandon() - the owner is gone without disarming
- * @hb: the object
- * @owner: who held the client, if there was one
- *
- * Context: Process context; does not sleep.
- */
-void vmgl_heartbeat_abandon(struct vmgl_heartbeat *hb,
-			    struct vmgl_heartbeat_owner *owner)
-{
-	struct vmgl_heartbeat_obituary obituary;
-	struct vmgl_heartbeat_client *client;
-	bool has_expired = false;
-
-	spin_lock(&hb->lock);
-	client = owner->client;
-	if (client) {
-		client->owner = NULL;
-		owner->client = NULL;
-		has_expired = client->stage == VMGL_HEARTBEAT_ARMED;
-	}
-	if (has_expired)
-		vmgl_heartbeat_expire(hb, client, &obituary);
-	spin_unlock(&hb->lock);
-
-	if (!has_expired)
-		return;
-	vmgl_heartbeat_kick(hb);
-	vmgl_heartbeat_report(&obituary);
-}
-
-/**
- * vmgl_heartbeat_set_deadline() - change the deadline, and start it anew
- * @hb: the object
- * @owner: who holds the client
- * @deadline_ms: in ms, in range
- *
- * Context: Process context; does not sleep.
  * Return: 0; -ENOTCONN when there is no client, -ETIME when it has expired.
  */
 int vmgl_heartbeat_set_deadline(struct vmgl_heartbeat *hb,
@@ -483,12 +334,380 @@ int vmgl_heartbeat_set_deadline(struct vmgl_heartbeat *hb,
 {
 	int ret;
 
-	spin_lock(&hb->lock);
+	vmgl_hb_lock(hb);
 	if (owner->client)
-		owner->client->deadline_ms = deadline_ms;
-	ret = vmgl_hb_beat_locked(hb, owner->client);
-	spin_unlock(&hb->lock);
-
-	vmgl_heartbeat_kick(hb);
+		owner->client->terms.deadline_ms = deadline_ms;
+	ret = vmgl_hb_beat_of(hb, owner->client);
+	vmgl_hb_set_clock(hb);
+	vmgl_hb_unlock(hb);
 	return ret;
+}
+
+/*
+ * The client need not be alive any more.
+ *
+ * The last client disables application monitoring at the host.
+ *
+ * Return: 0; -ENOTCONN when there is no client.
+ */
+int vmgl_heartbeat_disarm(struct vmgl_heartbeat *hb,
+			  struct vmgl_heartbeat_owner *owner)
+{
+	int ret = -ENOTCONN;
+
+	vmgl_hb_lock(hb);
+	if (owner->client) {
+		vmgl_hb_detach(hb, owner->client);
+		ret = 0;
+	}
+	vmgl_hb_unlock(hb);
+
+	if (!ret)
+		vmgl_hb_sync(hb);
+	return ret;
+}
+
+/*
+ * The owner is gone without disarming.
+ *
+ * That is its expiry, but not during a pause: maintenance stops programs.  Then it
+ * keeps its place, for the next one of its name, and expires after the pause.
+ */
+void vmgl_heartbeat_abandon(struct vmgl_heartbeat *hb,
+			    struct vmgl_heartbeat_owner *owner)
+{
+	struct vmgl_heartbeat_client *client;
+	struct vmgl_heartbeat_terms expired;
+	bool has_expired = false;
+
+	vmgl_hb_lock(hb);
+	client = owner->client;
+	if (client) {
+		expired = client->terms;
+		has_expired = client->stage == VMGL_HB_ARMED &&
+			      !hb->pause_until;
+		if (has_expired)
+			vmgl_hb_expire(hb, client);
+		client->owner = NULL;
+		owner->client = NULL;
+	}
+	vmgl_hb_unlock(hb);
+
+	if (has_expired)
+		vmgl_hb_report(&expired);
+}
+
+/*
+ * Disarm a client that has no living owner.
+ *
+ * Return: 0; -ENOENT when there is none, -EBUSY when it is within its deadline.
+ */
+int vmgl_heartbeat_clear(struct vmgl_heartbeat *hb, const char *name)
+{
+	struct vmgl_heartbeat_client *client;
+	int ret = 0;
+
+	vmgl_hb_lock(hb);
+	client = vmgl_hb_find(hb, name);
+	if (!client || client->stage == VMGL_HB_PENDING)
+		ret = -ENOENT;
+	else if (!vmgl_hb_is_left(hb, client))
+		ret = -EBUSY;
+	else
+		vmgl_hb_detach(hb, client);
+	vmgl_hb_unlock(hb);
+
+	if (!ret)
+		vmgl_hb_sync(hb);
+	return ret;
+}
+
+/* --- the whole ------------------------------------------------------------------ */
+
+/*
+ * A call of the SDK.
+ *
+ * A call that was given up is not served any more.
+ *
+ * Return: 0; -EINVAL; -EACCES for a beat when ``api`` is not armed; -ESHUTDOWN;
+ * -ETIMEDOUT; -ERESTARTSYS; or as vmgl_appmon_command().
+ */
+int vmgl_heartbeat_call(struct vmgl_heartbeat *hb, u32 op, const char *text)
+{
+	int ret;
+
+	if (mutex_lock_interruptible(&hb->line))
+		return -ERESTARTSYS;
+	if (READ_ONCE(hb->is_stopped))
+		ret = -ESHUTDOWN;
+	else if (op == VMGUESTLIB_APPMON_ENABLE)
+		ret = vmgl_hb_arm_api(hb);
+	else if (op > VMGUESTLIB_APPMON_POST_STATE)
+		ret = -EINVAL;
+	else
+		ret = vmgl_hb_call_and_wait(hb, op, text, true);
+	mutex_unlock(&hb->line);
+	return ret;
+}
+
+static bool vmgl_hb_forbids_pause(const struct vmgl_heartbeat *hb)
+{
+	const struct vmgl_heartbeat_client *client;
+
+	lockdep_assert_held(&hb->lock);
+
+	list_for_each_entry(client, &hb->clients, entry)
+		if (client->terms.forbids_pause && client->owner &&
+		    client->terms.forbids_pause(client->owner))
+			return true;
+	return false;
+}
+
+/*
+ * No heartbeats and no deadlines for a while.
+ *
+ * Return: 0; -EBUSY when a client forbids it.
+ */
+int vmgl_heartbeat_pause(struct vmgl_heartbeat *hb, u32 seconds)
+{
+	int ret = 0;
+
+	vmgl_hb_lock(hb);
+	if (seconds && vmgl_hb_forbids_pause(hb)) {
+		ret = -EBUSY;
+	} else if (seconds) {
+		hb->pause_until = ktime_get_boottime_ns() +
+				  (u64)seconds * NSEC_PER_SEC;
+		vmgl_hb_set_clock(hb);
+		vmgl_hb_retry_now(hb);
+	} else if (hb->pause_until) {
+		vmgl_hb_end_pause(hb);
+	}
+	vmgl_hb_unlock(hb);
+
+	if (!ret)
+		vmgl_hb_sync(hb);
+	return ret;
+}
+
+/* The machine may have been moved. */
+void vmgl_heartbeat_recheck(struct vmgl_heartbeat *hb)
+{
+	vmgl_hb_lock(hb);
+	vmgl_hb_doubt(hb);
+	vmgl_hb_unlock(hb);
+}
+
+/* Returns 0 when the host is known not to be enabled. */
+static int vmgl_hb_switch_off(struct vmgl_heartbeat *hb, bool *reason)
+{
+	vmgl_hb_lock(hb);
+	WRITE_ONCE(*reason, true);
+	vmgl_hb_set_clock(hb);
+	vmgl_hb_retry_now(hb);
+	vmgl_hb_unlock(hb);
+
+	return vmgl_hb_call_and_wait(hb, VMGL_HB_OP_OFF, "", false);
+}
+
+/*
+ * The machine is about to stand still.
+ *
+ * Return: 0; -ETIMEDOUT when the host may go on expecting heartbeats.
+ */
+int vmgl_heartbeat_suspend(struct vmgl_heartbeat *hb)
+{
+	return vmgl_hb_switch_off(hb, &hb->is_suspended);
+}
+
+/* The machine runs again. */
+void vmgl_heartbeat_resume(struct vmgl_heartbeat *hb)
+{
+	vmgl_hb_lock(hb);
+	if (hb->is_suspended) {
+		hb->is_suspended = false;
+		vmgl_hb_restart_all(hb);
+		vmgl_hb_doubt(hb);
+		if (!list_empty(&hb->clients))
+			hb->enabled = VMGL_HB_UNKNOWN;
+	}
+	vmgl_hb_unlock(hb);
+}
+
+/* No heartbeats any more; the host is told. */
+void vmgl_heartbeat_stop(struct vmgl_heartbeat *hb)
+{
+	vmgl_hb_switch_off(hb, &hb->is_stopped);
+}
+
+/* Wait until the worker rests. */
+void vmgl_heartbeat_flush(struct vmgl_heartbeat *hb)
+{
+	kthread_flush_worker(hb->worker);
+}
+
+/* --- what consumers show -------------------------------------------------------- */
+
+static u32 vmgl_hb_state(const struct vmgl_heartbeat_client *client)
+{
+	return client->stage == VMGL_HB_EXPIRED ? VMGUESTLIB_HEARTBEAT_EXPIRED :
+						  VMGUESTLIB_HEARTBEAT_ARMED;
+}
+
+/* State of a client. */
+void vmgl_heartbeat_query(struct vmgl_heartbeat *hb,
+			  struct vmgl_heartbeat_owner *owner, u32 *state,
+			  u32 *remaining_ms)
+{
+	*state = VMGUESTLIB_HEARTBEAT_UNARMED;
+	*remaining_ms = 0;
+
+	vmgl_hb_lock(hb);
+	if (owner->client) {
+		*state = vmgl_hb_state(owner->client);
+		*remaining_ms = vmgl_hb_remaining_ms(hb, owner->client);
+	}
+	vmgl_hb_unlock(hb);
+}
+
+static void vmgl_hb_describe(struct vmgl_heartbeat *hb,
+			     const struct vmgl_heartbeat_client *client,
+			     struct vmguestlib_heartbeat_client *out)
+{
+	bool has_deadline = client != &hb->api || vmgl_hb_has_others(hb);
+
+	memcpy(out->name, client->terms.name, sizeof(out->name));
+	out->kind = client->terms.kind;
+	out->state = vmgl_hb_state(client);
+	out->action = client->terms.action;
+	out->uid = from_kuid_munged(current_user_ns(), client->uid);
+	out->deadline_ms = has_deadline ? client->terms.deadline_ms : 0;
+	out->remaining_ms = vmgl_hb_remaining_ms(hb, client);
+}
+
+/*
+ * All clients.
+ *
+ * Return: number of clients; as many as fit are written.
+ */
+u32 vmgl_heartbeat_list(struct vmgl_heartbeat *hb,
+			struct vmguestlib_heartbeat_client *clients, u32 room)
+{
+	const struct vmgl_heartbeat_client *client;
+	u32 count = 0;
+
+	vmgl_hb_lock(hb);
+	list_for_each_entry(client, &hb->clients, entry) {
+		if (client->stage == VMGL_HB_PENDING)
+			continue;
+		if (count < room)
+			vmgl_hb_describe(hb, client, &clients[count]);
+		count++;
+	}
+	vmgl_hb_unlock(hb);
+	return count;
+}
+
+/* The arbiter at one moment. */
+void vmgl_heartbeat_summarize(struct vmgl_heartbeat *hb,
+			      struct vmgl_heartbeat_summary *summary)
+{
+	u64 pause_ns = 0;
+
+	summary->clients = vmgl_heartbeat_list(hb, NULL, 0);
+	summary->interval_ms = hb->window_ms / VMGL_HB_BEATS_PER_WINDOW;
+
+	vmgl_hb_lock(hb);
+	summary->found_enabled = hb->found_enabled;
+	summary->posted = hb->posted;
+	summary->age_ms = hb->last_beat ?
+			  ktime_ms_delta(ktime_get(), hb->last_beat) : -1;
+	summary->missed = hb->missed;
+	memcpy(summary->last_missed, hb->last_missed, sizeof(hb->last_missed));
+	if (hb->pause_until)
+		pause_ns = hb->pause_until - ktime_get_boottime_ns();
+	vmgl_hb_unlock(hb);
+
+	/* The pause may have ended since the lock was taken. */
+	summary->pause_s = (s64)pause_ns > 0 ?
+			   DIV64_U64_ROUND_UP(pause_ns, NSEC_PER_SEC) : 0;
+}
+
+/* --- beginning and end ---------------------------------------------------------- */
+
+static int vmgl_hb_run_threads(struct vmgl_heartbeat *hb)
+{
+	hb->worker = vmgl_run_worker("vmguestlib_hb");
+	if (IS_ERR(hb->worker))
+		return PTR_ERR(hb->worker);
+	hb->clock.worker = vmgl_run_worker("vmguestlib_clk");
+	if (IS_ERR(hb->clock.worker)) {
+		kthread_destroy_worker(hb->worker);
+		return PTR_ERR(hb->clock.worker);
+	}
+	/* No program's load may cost a beat or a tick. */
+	sched_set_fifo(hb->worker->task);
+	sched_set_fifo(hb->clock.worker->task);
+	return 0;
+}
+
+/*
+ * Prepare; the host is not asked.
+ *
+ * Return: the object or an ERR_PTR().
+ */
+struct vmgl_heartbeat *vmgl_heartbeat_create(struct vmgl_rpc *rpc,
+					     struct vmgl_events *events)
+{
+	struct vmgl_heartbeat *hb = kzalloc(sizeof(*hb), GFP_KERNEL);
+	int ret;
+
+	if (!hb)
+		return ERR_PTR(-ENOMEM);
+	hb->rpc = rpc;
+	hb->events = events;
+	hb->window_ms = ha_window_s * MSEC_PER_SEC;
+	hb->post_known = true;
+	mutex_init(&hb->line);
+	spin_lock_init(&hb->lock);
+	INIT_LIST_HEAD(&hb->clients);
+	INIT_LIST_HEAD(&hb->calls);
+	INIT_LIST_HEAD(&hb->api.entry);
+	strscpy(hb->api.terms.name, VMGL_HB_API_NAME,
+		sizeof(hb->api.terms.name));
+	hb->api.terms.kind = VMGUESTLIB_HEARTBEAT_KIND_API;
+	hb->api.terms.deadline_ms = hb->window_ms;
+	kthread_init_delayed_work(&hb->work, vmgl_hb_work);
+	kthread_init_delayed_work(&hb->clock.tick, vmgl_hb_tick);
+
+	ret = vmgl_buffer_fix(&hb->reply.raw, VMGL_HB_REPLY_MAX);
+	if (!ret)
+		ret = vmgl_hb_run_threads(hb);
+	if (!ret)
+		return hb;
+
+	vmgl_reply_free(&hb->reply);
+	kfree(hb);
+	return ERR_PTR(ret);
+}
+
+/* Before the first client: what has an earlier boot left? */
+void vmgl_heartbeat_start(struct vmgl_heartbeat *hb)
+{
+	vmgl_hb_lock(hb);
+	hb->former_at = ktime_get();
+	vmgl_hb_unlock(hb);
+	vmgl_hb_sync(hb);
+}
+
+/* After vmgl_heartbeat_stop(), without clients. */
+void vmgl_heartbeat_destroy(struct vmgl_heartbeat *hb)
+{
+	kthread_cancel_delayed_work_sync(&hb->clock.tick);
+	kthread_cancel_delayed_work_sync(&hb->work);
+	kthread_destroy_worker(hb->clock.worker);
+	kthread_destroy_worker(hb->worker);
+	vmgl_reply_free(&hb->reply);
+	mutex_destroy(&hb->line);
+	kfree(hb);
 }

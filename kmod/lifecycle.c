@@ -66,7 +66,7 @@ static struct vmgl_device *vmgl_living;
 static int vmgl_on_reboot(struct notifier_block *nb, unsigned long event,
 			  void *data)
 {
-	vmgl_heartbeat_stop(&vmgl_living->heartbeat);
+	vmgl_heartbeat_stop(vmgl_living->heartbeat);
 	vmgl_rpc_stop(&vmgl_living->heartbeat_rpc);
 	vmgl_rpc_stop(&vmgl_living->privileged_rpc);
 	vmgl_rpc_stop(&vmgl_living->rpc);
@@ -87,7 +87,7 @@ static void vmgl_prepare_for_sleep(void)
 	 * Not a reason to stay awake: an administrator whose host is out of order
 	 * could not suspend the machine.
 	 */
-	if (vmgl_heartbeat_suspend(&vmgl_living->heartbeat))
+	if (vmgl_heartbeat_suspend(vmgl_living->heartbeat))
 		pr_warn("the host did not confirm that heartbeats end: it may reset the sleeping machine\n");
 	vmgl_rpc_suspend(&vmgl_living->heartbeat_rpc);
 	vmgl_rpc_suspend(&vmgl_living->privileged_rpc);
@@ -99,7 +99,7 @@ static void vmgl_wake_up(void)
 	vmgl_rpc_resume(&vmgl_living->heartbeat_rpc);
 	vmgl_rpc_resume(&vmgl_living->privileged_rpc);
 	vmgl_rpc_resume(&vmgl_living->rpc);
-	vmgl_heartbeat_resume(&vmgl_living->heartbeat);
+	vmgl_heartbeat_resume(vmgl_living->heartbeat);
 }
 
 static int vmgl_on_pm(struct notifier_block *nb, unsigned long event,

@@ -19,12 +19,13 @@
  *
  * Locks, outermost first: that of the module's parameters, or that of the VMCI
  * device while its driver is taken from it: callbacks under both close transports;
- * struct vmgl_file.arming or struct vmgl_heartbeat_call.serialize; a turn of struct
+ * struct vmgl_file.arming or struct vmgl_heartbeat.line; a turn of struct
  * vmgl_turns, which lasts for a request and its reply, and in which a worker of struct
  * vmgl_vsock is waited for.  Spinlocks are taken inside of all these and never around
  * them: struct vmgl_heartbeat.lock, and inside of it struct vmgl_events.lock; struct
  * vmgl_snapshots.lock, struct vmgl_turns.lock and struct vmgl_vsock.lock alone.
  */
+#include <linux/err.h>
 #include <linux/errno.h>
 #include <linux/miscdevice.h>
 #include <linux/module.h>
@@ -60,7 +61,7 @@ static void vmgl_session_changed(void *data)
 {
 	struct vmgl_device *device = data;
 
-	vmgl_heartbeat_recheck(&device->heartbeat);
+	vmgl_heartbeat_recheck(device->heartbeat);
 	vmgl_events_session_changed(&device->events);
 }
 
@@ -203,17 +204,19 @@ static int __init vmgl_prepare(struct vmgl_device *device)
 			    &device->privileged_rpc, vmgl_session_changed,
 			    device);
 	vmgl_events_init(&device->events, &device->snapshots);
-	ret = vmgl_heartbeat_init(&device->heartbeat, &device->heartbeat_rpc,
-				  &device->events);
-	if (ret)
+	device->heartbeat = vmgl_heartbeat_create(&device->heartbeat_rpc,
+						  &device->events);
+	if (IS_ERR(device->heartbeat)) {
 		vmgl_destroy_transports(device);
-	return ret;
+		return PTR_ERR(device->heartbeat);
+	}
+	return 0;
 }
 
 /* Nothing is used any more. */
 static void vmgl_release(struct vmgl_device *device)
 {
-	vmgl_heartbeat_destroy(&device->heartbeat);
+	vmgl_heartbeat_destroy(device->heartbeat);
 	vmgl_snapshots_destroy(&device->snapshots);
 	vmgl_destroy_transports(device);
 }
@@ -243,6 +246,7 @@ static int __init vmgl_init(void)
 	ret = vmgl_vmci_register(device);
 	if (ret)
 		goto err_lifecycle;
+	vmgl_heartbeat_start(device->heartbeat);
 	vmgl_sysfs_init();
 	ret = misc_register(&device->misc);
 	if (ret)
@@ -250,7 +254,7 @@ static int __init vmgl_init(void)
 
 	/* Nothing may fail from here on: the device may be open already. */
 	vmgl_events_start(&device->events, device->misc.this_device);
-	vmgl_watchdog_register(&device->heartbeat, device->misc.this_device);
+	vmgl_watchdog_register(device->heartbeat, device->misc.this_device);
 	vmgl_set_live(true);
 	return 0;
 
@@ -259,7 +263,7 @@ err_vmci:
 err_lifecycle:
 	vmgl_lifecycle_unregister();
 err_prepare:
-	vmgl_heartbeat_stop(&device->heartbeat);
+	vmgl_heartbeat_stop(device->heartbeat);
 	vmgl_stop_transports(device);
 	vmgl_release(device);
 	return ret;
@@ -279,10 +283,10 @@ static void __exit vmgl_exit(void)
 	vmgl_set_live(false);
 	vmgl_watchdog_unregister();
 	vmgl_events_stop(&device->events);
-	vmgl_heartbeat_flush(&device->heartbeat);
+	vmgl_heartbeat_flush(device->heartbeat);
 	misc_deregister(&device->misc);
 	vmgl_lifecycle_unregister();
-	vmgl_heartbeat_stop(&device->heartbeat);
+	vmgl_heartbeat_stop(device->heartbeat);
 	/* As long as there is a connection it has to be closed when its device goes. */
 	vmgl_stop_transports(device);
 	vmgl_vmci_unregister();

@@ -7,8 +7,7 @@
 #include <linux/capability.h>
 #include <linux/device.h>
 #include <linux/errno.h>
-#include <linux/kstrtox.h>
-#include <linux/ktime.h>
+#include <linux/kernel.h>
 #include <linux/sysfs.h>
 #include <linux/user_namespace.h>
 
@@ -19,14 +18,17 @@
 
 #define VMGL_PAUSE_MAX_S	86400
 
-static struct vmgl_heartbeat *to_heartbeat(struct device *dev)
+static struct vmgl_heartbeat_summary vmgl_summary_of(struct device *dev)
 {
-	return &vmgl_device_of(dev)->heartbeat;
+	struct vmgl_heartbeat_summary summary;
+
+	vmgl_heartbeat_summarize(vmgl_device_of(dev)->heartbeat, &summary);
+	return summary;
 }
 
 /*
- * Readers ask over a conversation of their own, so that no beat waits for them,
- * and as senders whom the host trusts only if they may do everything.
+ * Readers ask over a channel of their own, so that no beat waits for them, and as
+ * senders that the host trusts only if they may do everything.
  */
 static struct vmgl_rpc *vmgl_reader_rpc(struct device *dev)
 {
@@ -49,14 +51,6 @@ static ssize_t enabled_show(struct device *dev, struct device_attribute *attr,
 }
 static DEVICE_ATTR_RO(enabled);
 
-static ssize_t found_enabled_show(struct device *dev,
-				  struct device_attribute *attr, char *buf)
-{
-	return sysfs_emit(buf, "%d\n",
-			  READ_ONCE(to_heartbeat(dev)->found_enabled));
-}
-static DEVICE_ATTR_RO(found_enabled);
-
 static ssize_t status_show(struct device *dev, struct device_attribute *attr,
 			   char *buf)
 {
@@ -70,6 +64,21 @@ static ssize_t status_show(struct device *dev, struct device_attribute *attr,
 }
 static DEVICE_ATTR_RO(status);
 
+/* VMGL_SUMMARY_ATTR() - a file that shows a member of the summary */
+#define VMGL_SUMMARY_ATTR(name, format)					\
+	static ssize_t name##_show(struct device *dev,			\
+				   struct device_attribute *attr, char *buf) \
+	{								\
+		return sysfs_emit(buf, format "\n",			\
+				  vmgl_summary_of(dev).name);		\
+	}								\
+	static DEVICE_ATTR_RO(name)
+
+VMGL_SUMMARY_ATTR(found_enabled, "%d");
+VMGL_SUMMARY_ATTR(interval_ms, "%u");
+VMGL_SUMMARY_ATTR(clients, "%u");
+VMGL_SUMMARY_ATTR(missed, "%llu");
+
 static ssize_t app_state_show(struct device *dev, struct device_attribute *attr,
 			      char *buf)
 {
@@ -79,62 +88,33 @@ static ssize_t app_state_show(struct device *dev, struct device_attribute *attr,
 		[VMGL_APP_STATE_NEED_RESET] = "need-reset",
 	};
 
-	return sysfs_emit(buf, "%s\n",
-			  words[READ_ONCE(to_heartbeat(dev)->posted)]);
+	return sysfs_emit(buf, "%s\n", words[vmgl_summary_of(dev).posted]);
 }
 static DEVICE_ATTR_RO(app_state);
-
-static ssize_t interval_ms_show(struct device *dev,
-				struct device_attribute *attr, char *buf)
-{
-	return sysfs_emit(buf, "%u\n",
-			  vmgl_heartbeat_interval_ms(to_heartbeat(dev)));
-}
-static DEVICE_ATTR_RO(interval_ms);
-
-static ssize_t clients_show(struct device *dev, struct device_attribute *attr,
-			    char *buf)
-{
-	return sysfs_emit(buf, "%u\n",
-			  vmgl_heartbeat_list(to_heartbeat(dev), NULL, 0));
-}
-static DEVICE_ATTR_RO(clients);
 
 static ssize_t last_beat_age_ms_show(struct device *dev,
 				     struct device_attribute *attr, char *buf)
 {
-	s64 age_ms = vmgl_heartbeat_age_ms(to_heartbeat(dev));
+	s64 age_ms = vmgl_summary_of(dev).age_ms;
 
 	return age_ms < 0 ? -ENODATA : sysfs_emit(buf, "%lld\n", age_ms);
 }
 static DEVICE_ATTR_RO(last_beat_age_ms);
 
-static ssize_t missed_show(struct device *dev, struct device_attribute *attr,
-			   char *buf)
-{
-	char name[VMGUESTLIB_HEARTBEAT_NAME_SIZE];
-
-	return sysfs_emit(buf, "%llu\n",
-			  vmgl_heartbeat_missed(to_heartbeat(dev), name));
-}
-static DEVICE_ATTR_RO(missed);
-
 static ssize_t last_missed_show(struct device *dev,
 				struct device_attribute *attr, char *buf)
 {
-	char name[VMGUESTLIB_HEARTBEAT_NAME_SIZE];
+	struct vmgl_heartbeat_summary summary = vmgl_summary_of(dev);
 
-	if (!vmgl_heartbeat_missed(to_heartbeat(dev), name))
-		return -ENODATA;
-	return sysfs_emit(buf, "%s\n", name);
+	return summary.missed ? sysfs_emit(buf, "%s\n", summary.last_missed) :
+				-ENODATA;
 }
 static DEVICE_ATTR_RO(last_missed);
 
 static ssize_t pause_s_show(struct device *dev, struct device_attribute *attr,
 			    char *buf)
 {
-	return sysfs_emit(buf, "%u\n",
-			  vmgl_heartbeat_pause_left(to_heartbeat(dev)));
+	return sysfs_emit(buf, "%u\n", vmgl_summary_of(dev).pause_s);
 }
 
 static ssize_t pause_s_store(struct device *dev, struct device_attribute *attr,
@@ -150,7 +130,7 @@ static ssize_t pause_s_store(struct device *dev, struct device_attribute *attr,
 		return ret;
 	if (seconds > VMGL_PAUSE_MAX_S)
 		return -ERANGE;
-	ret = vmgl_heartbeat_pause(to_heartbeat(dev), seconds);
+	ret = vmgl_heartbeat_pause(vmgl_device_of(dev)->heartbeat, seconds);
 	return ret ? ret : count;
 }
 static DEVICE_ATTR_RW(pause_s);

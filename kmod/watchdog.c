@@ -4,9 +4,11 @@
  * /dev/watchdogN: one client of the heartbeat arbiter, by the rules of the
  * kernel's watchdog core.
  *
- * The core is told of no hardware limit, so that it never pings by itself: a
- * ping means that the program is alive.  A client that has expired stays so: pings
- * fail with ETIME until the device is stopped, by V and close.
+ * The core is told of no hardware limit, so that it never pings by itself: a ping
+ * means that the program is alive.  A client that has expired stays so for that
+ * program: its pings fail with ETIME.  A ping by another one arms afresh, because a
+ * daemon that was started again finds the device active, and the core does not call
+ * start.  With nowayout only an administrator ends an expiry.
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
@@ -15,6 +17,9 @@
 #include <linux/device.h>
 #include <linux/errno.h>
 #include <linux/module.h>
+#include <linux/pid.h>
+#include <linux/sched.h>
+#include <linux/sched/signal.h>
 #include <linux/string.h>
 #include <linux/time64.h>
 #include <linux/watchdog.h>
@@ -41,13 +46,15 @@ MODULE_PARM_DESC(nowayout,
  * struct vmgl_watchdog - the device and its client
  * @wdd: for the core
  * @hb: the arbiter
- * @owner: holder of the client; the core serializes start and stop
+ * @owner: of the client; the core serializes the operations
+ * @pinger: thread group that pinged last
  * @is_registered: the core knows it
  */
 struct vmgl_watchdog {
 	struct watchdog_device wdd;
 	struct vmgl_heartbeat *hb;
 	struct vmgl_heartbeat_owner owner;
+	struct pid *pinger;
 	bool is_registered;
 };
 
@@ -65,10 +72,16 @@ static bool vmgl_watchdog_forbids_pause(const struct vmgl_heartbeat_owner *owner
 	return test_bit(WDOG_NO_WAY_OUT, &wd->wdd.status);
 }
 
+static void vmgl_watchdog_note_pinger(struct vmgl_watchdog *wd)
+{
+	put_pid(wd->pinger);
+	wd->pinger = get_pid(task_tgid(current));
+}
+
 static int vmgl_watchdog_start(struct watchdog_device *wdd)
 {
 	struct vmgl_watchdog *wd = to_vmgl_watchdog(wdd);
-	const struct vmgl_heartbeat_client client = {
+	const struct vmgl_heartbeat_terms terms = {
 		.name = VMGL_WATCHDOG_NAME,
 		.kind = VMGUESTLIB_HEARTBEAT_KIND_WATCHDOG,
 		.action = VMGUESTLIB_HEARTBEAT_NEED_RESET,
@@ -76,7 +89,8 @@ static int vmgl_watchdog_start(struct watchdog_device *wdd)
 		.forbids_pause = vmgl_watchdog_forbids_pause,
 	};
 
-	return vmgl_heartbeat_arm(wd->hb, &wd->owner, &client);
+	vmgl_watchdog_note_pinger(wd);
+	return vmgl_heartbeat_arm(wd->hb, &wd->owner, &terms);
 }
 
 static int vmgl_watchdog_stop(struct watchdog_device *wdd)
@@ -90,8 +104,17 @@ static int vmgl_watchdog_stop(struct watchdog_device *wdd)
 static int vmgl_watchdog_ping(struct watchdog_device *wdd)
 {
 	struct vmgl_watchdog *wd = to_vmgl_watchdog(wdd);
+	int ret = vmgl_heartbeat_beat(wd->hb, &wd->owner);
 
-	return vmgl_heartbeat_beat(wd->hb, &wd->owner);
+	/* An administrator has cleared it, and the core has it active still. */
+	if (ret == -ENOTCONN)
+		return vmgl_watchdog_start(wdd);
+	if (ret == -ETIME && wd->pinger != task_tgid(current) &&
+	    !test_bit(WDOG_NO_WAY_OUT, &wdd->status))
+		return vmgl_watchdog_start(wdd);
+	if (!ret)
+		vmgl_watchdog_note_pinger(wd);
+	return ret;
 }
 
 static int vmgl_watchdog_set_timeout(struct watchdog_device *wdd,
@@ -100,6 +123,9 @@ static int vmgl_watchdog_set_timeout(struct watchdog_device *wdd,
 	struct vmgl_watchdog *wd = to_vmgl_watchdog(wdd);
 
 	wdd->timeout = timeout;
+	/* One that cannot come before the timeout is none. */
+	if (wdd->pretimeout >= timeout)
+		wdd->pretimeout = 0;
 	vmgl_heartbeat_set_deadline(wd->hb, &wd->owner,
 				    timeout * MSEC_PER_SEC);
 	return 0;
@@ -116,7 +142,8 @@ static unsigned int vmgl_watchdog_timeleft(struct watchdog_device *wdd)
 
 static const struct watchdog_info vmgl_watchdog_info = {
 	.options = WDIOF_SETTIMEOUT | WDIOF_KEEPALIVEPING | WDIOF_MAGICCLOSE,
-	.identity = "VMware HA application heartbeat",
+	/* At most 30 characters: some programs read no more. */
+	.identity = "VMware HA heartbeat",
 };
 
 static const struct watchdog_ops vmgl_watchdog_ops = {
@@ -167,10 +194,11 @@ void vmgl_watchdog_register(struct vmgl_heartbeat *hb, struct device *parent)
 /**
  * vmgl_watchdog_unregister() - withdraw the device
  *
- * Context: Process context; its client is not armed, or the module were pinned.
+ * Context: Process context; there is no client, or the module could not be unloaded.
  */
 void vmgl_watchdog_unregister(void)
 {
 	if (vmgl_watchdog.is_registered)
 		watchdog_unregister_device(&vmgl_watchdog.wdd);
+	put_pid(vmgl_watchdog.pinger);
 }

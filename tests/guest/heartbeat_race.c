@@ -289,6 +289,42 @@ KTAP_TEST(a_slow_beat_does_not_kill)
 	close(fd);
 }
 
+/* --- a client that does not beat ------------------------------------------------------- */
+
+static void *flood(void *arg)
+{
+	int fd = *(int *)arg;
+
+	while (!over)
+		post(fd, "OK");
+	return NULL;
+}
+
+/*
+ * Neither a slow host nor calls of a member of the group let it live on: over the
+ * backdoor each answer holds the vCPU, which is forgiven eight times.
+ */
+KTAP_TEST(slow_answers_and_a_flood_keep_no_silent_client)
+{
+	int fd = open_device(O_RDWR), other = open_device(O_RDWR), i;
+	pthread_t thread;
+
+	over = false;
+	CHECK_EQ(arm(fd, "silent", 2000, STOP), 0);
+	CHECK(host("fault match=GuestAppMonitor times=1000000 delay 150"));
+	CHECK(!pthread_create(&thread, NULL, flood, &other));
+	for (i = 0; i < 600 && state(fd) == VMGUESTLIB_HEARTBEAT_ARMED; i++)
+		sleep_ms(100);
+	CHECK_EQ(state(fd), VMGUESTLIB_HEARTBEAT_EXPIRED);
+	over = true;
+	pthread_join(thread, NULL);
+	CHECK(host("fault clear"));
+	CHECK_EQ(disarm(fd), 0);
+	CHECK_EQ(appmon(other, VMGUESTLIB_APPMON_DISABLE, NULL), 0);
+	close(fd);
+	close(other);
+}
+
 /* --- a host that fails, for less than its window ------------------------------------ */
 
 /* Sees the next heartbeat arrive, at the latest @patience_ms from now. */
@@ -374,6 +410,7 @@ static const struct ktap_test tests[] = {
 	KTAP_ENTRY(a_stun_before_the_last_moment_does_not_kill),
 	KTAP_ENTRY(slow_replies_do_not_kill),
 	KTAP_ENTRY(a_slow_beat_does_not_kill),
+	KTAP_ENTRY(slow_answers_and_a_flood_keep_no_silent_client),
 	KTAP_ENTRY(a_failing_host_costs_no_window),
 	KTAP_ENTRY(no_channel_left),
 };

@@ -7,6 +7,8 @@
  *						stunned, readers come in storms,
  *						and VMCI sockets come and go
  *	heartbeat_soak deaths COUNT SEED	one after the other dies
+ *	heartbeat_soak slow COUNT SEED		the same with a host that answers in 0 to
+ *						3 s and a program that posts in a loop
  *
  * The agent must only write its log. What is random comes from the seed.
  */
@@ -127,7 +129,7 @@ static void storm(void)
 }
 
 static struct {
-	uint64_t moves, stuns, flaps, beats, refused, gap_ns, gray_ns;
+	uint64_t moves, stuns, flaps, floods, beats, refused, gap_ns, gray_ns;
 } total;
 
 static uint64_t max(uint64_t a, uint64_t b)
@@ -178,6 +180,59 @@ static void stun(void)
 /* As long as the module waits for a beat over VMCI sockets. */
 #define PATIENCE_NS	(2 * SECOND)
 
+/* Over the backdoor an answer holds the machine. */
+#define SLOW_MS		3000
+
+/* The host takes its time, while another program posts without a pause. */
+static void slow_down(void)
+{
+	char text[96];
+
+	snprintf(text, sizeof(text),
+		 "fault match=GuestAppMonitor times=1000000 delay %" PRIu64,
+		 chance(SLOW_MS + 1));
+	CHECK(host("fault clear"));
+	CHECK(host(text));
+}
+
+static pid_t begin_flood(void)
+{
+	pid_t pid = fork();
+
+	if (!pid) {
+		int fd = open_device(O_RDWR);
+
+		for (;;)
+			post(fd, "OK");
+	}
+	return pid;
+}
+
+static void end_flood(pid_t pid)
+{
+	kill(pid, SIGKILL);
+	CHECK_EQ(waitpid(pid, NULL, 0), pid);
+	CHECK(host("fault clear"));
+}
+
+/* A beat may be lost in a slow answer, and wait for one: two answers, and a retry. */
+static void flood(void)
+{
+	pid_t pid;
+	int i;
+
+	settle(0);
+	pid = begin_flood();
+	for (i = 0; i < 8; i++) {
+		slow_down();
+		live_until(now_ns() + 5 * SECOND);
+	}
+	end_flood(pid);
+	live_until(now_ns() + WINDOW_NS / 3 + SECOND);
+	settle(3 * SLOW_MS * MS + 2 * PATIENCE_NS);
+	total.floods++;
+}
+
 /* VMCI sockets are lost, refused from now on or again allowed, or swallow a beat. */
 static void flap(void)
 {
@@ -219,6 +274,7 @@ static struct plague {
 	{ move, 40, 600, 0 },
 	{ stun, 100, 1000, 0 },
 	{ flap, 30, 400, 0 },
+	{ flood, 200, 2000, 0 },
 };
 
 #define PLAGUES	(sizeof(plagues) / sizeof(plagues[0]))
@@ -257,12 +313,12 @@ KTAP_TEST(nobody_is_reset_who_lives)
 	settle(0);
 	CHECK_STR(ha_word("status"), "green");
 	CHECK_EQ(sysfs_number("heartbeat/missed"), 0);
-	CHECK(total.moves && total.stuns && total.flaps);
+	CHECK(total.moves && total.stuns && total.flaps && total.floods);
 	printf("# %" PRIu64 " s, %" PRIu64 " moves, %" PRIu64 " stuns, %" PRIu64
-	       " flaps, %" PRIu64 " beats accepted, %" PRIu64 " refused, outside of stuns: longest gap %"
+	       " flaps, %" PRIu64 " floods, %" PRIu64 " beats accepted, %" PRIu64 " refused, outside of stuns: longest gap %"
 	       PRIu64 " ms, longest gray %" PRIu64 " ms\n",
 	       (now_ns() - start_ns) / SECOND, total.moves, total.stuns, total.flaps,
-	       total.beats, total.refused, total.gap_ns / MS, total.gray_ns / MS);
+	       total.floods, total.beats, total.refused, total.gap_ns / MS, total.gray_ns / MS);
 	stop_all();
 }
 
@@ -419,12 +475,71 @@ KTAP_TEST(every_death_is_noticed)
 	stop_all();
 }
 
+/* --- the same while the host is slow ------------------------------------------------ */
+
+#define STALLS		8
+
+/*
+ * Over VMCI sockets the machine runs on while the host thinks, and the death is noticed
+ * as if the host were quick. Over the backdoor each answer is a stall, of which eight are
+ * forgiven; each leaves a second.
+ */
+static void die_slowly(struct client *victim, bool is_backdoor)
+{
+	uint64_t deadline_ns = victim->deadline_ms * MS, start_ns, noticed_ns;
+	uint64_t late_ns = NOTICE_NS;
+
+	if (is_backdoor)
+		late_ns += STALLS * (SLOW_MS * MS + SECOND);
+	CHECK_EQ(beat(victim->fd), 0);
+	start_ns = now_ns();
+	victim->silent = true;
+	while (state(victim->fd) == VMGUESTLIB_HEARTBEAT_ARMED &&
+	       now_ns() - start_ns <= deadline_ns + late_ns) {
+		slow_down();
+		live_until(now_ns() + 5 * MS);
+	}
+	noticed_ns = now_ns() - start_ns;
+	if (!CHECK_EQ(state(victim->fd), VMGUESTLIB_HEARTBEAT_EXPIRED) ||
+	    !CHECK(noticed_ns >= deadline_ns))
+		printf("# %s after %" PRIu64 " ms\n", victim->name,
+		       noticed_ns / MS);
+	total.gap_ns = max(total.gap_ns, without(noticed_ns, deadline_ns));
+	disarm(victim->fd);
+	close(victim->fd);
+	start(victim);
+	beat_and_plan(victim);
+}
+
+KTAP_TEST(every_death_is_noticed_while_the_host_is_slow)
+{
+	bool is_backdoor;
+	pid_t pid;
+	uint64_t i;
+
+	file_text("session_id");
+	is_backdoor = strcmp(file_text("transport"), "vsock");
+	start_all();
+	pid = begin_flood();
+	for (i = 0; i < amount && !ktap_failures; i++)
+		die_slowly(&clients[chance(CLIENTS)], is_backdoor);
+	end_flood(pid);
+	printf("# %" PRIu64 " deaths over %s, noticed at most %" PRIu64
+	       " ms after the deadline\n", i, file_text("transport"),
+	       total.gap_ns / MS);
+	stop_all();
+}
+
 static const struct ktap_test moves[] = {
 	KTAP_ENTRY(nobody_is_reset_who_lives),
 };
 
 static const struct ktap_test deaths[] = {
 	KTAP_ENTRY(every_death_is_noticed),
+};
+
+static const struct ktap_test slow[] = {
+	KTAP_ENTRY(every_death_is_noticed_while_the_host_is_slow),
 };
 
 int main(int argc, char **argv)
@@ -435,5 +550,7 @@ int main(int argc, char **argv)
 	seed = strtoull(argv[3], NULL, 10);
 	if (!seed)
 		seed = 1;
+	if (!strcmp(argv[1], "slow"))
+		return KTAP_MAIN(slow);
 	return strcmp(argv[1], "moves") ? KTAP_MAIN(deaths) : KTAP_MAIN(moves);
 }

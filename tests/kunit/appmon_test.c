@@ -19,17 +19,17 @@ struct conversation {
 
 static int enable(struct conversation *talk)
 {
-	return vmgl_appmon_enable(&talk->rpc, &talk->reply);
+	return vmgl_appmon_command(&talk->rpc, &talk->reply, VMGL_APPMON_ENABLE);
 }
 
 static int disable(struct conversation *talk)
 {
-	return vmgl_appmon_disable(&talk->rpc, &talk->reply);
+	return vmgl_appmon_command(&talk->rpc, &talk->reply, VMGL_APPMON_DISABLE);
 }
 
 static int mark_active(struct conversation *talk)
 {
-	return vmgl_appmon_mark_active(&talk->rpc, &talk->reply);
+	return vmgl_appmon_command(&talk->rpc, &talk->reply, VMGL_APPMON_MARK_ACTIVE);
 }
 
 static int post_state(struct conversation *talk)

@@ -8,6 +8,7 @@
 #define VMGL_KUNIT_BELOW_H
 
 #include <linux/capability.h>
+#include <linux/completion.h>
 #include <linux/cred.h>
 #include <linux/device.h>
 #include <linux/jiffies.h>
@@ -46,16 +47,17 @@
 #define mod_delayed_work(wq, work, delay)	fake_mod_work(work, delay)
 #define cancel_delayed_work_sync(work)		fake_cancel_work(work)
 #define kthread_queue_delayed_work(worker, work, delay) \
-	fake_queue_kthread_work(work, delay)
+	fake_queue_kthread_work(worker, work, delay)
 #define kthread_mod_delayed_work(worker, work, delay) \
-	fake_mod_kthread_work(work, delay)
+	fake_mod_kthread_work(worker, work, delay)
 #define kthread_cancel_delayed_work_sync(work)	fake_cancel_kthread_work(work)
 #undef wait_event_timeout
 #define wait_event_timeout(wq, condition, timeout) \
 	fake_wait_event(condition, timeout, false)
-#undef wait_event_interruptible_timeout
-#define wait_event_interruptible_timeout(wq, condition, timeout) \
-	fake_wait_event(condition, timeout, true)
+#define wait_for_completion_timeout(x, timeout) \
+	fake_wait_event(completion_done(x), timeout, false)
+#define wait_for_completion_interruptible_timeout(x, timeout) \
+	fake_wait_event(completion_done(x), timeout, true)
 
 /* These are real, with real threads; their waiters are counted. */
 #ifndef FAKE_WAITERS

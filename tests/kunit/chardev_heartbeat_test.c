@@ -310,7 +310,8 @@ static const struct call_case {
 } calls[] = {
 	{ "enable", VMGUESTLIB_APPMON_ENABLE, "", 0, "IsEnabled Enable" },
 	{ "disable", VMGUESTLIB_APPMON_DISABLE, "", 0, "Disable" },
-	{ "beat of nobody", VMGUESTLIB_APPMON_MARK_ACTIVE, "", -EACCES, "" },
+	{ "beat of an unarmed client", VMGUESTLIB_APPMON_MARK_ACTIVE, "",
+	  -EACCES, "IsEnabled" },
 	{ "state", VMGUESTLIB_APPMON_POST_STATE, "OK", 0, "PostAppState OK" },
 	{ "word without an end", VMGUESTLIB_APPMON_POST_STATE,
 	  "0123456789012345678901234567890123456789012345678901234567890123",

@@ -19,20 +19,20 @@ struct fake_work {
 	void *work;
 	void (*run)(void *work);
 	u64 due_ns;
-	bool is_thread;
+	const void *thread;
 };
 
 struct fake_time fake_time;
 
 static u64 now_ns;
-static bool thread_is_busy;
+static const void *busy[2];
 static struct fake_work queue[8];
 
 void fake_time_reset(void)
 {
 	fake_time = (struct fake_time) {};
 	now_ns = BEGIN_NS;
-	thread_is_busy = false;
+	memset(busy, 0, sizeof(busy));
 	memset(queue, 0, sizeof(queue));
 }
 
@@ -111,13 +111,30 @@ static void run_delayed_work(void *opaque)
 	work->work.func(&work->work);
 }
 
+static bool is_busy(const void *thread)
+{
+	return thread && (busy[0] == thread || busy[1] == thread);
+}
+
+/* Threads do one thing at a time, and another one goes on meanwhile. */
+static void run_work(const struct fake_work *work)
+{
+	const void **mine = &busy[!!busy[0]];
+
+	if (!work->thread) {
+		work->run(work->work);
+		return;
+	}
+	*mine = work->thread;
+	work->run(work->work);
+	*mine = NULL;
+}
+
 static void run_kthread_work(void *opaque)
 {
 	struct kthread_delayed_work *work = opaque;
 
-	thread_is_busy = true;
 	work->work.func(&work->work);
-	thread_is_busy = false;
 }
 
 static void run_plain_work(void *opaque)
@@ -136,14 +153,15 @@ static struct fake_work work_of(struct delayed_work *work, unsigned long delay)
 	};
 }
 
-static struct fake_work kthread_work_of(struct kthread_delayed_work *work,
+static struct fake_work kthread_work_of(const void *thread,
+					struct kthread_delayed_work *work,
 					unsigned long delay)
 {
 	return (struct fake_work) {
 		.work = work,
 		.run = run_kthread_work,
 		.due_ns = now_ns + jiffies_to_nsecs(delay),
-		.is_thread = true,
+		.thread = thread,
 	};
 }
 
@@ -188,25 +206,27 @@ bool fake_cancel_plain_work(struct work_struct *work)
 	return dequeue(work);
 }
 
-bool fake_queue_kthread_work(struct kthread_delayed_work *work,
+bool fake_queue_kthread_work(const void *thread,
+			     struct kthread_delayed_work *work,
 			     unsigned long delay)
 {
-	return queue_once(kthread_work_of(work, delay));
+	return queue_once(kthread_work_of(thread, work, delay));
 }
 
 /* A FIFO thread runs at once, unless it does already or cannot. */
-bool fake_mod_kthread_work(struct kthread_delayed_work *work,
+bool fake_mod_kthread_work(const void *thread,
+			   struct kthread_delayed_work *work,
 			   unsigned long delay)
 {
-	struct fake_work wanted = kthread_work_of(work, delay);
+	struct fake_work wanted = kthread_work_of(thread, work, delay);
 	bool was_queued = find(work);
 
-	if (delay || thread_is_busy || fake_time.is_stuck) {
+	if (delay || is_busy(thread) || fake_time.stuck == thread) {
 		enqueue(&wanted);
 		return was_queued;
 	}
 	dequeue(work);
-	run_kthread_work(work);
+	run_work(&wanted);
 	return was_queued;
 }
 
@@ -224,7 +244,8 @@ static struct fake_work *next_due(u64 until_ns)
 		struct fake_work *work = &queue[i];
 
 		if (!work->work || work->due_ns > until_ns ||
-		    (work->is_thread && (thread_is_busy || fake_time.is_stuck)))
+		    is_busy(work->thread) ||
+		    (work->thread && work->thread == fake_time.stuck))
 			continue;
 		if (!next || work->due_ns < next->due_ns)
 			next = work;
@@ -249,7 +270,7 @@ bool fake_time_pass(u64 until_ns, bool may_interrupt)
 	work = *next;
 	next->work = NULL;
 	now_ns = max(now_ns, work.due_ns);
-	work.run(work.work);
+	run_work(&work);
 	return true;
 }
 

@@ -16,11 +16,11 @@ struct work_struct;
 
 /**
  * struct fake_time - time and what depends on it
- * @is_stuck: the worker's thread does not run
+ * @stuck: a thread that does not run
  * @has_signal: whoever waits and may be interrupted is
  */
 struct fake_time {
-	bool is_stuck;
+	const void *stuck;
 	bool has_signal;
 };
 
@@ -42,9 +42,9 @@ bool fake_mod_work(struct delayed_work *work, unsigned long delay);
 bool fake_cancel_work(struct delayed_work *work);
 bool fake_queue_plain_work(struct work_struct *work);
 bool fake_cancel_plain_work(struct work_struct *work);
-bool fake_queue_kthread_work(struct kthread_delayed_work *work,
+bool fake_queue_kthread_work(const void *thread, struct kthread_delayed_work *work,
 			     unsigned long delay);
-bool fake_mod_kthread_work(struct kthread_delayed_work *work,
+bool fake_mod_kthread_work(const void *thread, struct kthread_delayed_work *work,
 			   unsigned long delay);
 bool fake_cancel_kthread_work(struct kthread_delayed_work *work);
 

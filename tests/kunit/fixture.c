@@ -8,6 +8,7 @@
 #include "fake_time.h"
 #include "fake_user.h"
 #include "fixture.h"
+#include "heartbeat_private.h"
 
 static void session_changed(void *data)
 {
@@ -79,9 +80,10 @@ int fixture_init(struct kunit *test)
 	vmgl_events_init(&device->events, &device->snapshots);
 	device->max_age_ms = 1000;
 	dev_set_drvdata(&fixture->parent, &device->misc);
-	if (vmgl_heartbeat_init(&device->heartbeat, &device->heartbeat_rpc,
-				&device->events))
-		return -ENOMEM;
+	device->heartbeat = vmgl_heartbeat_create(&device->heartbeat_rpc,
+						  &device->events);
+	if (IS_ERR(device->heartbeat))
+		return PTR_ERR(device->heartbeat);
 	test->priv = fixture;
 	return 0;
 }
@@ -91,12 +93,12 @@ static void detach_all(struct vmgl_heartbeat *hb)
 {
 	struct vmgl_heartbeat_client *client, *next;
 
-	spin_lock(&hb->lock);
+	vmgl_hb_lock(hb);
 	list_for_each_entry_safe(client, next, &hb->clients, entry) {
 		client->owner = NULL;
-		vmgl_heartbeat_detach(hb, client);
+		vmgl_hb_detach(hb, client);
 	}
-	spin_unlock(&hb->lock);
+	vmgl_hb_unlock(hb);
 }
 
 /* Whoever is still armed goes without a word; nothing may pin the module then. */
@@ -106,13 +108,13 @@ void fixture_exit(struct kunit *test)
 
 	if (!fixture)
 		return;
-	fake_time.is_stuck = false;
+	fake_time.stuck = NULL;
 	fake_time.has_signal = false;
 	vmgl_events_stop(&fixture->device.events);
-	detach_all(&fixture->device.heartbeat);
+	detach_all(fixture->device.heartbeat);
 	KUNIT_EXPECT_EQ(test, fake_below.pins, 0);
-	vmgl_heartbeat_stop(&fixture->device.heartbeat);
-	vmgl_heartbeat_destroy(&fixture->device.heartbeat);
+	vmgl_heartbeat_stop(fixture->device.heartbeat);
+	vmgl_heartbeat_destroy(fixture->device.heartbeat);
 	vmgl_snapshots_destroy(&fixture->device.snapshots);
 	vmgl_rpc_close(&fixture->device.heartbeat_rpc);
 	vmgl_rpc_close(&fixture->device.privileged_rpc);

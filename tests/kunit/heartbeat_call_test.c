@@ -50,8 +50,6 @@ static u32 api_state(struct kunit *test)
 /* The kernel never beats by itself for it, and it has no deadline. */
 static void alone(struct kunit *test)
 {
-	KUNIT_EXPECT_EQ(test, mark_active(test), -EACCES);
-	kit_expect_said(test, "");
 	KUNIT_EXPECT_EQ(test, enable(test), 0);
 	kit_expect_said(test, "IsEnabled Enable");
 	KUNIT_EXPECT_EQ(test, fake_below.pins, 1);
@@ -74,10 +72,10 @@ static void beside_others(struct kunit *test)
 	struct vmgl_heartbeat_owner a = {};
 
 	KUNIT_EXPECT_EQ(test, enable(test), 0);
-	fake_time_run_ms(60000);
+	fake_time_run_ms(20000);
 	KUNIT_EXPECT_EQ(test, kit_arm(test, &a, "a", 3600000), 0);
 	KUNIT_EXPECT_EQ(test, api_state(test), (u32)VMGUESTLIB_HEARTBEAT_ARMED);
-	fake_time_run_ms(20000);
+	fake_time_run_ms(9000);
 	kit_hush(test);
 	KUNIT_EXPECT_EQ(test, mark_active(test), 0);
 	/* A stamp: the kernel beats. */
@@ -100,6 +98,25 @@ static void beside_others(struct kunit *test)
 	kit_expect_said(test, "");
 	KUNIT_EXPECT_EQ(test, kit_disarm(test, &a), 0);
 	kit_expect_said(test, "Disable");
+}
+
+/* Its deadline runs from its own last beat, not from the coming of another client. */
+static void joining_restarts_no_deadline(struct kunit *test)
+{
+	struct vmgl_heartbeat_owner a = {};
+
+	KUNIT_EXPECT_EQ(test, enable(test), 0);
+	fake_time_run_ms(25000);
+	KUNIT_EXPECT_EQ(test, kit_arm(test, &a, "a", 3600000), 0);
+	KUNIT_EXPECT_EQ(test, kit_disarm(test, &a), 0);
+	KUNIT_EXPECT_EQ(test, kit_arm(test, &a, "a", 3600000), 0);
+	fake_time_run_ms(4900);
+	KUNIT_EXPECT_EQ(test, api_state(test), (u32)VMGUESTLIB_HEARTBEAT_ARMED);
+	fake_time_run_ms(200);
+	KUNIT_EXPECT_EQ(test, api_state(test),
+			(u32)VMGUESTLIB_HEARTBEAT_EXPIRED);
+	KUNIT_EXPECT_EQ(test, disable(test), 0);
+	KUNIT_EXPECT_EQ(test, kit_disarm(test, &a), 0);
 }
 
 static void disable_without_enable(struct kunit *test)
@@ -154,7 +171,7 @@ static void enable_in_a_pause(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, mark_active(test), 0);
 	kit_expect_said(test, "");
 	fake_time_run_ms(10100);
-	kit_expect_said(test, "IsEnabled Enable");
+	kit_expect_said(test, "Enable");
 	KUNIT_EXPECT_EQ(test, disable(test), 0);
 }
 
@@ -164,25 +181,112 @@ static void beat_that_is_refused(struct kunit *test)
 	kit_answer(test, "MarkActive", "1 2");
 	kit_hush(test);
 	KUNIT_EXPECT_EQ(test, mark_active(test), -EACCES);
-	kit_expect_said(test, "MarkActive GetAppStatus");
+	/* It is enabled again, and the beat repeated, once. */
+	kit_expect_said(test,
+			"MarkActive Enable PostAppState OK MarkActive Enable PostAppState OK");
 
-	/* Gray: it is enabled again, and the beat repeated. */
+	/* An error says nothing about being enabled: the status does. */
+	kit_answer(test, "MarkActive", "1 1");
 	kit_answer(test, "GetAppStatus", "1 gray");
-	KUNIT_EXPECT_EQ(test, mark_active(test), -EACCES);
-	kit_expect_said(test, "MarkActive GetAppStatus Enable MarkActive");
+	KUNIT_EXPECT_EQ(test, mark_active(test), -EREMOTEIO);
+	kit_expect_said(test,
+			"MarkActive GetAppStatus Enable PostAppState OK MarkActive");
 	kit_answer(test, "MarkActive", "1 0");
 	KUNIT_EXPECT_EQ(test, disable(test), 0);
 }
 
-/* The worker may go round again before the caller has seen its answer. */
-static void answer_stays(struct kunit *test)
-{
-	struct vmgl_heartbeat *hb = kit_heartbeat(test);
+static const struct unarmed_case {
+	const char *name;
+	const char *is_enabled;
+	int error;
+} unarmed[] = {
+	{ "a host with application monitoring", "1 false", -EACCES },
+	{ "enabled by another program", "1 true", -EACCES },
+	{ "a host that refuses", "0 no", -EACCES },
+	{ "a host without application monitoring", "0 Unknown command",
+	  -EOPNOTSUPP },
+};
 
-	KUNIT_EXPECT_EQ(test, mark_active(test), -EACCES);
-	vmgl_heartbeat_kick(hb);
-	KUNIT_EXPECT_EQ(test, hb->call.result, -EACCES);
+static void beat_of_an_unarmed_client(struct kunit *test)
+{
+	struct fixture *fixture = test->priv;
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(unarmed); i++) {
+		kit_answer(test, "IsEnabled", unarmed[i].is_enabled);
+		KUNIT_EXPECT_EQ(test, mark_active(test), unarmed[i].error);
+		kit_expect_said(test, "IsEnabled");
+		KUNIT_EXPECT_FALSE(test, fixture->beat.is_open);
+	}
+}
+
+/* Calls that wait, and a client that expires before they and among them. */
+static struct vmgl_heartbeat *flooded;
+static struct vmgl_heartbeat_owner victim;
+
+static void expire_victim(struct fake_transport *fake)
+{
+	fake->during = NULL;
+	vmgl_heartbeat_abandon(flooded, &victim);
+}
+
+static void no_flood_goes_before_an_expiry(struct kunit *test)
+{
+	struct fixture *fixture = test->priv;
+	struct vmgl_hb_call calls[4] = {};
+	struct vmgl_heartbeat_owner a = {};
+	size_t i;
+
+	flooded = kit_heartbeat(test);
+	victim = (struct vmgl_heartbeat_owner) {};
+	KUNIT_EXPECT_EQ(test, kit_arm(test, &a, "a", 3600000), 0);
+	KUNIT_EXPECT_EQ(test, kit_arm_for_reset(test, &victim, "v", 3600000),
+			0);
+	kit_hush(test);
+	kit_stick(test);
+	vmgl_hb_lock(flooded);
+	for (i = 0; i < ARRAY_SIZE(calls); i++) {
+		calls[i].op = VMGUESTLIB_APPMON_MARK_ACTIVE;
+		calls[i].text = "";
+		vmgl_hb_submit(flooded, &calls[i]);
+	}
+	vmgl_hb_unlock(flooded);
+	fixture->beat.during = expire_victim;
+	kit_unstick();
+	fake_time_run_ms(10);
+	kit_expect_said(test,
+			"IsEnabled PostAppState needReset IsEnabled IsEnabled IsEnabled");
+	for (i = 0; i < ARRAY_SIZE(calls); i++)
+		KUNIT_EXPECT_EQ(test, vmgl_hb_wait(flooded, &calls[i], true),
+				-EACCES);
+	KUNIT_EXPECT_EQ(test, vmgl_heartbeat_clear(flooded, "v"), 0);
+	KUNIT_EXPECT_EQ(test, kit_disarm(test, &a), 0);
+}
+
+/* A machine under maintenance must not be reset. */
+static void state_in_a_pause(struct kunit *test)
+{
+	KUNIT_EXPECT_EQ(test, vmgl_heartbeat_pause(kit_heartbeat(test), 10), 0);
+	KUNIT_EXPECT_EQ(test, post(test, "needReset"), 0);
+	KUNIT_EXPECT_EQ(test, post(test, "needreset"), -EINVAL);
+	kit_expect_said(test, "");
+	KUNIT_EXPECT_EQ(test, vmgl_heartbeat_pause(kit_heartbeat(test), 0), 0);
+	kit_expect_said(test, "PostAppState needReset");
+	KUNIT_EXPECT_EQ(test, post(test, "OK"), 0);
+}
+
+/* A host that takes the beats of a program and stays gray is enabled again. */
+static void beat_renews_gray_recovery(struct kunit *test)
+{
 	KUNIT_EXPECT_EQ(test, enable(test), 0);
+	kit_answer(test, "GetAppStatus", "1 gray");
+	fake_time_run_ms(100000);
+	KUNIT_EXPECT_EQ(test, kit_count(test, "Enable PostAppState"), 1u);
+	kit_hush(test);
+	KUNIT_EXPECT_EQ(test, mark_active(test), 0);
+	fake_time_run_ms(100000);
+	KUNIT_EXPECT_EQ(test, kit_count(test, "Enable PostAppState"), 0u);
+	KUNIT_EXPECT_EQ(test, kit_count(test, "GetAppStatus Enable"), 1u);
 	KUNIT_EXPECT_EQ(test, disable(test), 0);
 }
 
@@ -256,13 +360,13 @@ static void caller_gives_up_before(struct kunit *test)
 {
 	u64 before = fake_time_ms();
 
-	fake_time.is_stuck = true;
+	kit_stick(test);
 	KUNIT_EXPECT_EQ(test, enable(test), -ETIMEDOUT);
 	KUNIT_EXPECT_EQ(test, fake_time_ms() - before, 2000ULL);
 	fake_time.has_signal = true;
 	KUNIT_EXPECT_EQ(test, enable(test), -ERESTARTSYS);
 	fake_time.has_signal = false;
-	fake_time.is_stuck = false;
+	kit_unstick();
 	fake_time_run_ms(5000);
 	kit_expect_said(test, "");
 	KUNIT_EXPECT_EQ(test, fake_below.pins, 0);
@@ -273,9 +377,11 @@ static struct vmgl_heartbeat *interrupted;
 
 static void give_up(struct fake_transport *fake)
 {
-	spin_lock(&interrupted->lock);
-	interrupted->call.cancelled = interrupted->call.number;
-	spin_unlock(&interrupted->lock);
+	vmgl_hb_lock(interrupted);
+	interrupted->serving = NULL;
+	if (interrupted->api.arming)
+		vmgl_hb_detach(interrupted, &interrupted->api);
+	vmgl_hb_unlock(interrupted);
 }
 
 /* It believes that nothing was enabled, and will not beat. */
@@ -304,12 +410,16 @@ static void caller_gives_up_meanwhile(struct kunit *test)
 static struct kunit_case cases[] = {
 	KUNIT_CASE(alone),
 	KUNIT_CASE(beside_others),
+	KUNIT_CASE(joining_restarts_no_deadline),
+	KUNIT_CASE(beat_of_an_unarmed_client),
+	KUNIT_CASE(no_flood_goes_before_an_expiry),
+	KUNIT_CASE(state_in_a_pause),
+	KUNIT_CASE(beat_renews_gray_recovery),
 	KUNIT_CASE(disable_without_enable),
 	KUNIT_CASE(second_enable),
 	KUNIT_CASE_PARAM(enable_that_fails, enables_gen_params),
 	KUNIT_CASE(enable_in_a_pause),
 	KUNIT_CASE(beat_that_is_refused),
-	KUNIT_CASE(answer_stays),
 	KUNIT_CASE_PARAM(words_of_state, words_gen_params),
 	KUNIT_CASE(host_with_the_other_spelling),
 	KUNIT_CASE(good_word_beside_a_dead_client),

@@ -24,11 +24,11 @@ static const struct enable_case {
 	{ "enabled already", "1 true", "1 0", 0, true,
 	  "IsEnabled Enable MarkActive" },
 	{ "enabled already, a second time is an error", "1 true", "1 1", 0, true,
-	  "IsEnabled Enable MarkActive" },
+	  "IsEnabled Enable IsEnabled MarkActive" },
 	{ "enabled already, a second time is a bad argument", "1 true", "1 5", 0,
-	  true, "IsEnabled Enable MarkActive" },
+	  true, "IsEnabled Enable IsEnabled MarkActive" },
 	{ "internal error", "1 false", "1 1", -EREMOTEIO, false,
-	  "IsEnabled Enable" },
+	  "IsEnabled Enable IsEnabled" },
 	{ "not trusted", "1 false", "0 no", -EPERM, false, "IsEnabled Enable" },
 	/* It may have been served. */
 	{ "nonsense", "1 false", "1 x", -EPROTO, false,
@@ -48,7 +48,8 @@ static void first_arm(struct kunit *test)
 	kit_answer(test, "Enable", one->enable);
 	KUNIT_EXPECT_EQ(test, kit_arm(test, &a, "a", 5000), one->error);
 	kit_expect_said(test, one->said);
-	KUNIT_EXPECT_EQ(test, kit_heartbeat(test)->enabled, !one->error);
+	KUNIT_EXPECT_EQ(test, (int)kit_heartbeat(test)->enabled,
+			one->error ? VMGL_HB_NOT : VMGL_HB_ENABLED);
 	KUNIT_EXPECT_EQ(test, kit_heartbeat(test)->found_enabled,
 			one->found_enabled);
 	KUNIT_EXPECT_EQ(test, !a.client, !!one->error);
@@ -88,7 +89,7 @@ static void silent_host(struct kunit *test)
 	struct vmgl_heartbeat_owner a = {};
 	u64 before;
 
-	fake_time.is_stuck = true;
+	kit_stick(test);
 	before = fake_time_ms();
 	KUNIT_EXPECT_EQ(test, kit_arm(test, &a, "a", 5000), -ETIMEDOUT);
 	KUNIT_EXPECT_EQ(test, fake_time_ms() - before, 2000ULL);
@@ -99,7 +100,7 @@ static void silent_host(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, kit_arm(test, &a, "a", 5000), -ERESTARTSYS);
 	KUNIT_EXPECT_EQ(test, fake_below.pins, 0);
 	fake_time.has_signal = false;
-	fake_time.is_stuck = false;
+	kit_unstick();
 	fake_time_run_ms(10000);
 	kit_expect_said(test, "");
 }
@@ -110,10 +111,10 @@ static void disarming_does_not_fail(struct kunit *test)
 
 	KUNIT_EXPECT_EQ(test, kit_arm(test, &a, "a", 5000), 0);
 	kit_hush(test);
-	fake_time.is_stuck = true;
+	kit_stick(test);
 	KUNIT_EXPECT_EQ(test, kit_disarm(test, &a), 0);
 	kit_expect_said(test, "");
-	fake_time.is_stuck = false;
+	kit_unstick();
 	fake_time_run_ms(0);
 	kit_expect_said(test, "Disable");
 }
@@ -146,7 +147,8 @@ static void disable_that_fails_is_owed(struct kunit *test)
 	kit_answer(test, "Disable", "1 0");
 	fake_time_run_ms(61000);
 	kit_hush(test);
-	KUNIT_EXPECT_FALSE(test, kit_heartbeat(test)->enabled);
+	KUNIT_EXPECT_EQ(test, (int)kit_heartbeat(test)->enabled,
+			VMGL_HB_NOT);
 	fake_time_run_ms(600000);
 	kit_expect_said(test, "");
 }
@@ -178,7 +180,8 @@ static void last_disarm(struct kunit *test)
 	kit_answer(test, "Disable", one->disable);
 	kit_answer(test, "IsEnabled", one->is_enabled);
 	KUNIT_EXPECT_EQ(test, kit_disarm(test, &a), 0);
-	KUNIT_EXPECT_EQ(test, kit_heartbeat(test)->enabled, !one->is_disabled);
+	KUNIT_EXPECT_EQ(test, (int)kit_heartbeat(test)->enabled,
+			one->is_disabled ? VMGL_HB_NOT : VMGL_HB_UNKNOWN);
 	/* Nothing is held at the host without need. */
 	KUNIT_EXPECT_EQ(test, fixture->beat.is_open, !one->is_disabled);
 }
@@ -278,7 +281,7 @@ static void host_turns_gray(struct kunit *test)
 	fake_time_run_ms(31000);
 	/* Seen within a window, and green within one more. */
 	kit_expect_said(test,
-			"MarkActive MarkActive GetAppStatus Enable MarkActive");
+			"MarkActive MarkActive GetAppStatus Enable MarkActive PostAppState OK");
 	KUNIT_EXPECT_EQ(test, vmgl_event_client_fetch(&fixture->device.events,
 						      &events),
 			(u32)VMGUESTLIB_EVENT_STATUS);
@@ -297,11 +300,12 @@ static void gray_without_beats_is_told_once(struct kunit *test)
 	kit_hush(test);
 	fake_time_run_ms(120000);
 	kit_expect_said(test,
-			"GetAppStatus Enable MarkActive GetAppStatus GetAppStatus GetAppStatus");
+			"GetAppStatus Enable MarkActive PostAppState OK GetAppStatus GetAppStatus GetAppStatus");
 
 	/* A move is news; what is told then opens one more. */
 	vmgl_heartbeat_recheck(kit_heartbeat(test));
-	kit_expect_said(test, "GetAppStatus Enable MarkActive");
+	kit_expect_said(test,
+			"GetAppStatus Enable MarkActive PostAppState OK");
 	KUNIT_EXPECT_EQ(test, kit_disarm(test, &a), 0);
 }
 
@@ -338,8 +342,10 @@ static void refused_beat_is_looked_into(struct kunit *test)
 	kit_answer(test, "MarkActive", "1 2");
 	fake_time_run_ms(1000);
 	/* Not enabled, whatever colour it shows */
-	kit_expect_said(test, "MarkActive GetAppStatus Enable MarkActive");
+	kit_expect_said(test, "MarkActive Enable PostAppState OK");
 	kit_answer(test, "MarkActive", "1 0");
+	fake_time_run_ms(1100);
+	kit_expect_said(test, "MarkActive");
 	KUNIT_EXPECT_EQ(test, kit_disarm(test, &a), 0);
 }
 
@@ -386,12 +392,12 @@ static void enable_again_after_a_failure(struct kunit *test)
 	kit_hush(test);
 	fake_time_run_ms(12500);
 	kit_expect_said(test,
-			"IsEnabled Enable IsEnabled Enable IsEnabled Enable");
+			"Enable IsEnabled Enable IsEnabled Enable IsEnabled");
 	/* Whoever was armed stays so. */
 	KUNIT_EXPECT_EQ(test, kit_state(test, &a), VMGUESTLIB_HEARTBEAT_ARMED);
 	kit_answer(test, "Enable", "1 0");
 	fake_time_run_ms(1000);
-	kit_expect_said(test, "IsEnabled Enable MarkActive");
+	kit_expect_said(test, "Enable MarkActive");
 	KUNIT_EXPECT_EQ(test, kit_disarm(test, &a), 0);
 }
 
@@ -406,8 +412,8 @@ static void dead_client_opens_its_window(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, vmgl_heartbeat_pause(hb, 10), 0);
 	kit_hush(test);
 	fake_time_run_ms(11000);
-	kit_expect_said(test, "IsEnabled Enable MarkActive");
-	KUNIT_EXPECT_GE(test, vmgl_heartbeat_age_ms(hb), 0LL);
+	kit_expect_said(test, "Enable MarkActive");
+	KUNIT_EXPECT_GE(test, kit_summary(test).age_ms, 0LL);
 	KUNIT_EXPECT_EQ(test, kit_disarm(test, &a), 0);
 }
 
@@ -424,14 +430,14 @@ static void pause(struct kunit *test)
 	struct vmgl_heartbeat_owner a = {}, b = {};
 	u32 state, left;
 
-	KUNIT_EXPECT_EQ(test, vmgl_heartbeat_pause_left(hb), 0u);
+	KUNIT_EXPECT_EQ(test, kit_summary(test).pause_s, 0u);
 	KUNIT_EXPECT_EQ(test, kit_arm(test, &a, "a", 2000), 0);
 	fake_time_run_ms(1500);
 	kit_hush(test);
 	KUNIT_EXPECT_EQ(test, vmgl_heartbeat_pause(hb, 100), 0);
 	kit_expect_said(test, "Disable");
 	fake_time_run_ms(50500);
-	KUNIT_EXPECT_EQ(test, vmgl_heartbeat_pause_left(hb), 50u);
+	KUNIT_EXPECT_EQ(test, kit_summary(test).pause_s, 50u);
 	vmgl_heartbeat_query(hb, &a, &state, &left);
 	KUNIT_EXPECT_EQ(test, state, (u32)VMGUESTLIB_HEARTBEAT_ARMED);
 	KUNIT_EXPECT_EQ(test, left, 2000u);
@@ -440,15 +446,15 @@ static void pause(struct kunit *test)
 	kit_expect_said(test, "");
 
 	fake_time_run_ms(50000);
-	kit_expect_said(test, "IsEnabled Enable MarkActive");
+	kit_expect_said(test, "Enable MarkActive");
 	/* All begin anew. */
 	vmgl_heartbeat_query(hb, &a, &state, &left);
 	KUNIT_EXPECT_EQ(test, state, (u32)VMGUESTLIB_HEARTBEAT_ARMED);
-	KUNIT_EXPECT_EQ(test, vmgl_heartbeat_pause_left(hb), 0u);
+	KUNIT_EXPECT_EQ(test, kit_summary(test).pause_s, 0u);
 
 	KUNIT_EXPECT_EQ(test, vmgl_heartbeat_pause(hb, 100), 0);
 	KUNIT_EXPECT_EQ(test, vmgl_heartbeat_pause(hb, 0), 0);
-	kit_expect_said(test, "Disable IsEnabled Enable MarkActive");
+	kit_expect_said(test, "Disable Enable MarkActive");
 	KUNIT_EXPECT_EQ(test, vmgl_heartbeat_pause(hb, 0), 0);
 	kit_expect_said(test, "");
 	KUNIT_EXPECT_EQ(test, kit_disarm(test, &b), 0);
@@ -459,7 +465,7 @@ static void pause_may_be_forbidden(struct kunit *test)
 {
 	struct vmgl_heartbeat *hb = kit_heartbeat(test);
 	struct vmgl_heartbeat_owner dog = {};
-	struct vmgl_heartbeat_client watchdog = {
+	struct vmgl_heartbeat_terms watchdog = {
 		.name = "watchdog",
 		.kind = VMGUESTLIB_HEARTBEAT_KIND_WATCHDOG,
 		.deadline_ms = 60000,
@@ -468,7 +474,7 @@ static void pause_may_be_forbidden(struct kunit *test)
 
 	KUNIT_EXPECT_EQ(test, vmgl_heartbeat_arm(hb, &dog, &watchdog), 0);
 	KUNIT_EXPECT_EQ(test, vmgl_heartbeat_pause(hb, 100), -EBUSY);
-	KUNIT_EXPECT_EQ(test, vmgl_heartbeat_pause_left(hb), 0u);
+	KUNIT_EXPECT_EQ(test, kit_summary(test).pause_s, 0u);
 	KUNIT_EXPECT_EQ(test, vmgl_heartbeat_pause(hb, 0), 0);
 	KUNIT_EXPECT_EQ(test, kit_disarm(test, &dog), 0);
 }
@@ -487,7 +493,7 @@ static void suspend_and_resume(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, kit_state(test, &a), VMGUESTLIB_HEARTBEAT_ARMED);
 	kit_expect_said(test, "");
 	vmgl_heartbeat_resume(hb);
-	kit_expect_said(test, "IsEnabled Enable GetAppStatus MarkActive");
+	kit_expect_said(test, "Enable MarkActive");
 	fake_time_run_ms(4900);
 	KUNIT_EXPECT_EQ(test, kit_state(test, &a), VMGUESTLIB_HEARTBEAT_ARMED);
 	KUNIT_EXPECT_EQ(test, kit_disarm(test, &a), 0);
@@ -497,17 +503,15 @@ static void end(struct kunit *test)
 {
 	struct vmgl_heartbeat *hb = kit_heartbeat(test);
 	struct vmgl_heartbeat_owner a = {}, b = {};
-	u64 rounds;
 
 	KUNIT_EXPECT_EQ(test, kit_arm(test, &a, "a", 5000), 0);
 	kit_hush(test);
 	vmgl_heartbeat_stop(hb);
 	kit_expect_said(test, "Disable");
-	rounds = hb->rounds_ended;
 	fake_time_run_ms(60000);
 	kit_expect_said(test, "");
-	/* A deadline that nobody can miss any more wakes nobody. */
-	KUNIT_EXPECT_LE(test, hb->rounds_ended - rounds, 60ULL);
+	/* A deadline that cannot be missed any more wakes no thread. */
+	KUNIT_EXPECT_FALSE(test, kit_is_awake(test));
 	KUNIT_EXPECT_EQ(test, kit_state(test, &a), VMGUESTLIB_HEARTBEAT_ARMED);
 	KUNIT_EXPECT_EQ(test, kit_arm(test, &b, "b", 5000), -ESHUTDOWN);
 	KUNIT_EXPECT_EQ(test, vmgl_heartbeat_call(hb, VMGUESTLIB_APPMON_ENABLE,
@@ -531,18 +535,206 @@ static void end_with_a_silent_host(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, kit_disarm(test, &a), 0);
 }
 
-static void age_of_the_last_beat(struct kunit *test)
+/* What a host may have forgotten it is told again: needReset, and OK as well. */
+static const struct move_case {
+	const char *name;
+	bool is_gray;
+	bool is_expired;
+	const char *said;
+} moves[] = {
+	{ "a host that knows us", false, true,
+	  "GetAppStatus PostAppState needReset" },
+	{ "a gray host", true, true,
+	  "GetAppStatus Enable MarkActive PostAppState needReset" },
+	{ "a host that knows us, OK again", false, false,
+	  "GetAppStatus PostAppState OK" },
+	{ "a gray host, OK again", true, false,
+	  "GetAppStatus Enable MarkActive PostAppState OK" },
+};
+
+CASES(moves);
+
+static void state_after_a_move(struct kunit *test)
+{
+	const struct move_case *one = test->param_value;
+	struct vmgl_heartbeat_owner a = {}, b = {};
+
+	KUNIT_EXPECT_EQ(test, kit_arm(test, &a, "a", 3600000), 0);
+	KUNIT_EXPECT_EQ(test, kit_arm_for_reset(test, &b, "b", 1000), 0);
+	fake_time_run_ms(2000);
+	if (!one->is_expired)
+		KUNIT_EXPECT_EQ(test, kit_disarm(test, &b), 0);
+	kit_answer(test, "GetAppStatus", one->is_gray ? "1 gray" : "1 green");
+	kit_hush(test);
+	vmgl_heartbeat_recheck(kit_heartbeat(test));
+	kit_expect_said(test, one->said);
+	/* Once for each cause. */
+	fake_time_run_ms(5000);
+	kit_expect_said(test, "");
+	fake_time_run_ms(2000);
+	vmgl_heartbeat_recheck(kit_heartbeat(test));
+	kit_expect_said(test, one->said);
+	if (one->is_expired)
+		KUNIT_EXPECT_EQ(test, kit_disarm(test, &b), 0);
+	KUNIT_EXPECT_EQ(test, kit_disarm(test, &a), 0);
+}
+
+static void state_after_a_sleep(struct kunit *test)
 {
 	struct vmgl_heartbeat *hb = kit_heartbeat(test);
 	struct vmgl_heartbeat_owner a = {};
 
-	KUNIT_EXPECT_EQ(test, vmgl_heartbeat_interval_ms(hb), 10000u);
-	KUNIT_EXPECT_EQ(test, vmgl_heartbeat_age_ms(hb), -1LL);
+	KUNIT_EXPECT_EQ(test, kit_arm_for_reset(test, &a, "a", 1000), 0);
+	fake_time_run_ms(2000);
+	KUNIT_EXPECT_EQ(test, vmgl_heartbeat_suspend(hb), 0);
+	kit_hush(test);
+	vmgl_heartbeat_resume(hb);
+	kit_expect_said(test, "Enable MarkActive PostAppState needReset");
+	KUNIT_EXPECT_EQ(test, kit_disarm(test, &a), 0);
+}
+
+/* What an earlier boot has left, seen before the first client. */
+static const struct boot_case {
+	const char *name;
+	const char *is_enabled;
+	const char *status;
+	const char *said;
+	const char *later;	/* a window later */
+} boots[] = {
+	{ "nothing", "1 false", "1 gray", "IsEnabled", "" },
+	{ "a host without application monitoring", "0 Unknown command",
+	  "0 Unknown command", "IsEnabled", "" },
+	{ "a host that refuses", "0 no", "0 no", "IsEnabled", "" },
+	{ "gray", "1 true", "1 Gray", "IsEnabled GetAppStatus Disable", "" },
+	{ "red", "1 true", "1 red", "IsEnabled GetAppStatus Disable", "" },
+	{ "a program that beats", "1 true", "1 Green",
+	  "IsEnabled GetAppStatus", "IsEnabled GetAppStatus" },
+};
+
+CASES(boots);
+
+static void boot(struct kunit *test)
+{
+	const struct boot_case *one = test->param_value;
+	struct fixture *fixture = test->priv;
+
+	kit_answer(test, "IsEnabled", one->is_enabled);
+	kit_answer(test, "GetAppStatus", one->status);
+	vmgl_heartbeat_start(kit_heartbeat(test));
+	kit_expect_said(test, one->said);
+	KUNIT_EXPECT_FALSE(test, fixture->beat.is_open);
+	fake_time_run_ms(3600000);
+	kit_expect_said(test, one->later);
+	KUNIT_EXPECT_FALSE(test, kit_is_awake(test));
+	KUNIT_EXPECT_EQ(test, (int)kit_heartbeat(test)->enabled, VMGL_HB_NOT);
+	KUNIT_EXPECT_FALSE(test, fixture->beat.is_open);
+}
+
+/* It looked as if a program had beaten, and that was before the reset. */
+static void boot_with_a_late_status(struct kunit *test)
+{
+	kit_answer(test, "IsEnabled", "1 true");
+	vmgl_heartbeat_start(kit_heartbeat(test));
+	kit_answer(test, "GetAppStatus", "1 red");
+	kit_hush(test);
+	fake_time_run_ms(29900);
+	kit_expect_said(test, "");
+	fake_time_run_ms(200);
+	kit_expect_said(test, "IsEnabled GetAppStatus Disable");
+}
+
+/* A host that may go on expecting beats may reset a machine that sleeps. */
+static void sleep_without_disable(struct kunit *test)
+{
+	struct vmgl_heartbeat *hb = kit_heartbeat(test);
+	struct vmgl_heartbeat_owner a = {};
+	u64 before = fake_time_ms();
+
+	KUNIT_EXPECT_EQ(test, kit_arm(test, &a, "a", 5000), 0);
+	kit_answer(test, "Disable", "1 1");
+	kit_answer(test, "IsEnabled", "1 true");
+	kit_hush(test);
+	KUNIT_EXPECT_EQ(test, vmgl_heartbeat_suspend(hb), -ETIMEDOUT);
+	KUNIT_EXPECT_EQ(test, fake_time_ms() - before, 2000ULL);
+	/* Tried at once, and again. */
+	kit_expect_said(test, "Disable IsEnabled Disable IsEnabled");
+	vmgl_heartbeat_resume(hb);
+	kit_answer(test, "Disable", "1 0");
+	KUNIT_EXPECT_EQ(test, kit_disarm(test, &a), 0);
+}
+
+/* What the host answered may be about our own Enable. */
+static void lost_enable_is_our_own(struct kunit *test)
+{
+	struct vmgl_heartbeat_owner a = {};
+
+	kit_fail(test, "Enable", -ETIMEDOUT);
+	kit_answer(test, "Disable", "1 1");
+	KUNIT_EXPECT_EQ(test, kit_arm(test, &a, "a", 5000), -ETIMEDOUT);
+	kit_answer(test, "IsEnabled", "1 true");
+	kit_answer(test, "Enable", "1 0");
+	kit_hush(test);
+	KUNIT_EXPECT_EQ(test, kit_arm_exclusive(test, &a, "a"), 0);
+	KUNIT_EXPECT_EQ(test, kit_count(test, "Enable"), 1u);
+	KUNIT_EXPECT_FALSE(test, kit_summary(test).found_enabled);
+	kit_answer(test, "Disable", "1 0");
+	KUNIT_EXPECT_EQ(test, kit_disarm(test, &a), 0);
+}
+
+static struct vmgl_heartbeat *listed;
+static u32 seen_pending;
+
+static void list_clients(struct fake_transport *fake)
+{
+	seen_pending += vmgl_heartbeat_list(listed, NULL, 0);
+	seen_pending += vmgl_heartbeat_clear(listed, "a") != -ENOENT;
+	fake->during = NULL;
+}
+
+/* A client that the host has not admitted is none yet. */
+static void pending_is_not_listed(struct kunit *test)
+{
+	struct fixture *fixture = test->priv;
+	struct vmgl_heartbeat_owner a = {};
+
+	listed = kit_heartbeat(test);
+	seen_pending = 0;
+	fixture->beat.during = list_clients;
+	KUNIT_EXPECT_EQ(test, kit_arm(test, &a, "a", 5000), 0);
+	KUNIT_EXPECT_NULL(test, fixture->beat.during);
+	KUNIT_EXPECT_EQ(test, seen_pending, 0u);
+	KUNIT_EXPECT_EQ(test, kit_disarm(test, &a), 0);
+}
+
+/* Before the worker has disabled, the next client is there. */
+static void last_leaves_and_first_comes(struct kunit *test)
+{
+	struct vmgl_heartbeat_owner a = {}, b = {};
+
+	KUNIT_EXPECT_EQ(test, kit_arm(test, &a, "a", 5000), 0);
+	kit_hush(test);
+	kit_stick(test);
+	KUNIT_EXPECT_EQ(test, kit_disarm(test, &a), 0);
+	KUNIT_EXPECT_EQ(test, kit_arm(test, &b, "b", 60000), 0);
+	kit_unstick();
+	fake_time_run_ms(5000);
+	kit_expect_said(test, "");
+	fake_time_run_ms(10000);
+	kit_expect_said(test, "MarkActive");
+	KUNIT_EXPECT_EQ(test, kit_disarm(test, &b), 0);
+}
+
+static void age_of_the_last_beat(struct kunit *test)
+{
+	struct vmgl_heartbeat_owner a = {};
+
+	KUNIT_EXPECT_EQ(test, kit_summary(test).interval_ms, 10000u);
+	KUNIT_EXPECT_EQ(test, kit_summary(test).age_ms, -1LL);
 	KUNIT_EXPECT_EQ(test, kit_arm(test, &a, "a", 60000), 0);
 	fake_time_run_ms(3000);
-	KUNIT_EXPECT_EQ(test, vmgl_heartbeat_age_ms(hb), 3000LL);
+	KUNIT_EXPECT_EQ(test, kit_summary(test).age_ms, 3000LL);
 	KUNIT_EXPECT_EQ(test, kit_disarm(test, &a), 0);
-	KUNIT_EXPECT_EQ(test, vmgl_heartbeat_age_ms(hb), -1LL);
+	KUNIT_EXPECT_EQ(test, kit_summary(test).age_ms, -1LL);
 }
 
 static struct kunit_case cases[] = {
@@ -569,6 +761,14 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(suspend_and_resume),
 	KUNIT_CASE(end),
 	KUNIT_CASE(end_with_a_silent_host),
+	KUNIT_CASE_PARAM(state_after_a_move, moves_gen_params),
+	KUNIT_CASE(state_after_a_sleep),
+	KUNIT_CASE_PARAM(boot, boots_gen_params),
+	KUNIT_CASE(boot_with_a_late_status),
+	KUNIT_CASE(sleep_without_disable),
+	KUNIT_CASE(lost_enable_is_our_own),
+	KUNIT_CASE(pending_is_not_listed),
+	KUNIT_CASE(last_leaves_and_first_comes),
 	KUNIT_CASE(age_of_the_last_beat),
 	{}
 };

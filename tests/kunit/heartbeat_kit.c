@@ -8,21 +8,21 @@ struct vmgl_heartbeat *kit_heartbeat(struct kunit *test)
 {
 	struct fixture *fixture = test->priv;
 
-	return &fixture->device.heartbeat;
+	return fixture->device.heartbeat;
 }
 
 static int arm(struct kunit *test, struct vmgl_heartbeat_owner *owner,
-	       const char *name, struct vmgl_heartbeat_client wanted)
+	       const char *name, struct vmgl_heartbeat_terms terms)
 {
-	wanted.kind = VMGUESTLIB_HEARTBEAT_KIND_FILE;
-	strscpy(wanted.name, name, sizeof(wanted.name));
-	return vmgl_heartbeat_arm(kit_heartbeat(test), owner, &wanted);
+	terms.kind = VMGUESTLIB_HEARTBEAT_KIND_FILE;
+	strscpy(terms.name, name, sizeof(terms.name));
+	return vmgl_heartbeat_arm(kit_heartbeat(test), owner, &terms);
 }
 
 int kit_arm(struct kunit *test, struct vmgl_heartbeat_owner *owner,
 	    const char *name, u32 deadline_ms)
 {
-	return arm(test, owner, name, (struct vmgl_heartbeat_client) {
+	return arm(test, owner, name, (struct vmgl_heartbeat_terms) {
 		.deadline_ms = deadline_ms,
 	});
 }
@@ -30,7 +30,7 @@ int kit_arm(struct kunit *test, struct vmgl_heartbeat_owner *owner,
 int kit_arm_for_reset(struct kunit *test, struct vmgl_heartbeat_owner *owner,
 		      const char *name, u32 deadline_ms)
 {
-	return arm(test, owner, name, (struct vmgl_heartbeat_client) {
+	return arm(test, owner, name, (struct vmgl_heartbeat_terms) {
 		.deadline_ms = deadline_ms,
 		.action = VMGUESTLIB_HEARTBEAT_NEED_RESET,
 	});
@@ -39,7 +39,7 @@ int kit_arm_for_reset(struct kunit *test, struct vmgl_heartbeat_owner *owner,
 int kit_arm_exclusive(struct kunit *test, struct vmgl_heartbeat_owner *owner,
 		      const char *name)
 {
-	return arm(test, owner, name, (struct vmgl_heartbeat_client) {
+	return arm(test, owner, name, (struct vmgl_heartbeat_terms) {
 		.deadline_ms = 3600000,
 		.exclusive = true,
 	});
@@ -58,11 +58,17 @@ u32 kit_state(struct kunit *test, struct vmgl_heartbeat_owner *owner)
 	return state;
 }
 
+struct vmgl_heartbeat_summary kit_summary(struct kunit *test)
+{
+	struct vmgl_heartbeat_summary summary;
+
+	vmgl_heartbeat_summarize(kit_heartbeat(test), &summary);
+	return summary;
+}
+
 u64 kit_missed(struct kunit *test)
 {
-	char name[VMGUESTLIB_HEARTBEAT_NAME_SIZE];
-
-	return vmgl_heartbeat_missed(kit_heartbeat(test), name);
+	return kit_summary(test).missed;
 }
 
 /* Four beats a second, the last one at the end. */
@@ -78,9 +84,21 @@ void kit_beat_for_ms(struct kunit *test, struct vmgl_heartbeat_owner *owner,
 	}
 }
 
+/* The thread that talks to the host does not run. */
+void kit_stick(struct kunit *test)
+{
+	fake_time.stuck = kit_heartbeat(test)->worker;
+}
+
+void kit_unstick(void)
+{
+	fake_time.stuck = NULL;
+}
+
 bool kit_is_awake(struct kunit *test)
 {
-	return fake_work_is_queued(&kit_heartbeat(test)->tick);
+	return fake_work_is_queued(&kit_heartbeat(test)->work) ||
+	       fake_work_is_queued(&kit_heartbeat(test)->clock.tick);
 }
 
 /* Requests without their prefix. */

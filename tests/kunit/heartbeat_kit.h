@@ -9,6 +9,7 @@
 #include <kunit/test.h>
 
 #include "fixture.h"
+#include "heartbeat_private.h"
 
 struct vmgl_heartbeat *kit_heartbeat(struct kunit *test);
 int kit_arm(struct kunit *test, struct vmgl_heartbeat_owner *owner,
@@ -19,7 +20,10 @@ int kit_arm_exclusive(struct kunit *test, struct vmgl_heartbeat_owner *owner,
 		      const char *name);
 int kit_disarm(struct kunit *test, struct vmgl_heartbeat_owner *owner);
 u32 kit_state(struct kunit *test, struct vmgl_heartbeat_owner *owner);
+struct vmgl_heartbeat_summary kit_summary(struct kunit *test);
 u64 kit_missed(struct kunit *test);
+void kit_stick(struct kunit *test);
+void kit_unstick(void);
 void kit_beat_for_ms(struct kunit *test, struct vmgl_heartbeat_owner *owner,
 		     u32 ms);
 bool kit_is_awake(struct kunit *test);

@@ -348,7 +348,7 @@ static bool forbid(const struct vmgl_heartbeat_owner *owner)
 static void pause_is_forbidden(struct kunit *test)
 {
 	struct vmgl_heartbeat_owner dog = {};
-	struct vmgl_heartbeat_client watchdog = {
+	struct vmgl_heartbeat_terms watchdog = {
 		.name = "watchdog",
 		.kind = VMGUESTLIB_HEARTBEAT_KIND_WATCHDOG,
 		.deadline_ms = 60000,

@@ -460,17 +460,18 @@ enum vmguestlib_heartbeat_state {
  * @action: an enum vmguestlib_heartbeat_action
  *
  * Makes the open file a client; the time runs from here.  An expired client of
- * the same name is taken over, by the same user or with CAP_SYS_ADMIN (else
- * EPERM).  EEXIST: the name is in use by a client within its deadline.  EALREADY:
- * the file is a client already.  EBUSY: VMGUESTLIB_HEARTBEAT_EXCLUSIVE is given
- * and the host is enabled by somebody else, or a pause forbids to ask it.  EINVAL:
- * name, deadline or action.
+ * the same name, or one whose file was closed during a pause, is taken over, by the
+ * same user or with CAP_SYS_ADMIN (else EPERM).  EEXIST: the name is in use by a
+ * client within its deadline.  EALREADY: the file is a client already.  EBUSY:
+ * VMGUESTLIB_HEARTBEAT_EXCLUSIVE is given and the host is enabled by another program,
+ * or a pause forbids to ask it.  EINVAL: name, deadline or action.
  * ENOSPC: there are 256 clients, orphans included.  The first client enables
  * application monitoring at the host; when that fails, so does this.
  *
  * The file is a client until VMGUESTLIB_IOC_HEARTBEAT_DISARM, or until its last
  * descriptor is closed: with a ``V`` in the last write() that disarms, without
- * it is an expiry.
+ * it is an expiry.  During a pause it is none: the client expires after the pause, when
+ * its deadline or, if that is shorter, the window is over.
  */
 struct vmguestlib_heartbeat_arm {
 	__u32 size;
@@ -542,11 +543,11 @@ struct vmguestlib_heartbeat_list {
  * struct vmguestlib_heartbeat_clear - argument of VMGUESTLIB_IOC_HEARTBEAT_CLEAR
  * @size: sizeof(struct vmguestlib_heartbeat_clear)
  * @flags: 0
- * @name: of an expired client, terminated by a NUL
+ * @name: of the client, terminated by a NUL
  *
- * Disarms a client of somebody else.  Needs CAP_SYS_ADMIN, not a file opened for
- * writing.  ENOENT: there is none of that name; EBUSY: it is within its deadline,
- * or it is the watchdog, which is stopped at its own device.
+ * Disarms an expired client of another program, the watchdog included, or one whose
+ * file was closed during a pause.  Needs CAP_SYS_ADMIN, not a file opened for writing.
+ * ENOENT: there is none of that name; EBUSY: it is within its deadline.
  */
 struct vmguestlib_heartbeat_clear {
 	__u32 size;
@@ -560,10 +561,12 @@ struct vmguestlib_heartbeat_clear {
  * @VMGUESTLIB_APPMON_DISABLE: disarms it; goes to the host when no other client
  *	is armed, even if ``api`` never was
  * @VMGUESTLIB_APPMON_IS_ENABLED: the host's answer, in @out_enabled
- * @VMGUESTLIB_APPMON_MARK_ACTIVE: a beat of ``api``; EACCES when it is not armed
+ * @VMGUESTLIB_APPMON_MARK_ACTIVE: a beat of ``api``; EACCES when it is not armed,
+ *	EOPNOTSUPP when the host does not know application monitoring either
  * @VMGUESTLIB_APPMON_GET_STATUS: the host's word, in @text
  * @VMGUESTLIB_APPMON_POST_STATE: @text is ``OK``, ``needReset``, ``appStateOk``
- *	or ``appStateNeedReset``; EINVAL for anything else
+ *	or ``appStateNeedReset``; EINVAL for anything else.  During a pause it is noted, and
+ *	posted after it
  */
 enum vmguestlib_appmon_op {
 	VMGUESTLIB_APPMON_ENABLE	= 1,

@@ -1,0 +1,387 @@
+// SPDX-License-Identifier: GPL-2.0-only
+// Copyright The vmguestlib authors
+/*
+ * The arbiter of heartbeats: its clients, and the clock that their deadlines run on.
+ *
+ * A thread that never talks to the host ticks the clock.  Between two ticks the
+ * clock goes on by itself, but not beyond the moment at which the next tick would
+ * be too late: a tick that comes later shows that the machine stood still, and by
+ * as much the clock does.  So a program that beats before the late tick has come
+ * reads the same clock as the tick.
+ */
+#define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
+
+#include <linux/jiffies.h>
+#include <linux/ktime.h>
+#include <linux/lockdep.h>
+#include <linux/minmax.h>
+#include <linux/module.h>
+#include <linux/printk.h>
+#include <linux/slab.h>
+#include <linux/string.h>
+
+#include "events.h"
+#include "heartbeat_private.h"
+
+/* A tick that comes later than this is a stall. */
+#define VMGL_HB_LATE_MS		100
+
+/* What a stall leaves every live client, if its deadline is not shorter */
+#define VMGL_HB_STALL_LEAVES_MS	1000U
+
+/* Stalls of a client that are forgiven between two of its beats */
+#define VMGL_HB_STALLS_MAX	8
+
+/*
+ * At least once a second is needed; the timers that delay work are coarse, at 100 Hz
+ * by 80 ms in a second, but not in half a second.
+ */
+#define VMGL_HB_TICK_MS		500U
+#define VMGL_HB_TICKS		4
+
+/* Take the lock; a pause whose time is over ends */
+void vmgl_hb_lock(struct vmgl_heartbeat *hb)
+{
+	spin_lock(&hb->lock);
+	if (hb->pause_until && ktime_get_boottime_ns() >= hb->pause_until)
+		vmgl_hb_end_pause(hb);
+}
+
+/* Release the lock, and wake the threads that have to look */
+void vmgl_hb_unlock(struct vmgl_heartbeat *hb)
+{
+	bool kick_clock = hb->kick_clock;
+	bool kick = hb->kick;
+
+	hb->kick_clock = false;
+	hb->kick = false;
+	spin_unlock(&hb->lock);
+
+	if (kick_clock)
+		kthread_mod_delayed_work(hb->clock.worker, &hb->clock.tick, 0);
+	if (kick)
+		kthread_mod_delayed_work(hb->worker, &hb->work, 0);
+}
+
+/* Neither beats nor deadlines */
+bool vmgl_hb_is_resting(const struct vmgl_heartbeat *hb)
+{
+	lockdep_assert_held(&hb->lock);
+
+	return hb->pause_until || hb->is_suspended || hb->is_stopped;
+}
+
+/* Whether a client is at that stage */
+bool vmgl_hb_any(const struct vmgl_heartbeat *hb, enum vmgl_hb_stage stage)
+{
+	const struct vmgl_heartbeat_client *client;
+
+	lockdep_assert_held(&hb->lock);
+
+	list_for_each_entry(client, &hb->clients, entry)
+		if (client->stage == stage)
+			return true;
+	return false;
+}
+
+/* Whether there are clients beside ``api`` */
+bool vmgl_hb_has_others(const struct vmgl_heartbeat *hb)
+{
+	lockdep_assert_held(&hb->lock);
+
+	return !list_empty(&hb->clients) &&
+	       (!vmgl_hb_is_listed(&hb->api) ||
+		!list_is_singular(&hb->clients));
+}
+
+/* The client of that name */
+struct vmgl_heartbeat_client *vmgl_hb_find(struct vmgl_heartbeat *hb,
+					   const char *name)
+{
+	struct vmgl_heartbeat_client *client;
+
+	lockdep_assert_held(&hb->lock);
+
+	list_for_each_entry(client, &hb->clients, entry)
+		if (!strcmp(client->terms.name, name))
+			return client;
+	return NULL;
+}
+
+/* --- the clock ------------------------------------------------------------------ */
+
+static ktime_t vmgl_hb_too_late(const struct vmgl_hb_clock *clock)
+{
+	return ktime_add_ms(clock->due, VMGL_HB_LATE_MS);
+}
+
+static ktime_t vmgl_hb_read_clock(const struct vmgl_heartbeat *hb, ktime_t now)
+{
+	const struct vmgl_hb_clock *clock = &hb->clock;
+
+	lockdep_assert_held(&hb->lock);
+
+	if (!clock->runs)
+		return clock->reading;
+	now = min(now, vmgl_hb_too_late(clock));
+	return ktime_add(clock->reading, ktime_sub(now, clock->ticked));
+}
+
+/* ``api`` alone beats by itself, and the host watches it. */
+static bool vmgl_hb_has_deadline(const struct vmgl_heartbeat *hb,
+				 const struct vmgl_heartbeat_client *client)
+{
+	return client->stage == VMGL_HB_ARMED &&
+	       (client != &hb->api || vmgl_hb_has_others(hb));
+}
+
+/* Let the clock run or stand, and have it plan its next tick */
+void vmgl_hb_set_clock(struct vmgl_heartbeat *hb)
+{
+	bool runs = !vmgl_hb_is_resting(hb) && vmgl_hb_any(hb, VMGL_HB_ARMED);
+	struct vmgl_hb_clock *clock = &hb->clock;
+	ktime_t now = ktime_get();
+
+	if (runs != clock->runs) {
+		clock->reading = vmgl_hb_read_clock(hb, now);
+		clock->ticked = now;
+		clock->due = now;
+		clock->runs = runs;
+	}
+	hb->kick_clock = true;
+}
+
+/* Start a client's deadline anew, and forget its stalls */
+void vmgl_hb_restart(struct vmgl_heartbeat *hb,
+		     struct vmgl_heartbeat_client *client)
+{
+	u32 deadline_ms = client->terms.deadline_ms;
+
+	if (!client->owner)
+		deadline_ms = min(deadline_ms, hb->window_ms);
+	client->expires = ktime_add_ms(vmgl_hb_read_clock(hb, ktime_get()),
+				       deadline_ms);
+	client->stalls = 0;
+}
+
+/* The same for all live clients: a pause or a sleep is over */
+void vmgl_hb_restart_all(struct vmgl_heartbeat *hb)
+{
+	struct vmgl_heartbeat_client *client;
+
+	lockdep_assert_held(&hb->lock);
+
+	list_for_each_entry(client, &hb->clients, entry)
+		if (client->stage == VMGL_HB_ARMED)
+			vmgl_hb_restart(hb, client);
+	vmgl_hb_set_clock(hb);
+	hb->kick = true;
+}
+
+/* Beats and deadlines again */
+void vmgl_hb_end_pause(struct vmgl_heartbeat *hb)
+{
+	hb->pause_until = 0;
+	vmgl_hb_restart_all(hb);
+}
+
+/* Time left to a client's deadline */
+u32 vmgl_hb_remaining_ms(const struct vmgl_heartbeat *hb,
+			 const struct vmgl_heartbeat_client *client)
+{
+	s64 left_ms;
+
+	if (!vmgl_hb_has_deadline(hb, client))
+		return 0;
+	if (vmgl_hb_is_resting(hb))
+		return client->terms.deadline_ms;
+	left_ms = ktime_ms_delta(client->expires,
+				 vmgl_hb_read_clock(hb, ktime_get()));
+	return clamp_t(s64, left_ms, 0, client->terms.deadline_ms);
+}
+
+/*
+ * Of the time that the clock stood still nothing is counted, and after it a live
+ * client must have the time to beat.  That is for stalls of the machine: a client
+ * that has had many of them since its last beat is charged, or a slow host would
+ * keep an application that has died from expiring.
+ */
+static void vmgl_hb_settle_stall(struct vmgl_heartbeat *hb, ktime_t stood_still)
+{
+	struct vmgl_heartbeat_client *client;
+	ktime_t least;
+
+	lockdep_assert_held(&hb->lock);
+
+	list_for_each_entry(client, &hb->clients, entry) {
+		if (client->stage != VMGL_HB_ARMED)
+			continue;
+		if (client->stalls == VMGL_HB_STALLS_MAX) {
+			client->expires = ktime_sub(client->expires,
+						    stood_still);
+			continue;
+		}
+		client->stalls++;
+		least = ktime_add_ms(hb->clock.reading,
+				     min(client->terms.deadline_ms,
+					 VMGL_HB_STALL_LEAVES_MS));
+		client->expires = max(client->expires, least);
+	}
+}
+
+static void vmgl_hb_advance_clock(struct vmgl_heartbeat *hb)
+{
+	struct vmgl_hb_clock *clock = &hb->clock;
+	ktime_t now = ktime_get();
+	ktime_t stood_still = ktime_sub(now, vmgl_hb_too_late(clock));
+
+	clock->reading = vmgl_hb_read_clock(hb, now);
+	clock->ticked = now;
+	if (clock->runs && stood_still > 0)
+		vmgl_hb_settle_stall(hb, stood_still);
+}
+
+/* A quarter of the shortest deadline from now, or when the next client expires. */
+static void vmgl_hb_plan_tick(struct vmgl_heartbeat *hb)
+{
+	struct vmgl_hb_clock *clock = &hb->clock;
+	ktime_t wait = ms_to_ktime(VMGL_HB_TICK_MS);
+	const struct vmgl_heartbeat_client *client;
+
+	lockdep_assert_held(&hb->lock);
+
+	vmgl_hb_set_clock(hb);
+	hb->kick_clock = false;
+	if (!clock->runs)
+		return;
+	list_for_each_entry(client, &hb->clients, entry) {
+		if (!vmgl_hb_has_deadline(hb, client))
+			continue;
+		wait = min(wait, ms_to_ktime(client->terms.deadline_ms /
+					     VMGL_HB_TICKS));
+		wait = min(wait, ktime_sub(client->expires, clock->reading));
+	}
+	clock->due = ktime_add(clock->ticked, wait);
+	kthread_queue_delayed_work(clock->worker, &clock->tick,
+				   nsecs_to_jiffies(wait) + 1);
+}
+
+static struct vmgl_heartbeat_client *vmgl_hb_overdue(struct vmgl_heartbeat *hb)
+{
+	struct vmgl_heartbeat_client *client;
+
+	lockdep_assert_held(&hb->lock);
+
+	if (!hb->clock.runs)
+		return NULL;
+	list_for_each_entry(client, &hb->clients, entry)
+		if (vmgl_hb_has_deadline(hb, client) &&
+		    client->expires <= hb->clock.reading)
+			return client;
+	return NULL;
+}
+
+/* A tick of the clock: here a client misses its deadline */
+void vmgl_hb_tick(struct kthread_work *work)
+{
+	struct vmgl_heartbeat *hb = container_of(work, struct vmgl_heartbeat,
+						 clock.tick.work);
+	struct vmgl_heartbeat_terms expired;
+	struct vmgl_heartbeat_client *client;
+
+	do {
+		vmgl_hb_lock(hb);
+		vmgl_hb_advance_clock(hb);
+		client = vmgl_hb_overdue(hb);
+		if (client) {
+			expired = client->terms;
+			vmgl_hb_expire(hb, client);
+		} else {
+			vmgl_hb_plan_tick(hb);
+		}
+		vmgl_hb_unlock(hb);
+		if (client)
+			vmgl_hb_report(&expired);
+	} while (client);
+}
+
+/* --- the list ------------------------------------------------------------------- */
+
+/* Put a client into the list */
+void vmgl_hb_attach(struct vmgl_heartbeat *hb,
+		    struct vmgl_heartbeat_client *client)
+{
+	lockdep_assert_held(&hb->lock);
+
+	__module_get(THIS_MODULE);
+	list_add_tail(&client->entry, &hb->clients);
+	vmgl_hb_restart(hb, client);
+	vmgl_hb_set_clock(hb);
+	hb->kick = true;
+}
+
+/* Take a client out of the list, and free it */
+void vmgl_hb_detach(struct vmgl_heartbeat *hb,
+		    struct vmgl_heartbeat_client *client)
+{
+	lockdep_assert_held(&hb->lock);
+
+	list_del_init(&client->entry);
+	if (client->owner)
+		client->owner->client = NULL;
+	client->owner = NULL;
+	if (client->arming)
+		client->arming->client = NULL;
+	client->arming = NULL;
+	if (client != &hb->api)
+		kfree(client);
+	module_put(THIS_MODULE);
+	hb->kick = true;
+}
+
+/* The host's word on a pending client */
+void vmgl_hb_resolve(struct vmgl_heartbeat *hb,
+		     struct vmgl_heartbeat_client *client, int error)
+{
+	struct vmgl_hb_call *call = client->arming;
+
+	lockdep_assert_held(&hb->lock);
+
+	call->result = error;
+	if (error) {
+		vmgl_hb_detach(hb, client);
+		return;
+	}
+	call->client = NULL;
+	client->arming = NULL;
+	client->stage = VMGL_HB_ARMED;
+	vmgl_hb_restart(hb, client);
+	vmgl_hb_set_clock(hb);
+}
+
+/*
+ * A client has missed its deadline, or lost its file: beats stop.
+ * vmgl_hb_report() has to follow, without the lock: consoles are slow.
+ */
+void vmgl_hb_expire(struct vmgl_heartbeat *hb,
+		    struct vmgl_heartbeat_client *client)
+{
+	lockdep_assert_held(&hb->lock);
+
+	client->stage = VMGL_HB_EXPIRED;
+	hb->missed++;
+	strscpy(hb->last_missed, client->terms.name, sizeof(hb->last_missed));
+	if (client->owner && client->owner->events)
+		vmgl_event_client_raise(hb->events, client->owner->events,
+					VMGUESTLIB_EVENT_EXPIRED);
+	hb->kick = true;
+}
+
+/* Log an expiry */
+void vmgl_hb_report(const struct vmgl_heartbeat_terms *expired)
+{
+	bool asks = expired->action == VMGUESTLIB_HEARTBEAT_NEED_RESET;
+
+	pr_warn_ratelimited("heartbeat client %s expired, no more heartbeats%s\n",
+			    expired->name, asks ? ", reset requested" : "");
+}

@@ -1,0 +1,809 @@
+// SPDX-License-Identifier: GPL-2.0-only
+// Copyright The vmguestlib authors
+/*
+ * The arbiter of heartbeats: what the host is told.
+ *
+ * One thread asks the host, one request after the other.  Before each it looks anew
+ * at what is due, in one order, vmgl_hb_next_step(): so a beat waits for at most one
+ * request, and no flood of calls goes before what an expiry demands.  The lock is
+ * held to look and to note, never while the host is asked.
+ *
+ * A request that fails is left out until the one retry time; the others go on.
+ */
+#define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
+
+#include <linux/bits.h>
+#include <linux/errno.h>
+#include <linux/jiffies.h>
+#include <linux/ktime.h>
+#include <linux/lockdep.h>
+#include <linux/minmax.h>
+#include <linux/printk.h>
+#include <linux/string.h>
+
+#include "appmon.h"
+#include "events.h"
+#include "heartbeat_private.h"
+
+/* Timers that delay work are coarse: a pause of a day might last an hour longer. */
+#define VMGL_HB_LOOK_MS		1000
+
+/* Between two tries of what failed; the longer while nothing is armed */
+#define VMGL_HB_RETRY_MS	1000U
+#define VMGL_HB_RETRY_MAX_MS	60000U
+
+/* In the order in which they go */
+enum vmgl_hb_step {
+	VMGL_HB_BEAT,
+	VMGL_HB_POST,
+	VMGL_HB_ENABLE,
+	VMGL_HB_DISABLE,
+	VMGL_HB_LOOK,
+	VMGL_HB_FORMER,
+	VMGL_HB_SERVE,
+	VMGL_HB_NOTHING,
+};
+
+/* --- what is due ---------------------------------------------------------------- */
+
+/* Whether the host should expect heartbeats from us. */
+static bool vmgl_hb_is_wanted(const struct vmgl_heartbeat *hb)
+{
+	return !vmgl_hb_is_resting(hb) && !list_empty(&hb->clients);
+}
+
+
+static bool vmgl_hb_may(const struct vmgl_heartbeat *hb, enum vmgl_hb_step step)
+{
+	return !(hb->failed & BIT(step));
+}
+
+/* ``api`` alone beats for itself.  An Enable that fails does not stop the beats. */
+static bool vmgl_hb_should_beat(const struct vmgl_heartbeat *hb)
+{
+	return vmgl_hb_is_wanted(hb) && vmgl_hb_has_others(hb) &&
+	       !vmgl_hb_any(hb, VMGL_HB_EXPIRED) &&
+	       (hb->enabled == VMGL_HB_ENABLED ||
+		(hb->enabled == VMGL_HB_UNKNOWN &&
+		 !vmgl_hb_may(hb, VMGL_HB_ENABLE)));
+}
+
+static bool vmgl_hb_needs_reset(const struct vmgl_heartbeat *hb)
+{
+	const struct vmgl_heartbeat_client *client;
+
+	lockdep_assert_held(&hb->lock);
+
+	list_for_each_entry(client, &hb->clients, entry)
+		if (client->stage == VMGL_HB_EXPIRED &&
+		    client->terms.action == VMGUESTLIB_HEARTBEAT_NEED_RESET)
+			return true;
+	return hb->api_state == VMGL_APP_STATE_NEED_RESET;
+}
+
+/* OK is due only on the way back, and where the host may have an older state. */
+static enum vmgl_app_state
+vmgl_hb_state_due(const struct vmgl_heartbeat *hb)
+{
+	enum vmgl_app_state state = vmgl_hb_needs_reset(hb) ?
+				    VMGL_APP_STATE_NEED_RESET :
+				    VMGL_APP_STATE_OK;
+
+	if (!hb->post_known || vmgl_hb_is_resting(hb))
+		return VMGL_APP_STATE_NONE;
+	if (hb->post_again && !hb->recheck &&
+	    hb->enabled == VMGL_HB_ENABLED)
+		return state;
+	if (state == hb->posted ||
+	    (state == VMGL_APP_STATE_OK && hb->posted == VMGL_APP_STATE_NONE))
+		return VMGL_APP_STATE_NONE;
+	return state;
+}
+
+/* Lost channels and checkpoints are how a move shows on the wire. */
+static u64 vmgl_hb_interruptions(const struct vmgl_heartbeat *hb)
+{
+	return vmgl_counted(hb->rpc->counters, VMGL_COUNT_CHECKPOINTS) +
+	       vmgl_counted(hb->rpc->counters, VMGL_COUNT_REOPENED) +
+	       vmgl_counted(hb->rpc->counters, VMGL_COUNT_FAILOVERS);
+}
+
+/*
+ * The machine may have been moved to a host that knows nothing.
+ * Its status shows; the state is posted again in any case.
+ */
+void vmgl_hb_doubt(struct vmgl_heartbeat *hb)
+{
+	lockdep_assert_held(&hb->lock);
+
+	hb->recheck = true;
+	hb->gray_answered = false;
+	hb->post_again |= hb->posted != VMGL_APP_STATE_NONE;
+	hb->kick = true;
+}
+
+/* What is looked into may happen again at once: a look a second is enough. */
+static bool vmgl_hb_should_look(struct vmgl_heartbeat *hb, ktime_t now)
+{
+	if (!vmgl_hb_is_wanted(hb) || hb->enabled != VMGL_HB_ENABLED)
+		return false;
+	if (vmgl_hb_interruptions(hb) != hb->interruptions) {
+		hb->interruptions = vmgl_hb_interruptions(hb);
+		vmgl_hb_doubt(hb);
+	}
+	return now >= hb->next_status ||
+	       (hb->recheck &&
+		now >= ktime_add_ms(hb->looked_at, VMGL_HB_LOOK_MS));
+}
+
+static bool vmgl_hb_can_be_served(const struct vmgl_heartbeat *hb,
+				  const struct vmgl_hb_call *call)
+{
+	if (call->op == VMGL_HB_OP_ARM)
+		return !call->client;
+	return call->op != VMGL_HB_OP_OFF || hb->enabled == VMGL_HB_NOT;
+}
+
+static struct vmgl_hb_call *vmgl_hb_next_call(struct vmgl_heartbeat *hb)
+{
+	struct vmgl_hb_call *call;
+
+	lockdep_assert_held(&hb->lock);
+
+	list_for_each_entry(call, &hb->calls, entry)
+		if (vmgl_hb_can_be_served(hb, call))
+			return call;
+	return NULL;
+}
+
+static enum vmgl_hb_step vmgl_hb_next_step(struct vmgl_heartbeat *hb,
+					   ktime_t now)
+{
+	bool is_wanted = vmgl_hb_is_wanted(hb);
+
+	lockdep_assert_held(&hb->lock);
+
+	if (now >= hb->retry_at)
+		hb->failed = 0;
+	if (vmgl_hb_may(hb, VMGL_HB_BEAT) && vmgl_hb_should_beat(hb) &&
+	    now >= hb->next_beat)
+		return VMGL_HB_BEAT;
+	if (vmgl_hb_may(hb, VMGL_HB_POST) &&
+	    vmgl_hb_state_due(hb) != VMGL_APP_STATE_NONE)
+		return VMGL_HB_POST;
+	if (vmgl_hb_may(hb, VMGL_HB_ENABLE) && is_wanted &&
+	    hb->enabled != VMGL_HB_ENABLED)
+		return VMGL_HB_ENABLE;
+	if (vmgl_hb_may(hb, VMGL_HB_DISABLE) && !is_wanted &&
+	    hb->enabled != VMGL_HB_NOT)
+		return VMGL_HB_DISABLE;
+	if (vmgl_hb_may(hb, VMGL_HB_LOOK) && vmgl_hb_should_look(hb, now))
+		return VMGL_HB_LOOK;
+	if (hb->former_at && now >= hb->former_at)
+		return VMGL_HB_FORMER;
+	return vmgl_hb_next_call(hb) ? VMGL_HB_SERVE : VMGL_HB_NOTHING;
+}
+
+/* KTIME_MAX: nothing is armed, and the host knows it. */
+static ktime_t vmgl_hb_next_wake(const struct vmgl_heartbeat *hb, ktime_t now)
+{
+	ktime_t wake = hb->failed ? hb->retry_at : KTIME_MAX;
+	s64 wait_ns = VMGL_HB_LOOK_MS * NSEC_PER_MSEC;
+
+	lockdep_assert_held(&hb->lock);
+
+	if (hb->former_at)
+		wake = min(wake, hb->former_at);
+	if (hb->pause_until) {
+		wait_ns = min_t(s64, wait_ns, hb->pause_until -
+					      ktime_get_boottime_ns());
+		return list_empty(&hb->clients) ? wake :
+		       min(wake, ktime_add_ns(now, wait_ns));
+	}
+	if (vmgl_hb_may(hb, VMGL_HB_BEAT) && vmgl_hb_should_beat(hb))
+		wake = min(wake, hb->next_beat);
+	if (!vmgl_hb_is_wanted(hb) || hb->enabled != VMGL_HB_ENABLED)
+		return wake;
+	/* Interruptions are counted by other threads. */
+	wake = min(wake, ktime_add_ns(now, wait_ns));
+	if (vmgl_hb_may(hb, VMGL_HB_LOOK))
+		wake = min(wake, hb->next_status);
+	return wake;
+}
+
+/* --- what came of it ------------------------------------------------------------ */
+
+/* Do not wait for the retry time */
+void vmgl_hb_retry_now(struct vmgl_heartbeat *hb)
+{
+	lockdep_assert_held(&hb->lock);
+
+	hb->failed = 0;
+	hb->retry_ms = 0;
+	hb->kick = true;
+}
+
+/* While a client counts on it, the next second is tried; else ever more rarely. */
+static void vmgl_hb_note(struct vmgl_heartbeat *hb, enum vmgl_hb_step step,
+			 int error)
+{
+	u32 longest_ms = vmgl_hb_is_wanted(hb) ? VMGL_HB_RETRY_MS :
+						 VMGL_HB_RETRY_MAX_MS;
+
+	lockdep_assert_held(&hb->lock);
+
+	if (!error) {
+		hb->failed &= ~BIT(step);
+		if (!hb->failed)
+			hb->retry_ms = 0;
+		return;
+	}
+	if (!hb->failed) {
+		hb->retry_ms = clamp(2 * hb->retry_ms, VMGL_HB_RETRY_MS,
+				     longest_ms);
+		hb->retry_at = ktime_add_ms(ktime_get(), hb->retry_ms);
+	}
+	hb->failed |= BIT(step);
+}
+
+/*
+ * The host may not know any more what it was told.
+ * The cause of every Enable that is not the first.
+ */
+void vmgl_hb_forget(struct vmgl_heartbeat *hb)
+{
+	lockdep_assert_held(&hb->lock);
+
+	hb->enabled = VMGL_HB_UNKNOWN;
+	hb->post_again = true;
+	hb->kick = true;
+}
+
+/* Nothing is held at the host without need. */
+static void vmgl_hb_release_channel(struct vmgl_heartbeat *hb)
+{
+	bool is_idle;
+
+	vmgl_hb_lock(hb);
+	is_idle = list_empty(&hb->clients) && hb->enabled == VMGL_HB_NOT;
+	vmgl_hb_unlock(hb);
+
+	if (is_idle)
+		vmgl_rpc_close(hb->rpc);
+}
+
+static int vmgl_hb_mark_active(struct vmgl_heartbeat *hb)
+{
+	int ret = vmgl_appmon_command(hb->rpc, &hb->reply,
+				VMGL_APPMON_MARK_ACTIVE);
+
+	vmgl_hb_lock(hb);
+	if (!ret) {
+		hb->last_beat = ktime_get();
+		hb->next_beat = ktime_add_ms(hb->last_beat, hb->window_ms /
+					     VMGL_HB_BEATS_PER_WINDOW);
+		hb->gray_answered = false;
+	} else if (ret == -EACCES) {
+		vmgl_hb_forget(hb);
+	} else {
+		hb->recheck = true;
+	}
+	vmgl_hb_unlock(hb);
+	return ret;
+}
+
+/* --- the steps ------------------------------------------------------------------ */
+
+/* The guides have two spellings, and which one a host takes is not known. */
+static int vmgl_hb_post_word(struct vmgl_heartbeat *hb,
+			     enum vmgl_app_state state, const char *word)
+{
+	bool needs_reset = state == VMGL_APP_STATE_NEED_RESET;
+	int ret = -EINVAL;
+
+	if (word)
+		ret = vmgl_appmon_post_state(hb->rpc, &hb->reply, word);
+	if (ret == -EINVAL)
+		ret = vmgl_appmon_post_state(hb->rpc, &hb->reply,
+					     needs_reset ? "needReset" : "OK");
+	if (ret == -EINVAL)
+		ret = vmgl_appmon_post_state(hb->rpc, &hb->reply,
+					     needs_reset ?
+					     "appStateNeedReset" :
+					     "appStateOk");
+	if (ret)
+		return ret;
+
+	vmgl_hb_lock(hb);
+	hb->posted = state;
+	if (hb->enabled != VMGL_HB_UNKNOWN)
+		hb->post_again = false;
+	vmgl_hb_unlock(hb);
+	return 0;
+}
+
+/* A host that does not know these words acts later, when beats are missing. */
+static int vmgl_hb_post(struct vmgl_heartbeat *hb)
+{
+	enum vmgl_app_state state;
+	int ret;
+
+	vmgl_hb_lock(hb);
+	state = vmgl_hb_state_due(hb);
+	vmgl_hb_unlock(hb);
+	if (state == VMGL_APP_STATE_NONE)
+		return 0;
+
+	ret = vmgl_hb_post_word(hb, state, NULL);
+	if (ret)
+		pr_warn_ratelimited("application state cannot be posted: %d\n",
+				    ret);
+	if (ret == -EOPNOTSUPP || ret == -EINVAL)
+		hb->post_known = false;
+	return ret;
+}
+
+/* Returns whether clients are left that wait for the host's word. */
+static bool vmgl_hb_resolve_pending(struct vmgl_heartbeat *hb, int error,
+				    bool exclusive_only)
+{
+	struct vmgl_heartbeat_client *client, *next;
+
+	lockdep_assert_held(&hb->lock);
+
+	list_for_each_entry_safe(client, next, &hb->clients, entry)
+		if (client->stage == VMGL_HB_PENDING &&
+		    (!exclusive_only || client->terms.exclusive))
+			vmgl_hb_resolve(hb, client, error);
+	return vmgl_hb_any(hb, VMGL_HB_PENDING);
+}
+
+/*
+ * The first client wants to know whether the host was enabled before, by another
+ * program.  Where our own Enable may have been served, that does not count.
+ */
+static int vmgl_hb_prepare_first(struct vmgl_heartbeat *hb)
+{
+	bool was_enabled = false;
+	bool is_first;
+	int ret = 0;
+
+	vmgl_hb_lock(hb);
+	is_first = !vmgl_hb_any(hb, VMGL_HB_ARMED) &&
+		   !vmgl_hb_any(hb, VMGL_HB_EXPIRED);
+	vmgl_hb_unlock(hb);
+	if (!is_first)
+		return 0;
+
+	ret = vmgl_appmon_is_enabled(hb->rpc, &hb->reply, &was_enabled);
+	if (ret)
+		return ret;
+	vmgl_hb_lock(hb);
+	if (hb->enabled != VMGL_HB_NOT)
+		was_enabled = false;
+	if (was_enabled && !vmgl_hb_resolve_pending(hb, -EBUSY, true))
+		ret = -EBUSY;
+	else
+		hb->found_enabled = was_enabled;
+	vmgl_hb_unlock(hb);
+	return ret;
+}
+
+static bool vmgl_hb_host_says_enabled(struct vmgl_heartbeat *hb)
+{
+	bool enabled = false;
+
+	return !vmgl_appmon_is_enabled(hb->rpc, &hb->reply, &enabled) &&
+	       enabled;
+}
+
+/* A request without an answer that can be read may have been served. */
+static bool vmgl_hb_may_be_served(int error)
+{
+	return error == -EIO || error == -ETIMEDOUT || error == -EPROTO ||
+	       error == -EMSGSIZE || error == -ENOMEM;
+}
+
+static int vmgl_hb_ask_to_enable(struct vmgl_heartbeat *hb)
+{
+	int ret = vmgl_hb_prepare_first(hb);
+
+	if (ret)
+		return ret;
+	ret = vmgl_appmon_command(hb->rpc, &hb->reply, VMGL_APPMON_ENABLE);
+	/* Some hosts answer a second Enable with an error. */
+	if ((ret == -EINVAL || ret == -EREMOTEIO) &&
+	    vmgl_hb_host_says_enabled(hb))
+		ret = 0;
+
+	vmgl_hb_lock(hb);
+	if (!ret)
+		hb->enabled = VMGL_HB_ENABLED;
+	else if (vmgl_hb_may_be_served(ret))
+		vmgl_hb_forget(hb);
+	vmgl_hb_unlock(hb);
+	return ret;
+}
+
+/*
+ * The window of some hosts begins with the first beat.  It is sent even though a
+ * client has expired, or such a host would never act; once, and not repeated.
+ */
+static void vmgl_hb_open_window(struct vmgl_heartbeat *hb)
+{
+	if (vmgl_appmon_command(hb->rpc, &hb->reply,
+				VMGL_APPMON_MARK_ACTIVE))
+		return;
+	vmgl_hb_lock(hb);
+	hb->last_beat = ktime_get();
+	vmgl_hb_unlock(hb);
+}
+
+static int vmgl_hb_enable(struct vmgl_heartbeat *hb)
+{
+	int ret = vmgl_hb_ask_to_enable(hb);
+	bool is_dead, is_left;
+
+	vmgl_hb_lock(hb);
+	vmgl_hb_resolve_pending(hb, ret, false);
+	is_left = !list_empty(&hb->clients);
+	is_dead = vmgl_hb_any(hb, VMGL_HB_EXPIRED);
+	if (!ret) {
+		hb->post_known = true;
+		hb->recheck = false;
+		hb->interruptions = vmgl_hb_interruptions(hb);
+		hb->next_beat = ktime_get();
+		hb->next_status = ktime_add_ms(hb->next_beat, hb->window_ms);
+	}
+	if (ret && !is_left)
+		hb->found_enabled = false;
+	vmgl_hb_unlock(hb);
+
+	if (ret && is_left)
+		pr_warn_ratelimited("heartbeats cannot be enabled: %d\n", ret);
+	if (!ret && is_dead)
+		vmgl_hb_open_window(hb);
+	if (ret)
+		vmgl_hb_release_channel(hb);
+	return is_left ? ret : 0;
+}
+
+/* As long as the host may expect beats it may reset the machine. */
+static int vmgl_hb_ask_to_disable(struct vmgl_heartbeat *hb)
+{
+	int ret = vmgl_appmon_command(hb->rpc, &hb->reply,
+				      VMGL_APPMON_DISABLE);
+	bool is_disabled = !ret || ret == -EACCES || ret == -EOPNOTSUPP;
+	bool enabled = true;
+
+	if (!is_disabled)
+		is_disabled = !vmgl_appmon_is_enabled(hb->rpc, &hb->reply,
+						      &enabled) && !enabled;
+
+	vmgl_hb_lock(hb);
+	hb->enabled = is_disabled ? VMGL_HB_NOT : VMGL_HB_UNKNOWN;
+	if (is_disabled) {
+		hb->last_beat = 0;
+		hb->status[0] = '\0';
+		if (list_empty(&hb->clients))
+			hb->found_enabled = false;
+	}
+	vmgl_hb_unlock(hb);
+
+	vmgl_hb_release_channel(hb);
+	return ret;
+}
+
+static int vmgl_hb_disable(struct vmgl_heartbeat *hb)
+{
+	int ret = vmgl_hb_ask_to_disable(hb);
+
+	return hb->enabled == VMGL_HB_NOT ? 0 : ret;
+}
+
+/* Hosts write it in several ways: gray, Gray, appStatusGray. */
+static bool vmgl_hb_status_is(const char *status, const char *colour)
+{
+	size_t len = strlen(status), wanted = strlen(colour);
+
+	return len >= wanted && !strcasecmp(status + len - wanted, colour);
+}
+
+/*
+ * A host that has turned gray has forgotten whom it monitors.  Without beats it stays
+ * gray, and each Enable would give an expired client another window: one is enough until
+ * a client beats or the machine is moved.
+ */
+static int vmgl_hb_look(struct vmgl_heartbeat *hb)
+{
+	char status[sizeof(hb->status)] = "";
+	bool changed, is_gray;
+	int ret;
+
+	ret = vmgl_appmon_status(hb->rpc, &hb->reply, status, sizeof(status));
+	is_gray = !ret && vmgl_hb_status_is(status, "gray");
+
+	vmgl_hb_lock(hb);
+	hb->looked_at = ktime_get();
+	if (!ret || !vmgl_hb_may_be_served(ret)) {
+		hb->recheck = false;
+		hb->next_status = ktime_add_ms(hb->looked_at, hb->window_ms);
+	}
+	changed = !ret && strcmp(hb->status, status);
+	if (changed)
+		strscpy(hb->status, status, sizeof(hb->status));
+	if (is_gray && (vmgl_hb_should_beat(hb) || !hb->gray_answered))
+		vmgl_hb_forget(hb);
+	if (!ret)
+		hb->gray_answered = is_gray;
+	vmgl_hb_unlock(hb);
+
+	if (changed)
+		vmgl_events_status_changed(hb->events);
+	return ret;
+}
+
+/*
+ * A host may go on expecting the beats of an earlier boot, and would reset this one
+ * in the middle of a file system check.  It is disabled, unless its status is green
+ * now and a window later: then a program beats that does without this module.
+ */
+static int vmgl_hb_check_former(struct vmgl_heartbeat *hb)
+{
+	bool is_enabled = vmgl_hb_host_says_enabled(hb);
+	char status[VMGUESTLIB_APPMON_TEXT_SIZE] = "";
+	bool is_green = false, is_left;
+
+	if (is_enabled && !vmgl_appmon_status(hb->rpc, &hb->reply, status,
+					      sizeof(status)))
+		is_green = vmgl_hb_status_is(status, "green");
+
+	vmgl_hb_lock(hb);
+	if (is_enabled && is_green && !hb->looked_at)
+		hb->former_at = ktime_add_ms(ktime_get(), hb->window_ms);
+	else
+		hb->former_at = 0;
+	hb->looked_at = ktime_get();
+	is_left = is_enabled && !is_green && list_empty(&hb->clients);
+	if (is_left)
+		hb->enabled = VMGL_HB_UNKNOWN;
+	vmgl_hb_unlock(hb);
+
+	if (is_left)
+		pr_notice("disabling heartbeats that the host expects of an earlier boot\n");
+
+	vmgl_hb_release_channel(hb);
+	return 0;
+}
+
+/* --- the calls of the SDK ------------------------------------------------------- */
+
+/* Where no other client is armed the host says what it thinks of a Disable. */
+static int vmgl_hb_serve_disable(struct vmgl_heartbeat *hb)
+{
+	bool is_last;
+
+	vmgl_hb_lock(hb);
+	if (vmgl_hb_is_listed(&hb->api))
+		vmgl_hb_detach(hb, &hb->api);
+	is_last = list_empty(&hb->clients);
+	vmgl_hb_unlock(hb);
+
+	return is_last ? vmgl_hb_ask_to_disable(hb) : 0;
+}
+
+static int vmgl_hb_serve_beat(struct vmgl_heartbeat *hb)
+{
+	bool is_armed, is_alone;
+	bool enabled;
+
+	vmgl_hb_lock(hb);
+	is_armed = vmgl_hb_is_listed(&hb->api);
+	is_alone = !vmgl_hb_has_others(hb) && !vmgl_hb_is_resting(hb);
+	if (is_armed) {
+		hb->api.stage = VMGL_HB_ARMED;
+		vmgl_hb_restart(hb, &hb->api);
+		vmgl_hb_set_clock(hb);
+		hb->gray_answered = false;
+	}
+	vmgl_hb_unlock(hb);
+
+	if (is_armed)
+		return is_alone ? vmgl_hb_mark_active(hb) : 0;
+	return vmgl_appmon_is_enabled(hb->rpc, &hb->reply, &enabled) ==
+	       -EOPNOTSUPP ? -EOPNOTSUPP : -EACCES;
+}
+
+static int vmgl_hb_parse_state(const char *text, enum vmgl_app_state *state)
+{
+	if (!strcmp(text, "OK") || !strcmp(text, "appStateOk"))
+		*state = VMGL_APP_STATE_OK;
+	else if (!strcmp(text, "needReset") ||
+		 !strcmp(text, "appStateNeedReset"))
+		*state = VMGL_APP_STATE_NEED_RESET;
+	else
+		return -EINVAL;
+	return 0;
+}
+
+/* An OK does not speak for a client that has expired; a pause posts nothing. */
+static int vmgl_hb_serve_state(struct vmgl_heartbeat *hb, const char *text)
+{
+	enum vmgl_app_state state, before;
+	bool is_noted;
+	int ret;
+
+	ret = vmgl_hb_parse_state(text, &state);
+	if (ret)
+		return ret;
+
+	vmgl_hb_lock(hb);
+	before = hb->api_state;
+	hb->api_state = state;
+	is_noted = vmgl_hb_is_resting(hb) ||
+		   (state == VMGL_APP_STATE_OK && vmgl_hb_needs_reset(hb));
+	vmgl_hb_unlock(hb);
+	if (is_noted)
+		return 0;
+
+	ret = vmgl_hb_post_word(hb, state, text);
+	if (!ret)
+		return 0;
+	vmgl_hb_lock(hb);
+	hb->api_state = before;
+	vmgl_hb_unlock(hb);
+	return ret;
+}
+
+static int vmgl_hb_dispatch(struct vmgl_heartbeat *hb, u32 op, const char *text)
+{
+	switch (op) {
+	case VMGUESTLIB_APPMON_DISABLE:
+		return vmgl_hb_serve_disable(hb);
+	case VMGUESTLIB_APPMON_MARK_ACTIVE:
+		return vmgl_hb_serve_beat(hb);
+	case VMGUESTLIB_APPMON_POST_STATE:
+		return vmgl_hb_serve_state(hb, text);
+	case VMGL_HB_OP_ARM:
+	case VMGL_HB_OP_SYNC:
+	case VMGL_HB_OP_OFF:
+		return 0;
+	}
+	return -EINVAL;
+}
+
+/* A beat of the SDK that fails may be the first sign that the host has forgotten. */
+static bool vmgl_hb_must_repeat(const struct vmgl_heartbeat *hb,
+				const struct vmgl_hb_call *call, int error)
+{
+	return call->op == VMGUESTLIB_APPMON_MARK_ACTIVE && error &&
+	       !call->repeated && vmgl_hb_is_listed(&hb->api);
+}
+
+static int vmgl_hb_serve(struct vmgl_heartbeat *hb)
+{
+	char text[VMGUESTLIB_APPMON_TEXT_SIZE];
+	struct vmgl_hb_call *call;
+	u32 op = VMGL_HB_OP_SYNC;
+	int ret;
+
+	vmgl_hb_lock(hb);
+	call = vmgl_hb_next_call(hb);
+	if (call) {
+		op = call->op;
+		strscpy(text, call->text, sizeof(text));
+		list_del_init(&call->entry);
+	}
+	hb->serving = call;
+	vmgl_hb_unlock(hb);
+
+	ret = vmgl_hb_dispatch(hb, op, text);
+	if (op < VMGL_HB_OP_ARM)
+		vmgl_hb_release_channel(hb);
+
+	/* The caller may have given up. */
+	vmgl_hb_lock(hb);
+	call = hb->serving;
+	hb->serving = NULL;
+	if (call && vmgl_hb_must_repeat(hb, call, ret)) {
+		call->repeated = true;
+		list_add(&call->entry, &hb->calls);
+	} else if (call) {
+		if (call->op != VMGL_HB_OP_ARM)
+			call->result = ret;
+		complete(&call->done);
+	}
+	vmgl_hb_unlock(hb);
+	return 0;
+}
+
+/* Have the worker serve a call */
+void vmgl_hb_submit(struct vmgl_heartbeat *hb, struct vmgl_hb_call *call)
+{
+	lockdep_assert_held(&hb->lock);
+
+	init_completion(&call->done);
+	list_add_tail(&call->entry, &hb->calls);
+	hb->kick = true;
+}
+
+/*
+ * Wait until a call is served, for at most VMGL_HB_TIMEOUT.
+ * A client whose arming is given up is withdrawn.
+ */
+int vmgl_hb_wait(struct vmgl_heartbeat *hb, struct vmgl_hb_call *call,
+		 bool may_interrupt)
+{
+	bool is_served;
+	long left;
+	int ret;
+
+	left = may_interrupt ?
+	       wait_for_completion_interruptible_timeout(&call->done,
+							 VMGL_HB_TIMEOUT) :
+	       (long)wait_for_completion_timeout(&call->done, VMGL_HB_TIMEOUT);
+
+	vmgl_hb_lock(hb);
+	is_served = list_empty(&call->entry) && hb->serving != call;
+	ret = left < 0 ? left : -ETIMEDOUT;
+	if (is_served || (call->op == VMGL_HB_OP_ARM && !call->client))
+		ret = call->result;
+	else if (call->client)
+		vmgl_hb_detach(hb, call->client);
+	list_del_init(&call->entry);
+	if (hb->serving == call)
+		hb->serving = NULL;
+	vmgl_hb_unlock(hb);
+	return ret;
+}
+
+/* --- the thread ----------------------------------------------------------------- */
+
+/* Returns whether there was something to do. */
+static bool vmgl_hb_do_step(struct vmgl_heartbeat *hb, ktime_t *wake)
+{
+	static int (*const steps[])(struct vmgl_heartbeat *hb) = {
+		[VMGL_HB_BEAT] = vmgl_hb_mark_active,
+		[VMGL_HB_POST] = vmgl_hb_post,
+		[VMGL_HB_ENABLE] = vmgl_hb_enable,
+		[VMGL_HB_DISABLE] = vmgl_hb_disable,
+		[VMGL_HB_LOOK] = vmgl_hb_look,
+		[VMGL_HB_FORMER] = vmgl_hb_check_former,
+		[VMGL_HB_SERVE] = vmgl_hb_serve,
+	};
+	ktime_t now = ktime_get();
+	enum vmgl_hb_step step;
+	int ret;
+
+	vmgl_hb_lock(hb);
+	hb->kick = false;
+	step = vmgl_hb_next_step(hb, now);
+	*wake = vmgl_hb_next_wake(hb, now);
+	vmgl_hb_unlock(hb);
+
+	if (step == VMGL_HB_NOTHING)
+		return false;
+	ret = steps[step](hb);
+
+	vmgl_hb_lock(hb);
+	vmgl_hb_note(hb, step, ret);
+	vmgl_hb_unlock(hb);
+	return true;
+}
+
+/* Tell the host all that is due */
+void vmgl_hb_work(struct kthread_work *work)
+{
+	struct vmgl_heartbeat *hb = container_of(work, struct vmgl_heartbeat,
+						 work.work);
+	ktime_t wake;
+	s64 wait_ns;
+
+	while (vmgl_hb_do_step(hb, &wake))
+		;
+	if (wake == KTIME_MAX)
+		return;
+	wait_ns = max_t(s64, ktime_sub(wake, ktime_get()), 0);
+	kthread_queue_delayed_work(hb->worker, &hb->work,
+				   nsecs_to_jiffies(wait_ns) + 1);
+}

@@ -1,0 +1,232 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// Copyright The vmguestlib authors
+/*
+ * The watchdog device after an expiry on which the host does not act, and its times.
+ * In virtual time, with an agent that only writes its log. "nowayout" as argument:
+ * the module was loaded with that.
+ */
+#include <linux/watchdog.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+
+#include "heartbeat_rules.h"
+
+#define WATCHDOG	"/dev/watchdog0"
+
+static int open_watchdog(void)
+{
+	int fd = open(WATCHDOG, O_WRONLY | O_CLOEXEC);
+
+	CHECK(fd >= 0);
+	return fd;
+}
+
+static int ping(int fd)
+{
+	return ioctl(fd, WDIOC_KEEPALIVE, 0) ? errno : 0;
+}
+
+static int set_time(int fd, unsigned long number, int seconds)
+{
+	return ioctl(fd, number, &seconds) ? errno : 0;
+}
+
+static int get_time(int fd, unsigned long number)
+{
+	int seconds = -1;
+
+	CHECK(!ioctl(fd, number, &seconds));
+	return seconds;
+}
+
+static uint32_t watchdog_state(void)
+{
+	struct vmguestlib_heartbeat_client list[4];
+	int fd = open_device(O_RDONLY);
+	uint32_t count = list_clients(fd, list, 4), i;
+
+	close(fd);
+	for (i = 0; i < count && i < 4; i++)
+		if (list[i].kind == VMGUESTLIB_HEARTBEAT_KIND_WATCHDOG)
+			return list[i].state;
+	return VMGUESTLIB_HEARTBEAT_UNARMED;
+}
+
+static int clear_watchdog(void)
+{
+	int fd = open_device(O_RDONLY), error = clear(fd, "watchdog");
+
+	close(fd);
+	return error;
+}
+
+/* What another process gets that pings once, and closes without a V. */
+static int ping_by_another(int inherited)
+{
+	int status = -1;
+	pid_t pid = fork();
+
+	if (!pid) {
+		int fd = inherited >= 0 ? inherited :
+			 open(WATCHDOG, O_WRONLY | O_CLOEXEC);
+
+		_exit(fd < 0 ? errno : ping(fd));
+	}
+	CHECK_EQ(waitpid(pid, &status, 0), pid);
+	return WEXITSTATUS(status);
+}
+
+static int expired_watchdog(void)
+{
+	int fd = open_watchdog();
+
+	CHECK_EQ(set_time(fd, WDIOC_SETTIMEOUT, 2), 0);
+	CHECK_EQ(ping(fd), 0);
+	sleep_ms(2200);
+	CHECK_EQ(watchdog_state(), VMGUESTLIB_HEARTBEAT_EXPIRED);
+	return fd;
+}
+
+static void stop(int fd)
+{
+	CHECK_EQ(set_time(fd, WDIOC_SETTIMEOUT, 30), 0);
+	write(fd, "V", 1);
+	close(fd);
+	CHECK_EQ(watchdog_state(), VMGUESTLIB_HEARTBEAT_UNARMED);
+	CHECK_STR(ha_word("enabled"), "false");
+}
+
+KTAP_TEST(the_same_process_gets_etime)
+{
+	int fd = expired_watchdog();
+
+	CHECK_EQ(ping(fd), ETIME);
+	CHECK(write(fd, "x", 1) < 0 || ping(fd) == ETIME);
+	CHECK_EQ(ping(fd), ETIME);
+	CHECK_EQ(watchdog_state(), VMGUESTLIB_HEARTBEAT_EXPIRED);
+	CHECK_STR(ha_word("state"), "needReset");
+	stop(fd);
+	CHECK_STR(ha_word("state"), "ok");
+}
+
+KTAP_TEST(a_restarted_daemon_arms_afresh)
+{
+	int fd = expired_watchdog();
+
+	close(fd);
+	CHECK_EQ(watchdog_state(), VMGUESTLIB_HEARTBEAT_EXPIRED);
+	CHECK_EQ(ping_by_another(-1), 0);
+	CHECK_EQ(watchdog_state(), VMGUESTLIB_HEARTBEAT_ARMED);
+	CHECK_STR(ha_word("state"), "ok");
+	/* And once more, after it has died itself. */
+	sleep_ms(2200);
+	CHECK_EQ(watchdog_state(), VMGUESTLIB_HEARTBEAT_EXPIRED);
+	fd = open_watchdog();
+	CHECK_EQ(ping(fd), 0);
+	CHECK_EQ(watchdog_state(), VMGUESTLIB_HEARTBEAT_ARMED);
+	stop(fd);
+}
+
+KTAP_TEST(a_child_is_another_process)
+{
+	int fd = expired_watchdog();
+
+	CHECK_EQ(ping_by_another(fd), 0);
+	CHECK_EQ(watchdog_state(), VMGUESTLIB_HEARTBEAT_ARMED);
+	CHECK_EQ(ping(fd), 0);
+	sleep_ms(2200);
+	CHECK_EQ(ping(fd), ETIME);
+	stop(fd);
+}
+
+KTAP_TEST(clear_ends_an_expiry)
+{
+	int fd = open_watchdog();
+
+	CHECK_EQ(clear_watchdog(), EBUSY);
+	stop(fd);
+	fd = expired_watchdog();
+	CHECK_EQ(clear_watchdog(), 0);
+	CHECK_EQ(watchdog_state(), VMGUESTLIB_HEARTBEAT_UNARMED);
+	CHECK_STR(ha_word("enabled"), "false");
+	CHECK_EQ(ping(fd), 0);
+	CHECK_EQ(watchdog_state(), VMGUESTLIB_HEARTBEAT_ARMED);
+	stop(fd);
+
+	fd = expired_watchdog();
+	CHECK_EQ(clear_watchdog(), 0);
+	stop(fd);
+}
+
+KTAP_TEST(a_pretimeout_beyond_the_timeout_is_none)
+{
+	int fd = open_watchdog();
+
+	CHECK_EQ(set_time(fd, WDIOC_SETTIMEOUT, 12), 0);
+	if (!set_time(fd, WDIOC_SETPRETIMEOUT, 7)) {
+		CHECK_EQ(set_time(fd, WDIOC_SETTIMEOUT, 8), 0);
+		CHECK_EQ(get_time(fd, WDIOC_GETPRETIMEOUT), 7);
+		CHECK_EQ(set_time(fd, WDIOC_SETTIMEOUT, 5), 0);
+		CHECK_EQ(get_time(fd, WDIOC_GETPRETIMEOUT), 0);
+	}
+	CHECK_EQ(set_time(fd, WDIOC_SETTIMEOUT, 12), 0);
+	CHECK_EQ(set_time(fd, WDIOC_SETTIMEOUT, 5), 0);
+	CHECK_EQ(get_time(fd, WDIOC_GETTIMEOUT), 5);
+	CHECK_EQ(get_time(fd, WDIOC_GETPRETIMEOUT), 0);
+	stop(fd);
+}
+
+KTAP_TEST(the_identity_fits_its_readers)
+{
+	struct watchdog_info info;
+	int fd = open_watchdog();
+
+	CHECK(!ioctl(fd, WDIOC_GETSUPPORT, &info));
+	CHECK(strnlen((const char *)info.identity, sizeof(info.identity)) <= 30);
+	stop(fd);
+}
+
+KTAP_TEST(the_module_can_be_unloaded_after_v)
+{
+	int fd = expired_watchdog();
+
+	CHECK_EQ(ping_by_another(fd), 0);
+	CHECK_EQ(syscall(SYS_delete_module, "vmguestlib", O_NONBLOCK), -1);
+	stop(fd);
+	CHECK_EQ(syscall(SYS_delete_module, "vmguestlib", O_NONBLOCK), 0);
+	CHECK_EQ(system("modprobe vmguestlib"), 0);
+}
+
+/* With nowayout there is one way. */
+KTAP_TEST(only_an_administrator)
+{
+	int fd = expired_watchdog();
+
+	CHECK_EQ(ping(fd), ETIME);
+	CHECK_EQ(ping_by_another(fd), ETIME);
+	CHECK_EQ(ping_by_another(fd), ETIME);
+	CHECK_EQ(watchdog_state(), VMGUESTLIB_HEARTBEAT_EXPIRED);
+	CHECK_EQ(clear_watchdog(), 0);
+	CHECK_EQ(ping(fd), 0);
+	CHECK_EQ(watchdog_state(), VMGUESTLIB_HEARTBEAT_ARMED);
+}
+
+static const struct ktap_test stoppable[] = {
+	KTAP_ENTRY(the_same_process_gets_etime),
+	KTAP_ENTRY(a_restarted_daemon_arms_afresh),
+	KTAP_ENTRY(a_child_is_another_process),
+	KTAP_ENTRY(clear_ends_an_expiry),
+	KTAP_ENTRY(a_pretimeout_beyond_the_timeout_is_none),
+	KTAP_ENTRY(the_identity_fits_its_readers),
+	KTAP_ENTRY(the_module_can_be_unloaded_after_v),
+};
+
+static const struct ktap_test nowayout[] = {
+	KTAP_ENTRY(only_an_administrator),
+};
+
+int main(int argc, char **argv)
+{
+	(void)argv;
+	return argc > 1 ? KTAP_MAIN(nowayout) : KTAP_MAIN(stoppable);
+}

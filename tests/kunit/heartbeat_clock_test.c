@@ -1,0 +1,386 @@
+// SPDX-License-Identifier: GPL-2.0-only
+// Copyright The vmguestlib authors
+/*
+ * The arbiter of heartbeats: the clock that deadlines run on, what makes it stand, and
+ * what restarts a deadline. The window of the host is 30 s.
+ */
+#include <kunit/test.h>
+
+#include "cases.h"
+#include "fake_below.h"
+#include "fake_time.h"
+#include "heartbeat_kit.h"
+
+/* How long a client lives that does not beat any more; at most @up_to_ms. */
+static u64 life_ms(struct kunit *test, struct vmgl_heartbeat_owner *owner,
+		   u64 up_to_ms, void (*step)(struct kunit *test))
+{
+	u64 start_ms = fake_time_ms();
+
+	while (kit_state(test, owner) == VMGUESTLIB_HEARTBEAT_ARMED &&
+	       fake_time_ms() - start_ms < up_to_ms)
+		step(test);
+	return fake_time_ms() - start_ms;
+}
+
+/* --- a host that is slow -------------------------------------------------------- */
+
+static u32 delay_ms;
+
+static void hold_the_machine(struct fake_transport *fake)
+{
+	fake_time_stun_ms(delay_ms);
+}
+
+static void answer_late(struct fake_transport *fake)
+{
+	fake_time_run_ms(delay_ms);
+}
+
+static void post_ok(struct kunit *test)
+{
+	char text[VMGUESTLIB_APPMON_TEXT_SIZE] = "OK";
+
+	vmgl_heartbeat_call(kit_heartbeat(test), VMGUESTLIB_APPMON_POST_STATE,
+			    text);
+	fake_time_run_ms(1);
+}
+
+/* Over the backdoor: a request is a time in which the machine stands still. */
+static const struct slow_case {
+	const char *name;
+	u32 delay_ms;
+	u64 at_most_ms;
+} slow[] = {
+	{ "below a stall", 90, 2400 },
+	{ "a little above", 150, 5000 },
+	{ "half a second", 500, 9000 },
+	{ "three seconds", 3000, 36000 },
+};
+
+CASES(slow);
+
+static void flood_keeps_no_silent_client(struct kunit *test)
+{
+	const struct slow_case *one = test->param_value;
+	struct fixture *fixture = test->priv;
+	struct vmgl_heartbeat_owner a = {};
+	u64 lived_ms;
+
+	KUNIT_EXPECT_EQ(test, kit_arm(test, &a, "a", 2000), 0);
+	delay_ms = one->delay_ms;
+	fixture->beat.during = hold_the_machine;
+	lived_ms = life_ms(test, &a, 60000, post_ok);
+	fixture->beat.during = NULL;
+	KUNIT_EXPECT_GE(test, lived_ms, 2000ULL);
+	KUNIT_EXPECT_LE(test, lived_ms, one->at_most_ms);
+	KUNIT_EXPECT_EQ(test, kit_disarm(test, &a), 0);
+}
+
+/* Over VMCI sockets the machine runs on: no stall, and no delay of an expiry. */
+static void slow_answer_is_no_stall(struct kunit *test)
+{
+	struct fixture *fixture = test->priv;
+	struct vmgl_heartbeat_owner a = {}, b = {};
+
+	KUNIT_EXPECT_EQ(test, kit_arm(test, &a, "a", 11000), 0);
+	KUNIT_EXPECT_EQ(test, kit_arm_for_reset(test, &b, "b", 3600000), 0);
+	delay_ms = 3000;
+	fixture->beat.during = answer_late;
+	/* A beat is sent after 10 s, and answered after 13 s. */
+	fake_time_run_ms(10100);
+	KUNIT_EXPECT_EQ(test, kit_missed(test), 1ULL);
+	KUNIT_EXPECT_EQ(test, kit_state(test, &a),
+			VMGUESTLIB_HEARTBEAT_EXPIRED);
+	fixture->beat.during = NULL;
+	KUNIT_EXPECT_EQ(test, kit_disarm(test, &a), 0);
+	KUNIT_EXPECT_EQ(test, kit_disarm(test, &b), 0);
+}
+
+/* --- stalls --------------------------------------------------------------------- */
+
+static void tick_and_stall(struct kunit *test)
+{
+	fake_time_run_ms(20);
+	fake_time_stun_ms(2000);
+	fake_time_run_ms(20);
+}
+
+/* Eight are forgiven between two beats, the ninth counts in full. */
+static void stalls_are_bounded(struct kunit *test)
+{
+	struct vmgl_heartbeat *hb = kit_heartbeat(test);
+	struct vmgl_heartbeat_owner a = {}, b = {};
+	int i, beats;
+
+	KUNIT_EXPECT_EQ(test, kit_arm(test, &a, "a", 5000), 0);
+	KUNIT_EXPECT_EQ(test, kit_arm(test, &b, "b", 3600000), 0);
+	for (beats = 0; beats < 3; beats++) {
+		for (i = 0; i < 8; i++)
+			tick_and_stall(test);
+		KUNIT_EXPECT_EQ(test, a.client->stalls, 8u);
+		KUNIT_EXPECT_EQ(test, vmgl_heartbeat_beat(hb, &a), 0);
+		KUNIT_EXPECT_EQ(test, a.client->stalls, 0u);
+	}
+	for (i = 0; i < 8; i++)
+		tick_and_stall(test);
+	KUNIT_EXPECT_EQ(test, kit_state(test, &a), VMGUESTLIB_HEARTBEAT_ARMED);
+	tick_and_stall(test);
+	KUNIT_EXPECT_EQ(test, kit_state(test, &a),
+			VMGUESTLIB_HEARTBEAT_EXPIRED);
+	KUNIT_EXPECT_EQ(test, kit_disarm(test, &a), 0);
+	KUNIT_EXPECT_EQ(test, kit_disarm(test, &b), 0);
+}
+
+/* A program that beats after a stall and before the tick reads the same clock. */
+static void beat_before_the_late_tick(struct kunit *test)
+{
+	struct vmgl_heartbeat *hb = kit_heartbeat(test);
+	struct vmgl_heartbeat_owner a = {};
+	u32 state, left_ms;
+
+	KUNIT_EXPECT_EQ(test, kit_arm(test, &a, "a", 4000), 0);
+	fake_time_run_ms(100);
+	fake_time_stun_ms(3600000);
+	KUNIT_EXPECT_EQ(test, vmgl_heartbeat_beat(hb, &a), 0);
+	fake_time_run_ms(0);
+	vmgl_heartbeat_query(hb, &a, &state, &left_ms);
+	KUNIT_EXPECT_EQ(test, left_ms, 4000u);
+	fake_time_run_ms(3900);
+	KUNIT_EXPECT_EQ(test, kit_state(test, &a), VMGUESTLIB_HEARTBEAT_ARMED);
+	fake_time_run_ms(200);
+	KUNIT_EXPECT_EQ(test, kit_state(test, &a),
+			VMGUESTLIB_HEARTBEAT_EXPIRED);
+	KUNIT_EXPECT_EQ(test, kit_disarm(test, &a), 0);
+}
+
+/* A deadline below a second is all that a stall leaves. */
+static void stall_at_every_moment(struct kunit *test)
+{
+	u32 at_ms;
+
+	for (at_ms = 0; at_ms < 1000; at_ms += 10) {
+		struct vmgl_heartbeat_owner a = {};
+
+		KUNIT_EXPECT_EQ(test, kit_arm(test, &a, "a", 1000), 0);
+		fake_time_run_ms(at_ms);
+		fake_time_stun_ms(700 + at_ms * 7);
+		fake_time_run_ms(100);
+		KUNIT_EXPECT_EQ(test, vmgl_heartbeat_beat(kit_heartbeat(test),
+							  &a), 0);
+		KUNIT_EXPECT_EQ(test, kit_disarm(test, &a), 0);
+	}
+}
+
+/* --- what restarts a deadline ----------------------------------------------------- */
+
+static void see_session_change(struct kunit *test)
+{
+	vmgl_heartbeat_recheck(kit_heartbeat(test));
+	fake_time_run_ms(400);
+}
+
+static void see_gray(struct kunit *test)
+{
+	kit_answer(test, "GetAppStatus", "1 gray");
+	see_session_change(test);
+}
+
+static void be_refused(struct kunit *test)
+{
+	kit_answer(test, "MarkActive", "1 2");
+	fake_time_run_ms(400);
+}
+
+static void join_and_leave(struct kunit *test)
+{
+	struct vmgl_heartbeat_owner b = {};
+
+	KUNIT_EXPECT_EQ(test, kit_arm(test, &b, "b", 3600000), 0);
+	fake_time_run_ms(200);
+	KUNIT_EXPECT_EQ(test, kit_disarm(test, &b), 0);
+}
+
+static const struct word_of_host {
+	const char *name;
+	void (*step)(struct kunit *test);
+} words[] = {
+	{ "session changes", see_session_change },
+	{ "gray", see_gray },
+	{ "not enabled", be_refused },
+	{ "other clients", join_and_leave },
+};
+
+CASES(words);
+
+static void only_the_client_restarts_its_deadline(struct kunit *test)
+{
+	const struct word_of_host *one = test->param_value;
+	struct vmgl_heartbeat_owner a = {};
+	u64 lived_ms;
+
+	KUNIT_EXPECT_EQ(test, kit_arm(test, &a, "a", 12000), 0);
+	lived_ms = life_ms(test, &a, 60000, one->step);
+	KUNIT_EXPECT_LE(test, lived_ms, 12400ULL);
+	KUNIT_EXPECT_EQ(test, kit_disarm(test, &a), 0);
+}
+
+/* --- pauses and sleep ------------------------------------------------------------- */
+
+/* Over when its time is over, also for a path that the worker was not on. */
+static void pause_ends_with_its_time(struct kunit *test)
+{
+	struct vmgl_heartbeat *hb = kit_heartbeat(test);
+	struct vmgl_heartbeat_owner a = {}, b = {};
+	u32 state, left_ms;
+
+	KUNIT_EXPECT_EQ(test, kit_arm(test, &a, "a", 5000), 0);
+	KUNIT_EXPECT_EQ(test, vmgl_heartbeat_pause(hb, 86400), 0);
+	KUNIT_EXPECT_EQ(test, kit_summary(test).pause_s, 86400u);
+	kit_stick(test);
+	fake_time_stun_ms(86399500);
+	KUNIT_EXPECT_EQ(test, kit_summary(test).pause_s, 1u);
+	KUNIT_EXPECT_EQ(test, kit_arm_exclusive(test, &b, "b"), -EBUSY);
+	fake_time_stun_ms(500);
+	KUNIT_EXPECT_EQ(test, kit_summary(test).pause_s, 0u);
+	KUNIT_EXPECT_EQ(test, kit_arm_exclusive(test, &b, "b"), 0);
+	fake_time_run_ms(1000);
+	vmgl_heartbeat_query(hb, &a, &state, &left_ms);
+	KUNIT_EXPECT_EQ(test, left_ms, 4000u);
+	kit_unstick();
+	KUNIT_EXPECT_EQ(test, kit_disarm(test, &a), 0);
+	KUNIT_EXPECT_EQ(test, kit_disarm(test, &b), 0);
+}
+
+/* The worker is there when it ends. */
+static void pause_ends_by_itself(struct kunit *test)
+{
+	struct vmgl_heartbeat *hb = kit_heartbeat(test);
+	struct vmgl_heartbeat_owner a = {};
+
+	KUNIT_EXPECT_EQ(test, kit_arm(test, &a, "a", 5000), 0);
+	KUNIT_EXPECT_EQ(test, vmgl_heartbeat_pause(hb, 3600), 0);
+	kit_hush(test);
+	fake_time_run_ms(3599900);
+	kit_expect_said(test, "");
+	/* The timers that delay work are never asked for more than a second. */
+	KUNIT_EXPECT_LE(test, fake_work_left_ms(&hb->work), 1010LL);
+	fake_time_run_ms(120);
+	kit_expect_said(test, "Enable MarkActive");
+	KUNIT_EXPECT_EQ(test, kit_disarm(test, &a), 0);
+}
+
+/* No pause at its end: deadlines are restarted once. */
+static void resume_without_sleep(struct kunit *test)
+{
+	struct vmgl_heartbeat *hb = kit_heartbeat(test);
+	struct vmgl_heartbeat_owner a = {};
+
+	KUNIT_EXPECT_EQ(test, kit_arm(test, &a, "a", 5000), 0);
+	KUNIT_EXPECT_EQ(test, vmgl_heartbeat_suspend(hb), 0);
+	vmgl_heartbeat_resume(hb);
+	fake_time_run_ms(4000);
+	vmgl_heartbeat_resume(hb);
+	fake_time_run_ms(1100);
+	KUNIT_EXPECT_EQ(test, kit_state(test, &a),
+			VMGUESTLIB_HEARTBEAT_EXPIRED);
+	KUNIT_EXPECT_EQ(test, kit_disarm(test, &a), 0);
+}
+
+static const struct close_case {
+	const char *name;
+	u32 deadline_ms;
+	u32 expires_ms;	/* after the pause */
+} closes[] = {
+	{ "a short deadline", 5000, 5000 },
+	{ "a long one: the window", 3600000, 30000 },
+};
+
+CASES(closes);
+
+/* The client keeps its place, and expires after the pause. */
+static void close_in_a_pause(struct kunit *test)
+{
+	const struct close_case *one = test->param_value;
+	struct vmgl_heartbeat *hb = kit_heartbeat(test);
+	struct vmgl_heartbeat_owner a = {};
+
+	KUNIT_EXPECT_EQ(test, kit_arm_for_reset(test, &a, "a",
+						one->deadline_ms), 0);
+	KUNIT_EXPECT_EQ(test, vmgl_heartbeat_pause(hb, 100), 0);
+	vmgl_heartbeat_abandon(hb, &a);
+	kit_hush(test);
+	fake_time_run_ms(100000 + one->expires_ms - 200);
+	KUNIT_EXPECT_EQ(test, kit_missed(test), 0ULL);
+	KUNIT_EXPECT_EQ(test, kit_count(test, "PostAppState"), 0u);
+	fake_time_run_ms(400);
+	KUNIT_EXPECT_EQ(test, kit_missed(test), 1ULL);
+	KUNIT_EXPECT_EQ(test, kit_count(test, "PostAppState needReset"), 1u);
+	KUNIT_EXPECT_EQ(test, vmgl_heartbeat_clear(hb, "a"), 0);
+}
+
+/* Until then the next one of its name takes its place, or it is cleared. */
+static void place_kept_in_a_pause(struct kunit *test)
+{
+	struct vmgl_heartbeat *hb = kit_heartbeat(test);
+	struct vmgl_heartbeat_owner a = {}, b = {};
+
+	KUNIT_EXPECT_EQ(test, kit_arm_for_reset(test, &a, "a", 5000), 0);
+	KUNIT_EXPECT_EQ(test, kit_arm_for_reset(test, &b, "b", 5000), 0);
+	KUNIT_EXPECT_EQ(test, vmgl_heartbeat_pause(hb, 100), 0);
+	vmgl_heartbeat_abandon(hb, &a);
+	vmgl_heartbeat_abandon(hb, &b);
+	KUNIT_EXPECT_EQ(test, kit_summary(test).clients, 2u);
+	KUNIT_EXPECT_EQ(test, kit_arm_for_reset(test, &a, "a", 5000), 0);
+	KUNIT_EXPECT_EQ(test, vmgl_heartbeat_pause(hb, 0), 0);
+	KUNIT_EXPECT_EQ(test, vmgl_heartbeat_clear(hb, "a"), -EBUSY);
+	KUNIT_EXPECT_EQ(test, vmgl_heartbeat_clear(hb, "b"), 0);
+	kit_beat_for_ms(test, &a, 60000);
+	KUNIT_EXPECT_EQ(test, kit_missed(test), 0ULL);
+	KUNIT_EXPECT_EQ(test, kit_disarm(test, &a), 0);
+}
+
+/* A sleep is no pause: the expiry is posted after it. */
+static void close_on_the_way_to_sleep(struct kunit *test)
+{
+	struct vmgl_heartbeat *hb = kit_heartbeat(test);
+	struct vmgl_heartbeat_owner a = {};
+
+	KUNIT_EXPECT_EQ(test, kit_arm_for_reset(test, &a, "a", 5000), 0);
+	KUNIT_EXPECT_EQ(test, vmgl_heartbeat_suspend(hb), 0);
+	kit_hush(test);
+	vmgl_heartbeat_abandon(hb, &a);
+	KUNIT_EXPECT_EQ(test, kit_missed(test), 1ULL);
+	fake_time_run_ms(1000);
+	kit_expect_said(test, "");
+	vmgl_heartbeat_resume(hb);
+	KUNIT_EXPECT_EQ(test, kit_count(test, "PostAppState needReset"), 1u);
+	KUNIT_EXPECT_EQ(test, kit_count(test, "Enable MarkActive"), 1u);
+	KUNIT_EXPECT_EQ(test, vmgl_heartbeat_clear(hb, "a"), 0);
+}
+
+static struct kunit_case cases[] = {
+	KUNIT_CASE_PARAM(flood_keeps_no_silent_client, slow_gen_params),
+	KUNIT_CASE(slow_answer_is_no_stall),
+	KUNIT_CASE(stalls_are_bounded),
+	KUNIT_CASE(beat_before_the_late_tick),
+	KUNIT_CASE(stall_at_every_moment),
+	KUNIT_CASE_PARAM(only_the_client_restarts_its_deadline,
+			 words_gen_params),
+	KUNIT_CASE(pause_ends_with_its_time),
+	KUNIT_CASE(pause_ends_by_itself),
+	KUNIT_CASE(resume_without_sleep),
+	KUNIT_CASE_PARAM(close_in_a_pause, closes_gen_params),
+	KUNIT_CASE(place_kept_in_a_pause),
+	KUNIT_CASE(close_on_the_way_to_sleep),
+	{}
+};
+
+static struct kunit_suite suite = {
+	.name = "vmguestlib_heartbeat_clock",
+	.init = fixture_init,
+	.exit = fixture_exit,
+	.test_cases = cases,
+};
+
+kunit_test_suite(suite);
