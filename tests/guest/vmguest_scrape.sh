@@ -73,6 +73,46 @@ test_node_exporter() {
 		"$(grep '^vm.*{' "$work/scraped" | sort)"
 }
 
+# The alert rules: their own tests, and Debian's Prometheus, which scrapes node_exporter.
+test_rules() {
+	rules=tools/vmguest/prometheus
+	check "promtool takes the alert rules" promtool check rules $rules/vmguest.rules.yml
+	check "their tests pass" promtool test rules $rules/vmguest.rules.test.yml
+	sed 's/> 0.5/> 0.7/' $rules/vmguest.rules.yml >"$work/vmguest.rules.yml"
+	cp $rules/vmguest.rules.test.yml "$work/"
+	check "and would see another threshold" sh -c \
+		"! promtool test rules '$work/vmguest.rules.test.yml'"
+	cat >"$work/prometheus.yml" <<-END
+		global: {scrape_interval: 1s, evaluation_interval: 1s}
+		rule_files: [$PWD/$rules/vmguest.rules.yml]
+		scrape_configs:
+		  - job_name: vmguest
+		    static_configs: [{targets: ["127.0.0.1:$port"]}]
+	END
+	prometheus --config.file="$work/prometheus.yml" --storage.tsdb.path="$work/tsdb" \
+		--web.listen-address=127.0.0.1:$((port + 1)) 2>"$work/prometheus.log" &
+	prometheus=$!
+	trap 'kill $exporter $prometheus; rm -rf "$work"' EXIT
+	for _ in $(seq 100); do
+		scrape "http://127.0.0.1:$((port + 1))/api/v1/rules" &&
+			! grep -q '"health":"unknown"' "$work/scraped" && break
+		sleep 0.2
+	done
+	expect "Prometheus has evaluated every rule" 6 \
+		"$(grep -o '"health":"ok"' "$work/scraped" | wc -l)"
+	for _ in $(seq 100); do
+		scrape "http://127.0.0.1:$((port + 1))/api/v1/query?query=vmguestlib_vcpus"
+		! grep -q '"result":\[\]' "$work/scraped" || {
+			sleep 0.2
+			continue
+		}
+		break
+	done
+	contains "and has the metrics by which they divide" '"__name__":"vmguestlib_vcpus"' \
+		"$(cat "$work/scraped")"
+}
+
 test_promtool
 test_node_exporter
+test_rules
 finish

@@ -106,6 +106,28 @@ KTAP_TEST(more_than_it_holds)
 	CHECK_EQ(strlen(text), 4);
 }
 
+/* Three minutes at the shortest interval, in as many columns as a page has. */
+KTAP_TEST(shortest_interval)
+{
+	int i;
+
+	start();
+	for (i = 0; i < 5000; i++)
+		add(100);
+	CHECK_STR(draw(1800, 24, 100), "########################");
+}
+
+/* What was overwritten is no older sample. */
+KTAP_TEST(overwritten)
+{
+	int i;
+
+	start();
+	for (i = 0; i < 2 * HISTORY_SIZE; i++)
+		add(100);
+	CHECK_STR(draw(2 * HISTORY_SIZE, 4, 100), "  ##");
+}
+
 KTAP_TEST(blocks)
 {
 	start();
@@ -123,6 +145,8 @@ static const struct ktap_test tests[] = {
 	KTAP_ENTRY(own_scale),
 	KTAP_ENTRY(missing_and_breaks),
 	KTAP_ENTRY(more_than_it_holds),
+	KTAP_ENTRY(shortest_interval),
+	KTAP_ENTRY(overwritten),
 	KTAP_ENTRY(blocks),
 };
 

@@ -19,7 +19,7 @@ trap 'exit 1' HUP INT TERM
 # The kernel's headers and those of libraries, which say nothing of the C library's.
 mkdir "$work/include"
 for header in linux asm asm-generic cjson libkmod.h microhttpd.h curses.h ncurses.h \
-	ncurses_dll.h unctrl.h ncursesw; do
+	ncurses_dll.h unctrl.h ncursesw systemd; do
 	for place in /usr/include "/usr/include/$(gcc -print-multiarch)"; do
 		[ ! -e "$place/$header" ] || ln -sfn "$place/$header" "$work/include/$header"
 	done
@@ -53,7 +53,7 @@ symbols -u "$work"/vmguest/*.o >"$work/wanted"
 	symbols --defined-only "$work"/vmguest/*.o
 	symbols --defined-only "$(musl-gcc -print-file-name=libc.a)"
 	symbols -D --defined-only "$lib"/libcjson.so "$lib"/libkmod.so \
-		"$lib"/libmicrohttpd.so "$lib"/libncursesw.so.6 "$lib"/libtinfo.so.6
+		"$lib"/libmicrohttpd.so "$lib"/libsystemd.so "$lib"/libncursesw.so.6 "$lib"/libtinfo.so.6
 	symbols --defined-only "$(gcc -print-libgcc-file-name)"
 	echo _GLOBAL_OFFSET_TABLE_
 } | sort -u >"$work/had"

@@ -18,7 +18,7 @@ _vmguest_raw()
 	case $1 in
 	0) echo text json xml yaml ;;
 	1) vmguest raw 2>/dev/null | cut -d' ' -f1 | sort -u ;;
-	2) vmguest raw 2>/dev/null | sed -n "s/^$2 //p" ;;
+	2) vmguest raw 2>/dev/null | awk -v kind="$2" '$1 == kind { print $2 }' ;;
 	esac
 }
 
@@ -44,54 +44,85 @@ _vmguest_options()
 	case $1 in
 	stat) echo --json --max-age --help ;;
 	top) echo -b --batch -d --delay -n --count --help ;;
-	export) echo --format --listen --textfile --help ;;
+	export) echo --collect --format --listen --textfile --help ;;
 	watch) echo --interval --count --json --exec --help ;;
 	doctor) echo --json --help ;;
 	report) echo --active --move --json --help ;;
 	heartbeat) echo --json --help ;;
-	run) echo --timeout --name --on-expire --check --every --notify --help ;;
+	run) echo --timeout --name --on-expire --check --every --notify --stop-signal \
+		--help ;;
 	*) echo --help ;;
 	esac
+}
+
+# _vmguest_reply CURRENT: the lines of standard input that continue it. They may be the
+# host's: compgen -W would have the shell evaluate them, so that is left out, and what is
+# put into the command line is quoted.
+_vmguest_reply()
+{
+	local word quoted before=
+
+	# The line editor replaces what follows the last colon only.
+	[[ $COMP_WORDBREAKS != *:* || $1 != *:* ]] || before=${1%:*}:
+	while IFS= read -r word; do
+		[[ $word == "$1"* ]] || continue
+		printf -v quoted %q "${word#"$before"}"
+		COMPREPLY+=("$quoted")
+	done
+}
+
+# _vmguest_list CURRENT WORD...
+_vmguest_list()
+{
+	local current=$1
+
+	shift
+	_vmguest_reply "$current" < <(printf '%s\n' "$@")
 }
 
 # The value of an option: returns 0 if the word before is one that takes it.
 _vmguest_value()
 {
 	case $1 in
-	--on-expire) COMPREPLY=($(compgen -W "stop need-reset" -- "$2")) ;;
-	--format) COMPREPLY=($(compgen -W "openmetrics prometheus" -- "$2")) ;;
-	--textfile) COMPREPLY=($(compgen -f -- "$2")) ;;
-	--check | --exec) COMPREPLY=($(compgen -c -- "$2")) ;;
+	--on-expire) _vmguest_list "$2" stop need-reset ;;
+	--format) _vmguest_list "$2" openmetrics prometheus ;;
+	--collect) _vmguest_list "$2" resources vscsi vnet ;;
+	--textfile) mapfile -t COMPREPLY < <(compgen -f -- "$2") ;;
+	--check | --exec) mapfile -t COMPREPLY < <(compgen -c -- "$2") ;;
 	--listen | --max-age | --interval | --count | --delay | -d | -n | \
-		--timeout | --name | --every | --move) COMPREPLY=() ;;
+		--timeout | --name | --every | --stop-signal | --move) ;;
 	*) return 1 ;;
 	esac
 }
 
 _vmguest()
 {
-	local current=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD - 1]}
-	local command=${COMP_WORDS[1]} first=2 words
+	local line=${COMP_LINE:0:COMP_POINT} words current position command first=2
 
 	COMPREPLY=()
-	if [ "$COMP_CWORD" = 1 ]; then
-		words="stat raw top export watch doctor report heartbeat rpc status load unload"
-		COMPREPLY=($(compgen -W "$words --help --version" -- "$current"))
+	# Words as typed, which may have colons.
+	read -ra words <<<"$line"
+	[[ $line != *[[:space:]] ]] || words+=("")
+	position=$((${#words[@]} - 1))
+	current=${words[position]}
+	command=${words[1]}
+	if [ "$position" = 1 ]; then
+		_vmguest_list "$current" stat raw top export watch doctor report heartbeat rpc \
+			status load unload --help --version
 		return
 	fi
-	if [ "$command" = heartbeat ] && [ "${COMP_WORDS[2]}" = run ] &&
-		[ "$COMP_CWORD" -gt 2 ]; then
+	if [ "$command" = heartbeat ] && [ "${words[2]}" = run ] && [ "$position" -gt 2 ]; then
 		command=run
 		first=3
 	fi
-	_vmguest_value "$previous" "$current" && return
+	_vmguest_value "${words[position - 1]}" "$current" && return
 	if [[ $current == -* ]]; then
-		COMPREPLY=($(compgen -W "$(_vmguest_options "$command")" -- "$current"))
+		_vmguest_reply "$current" < <(_vmguest_options "$command" | tr ' ' '\n')
 	elif [ "$command" = run ]; then
-		COMPREPLY=($(compgen -c -- "$current"))
+		mapfile -t COMPREPLY < <(compgen -c -- "$current")
 	else
-		words=$(_vmguest_words "$command" $((COMP_CWORD - first)) "$previous")
-		COMPREPLY=($(compgen -W "$words" -- "$current"))
+		_vmguest_reply "$current" < <(_vmguest_words "$command" \
+			$((position - first)) "${words[position - 1]}" | tr ' ' '\n')
 		# Such as the parameters of load.
 		[[ ${COMPREPLY[0]} != *= ]] || compopt -o nospace
 	fi

@@ -15,5 +15,7 @@ int vmguest_watch(int argc, char **argv);
 
 int compat_toolbox_cmd(int argc, char **argv);
 int compat_vmtoolsd(int argc, char **argv);
+int compat_rpctool(int argc, char **argv);
+int compat_checkvm(int argc, char **argv);
 
 #endif

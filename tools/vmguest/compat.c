@@ -2,6 +2,7 @@
 // Copyright The vmguestlib authors
 #include "compat.h"
 
+#include <errno.h>
 #include <limits.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -10,6 +11,8 @@
 #include <sys/auxv.h>
 #include <sys/stat.h>
 #include <unistd.h>
+
+#include "text.h"
 
 /* Takes the next directory off *PLACES: the file NAME there. False at the end. */
 static bool next_place(const char **places, const char *name, char path[PATH_MAX])
@@ -49,4 +52,32 @@ void compat_next(char **argv)
 	for (rest = behind; next_place(&rest, name, candidate); )
 		if (*candidate == '/' && !is_self(candidate))
 			execv(candidate, argv);
+}
+
+int compat_ask(const char *request, struct host_text *text)
+{
+	static const char statistic[] = "guestlib.stat.get";
+	const char *words = request + strlen(statistic);
+	char *encoding;
+	size_t len;
+	int err;
+
+	if (strncmp(request, statistic, strlen(statistic)) || (*words && *words != ' '))
+		return host_rpc(request, text);
+	words += strspn(words, " ");
+	len = strcspn(words, " ");
+	encoding = strndup(words, len);
+	if (!encoding)
+		return -ENOMEM;
+	words += len;
+	err = host_stat_get(encoding, words + strspn(words, " "), text);
+	free(encoding);
+	return err;
+}
+void compat_print(FILE *stream, const char *text)
+{
+	char *clean = isatty(fileno(stream)) ? clean_text(text, "\n\t") : NULL;
+
+	fprintf(stream, "%s\n", clean ? clean : text);
+	free(clean);
 }

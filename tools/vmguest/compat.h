@@ -6,6 +6,10 @@
 #ifndef VMGUEST_COMPAT_H
 #define VMGUEST_COMPAT_H
 
+#include <stdio.h>
+
+#include "host.h"
+
 /* The release of open-vm-tools whose answers these are. */
 #define COMPAT_VERSION	API_VERSION ".0 (build-0)"
 
@@ -14,5 +18,14 @@
  * is any.
  */
 void compat_next(char **argv);
+
+/*
+ * Any request to the host. One for an extended statistic needs no right. Returns 0 or an
+ * error of the host.
+ */
+int compat_ask(const char *request, struct host_text *text);
+
+/* The reply and a newline, as open-vm-tools prints it, but on a terminal cleaned. */
+void compat_print(FILE *stream, const char *text);
 
 #endif

@@ -19,7 +19,8 @@
 #include "sample.h"
 #include "text.h"
 
-#define NOBODY	65534
+#define NOBODY		65534
+#define TRANSPORT	"/sys/module/vmguestlib/parameters/transport"
 
 static uint64_t counter(const char *name)
 {
@@ -35,32 +36,40 @@ bool examine_transport(struct diagnosis *diagnosis)
 	uint64_t failed, failovers;
 	struct host_failure failure;
 	struct host_snapshot snapshot;
-	char door[32];
-	int err;
+	char transport[32], forced[32];
+	int err, asked;
 
-	/* A door that fails is found by knocking at it. */
-	if (!host_snapshot(&snapshot, 0))
+	/* A transport that fails is found by a request. */
+	asked = host_snapshot(&snapshot, 0);
+	if (!asked)
 		host_snapshot_free(&snapshot);
+	if (!line_read(TRANSPORT, forced, sizeof(forced)) && strcmp(forced, "auto") &&
+	    (asked == -EIO || asked == -ETIMEDOUT)) {
+		finding(diagnosis, VERDICT_FAILURE, "transport",
+			"let the module choose: 'echo auto >" TRANSPORT "'",
+			"forced to %s, which does not answer", forced);
+		return false;
+	}
 	failed = counter("rpc/failed");
 	failovers = counter("rpc/failovers");
-	err = attribute_read("transport", door, sizeof(door));
+	err = attribute_read("transport", transport, sizeof(transport));
 	if (err) {
 		failure = host_failure(HOST_STATISTICS, err);
-		finding(diagnosis, VERDICT_FAILURE, "door", failure.cure, "%s",
+		finding(diagnosis, VERDICT_FAILURE, "transport", failure.cure, "%s",
 			failure.reason);
 		return false;
 	}
-	finding(diagnosis, VERDICT_OK, "door", NULL, "%s, %" PRIu64 " requests",
-		!strcmp(door, "vsock") ? "VMCI sockets" : door,
+	finding(diagnosis, VERDICT_OK, "transport", NULL, "%s, %" PRIu64 " requests",
+		!strcmp(transport, "vsock") ? "VMCI sockets" : transport,
 		counter("rpc/requests"));
 	if (failovers)
-		finding(diagnosis, VERDICT_WARNING, "door",
+		finding(diagnosis, VERDICT_WARNING, "transport",
 			"is guest_rpc.rpci.usevsocket FALSE, or vmw_vsock_vmci_transport "
 			"not loaded? The backdoor serves as well",
 			"%" PRIu64 " requests took the backdoor because VMCI sockets "
 			"failed", failovers);
 	if (failed)
-		finding(diagnosis, VERDICT_WARNING, "door",
+		finding(diagnosis, VERDICT_WARNING, "transport",
 			"see the kernel log", "%" PRIu64 " requests got no well-formed "
 			"answer", failed);
 	return true;
@@ -104,9 +113,11 @@ static void examine_host_wide(struct diagnosis *diagnosis,
 		finding(diagnosis, VERDICT_OK, "statistics", NULL,
 			"those of the whole host are given");
 	else
-		finding(diagnosis, VERDICT_OK, "statistics", NULL,
-			"those of the whole host are withheld, as is usual "
-			"(tools.guestlib.enableHostInfo)");
+		finding(diagnosis, VERDICT_OK, "statistics",
+			"they take tools.guestlib.enableHostInfo of the virtual machine and "
+			"Misc.GuestLibAllowHostInfo of the host; a host ignores keys that are "
+			"misspelt",
+			"those of the whole host are withheld, as is usual");
 }
 
 static void examine_extended(struct diagnosis *diagnosis)
@@ -135,6 +146,35 @@ static void examine_extended(struct diagnosis *diagnosis)
 	free(text.text);
 }
 
+/* Of all processors, in ticks of a hundredth of a second; the eighth number. */
+static bool kernel_steal(unsigned long long *ticks)
+{
+	char line[512];
+
+	return !line_read("/proc/stat", line, sizeof(line)) &&
+	       sscanf(line, "cpu %*u %*u %*u %*u %*u %*u %*u %llu", ticks) == 1;
+}
+
+/* From a hundredth of the time on it is missed. */
+static void examine_steal(struct diagnosis *diagnosis, const struct host_snapshot *snapshot)
+{
+	const struct vmguestlib_value *stolen =
+		&snapshot->values[VMGUESTLIB_STAT_CPU_STOLEN_MS];
+	const struct vmguestlib_value *elapsed =
+		&snapshot->values[VMGUESTLIB_STAT_ELAPSED_MS];
+	unsigned long long ticks;
+
+	if (stolen->state != VMGUESTLIB_VALUE_GIVEN ||
+	    elapsed->state != VMGUESTLIB_VALUE_GIVEN ||
+	    stolen->value < elapsed->value / 100 || !kernel_steal(&ticks) || ticks)
+		return;
+	finding(diagnosis, VERDICT_WARNING, "steal",
+		"set stealclock.enable to TRUE for the virtual machine (hardware version 13 "
+		"or later)",
+		"the host has taken %" PRIu64 " s, but top and vmstat show none of it: the "
+		"kernel's steal clock is off", (uint64_t)stolen->value / 1000);
+}
+
 bool examine_host(struct diagnosis *diagnosis)
 {
 	struct host_snapshot snapshot;
@@ -150,6 +190,7 @@ bool examine_host(struct diagnosis *diagnosis)
 			"%u of them are given (record version %u)", snapshot.count,
 			snapshot.info_version);
 		examine_host_wide(diagnosis, &snapshot);
+		examine_steal(diagnosis, &snapshot);
 		host_snapshot_free(&snapshot);
 		examine_rights(diagnosis);
 	}

@@ -21,25 +21,11 @@
 
 #include <libkmod.h>
 
+#include "attribute.h"
 #include "device.h"
 #include "host.h"
 
 #define MODULE	"vmguestlib"
-
-/* The first line of a file; false if there is none. */
-static bool first_line(const char *path, char *text, size_t size)
-{
-	FILE *file = fopen(path, "re");
-	bool found;
-
-	if (!file)
-		return false;
-	found = fgets(text, (int)size, file);
-	fclose(file);
-	if (found)
-		text[strcspn(text, "\n")] = '\0';
-	return found;
-}
 
 bool examine_machine(struct diagnosis *diagnosis)
 {
@@ -87,11 +73,33 @@ static bool wants_signature(void)
 {
 	char text[128];
 
-	if (first_line("/sys/module/module/parameters/sig_enforce", text,
-		       sizeof(text)) && *text == 'Y')
+	if (!line_read("/sys/module/module/parameters/sig_enforce", text, sizeof(text)) && *text == 'Y')
 		return true;
-	return first_line("/sys/kernel/security/lockdown", text, sizeof(text)) &&
+	return !line_read("/sys/kernel/security/lockdown", text, sizeof(text)) &&
 	       !strstr(text, "[none]");
+}
+
+/*
+ * Is there a key of SIGNER in the kernel's keyrings? Where none is to be seen at all, as for
+ * a user without rights, the answer is yes.
+ */
+static bool is_trusted(const char *signer)
+{
+	bool any = false, found = false;
+	char line[512], *key;
+	FILE *file = fopen("/proc/keys", "re");
+
+	while (file && !found && fgets(line, sizeof(line), file)) {
+		key = strstr(line, " asymmetri ");
+		if (!key)
+			continue;
+		any = true;
+		key += strlen(" asymmetri ");
+		found = !strncmp(key, signer, strlen(signer)) && key[strlen(signer)] == ':';
+	}
+	if (file)
+		fclose(file);
+	return found || !any;
 }
 
 static bool is_blacklisted(struct kmod_ctx *kmod, struct kmod_module *module)
@@ -134,6 +142,12 @@ static void examine_file(struct diagnosis *diagnosis, struct kmod_ctx *kmod,
 			"have dkms sign it and enrol the key: dkms(8), 'mokutil --import'",
 			"not loaded; this kernel takes signed modules only, "
 			"and it has no signature");
+	else if (module_info(module, "signer", text, sizeof(text)) && wants_signature() &&
+		 !is_trusted(text))
+		finding(diagnosis, VERDICT_FAILURE, "module",
+			"enrol the key: 'mokutil --import', and restart; see dkms(8)",
+			"not loaded; it is signed by '%s', whose key this kernel does not "
+			"trust", text);
 	else if (is_blacklisted(kmod, module))
 		finding(diagnosis, VERDICT_FAILURE, "module",
 			"look for it in /etc/modprobe.d, or load it with 'vmguest load'",
@@ -147,7 +161,7 @@ static void report_loaded(struct diagnosis *diagnosis)
 {
 	char version[64] = "not known";
 
-	first_line("/sys/module/" MODULE "/version", version, sizeof(version));
+	line_read("/sys/module/" MODULE "/version", version, sizeof(version));
 	finding(diagnosis, VERDICT_OK, "module", NULL, "loaded, version %s", version);
 }
 
@@ -156,7 +170,6 @@ bool examine_module(struct diagnosis *diagnosis)
 	struct kmod_module *module = NULL;
 	struct kmod_ctx *kmod = kmod_new(NULL, NULL);
 	bool loaded = false;
-	int state;
 
 	if (kmod)
 		kmod_set_log_fn(kmod, be_quiet, NULL);
@@ -164,8 +177,7 @@ bool examine_module(struct diagnosis *diagnosis)
 		finding(diagnosis, VERDICT_FAILURE, "module", NULL,
 			"libkmod does not work: %s", strerror(errno));
 	} else {
-		state = kmod_module_get_initstate(module);
-		loaded = state == KMOD_MODULE_LIVE || state == KMOD_MODULE_BUILTIN;
+		loaded = host_module_is_loaded();
 		if (loaded)
 			report_loaded(diagnosis);
 		else
@@ -182,11 +194,11 @@ bool examine_device(struct diagnosis *diagnosis)
 	struct host_failure failure;
 
 	if (fd < 0) {
-		failure = host_failure(HOST_DEVICE, fd);
-		if (vmguestlib_device_is_absent(fd))
+		failure = host_failure(HOST_STATISTICS, fd);
+		if (access(VMGUESTLIB_DEVICE, F_OK))
 			finding(diagnosis, VERDICT_FAILURE, "device",
-				"is devtmpfs mounted on /dev, or is this a container "
-				"without the device?", VMGUESTLIB_DEVICE " is missing");
+				"give the device to the container; on a machine, is devtmpfs "
+				"mounted on /dev?", VMGUESTLIB_DEVICE " is missing");
 		else
 			finding(diagnosis, VERDICT_FAILURE, "device", failure.cure,
 				VMGUESTLIB_DEVICE ": %s", failure.reason);
@@ -214,7 +226,7 @@ static int find_process(const char *name)
 
 	while (proc && !pid && (entry = readdir(proc))) {
 		snprintf(path, sizeof(path), "/proc/%s/comm", entry->d_name);
-		if (first_line(path, text, sizeof(text)) && !strcmp(text, name))
+		if (!line_read(path, text, sizeof(text)) && !strcmp(text, name))
 			pid = atoi(entry->d_name);
 	}
 	if (proc)

@@ -11,29 +11,33 @@
 #include "cli.h"
 #include "host.h"
 #include "listener.h"
+#include "sample.h"
 #include "scrape.h"
 #include "textfile.h"
 
 static const char help[] =
-	"Usage: vmguest export [--format FORMAT]\n"
-	"       vmguest export [--format FORMAT] --textfile FILE\n"
-	"       vmguest export --listen ADDRESS:PORT|PORT|systemd\n"
+	"Usage: vmguest export [--collect GROUPS] [--format FORMAT] [--textfile FILE]\n"
+	"       vmguest export [--collect GROUPS] --listen ADDRESS:PORT|PORT|systemd\n"
 	"\n"
-	"Statistics for Prometheus and whoever understands its text: once, on standard\n"
+	"Statistics for Prometheus and programs that understand its text: once, on standard\n"
 	"output or as a file for node_exporter; or for every GET of /metrics.\n"
 	"\n"
+	"      --collect GROUPS  extended statistics as well: of resources, vscsi, vnet, separated\n"
+	"                        by commas; a request to the host for each group and device\n"
 	"      --format FORMAT   openmetrics, which is the default, or prometheus, which is\n"
 	"                        the default of --textfile\n"
-	"      --textfile FILE   replace FILE, which is never seen half written\n"
+	"      --textfile FILE   replace FILE, which is never seen half written; a pipe or device\n"
+	"                        is written into\n"
 	"      --listen ADDRESS  on the loopback device unless ADDRESS names another;\n"
 	"                        systemd: on the socket that systemd passes\n"
 	"      --help\n";
 
-static int export_once(enum exposition_format format, const char *file)
+static int export_once(enum exposition_format format, unsigned int groups,
+		       const char *file)
 {
 	char *text;
 	size_t len;
-	int err = scrape_text(format, &text, &len);
+	int err = scrape_text(format, groups, &text, &len);
 
 	if (err)
 		return host_complain(HOST_STATISTICS, err);
@@ -61,9 +65,26 @@ static bool parse_format(const char *name, int *format)
 	return true;
 }
 
+/* "vscsi,vnet" */
+static bool parse_groups(char *names, unsigned int *groups)
+{
+	static char *const known[] = { "resources", "vscsi", "vnet", NULL };
+	char *value;
+	int found;
+
+	do {
+		found = getsubopt(&names, known, &value);
+		if (found < 0 || value)
+			return false;
+		*groups |= 1u << found;
+	} while (*names);
+	return true;
+}
+
 int main(int argc, char **argv)
 {
 	static const struct option options[] = {
+		{ "collect", required_argument, NULL, 'c' },
 		{ "format", required_argument, NULL, 'f' },
 		{ "textfile", required_argument, NULL, 't' },
 		{ "listen", required_argument, NULL, 'l' },
@@ -71,11 +92,16 @@ int main(int argc, char **argv)
 		{ 0 }
 	};
 	const char *file = NULL, *address = NULL;
+	unsigned int groups = 0;
 	int option, format = -1;
 
 	cli_start("vmguest export");
 	while ((option = getopt_long(argc, argv, "", options, NULL)) != -1) {
 		switch (option) {
+		case 'c':
+			if (!parse_groups(optarg, &groups))
+				return wrong_usage("wrong groups: resources, vscsi, vnet");
+			break;
 		case 'f':
 			if (!parse_format(optarg, &format))
 				return wrong_usage("unknown format '%s'", optarg);
@@ -95,10 +121,10 @@ int main(int argc, char **argv)
 	if (optind < argc)
 		return wrong_usage("unexpected argument '%s'", argv[optind]);
 	if (address && (file || format >= 0))
-		return wrong_usage("--listen goes with no other option");
+		return wrong_usage("--listen goes with --collect only");
 	if (address)
-		return listener_run(address);
+		return listener_run(address, groups);
 	if (format < 0)
 		format = file ? EXPOSITION_PROMETHEUS : EXPOSITION_OPENMETRICS;
-	return export_once((enum exposition_format)format, file);
+	return export_once((enum exposition_format)format, groups, file);
 }

@@ -3,6 +3,7 @@
 #include "exposition.h"
 
 #include <inttypes.h>
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -253,7 +254,7 @@ static void write_module(FILE *out, const struct exposition *exposition)
 		      "Requests without a well-formed answer.",
 		      &counters->failed);
 	write_counter(out, exposition, "vmguestlib_rpc_failovers", COUNTER,
-		      "Requests sent over the backdoor for want of VMCI sockets.",
+		      "Requests sent over the backdoor because VMCI sockets failed.",
 		      &counters->failovers);
 	write_counter(out, exposition, "vmguestlib_heartbeat_clients", GAUGE,
 		      "Heartbeat clients, armed or expired.",
@@ -261,6 +262,12 @@ static void write_module(FILE *out, const struct exposition *exposition)
 	write_counter(out, exposition, "vmguestlib_heartbeat_missed", COUNTER,
 		      "Deadlines that heartbeat clients missed.",
 		      &counters->heartbeat_missed);
+	write_counter(out, exposition, "vmguestlib_heartbeat_expired", GAUGE,
+		      "Heartbeat clients that have missed their deadline.",
+		      &counters->heartbeat_expired);
+	write_counter(out, exposition, "vmguestlib_vcpus", GAUGE,
+		      "Processors of the virtual machine, by which its times are divided.",
+		      &(struct metric){ METRIC_GIVEN, exposition->vcpus });
 	if (counters->heartbeat_last_beat_age_ms.state != METRIC_GIVEN)
 		return;
 	begin(out, exposition, "vmguestlib_heartbeat_last_beat_age_seconds",
@@ -268,6 +275,118 @@ static void write_module(FILE *out, const struct exposition *exposition)
 	fputs("vmguestlib_heartbeat_last_beat_age_seconds ", out);
 	write_ms(out, counters->heartbeat_last_beat_age_ms.value);
 	putc('\n', out);
+}
+
+/* --- extended statistics ------------------------------------------------------- */
+
+static void write_scaled(FILE *out, uint64_t value, unsigned int factor,
+			 unsigned int divisor)
+{
+	if (value > UINT64_MAX / factor)
+		fprintf(out, "%.17g", (double)value * factor);
+	else if (divisor == 1000000)
+		fprintf(out, "%" PRIu64 ".%06u", value / divisor,
+			(unsigned int)(value % divisor));
+	else
+		fprintf(out, "%" PRIu64, value * factor);
+	putc('\n', out);
+}
+
+/* Microseconds become seconds, and KB become bytes. */
+static const struct extended {
+	const char *name, *help;
+	size_t offset;
+	unsigned int factor, divisor;
+} cpu_families[] = {
+	{ "vmware_cpu_contention_seconds",
+	  "Time that processors could have run but did not, limits included.",
+	  offsetof(struct cpu, contention_us), 1, 1000000 },
+	{ "vmware_cpu_swap_wait_seconds",
+	  "Time that processors waited for memory swapped out by the host.",
+	  offsetof(struct cpu, swap_wait_us), 1, 1000000 },
+	{ "vmware_mem_swap_in_bytes", "Guest memory swapped in by the host.",
+	  offsetof(struct cpu, swap_in_kb), 1024, 1 },
+	{ "vmware_mem_swap_out_bytes", "Guest memory swapped out by the host.",
+	  offsetof(struct cpu, swap_out_kb), 1024, 1 },
+}, disk_families[] = {
+	{ "vmware_disk_reads_completed", "Reads of a virtual disk.",
+	  offsetof(struct disk, reads), 1, 1 },
+	{ "vmware_disk_writes_completed", "Writes of a virtual disk.",
+	  offsetof(struct disk, writes), 1, 1 },
+	{ "vmware_disk_read_bytes", "Bytes read from a virtual disk.",
+	  offsetof(struct disk, read_bytes), 1, 1 },
+	{ "vmware_disk_written_bytes", "Bytes written to a virtual disk.",
+	  offsetof(struct disk, written_bytes), 1, 1 },
+	{ "vmware_disk_read_time_seconds", "Sum of the latencies of all reads.",
+	  offsetof(struct disk, read_us), 1, 1000000 },
+	{ "vmware_disk_write_time_seconds", "Sum of the latencies of all writes.",
+	  offsetof(struct disk, write_us), 1, 1000000 },
+}, nic_families[] = {
+	{ "vmware_network_receive_packets", "Packets that a virtual adapter received.",
+	  offsetof(struct nic, received), 1, 1 },
+	{ "vmware_network_transmit_packets", "Packets that a virtual adapter sent.",
+	  offsetof(struct nic, sent), 1, 1 },
+	{ "vmware_network_receive_bytes", "Bytes that a virtual adapter received.",
+	  offsetof(struct nic, received_bytes), 1, 1 },
+	{ "vmware_network_transmit_bytes", "Bytes that a virtual adapter sent.",
+	  offsetof(struct nic, sent_bytes), 1, 1 },
+};
+
+#define COUNT(array)	(sizeof(array) / sizeof((array)[0]))
+
+/* Of a device with a name, or of the machine, whose name is NULL. */
+static void write_extended(FILE *out, const struct extended *family, const char *label,
+			   const char *name, const void *object)
+{
+	const struct metric *metric = (const struct metric *)((const char *)object +
+							      family->offset);
+
+	if (metric->state != METRIC_GIVEN)
+		return;
+	fprintf(out, "%s_total", family->name);
+	if (label) {
+		fprintf(out, "{%s=\"", label);
+		write_label(out, name);
+		fputs("\"}", out);
+	}
+	putc(' ', out);
+	write_scaled(out, metric->value, family->factor, family->divisor);
+}
+
+/* Each of the COUNT objects of SIZE begins with its name, where it has a LABEL. */
+static void write_family(FILE *out, const struct exposition *exposition,
+			 const struct extended *family, const char *label,
+			 const void *objects, size_t count, size_t size)
+{
+	const char *object = objects;
+	const struct metric *metric;
+	bool begun = false;
+	size_t i;
+
+	for (i = 0; i < count; i++, object += size) {
+		metric = (const struct metric *)(object + family->offset);
+		if (metric->state == METRIC_GIVEN && !begun)
+			begin(out, exposition, family->name, COUNTER, family->help);
+		begun |= metric->state == METRIC_GIVEN;
+		write_extended(out, family, label, object, object);
+	}
+}
+
+static void write_all_extended(FILE *out, const struct exposition *exposition)
+{
+	const struct sample *sample = exposition->extended;
+	size_t i;
+
+	for (i = 0; i < COUNT(cpu_families); i++)
+		write_family(out, exposition, &cpu_families[i], NULL, &sample->cpu, 1,
+			     sizeof(sample->cpu));
+	for (i = 0; i < COUNT(disk_families); i++)
+		write_family(out, exposition, &disk_families[i], "device",
+			     sample->disks, sample->disk_count,
+			     sizeof(sample->disks[0]));
+	for (i = 0; i < COUNT(nic_families); i++)
+		write_family(out, exposition, &nic_families[i], "address", sample->nics,
+			     sample->nic_count, sizeof(sample->nics[0]));
 }
 
 void exposition_write(FILE *out, const struct exposition *exposition)
@@ -278,6 +397,8 @@ void exposition_write(FILE *out, const struct exposition *exposition)
 	for (id = 1; id < VMGUESTLIB_STAT_END; id++)
 		if (stats_has_name(id) && families[id].name)
 			write_stat(out, exposition, id);
+	if (exposition->extended)
+		write_all_extended(out, exposition);
 	write_module(out, exposition);
 	if (exposition->format == EXPOSITION_OPENMETRICS)
 		fputs("# EOF\n", out);

@@ -23,6 +23,7 @@ struct module_counters {
 	struct metric requests, refused, failed, failovers;
 	struct metric heartbeat_clients, heartbeat_missed;
 	struct metric heartbeat_last_beat_age_ms;
+	struct metric heartbeat_expired;
 };
 
 struct exposition {
@@ -31,6 +32,8 @@ struct exposition {
 	const struct module_counters *counters;
 	const char *version;		/* of this program */
 	int64_t created;		/* when the session began, s since 1970; 0: not known */
+	unsigned int vcpus;
+	const struct sample *extended;	/* NULL: none of them */
 };
 
 /* Failing to write is seen with ferror(). */

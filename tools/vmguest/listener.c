@@ -7,26 +7,84 @@
  * number of clients make one question at a time to the host.
  */
 #include <errno.h>
-#include <fcntl.h>
 #include <microhttpd.h>
 #include <netdb.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <systemd/sd-daemon.h>
 #include <unistd.h>
 
+#include "child.h"
 #include "cli.h"
 #include "host.h"
 #include "scrape.h"
 
 #define TIMEOUT_S	30
 #define CONNECTIONS_MAX	64
-#define SYSTEMD_FD	3
+#define CONNECTIONS_SPARE	8
 
 static const char front_page[] =
 	"vmguest export: what the host of this virtual machine tells is at /metrics\n";
+
+/* --- connections --------------------------------------------------------------- */
+
+/* All that are open, the one that was used last at the end. */
+static struct MHD_Connection *connections[CONNECTIONS_MAX + CONNECTIONS_SPARE];
+static size_t connections_len;
+
+static void forget(struct MHD_Connection *connection)
+{
+	size_t i;
+
+	for (i = 0; i < connections_len && connections[i] != connection; i++)
+		;
+	if (i == connections_len)
+		return;
+	connections_len--;
+	memmove(&connections[i], &connections[i + 1],
+		(connections_len - i) * sizeof(connections[0]));
+}
+
+static void remember(struct MHD_Connection *connection)
+{
+	forget(connection);
+	if (connections_len < sizeof(connections) / sizeof(connections[0]))
+		connections[connections_len++] = connection;
+}
+
+/*
+ * Connections that say nothing would keep others out until their time is over: the one
+ * that was used longest ago makes room. The library closes it when it finds its end.
+ */
+static void make_room(void)
+{
+	const union MHD_ConnectionInfo *info;
+	struct MHD_Connection *oldest = connections[0];
+
+	if (connections_len <= CONNECTIONS_MAX)
+		return;
+	forget(oldest);
+	info = MHD_get_connection_info(oldest, MHD_CONNECTION_INFO_CONNECTION_FD);
+	if (info)
+		shutdown(info->connect_fd, SHUT_RDWR);
+}
+
+static void note_connection(void *unused, struct MHD_Connection *connection,
+			    void **state, enum MHD_ConnectionNotificationCode what)
+{
+	(void)unused;
+	(void)state;
+	if (what == MHD_CONNECTION_NOTIFY_CLOSED) {
+		forget(connection);
+		return;
+	}
+	remember(connection);
+	make_room();
+}
 
 /* --- answers ----------------------------------------------------------------- */
 
@@ -66,13 +124,14 @@ static enum exposition_format wanted_format(struct MHD_Connection *connection)
 	       EXPOSITION_OPENMETRICS : EXPOSITION_PROMETHEUS;
 }
 
-static enum MHD_Result serve_metrics(struct MHD_Connection *connection)
+static enum MHD_Result serve_metrics(struct MHD_Connection *connection,
+				     unsigned int groups)
 {
 	enum exposition_format format = wanted_format(connection);
 	enum MHD_Result result;
 	char *text, reason[256];
 	size_t len;
-	int err = scrape_text(format, &text, &len);
+	int err = scrape_text(format, groups, &text, &len);
 
 	if (err) {
 		snprintf(reason, sizeof(reason), "%s\n",
@@ -87,22 +146,22 @@ static enum MHD_Result serve_metrics(struct MHD_Connection *connection)
 	return result;
 }
 
-static enum MHD_Result serve(void *unused, struct MHD_Connection *connection,
+static enum MHD_Result serve(void *groups, struct MHD_Connection *connection,
 			     const char *url, const char *method,
 			     const char *version, const char *upload,
 			     size_t *upload_size, void **state)
 {
-	(void)unused;
 	(void)version;
 	(void)upload;
 	(void)upload_size;
 	(void)state;
+	remember(connection);
 	if (strcmp(method, MHD_HTTP_METHOD_GET) &&
 	    strcmp(method, MHD_HTTP_METHOD_HEAD))
 		return say(connection, MHD_HTTP_METHOD_NOT_ALLOWED,
 			   "GET or HEAD\n");
 	if (!strcmp(url, "/metrics"))
-		return serve_metrics(connection);
+		return serve_metrics(connection, *(const unsigned int *)groups);
 	if (!strcmp(url, "/"))
 		return say(connection, MHD_HTTP_OK, front_page);
 	return say(connection, MHD_HTTP_NOT_FOUND, "not found\n");
@@ -187,60 +246,60 @@ static int open_socket(const char *address, int *status)
 	return -1;
 }
 
-/* sd_listen_fds(3): one socket, passed to this very process. */
+/* Only one that listens: any other would be accepted from again and again. */
 static int passed_socket(int *status)
 {
-	const char *pid = getenv("LISTEN_PID"), *fds = getenv("LISTEN_FDS");
-	unsigned long number;
+	int count = sd_listen_fds(1);
 
+	if (count == 1 && sd_is_socket(SD_LISTEN_FDS_START, AF_UNSPEC, SOCK_STREAM, 1) > 0)
+		return SD_LISTEN_FDS_START;
+	if (count > 0)
+		wrong_usage("systemd passes more than one socket, or one that does not listen");
+	else
+		wrong_usage("systemd passes no socket");
 	*status = EX_USAGE;
-	if (pid && fds && parse_number(pid, (unsigned long)getpid(),
-				       (unsigned long)getpid(), &number) &&
-	    parse_number(fds, 1, 1, &number)) {
-		fcntl(SYSTEMD_FD, F_SETFD, FD_CLOEXEC);
-		return SYSTEMD_FD;
-	}
-	wrong_usage("systemd passes no socket, or more than one");
 	return -1;
 }
 
 /* --- until told to stop ------------------------------------------------------ */
 
-static void wait_for_signal(const sigset_t *signals)
+static void wait_for_signal(int signals)
 {
-	int signal;
+	struct pollfd readable = { .fd = signals, .events = POLLIN };
 
-	while (sigwait(signals, &signal) == EINTR)
+	while (poll(&readable, 1, -1) <= 0)
 		;
 }
 
-int listener_run(const char *address)
+int listener_run(const char *address, unsigned int groups)
 {
 	struct MHD_Daemon *daemon;
-	sigset_t signals;
-	int status, fd;
+	static const int ending[] = { SIGINT, SIGTERM, 0 };
+	int status, fd, signals;
 
-	/* Before the thread begins, which inherits it. */
-	sigemptyset(&signals);
-	sigaddset(&signals, SIGINT);
-	sigaddset(&signals, SIGTERM);
-	sigprocmask(SIG_BLOCK, &signals, NULL);
-
+	/* Before the thread begins, which inherits their mask. */
+	signals = signals_open(ending);
+	if (signals < 0) {
+		complain("%s", strerror(-signals));
+		return EX_OSERR;
+	}
 	fd = !strcmp(address, "systemd") ? passed_socket(&status) :
 					   open_socket(address, &status);
 	if (fd < 0)
 		return status;
 	daemon = MHD_start_daemon(MHD_USE_INTERNAL_POLLING_THREAD, 0, NULL, NULL,
-				  serve, NULL, MHD_OPTION_LISTEN_SOCKET, fd,
+				  serve, &groups, MHD_OPTION_LISTEN_SOCKET, fd,
 				  MHD_OPTION_CONNECTION_TIMEOUT, TIMEOUT_S,
-				  MHD_OPTION_CONNECTION_LIMIT, CONNECTIONS_MAX,
+				  MHD_OPTION_CONNECTION_LIMIT,
+				  CONNECTIONS_MAX + CONNECTIONS_SPARE,
+				  MHD_OPTION_NOTIFY_CONNECTION, note_connection, NULL,
 				  MHD_OPTION_END);
 	if (!daemon) {
 		complain("%s: the listener does not start", address);
 		close(fd);
 		return EX_OSERR;
 	}
-	wait_for_signal(&signals);
+	wait_for_signal(signals);
 	MHD_stop_daemon(daemon);
 	return 0;
 }

@@ -7,9 +7,9 @@
 #define VMGUEST_LISTENER_H
 
 /*
- * Serves what scrape.h gives on ADDRESS ("host:port", or "systemd" for a socket that
+ * Serves what scrape.h gives, with GROUPS, on ADDRESS ("host:port", or "systemd" for a socket that
  * systemd passes) until SIGINT or SIGTERM. Returns the exit status.
  */
-int listener_run(const char *address);
+int listener_run(const char *address, unsigned int groups);
 
 #endif

@@ -100,14 +100,22 @@ static const char *last_part(const char *path)
 
 int main(int argc, char **argv)
 {
+	static const struct {
+		const char *name;
+		int (*run)(int argc, char **argv);
+	} names[] = {
+		{ "vmware-toolbox-cmd", compat_toolbox_cmd },
+		{ "vmtoolsd", compat_vmtoolsd },
+		{ "vmware-rpctool", compat_rpctool },
+		{ "vmware-checkvm", compat_checkvm },
+	};
 	const char *invoked = argc ? last_part(argv[0]) : "";
 	size_t i;
 
 	cli_start("vmguest");
-	if (!strcmp(invoked, "vmware-toolbox-cmd"))
-		return compat_toolbox_cmd(argc, argv);
-	if (!strcmp(invoked, "vmtoolsd"))
-		return compat_vmtoolsd(argc, argv);
+	for (i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		if (!strcmp(invoked, names[i].name))
+			return names[i].run(argc, argv);
 
 	if (argc < 2)
 		return wrong_usage("a command is missing");

@@ -17,6 +17,7 @@
 
 #include <libkmod.h>
 
+#include "attribute.h"
 #include "cli.h"
 #include "device.h"
 #include "host.h"
@@ -80,13 +81,6 @@ static void subject_close(struct subject *subject)
 	kmod_unref(subject->kmod);
 }
 
-static bool is_loaded(struct subject *subject)
-{
-	int state = kmod_module_get_initstate(subject->module);
-
-	return state == KMOD_MODULE_LIVE || state == KMOD_MODULE_BUILTIN;
-}
-
 /* --- load -------------------------------------------------------------------- */
 
 static int refuse_load(int err)
@@ -125,6 +119,8 @@ static int refuse_load(int err)
 		complain("the kernel does not accept the module: a wrong parameter? "
 			 "(see the kernel log)");
 		return EX_CONFIG;
+	case -ERANGE:
+		return wrong_usage("a parameter is out of its range (see the kernel log)");
 	default:
 		complain("%s (see the kernel log)", strerror(-err));
 		return EX_OSERR;
@@ -202,7 +198,7 @@ static int load(struct subject *subject, const char *parameters, char **words)
 	int err, status;
 
 	/* libkmod takes a loaded module for success, and its parameters are lost. */
-	if (is_loaded(subject)) {
+	if (host_module_is_loaded()) {
 		puts("the module is loaded already");
 		if (*parameters)
 			complain("parameters of a loaded module are in " PARAMETERS);
@@ -291,7 +287,7 @@ static int unload_command(int argc, char **argv)
 		return EX_OSERR;
 	}
 	status = 0;
-	if (!is_loaded(&subject)) {
+	if (!host_module_is_loaded()) {
 		puts("the module is not loaded");
 	} else {
 		err = kmod_module_remove_module(subject.module, O_NONBLOCK);
@@ -307,15 +303,10 @@ static int unload_command(int argc, char **argv)
 static void print_file(const char *directory, const char *name)
 {
 	char path[512], text[128];
-	FILE *file;
 
 	snprintf(path, sizeof(path), "%s/%s", directory, name);
-	file = fopen(path, "re");
-	if (!file)
-		return;
-	if (fgets(text, sizeof(text), file))
-		printf("  %s=%.*s\n", name, (int)strcspn(text, "\n"), text);
-	fclose(file);
+	if (!line_read(path, text, sizeof(text)))
+		printf("  %s=%s\n", name, text);
 }
 
 static int visible(const struct dirent *entry)
@@ -339,11 +330,14 @@ static void print_parameters(void)
 static int show_status(struct subject *subject)
 {
 	const char *path = kmod_module_get_path(subject->module);
+	int users;
 
-	if (is_loaded(subject)) {
+	if (host_module_is_loaded()) {
 		puts("loaded, with parameters");
 		print_parameters();
-		printf("used by %d\n", kmod_module_get_refcnt(subject->module));
+		users = kmod_module_get_refcnt(subject->module);
+		if (users >= 0)
+			printf("used by %d\n", users);
 		print_clients(stdout, "monitored applications:");
 		return 0;
 	}

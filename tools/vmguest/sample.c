@@ -5,8 +5,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <time.h>
-#include <unistd.h>
 
+#include "attribute.h"
 #include "host.h"
 
 static uint64_t clock_us(void)
@@ -34,41 +34,73 @@ static struct host_text ask(const char *stat, uint64_t *time_us)
 	return text;
 }
 
-static void ask_names(struct sample *sample)
+static void ask_devices(struct sample *sample)
 {
-	struct host_text text;
 	uint64_t time_us;
+	struct host_text text = ask("", &time_us);
 
-	text = ask("", &time_us);
 	metrics_list(sample, text.text, text.len);
 	free(text.text);
-	text = ask("session", &time_us);
+}
+
+static void ask_version(struct sample *sample)
+{
+	uint64_t time_us;
+	struct host_text text = ask("session", &time_us);
+
 	metrics_session(sample, text.text, text.len);
 	free(text.text);
 }
 
-static void ask_counters(struct sample *sample)
+static void ask_resources(struct sample *sample)
+{
+	uint64_t time_us;
+	struct host_text text = ask("resources", &time_us);
+
+	metrics_resources(sample, time_us, text.text, text.len);
+	free(text.text);
+}
+
+static void ask_disks(struct sample *sample)
 {
 	char stat[DEVICE_NAME_MAX + 8];
 	struct host_text text;
 	uint64_t time_us;
 	size_t i;
 
-	text = ask("resources", &time_us);
-	metrics_resources(sample, time_us, text.text, text.len);
-	free(text.text);
 	for (i = 0; i < sample->disk_count; i++) {
 		snprintf(stat, sizeof(stat), "vscsi %s", sample->disks[i].name);
 		text = ask(stat, &time_us);
 		metrics_disk(&sample->disks[i], time_us, text.text, text.len);
 		free(text.text);
 	}
+}
+
+static void ask_nics(struct sample *sample)
+{
+	char stat[DEVICE_NAME_MAX + 8];
+	struct host_text text;
+	uint64_t time_us;
+	size_t i;
+
 	for (i = 0; i < sample->nic_count; i++) {
 		snprintf(stat, sizeof(stat), "vnet %s", sample->nics[i].name);
 		text = ask(stat, &time_us);
 		metrics_nic(&sample->nics[i], time_us, text.text, text.len);
 		free(text.text);
 	}
+}
+
+void sample_extended(struct sample *sample, unsigned int groups)
+{
+	if (groups & SAMPLE_RESOURCES)
+		ask_resources(sample);
+	if (groups & (SAMPLE_VSCSI | SAMPLE_VNET))
+		ask_devices(sample);
+	if (groups & SAMPLE_VSCSI)
+		ask_disks(sample);
+	if (groups & SAMPLE_VNET)
+		ask_nics(sample);
 }
 
 int sample_next(struct sample *sample)
@@ -81,10 +113,14 @@ int sample_next(struct sample *sample)
 		return err;
 	sample->session = snapshot.session_id;
 	host_snapshot_free(&snapshot);
-	sample->vcpus = (unsigned int)sysconf(_SC_NPROCESSORS_CONF);
-	if (sample->session != session)
-		ask_names(sample);
-	ask_counters(sample);
+	sample->vcpus = present_cpus();
+	if (sample->session != session) {
+		ask_devices(sample);
+		ask_version(sample);
+	}
+	ask_resources(sample);
+	ask_disks(sample);
+	ask_nics(sample);
 
 	/* Only now, so that what comes in one reply is as old as its session. */
 	err = host_snapshot(&snapshot, 0);

@@ -15,4 +15,12 @@
  */
 int sample_next(struct sample *sample);
 
+/* Groups of extended statistics. */
+#define SAMPLE_RESOURCES	0x1
+#define SAMPLE_VSCSI		0x2
+#define SAMPLE_VNET		0x4
+
+/* Those of GROUPS alone, with the names of the devices; others stay as they are. */
+void sample_extended(struct sample *sample, unsigned int groups);
+
 #endif

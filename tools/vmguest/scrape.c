@@ -3,44 +3,64 @@
 #include "scrape.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "attribute.h"
 #include "host.h"
+#include "sample.h"
+
+/* How far the clocks of guest and host drift apart before it is a step of one of them. */
+#define DRIFT_S	2
 
 /*
- * When the session began, by the guest's clock. It is worked out once for a session,
- * so that a program that stays tells the same for all of it.
+ * When the session began, by the clock of this moment. A session keeps its time: host
+ * and guest do not count alike, and a time that wavers would look like a new counter. A
+ * clock that was set, or a restored machine, has it worked out anew.
  */
 static int64_t session_began(const struct host_snapshot *snapshot)
 {
 	const struct vmguestlib_value *elapsed =
 		&snapshot->values[VMGUESTLIB_STAT_ELAPSED_MS];
 	static uint64_t session_id;
-	static int64_t began;
-	struct timespec real, boot;
-	double asked;
+	static int64_t kept;
+	struct timespec now;
+	int64_t began;
 
 	if (elapsed->state != VMGUESTLIB_VALUE_GIVEN)
 		return 0;
-	if (session_id == snapshot->session_id)
-		return began;
-	clock_gettime(CLOCK_REALTIME, &real);
-	clock_gettime(CLOCK_BOOTTIME, &boot);
-	asked = (double)(real.tv_sec - boot.tv_sec) +
-		(double)(real.tv_nsec - boot.tv_nsec) / 1e9 +
-		(double)snapshot->time_ns / 1e9;
+	clock_gettime(CLOCK_REALTIME, &now);
+	began = (int64_t)((double)now.tv_sec + (double)now.tv_nsec / 1e9 -
+			  (double)elapsed->value / 1e3 + 0.5);
+	if (session_id != snapshot->session_id || llabs(began - kept) > DRIFT_S)
+		kept = began;
 	session_id = snapshot->session_id;
-	began = (int64_t)(asked - (double)elapsed->value / 1e3 + 0.5);
-	return began;
+	return kept;
 }
 
 static void read_counter(const char *name, struct metric *metric)
 {
 	metric->state = attribute_number(name, &metric->value) ?
 			METRIC_MISSING : METRIC_GIVEN;
+}
+
+static void count_expired(struct metric *metric)
+{
+	struct vmguestlib_heartbeat_client *clients = NULL;
+	int fd = host_open(O_RDONLY), count = -1, i;
+
+	if (fd >= 0) {
+		count = host_heartbeats(fd, &clients);
+		close(fd);
+	}
+	*metric = (struct metric) { count < 0 ? METRIC_MISSING : METRIC_GIVEN, 0 };
+	for (i = 0; i < count; i++)
+		metric->value += clients[i].state == VMGUESTLIB_HEARTBEAT_EXPIRED;
+	free(clients);
 }
 
 /* None of these files asks the host. */
@@ -54,10 +74,13 @@ static void read_counters(struct module_counters *counters)
 	read_counter("heartbeat/missed", &counters->heartbeat_missed);
 	read_counter("heartbeat/last_beat_age_ms",
 		     &counters->heartbeat_last_beat_age_ms);
+	count_expired(&counters->heartbeat_expired);
 }
 
-int scrape_text(enum exposition_format format, char **text, size_t *len)
+int scrape_text(enum exposition_format format, unsigned int groups, char **text,
+		size_t *len)
 {
+	static struct sample extended;
 	struct module_counters counters;
 	struct host_snapshot snapshot;
 	struct exposition exposition = {
@@ -65,6 +88,8 @@ int scrape_text(enum exposition_format format, char **text, size_t *len)
 		.snapshot = &snapshot,
 		.counters = &counters,
 		.version = VERSION,
+		.vcpus = present_cpus(),
+		.extended = groups ? &extended : NULL,
 	};
 	int err = host_snapshot(&snapshot, 0);
 	FILE *out;
@@ -73,6 +98,8 @@ int scrape_text(enum exposition_format format, char **text, size_t *len)
 		return err;
 	exposition.created = session_began(&snapshot);
 	read_counters(&counters);
+	memset(&extended, 0, sizeof(extended));
+	sample_extended(&extended, groups);
 	*text = NULL;
 	out = open_memstream(text, len);
 	if (out) {

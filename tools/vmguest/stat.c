@@ -83,62 +83,11 @@ static int choose_by(struct choice *choice, const char *name,
 	return found;
 }
 
-/* Changes needed to make A of B (Levenshtein's distance), for names. */
-static unsigned int distance(const char *a, const char *b)
-{
-	unsigned int row[STATS_NAME_SIZE + 1], i, j;
-	unsigned int len = strnlen(b, STATS_NAME_SIZE);
-
-	for (j = 0; j <= len; j++)
-		row[j] = j;
-	for (i = 1; a[i - 1]; i++) {
-		unsigned int diagonal = row[0];
-
-		row[0] = i;
-		for (j = 1; j <= len; j++) {
-			unsigned int above = row[j];
-			unsigned int best = diagonal + (a[i - 1] != b[j - 1]);
-
-			if (above + 1 < best)
-				best = above + 1;
-			if (row[j - 1] + 1 < best)
-				best = row[j - 1] + 1;
-			row[j] = best;
-			diagonal = above;
-		}
-	}
-	return row[len];
-}
-
-static const char *nearest(const char *name, char buffer[STATS_NAME_SIZE])
-{
-	unsigned int best = UINT32_MAX;
-	int id, found = 0;
-
-	for (id = 1; id < VMGUESTLIB_STAT_END; id++) {
-		const char *tail;
-		unsigned int far;
-
-		if (!stats_has_name(id))
-			continue;
-		stats_name(id, buffer);
-		tail = strchr(buffer, '/');
-		far = distance(name, buffer);
-		if (tail && !strchr(name, '/') && distance(name, tail + 1) < far)
-			far = distance(name, tail + 1);
-		if (far < best) {
-			best = far;
-			found = id;
-		}
-	}
-	return stats_name(found, buffer);
-}
-
 /* Returns 0, or the exit status. */
 static int choose(struct choice *choice, const char *name)
 {
 	struct choice tails = *choice;
-	char buffer[STATS_NAME_SIZE], list[3 * STATS_NAME_SIZE];
+	char list[3 * STATS_NAME_SIZE];
 
 	if (!strcmp(name, "session_id")) {
 		choice->session = true;
@@ -148,8 +97,8 @@ static int choose(struct choice *choice, const char *name)
 		return 0;
 	switch (choose_by(&tails, name, is_tail)) {
 	case 0:
-		return wrong_usage("unknown statistic '%s'; did you mean '%s'?", name,
-				   nearest(name, buffer));
+		return wrong_usage("unknown statistic '%s' ('vmguest stat' lists them)",
+				   name);
 	case 1:
 		*choice = tails;
 		return 0;

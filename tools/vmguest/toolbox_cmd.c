@@ -18,6 +18,7 @@
 #include "device.h"
 #include "host.h"
 #include "vmGuestLib.h"
+#include "../streams.h"
 
 static bool quiet;
 
@@ -160,7 +161,7 @@ static int show_raw(char **arguments)
 		return failed(EX_TEMPFAIL, "Failed to get stat: %s\n",
 			      VMGuestLib_GetErrorText(error));
 	}
-	printf("%*s", (int)size, reply);
+	printf("%*s", (int)size, for_terminal(reply));
 	VMGuestLib_StatFree(reply, size);
 	return 0;
 }
@@ -243,6 +244,7 @@ static int run_help(char **argv, char **words)
 		return 0;
 	}
 	if (words[1] && strcmp(words[1], "help")) {
+		compat_next(argv);
 		fprintf(stderr, "%s: Unknown subcommand '%s'\n", argv[0], words[1]);
 		status = EX_USAGE;
 	}
@@ -260,6 +262,7 @@ static int run_words(char **argv, char **words)
 		return run_stat(argv, words);
 	if (!strcmp(words[0], "help"))
 		return run_help(argv, words);
+	compat_next(argv);
 	fprintf(stderr, "%s: Unknown command '%s'\n", argv[0], words[0]);
 	return try_help(argv[0], "");
 }
@@ -272,6 +275,7 @@ int compat_toolbox_cmd(int argc, char **argv)
 		{ "version", no_argument, NULL, 'v' },
 		{ 0 }
 	};
+	char **as_typed = calloc((size_t)argc + 1, sizeof(*as_typed));
 	bool version = false, help = false;
 	int option;
 
@@ -279,6 +283,10 @@ int compat_toolbox_cmd(int argc, char **argv)
 		fprintf(stderr, "%s must be run inside a virtual machine.\n", argv[0]);
 		return 1;
 	}
+	/* getopt_long() moves words, and another program shall have them as typed. */
+	if (!as_typed)
+		return EX_OSERR;
+	memcpy(as_typed, argv, (size_t)argc * sizeof(*as_typed));
 	while ((option = getopt_long(argc, argv, "hqv", options, NULL)) != -1) {
 		switch (option) {
 		case 'h':
@@ -303,5 +311,5 @@ int compat_toolbox_cmd(int argc, char **argv)
 		printf(main_help, argv[0]);
 		return end_output(0);
 	}
-	return end_output(run_words(argv, argv + optind));
+	return end_output(run_words(as_typed, argv + optind));
 }

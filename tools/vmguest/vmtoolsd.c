@@ -13,29 +13,6 @@
 #include "command.h"
 #include "compat.h"
 #include "device.h"
-#include "host.h"
-
-/* Anybody may ask for an extended statistic; the module has a request for that. */
-static int ask(const char *request, struct host_text *text)
-{
-	static const char statistic[] = "guestlib.stat.get";
-	const char *words = request + strlen(statistic);
-	char *encoding;
-	size_t len;
-	int err;
-
-	if (strncmp(request, statistic, strlen(statistic)) || (*words && *words != ' '))
-		return host_rpc(request, text);
-	words += strspn(words, " ");
-	len = strcspn(words, " ");
-	encoding = strndup(words, len);
-	if (!encoding)
-		return -ENOMEM;
-	words += len;
-	err = host_stat_get(encoding, words + strspn(words, " "), text);
-	free(encoding);
-	return err;
-}
 
 static int send_request(const char *request)
 {
@@ -44,13 +21,18 @@ static int send_request(const char *request)
 
 	if (!vmguestlib_machine_is_vmware())
 		return 1;
-	err = ask(request, &text);
+	/* A request of nothing is one that the host does not know. */
+	if (!*request) {
+		fputs("Unknown Command\n", stderr);
+		return 1;
+	}
+	err = compat_ask(request, &text);
 	if (err) {
 		fprintf(stderr, "%s\n", host_failure(HOST_RPC, err).reason);
 		return 1;
 	}
 	ok = text.reply == VMGUESTLIB_REPLY_OK;
-	fprintf(ok ? stdout : stderr, "%s\n", text.text);
+	compat_print(ok ? stdout : stderr, text.text);
 	free(text.text);
 	return end_output(ok ? 0 : 1);
 }
@@ -107,6 +89,27 @@ static int parsing_failed(const char *what, const char *word)
 	return 1;
 }
 
+static int unknown_option(char **argv, const char *option)
+{
+	compat_next(argv);
+	return parsing_failed("Unknown option", option);
+}
+
+/* What a daemon is told, here and there: its name, plugins and a library to debug. */
+static bool is_ignored(char **argv, int *index)
+{
+	static const char *const options[] = {
+		"-n", "--name", "-p", "--plugin-path", "-g", "--debug",
+	};
+	bool missing = false;
+	size_t i;
+
+	for (i = 0; i < sizeof(options) / sizeof(options[0]); i++)
+		if (argument(argv, index, options[i], &missing) || missing)
+			return !missing;
+	return false;
+}
+
 /* The first request ends the program, whatever follows. */
 int compat_vmtoolsd(int argc, char **argv)
 {
@@ -125,17 +128,20 @@ int compat_vmtoolsd(int argc, char **argv)
 			return parsing_failed("Missing argument for", argv[i]);
 		if (text)
 			return send_file(text);
+		if (is_ignored(argv, &i))
+			continue;
 		if (!strcmp(argv[i], "-h") || !strcmp(argv[i], "--help"))
 			return print_help(help);
 		if (!strcmp(argv[i], "-v") || !strcmp(argv[i], "--version"))
 			version = true;
 		else if (argv[i][0] == '-')
-			return parsing_failed("Unknown option", argv[i]);
+			return unknown_option(argv, argv[i]);
 	}
 	if (version) {
 		puts("VMware Tools daemon, version " COMPAT_VERSION);
 		return end_output(0);
 	}
+	compat_next(argv);
 	fputs("vmtoolsd: vmguestlib has no daemon, only --cmd and --cmdfile\n", stderr);
 	return 1;
 }

@@ -1,0 +1,57 @@
+#!/bin/sh
+# SPDX-License-Identifier: LGPL-2.1-or-later
+# Copyright The vmguestlib authors
+#
+# The completions of vmguest: what the host says is never evaluated, and words have
+# colons. A program in place of vmguest says what a hostile host could.
+set -u
+root=${root:-$(readlink -f "$(dirname "$0")/../..")}
+cd "$root" || exit 1
+. tests/lib/ktap.sh
+
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+trap 'exit 1' HUP INT TERM
+
+# The text is for the shell that completes.
+# shellcheck disable=SC2016
+cat >"$work/vmguest" <<END
+#!/bin/sh
+printf '%s\n' session resources 'vscsi scsi0:0' 'vscsi scsi0:1' 'vnet 00:50:56:aa:bb:cc' \
+	'vscsi \$(>$work/evaluated)' 'vscsi \`>$work/evaluated\`' 'vscsi a;b' '\$(>$work/evaluated)'
+END
+chmod +x "$work/vmguest"
+PATH=$work:$PATH
+export PATH
+
+# completed LINE: what bash offers behind it, in one line.
+completed() {
+	bash -c '. tools/completions/vmguest.bash
+		COMP_LINE=$1 COMP_POINT=${#1}
+		read -ra COMP_WORDS <<<"$1"
+		[[ $1 != *" " ]] || COMP_WORDS+=("")
+		COMP_CWORD=$((${#COMP_WORDS[@]} - 1))
+		_vmguest 2>/dev/null
+		printf "%s\n" "${COMPREPLY[@]}"' bash "$1" | sort | paste -sd' '
+}
+
+expect "a command" "stat status" "$(completed "vmguest sta")"
+expect "an option" "--json" "$(completed "vmguest stat --j")"
+expect "the value of an option" "need-reset stop" \
+	"$(completed "vmguest heartbeat run --on-expire ")"
+expect "a word with a colon: what follows the last one" "0 1" \
+	"$(completed "vmguest raw text vscsi scsi0:")"
+expect "a word with many" "56:aa:bb:cc" "$(completed "vmguest raw text vnet 00:50:5")"
+expect "the position counts whole words" "00:50:56:aa:bb:cc" \
+	"$(completed "vmguest raw text vnet ")"
+contains "what the host says is quoted" '\$\(' "$(completed "vmguest raw text vscsi ")"
+contains "and so is what ends a command" 'a\;b' "$(completed "vmguest raw text vscsi ")"
+completed "vmguest raw text " >"$work/out"
+completed "vmguest raw text vscsi \$" >"$work/out"
+check "nothing of it is evaluated" test ! -e "$work/evaluated"
+if command -v zsh >/dev/null; then
+	check "zsh reads its completion" zsh -n tools/completions/_vmguest
+else
+	skip "zsh reads its completion" "no zsh"
+fi
+finish

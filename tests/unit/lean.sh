@@ -1,0 +1,49 @@
+#!/bin/sh
+# SPDX-License-Identifier: LGPL-2.1-or-later
+# Copyright The vmguestlib authors
+#
+# What it costs to ask for one statistic: instructions, as callgrind counts them, and
+# shared libraries.
+set -u
+root=${root:-$(readlink -f "$(dirname "$0")/../..")}
+cd "$root" || exit 1
+. tests/lib/ktap.sh
+
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+trap 'exit 1' HUP INT TERM
+
+LIMIT=1200000
+
+# count WORD...: the instructions of vmguest with WORDs.
+count() {
+	LD_PRELOAD=$work/device.so valgrind --tool=callgrind \
+		--callgrind-out-file="$work/callgrind" --log-file="$work/log" \
+		"$work/vmguest/vmguest" "$@" >"$work/out" 2>&1
+	sed -n 's/^summary: \([0-9]*\).*/\1/p' "$work/callgrind"
+}
+
+# within NAME WORD...
+within() {
+	within_name=$1
+	shift
+	counted=$(count "$@")
+	check "$within_name: $counted instructions, $LIMIT at most" \
+		test "${counted:-none}" -le $LIMIT
+}
+
+check "built" make -s -C tools/vmguest O="$work/vmguest"
+check "a device" cc -std=gnu11 -D_GNU_SOURCE -O1 -Wall -Wextra -fPIC \
+	-shared -Iuapi -o "$work/device.so" tests/unit/lean_device.c -ldl
+within "stat of one" stat mem/ballooned_mb
+expect "stat of one: its answer" "mem/ballooned_mb         1012 MB" "$(cat "$work/out")"
+within "stat of one in JSON" stat --json mem/ballooned_mb
+check "stat of one in JSON: its answer" grep -q '"value":.*1012' "$work/out"
+within "--version" --version
+ldd "$work/vmguest/vmguest" >"$work/libraries"
+check "the libraries are seen" grep -q libc.so "$work/libraries"
+check "four shared libraries at most" test "$(wc -l <"$work/libraries")" -le 4
+for library in microhttpd ncurses gnutls systemd kmod; do
+	expect "no lib$library" "" "$(grep "lib$library" "$work/libraries")"
+done
+finish
