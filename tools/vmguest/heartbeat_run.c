@@ -57,20 +57,21 @@ static void name_after_command(struct supervised *run)
 /* "WINCH", "SIGWINCH", "RTMIN+3", "28"; 0 for what is no signal that can be caught. */
 static int parse_signal(const char *text)
 {
-	unsigned long number = 0;
+	unsigned long number;
 	int i;
 
 	if (!strncmp(text, "SIG", 3))
 		text += 3;
-	if (!strncmp(text, "RTMIN+", 6) && parse_number(text + 6, 0, 30, &number))
-		number += (unsigned long)SIGRTMIN;
-	else if (!strncmp(text, "RTMAX-", 6) && parse_number(text + 6, 0, 30, &number))
-		number = (unsigned long)SIGRTMAX - number;
-	else if (!parse_number(text, 1, 64, &number))
-		for (i = 1; i < 32; i++)
-			if (signal_name(i) && !strcmp(text, signal_name(i)))
-				number = (unsigned long)i;
-	return number == SIGKILL || number == SIGSTOP || number > 64 ? 0 : (int)number;
+	if (parse_number(text, 1, 64, &number))
+		return number == SIGKILL || number == SIGSTOP ? 0 : (int)number;
+	if (!strncmp(text, "RTMIN+", 6))
+		return parse_number(text + 6, 0, 30, &number) ? SIGRTMIN + (int)number : 0;
+	if (!strncmp(text, "RTMAX-", 6))
+		return parse_number(text + 6, 0, 30, &number) ? SIGRTMAX - (int)number : 0;
+	for (i = 1; i < 32; i++)
+		if (signal_name(i) && !strcmp(text, signal_name(i)))
+			return i == SIGKILL || i == SIGSTOP ? 0 : i;
+	return 0;
 }
 
 /* Returns 0, or the exit status. */
