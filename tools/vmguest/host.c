@@ -123,7 +123,7 @@ static int take_text(int err, uint32_t reply, uint32_t len, struct host_text *te
 int host_stat_get(const char *encoding, const char *stat, struct host_text *text)
 {
 	struct vmguestlib_stat_get call = {
-		.size = sizeof(request),
+		.size = sizeof(call),
 		.encoding = (uintptr_t)encoding,
 		.encoding_len = strlen(encoding),
 		.stat = (uintptr_t)stat,

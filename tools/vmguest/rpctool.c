@@ -21,11 +21,11 @@ static int outside(const char *name, int status)
 	return status;
 }
 
-static int usage(FILE *stream, int status)
+static int usage(int status)
 {
 	fputs("Usage: vmware-rpctool REQUEST\n"
 	      "  -h | --help	print this.\n"
-	      "Part of vmguestlib, see vmguest-compat(1).\n", stream);
+	      "Part of vmguestlib, see vmguest-compat(1).\n", stderr);
 	return end_output(status);
 }
 
@@ -37,9 +37,9 @@ int compat_rpctool(int argc, char **argv)
 	if (!vmguestlib_machine_is_vmware())
 		return outside("vmware-rpctool", 255);
 	if (argc < 2)
-		return usage(stderr, 1);
+		return usage(1);
 	if (!strcmp(argv[1], "-h") || !strcmp(argv[1], "--help"))
-		return usage(stdout, 0);
+		return usage(0);
 	err = compat_ask(argv[1], &text);
 	if (err) {
 		fprintf(stderr, "%s\n", host_failure(HOST_RPC, err).reason);

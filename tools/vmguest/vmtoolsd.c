@@ -23,7 +23,7 @@ static int send_request(const char *request)
 		return 1;
 	/* A request of nothing is one that the host does not know. */
 	if (!*request) {
-		fputs("Unknown Command\n", stderr);
+		fputs("Unknown command\n", stderr);
 		return 1;
 	}
 	err = compat_ask(request, &text);
