@@ -13,6 +13,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "cli.h"
 #include "names.h"
 
 /* The kernel's set: that of the C library lacks two signals that it uses itself. */
@@ -56,8 +57,13 @@ static signal_set without_ignored(const int *signals)
 
 int signals_open(const int *signals)
 {
-	signal_set set = without_ignored(signals);
+	signal_set set;
 	int fd;
+
+	/* Blocked, it is no more of a signal than ignored. */
+	if (signals == every_signal)
+		cli_restore_signals();
+	set = without_ignored(signals);
 
 	/* While it is ignored, there is nothing to wait for. */
 	child_was_ignored = is_ignored(SIGCHLD);
@@ -73,8 +79,7 @@ void signals_restore(void)
 {
 	if (child_was_ignored)
 		signal(SIGCHLD, SIG_IGN);
-	if (is_ignored(SIGXFSZ))
-		signal(SIGXFSZ, SIG_DFL);
+	cli_restore_signals();
 	set_mask(before, NULL);
 }
 

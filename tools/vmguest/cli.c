@@ -22,6 +22,7 @@ static void to_standard_error(const char *text, size_t len)
 }
 
 const char *vmguest_name = "vmguest";
+static bool ignores_limit;
 static void (*put_message)(const char *text, size_t len) = to_standard_error;
 
 void cli_start(const char *name)
@@ -29,9 +30,17 @@ void cli_start(const char *name)
 	struct sigaction action;
 
 	open_standard_streams();
-	if (!sigaction(SIGXFSZ, NULL, &action) && action.sa_handler == SIG_DFL)
+	if (!sigaction(SIGXFSZ, NULL, &action) && action.sa_handler == SIG_DFL) {
 		signal(SIGXFSZ, SIG_IGN);
+		ignores_limit = true;
+	}
 	vmguest_name = name;
+}
+
+void cli_restore_signals(void)
+{
+	if (ignores_limit)
+		signal(SIGXFSZ, SIG_DFL);
 }
 
 void complain_through(void (*put)(const char *text, size_t len))

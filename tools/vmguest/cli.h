@@ -20,6 +20,9 @@ extern const char *vmguest_name;
  */
 void cli_start(const char *name);
 
+/* Undoes for signals what cli_start() did: of a child, or of one that receives them. */
+void cli_restore_signals(void);
+
 /* Prints "NAME: message" on standard error. */
 void complain(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
