@@ -14,6 +14,7 @@
 #   make check      the tests that show in minutes whether it works here
 #   make check-more the other ones: kernel builds, heavy checks, long suites
 #   make lint       the static ones
+#   make check-live         installed systems with systemd, cloud-init, open-vm-tools
 #   make check-debug        guests whose kernels watch themselves
 #   make check-matrix       the module and its guests, on each of tests/kernels
 #   make sweep      64 threads for ten minutes, 10^6 requests of a hostile host
@@ -39,6 +40,7 @@ RUN_DEPS := gcc libc6-dev make pkg-config libcjson-dev libkmod-dev libmicrohttpd
 CHECK_DEPS := valgrind gcc-multilib g++ perl git open-vm-tools-dev sparse shellcheck mandoc procps
 MORE_DEPS := kexec-tools dkms tmux prometheus prometheus-node-exporter cppcheck clang \
 	clang-tidy coccinelle default-jdk-headless
+LIVE_DEPS := mmdebstrap e2fsprogs
 
 all: userlib vmguest vmxsim stage
 
@@ -160,6 +162,12 @@ check-more: more-deps
 	$(MAKE) modules KERNELS="$(KERNELS) debug"
 	KERNELS="$(KERNELS)" tests/run --tier more
 
+# Installed systems: an hour, of which the most is making their images, once.
+check-live: deps
+	tests/lib/packages $(LIVE_DEPS)
+	$(MAKE) all stage modules
+	SUITE_TIMEOUT=$${SUITE_TIMEOUT:-3600} KERNELS="$(KERNELS)" tests/run --tier live
+
 check-debug: more-deps
 	$(MAKE) all stage
 	tests/debug/run
@@ -204,5 +212,5 @@ clean:
 
 .SECONDARY:
 .PHONY: all userlib vmguest vmxsim stage module modules in-tree install install-vmxsim run-deps \
-	deps more-deps guest demo shell check check-more check-debug check-matrix sweep soak kunit kunit-module coverage fuzz \
+	deps more-deps guest demo shell check check-more check-live check-debug check-matrix sweep soak kunit kunit-module coverage fuzz \
 	lint clean

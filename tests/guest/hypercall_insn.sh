@@ -3,6 +3,8 @@
 # Copyright The vmguestlib authors
 #
 # The backdoor's three instructions, from programs and by the kernel's choice.
+# Variables in single quotes are the guest's.
+# shellcheck disable=SC2016
 set -u
 root=${root:-$(readlink -f "$(dirname "$0")/../..")}
 cd "$root" || exit 1

@@ -295,6 +295,9 @@ static void explain(const struct machine *machine)
 		fail("%s", machine->failure);
 	else if (machine->running && time_is_up())
 		fail("timeout after %u seconds", run->timeout_s);
+	else if (time_is_up() && run->disk && !machine->boots)
+		fail("the system did not boot, or has no vmxsim-command.service, within %u seconds",
+		     run->timeout_s);
 	else if (time_is_up())
 		fail("the guest %s within %u seconds", machine->boots ?
 		     "did not get as far as COMMAND" : "did not boot: its kernel hangs",

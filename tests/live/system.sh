@@ -1,0 +1,98 @@
+#!/bin/sh
+# SPDX-License-Identifier: LGPL-2.1-or-later
+#
+# An installed Debian with systemd as its first process: COMMAND, the module by udev, the
+# network, the disk that stays as it was.
+# Variables in single quotes are the guest's.
+# shellcheck disable=SC2016
+set -u
+root=${root:-$(readlink -f "$(dirname "$0")/../..")}
+cd "$root" || exit 1
+. tests/lib/vmxsim.sh
+
+image=$(vmxsim rootfs bookworm curl 2>"$work/rootfs") || {
+	not_ok "vmxsim rootfs" "$(tail -n 5 "$work/rootfs")"
+	finish
+}
+before=$(sha256sum "$image")
+
+# All that COMMAND needs is said; what it says and how it ends comes back.
+test_command() {
+	echo added >"$work/added"
+	run --disk "$image" --net user --add "$work/added:/opt/added" -- sh -c '
+		cat /proc/1/comm /opt/added
+		systemd-detect-virt
+		echo "boot $VMXSIM_BOOT"
+		ls /sys/block | grep "^sd"
+		cat /sys/class/net/e*/address
+		test "$(cat /sys/class/misc/vmguestlib/elapsed_ms)" -gt 0 && echo served
+		getent hosts _gateway | sed "s/ .*//"
+		echo error >&2
+		rm -rf /usr/share/doc
+		exit 7'
+	expect "COMMAND: status" 7 "$status"
+	expect "COMMAND: output" "systemd
+added
+vmware
+boot 1
+sda
+00:0c:29:1e:23:f3
+served
+10.0.2.2" "$out"
+	expect "COMMAND: standard error" "error" "$err"
+	expect "the disk is as it was" "$before" "$(sha256sum "$image")"
+	expect "the image is found again" "$image" "$(vmxsim rootfs bookworm curl)"
+}
+
+# The first boot installs the module and loads nothing, the second one has it.
+test_udev() {
+	release=$(basename "$(readlink -f "$cache/kernels/$(tests/lib/kernel --version)")")
+	run --disk "$image" --no-module --survive-reset \
+		--add "build/kmod/$release/vmguestlib.ko:/opt/vmguestlib.ko" -- sh -c '
+		if [ "$VMXSIM_BOOT" = 1 ]; then
+			grep -c "^vmguestlib" /proc/modules
+			mkdir -p /lib/modules/$(uname -r)/updates
+			cp /opt/vmguestlib.ko /lib/modules/$(uname -r)/updates/
+			depmod
+			systemctl reboot
+			sleep 1000
+		fi
+		grep -o "^vmguestlib" /proc/modules
+		test "$(cat /sys/class/misc/vmguestlib/elapsed_ms)" -gt 0 && echo served'
+	expect "udev: status" 0 "$status"
+	expect "udev: not before it is installed, then by itself" "0
+vmguestlib
+served" "$out"
+}
+
+test_write() {
+	cp --sparse=always "$image" "$work/disk.img"
+	cp "${image%/*}/vmlinuz" "${image%/*}/initrd.img" "$work/"
+	run --disk "$work/disk.img" --no-module --write-disk -- sh -c 'echo kept >/root/kept'
+	expect "writing: status" 0 "$status"
+	expect "writing: kept" kept "$(debugfs -R 'cat /root/kept' "$work/disk.img" 2>/dev/null)"
+	# A system without the unit.
+	debugfs -w -R "rm /etc/systemd/system/multi-user.target.wants/vmxsim-command.service" \
+		"$work/disk.img" 2>/dev/null
+	refused "no unit" "vmxsim-command.service" --disk "$work/disk.img" --no-module \
+		--timeout 150 -- true
+}
+
+test_options() {
+	refused "no image" "No such file" --disk "$work/none" -- true
+	refused "no firmware" "expected bios, ovmf or ovmf-secure" --disk "$image" \
+		--firmware none -- true
+	refused "firmware without a disk" "are for --disk" --firmware ovmf -- true
+	refused "firmware and kernel" "boots the image's own kernel" --disk "$image" \
+		--firmware ovmf --kernel 6.1 -- true
+	refused "network" "expected user" --net bridge -- true
+	refused "gdb" "from 1 to 65535" --gdb 0 -- true
+	refused "QEMU's own word" "no-such-option" --qemu-arg -no-such-option -- true
+}
+
+cache=${XDG_CACHE_HOME:-$HOME/.cache}/vmguestlib
+test_options
+test_command
+test_udev
+test_write
+finish
