@@ -1,5 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: LGPL-2.1-or-later
+# Copyright The vmguestlib authors
 #
 # Debian's unmodified cloud-init reads guestinfo, and its vmtoolsd serves, in a booted
 # system.

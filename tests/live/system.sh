@@ -1,5 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: LGPL-2.1-or-later
+# Copyright The vmguestlib authors
 #
 # An installed Debian with systemd as its first process: COMMAND, the module by udev, the
 # network, the disk that stays as it was.

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
+// Copyright The vmguestlib authors
 #include "launcher/devices.h"
 
 #include <stdio.h>

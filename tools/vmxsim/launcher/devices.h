@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Copyright The vmguestlib authors */
 /* The disks and network adapters of the configuration, as real devices. */
 #ifndef VMXSIM_LAUNCHER_DEVICES_H
 #define VMXSIM_LAUNCHER_DEVICES_H

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
+// Copyright The vmguestlib authors
 /*
  * COMMAND comes on a small disk of its own with the label VMXSIM, and the system
  * runs it by a unit (guest/vmxsim-command.service), so that the image stays as it is

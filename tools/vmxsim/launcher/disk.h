@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Copyright The vmguestlib authors */
 /* An installed system: its disk, what boots it, and how COMMAND gets there. */
 #ifndef VMXSIM_DISK_H
 #define VMXSIM_DISK_H
