@@ -171,10 +171,10 @@ test_shell() {
 	expect "shell: status" 5 $?
 	contains "shell: output" "42 1" "$(cat "$work/out")"
 	contains "shell: terminal" "/dev/ttyS1" "$(cat "$work/out")"
-	printf 'echo TERM=$TERM; ls /usr/share/terminfo/*\n' |
+	printf 'echo TERM=$TERM; ls /usr/share/terminfo/*/*\n' |
 		TERM=xterm-256color vmxsim run --no-module --shell --timeout 60 >"$work/out"
 	contains "shell: the terminal is known" "TERM=xterm-256color" "$(cat "$work/out")"
-	contains "shell: and described" "/usr/share/terminfo/x" "$(cat "$work/out")"
+	contains "shell: and described" "/usr/share/terminfo/x/xterm-256color" "$(cat "$work/out")"
 	printf 'echo last\n' | vmxsim run --no-module --shell --timeout 60 >"$work/out"
 	expect "shell: end of input ends it" 0 $?
 }
