@@ -38,7 +38,7 @@ PREFIX ?= /usr/local
 RUN_DEPS := gcc libc6-dev make pkg-config libcjson-dev libkmod-dev libmicrohttpd-dev \
 	libsystemd-dev libncurses-dev busybox-static kmod qemu-system-x86 xz-utils open-vm-tools
 CHECK_DEPS := valgrind gcc-multilib g++ perl git open-vm-tools-dev sparse shellcheck mandoc procps
-MORE_DEPS := kexec-tools dkms tmux prometheus prometheus-node-exporter cppcheck clang \
+MORE_DEPS := dmidecode virt-what kexec-tools dkms tmux prometheus prometheus-node-exporter cppcheck clang \
 	clang-tidy coccinelle default-jdk-headless
 LIVE_DEPS := mmdebstrap e2fsprogs
 

@@ -3,6 +3,7 @@
 # Copyright The vmguestlib authors
 #
 # The backdoor's three instructions, from programs and by the kernel's choice.
+# Tier: more
 # Variables in single quotes are the guest's.
 # shellcheck disable=SC2016
 set -u

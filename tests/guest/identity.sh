@@ -3,15 +3,13 @@
 # Copyright The vmguestlib authors
 #
 # The machine is taken for one of VMware's, by programs that know nothing of us.
+# Tier: more
 # Variables in single quotes are the guest's.
 # shellcheck disable=SC2016
 set -u
 root=${root:-$(readlink -f "$(dirname "$0")/../..")}
 cd "$root" || exit 1
 . tests/lib/vmxsim.sh
-
-
-tests/lib/packages dmidecode virt-what util-linux systemd
 
 # clients OPTION...: what the clients say, a line each.
 clients() {
