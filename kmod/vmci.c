@@ -8,12 +8,15 @@
  * the kernel crashes.  So the connections of this module are closed before, and none
  * is made until the driver is gone.
  */
+#include <linux/cpu.h>
+#include <linux/cpumask.h>
 #include <linux/delay.h>
 #include <linux/device.h>
 #include <linux/notifier.h>
 #include <linux/pci.h>
 #include <linux/pci_ids.h>
 #include <linux/string.h>
+#include <linux/workqueue.h>
 
 #include "device.h"
 #include "vmci.h"
@@ -21,20 +24,39 @@
 
 #define VMGL_PCI_DEVICE_ID_VMCI	0x0740
 
-/*
- * A closed socket gives its queues back in a work item of the kernel's transport, which
- * vmgl_vsock_forbid() has seen begin; this is for its end.
- */
+/* For the end of a work item that has begun */
 #define VMGL_VMCI_DETACH_MS	200
 
 static struct vmgl_device *vmgl_vmci_user;
+
+static long vmgl_vmci_no_op(void *data)
+{
+	return 0;
+}
+
+/*
+ * The kernel's transport gives the queues of a released socket back in a work item
+ * that is not to be waited for.  It was queued on the CPU that released the socket,
+ * and has begun when a work item behind it runs there.  A real-time task may keep it
+ * from that for any time.
+ */
+static void vmgl_vmci_wait_for_cleanup(void)
+{
+	int cpu;
+
+	cpus_read_lock();
+	for_each_online_cpu(cpu)
+		work_on_cpu(cpu, vmgl_vmci_no_op, NULL);
+	cpus_read_unlock();
+	msleep(VMGL_VMCI_DETACH_MS);
+}
 
 static void vmgl_vmci_leave(struct vmgl_device *device)
 {
 	vmgl_vsock_forbid(&device->heartbeat_transports.vsock);
 	vmgl_vsock_forbid(&device->privileged_transports.vsock);
 	vmgl_vsock_forbid(&device->transports.vsock);
-	msleep(VMGL_VMCI_DETACH_MS);
+	vmgl_vmci_wait_for_cleanup();
 }
 
 static void vmgl_vmci_return(struct vmgl_device *device)

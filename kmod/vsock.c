@@ -32,7 +32,6 @@
 #include <linux/uio.h>
 #include <linux/vm_sockets.h>
 #include <linux/vmguestlib.h>
-#include <linux/workqueue.h>
 #include <net/net_namespace.h>
 #include <net/sock.h>
 
@@ -384,35 +383,15 @@ static void vmgl_vsock_drop(struct vmgl_vsock *vsock)
 	spin_unlock(&vsock->lock);
 }
 
-static void vmgl_vsock_no_op(struct work_struct *work)
-{
-}
-
-/*
- * The kernel's transport gives the queues of a released socket back in a work item that
- * is not to be waited for, but that has begun when one behind it runs.
- */
-static void vmgl_vsock_wait_for_cleanup(void)
-{
-	struct work_struct behind;
-
-	INIT_WORK_ONSTACK(&behind, vmgl_vsock_no_op);
-	schedule_work(&behind);
-	flush_work(&behind);
-	destroy_work_on_stack(&behind);
-}
-
 static void vmgl_vsock_work(struct kthread_work *work)
 {
 	struct vmgl_vsock *vsock = container_of(work, struct vmgl_vsock, work);
 	struct vmgl_vsock_exchange *exchange;
-	bool is_forbidden;
 	u32 state, number;
 
 	spin_lock(&vsock->lock);
 	state = vsock->state;
 	number = vsock->number;
-	is_forbidden = vsock->is_forbidden;
 	exchange = vsock->exchange;
 	vsock->exchange = NULL;
 	spin_unlock(&vsock->lock);
@@ -420,8 +399,6 @@ static void vmgl_vsock_work(struct kthread_work *work)
 	/* A socket is left over unless its connection is the one that is wanted. */
 	if (state != VMGL_VSOCK_CONNECTED)
 		vmgl_vsock_release(vsock);
-	if (is_forbidden)
-		vmgl_vsock_wait_for_cleanup();
 	if (state == VMGL_VSOCK_CONNECTING)
 		vmgl_vsock_make(vsock, number);
 	if (!exchange)
@@ -548,7 +525,7 @@ void vmgl_vsock_flush(struct vmgl_vsock *vsock)
  * @vsock: the connection
  *
  * Context: Process context; waits as vmgl_vsock_flush().  After it there is no
- * socket, and the kernel has begun to give its queues back.
+ * socket.
  */
 void vmgl_vsock_forbid(struct vmgl_vsock *vsock)
 {

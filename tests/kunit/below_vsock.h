@@ -38,9 +38,6 @@
 #define kthread_destroy_worker(worker)		fake_vsock_destroy_worker(worker)
 #define wait_for_completion(done)		fake_vsock_wait(done)
 
-#define schedule_work(work)		((void)(work), fake_vsock.cleanups++)
-#define flush_work(work)		((void)(work))
-
 #undef kvzalloc
 #define kvzalloc(size, flags)		fake_vsock_alloc(size, flags)
 

@@ -41,7 +41,6 @@ struct socket;
  * @exchanges: requests that came
  * @sockets: that are open
  * @charged: bytes allocated on behalf of the caller
- * @cleanups: a worker has waited for the kernel's transport to clean up
  * @request: received last, with what is in front of it
  * @request_len: its length
  */
@@ -68,7 +67,6 @@ struct fake_vsock {
 	unsigned int exchanges;
 	int sockets;
 	size_t charged;
-	unsigned int cleanups;
 	u8 request[FAKE_REQUEST_BYTES];
 	size_t request_len;
 };

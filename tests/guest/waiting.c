@@ -1,0 +1,205 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// Copyright The vmguestlib authors
+/*
+ * A thousand threads of an unprivileged user ask as fast as they can.  What else waits
+ * for the host is served after a few of their requests, not after a thousand: a change
+ * of the transport, a reader, root, another user, and heartbeats.
+ *
+ * Counted in requests, which no load of the machine stretches: the thread that waits is
+ * a real-time one, and the guest has one processor.
+ */
+#include <pthread.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdatomic.h>
+#include <sys/mman.h>
+#include <sys/wait.h>
+
+#include "heartbeat.h"
+#include "ktap.h"
+
+#define THREADS		1000
+#define NOBODY		65534
+#define ANOTHER		1234
+
+/* One in flight, one of each user, and those that slip in before the call begins */
+#define FEW		50
+
+/* Of the flood */
+static struct {
+	atomic_uint asking;
+	atomic_uint errors;
+} *shared;
+static pid_t flooder;
+
+static int ask(int fd)
+{
+	char reply[512];
+	struct vmguestlib_stat_get get = {
+		.size = sizeof(get),
+		.encoding = (uintptr_t)"text",
+		.encoding_len = strlen("text"),
+		.stat = (uintptr_t)"session",
+		.stat_len = strlen("session"),
+		.reply = (uintptr_t)reply,
+		.reply_len = sizeof(reply),
+	};
+
+	return request(fd, VMGUESTLIB_IOC_STAT_GET, &get);
+}
+
+static void *keep_asking(void *arg)
+{
+	int fd = *(int *)arg;
+
+	atomic_fetch_add(&shared->asking, 1);
+	for (;;)
+		if (ask(fd))
+			atomic_fetch_add(&shared->errors, 1);
+	return NULL;
+}
+
+static void flood(void)
+{
+	int fd = open_device(O_RDONLY), i;
+	pthread_attr_t attributes;
+	pthread_t thread;
+
+	if (setgid(NOBODY) || setuid(NOBODY))
+		_exit(1);
+	pthread_attr_init(&attributes);
+	pthread_attr_setstacksize(&attributes, 32768);
+	for (i = 0; i < THREADS; i++)
+		if (pthread_create(&thread, &attributes, keep_asking, &fd))
+			_exit(1);
+	for (;;)
+		pause();
+}
+
+/* Real-time threads do not wait for the threads of the flood to run. */
+static bool become_urgent(int priority)
+{
+	struct sched_param param = { .sched_priority = priority };
+
+	return !sched_setscheduler(0, priority ? SCHED_FIFO : SCHED_OTHER, &param);
+}
+
+KTAP_TEST(a_thousand_threads)
+{
+	unsigned long long served;
+
+	shared = mmap(NULL, sizeof(*shared), PROT_READ | PROT_WRITE,
+		      MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	flooder = fork();
+	if (!flooder)
+		flood();
+	while (atomic_load(&shared->asking) < THREADS &&
+	       !waitpid(flooder, NULL, WNOHANG))
+		usleep(10000);
+	CHECK_EQ(shared->asking, THREADS);
+	/* All of them are in line now. */
+	served = sysfs_number("rpc/requests");
+	while (sysfs_number("rpc/requests") - served < 2 * THREADS)
+		usleep(10000);
+	CHECK(become_urgent(50));
+}
+
+/* How many requests were served meanwhile. */
+#define SERVED(call)							\
+({									\
+	unsigned long long before = sysfs_number("rpc/requests");	\
+									\
+	CHECK(call);							\
+	sysfs_number("rpc/requests") - before;				\
+})
+
+static bool is_few(unsigned long long served)
+{
+	printf("# %llu requests\n", served);
+	return served <= FEW;
+}
+
+KTAP_TEST(change_of_the_transport)
+{
+	CHECK(is_few(SERVED(choose_transport("backdoor"))));
+	CHECK(is_few(SERVED(choose_transport("auto"))));
+}
+
+KTAP_TEST(reader_of_sysfs)
+{
+	CHECK(is_few(SERVED(sysfs_number("generation") == 0)));
+}
+
+KTAP_TEST(root)
+{
+	int fd = open_device(O_RDONLY);
+
+	CHECK(is_few(SERVED(ask(fd) == 0)));
+	close(fd);
+}
+
+KTAP_TEST(heartbeat)
+{
+	int fd = open_device(O_RDWR);
+
+	CHECK(is_few(SERVED(arm(fd, "app", 60000, STOP) == 0)));
+	CHECK(is_few(SERVED(disarm(fd) == 0)));
+	close(fd);
+}
+
+static bool ask_as_another(int fd)
+{
+	int status;
+	pid_t child = fork();
+
+	if (!child)
+		_exit(setgid(ANOTHER) || setuid(ANOTHER) || ask(fd));
+	return waitpid(child, &status, 0) == child && WIFEXITED(status) &&
+	       !WEXITSTATUS(status);
+}
+
+KTAP_TEST(another_user)
+{
+	int fd = open_device(O_RDONLY);
+
+	CHECK(is_few(SERVED(ask_as_another(fd))));
+	close(fd);
+}
+
+/* Callers in line are served over the next channel. */
+KTAP_TEST(unbinding_the_device)
+{
+	unsigned long long served;
+
+	CHECK_EQ(system("cd /sys/bus/pci/drivers/vmw_vmci && echo 0000:* >unbind"),
+		 0);
+	CHECK(become_urgent(0));
+	served = sysfs_number("rpc/requests");
+	while (sysfs_number("rpc/requests") - served < 2 * THREADS)
+		usleep(10000);
+	CHECK_EQ(shared->errors, 0);
+}
+
+KTAP_TEST(end_of_the_flood)
+{
+	CHECK_EQ(waitpid(flooder, NULL, WNOHANG), 0);
+	CHECK(!kill(flooder, SIGKILL));
+	CHECK_EQ(waitpid(flooder, NULL, 0), flooder);
+}
+
+static const struct ktap_test tests[] = {
+	KTAP_ENTRY(a_thousand_threads),
+	KTAP_ENTRY(change_of_the_transport),
+	KTAP_ENTRY(reader_of_sysfs),
+	KTAP_ENTRY(root),
+	KTAP_ENTRY(heartbeat),
+	KTAP_ENTRY(another_user),
+	KTAP_ENTRY(unbinding_the_device),
+	KTAP_ENTRY(end_of_the_flood),
+};
+
+int main(void)
+{
+	sysfs_write("max_age_ms", "0");
+	return KTAP_MAIN(tests);
+}
