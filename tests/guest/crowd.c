@@ -2,20 +2,29 @@
 // Copyright The vmguestlib authors
 /*
  * Very many at once, on two processors and in real time: 64 threads that do whatever
- * can be done, while processors come and go, somebody wants to unload the module, and
- * the machine is suspended; and ten thousand open files.
+ * can be done, while processors come and go, the module is to be unloaded, and the
+ * machine is suspended; and ten thousand open files.
  *
- *	crowd [suspend]		the threads under suspend to memory only
+ *	crowd suspend		the threads under suspend to memory only
+ *	crowd transports	the threads, some of them real-time, beside a flood of an
+ *				unprivileged user, while the transport changes and the VMCI
+ *				device comes and goes
+ *	crowd shutdown		the same, and the machine restarts under it
  *
  * SWEEP_CALLS (2500) calls at least, or SWEEP_MINUTES of them; SWEEP_SEED (1).
  */
+#include <glob.h>
 #include <poll.h>
 #include <pthread.h>
+#include <sched.h>
+#include <signal.h>
 #include <stdatomic.h>
+#include <sys/reboot.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/utsname.h>
+#include <sys/wait.h>
 
 #include "heartbeat.h"
 #include "ktap.h"
@@ -23,6 +32,8 @@
 
 #define THREADS		64
 #define FILES		10000
+#define FLOODERS	200
+#define NOBODY		65534
 
 static unsigned int setting(const char *name, unsigned int otherwise)
 {
@@ -42,12 +53,16 @@ static atomic_bool over;
 static atomic_ulong calls, unexpected;
 static unsigned long calls_wanted;
 
+/* Some threads are real-time ones, and a request may fail over VMCI sockets alone. */
+static bool is_rough;
+
 #define ROUNDS_MIN	3
 
 struct member {
 	pthread_t thread;
 	unsigned int seed;
 	int fd;
+	bool is_urgent;
 	char name[16];
 };
 
@@ -85,9 +100,8 @@ static int ask_text(int fd, unsigned int *seed)
 	return request(fd, VMGUESTLIB_IOC_STAT_GET, &get);
 }
 
-static int ask_raw(int fd)
+static int ask_raw(int fd, const char *text)
 {
-	static const char text[] = "info-get guestinfo.none";
 	char reply[64];
 	struct vmguestlib_rpc rpc = {
 		.size = sizeof(rpc),
@@ -161,7 +175,7 @@ static int do_something(struct member *member)
 	case 4:
 		return ask_text(member->fd, &member->seed);
 	case 5:
-		return ask_raw(member->fd);
+		return ask_raw(member->fd, "info-get guestinfo.none");
 	case 6:
 		return watch(member->fd, chance(&member->seed, 3) * 250);
 	case 7:
@@ -182,12 +196,25 @@ static int do_something(struct member *member)
  */
 static bool is_right(int error)
 {
-	return !error || error == ETIMEDOUT || error == EINTR;
+	return !error || error == ETIMEDOUT || error == EINTR ||
+	       (is_rough && error == EIO);
+}
+
+/* One that never slept would leave the others nothing of a processor. */
+static void become_urgent(struct member *member)
+{
+	struct sched_param param = { .sched_priority = 10 };
+
+	CHECK(!sched_setscheduler(0, SCHED_FIFO, &param));
+	member->is_urgent = true;
 }
 
 static void *live(void *arg)
 {
 	struct member *member = arg;
+
+	if (is_rough && chance(&member->seed, 4) == 0)
+		become_urgent(member);
 
 	while (!atomic_load(&over)) {
 		int error = do_something(member);
@@ -195,6 +222,8 @@ static void *live(void *arg)
 		if (!is_right(error) && atomic_fetch_add(&unexpected, 1) < 10)
 			printf("# %s: %s\n", member->name, strerror(error));
 		atomic_fetch_add(&calls, 1);
+		if (member->is_urgent)
+			usleep(1000);
 	}
 	if (state(member->fd) != VMGUESTLIB_HEARTBEAT_UNARMED)
 		disarm(member->fd);
@@ -240,7 +269,7 @@ static void check_peace(void)
 	CHECK_EQ(list_clients(fd, NULL, 0), 0);
 	CHECK(channels() <= 3);
 	CHECK_EQ(snapshot_take(fd, &snapshot), 0);
-	CHECK_EQ(ask_raw(fd), 0);
+	CHECK_EQ(ask_raw(fd, "info-get guestinfo.none"), 0);
 	close(fd);
 }
 
@@ -388,6 +417,126 @@ KTAP_TEST(suspend_rehearsed)
 	crowd(rehearse_all);
 }
 
+/* --- a flood, and transports that change ------------------------------------------------ */
+
+static void *keep_asking(void *arg)
+{
+	unsigned int seed = (uintptr_t)arg;
+	int fd = open(DEVICE, O_RDONLY | O_CLOEXEC);
+	struct snapshot snapshot;
+
+	for (;;)
+		switch (chance(&seed, 4)) {
+		case 0:
+			snapshot_take(fd, &snapshot);
+			break;
+		case 1:
+			read_random_file(&seed);
+			break;
+		default:
+			ask_text(fd, &seed);
+		}
+	return NULL;
+}
+
+static pid_t begin_flood(void)
+{
+	pthread_t thread;
+	uintptr_t i;
+	pid_t child = fork();
+
+	if (child)
+		return child;
+	if (setgid(NOBODY) || setuid(NOBODY))
+		_exit(1);
+	for (i = 0; i < FLOODERS; i++)
+		if (pthread_create(&thread, NULL, keep_asking, (void *)(i + 1)))
+			_exit(1);
+	for (;;)
+		pause();
+}
+
+#define VMCI_DRIVER	"/sys/bus/pci/drivers/vmw_vmci/"
+
+/* The device goes and comes back. */
+static void rebind(unsigned int away_ms)
+{
+	const char *name;
+	glob_t found;
+
+	if (!CHECK(!glob(VMCI_DRIVER "0000:*", 0, NULL, &found)))
+		return;
+	name = strrchr(found.gl_pathv[0], '/') + 1;
+	CHECK(write_to(VMCI_DRIVER "unbind", name));
+	sleep_ms(away_ms);
+	CHECK(write_to(VMCI_DRIVER "bind", name));
+	globfree(&found);
+}
+
+static unsigned int shaking;
+
+/*
+ * Not by another program, whose own connection would do to the kernel what is avoided
+ * here: its queues are freed with those of the device.
+ */
+static void spoil_connections(void)
+{
+	static const char *const faults[] = {
+		"vmxsim.fault connreset 1", "vmxsim.fault connsilent 1",
+		"vmxsim.fault dropsockets",
+	};
+	int fd = open_device(O_RDWR);
+	int error = ask_raw(fd, faults[chance(&shaking, 3)]);
+
+	CHECK(is_right(error));
+	close(fd);
+}
+
+static void shake(void)
+{
+	static const char *const choices[] = { "auto", "auto", "vsock", "backdoor" };
+
+	switch (chance(&shaking, 3)) {
+	case 0:
+		CHECK(choose_transport(choices[chance(&shaking, 4)]));
+		break;
+	case 1:
+		spoil_connections();
+		break;
+	default:
+		rebind(chance(&shaking, 100));
+	}
+	sleep_ms(chance(&shaking, 300));
+}
+
+KTAP_TEST(transports_change_in_a_flood)
+{
+	pid_t flooder = begin_flood();
+
+	shaking = setting("SWEEP_SEED", 1);
+	is_rough = true;
+	crowd(shake);
+	CHECK(choose_transport("auto"));
+	CHECK_EQ(waitpid(flooder, NULL, WNOHANG), 0);
+	CHECK(!kill(flooder, SIGKILL));
+	CHECK_EQ(waitpid(flooder, NULL, 0), flooder);
+}
+
+/* In the second life there is nothing left to do. */
+KTAP_TEST(restart_in_a_flood)
+{
+	struct member members[THREADS];
+
+	if (strcmp(getenv("VMXSIM_BOOT"), "1"))
+		return;
+	begin_flood();
+	is_rough = true;
+	gather(members);
+	while (atomic_load(&calls) < 500)
+		shake();
+	reboot(RB_AUTOBOOT);
+}
+
 /* --- ten thousand files ------------------------------------------------------------------- */
 
 static bool open_all(struct pollfd *files)
@@ -453,9 +602,21 @@ static const struct ktap_test suspend_tests[] = {
 	KTAP_ENTRY(suspend_rehearsed),
 };
 
+static const struct ktap_test transport_tests[] = {
+	KTAP_ENTRY(transports_change_in_a_flood),
+};
+
+static const struct ktap_test shutdown_tests[] = {
+	KTAP_ENTRY(restart_in_a_flood),
+};
+
 int main(int argc, char **argv)
 {
 	if (argc > 1 && !strcmp(argv[1], "suspend"))
 		return KTAP_MAIN(suspend_tests);
+	if (argc > 1 && !strcmp(argv[1], "transports"))
+		return KTAP_MAIN(transport_tests);
+	if (argc > 1 && !strcmp(argv[1], "shutdown"))
+		return KTAP_MAIN(shutdown_tests);
 	return KTAP_MAIN(tests);
 }

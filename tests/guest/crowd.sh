@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # Copyright The vmguestlib authors
 #
-# Very many at once (crowd.c), awake and asleep. SWEEP_MINUTES makes each of its
+# Very many at once (crowd.c), awake and asleep, and while transports come and go. SWEEP_MINUTES makes each of its
 # tests take so long, SWEEP_SEED makes others of the same kind.
 # Kernels: all
 # Tier: more
@@ -17,7 +17,7 @@ check "built" program crowd
 seed=${SWEEP_SEED:-1}
 # crowd OPTION... -- ARGUMENT...
 crowd() {
-	run --smp 2 --set vmxsim.ha.action=log --timeout "${SUITE_TIMEOUT:-900}" \
+	run --set vmxsim.ha.action=log --timeout "${SUITE_TIMEOUT:-900}" \
 		--add "$work/crowd:/tests/crowd" "$@"
 	adopt "crowd, seed $seed"
 	expect "the kernel has nothing to say" 0 "$status"
@@ -26,8 +26,16 @@ crowd() {
 settings="SWEEP_CALLS=${SWEEP_CALLS:-2500} SWEEP_MINUTES=${SWEEP_MINUTES:-0} SWEEP_SEED=$seed"
 # A list.
 # shellcheck disable=SC2086
-crowd -- env $settings /tests/crowd
+crowd --smp 2 -- env $settings /tests/crowd
 # The same list.
 # shellcheck disable=SC2086
-crowd -- env $settings /tests/crowd suspend
+crowd --smp 2 -- env $settings /tests/crowd suspend
+for processors in 1 2; do
+	# shellcheck disable=SC2086
+	crowd --smp $processors --add /usr/bin/vmware-rpctool \
+		-- env $settings /tests/crowd transports
+	# shellcheck disable=SC2086
+	crowd --smp $processors --add /usr/bin/vmware-rpctool --survive-reset \
+		-- env $settings /tests/crowd shutdown
+done
 finish
