@@ -21,12 +21,12 @@
 #include <linux/rcupdate.h>
 #include <linux/slab.h>
 #include <linux/string.h>
-#include <linux/time_namespace.h>
 #include <linux/uaccess.h>
 #include <linux/vmguestlib.h>
 
 #include "chardev.h"
 #include "chardev_heartbeat.h"
+#include "compat/time_namespace.h"
 #include "file.h"
 #include "host_clock.h"
 #include "settings.h"

@@ -27,6 +27,10 @@ ifeq ($(call vmgl-header-has,include/linux/mm.h,vm_flags_mod),y)
 ccflags-y += -DVMGL_HAVE_VM_FLAGS_MOD
 endif
 
+ifeq ($(call vmgl-header-has,include/linux/time_namespace.h,timens_add_boottime_ns),y)
+ccflags-y += -DVMGL_HAVE_TIMENS_ADD_BOOTTIME_NS
+endif
+
 # Headers that older kernels lack; those of the kernel itself come first.
 vmgl-compat := $(patsubst %/,%,$(dir $(lastword $(MAKEFILE_LIST))))
 ccflags-y += -I$(vmgl-compat)/include
