@@ -73,6 +73,34 @@ KTAP_TEST(greatest_of_a_column)
 	CHECK_STR(draw(6, 3, 100), "#=_");
 }
 
+/* Five samples in three columns: two in each, of which the last has one. */
+KTAP_TEST(columns_hold_enough)
+{
+	int i;
+
+	start();
+	add(100);
+	for (i = 0; i < 4; i++)
+		add(0);
+	CHECK_STR(draw(5, 3, 100), "#__");
+}
+
+/* A break shows whatever follows it in the column, and a sample without a value counts
+ * for nothing, whatever was computed for it. */
+KTAP_TEST(breaks_and_gaps_in_a_column)
+{
+	start();
+	add(100);
+	add(100);
+	history_add(&history, (struct rate){ 0 }, true);
+	add(100);
+	CHECK_STR(draw(4, 2, 100), "#|");
+	start();
+	add(50);
+	history_add(&history, (struct rate){ false, 200 }, false);
+	CHECK_STR(draw(2, 1, 100), "=");
+}
+
 KTAP_TEST(own_scale)
 {
 	start();
@@ -142,6 +170,8 @@ static const struct ktap_test tests[] = {
 	KTAP_ENTRY(levels),
 	KTAP_ENTRY(newest_at_the_right),
 	KTAP_ENTRY(greatest_of_a_column),
+	KTAP_ENTRY(columns_hold_enough),
+	KTAP_ENTRY(breaks_and_gaps_in_a_column),
 	KTAP_ENTRY(own_scale),
 	KTAP_ENTRY(missing_and_breaks),
 	KTAP_ENTRY(more_than_it_holds),

@@ -158,6 +158,13 @@ KTAP_TEST(names_of_the_host)
 	start();
 	metrics_session(&now, "session = 1\nversion = A\x1b[2J\nversion = B\n", 39);
 	CHECK_STR(now.version, "A?[2J");
+	metrics_session(&now, "version = A\x7f", 12);
+	CHECK_STR(now.version, "A?");
+	memset(text, 'n', sizeof(text));
+	memcpy(text, "version = ", 10);
+	metrics_session(&now, text, 10 + DEVICE_NAME_MAX);
+	CHECK_EQ(strlen(now.version), DEVICE_NAME_MAX - 1);
+	memset(text, 0, sizeof(text));
 	for (i = 0; i < DISKS_MAX + 2; i++) {
 		snprintf(line, sizeof(line), "vscsi d%d\n", i);
 		strcat(text, line);
@@ -375,6 +382,11 @@ KTAP_TEST(never_absurd)
 	expect_nothing();
 	two_samples(0, "vm.cpu.used = 2000\nvm.cpu.contention.cpu = 2000\n",
 		    "num.reads = 100\nlatency.reads = 200\n");
+	expect_nothing();
+	two_samples(2, "vm.cpu.used = 2000\nvm.cpu.contention.cpu = 2000\n",
+		    "num.reads = 100\nlatency.reads = 200\n");
+	now.cpu.time_us = 1;
+	now.disks[0].time_us = 1;
 	expect_nothing();
 	/* No processors, as when the guest does not know its own. */
 	two_samples(2, "vm.cpu.used = 2000\nvm.cpu.contention.cpu = 2000\n",
