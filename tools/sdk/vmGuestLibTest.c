@@ -242,7 +242,7 @@ static void print_extended(void)
 	if (error)
 		print_reason("StatGet session", error);
 	else
-		printf("%-22s\n%.*s", "StatGet session", (int)size, reply);
+		printf("StatGet session\n%.*s", (int)size, reply);
 	library.stat_free(reply, size);
 }
 
