@@ -113,11 +113,10 @@ static void examine_host_wide(struct diagnosis *diagnosis,
 		finding(diagnosis, VERDICT_OK, "statistics", NULL,
 			"those of the whole host are given");
 	else
-		finding(diagnosis, VERDICT_OK, "statistics",
-			"they take tools.guestlib.enableHostInfo of the virtual machine and "
-			"Misc.GuestLibAllowHostInfo of the host; a host ignores keys that are "
-			"misspelt",
-			"those of the whole host are withheld, as is usual");
+		finding(diagnosis, VERDICT_OK, "statistics", NULL,
+			"those of the whole host are withheld, as is usual: they take "
+			"tools.guestlib.enableHostInfo, and Misc.GuestLibAllowHostInfo of the "
+			"host, which ignores a key that is misspelt");
 }
 
 static void examine_extended(struct diagnosis *diagnosis)
@@ -155,7 +154,9 @@ static bool kernel_steal(unsigned long long *ticks)
 	       sscanf(line, "cpu %*u %*u %*u %*u %*u %*u %*u %llu", ticks) == 1;
 }
 
-/* From a hundredth of the time on it is missed. */
+/* It is missed from a hundredth of the time on, and some seconds. */
+#define STOLEN_MIN_MS	5000
+
 static void examine_steal(struct diagnosis *diagnosis, const struct host_snapshot *snapshot)
 {
 	const struct vmguestlib_value *stolen =
@@ -166,7 +167,8 @@ static void examine_steal(struct diagnosis *diagnosis, const struct host_snapsho
 
 	if (stolen->state != VMGUESTLIB_VALUE_GIVEN ||
 	    elapsed->state != VMGUESTLIB_VALUE_GIVEN ||
-	    stolen->value < elapsed->value / 100 || !kernel_steal(&ticks) || ticks)
+	    stolen->value < STOLEN_MIN_MS || stolen->value < elapsed->value / 100 ||
+	    !kernel_steal(&ticks) || ticks)
 		return;
 	finding(diagnosis, VERDICT_WARNING, "steal",
 		"set stealclock.enable to TRUE for the virtual machine (hardware version 13 "
@@ -190,11 +192,13 @@ bool examine_host(struct diagnosis *diagnosis)
 			"%u of them are given (record version %u)", snapshot.count,
 			snapshot.info_version);
 		examine_host_wide(diagnosis, &snapshot);
-		examine_steal(diagnosis, &snapshot);
-		host_snapshot_free(&snapshot);
 		examine_rights(diagnosis);
 	}
 	examine_extended(diagnosis);
+	if (!err) {
+		examine_steal(diagnosis, &snapshot);
+		host_snapshot_free(&snapshot);
+	}
 	return true;
 }
 
