@@ -95,7 +95,7 @@ static int unknown_option(char **argv, const char *option)
 	return parsing_failed("Unknown option", option);
 }
 
-/* What a daemon is told, here and there: its name, plugins and a library to debug. */
+/* What a daemon takes on its command line: its name, plugins and a library to debug. */
 static bool is_ignored(char **argv, int *index)
 {
 	static const char *const options[] = {
