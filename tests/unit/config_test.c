@@ -97,7 +97,7 @@ KTAP_TEST(syntax)
 		"  numvcpus=\"4\"   # another\n"
 		"MEMSIZE\t= 2048\t# a third\n"
 		"displayName = \"not ours\"\n"
-		"vmxsim.host.dmi.vendor = two words\n"
+		"vmxsim.host.dmi.vendor = two words#1\n"
 		"tools.guestlib.stat.provider = \"a |22quote|22, # and |7c|0A\"\n"
 		"guestinfo.Mixed.Case = \"\"\n"
 		"sched.cpu.max = \"Unlimited\"\n"
@@ -108,7 +108,7 @@ KTAP_TEST(syntax)
 
 	CHECK_EQ(config_u64(config, "numvcpus"), 4);
 	CHECK_EQ(config_u64(config, "MemSize"), 2048);
-	CHECK_STR(config_str(config, "vmxsim.host.dmi.vendor"), "two words");
+	CHECK_STR(config_str(config, "vmxsim.host.dmi.vendor"), "two words#1");
 	CHECK_STR(config_str(config, "tools.guestlib.stat.provider"),
 		  "a \"quote\", # and |\n");
 	CHECK_STR(config_str(config, "guestinfo.mixed.case"), "");

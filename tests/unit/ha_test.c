@@ -407,7 +407,7 @@ KTAP_TEST(limit)
 	CHECK_EQ(fixture.resets, 2);
 	fixture_stop(&fixture);
 
-	EXACT(&fixture, "vmxsim.ha.maxResets=0");
+	EXACT(&fixture, "vmxsim.ha.maxResets=0", "vmxsim.ha.failureWindow=3600");
 	need_reset_at(&fixture, SEC);
 	go_green(&fixture, 100 * SEC);
 	run_to(&fixture, 30 * DAY);
@@ -445,6 +445,13 @@ KTAP_TEST(action_log)
 	}
 	CHECK_EQ(fixture.resets, 0);
 	CHECK_EQ(figure(&fixture, "resets"), 0);
+	fixture_stop(&fixture);
+
+	/* What is only logged needs no leave. */
+	EXACT(&fixture, "vmxsim.ha.action=log", "vmxsim.ha.maxResets=0");
+	need_reset_at(&fixture, SEC);
+	run_to(&fixture, DAY);
+	CHECK_EQ(figure(&fixture, "logged_resets"), 1);
 	fixture_stop(&fixture);
 }
 
