@@ -298,7 +298,7 @@ static const char *gray_beat(const struct report *report)
 static const char *enable_across_reset(const struct report *report)
 {
 	if (is(text_of(report, CMD "IsEnabled", "text"), "true") &&
-	    is(text_of(report, "sysfs", "heartbeat/clients"), ""))
+	    is(text_of(report, "sysfs", "heartbeat/clients"), "0"))
 		return "TRUE";
 	return NULL;
 }
