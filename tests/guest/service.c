@@ -111,11 +111,15 @@ static int manager(const char *path, char **words)
 		execvp(words[0], words);
 		_exit(127);
 	}
-	while (!waitpid(child, &status, WNOHANG)) {
+	while (child) {
 		struct pollfd readable = { .fd = fd, .events = POLLIN };
 
-		if (poll(&readable, 1, 50) <= 0)
+		/* The last messages may come before its end is seen. */
+		if (poll(&readable, 1, 50) <= 0) {
+			if (waitpid(child, &status, WNOHANG) && poll(&readable, 1, 0) <= 0)
+				break;
 			continue;
+		}
 		len = recv(fd, text, sizeof(text) - 1, 0);
 		if (len < 0)
 			return 93;

@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/auxv.h>
 #include <unistd.h>
 
 #include "../streams.h"
@@ -35,6 +36,15 @@ void cli_start(const char *name)
 		ignores_limit = true;
 	}
 	vmguest_name = name;
+}
+
+const char *cli_file(void)
+{
+	unsigned long value = getauxval(AT_EXECFN);
+	const char *file;
+
+	memcpy(&file, &value, sizeof(file));
+	return file ? file : "";
 }
 
 void cli_restore_signals(void)

@@ -20,6 +20,9 @@ extern const char *vmguest_name;
  */
 void cli_start(const char *name);
 
+/* The file of this program, as it was executed. Without /proc as well. */
+const char *cli_file(void);
+
 /* Undoes for signals what cli_start() did: of a child, or of one that receives them. */
 void cli_restore_signals(void);
 

@@ -8,10 +8,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/auxv.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "cli.h"
 #include "text.h"
 
 /* Takes the next directory off *PLACES: the file NAME there. False at the end. */
@@ -30,7 +30,7 @@ static bool is_self(const char *path)
 {
 	struct stat self, file;
 
-	return !stat((const char *)getauxval(AT_EXECFN), &self) && !stat(path, &file) &&
+	return !stat(cli_file(), &self) && !stat(path, &file) &&
 	       self.st_dev == file.st_dev && self.st_ino == file.st_ino;
 }
 

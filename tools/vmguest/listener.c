@@ -25,7 +25,7 @@
 
 #define TIMEOUT_S	30
 #define CONNECTIONS_MAX	64
-#define CONNECTIONS_SPARE	8
+#define CONNECTIONS_ALL	(CONNECTIONS_MAX + 8)
 
 static const char front_page[] =
 	"vmguest export: what the host of this virtual machine tells is at /metrics\n";
@@ -33,7 +33,7 @@ static const char front_page[] =
 /* --- connections --------------------------------------------------------------- */
 
 /* All that are open, the one that was used last at the end. */
-static struct MHD_Connection *connections[CONNECTIONS_MAX + CONNECTIONS_SPARE];
+static struct MHD_Connection *connections[CONNECTIONS_ALL];
 static size_t connections_len;
 
 static void forget(struct MHD_Connection *connection)
@@ -46,13 +46,13 @@ static void forget(struct MHD_Connection *connection)
 		return;
 	connections_len--;
 	memmove(&connections[i], &connections[i + 1],
-		(connections_len - i) * sizeof(connections[0]));
+		(connections_len - i) * sizeof(struct MHD_Connection *));
 }
 
 static void remember(struct MHD_Connection *connection)
 {
 	forget(connection);
-	if (connections_len < sizeof(connections) / sizeof(connections[0]))
+	if (connections_len < CONNECTIONS_ALL)
 		connections[connections_len++] = connection;
 }
 
@@ -290,8 +290,7 @@ int listener_run(const char *address, unsigned int groups)
 	daemon = MHD_start_daemon(MHD_USE_INTERNAL_POLLING_THREAD, 0, NULL, NULL,
 				  serve, &groups, MHD_OPTION_LISTEN_SOCKET, fd,
 				  MHD_OPTION_CONNECTION_TIMEOUT, TIMEOUT_S,
-				  MHD_OPTION_CONNECTION_LIMIT,
-				  CONNECTIONS_MAX + CONNECTIONS_SPARE,
+				  MHD_OPTION_CONNECTION_LIMIT, CONNECTIONS_ALL,
 				  MHD_OPTION_NOTIFY_CONNECTION, note_connection, NULL,
 				  MHD_OPTION_END);
 	if (!daemon) {

@@ -9,7 +9,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/auxv.h>
 #include <unistd.h>
 
 #include "cli.h"
@@ -56,7 +55,7 @@ static int help(void)
 	return end_output(0);
 }
 
-/* Beside this program, as built, or in libexec, as installed. Without /proc as well. */
+/* Beside this program, as built, or in libexec, as installed. */
 static int run_program(const char *program, char **argv)
 {
 	static const char *const places[] = {
@@ -65,7 +64,7 @@ static int run_program(const char *program, char **argv)
 	char self[PATH_MAX], path[sizeof(self) + 64];
 	size_t i;
 
-	if (!realpath((const char *)getauxval(AT_EXECFN), self)) {
+	if (!realpath(cli_file(), self)) {
 		complain("where this program is: %s", strerror(errno));
 		return EX_OSERR;
 	}

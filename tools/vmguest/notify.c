@@ -259,7 +259,7 @@ static void pass_on(const struct notify *notify, struct received *received)
 	if (len) {
 		header.msg_control = &ancillary;
 		header.msg_controllen = CMSG_SPACE(len);
-		part = CMSG_FIRSTHDR(&header);
+		part = &ancillary.align;
 		part->cmsg_level = SOL_SOCKET;
 		part->cmsg_type = SCM_RIGHTS;
 		part->cmsg_len = CMSG_LEN(len);

@@ -341,12 +341,14 @@ static bool is_our_own(const struct signalfd_siginfo *info)
 
 static void send_signal(pid_t pid, const struct signalfd_siginfo *info)
 {
-	union sigval value = { .sival_ptr = (void *)(uintptr_t)info->ssi_ptr };
+	union sigval value;
 
-	if (info->ssi_code == SI_QUEUE)
+	if (info->ssi_code == SI_QUEUE) {
+		memcpy(&value, &info->ssi_ptr, sizeof(value));
 		sigqueue(pid, (int)info->ssi_signo, value);
-	else
+	} else {
 		kill(pid, (int)info->ssi_signo);
+	}
 }
 
 static void pass_signal(struct run *run, const struct signalfd_siginfo *info)
