@@ -26,7 +26,7 @@ local-hostname: named
 '
 
 test_guestinfo() {
-	run --disk "$image" --timeout 900 \
+	run --disk "$image" --timeout 1800 \
 		--set "guestinfo.userdata=$(printf '%s' "$userdata" | base64 -w 0)" \
 		--set guestinfo.userdata.encoding=base64 \
 		--set "guestinfo.metadata=$(printf '%s' "$metadata" | base64 -w 0)" \

@@ -21,7 +21,7 @@ before=$(stat -c "%y %b" "$image")
 # All that COMMAND needs is said; what it says and how it ends comes back.
 test_command() {
 	echo added >"$work/added"
-	run --disk "$image" --net user --add "$work/added:/opt/added" -- sh -c '
+	run --disk "$image" --timeout 1500 --net user --add "$work/added:/opt/added" -- sh -c '
 		cat /proc/1/comm /opt/added
 		systemd-detect-virt
 		echo "boot $VMXSIM_BOOT"
@@ -49,7 +49,7 @@ served
 # The first boot installs the module and loads nothing, the second one has it.
 test_udev() {
 	release=$(basename "$(readlink -f "$cache/kernels/$(tests/lib/kernel --version)")")
-	run --disk "$image" --no-module --survive-reset \
+	run --disk "$image" --timeout 2400 --no-module --survive-reset \
 		--add "build/kmod/$release/vmguestlib.ko:/opt/vmguestlib.ko" -- sh -c '
 		if [ "$VMXSIM_BOOT" = 1 ]; then
 			grep -c "^vmguestlib" /proc/modules
@@ -70,7 +70,7 @@ served" "$out"
 test_write() {
 	cp --sparse=always "$image" "$work/disk.img"
 	cp "${image%/*}/vmlinuz" "${image%/*}/initrd.img" "$work/"
-	run --disk "$work/disk.img" --no-module --write-disk -- sh -c 'echo kept >/root/kept'
+	run --disk "$work/disk.img" --timeout 1500 --no-module --write-disk -- sh -c 'echo kept >/root/kept'
 	expect "writing: status" 0 "$status"
 	expect "writing: kept" kept "$(debugfs -R 'cat /root/kept' "$work/disk.img" 2>/dev/null)"
 	# A system without the unit.
