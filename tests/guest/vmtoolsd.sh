@@ -55,19 +55,19 @@ warnings() {
 }
 
 test_told() {
-	door=$1
+	transport=$1
 	shift
 	run_tools --fast-time "$@" -- sh -c 'vmtoolsd >/log 2>&1 & sleep 130; cat /log
 		vmware-rpctool vmxsim.tclo >&2; vmware-rpctool vmxsim.tools >&2'
-	expect "$door: 130 s: status" 0 "$status"
-	expect "$door: 130 s: warnings" "" "$(warnings)"
-	contains "$door: registered" "\"name\":\"toolbox\",\"transport\":\"$door\"" "$err"
-	contains "$door: capabilities asked for" \
+	expect "$transport: 130 s: status" 0 "$status"
+	expect "$transport: 130 s: warnings" "" "$(warnings)"
+	contains "$transport: registered" "\"name\":\"toolbox\",\"transport\":\"$transport\"" "$err"
+	contains "$transport: capabilities asked for" \
 		'"request":"Capabilities_Register","answer":"OK "' "$err"
-	contains "$door: version" '"tools.set.versiontype":"' "$err"
-	contains "$door: capability" '"tools.capability.hgfs_server":"toolbox 1"' "$err"
-	contains "$door: uptime" '"SetGuestInfo 7":"' "$err"
-	contains "$door: disks" '"SetGuestDiskInfo":"{' "$err"
+	contains "$transport: version" '"tools.set.versiontype":"' "$err"
+	contains "$transport: capability" '"tools.capability.hgfs_server":"toolbox 1"' "$err"
+	contains "$transport: uptime" '"SetGuestInfo 7":"' "$err"
+	contains "$transport: disks" '"SetGuestDiskInfo":"{' "$err"
 }
 
 test_asked() {

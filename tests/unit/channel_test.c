@@ -320,7 +320,7 @@ KTAP_TEST(tclo)
 	CHECK_STR(guest.reply, "nonsense");
 	CHECK_STR(tclo_answer_got, "OK pong");
 	CHECK_EQ(doors.requests, 0);
-	/* Whoever waits is told that the program has gone. */
+	/* The request under way ends without an answer. */
 	CHECK(guest_close(&guest));
 	CHECK_STR(tclo_answer_got, "none");
 	CHECK(tclo_send(tclo, NULL, "ping", NULL, NULL));

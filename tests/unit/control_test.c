@@ -127,7 +127,7 @@ KTAP_TEST(tclo)
 	CHECK_STR(answers, "{\"ok\":false,\"member\":\"app\","
 		  "\"error\":\"the program has gone without an answer\"}\n");
 
-	/* Whoever asked has gone first. */
+	/* The program that asked has gone first. */
 	app = tclo_open(host_tclo(fixture.host), TRANSPORT_LB, NULL, NULL);
 	answer(&fixture, app, "OK ATR toolbox");
 	answer(&fixture, app, "OK ");

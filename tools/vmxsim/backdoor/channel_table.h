@@ -85,8 +85,8 @@ void channels_free(struct channels *channels);
 void channels_forget(struct channels *channels);
 
 /*
- * A checkpoint: whoever is in the middle of a message has to restart it.  Between
- * the messages, as where a request is being served, nobody notices.
+ * A checkpoint: a message that is under way has to be restarted.  Between the messages,
+ * as where a request is being served, it has no effect.
  */
 void channels_checkpoint(struct channels *channels);
 

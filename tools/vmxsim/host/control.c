@@ -293,7 +293,7 @@ static bool take_members(struct call *call, const struct command *command)
 							  command->members[i]);
 		if (!member && i >= command->required)
 			continue;
-		if (!cJSON_IsString(member)) {
+		if (!member || !cJSON_IsString(member)) {
 			refuse(call, command->members[i],
 			       member ? "expected a string" : "missing");
 			return false;
@@ -374,8 +374,9 @@ void control_end(struct control *control)
 	struct control_pending *pending;
 
 	while ((pending = control->pending)) {
+		control->pending = pending->next;
 		tclo_forget(&control->host->tclo, pending);
 		cJSON_Delete(pending->id);
-		pending_end(pending);
+		free(pending);
 	}
 }

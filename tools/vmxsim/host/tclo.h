@@ -35,7 +35,8 @@ struct tclo_app {
 	bool open;
 	enum transport transport;
 	char name[TCLO_NAME_MAX];	/* "" before it has answered */
-	struct tclo_message *queue;	/* the first one is under way if @asked */
+	struct tclo_message *newest;	/* the oldest one is under way if @asked */
+	unsigned int waiting;
 	bool asked;
 	void (*wake)(void *opaque);	/* a request waits; NULL: the program polls */
 	void *opaque;
@@ -69,7 +70,7 @@ void tclo_answer(struct tclo *tclo, struct tclo_app *app, const uint8_t *text,
 const char *tclo_send(struct tclo *tclo, const char *name, const char *text,
 		      tclo_done done, void *opaque);
 
-/* Whoever waits with @opaque does not any more. */
+/* The requests with this @opaque are not reported any more. */
 void tclo_forget(struct tclo *tclo, void *opaque);
 
 /*

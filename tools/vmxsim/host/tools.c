@@ -117,6 +117,14 @@ static bool take_kind(char key[KEY_MAX], const char **text, size_t *len)
 	return true;
 }
 
+/* Where the fact of this name is, or the end of the list. */
+static struct tools_fact **find(struct tools_fact **link, const char *name)
+{
+	while (*link && strcmp((*link)->name, name))
+		link = &(*link)->next;
+	return link;
+}
+
 bool tools_tell(struct tools *tools, const char *name, size_t name_len,
 		const char *text, size_t len)
 {
@@ -130,9 +138,7 @@ bool tools_tell(struct tools *tools, const char *name, size_t name_len,
 	fact = fact_new(key, text, len);
 	if (!fact)
 		return false;
-	for (link = &tools->facts; *link; link = &(*link)->next)
-		if (!strcmp((*link)->name, fact->name))
-			break;
+	link = find(&tools->facts, key);
 	old = *link;
 	if (tools->size - (old ? size_of(old) : 0) + size_of(fact) > TOOLS_SIZE_MAX ||
 	    (!old && tools->count == TOOLS_FACTS_MAX)) {

@@ -122,6 +122,7 @@ int ctl_command(int argc, char **argv)
 	char *line = NULL;
 	size_t size = 0;
 	FILE *stream;
+	bool got;
 	int fd;
 
 	if (argc < 3)
@@ -134,8 +135,9 @@ int ctl_command(int argc, char **argv)
 	if (!stream)
 		return fail("ctl: %s: %s", argv[1], strerror(errno));
 	fprintf(stream, "%s\n", cJSON_PrintUnformatted(request));
-	if (fflush(stream) || getline(&line, &size, stream) < 0)
-		return fail("ctl: %s: the host has gone", argv[1]);
+	got = !fflush(stream) && getline(&line, &size, stream) >= 0;
 	fclose(stream);
+	if (!got)
+		return fail("ctl: %s: the host has gone", argv[1]);
 	return print_answer(line);
 }

@@ -41,7 +41,7 @@ struct vmci_bus {
 		      size_t len);
 	/* The line is raised or lowered: called when that changes. */
 	void (*interrupt)(void *opaque, bool raised);
-	/* Whether the device is there; if not, nobody answers the guest. */
+	/* Whether the device is there; if not, the guest reads ones. */
 	bool (*present)(void *opaque);
 	uint64_t (*now_ns)(void *opaque);	/* virtual time */
 	/* Call vmci_device_timer() once, then; UINT64_MAX: do not. */

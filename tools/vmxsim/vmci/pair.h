@@ -13,8 +13,7 @@ struct vmci_device;
  * NULL if there is none of this handle or it has its two ends already.  "Consume"
  * and "produce" are seen from here: what the guest produces is consumed here.
  * The pair stays valid until vmci_pair_detach(), also when the guest detaches
- * first: then all that reads or writes
- * returns -1.
+ * first: then all that reads or writes returns -1.
  */
 struct vmci_pair *vmci_pair_attach(struct vmci_device *device,
 				   struct vmci_handle handle);
@@ -22,7 +21,7 @@ void vmci_pair_detach(struct vmci_pair *pair);	/* the guest gets its event */
 
 /*
  * All read the queue headers from the guest's memory, where the guest can write
- * anything: a header that makes no sense is -1, for ever.
+ * anything: a header that makes no sense is -1 from then on.
  */
 int64_t vmci_pair_readable(struct vmci_pair *pair);
 int64_t vmci_pair_writable(struct vmci_pair *pair);
@@ -42,7 +41,7 @@ int32_t vmci_pair_alloc(struct vmci_device *device,
 int32_t vmci_pair_guest_detach(struct vmci_device *device,
 			       struct vmci_handle handle);
 
-/* The guest's ends of all pairs are gone, and nobody is told. */
+/* The guest's ends of all pairs are gone, and no event is sent. */
 void vmci_pairs_forget(struct vmci_device *device);
 
 #endif
