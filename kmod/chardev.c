@@ -26,6 +26,7 @@
 
 #include "chardev.h"
 #include "chardev_heartbeat.h"
+#include "chardev_mmap.h"
 #include "compat/time_namespace.h"
 #include "file.h"
 #include "host_clock.h"
@@ -100,8 +101,8 @@ struct vmgl_request {
 
 /*
  * A hole would be copied between kernel and user space unseen, and would differ
- * between 32 and 64 bits: the first version of each argument has this length on
- * both.
+ * between 32 and 64 bits: the first version of each argument, which ends with LAST,
+ * has this length on both.
  */
 #define REQUEST(name, type, last, bytes, fn, ...)			\
 	[_IOC_NR(VMGUESTLIB_IOC_##name)] = {				\
@@ -109,9 +110,7 @@ struct vmgl_request {
 		.min_size = offsetofend(struct type, last) +		\
 			    BUILD_BUG_ON_ZERO(offsetofend(struct type,	\
 							  last) != (bytes)), \
-		.size = sizeof(struct type) +				\
-			BUILD_BUG_ON_ZERO(sizeof(struct type) !=	\
-					  offsetofend(struct type, last)), \
+		.size = sizeof(struct type),				\
 		__VA_ARGS__						\
 	}
 
@@ -160,6 +159,7 @@ static int vmgl_abi_info(struct file *file, void *arg)
 			info->out_requests |= BIT_ULL(nr);
 	info->out_reply_max = VMGUESTLIB_REPLY_MAX;
 	info->out_min_interval_ms = min_interval_ms;
+	info->out_boottime_offset_ns = timens_add_boottime_ns(0);
 	return 0;
 }
 
@@ -500,4 +500,5 @@ const struct file_operations vmgl_fops = {
 	.unlocked_ioctl = vmgl_ioctl,
 	.compat_ioctl = compat_ptr_ioctl,
 	.poll = vmgl_poll,
+	.mmap = vmgl_mmap_file,
 };

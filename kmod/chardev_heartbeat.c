@@ -48,8 +48,10 @@ int vmgl_heartbeat_arm_file(struct file *file, void *arg)
 
 	if (mutex_lock_interruptible(&vmgl_file->arming))
 		return -ERESTARTSYS;
-	ret = vmgl_heartbeat_arm(vmgl_file_heartbeat(file), &vmgl_file->owner,
-				 &terms);
+	ret = -EBUSY;
+	if (!atomic_read(&vmgl_file->mappings))
+		ret = vmgl_heartbeat_arm(vmgl_file_heartbeat(file),
+					 &vmgl_file->owner, &terms);
 	if (!ret)
 		WRITE_ONCE(vmgl_file->disarms_on_close, false);
 	mutex_unlock(&vmgl_file->arming);

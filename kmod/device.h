@@ -13,6 +13,7 @@
 #include "counters.h"
 #include "events.h"
 #include "heartbeat.h"
+#include "page.h"
 #include "rpc.h"
 #include "snapshot.h"
 #include "transport_choice.h"
@@ -24,6 +25,7 @@
  * @rpc: requests about statistics
  * @privileged_transports: to the host, as a sender that it trusts, where it can be told
  * @privileged_rpc: requests of privileged callers
+ * @page: statistics, mapped by programs
  * @snapshots: statistics
  * @events: changes
  * @heartbeat_transports: to the host, for the heartbeats alone
@@ -39,6 +41,7 @@ struct vmgl_device {
 	struct vmgl_rpc rpc;
 	struct vmgl_transports privileged_transports;
 	struct vmgl_rpc privileged_rpc;
+	struct vmgl_page page;
 	struct vmgl_snapshots snapshots;
 	struct vmgl_events events;
 	struct vmgl_transports heartbeat_transports;

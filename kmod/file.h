@@ -6,6 +6,7 @@
 #ifndef VMGL_FILE_H
 #define VMGL_FILE_H
 
+#include <linux/atomic.h>
 #include <linux/fs.h>
 #include <linux/mutex.h>
 #include <linux/rcupdate.h>
@@ -19,7 +20,8 @@
  * @events: its events and its watch
  * @owner: of its heartbeat client
  * @disarms_on_close: a V was in the last write()
- * @arming: serializes what begins and ends the client
+ * @mappings: of the page through this file; not made while it has a client
+ * @arming: serializes what begins and ends the client, and mapping
  */
 struct vmgl_file {
 	struct rcu_head rcu;
@@ -27,6 +29,7 @@ struct vmgl_file {
 	struct vmgl_event_client events;
 	struct vmgl_heartbeat_owner owner;
 	bool disarms_on_close;
+	atomic_t mappings;
 	struct mutex arming; /* outside of all */
 };
 

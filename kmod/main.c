@@ -189,9 +189,12 @@ static int __init vmgl_prepare(struct vmgl_device *device)
 {
 	int ret;
 
-	ret = vmgl_init_transports(device);
+	ret = vmgl_page_init(&device->page);
 	if (ret)
 		return ret;
+	ret = vmgl_init_transports(device);
+	if (ret)
+		goto err_page;
 	vmgl_rpc_init(&device->rpc, &device->transports.transport,
 		      &device->counters);
 	vmgl_rpc_init(&device->privileged_rpc,
@@ -201,16 +204,22 @@ static int __init vmgl_prepare(struct vmgl_device *device)
 		      &device->heartbeat_transports.transport,
 		      &device->counters);
 	vmgl_snapshots_init(&device->snapshots, &device->rpc,
-			    &device->privileged_rpc, vmgl_session_changed,
-			    device);
+			    &device->privileged_rpc, &device->page,
+			    vmgl_session_changed, device);
 	vmgl_events_init(&device->events, &device->snapshots);
 	device->heartbeat = vmgl_heartbeat_create(&device->heartbeat_rpc,
 						  &device->events);
 	if (IS_ERR(device->heartbeat)) {
-		vmgl_destroy_transports(device);
-		return PTR_ERR(device->heartbeat);
+		ret = PTR_ERR(device->heartbeat);
+		goto err_transports;
 	}
 	return 0;
+
+err_transports:
+	vmgl_destroy_transports(device);
+err_page:
+	vmgl_page_destroy(&device->page);
+	return ret;
 }
 
 /* Nothing is used any more. */
@@ -219,6 +228,7 @@ static void vmgl_release(struct vmgl_device *device)
 	vmgl_heartbeat_destroy(device->heartbeat);
 	vmgl_snapshots_destroy(&device->snapshots);
 	vmgl_destroy_transports(device);
+	vmgl_page_destroy(&device->page);
 }
 
 /* In a crash kernel the module does nothing but have the host expect no heartbeats. */

@@ -38,16 +38,19 @@
  * @snapshots: the object
  * @rpc: how to ask
  * @privileged_rpc: how to ask as a privileged sender
+ * @page: where each good answer is shown to programs
  * @session_changed: called in process context, without locks, after a change
  * @data: its argument
  */
 void vmgl_snapshots_init(struct vmgl_snapshots *snapshots, struct vmgl_rpc *rpc,
 			 struct vmgl_rpc *privileged_rpc,
+			 struct vmgl_page *page,
 			 void (*session_changed)(void *data), void *data)
 {
 	*snapshots = (struct vmgl_snapshots) {
 		.rpc = rpc,
 		.privileged_rpc = privileged_rpc,
+		.page = page,
 		.session_changed = session_changed,
 		.session_changed_data = data,
 		.version = VMGL_INFO_VERSION_MAX,
@@ -287,6 +290,11 @@ static bool vmgl_snapshots_keep(struct vmgl_snapshots *snapshots,
 	snapshots->session_id = new_id;
 	snapshot->generation = snapshots->generation;
 	snapshot->number = snapshots->done + 1;
+	if (snapshot->is_restricted)
+		vmgl_page_restrict(snapshots->page);
+	else
+		vmgl_page_write(snapshots->page, &snapshot->info,
+				snapshot->time_ns, snapshot->generation);
 	if (changed)
 		trace_vmguestlib_session(old_id, new_id, snapshot->generation);
 	return changed;

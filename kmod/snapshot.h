@@ -10,6 +10,7 @@
 #include <linux/wait.h>
 
 #include "info.h"
+#include "page.h"
 #include "rpc.h"
 
 /**
@@ -38,6 +39,7 @@ struct vmgl_snapshot {
  * struct vmgl_snapshots - the latest answers of the host and the request for the next
  * @rpc: how to ask
  * @privileged_rpc: how to ask as a privileged sender
+ * @page: where each good answer is shown to programs
  * @session_changed: called in process context, without locks, after a change
  * @session_changed_data: its argument
  * @latest: latest good answer, NULL before the first
@@ -58,6 +60,7 @@ struct vmgl_snapshot {
 struct vmgl_snapshots {
 	struct vmgl_rpc *rpc;
 	struct vmgl_rpc *privileged_rpc;
+	struct vmgl_page *page;
 	void (*session_changed)(void *data);
 	void *session_changed_data;
 
@@ -80,6 +83,7 @@ struct vmgl_snapshots {
 
 void vmgl_snapshots_init(struct vmgl_snapshots *snapshots, struct vmgl_rpc *rpc,
 			 struct vmgl_rpc *privileged_rpc,
+			 struct vmgl_page *page,
 			 void (*session_changed)(void *data), void *data);
 void vmgl_snapshots_destroy(struct vmgl_snapshots *snapshots);
 struct vmgl_snapshot *vmgl_snapshot_get(struct vmgl_snapshots *snapshots,

@@ -1,4 +1,4 @@
-VMGUESTLIB_ABI_VERSION 1
+VMGUESTLIB_ABI_VERSION 2
 VMGUESTLIB_REPLY_MAX 65536
 VMGUESTLIB_STAT_REQUEST_MAX 255
 VMGUESTLIB_STAT_CPU_RESERVATION_MHZ 1
@@ -50,7 +50,7 @@ struct vmguestlib_value state at 8
 struct vmguestlib_value state size 4
 struct vmguestlib_value __reserved at 12
 struct vmguestlib_value __reserved size 4
-struct vmguestlib_abi_info 32
+struct vmguestlib_abi_info 40
 struct vmguestlib_abi_info size at 0
 struct vmguestlib_abi_info size size 4
 struct vmguestlib_abi_info flags at 4
@@ -65,6 +65,8 @@ struct vmguestlib_abi_info out_reply_max at 24
 struct vmguestlib_abi_info out_reply_max size 4
 struct vmguestlib_abi_info out_min_interval_ms at 28
 struct vmguestlib_abi_info out_min_interval_ms size 4
+struct vmguestlib_abi_info out_boottime_offset_ns at 32
+struct vmguestlib_abi_info out_boottime_offset_ns size 8
 struct vmguestlib_get_info 80
 struct vmguestlib_get_info size at 0
 struct vmguestlib_get_info size size 4
@@ -94,6 +96,43 @@ struct vmguestlib_get_info out_info_version at 72
 struct vmguestlib_get_info out_info_version size 4
 struct vmguestlib_get_info out_count at 76
 struct vmguestlib_get_info out_count size 4
+VMGUESTLIB_PAGE_SIZE 4096
+VMGUESTLIB_PAGE_MAGIC 1279741270
+VMGUESTLIB_PAGE_TRIES 1000
+VMGUESTLIB_PAGE_PATH_SIZE 520
+VMGUESTLIB_PAGE_VALUES 216
+VMGUESTLIB_PAGE_EMPTY 0
+VMGUESTLIB_PAGE_GIVEN 1
+VMGUESTLIB_PAGE_RESTRICTED 2
+struct vmguestlib_page 4096
+struct vmguestlib_page magic at 0
+struct vmguestlib_page magic size 4
+struct vmguestlib_page size at 4
+struct vmguestlib_page size size 4
+struct vmguestlib_page values_len at 8
+struct vmguestlib_page values_len size 4
+struct vmguestlib_page sequence at 12
+struct vmguestlib_page sequence size 4
+struct vmguestlib_page state at 16
+struct vmguestlib_page state size 4
+struct vmguestlib_page info_version at 20
+struct vmguestlib_page info_version size 4
+struct vmguestlib_page count at 24
+struct vmguestlib_page count size 4
+struct vmguestlib_page path_len at 28
+struct vmguestlib_page path_len size 4
+struct vmguestlib_page session_id at 32
+struct vmguestlib_page session_id size 8
+struct vmguestlib_page generation at 40
+struct vmguestlib_page generation size 8
+struct vmguestlib_page time_ns at 48
+struct vmguestlib_page time_ns size 8
+struct vmguestlib_page __reserved at 56
+struct vmguestlib_page __reserved size 64
+struct vmguestlib_page path at 120
+struct vmguestlib_page path size 520
+struct vmguestlib_page values at 640
+struct vmguestlib_page values size 3456
 VMGUESTLIB_REPLY_NONE 0
 VMGUESTLIB_REPLY_OK 1
 VMGUESTLIB_REPLY_REFUSED 2

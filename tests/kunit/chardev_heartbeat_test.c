@@ -8,6 +8,7 @@
 #include "chardev_kit.h"
 #include "fake_below.h"
 #include "fake_time.h"
+#include "file.h"
 #include "heartbeat_kit.h"
 
 static long arm(struct file *file, const char *name, u32 flags)
@@ -333,7 +334,23 @@ static void calls_of_the_sdk(struct kunit *test)
 	kit_close(file);
 }
 
+/* A child that inherited the mapping would hide a death. */
+static void mapped_file_is_not_armed(struct kunit *test)
+{
+	struct file *file = kit_open(test, FMODE_READ | FMODE_WRITE);
+
+	atomic_set(&vmgl_file_of(file)->mappings, 1);
+	KUNIT_EXPECT_EQ(test, arm(file, "db", 0), (long)-EBUSY);
+	atomic_set(&vmgl_file_of(file)->mappings, 0);
+	KUNIT_EXPECT_EQ(test, arm(file, "db", 0), 0L);
+	kit_argument(sizeof(struct vmguestlib_heartbeat));
+	KUNIT_EXPECT_EQ(test, kit_ioctl(file, VMGUESTLIB_IOC_HEARTBEAT_DISARM),
+			0L);
+	kit_close(file);
+}
+
 static struct kunit_case cases[] = {
+	KUNIT_CASE(mapped_file_is_not_armed),
 	KUNIT_CASE_PARAM(unprivileged_reader, rights_gen_params),
 	KUNIT_CASE_PARAM(arming, arms_gen_params),
 	KUNIT_CASE(life_of_a_client),

@@ -17,10 +17,11 @@
 static const struct request_case {
 	const char *name;
 	unsigned int cmd;
-	u32 size;
+	u32 size;	/* of its first version */
 	int error;	/* of an argument of zeros */
+	u32 grown;	/* so many bytes since then */
 } requests[] = {
-	{ "ABI_INFO", VMGUESTLIB_IOC_ABI_INFO, 32, 0 },
+	{ "ABI_INFO", VMGUESTLIB_IOC_ABI_INFO, 32, 0, 8 },
 	{ "GET_INFO", VMGUESTLIB_IOC_GET_INFO, 80, 0 },
 	{ "STAT_GET", VMGUESTLIB_IOC_STAT_GET, 48, -ENOSPC },
 	{ "HOST_TIME", VMGUESTLIB_IOC_HOST_TIME, 24, -EOPNOTSUPP },
@@ -44,6 +45,7 @@ static void sizes_and_flags(struct kunit *test)
 	const struct request_case *one = test->param_value;
 	struct file *file = kit_open(test, FMODE_READ | FMODE_WRITE);
 	u32 *flags = (u32 *)fake_user + 1;
+	u32 known = one->size + one->grown;
 
 	kit_argument(one->size);
 	KUNIT_EXPECT_EQ(test, kit_ioctl(file, one->cmd), (long)one->error);
@@ -53,10 +55,10 @@ static void sizes_and_flags(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, kit_ioctl(file, one->cmd), (long)-EINVAL);
 
 	/* A newer program, and what it did not set */
-	kit_argument(one->size + 8);
+	kit_argument(known + 8);
 	KUNIT_EXPECT_EQ(test, kit_ioctl(file, one->cmd), (long)one->error);
-	kit_argument(one->size + 8);
-	fake_user[one->size] = 1;
+	kit_argument(known + 8);
+	fake_user[known] = 1;
 	KUNIT_EXPECT_EQ(test, kit_ioctl(file, one->cmd), (long)-E2BIG);
 	kit_argument(PAGE_SIZE + 1);
 	KUNIT_EXPECT_EQ(test, kit_ioctl(file, one->cmd), (long)-E2BIG);
@@ -171,6 +173,11 @@ static void abi_info(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, info->out_requests, 0x7fffULL);
 	KUNIT_EXPECT_EQ(test, info->out_reply_max, (u32)VMGUESTLIB_REPLY_MAX);
 	KUNIT_EXPECT_EQ(test, info->out_min_interval_ms, 100u);
+	KUNIT_EXPECT_EQ(test, info->out_boottime_offset_ns, 0ULL);
+	fake_below.boottime_offset_ns = 5;
+	info = kit_argument(sizeof(*info));
+	KUNIT_EXPECT_EQ(test, kit_ioctl(file, VMGUESTLIB_IOC_ABI_INFO), 0L);
+	KUNIT_EXPECT_EQ(test, info->out_boottime_offset_ns, 5ULL);
 	kit_close(file);
 }
 
@@ -460,6 +467,7 @@ static void memory_is_charged_to_the_caller(struct kunit *test)
 	struct file *file;
 
 	fake_below.allocated = 0;
+	fake_below.uncharged = 0;
 	file = kit_open(test, FMODE_READ | FMODE_WRITE);
 	KUNIT_EXPECT_EQ(test, fake_below.allocated, 1u);
 	switch (one->cmd) {

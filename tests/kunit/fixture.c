@@ -75,8 +75,11 @@ int fixture_init(struct kunit *test)
 		      &device->counters);
 	vmgl_rpc_init(&device->heartbeat_rpc, &fixture->beat.transport,
 		      &device->counters);
+	if (vmgl_page_init(&device->page))
+		return -ENOMEM;
 	vmgl_snapshots_init(&device->snapshots, &device->rpc,
-			    &device->privileged_rpc, session_changed, fixture);
+			    &device->privileged_rpc, &device->page,
+			    session_changed, fixture);
 	vmgl_events_init(&device->events, &device->snapshots);
 	device->max_age_ms = 1000;
 	dev_set_drvdata(&fixture->parent, &device->misc);
@@ -116,6 +119,7 @@ void fixture_exit(struct kunit *test)
 	vmgl_heartbeat_stop(fixture->device.heartbeat);
 	vmgl_heartbeat_destroy(fixture->device.heartbeat);
 	vmgl_snapshots_destroy(&fixture->device.snapshots);
+	vmgl_page_destroy(&fixture->device.page);
 	vmgl_rpc_close(&fixture->device.heartbeat_rpc);
 	vmgl_rpc_close(&fixture->device.privileged_rpc);
 	vmgl_rpc_close(&fixture->device.rpc);

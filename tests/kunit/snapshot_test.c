@@ -162,6 +162,7 @@ static void snapshot_costs_one_buffer(struct kunit *test)
 	fixture_serve_record(fixture, 3, RECORD_SESSION);
 	KUNIT_EXPECT_EQ(test, get(test, 0), 0);
 	fake_below.allocated = 0;
+	fake_below.uncharged = 0;
 	KUNIT_EXPECT_EQ(test, get(test, 0), 0);
 	KUNIT_EXPECT_EQ(test, get(test, 0), 0);
 	KUNIT_EXPECT_EQ(test, fake_below.allocated, 2u);

@@ -52,7 +52,7 @@
 /**
  * define VMGUESTLIB_ABI_VERSION - raised when a request or a member is added
  */
-#define VMGUESTLIB_ABI_VERSION	1
+#define VMGUESTLIB_ABI_VERSION	2
 
 /**
  * define VMGUESTLIB_REPLY_MAX - longest accepted host reply, in bytes
@@ -192,6 +192,8 @@ struct vmguestlib_value {
  * @out_requests: bit n is set if request number n is served
  * @out_reply_max: longest host reply in bytes
  * @out_min_interval_ms: shortest watch interval that needs no privilege, ms
+ * @out_boottime_offset_ns: CLOCK_BOOTTIME of the caller's time namespace minus that
+ *	of the initial one, in ns, modulo 2^64.  Since version 2
  *
  * The host is not asked.
  */
@@ -203,6 +205,7 @@ struct vmguestlib_abi_info {
 	__aligned_u64 out_requests;
 	__u32 out_reply_max;
 	__u32 out_min_interval_ms;
+	__aligned_u64 out_boottime_offset_ns;
 };
 
 /**
@@ -226,7 +229,8 @@ struct vmguestlib_abi_info {
  * @long_path_len: the same for @long_path
  * @out_session_id: opaque; counters may be differenced only within one session
  * @out_generation: number of session changes seen since the module was loaded
- * @out_time_ns: CLOCK_BOOTTIME at the start of the host request, ns
+ * @out_time_ns: CLOCK_BOOTTIME at the start of the host request, in the caller's time
+ *	namespace, ns
  * @out_info_version: version of the host's record, 2 or 3
  * @out_count: statistics that the host sent and the module knows
  *
@@ -248,6 +252,105 @@ struct vmguestlib_get_info {
 	__aligned_u64 out_time_ns;
 	__u32 out_info_version;
 	__u32 out_count;
+};
+
+/**
+ * DOC: the mapped page
+ *
+ * mmap() of VMGUESTLIB_PAGE_SIZE bytes at offset 0 of a device opened for reading maps
+ * a struct vmguestlib_page: the statistics of the latest reply of the host, without
+ * a system call.  There is one page for all programs.  Mapping it does not ask the
+ * host, nor does reading it: it is written whenever a program, sysfs or a watch
+ * (VMGUESTLIB_IOC_WATCH) has asked.  The reader judges by @time_ns whether it is
+ * young enough.
+ *
+ * A reader gets values of one reply by this protocol:
+ *
+ * 1. Load @sequence.  If it is odd, the page is being written: begin again.
+ * 2. A read barrier (acquire).
+ * 3. Copy what is wanted.
+ * 4. A read barrier (acquire).
+ * 5. Load @sequence again.  If it has changed, begin again.
+ *
+ * Writing takes less than a microsecond, but the processor that writes may be
+ * taken from the virtual machine: after VMGUESTLIB_PAGE_TRIES attempts a reader should
+ * use VMGUESTLIB_IOC_GET_INFO instead.  @magic, @size and @values_len do not change
+ * while the page is mapped.
+ *
+ * Where the host gives statistics to privileged senders only, @state is
+ * VMGUESTLIB_PAGE_RESTRICTED and everything behind it is 0, for root as well:
+ * VMGUESTLIB_IOC_GET_INFO serves root.
+ *
+ * The mapping is read-only and stays so.  It is inherited by fork(), outlives
+ * close(), and keeps the module loaded.  A file with a heartbeat client cannot be
+ * mapped, nor may a file that is mapped become a client: a child that inherited the
+ * mapping would keep the file open, and hide the death of its parent.
+ *
+ * Errors of mmap(): EINVAL for another length or offset; EPERM for PROT_WRITE or
+ * PROT_EXEC; EBUSY for a file with a heartbeat client; EACCES, by the kernel, for a
+ * file that was not opened for reading.
+ */
+
+/* Length of the mapping, in bytes */
+#define VMGUESTLIB_PAGE_SIZE		4096
+
+/* struct vmguestlib_page.magic */
+#define VMGUESTLIB_PAGE_MAGIC		0x4c474d56
+
+/* After so many attempts in vain a reader gives up */
+#define VMGUESTLIB_PAGE_TRIES		1000
+
+/* Room for the resource pool path with its NUL, in bytes */
+#define VMGUESTLIB_PAGE_PATH_SIZE	520
+
+/* Room for statistics */
+#define VMGUESTLIB_PAGE_VALUES		216
+
+/**
+ * enum vmguestlib_page_state - what the page holds
+ * @VMGUESTLIB_PAGE_EMPTY: the host has not been asked yet, or never answered
+ * @VMGUESTLIB_PAGE_GIVEN: a reply of the host
+ * @VMGUESTLIB_PAGE_RESTRICTED: nothing: the host gives it to privileged senders only
+ */
+enum vmguestlib_page_state {
+	VMGUESTLIB_PAGE_EMPTY		= 0,
+	VMGUESTLIB_PAGE_GIVEN		= 1,
+	VMGUESTLIB_PAGE_RESTRICTED	= 2
+};
+
+/**
+ * struct vmguestlib_page - the mapped page
+ * @magic: VMGUESTLIB_PAGE_MAGIC
+ * @size: bytes in use, from @magic to the last value; grows with the ABI
+ * @values_len: VMGUESTLIB_STAT_END of the module: @values has so many elements
+ * @sequence: even; odd while what follows is written
+ * @state: an enum vmguestlib_page_state
+ * @info_version: as out_info_version of struct vmguestlib_get_info
+ * @count: as out_count there
+ * @path_len: length of @path in bytes, without its NUL; 0 when the host gave none
+ * @session_id: as out_session_id there
+ * @generation: as out_generation there
+ * @time_ns: CLOCK_BOOTTIME of the initial time namespace at the start of the host
+ *	request, ns; see out_boottime_offset_ns of struct vmguestlib_abi_info
+ * @__reserved: 0
+ * @path: text of VMGUESTLIB_STAT_RESOURCE_POOL_PATH, at most 512 bytes, and a NUL
+ * @values: indexed by enum vmguestlib_stat_id
+ */
+struct vmguestlib_page {
+	__u32 magic;
+	__u32 size;
+	__u32 values_len;
+	__u32 sequence;
+	__u32 state;
+	__u32 info_version;
+	__u32 count;
+	__u32 path_len;
+	__aligned_u64 session_id;
+	__aligned_u64 generation;
+	__aligned_u64 time_ns;
+	__aligned_u64 __reserved[8];
+	char path[VMGUESTLIB_PAGE_PATH_SIZE];
+	struct vmguestlib_value values[VMGUESTLIB_PAGE_VALUES];
 };
 
 /**
@@ -370,7 +473,8 @@ struct vmguestlib_watch {
  * @__reserved: 0
  * @out_generation: session changes seen since the module was loaded
  *
- * poll() reports EPOLLPRI as long as a bit is set.  The host is not asked.
+ * poll() reports EPOLLPRI as long as a bit is set, and always EPOLLOUT on a file opened
+ * for writing: a beat does not wait.  The host is not asked.
  */
 struct vmguestlib_events {
 	__u32 size;
@@ -464,7 +568,8 @@ enum vmguestlib_heartbeat_state {
  * same user or with CAP_SYS_ADMIN (else EPERM).  EEXIST: the name is in use by a
  * client within its deadline.  EALREADY: the file is a client already.  EBUSY:
  * VMGUESTLIB_HEARTBEAT_EXCLUSIVE is given and the host is enabled by another program,
- * or a pause forbids to ask it.  EINVAL: name, deadline or action.
+ * or a pause forbids to ask it; or the page is mapped through this file.  EINVAL:
+ * name, deadline or action.
  * ENOSPC: there are 256 clients, orphans included.  The first client enables
  * application monitoring at the host; when that fails, so does this.
  *

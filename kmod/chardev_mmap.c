@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: GPL-2.0-only
+// Copyright The vmguestlib authors
+/*
+ * /dev/vmguestlib: mapping the page of statistics.
+ */
+#include <linux/errno.h>
+#include <linux/fs.h>
+#include <linux/mm.h>
+#include <linux/mutex.h>
+#include <linux/vmguestlib.h>
+
+#include "chardev_mmap.h"
+#include "compat/mm.h"
+#include "file.h"
+
+/* Nor is it writable later, by mprotect() or ptrace(). */
+#define VMGL_VM_SET	(VM_DONTEXPAND | VM_DONTDUMP)
+#define VMGL_VM_CLEAR	(VM_MAYWRITE | VM_MAYEXEC)
+
+static atomic_t *vmgl_mappings(const struct vm_area_struct *vma)
+{
+	return &vmgl_file_of(vma->vm_file)->mappings;
+}
+
+/* By fork() */
+static void vmgl_vma_open(struct vm_area_struct *vma)
+{
+	atomic_inc(vmgl_mappings(vma));
+}
+
+static void vmgl_vma_close(struct vm_area_struct *vma)
+{
+	atomic_dec(vmgl_mappings(vma));
+}
+
+static vm_fault_t vmgl_vma_fault(struct vm_fault *vmf)
+{
+	vmf->page = vmgl_page_get(&vmgl_file_device(vmf->vma->vm_file)->page);
+	return 0;
+}
+
+static const struct vm_operations_struct vmgl_vma_ops = {
+	.open = vmgl_vma_open,
+	.close = vmgl_vma_close,
+	.fault = vmgl_vma_fault,
+};
+
+/* The caller holds the lock of its memory: another process may wait for that one. */
+static int vmgl_file_add_mapping(struct vmgl_file *file)
+{
+	u32 state, remaining_ms;
+	int ret = 0;
+
+	if (!mutex_trylock(&file->arming))
+		return -EBUSY;
+	vmgl_heartbeat_query(file->device->heartbeat, &file->owner, &state,
+			     &remaining_ms);
+	if (state != VMGUESTLIB_HEARTBEAT_UNARMED)
+		ret = -EBUSY;
+	else
+		atomic_inc(&file->mappings);
+	mutex_unlock(&file->arming);
+	return ret;
+}
+
+/**
+ * vmgl_mmap_file() - mmap()
+ * @file: an open file
+ * @vma: where to
+ *
+ * Context: Process context; does not wait.
+ * Return: 0 or an error number as documented in uapi/linux/vmguestlib.h.
+ */
+int vmgl_mmap_file(struct file *file, struct vm_area_struct *vma)
+{
+	int ret;
+
+	if (vma->vm_pgoff ||
+	    vma->vm_end - vma->vm_start != VMGUESTLIB_PAGE_SIZE)
+		return -EINVAL;
+	if (vma->vm_flags & (VM_WRITE | VM_EXEC))
+		return -EPERM;
+
+	ret = vmgl_file_add_mapping(vmgl_file_of(file));
+	if (ret)
+		return ret;
+	vm_flags_mod(vma, VMGL_VM_SET, VMGL_VM_CLEAR);
+	vma->vm_ops = &vmgl_vma_ops;
+	return 0;
+}

@@ -1,0 +1,140 @@
+// SPDX-License-Identifier: GPL-2.0-only
+// Copyright The vmguestlib authors
+/*
+ * The page with the latest statistics that programs map; its layout and the protocol
+ * of its readers are in uapi/linux/vmguestlib.h.
+ *
+ * It is the kernel's own memory, so suspend and hibernation keep it: it says how old
+ * it is, on a clock that runs through both.
+ */
+#include <linux/build_bug.h>
+#include <linux/compiler.h>
+#include <linux/errno.h>
+#include <linux/gfp.h>
+#include <linux/minmax.h>
+#include <linux/mm.h>
+#include <linux/preempt.h>
+#include <linux/string.h>
+#include <asm/barrier.h>
+
+#include "page.h"
+
+static_assert(sizeof(struct vmguestlib_page) == VMGUESTLIB_PAGE_SIZE);
+static_assert(VMGUESTLIB_PAGE_SIZE == PAGE_SIZE);
+static_assert(VMGUESTLIB_STAT_END <= VMGUESTLIB_PAGE_VALUES);
+
+/**
+ * vmgl_page_init() - allocate the page; it is empty
+ * @page: the object
+ *
+ * Context: Process context.
+ * Return: 0 or -ENOMEM.
+ */
+int vmgl_page_init(struct vmgl_page *page)
+{
+	page->shown = (void *)get_zeroed_page(GFP_KERNEL);
+	if (!page->shown)
+		return -ENOMEM;
+	page->shown->magic = VMGUESTLIB_PAGE_MAGIC;
+	page->shown->size = offsetof(struct vmguestlib_page,
+				     values[VMGUESTLIB_STAT_END]);
+	page->shown->values_len = VMGUESTLIB_STAT_END;
+	return 0;
+}
+
+/**
+ * vmgl_page_destroy() - give the page up
+ * @page: not mapped any more; its memory stays while something pins it
+ */
+void vmgl_page_destroy(struct vmgl_page *page)
+{
+	free_page((unsigned long)page->shown);
+	page->shown = NULL;
+}
+
+/*
+ * A reader spins while the number is odd, so the writer must not lose its processor.
+ * The barriers pair with the two of the reader, steps 2 and 4 of its protocol.
+ */
+static void vmgl_page_begin(struct vmguestlib_page *shown)
+{
+	preempt_disable();
+	WRITE_ONCE(shown->sequence, shown->sequence + 1);
+	smp_wmb();
+}
+
+static void vmgl_page_end(struct vmguestlib_page *shown)
+{
+	smp_wmb();
+	WRITE_ONCE(shown->sequence, shown->sequence + 1);
+	preempt_enable();
+}
+
+/* All that the sequence protects */
+static void vmgl_page_clear(struct vmguestlib_page *shown)
+{
+	size_t offset = offsetof(struct vmguestlib_page, state);
+
+	memset((u8 *)shown + offset, 0, sizeof(*shown) - offset);
+}
+
+/**
+ * vmgl_page_write() - show an answer of the host
+ * @page: the object
+ * @info: the record
+ * @time_ns: CLOCK_BOOTTIME before the request was sent
+ * @generation: session changes seen up to this answer
+ *
+ * Context: Any but interrupts.
+ */
+void vmgl_page_write(struct vmgl_page *page, const struct vmgl_info *info,
+		     u64 time_ns, u64 generation)
+{
+	struct vmguestlib_page *shown = page->shown;
+
+	vmgl_page_begin(shown);
+	vmgl_page_clear(shown);
+	shown->state = VMGUESTLIB_PAGE_GIVEN;
+	shown->info_version = info->version;
+	shown->count = info->count;
+	shown->session_id = info->session_id;
+	shown->generation = generation;
+	shown->time_ns = time_ns;
+	if (info->path.bytes) {
+		shown->path_len = min_t(u32, info->path.len,
+					sizeof(shown->path) - 1);
+		memcpy(shown->path, info->path.bytes, shown->path_len);
+	}
+	memcpy(shown->values, info->values, sizeof(info->values));
+	vmgl_page_end(shown);
+}
+
+/**
+ * vmgl_page_restrict() - show that the host gives its answer to privileged senders only
+ * @page: the object
+ *
+ * Context: Any but interrupts.
+ */
+void vmgl_page_restrict(struct vmgl_page *page)
+{
+	struct vmguestlib_page *shown = page->shown;
+
+	vmgl_page_begin(shown);
+	vmgl_page_clear(shown);
+	shown->state = VMGUESTLIB_PAGE_RESTRICTED;
+	vmgl_page_end(shown);
+}
+
+/**
+ * vmgl_page_get() - the memory, to be mapped
+ * @page: the object
+ *
+ * Return: with a reference of its own.
+ */
+struct page *vmgl_page_get(struct vmgl_page *page)
+{
+	struct page *memory = virt_to_page(page->shown);
+
+	get_page(memory);
+	return memory;
+}

@@ -1,0 +1,148 @@
+// SPDX-License-Identifier: GPL-2.0-only
+// Copyright The vmguestlib authors
+/* The page that programs map: what it shows, and when. */
+#include <kunit/test.h>
+#include <linux/err.h>
+#include <linux/string.h>
+
+#include "fake_below.h"
+#include "fake_time.h"
+#include "fixture.h"
+
+static const struct vmguestlib_page *shown(struct kunit *test)
+{
+	struct fixture *fixture = test->priv;
+
+	return fixture->device.page.shown;
+}
+
+static void get(struct kunit *test)
+{
+	struct fixture *fixture = test->priv;
+	struct vmgl_snapshot *snapshot;
+
+	snapshot = vmgl_snapshot_get(&fixture->device.snapshots, 0);
+	if (!IS_ERR(snapshot))
+		vmgl_snapshot_put(snapshot);
+}
+
+/* Bytes that are not 0, behind the sequence and the state */
+static size_t bytes_shown(struct kunit *test)
+{
+	const u8 *bytes = (const u8 *)shown(test);
+	size_t i, count = 0;
+
+	for (i = offsetof(struct vmguestlib_page, info_version);
+	     i < VMGUESTLIB_PAGE_SIZE; i++)
+		count += bytes[i] != 0;
+	return count;
+}
+
+static void empty_at_first(struct kunit *test)
+{
+	KUNIT_EXPECT_EQ(test, shown(test)->magic, (u32)VMGUESTLIB_PAGE_MAGIC);
+	KUNIT_EXPECT_EQ(test, shown(test)->values_len,
+			(u32)VMGUESTLIB_STAT_END);
+	KUNIT_EXPECT_EQ(test, shown(test)->size,
+			(u32)offsetof(struct vmguestlib_page,
+				      values[VMGUESTLIB_STAT_END]));
+	KUNIT_EXPECT_EQ(test, shown(test)->sequence, 0u);
+	KUNIT_EXPECT_EQ(test, shown(test)->state, (u32)VMGUESTLIB_PAGE_EMPTY);
+	KUNIT_EXPECT_EQ(test, bytes_shown(test), (size_t)0);
+}
+
+static void shows_each_answer(struct kunit *test)
+{
+	struct fixture *fixture = test->priv;
+
+	fixture_serve_record(fixture, 3, RECORD_SESSION);
+	get(test);
+	KUNIT_EXPECT_EQ(test, shown(test)->sequence, 2u);
+	KUNIT_EXPECT_EQ(test, shown(test)->state, (u32)VMGUESTLIB_PAGE_GIVEN);
+	KUNIT_EXPECT_EQ(test, shown(test)->session_id, RECORD_SESSION);
+	KUNIT_EXPECT_EQ(test, shown(test)->generation, 0ULL);
+	KUNIT_EXPECT_EQ(test, shown(test)->time_ns, fake_boottime_ns());
+	KUNIT_EXPECT_EQ(test, shown(test)->info_version, 3u);
+	KUNIT_EXPECT_EQ(test, shown(test)->count, (u32)RECORD_ALL);
+	KUNIT_EXPECT_EQ(test, shown(test)->path_len, 14u);
+	KUNIT_EXPECT_STREQ(test, shown(test)->path, "host/user/pool");
+	KUNIT_EXPECT_EQ(test, shown(test)->values[1].value, record_value(1));
+	KUNIT_EXPECT_EQ(test, shown(test)->values[1].state,
+			(u32)VMGUESTLIB_VALUE_GIVEN);
+
+	fake_time_run_ms(10);
+	fixture_serve_record(fixture, 3, 0x99);
+	get(test);
+	KUNIT_EXPECT_EQ(test, shown(test)->sequence, 4u);
+	KUNIT_EXPECT_EQ(test, shown(test)->generation, 1ULL);
+	KUNIT_EXPECT_EQ(test, shown(test)->time_ns, fake_boottime_ns());
+}
+
+/* No value of an answer before shows through. */
+static void shows_nothing_of_the_answer_before(struct kunit *test)
+{
+	struct fixture *fixture = test->priv;
+
+	fixture_serve_record(fixture, 3, RECORD_SESSION);
+	get(test);
+	record_begin(&fixture->record, 3, RECORD_SESSION);
+	record_finish(&fixture->record, 0);
+	fake_answer_bytes(&fixture->reader, "guestlib.info.get 3",
+			  fixture->record.bytes, fixture->record.len);
+	get(test);
+	KUNIT_EXPECT_EQ(test, shown(test)->count, 0u);
+	KUNIT_EXPECT_EQ(test, shown(test)->path_len, 0u);
+	KUNIT_EXPECT_EQ(test, shown(test)->path[0], '\0');
+	KUNIT_EXPECT_EQ(test, shown(test)->values[1].value, 0ULL);
+}
+
+static void failure_leaves_it(struct kunit *test)
+{
+	struct fixture *fixture = test->priv;
+
+	fixture_serve_record(fixture, 3, RECORD_SESSION);
+	get(test);
+	fake_fail(&fixture->reader, "guestlib.info.get 3", -ETIMEDOUT);
+	get(test);
+	KUNIT_EXPECT_EQ(test, shown(test)->sequence, 2u);
+	KUNIT_EXPECT_EQ(test, shown(test)->session_id, RECORD_SESSION);
+}
+
+/* What is for privileged senders only is for none of those who map it. */
+static void restricted_answer_leaves_no_number(struct kunit *test)
+{
+	struct fixture *fixture = test->priv;
+
+	fixture_serve_record(fixture, 3, RECORD_SESSION);
+	get(test);
+	fake_answer_bytes(&fixture->trusted, "guestlib.info.get 3",
+			  fixture->record.bytes, fixture->record.len);
+	fake_answer(&fixture->reader, "guestlib.info.get", "0 no");
+	fake_answer(&fixture->reader, "guestlib.info.get 3", "0 no");
+	fixture->trusted.gives_privilege = true;
+	fixture->trusted.transport.is_privileged = true;
+	get(test);
+	KUNIT_EXPECT_EQ(test, fixture->trusted.exchanges, 1u);
+	KUNIT_EXPECT_EQ(test, shown(test)->state,
+			(u32)VMGUESTLIB_PAGE_RESTRICTED);
+	KUNIT_EXPECT_EQ(test, shown(test)->sequence, 4u);
+	KUNIT_EXPECT_EQ(test, bytes_shown(test), (size_t)0);
+}
+
+static struct kunit_case cases[] = {
+	KUNIT_CASE(empty_at_first),
+	KUNIT_CASE(shows_each_answer),
+	KUNIT_CASE(shows_nothing_of_the_answer_before),
+	KUNIT_CASE(failure_leaves_it),
+	KUNIT_CASE(restricted_answer_leaves_no_number),
+	{}
+};
+
+static struct kunit_suite suite = {
+	.name = "vmguestlib_page",
+	.init = fixture_init,
+	.exit = fixture_exit,
+	.test_cases = cases,
+};
+
+kunit_test_suite(suite);
