@@ -151,7 +151,7 @@ installed() {
 		mv "$destination/opt/sdk" "$destination/moved" && cd "$destination/moved" &&
 		pkgconfig vmguestlib guestlib vmGuestLib &&
 		pkgconfig appmonitor appmonitor libappmonitor &&
-		[ "$(find include -name '*.h' | wc -l)" = 6 ] &&
+		[ "$(find include -name '*.h' | wc -l)" = 7 ] &&
 		cmp include/linux/vmguestlib.h "$root/uapi/linux/vmguestlib.h" &&
 		[ -s share/man/man1/vmware-appmonitor.1 ] &&
 		[ -s share/man/man1/vmguestlibtest.1 ] &&
