@@ -89,7 +89,7 @@ static int expired_watchdog(void)
 
 static void stop(int fd)
 {
-	CHECK_EQ(set_time(fd, WDIOC_SETTIMEOUT, 30), 0);
+	/* The core stops the device although this is no beat of an expired client. */
 	write(fd, "V", 1);
 	close(fd);
 	CHECK_EQ(watchdog_state(), VMGUESTLIB_HEARTBEAT_UNARMED);
