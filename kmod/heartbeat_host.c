@@ -91,6 +91,10 @@ vmgl_hb_state_due(const struct vmgl_heartbeat *hb)
 
 	if (!hb->post_known || vmgl_hb_is_resting(hb))
 		return VMGL_APP_STATE_NONE;
+	/* First Enable: what a host takes before may be forgotten with it. */
+	if (hb->enabled == VMGL_HB_UNKNOWN && !list_empty(&hb->clients) &&
+	    vmgl_hb_may(hb, VMGL_HB_ENABLE))
+		return VMGL_APP_STATE_NONE;
 	if (hb->post_again && !hb->recheck &&
 	    hb->enabled == VMGL_HB_ENABLED)
 		return state;

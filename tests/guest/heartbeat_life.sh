@@ -20,7 +20,9 @@ guest() {
 	guest_script=$1
 	shift
 	rm -f "$work/trace"
-	run --fast-time --trace "$work/trace" --add /usr/bin/vmware-rpctool \
+	run --fast-time --timeout 300 --trace "$work/trace" \
+		--set vmxsim.ha.sampling=0 --set vmxsim.ha.minUpTime=0 \
+		--add /usr/bin/vmware-rpctool \
 		--add "$work/heartbeat_client:/heartbeat_client" "$@" -- \
 		sh -c "$guest_script"
 }

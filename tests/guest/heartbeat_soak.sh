@@ -25,6 +25,7 @@ soak() {
 	shift 2
 	run --fast-time "$@" --set vmxsim.ha.action=log \
 		--set vmxsim.ha.failureInterval=60 \
+		--set vmxsim.ha.sampling=0 --set vmxsim.ha.minUpTime=0 \
 		--append "nosoftlockup rcupdate.rcu_cpu_stall_suppress=1" \
 		--timeout "${SUITE_TIMEOUT:-900}" \
 		--add "$work/heartbeat_soak:/tests/heartbeat_soak" -- \

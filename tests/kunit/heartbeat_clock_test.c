@@ -53,9 +53,9 @@ static const struct slow_case {
 	u64 at_most_ms;
 } slow[] = {
 	{ "below a stall", 90, 2400 },
-	{ "a little above", 150, 5000 },
-	{ "half a second", 500, 9000 },
-	{ "three seconds", 3000, 36000 },
+	{ "a little above", 150, 6000 },
+	{ "half a second", 500, 9500 },
+	{ "three seconds", 3000, 37000 },
 };
 
 CASES(slow);
@@ -354,8 +354,7 @@ static void close_on_the_way_to_sleep(struct kunit *test)
 	fake_time_run_ms(1000);
 	kit_expect_said(test, "");
 	vmgl_heartbeat_resume(hb);
-	KUNIT_EXPECT_EQ(test, kit_count(test, "PostAppState needReset"), 1u);
-	KUNIT_EXPECT_EQ(test, kit_count(test, "Enable MarkActive"), 1u);
+	kit_expect_said(test, "Enable MarkActive PostAppState needReset");
 	KUNIT_EXPECT_EQ(test, vmgl_heartbeat_clear(hb, "a"), 0);
 }
 
