@@ -281,6 +281,7 @@ static int vmgl_hb_arm_api(struct vmgl_heartbeat *hb)
 		vmgl_hb_restart(hb, &hb->api);
 		vmgl_hb_set_clock(hb);
 		hb->recheck = true;
+		hb->next_status = 0;
 		call = (struct vmgl_hb_call) {
 			.op = VMGL_HB_OP_SYNC,
 			.text = "",

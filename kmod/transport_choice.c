@@ -27,6 +27,9 @@
 
 static enum vmgl_transport_choice vmgl_transport_choice;
 
+/* How often it was made */
+static unsigned int vmgl_transport_choices_made;
+
 static struct vmgl_transports *to_transports(struct vmgl_transport *transport)
 {
 	return container_of(transport, struct vmgl_transports, transport);
@@ -46,6 +49,16 @@ static void vmgl_transports_postpone(struct vmgl_transports *transports)
 	transports->retry_at = jiffies + transports->retry_s * HZ;
 }
 
+/* An administrator who chooses anew may have mended what failed before. */
+static void vmgl_transports_forget_failures(struct vmgl_transports *transports)
+{
+	unsigned int made = READ_ONCE(vmgl_transport_choices_made);
+
+	if (transports->choices_seen != made)
+		transports->retry_s = 0;
+	transports->choices_seen = made;
+}
+
 /* Begins to connect unless it is too early for that; returns whether it has. */
 static bool vmgl_transports_begin(struct vmgl_transports *transports)
 {
@@ -63,10 +76,12 @@ static bool vmgl_transports_connect(struct vmgl_transports *transports,
 				    bool is_needed)
 {
 	struct vmgl_vsock *vsock = &transports->vsock;
-	bool is_first = !transports->retry_s;
+	bool is_first;
 
 	if (!vmgl_transports_has_vsock(transports))
 		return false;
+	vmgl_transports_forget_failures(transports);
+	is_first = !transports->retry_s;
 
 	switch (vmgl_vsock_state(vsock)) {
 	case VMGL_VSOCK_CONNECTED:
@@ -228,12 +243,13 @@ static const struct vmgl_transport_ops vmgl_transports_ops = {
  * vmgl_transports_choose() - which transports may be used from the next request on
  * @choice: by all requests
  *
- * Context: Any.  A connection or channel over the other transport stays open until
+ * Context: Under the lock of the module's parameters.  A connection or channel over the other transport stays open until
  * the transport is closed, which is for the caller to do.
  */
 void vmgl_transports_choose(enum vmgl_transport_choice choice)
 {
 	WRITE_ONCE(vmgl_transport_choice, choice);
+	WRITE_ONCE(vmgl_transport_choices_made, vmgl_transport_choices_made + 1);
 }
 
 /**

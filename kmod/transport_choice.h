@@ -48,6 +48,8 @@ struct vmgl_transports_config {
  * @active: the transport in use, or used last
  * @retry_at: in jiffies, when @vsock may be tried again
  * @retry_s: the wait that ends then, 0: @vsock has not failed since it last served
+ *	or since a transport was chosen
+ * @choices_seen: by then so many choices were made
  *
  * All but @transport.name and @transport.is_privileged is used in a turn of the rpc
  * layer only; @vsock has a lock of its own.
@@ -61,6 +63,7 @@ struct vmgl_transports {
 	struct vmgl_transport *active;
 	unsigned long retry_at;
 	unsigned int retry_s;
+	unsigned int choices_seen;
 };
 
 int vmgl_transports_init(struct vmgl_transports *transports,
