@@ -269,5 +269,9 @@ int guest_make_image(const struct run *run)
 		strings_add(&argv, "--module");
 		strings_add(&argv, run->module_file);
 	}
+	if (!run->module) {
+		strings_add(&argv, "--unloaded");
+		strings_add(&argv, "yes");
+	}
 	return guest_run_image(run, &argv);
 }
