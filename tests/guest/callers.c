@@ -1,0 +1,126 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// Copyright The vmguestlib authors
+/*
+ * However many callers are in flight, they cost two requests: the one under way when
+ * they came, and the one that they share.
+ */
+#include <fcntl.h>
+#include <linux/vmguestlib.h>
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdint.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include "guest.h"
+#include "ktap.h"
+
+/* Of all threads of the machine; the one that counts is one of them. */
+static unsigned int running_threads(void)
+{
+	FILE *file = fopen("/proc/loadavg", "r");
+	unsigned int running = 0;
+
+	if (!file || fscanf(file, "%*s %*s %*s %u", &running) != 1)
+		running = 0;
+	if (file)
+		fclose(file);
+	return running;
+}
+
+struct caller {
+	pthread_t thread;
+	atomic_int tid;
+	int error;
+};
+
+static atomic_bool first_has_returned;
+
+static void *take_one(void *arg)
+{
+	int fd = open(DEVICE, O_RDONLY | O_CLOEXEC);
+	struct vmguestlib_get_info info = { .size = sizeof(info) };
+	struct caller *caller = arg;
+
+	atomic_store(&caller->tid, (int)gettid());
+	caller->error = ioctl(fd, VMGUESTLIB_IOC_GET_INFO, &info) ? errno : 0;
+	close(fd);
+	return NULL;
+}
+
+static void *take_first(void *arg)
+{
+	take_one(arg);
+	atomic_store(&first_has_returned, true);
+	return NULL;
+}
+
+/* Until all have come and sleep; false: the first request ended before. */
+static bool all_wait(struct caller *callers, unsigned int count)
+{
+	unsigned int i;
+
+	for (i = 0; i < count; i++)
+		while (!atomic_load(&callers[i].tid) &&
+		       !atomic_load(&first_has_returned))
+			usleep(1000);
+	while (running_threads() != 1 && !atomic_load(&first_has_returned))
+		usleep(1000);
+	return !atomic_load(&first_has_returned);
+}
+
+/* The host takes its time for the first request. Returns the number of requests. */
+static unsigned long long requests_of(unsigned int count)
+{
+	struct caller *callers = calloc(count + 1, sizeof(*callers));
+	unsigned long long before = sysfs_number("rpc/requests");
+	pthread_attr_t attr;
+	unsigned int i;
+
+	pthread_attr_init(&attr);
+	pthread_attr_setstacksize(&attr, 65536);
+	atomic_store(&first_has_returned, false);
+	CHECK(steer("fault match=guestlib.info.get delay 900"));
+	pthread_create(&callers[count].thread, &attr, take_first,
+		       &callers[count]);
+	/* It waits for the host. */
+	CHECK(all_wait(&callers[count], 1));
+	for (i = 0; i < count; i++)
+		pthread_create(&callers[i].thread, &attr, take_one, &callers[i]);
+	CHECK(all_wait(callers, count));
+	for (i = 0; i <= count; i++) {
+		pthread_join(callers[i].thread, NULL);
+		CHECK_EQ(callers[i].error, 0);
+	}
+	free(callers);
+	return sysfs_number("rpc/requests") - before;
+}
+
+KTAP_TEST(callers_in_flight_cost_two_requests)
+{
+	static const unsigned int counts[] = { 2, 64, 1000 };
+	unsigned long long requests;
+	size_t i;
+	struct caller warm = { 0 };
+
+	CHECK(choose_transport("vsock"));
+	/* A connection that has answered once is given longer. */
+	take_one(&warm);
+	CHECK_EQ(warm.error, 0);
+	for (i = 0; i < sizeof(counts) / sizeof(counts[0]); i++) {
+		requests = requests_of(counts[i]);
+		printf("# %u callers beside one, %llu requests\n", counts[i],
+		       requests);
+		CHECK_EQ(requests, 2);
+	}
+	CHECK(choose_transport("auto"));
+}
+
+static const struct ktap_test tests[] = {
+	KTAP_ENTRY(callers_in_flight_cost_two_requests),
+};
+
+int main(void)
+{
+	return KTAP_MAIN(tests);
+}
