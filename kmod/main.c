@@ -54,8 +54,8 @@
 /* A hypervisor that is there accepts a connection in a fraction of it */
 #define VMGL_CONNECT_WAIT_MS		250
 
-/* For one source port that times out (500 ms), and one that works */
-#define VMGL_PRIVILEGED_CONNECT_WAIT_MS	750
+/* For a source port that times out after 500 ms, and another one */
+#define VMGL_PRIVILEGED_CONNECT_WAIT_MS	1000
 
 static void vmgl_session_changed(void *data)
 {

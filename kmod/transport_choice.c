@@ -87,7 +87,7 @@ static bool vmgl_transports_connect(struct vmgl_transports *transports,
 	case VMGL_VSOCK_CONNECTED:
 		return true;
 	case VMGL_VSOCK_CONNECTING:
-		return is_needed && vmgl_vsock_wait(vsock, transports->wait_ms);
+		return is_needed && vmgl_vsock_wait(vsock, vsock->wait_ms);
 	case VMGL_VSOCK_CLOSED:
 	case VMGL_VSOCK_FAILED:
 		break;
@@ -95,7 +95,7 @@ static bool vmgl_transports_connect(struct vmgl_transports *transports,
 
 	if (!vmgl_transports_begin(transports))
 		return false;
-	if ((is_first || is_needed) && vmgl_vsock_wait(vsock, transports->wait_ms))
+	if ((is_first || is_needed) && vmgl_vsock_wait(vsock, vsock->wait_ms))
 		return true;
 	vmgl_transports_postpone(transports);
 	return false;
@@ -283,10 +283,10 @@ int vmgl_transports_init(struct vmgl_transports *transports,
 	transports->transport.name = transports->backdoor.transport.name;
 	transports->active = &transports->backdoor.transport;
 	transports->counters = counters;
-	transports->wait_ms = config->wait_ms;
 
 	ret = vmgl_vsock_init(&transports->vsock, config->name,
-			      config->is_privileged, config->timeout_ms);
+			      config->is_privileged, config->wait_ms,
+			      config->timeout_ms);
 	if (!ret && config->is_urgent && vmgl_transports_has_vsock(transports))
 		sched_set_fifo(transports->vsock.worker->task);
 	return ret;

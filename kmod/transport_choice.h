@@ -44,7 +44,6 @@ struct vmgl_transports_config {
  * @counters: where failovers and new connections are counted
  * @backdoor: the transport that is always there
  * @vsock: the transport that is preferred
- * @wait_ms: at most so long is a new connection waited for
  * @active: the transport in use, or used last
  * @retry_at: in jiffies, when @vsock may be tried again
  * @retry_s: the wait that ends then, 0: @vsock has not failed since it last served
@@ -59,7 +58,6 @@ struct vmgl_transports {
 	struct vmgl_counters *counters;
 	struct vmgl_backdoor backdoor;
 	struct vmgl_vsock vsock;
-	u32 wait_ms;
 	struct vmgl_transport *active;
 	unsigned long retry_at;
 	unsigned int retry_s;

@@ -39,7 +39,7 @@ enum vmgl_priority {
  * @dep_map: for lockdep_assert_held()
  */
 struct vmgl_turns {
-	spinlock_t lock;
+	spinlock_t lock; /* the order of the waiters */
 	bool is_taken;
 	struct list_head lines[VMGL_PRIORITIES];
 	struct lockdep_map dep_map;

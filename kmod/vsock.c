@@ -51,9 +51,6 @@
 #define VMGL_VSOCK_RESETS_MAX		8
 #define VMGL_VSOCK_NO_BUFFERS_MAX	5
 
-/* Each costs VMGL_VSOCK_CONNECT_MS */
-#define VMGL_VSOCK_TIMEOUTS_MAX		2
-
 #define VMGL_VSOCK_PACKET_MAX		(VMGUESTLIB_REPLY_MAX + \
 					 VMGL_DATAMAP_OVERHEAD_MAX)
 
@@ -87,11 +84,13 @@ struct vmgl_vsock_exchange {
  * struct vmgl_vsock_faults - what went wrong with the ports tried so far
  * @resets: connections that were reset
  * @timeouts: connections that got no answer
+ * @timeouts_max: beyond which no other port is tried
  * @no_buffers: connections that the kernel had no memory for
  */
 struct vmgl_vsock_faults {
 	unsigned int resets;
 	unsigned int timeouts;
+	unsigned int timeouts_max;
 	unsigned int no_buffers;
 };
 
@@ -189,7 +188,7 @@ static bool vmgl_vsock_is_another_port_worth_a_try(struct vmgl_vsock_faults *fau
 	case -EADDRINUSE:
 		return true;
 	case -ETIMEDOUT:
-		return ++faults->timeouts < VMGL_VSOCK_TIMEOUTS_MAX;
+		return ++faults->timeouts < faults->timeouts_max;
 	case -ENOBUFS:
 		if (++faults->no_buffers == VMGL_VSOCK_NO_BUFFERS_MAX)
 			return false;
@@ -222,7 +221,10 @@ static bool vmgl_vsock_is_wanted(struct vmgl_vsock *vsock, u32 number)
 
 static int vmgl_vsock_try_privileged(struct vmgl_vsock *vsock, u32 number)
 {
-	struct vmgl_vsock_faults faults = {};
+	struct vmgl_vsock_faults faults = {
+		/* Each costs the caller so much. */
+		.timeouts_max = vsock->wait_ms / VMGL_VSOCK_CONNECT_MS,
+	};
 	unsigned int tries;
 	int ret = 0;
 
@@ -444,8 +446,8 @@ static int vmgl_vsock_open(struct vmgl_transport *transport)
 
 	vmgl_vsock_connect(vsock);
 	/* Longer than all tries that time out, which the next caller would join. */
-	return vmgl_vsock_wait(vsock, (VMGL_VSOCK_TIMEOUTS_MAX + 1) *
-				      VMGL_VSOCK_CONNECT_MS) ? 0 : -EIO;
+	return vmgl_vsock_wait(vsock, vsock->wait_ms + VMGL_VSOCK_CONNECT_MS) ?
+	       0 : -EIO;
 }
 
 /* The worker is not waited for. */
@@ -554,19 +556,21 @@ void vmgl_vsock_permit(struct vmgl_vsock *vsock)
  * @vsock: the connection, zeroed
  * @name: of its worker, at most 15 characters
  * @is_privileged: bind to a port that only the privileged can have
+ * @wait_ms: callers wait so long for a connection
  * @timeout_ms: within which the host has to answer a request
  *
  * Context: Process context.
  * Return: 0 or -ENOMEM.
  */
 int vmgl_vsock_init(struct vmgl_vsock *vsock, const char *name,
-		    bool is_privileged, u32 timeout_ms)
+		    bool is_privileged, u32 wait_ms, u32 timeout_ms)
 {
 	struct kthread_worker *worker;
 
 	vsock->transport.ops = &vmgl_vsock_ops;
 	vsock->transport.name = "vsock";
 	vsock->transport.is_privileged = is_privileged;
+	vsock->wait_ms = wait_ms;
 	vsock->timeout_ms = timeout_ms;
 	spin_lock_init(&vsock->lock);
 	init_waitqueue_head(&vsock->settled);

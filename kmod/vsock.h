@@ -34,6 +34,7 @@ enum vmgl_vsock_state {
  * @worker: the only task that uses the socket, because the privilege of a task decides
  *	on its source port; NULL: the kernel has no VMCI sockets
  * @work: makes the socket agree with @state, then serves @exchange
+ * @wait_ms: callers wait so long for a connection
  * @timeout_ms: within which the host has to answer a request
  * @lock: guards the next four
  * @state: an enum vmgl_vsock_state; read with READ_ONCE()
@@ -49,6 +50,7 @@ struct vmgl_vsock {
 	struct vmgl_transport transport;
 	struct kthread_worker *worker;
 	struct kthread_work work;
+	u32 wait_ms;
 	u32 timeout_ms;
 
 	spinlock_t lock; /* what is wanted of the worker */
@@ -74,7 +76,7 @@ vmgl_vsock_state(const struct vmgl_vsock *vsock)
 #define VMGL_VSOCK_IS_BUILT	true
 
 int vmgl_vsock_init(struct vmgl_vsock *vsock, const char *name,
-		    bool is_privileged, u32 timeout_ms);
+		    bool is_privileged, u32 wait_ms, u32 timeout_ms);
 void vmgl_vsock_destroy(struct vmgl_vsock *vsock);
 void vmgl_vsock_connect(struct vmgl_vsock *vsock);
 bool vmgl_vsock_wait(struct vmgl_vsock *vsock, u32 ms);
@@ -87,7 +89,7 @@ void vmgl_vsock_permit(struct vmgl_vsock *vsock);
 #define VMGL_VSOCK_IS_BUILT	false
 
 static inline int vmgl_vsock_init(struct vmgl_vsock *vsock, const char *name,
-				  bool is_privileged, u32 timeout_ms)
+				  bool is_privileged, u32 wait_ms, u32 timeout_ms)
 {
 	vsock->state = VMGL_VSOCK_FAILED;
 	return 0;

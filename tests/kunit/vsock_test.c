@@ -11,6 +11,7 @@
 
 #define TIMEOUT_MS	1000
 #define CONNECT_MS	500
+#define WAIT_MS		1000
 
 struct connection {
 	struct vmgl_vsock vsock;
@@ -27,7 +28,8 @@ static struct vmgl_vsock *vsock_of(struct kunit *test)
 static void init_vsock(struct kunit *test, bool is_privileged)
 {
 	KUNIT_ASSERT_EQ(test, vmgl_vsock_init(vsock_of(test), "test",
-					      is_privileged, TIMEOUT_MS), 0);
+					      is_privileged, WAIT_MS,
+					      TIMEOUT_MS), 0);
 }
 
 static void open(struct kunit *test)
@@ -240,6 +242,7 @@ static void each_port_in_its_turn(struct kunit *test)
 static void port_that_times_out(struct kunit *test)
 {
 	init_vsock(test, true);
+	fake_vsock.connect_ms = CONNECT_MS;
 	fake_vsock.connect_errors[0] = -ETIMEDOUT;
 	open(test);
 	KUNIT_EXPECT_EQ(test, fake_vsock.tries, 2u);
@@ -253,11 +256,31 @@ static void host_that_does_not_answer(struct kunit *test)
 	struct vmgl_transport *transport = &vsock_of(test)->transport;
 
 	init_vsock(test, true);
+	fake_vsock.connect_ms = CONNECT_MS;
 	fake_vsock.connect_errors[0] = -ETIMEDOUT;
 	fake_vsock.connect_errors[1] = -ETIMEDOUT;
 	fake_vsock.connects = true;
 	KUNIT_EXPECT_EQ(test, transport->ops->open(transport), -EIO);
 	KUNIT_EXPECT_EQ(test, fake_vsock.tries, 2u);
+}
+
+/* A caller that does not wait so long has another transport. */
+static void port_that_times_out_for_a_hasty_caller(struct kunit *test)
+{
+	struct vmgl_vsock *vsock = vsock_of(test);
+
+	init_vsock(test, true);
+	vsock->wait_ms = CONNECT_MS / 2;
+	fake_vsock.connect_ms = CONNECT_MS;
+	fake_vsock.connects = true;
+	fake_vsock.connect_errors[0] = -ETIMEDOUT;
+	vmgl_vsock_connect(vsock);
+	KUNIT_EXPECT_EQ(test, state(test), (int)VMGL_VSOCK_FAILED);
+	KUNIT_EXPECT_EQ(test, fake_vsock.tries, 1u);
+	/* The next try leaves the port. */
+	open(test);
+	KUNIT_EXPECT_EQ(test, fake_vsock.ports[1],
+			port_after(fake_vsock.ports[0]));
 }
 
 static void ports_that_are_reset(struct kunit *test)
@@ -432,6 +455,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(each_port_in_its_turn),
 	KUNIT_CASE(port_that_times_out),
 	KUNIT_CASE(host_that_does_not_answer),
+	KUNIT_CASE(port_that_times_out_for_a_hasty_caller),
 	KUNIT_CASE(ports_that_are_reset),
 	KUNIT_CASE(request_and_reply),
 	KUNIT_CASE(reply_is_charged_to_the_caller),
