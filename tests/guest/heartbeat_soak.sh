@@ -36,6 +36,6 @@ soak() {
 
 soak moves $((${SOAK_HOURS:-2} * 3600))
 soak deaths "${SOAK_DEATHS:-100}"
-soak slow "${SOAK_SLOW:-20}"
+soak slow "${SOAK_SLOW:-20}" --module-param transport=vsock
 soak slow "${SOAK_SLOW:-20}" --set vmxsim.door.vmci=FALSE
 finish
