@@ -243,8 +243,9 @@ static const struct vmgl_transport_ops vmgl_transports_ops = {
  * vmgl_transports_choose() - which transports may be used from the next request on
  * @choice: by all requests
  *
- * Context: Under the lock of the module's parameters.  A connection or channel over the other transport stays open until
- * the transport is closed, which is for the caller to do.
+ * Context: Under the lock of the module's parameters.  A connection or channel over
+ * the other transport stays open until the transport is closed, which is for the
+ * caller to do.
  */
 void vmgl_transports_choose(enum vmgl_transport_choice choice)
 {

@@ -27,6 +27,9 @@
 /* For the end of a work item that has begun */
 #define VMGL_VMCI_DETACH_MS	200
 
+/* A received packet, and then the queues of its socket */
+#define VMGL_VMCI_WORK_ITEMS	2
+
 static struct vmgl_device *vmgl_vmci_user;
 
 static long vmgl_vmci_no_op(void *data)
@@ -37,16 +40,17 @@ static long vmgl_vmci_no_op(void *data)
 /*
  * The kernel's transport gives the queues of a released socket back in a work item
  * that is not to be waited for.  It was queued on the CPU that released the socket,
- * and has begun when a work item behind it runs there.  A real-time task may keep it
- * from that for any time.
+ * or by the work item of a packet that was received before, and it has begun when a
+ * work item behind it runs there.  A real-time task may keep it from that for any time.
  */
 static void vmgl_vmci_wait_for_cleanup(void)
 {
-	int cpu;
+	int cpu, i;
 
 	cpus_read_lock();
-	for_each_online_cpu(cpu)
-		work_on_cpu(cpu, vmgl_vmci_no_op, NULL);
+	for (i = 0; i < VMGL_VMCI_WORK_ITEMS; i++)
+		for_each_online_cpu(cpu)
+			work_on_cpu(cpu, vmgl_vmci_no_op, NULL);
 	cpus_read_unlock();
 	msleep(VMGL_VMCI_DETACH_MS);
 }

@@ -17,10 +17,14 @@ check "built" program crowd
 seed=${SWEEP_SEED:-1}
 # crowd OPTION... -- ARGUMENT...
 crowd() {
-	run --set vmxsim.ha.action=log --timeout "${SUITE_TIMEOUT:-900}" \
-		--add "$work/crowd:/tests/crowd" "$@"
+	live "$@"
 	adopt "crowd, seed $seed"
 	expect "the kernel has nothing to say" 0 "$status"
+}
+
+live() {
+	run --set vmxsim.ha.action=log --timeout "${SUITE_TIMEOUT:-900}" \
+		--add "$work/crowd:/tests/crowd" "$@"
 }
 
 settings="SWEEP_CALLS=${SWEEP_CALLS:-2500} SWEEP_MINUTES=${SWEEP_MINUTES:-0} SWEEP_SEED=$seed"
@@ -35,7 +39,7 @@ for processors in 1 2; do
 	crowd --smp $processors --add /usr/bin/vmware-rpctool \
 		-- env $settings /tests/crowd transports
 	# shellcheck disable=SC2086
-	crowd --smp $processors --add /usr/bin/vmware-rpctool --survive-reset \
-		-- env $settings /tests/crowd shutdown
+	live --smp $processors --survive-reset -- env $settings /tests/crowd shutdown
+	expect "a restart in a flood, $processors processors" 0 "$status"
 done
 finish
