@@ -52,7 +52,6 @@ static bool vmgl_hb_is_wanted(const struct vmgl_heartbeat *hb)
 	return !vmgl_hb_is_resting(hb) && !list_empty(&hb->clients);
 }
 
-
 static bool vmgl_hb_may(const struct vmgl_heartbeat *hb, enum vmgl_hb_step step)
 {
 	return !(hb->failed & BIT(step));
@@ -279,7 +278,7 @@ static void vmgl_hb_release_channel(struct vmgl_heartbeat *hb)
 static int vmgl_hb_mark_active(struct vmgl_heartbeat *hb)
 {
 	int ret = vmgl_appmon_command(hb->rpc, &hb->reply,
-				VMGL_APPMON_MARK_ACTIVE);
+				      VMGL_APPMON_MARK_ACTIVE);
 
 	vmgl_hb_lock(hb);
 	if (!ret) {
@@ -436,7 +435,7 @@ static int vmgl_hb_ask_to_enable(struct vmgl_heartbeat *hb)
 static void vmgl_hb_open_window(struct vmgl_heartbeat *hb)
 {
 	if (vmgl_appmon_command(hb->rpc, &hb->reply,
-				VMGL_APPMON_MARK_ACTIVE))
+				      VMGL_APPMON_MARK_ACTIVE))
 		return;
 	vmgl_hb_lock(hb);
 	hb->last_beat = ktime_get();
