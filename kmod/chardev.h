@@ -3,7 +3,7 @@
 #ifndef VMGL_CHARDEV_H
 #define VMGL_CHARDEV_H
 
-struct file_operations;
+#include <linux/fs.h>
 
 extern const struct file_operations vmgl_fops;
 

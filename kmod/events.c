@@ -157,6 +157,7 @@ static bool vmgl_events_wake_one(struct vmgl_events *events)
 	spin_lock(&events->lock);
 	client = list_first_entry_or_null(&events->due,
 					  struct vmgl_event_client, entry);
+	/* A sleeper is added by poll() under the same lock. */
 	if (client && waitqueue_active(&client->changed))
 		list_move_tail(&client->entry, &events->sleepers);
 	else if (client)
@@ -421,6 +422,7 @@ __poll_t vmgl_event_client_poll(struct vmgl_events *events,
 	poll_wait(file, &client->changed, wait);
 
 	spin_lock(&events->lock);
+	/* Only this file's poll() and its wake-up, under the lock, matter here. */
 	if (list_empty(&client->entry) && waitqueue_active(&client->changed))
 		list_add_tail(&client->entry, &events->sleepers);
 	mask = vmgl_event_client_pending(events, client) ? EPOLLPRI : 0;

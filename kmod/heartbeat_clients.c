@@ -41,6 +41,8 @@
 
 /* Take the lock; a pause whose time is over ends */
 void vmgl_hb_lock(struct vmgl_heartbeat *hb)
+	/* The caller holds the lock from here on. */
+	__acquires(&hb->lock)
 {
 	spin_lock(&hb->lock);
 	if (hb->pause_until && ktime_get_boottime_ns() >= hb->pause_until)
@@ -49,6 +51,8 @@ void vmgl_hb_lock(struct vmgl_heartbeat *hb)
 
 /* Release the lock, and wake the threads that have to look */
 void vmgl_hb_unlock(struct vmgl_heartbeat *hb)
+	/* The caller took the lock by vmgl_hb_lock(). */
+	__releases(&hb->lock)
 {
 	bool kick_clock = hb->kick_clock;
 	bool kick = hb->kick;

@@ -435,7 +435,7 @@ static int vmgl_hb_ask_to_enable(struct vmgl_heartbeat *hb)
 static void vmgl_hb_open_window(struct vmgl_heartbeat *hb)
 {
 	if (vmgl_appmon_command(hb->rpc, &hb->reply,
-				      VMGL_APPMON_MARK_ACTIVE))
+				VMGL_APPMON_MARK_ACTIVE))
 		return;
 	vmgl_hb_lock(hb);
 	hb->last_beat = ktime_get();

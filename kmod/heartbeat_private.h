@@ -148,8 +148,8 @@ static inline bool vmgl_hb_is_listed(const struct vmgl_heartbeat_client *client)
 }
 
 /* heartbeat_clients.c: clients, deadlines and the clock */
-void vmgl_hb_lock(struct vmgl_heartbeat *hb) __acquires(&hb->lock);
-void vmgl_hb_unlock(struct vmgl_heartbeat *hb) __releases(&hb->lock);
+void vmgl_hb_lock(struct vmgl_heartbeat *hb);
+void vmgl_hb_unlock(struct vmgl_heartbeat *hb);
 bool vmgl_hb_is_resting(const struct vmgl_heartbeat *hb);
 bool vmgl_hb_any(const struct vmgl_heartbeat *hb, enum vmgl_hb_stage stage);
 bool vmgl_hb_has_others(const struct vmgl_heartbeat *hb);

@@ -60,11 +60,13 @@ static void vmgl_page_begin(struct vmguestlib_page *shown)
 {
 	preempt_disable();
 	WRITE_ONCE(shown->sequence, shown->sequence + 1);
+	/* Odd before anything is written; pairs with the reader's step 4. */
 	smp_wmb();
 }
 
 static void vmgl_page_end(struct vmguestlib_page *shown)
 {
+	/* Everything is written before it is even; pairs with the reader's step 2. */
 	smp_wmb();
 	WRITE_ONCE(shown->sequence, shown->sequence + 1);
 	preempt_enable();

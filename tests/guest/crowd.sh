@@ -35,9 +35,11 @@ crowd --smp 2 -- env $settings /tests/crowd
 # shellcheck disable=SC2086
 crowd --smp 2 -- env $settings /tests/crowd suspend
 for processors in 1 2; do
+	# A list, as above.
 	# shellcheck disable=SC2086
 	crowd --smp $processors --add /usr/bin/vmware-rpctool \
 		-- env $settings /tests/crowd transports
+	# A list, as above.
 	# shellcheck disable=SC2086
 	live --smp $processors --survive-reset -- env $settings /tests/crowd shutdown
 	expect "a restart in a flood, $processors processors" 0 "$status"

@@ -30,7 +30,7 @@ do_dkms() {
 		--installtree "$work/install" >"$work/log" 2>&1 || {
 		dkms_status=$?
 		cat "$work/log" "$work/dkms/vmguestlib/$version/build/make.log"
-		return $dkms_status
+		return "$dkms_status"
 	} 2>/dev/null
 }
 
