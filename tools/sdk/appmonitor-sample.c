@@ -79,7 +79,6 @@ static void hold_interrupts(sigset_t *without)
 	sigaddset(&interrupts, SIGINT);
 	sigprocmask(SIG_BLOCK, &interrupts, without);
 	sigdelset(without, SIGINT);
-	/* Ignored, it stays so. */
 	/* Also where a shell ignores it for a background process: it is the sample's input. */
 	sigaction(SIGINT, &action, NULL);
 }
