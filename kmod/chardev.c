@@ -238,7 +238,7 @@ static int vmgl_copy_name(char *name, u64 address, u32 len)
 #define VMGL_REPLY_OVERHEAD	128
 
 /*
- * A thread of the transport would charge the storage to nobody, and a page fault
+ * A thread of the transport would charge the storage to no user, and a page fault
  * while the reply is copied to the program may last as long as the program wants.
  */
 static int vmgl_reserve_reply(struct vmgl_reply *reply, u32 room)

@@ -19,7 +19,7 @@ struct task_struct;
  * @denials: rights that the caller lacked, as the audit log has them
  * @boottime_offset_ns: of the caller's time namespace
  * @allocated: how often memory was taken
- * @uncharged: how often on nobody's account
+ * @uncharged: how often without an account to charge
  * @uid: of the caller
  * @pins: how often the module is pinned
  * @urgent_threads: threads made FIFO

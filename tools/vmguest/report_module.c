@@ -214,7 +214,7 @@ static bool anyone_monitored(struct report *report)
 	return count || !enabled || !strcmp(cJSON_GetStringValue(enabled), "true");
 }
 
-/* Each is harmless while nobody is enabled; the last one undoes all before. */
+/* Each is harmless while monitoring is not enabled; the last one undoes all before. */
 static void add_active(struct report *report)
 {
 	static const char *const requests[] = {

@@ -184,7 +184,7 @@ void report_spare_exchange(struct report *report, const char *name, int fd)
 
 /* --- what opens more, or other, than a program does ---------------------------- */
 
-/* A privileged port that nobody has. */
+/* A privileged port that is free. */
 static unsigned int free_port(void)
 {
 	unsigned int port;

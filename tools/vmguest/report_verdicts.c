@@ -49,7 +49,7 @@ static char state_of(const struct report *report, int id)
 	return states && strlen(states) >= (size_t)id ? states[id - 1] : '\0';
 }
 
-/* A limit that has a number says nothing: then somebody has set one. */
+/* A limit that has a number says nothing: then one has been set. */
 static const char *unlimited(const struct report *report)
 {
 	static const int limits[] = {
