@@ -176,12 +176,12 @@ check-matrix: more-deps
 	$(MAKE) all stage modules
 	tests/matrix
 
-# Ten minutes of each crowd, and 10^6 requests that a hostile host answers; some two hours.
+# Ten minutes of each part of stress, and 10^6 requests that a hostile host answers; some two hours.
 sweep: deps
 	$(MAKE) all stage modules
 	SWEEP_MINUTES=$${SWEEP_MINUTES:-10} FUZZ_REQUESTS=$${FUZZ_REQUESTS:-1000000} \
 		SUITE_TIMEOUT=$${SUITE_TIMEOUT:-14400} KERNELS="$(firstword $(KERNELS))" \
-		tests/run crowd exerciser
+		tests/run stress exerciser
 
 # 30 days of virtual time and 1000 deaths; about an hour.
 soak: deps

@@ -2,17 +2,17 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # Copyright The vmguestlib authors
 #
-# Test programs of the guest, written in C in tests/guest/; source it after vmxsim.sh.
+# Test programs of the guest, written in C in tests/guest/*/; source it after vmxsim.sh.
 # $work, $out, $err and run() are those of vmxsim.sh.
 # shellcheck disable=SC2154
 
-# program NAME [FLAG...]: builds tests/guest/NAME.c as $work/NAME.
+# program NAME [FLAG...]: builds tests/guest/*/NAME.c as $work/NAME.
 program() {
 	program_name=$1
 	shift
 	"${CC:-cc}" -std=gnu11 -D_GNU_SOURCE -O1 -Wall -Wextra -Iuapi -Itests/unit \
 		-Itests/guest -o "$work/$program_name" \
-		"tests/guest/$program_name.c" "$@" -pthread
+		tests/guest/*/"$program_name.c" "$@" -pthread
 }
 
 # adopt NAME: the results in $work/out become the suite's own.

@@ -138,7 +138,7 @@ faults_tried() {
 		# What counts is the time of the whole reply: failover and KUnit measure it.
 		dribble) continue ;;
 		esac
-		grep -q "^	{ ON[^\"]*\"${fault}[ \"]" tests/guest/host_faults.c || {
+		grep -q "^	{ ON[^\"]*\"${fault}[ \"]" tests/guest/host/host_faults.c || {
 			echo "$fault"
 			wrong=1
 		}

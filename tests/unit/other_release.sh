@@ -14,7 +14,7 @@ cd "$root" || exit 1
 
 other=trixie
 ! grep -q '^VERSION_CODENAME=trixie' /etc/os-release || other=bookworm
-core=$(grep -l "^# Kernels: all" tests/guest/*.sh tests/guest/*.suite |
+core=$(grep -l "^# Kernels: all" tests/guest/*/*.sh tests/guest/*/*.suite |
 	sed "s|.*/||; s/\.[a-z]*$//")
 # The lists are meant to be split.
 # shellcheck disable=SC2086

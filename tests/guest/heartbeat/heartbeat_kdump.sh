@@ -1,0 +1,70 @@
+#!/bin/sh
+# SPDX-License-Identifier: LGPL-2.1-or-later
+# Copyright The vmguestlib authors
+#
+# A crash kernel, as kdump has it: panic() jumps into it before anybody is told, so
+# there the module tells the host that no heartbeats will come, and does no more.
+# Tier: more
+set -u
+root=${root:-$(readlink -f "$(dirname "$0")/../../..")}
+cd "$root" || exit 1
+. tests/lib/vmxsim.sh
+. tests/lib/programs.sh
+
+check "built" program heartbeat_client
+kernels=${XDG_CACHE_HOME:-$HOME/.cache}/vmguestlib/kernels
+kernel=$kernels/$(tests/lib/kernel "${VMXSIM_KERNEL:-default}")/vmlinuz
+kexec=$(PATH=$PATH:/usr/sbin:/sbin command -v kexec)
+
+# The first process of the crash kernel. What it says is in the log.
+cat >"$work/crash" <<'END'
+#!/bin/busybox sh
+/bin/busybox --install -s /bin
+mount -t proc proc /proc
+mount -t sysfs sysfs /sys
+mount -t devtmpfs dev /dev
+exec >/dev/console 2>&1
+insmod /watchdog.ko
+insmod /vmguestlib.ko
+echo "crash kernel: loaded, status $?"
+echo "crash kernel: $(ls /dev | grep -c 'vmguestlib\|watchdog') devices"
+echo "crash kernel: dump of $(dd if=/proc/vmcore bs=4 count=1 2>/dev/null | cut -c 2-)"
+sleep 200
+echo "crash kernel: not reset"
+poweroff -f
+END
+chmod +x "$work/crash"
+
+cat >"$work/panic" <<'END'
+#!/bin/sh
+mkdir -p /crash/bin /crash/proc /crash/sys /crash/dev
+cp "$(readlink -f /bin/busybox)" /crash/bin/busybox
+find "/lib/modules/$(uname -r)/" -name 'vmguestlib.ko' -exec cp {} /crash ';'
+find "/lib/modules/$(uname -r)/" -name 'watchdog.ko' -exec cp {} /crash ';'
+cp /init.crash /crash/init
+(cd /crash && find . | cpio -o -H newc 2>/dev/null | gzip -1) >/crash.gz
+kexec -p /vmlinuz --initrd=/crash.gz --append="console=ttyS0 nokaslr nr_cpus=1 reset_devices" || exit
+/heartbeat_client app 20000 stop 5000 for 1000000 >/dev/null &
+sleep 15
+echo c >/proc/sysrq-trigger
+sleep 100
+END
+chmod +x "$work/panic"
+
+run --fast-time --mem 768 --append crashkernel=256M --timeout 200 \
+	--trace "$work/trace" --add "$kexec:/usr/sbin/kexec" \
+	--add "$kernel:/vmlinuz" --add "$work/crash:/init.crash" \
+	--add "$work/panic:/panic" \
+	--add "$work/heartbeat_client:/heartbeat_client" -- /panic
+expect "status of a panic" 126 "$status"
+contains "the module is content" "crash kernel: loaded, status 0" "$err"
+contains "it offers nothing" "crash kernel: 0 devices" "$err"
+contains "the dump is there" "crash kernel: dump of ELF" "$err"
+contains "nobody has reset the machine" "crash kernel: not reset" "$err"
+# The agent may have turned red while the crash kernel booted.
+expect "the host is told, once, and does not act" "disabled request,gray disable" \
+	"$(sed -n 's/.*"event":"ha","detail":"\([^"]*\)".*/\1/p' "$work/trace" |
+		sed '1,/green beat/d; /red window/d' | tr '\n' ',' | sed 's/,$//')"
+expect "nothing else is sent" 1 "$(sed '1,/"detail":"red window"/d' "$work/trace" |
+	grep -c '"event":"request"')"
+finish

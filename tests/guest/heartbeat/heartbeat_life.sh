@@ -1,0 +1,201 @@
+#!/bin/sh
+# SPDX-License-Identifier: LGPL-2.1-or-later
+# Copyright The vmguestlib authors
+#
+# The machine's own life: reboot, power off, panic, suspend, and the module's
+# parameters.
+# Tier: more
+# Variables in single quotes are the guest's.
+# shellcheck disable=SC2016
+set -u
+root=${root:-$(readlink -f "$(dirname "$0")/../../..")}
+cd "$root" || exit 1
+. tests/lib/vmxsim.sh
+. tests/lib/programs.sh
+
+check "built" program heartbeat_client
+
+# guest SCRIPT OPTION...: as it dies or not.
+guest() {
+	guest_script=$1
+	shift
+	rm -f "$work/trace"
+	run --fast-time --timeout 300 --trace "$work/trace" \
+		--set vmxsim.ha.sampling=0 --set vmxsim.ha.minUpTime=0 \
+		--add /usr/bin/vmware-rpctool \
+		--add "$work/heartbeat_client:/heartbeat_client" "$@" -- \
+		sh -c "$guest_script"
+}
+
+armed='/heartbeat_client app 20000 stop 5000 for 1000000 >/dev/null & sleep 5; '
+
+# told: what the agent saw, in order, and the requests that change something.
+told() {
+	sed -n 's/.*"event":"ha","detail":"\([^"]*\)".*/\1/p' "$work/trace" |
+		tr '\n' ',' | sed 's/,$//'
+}
+
+test_reboot() {
+	guest "[ \$VMXSIM_BOOT = 1 ] || { sleep 300; exit 7; }; $armed reboot -f; sleep 100" \
+		--survive-reset
+	expect "reboot: status of the second boot" 7 "$status"
+	expect "reboot: the host is told before, and makes no reset" \
+		"enabled request,green beat,disabled request,gray disable,reboot guest" \
+		"$(told)"
+	guest "$armed poweroff -f; sleep 100"
+	expect "power off: status" 125 "$status"
+	expect "power off: the host is told before" \
+		"enabled request,green beat,disabled request,gray disable" "$(told)"
+}
+
+# A host that goes on monitoring after a reset expects the beats of the boot before:
+# it is disabled when the module is loaded, and no boot without a client is reset.
+test_enabled_across_reset() {
+	guest "[ \$VMXSIM_BOOT = 1 ] || {
+			cd /sys/class/misc/vmguestlib/heartbeat; cat enabled
+			/heartbeat_client app 20000 stop 5000 for 100000 V >/dev/null &
+			sleep 5; cat found_enabled; wait; cat enabled found_enabled
+			sleep 600; exit 7; }
+		/heartbeat_client app 20000 need-reset 5000 for 10000 kill >/dev/null
+		sleep 100" --survive-reset --set vmxsim.quirk.enableAcrossReset=TRUE --set vmxsim.ha.window=300
+	expect "enabled across a reset: not found so" "0
+0
+0
+0" "$out"
+	expect "enabled across a reset: status of the second boot" 7 "$status"
+	expect "enabled across a reset: one reset" \
+		"enabled request,green beat,needReset request,reset needReset,reboot agent,gray reboot,disabled request,enabled request,green beat,disabled request,gray disable" \
+		"$(told)"
+
+	guest "[ \$VMXSIM_BOOT = 1 ] || { sleep 600; exit 7; }
+		/heartbeat_client app 20000 stop 5000 for 10000 kill >/dev/null
+		sleep 100" --survive-reset --set vmxsim.quirk.enableAcrossReset=TRUE
+	expect "enabled across a reset, no client: status of the second boot" 7 "$status"
+	expect "enabled across a reset, no client: one reset" \
+		"enabled request,green beat,red window,reset red,reboot agent,gray reboot,disabled request" \
+		"$(told)"
+}
+
+panic='echo 2 >/proc/sys/kernel/panic; echo c >/proc/sysrq-trigger; sleep 100'
+
+# Set at run time, and at the time of loading.
+test_panic() {
+	guest "$armed echo need-reset >/sys/module/vmguestlib/parameters/panic_action; $panic"
+	expect "panic, need-reset: status" 126 "$status"
+	expect "panic, need-reset: the host is told, and resets" \
+		"enabled request,green beat,needReset request,reset needReset" \
+		"$(told)"
+	guest "$armed $panic" --module-param panic_action=none
+	expect "panic, none: status" 126 "$status"
+	expect "panic, none: the host is not told" "enabled request,green beat" \
+		"$(told)"
+}
+
+# To memory: the clock does not wake this machine from freeze. QEMU wakes it with a
+# reset, which the host sees.
+test_suspend() {
+	guest "$armed echo +5 >/sys/class/rtc/rtc0/wakealarm
+		echo mem >/sys/power/state && sleep 100
+		cat /sys/class/misc/vmguestlib/heartbeat/missed"
+	expect "suspend: status" 0 "$status"
+	expect "suspend: disabled before, enabled after" \
+		"enabled request,green beat,disabled request,gray disable,reboot guest,enabled request,green beat" \
+		"$(told)"
+	expect "suspend: nobody has missed anything" 0 "$out"
+}
+
+test_parameters() {
+	guest '
+		try() {
+			modprobe vmguestlib "$1" 2>/dev/null && echo "takes $1" && rmmod vmguestlib
+		}
+		for value in 2 3 3600 3601 0 -1 x; do try ha_window_s=$value; done
+		for value in none need-reset x needReset; do try panic_action=$value; done
+		for value in 0 1 x; do try watchdog=$value; try nowayout=$value; done
+		modprobe vmguestlib ha_window_s=9 watchdog=0
+		cat /sys/class/misc/vmguestlib/heartbeat/interval_ms
+		ls /dev/watchdog0 2>/dev/null
+		cd /sys/module/vmguestlib/parameters
+		for value in bad need-reset none; do
+			echo $value 2>/dev/null >panic_action; cat panic_action
+		done
+		cat ha_window_s watchdog
+		echo 12 2>/dev/null >ha_window_s; cat ha_window_s
+		/heartbeat_client app 20000 stop 5000 for 60500 V >/dev/null' \
+		--no-module --set vmxsim.ha.window=9
+	expect "parameters" "takes ha_window_s=3
+takes ha_window_s=3600
+takes panic_action=none
+takes panic_action=need-reset
+takes watchdog=0
+takes nowayout=0
+takes watchdog=1
+takes nowayout=1
+3000
+none
+need-reset
+none
+9
+N
+9" "$out"
+	expect "a beat every third of the window" 21 \
+		"$(grep -c '"request":"GuestAppMonitor.Cmd.MarkActive"' "$work/trace")"
+	expect "and no reset" "enabled request,green beat,disabled request,gray disable" "$(told)"
+}
+
+test_nowayout() {
+	guest 'cd /sys/class/misc/vmguestlib/heartbeat
+		watchdog -F -T 20 -t 5 /dev/watchdog0 & sleep 30
+		echo 10 2>/dev/null >pause_s || echo busy; cat pause_s
+		kill $!; wait; sleep 1; cat clients; sleep 1000' \
+		--module-param nowayout=1
+	expect "nowayout: no pause, and no way to stop" "busy
+0
+1" "$out"
+	expect "nowayout: reset" 123 "$status"
+
+	# Given later, through the watchdog core.
+	guest 'cd /sys/class/misc/vmguestlib/heartbeat
+		watchdog -F -T 20 -t 5 /dev/watchdog0 & sleep 30
+		echo 10 >pause_s && cat pause_s; echo 0 >pause_s
+		echo 1 >/sys/class/watchdog/watchdog0/nowayout
+		echo 10 2>/dev/null >pause_s || echo busy; cat pause_s'
+	expect "nowayout, later: no pause from then on" "10
+busy
+0" "$out"
+}
+
+test_watchdog() {
+	guest 'cd /sys/class/watchdog/watchdog0 && cat identity min_timeout max_timeout timeout bootstatus nowayout
+		watchdog -F -T 3600 -t 5 /dev/watchdog0 & sleep 9
+		cat timeout; left=$(cat timeleft); [ $left -gt 3590 ] && [ $left -lt 3600 ] && echo left
+		rmmod vmguestlib 2>/dev/null || echo in use
+		kill $!; wait; sleep 1; cat state
+		cat /sys/class/misc/vmguestlib/heartbeat/enabled
+		vmware-rpctool "vmxsim.set vmxsim.ha.known FALSE"
+		watchdog -F /dev/watchdog0 2>/dev/null || echo cannot
+		rmmod vmguestlib && echo gone'
+	expect "the watchdog as the core sees it" "VMware HA heartbeat
+1
+3600
+30
+0
+0
+3600
+left
+in use
+inactive
+0
+
+cannot
+gone" "$out"
+}
+
+test_reboot
+test_enabled_across_reset
+test_panic
+test_suspend
+test_parameters
+test_nowayout
+test_watchdog
+finish

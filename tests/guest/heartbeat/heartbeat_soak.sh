@@ -1,0 +1,41 @@
+#!/bin/sh
+# SPDX-License-Identifier: LGPL-2.1-or-later
+# Copyright The vmguestlib authors
+#
+# Four applications for SOAK_HOURS (2) of virtual time, and SOAK_DEATHS (100)
+# deaths, and SOAK_SLOW (20) more over each transport while the host answers in 0 to 3 s;
+# SOAK_SEED (1) makes others of the same kind.
+#
+# The agent's window goes on while the machine is stunned for up to 60 s, so it must
+# leave more than the usual 30 s to whoever comes back. The guest's kernel complains
+# of the time it has lost, unless told not to.
+# Tier: more
+set -u
+root=${root:-$(readlink -f "$(dirname "$0")/../../..")}
+cd "$root" || exit 1
+. tests/lib/vmxsim.sh
+. tests/lib/programs.sh
+
+check "built" program heartbeat_soak
+
+# soak WHAT AMOUNT OPTION...
+soak() {
+	soak_what=$1
+	soak_amount=$2
+	shift 2
+	run --fast-time "$@" --set vmxsim.ha.action=log \
+		--set vmxsim.ha.failureInterval=60 \
+		--set vmxsim.ha.sampling=0 --set vmxsim.ha.minUpTime=0 \
+		--append "nosoftlockup rcupdate.rcu_cpu_stall_suppress=1" \
+		--timeout "${SUITE_TIMEOUT:-900}" \
+		--add "$work/heartbeat_soak:/tests/heartbeat_soak" -- \
+		/tests/heartbeat_soak "$soak_what" "$soak_amount" "${SOAK_SEED:-1}"
+	adopt "$soak_what $soak_amount$*"
+	sed -n 's/^# \([0-9].*,.*\)/# \1/p' "$work/out"
+}
+
+soak moves $((${SOAK_HOURS:-2} * 3600))
+soak deaths "${SOAK_DEATHS:-100}"
+soak slow "${SOAK_SLOW:-20}" --module-param transport=vsock
+soak slow "${SOAK_SLOW:-20}" --set vmxsim.door.vmci=FALSE
+finish

@@ -1,0 +1,94 @@
+#!/bin/sh
+# SPDX-License-Identifier: LGPL-2.1-or-later
+# Copyright The vmguestlib authors
+#
+# The backdoor's three instructions, from programs and by the kernel's choice.
+# Tier: more
+# Variables in single quotes are the guest's.
+# shellcheck disable=SC2016
+set -u
+root=${root:-$(readlink -f "$(dirname "$0")/../../..")}
+cd "$root" || exit 1
+. tests/lib/vmxsim.sh
+
+cc -O2 -static -pthread -o "$work/insn" tests/guest/host/hypercall_insn.c || exit 1
+
+# user COMMAND...: in the guest, as an ordinary user; 132 is SIGILL, 139 SIGSEGV.
+cat >"$work/programs" <<'E2'
+for insn in port vmmcall vmcall; do
+	su user -c "/insn version $insn" >/dev/null 2>&1
+	echo "$insn $?"
+done
+chmod u+s /insn
+su user -c "/insn version port" 2>/dev/null
+chmod u-s /insn
+/insn echo "$1" 20000
+su user -c "/insn echo $1 5" 2>&1
+/insn readonly "$1" 2>/dev/null
+echo "readonly $?"
+for number in 1 10 17 19 20 45 68 91; do
+	[ "$(/insn command "$1" $number | cut -c1-26)" = "$(/insn command port $number | cut -c1-26)" ] ||
+		echo "command $number differs"
+done
+/insn mix "$1" 4 2000
+mhz=$(printf %d "0x$(/insn command "$1" 1 | cut -c1-8)")
+hz=$(printf %d "0x$(/insn command "$1" 45 | cut -c1-8)")
+echo "speed $((hz / 1000000 - mhz))"
+echo "memory $(printf %d "0x$(/insn command "$1" 20 | cut -c1-8)")"
+E2
+
+# by HYPERCALL INSN VMMCALL VMCALL: how the last two end.
+by() {
+	run --no-module --smp 2 --set vmxsim.cpuid.hypercall="$1" --set memsize=640 \
+		--add "$work/insn:/insn" --add "$work/programs:/programs" -- sh /programs "$2"
+	expect "$2: status" 0 "$status"
+	expect "$2: programs" "port 0
+vmmcall $3
+vmcall $4
+version 6
+echo of 20000 bytes
+echo of 5 bytes
+readonly 139
+16000 calls
+speed 0
+memory 640" "$out"
+}
+
+# The kernel's choice, with port I/O of the channel counted apart.
+test_kernel() {
+	for hypercall in 0 1 2; do
+		run --set vmxsim.cpuid.hypercall=$hypercall --set vmxsim.door.vmci=FALSE -- \
+			sh -c 'dmesg | sed -n "s/.*vmware: //p" | head -n 1
+			cat /sys/class/misc/vmguestlib/transport
+			test "$(cat /sys/class/misc/vmguestlib/elapsed_ms)" -gt 0 && echo served'
+		expect "kernel: mode $hypercall" "hypercall mode: 0x0$hypercall
+backdoor
+served" "$out"
+	done
+}
+
+test_no_ring3() {
+	run --no-module --no-ring3 --set vmxsim.cpuid.hypercall=2 \
+		--add "$work/insn:/insn" -- sh -c '
+		for insn in port vmcall; do /insn version $insn; echo $?; done'
+	expect "no ring 3: programs are refused" "139
+132" "$out"
+	run --no-ring3 --set vmxsim.cpuid.hypercall=2 --set vmxsim.door.vmci=FALSE -- \
+		sh -c 'test "$(cat /sys/class/misc/vmguestlib/elapsed_ms)" -gt 0'
+	expect "no ring 3: the kernel is served" 0 "$status"
+}
+
+# What an old host has, and a configuration that cannot be.
+test_defaults() {
+	run --no-module --set vmxsim.host=6.0 -- sh -c 'dmesg | grep -c "mode: 0x00"'
+	expect "old host: port I/O" 1 "$out"
+	refused "no such hypercall" "from 0 to 2" --set vmxsim.cpuid.hypercall=3 -- true
+}
+
+by 0 port 132 132
+by 1 vmmcall 0 132
+by 2 vmcall 132 0
+test_kernel
+test_no_ring3
+test_defaults
+finish

@@ -1,0 +1,217 @@
+#!/bin/sh
+# SPDX-License-Identifier: LGPL-2.1-or-later
+# Copyright The vmguestlib authors
+#
+# What the guest is made of: system, kernel, module, added files.
+# Tier: more
+# Variables in single quotes are the guest's.
+# shellcheck disable=SC2016
+set -u
+root=${root:-$(readlink -f "$(dirname "$0")/../../..")}
+cd "$root" || exit 1
+. tests/lib/vmxsim.sh
+
+test_system() {
+	run --append "vmxsim.test=1 quiet" --mem 400 --smp 2 -- sh -c '
+		echo "boot $VMXSIM_BOOT"; id -u; id -un user; nproc; pwd
+		grep -c "vmxsim.test=1 quiet" /proc/cmdline
+		for dir in /proc /sys /dev /dev/pts /sys/kernel/debug /sys/kernel/tracing; do
+			grep -q " $dir " /proc/mounts || echo "$dir is not mounted"
+		done
+		ip addr show lo | grep -o "inet [0-9./]*"
+		stat -c "%a %U:%G" /dev/vmguestlib /tmp
+		su user -c "id -un; cat /proc/self/stat >/tmp/by-user && rm /tmp/by-user"
+		su member -c "id -Gn"
+		test $(sed -n "s/MemTotal: *\([0-9]*\) kB/\1/p" /proc/meminfo) -gt 262144 && echo large
+		grep -o "^vmguestlib" /proc/modules; command -v vmguestlibtest'
+	expect "system: status" 0 "$status"
+	expect "system: facts" "boot 1
+0
+user
+2
+/root
+1
+inet 127.0.0.1/8
+664 root:vmguestlib
+1777 root:root
+user
+member vmguestlib
+large
+vmguestlib
+/usr/bin/vmguestlibtest" "$out"
+	expect "system: clean standard error" "" "$err"
+}
+
+test_add() {
+	printf '#include <stdio.h>\nint f(void);\n' >"$work/main.c"
+	printf 'int main(void) { printf("f is %%d\\n", f()); return 0; }\n' >>"$work/main.c"
+	echo 'int f(void) { return 42; }' >"$work/f.c"
+	mkdir "$work/tree" "$work/tree/sub" "$work/lib"
+	cc -shared -fPIC -o "$work/lib/libf.so" "$work/f.c"
+	cc -o "$work/tree/sub/uses-f" "$work/main.c" -L"$work/lib" -lf -Wl,-rpath,"$work/lib"
+	cc -m32 -o "$work/uses-f32" "$work/main.c" "$work/f.c"
+	printf '#!/bin/sh\necho script\n' >"$work/tree/script"
+	chmod +x "$work/tree/script"
+	run --no-module --add "$work/tree" --add "$work/uses-f32:/opt/bin/" \
+		--add /usr/bin/kmod:/opt/kmod --add tests/lib/ktap.sh -- sh -c "
+		$work/tree/script; $work/tree/sub/uses-f; /opt/bin/uses-f32
+		/opt/kmod --version; cat '$root/tests/lib/ktap.sh' | wc -l"
+	expect "add: status" 0 "$status"
+	expect "add: program, tree, libraries, 32 bits" "script
+f is 42
+f is 42
+$(/usr/bin/kmod --version)
+$(wc -l <tests/lib/ktap.sh)" "$out"
+
+	mv "$work/lib/libf.so" "$work/lib/libgone.so"
+	refused "a library that is nowhere" "libf.so: not found" \
+		--add "$work/tree/sub/uses-f" -- true
+	run --no-module --add "$work/lib/libgone.so:/usr/lib/libf.so" \
+		--add "$work/tree/sub/uses-f:/uses-f" -- /uses-f
+	expect "a library that is added too" "f is 42" "$out"
+}
+
+# The tools of the project find its own libraries; and there need not be any tools.
+test_stage() {
+	check "stage: this machine has a library of that name" \
+		test -e /usr/lib/x86_64-linux-gnu/libguestlib.so.0
+	run --no-module -- find /usr -name "libguestlib.so.0"
+	expect "stage: the only one in the guest is ours" /usr/lib/libguestlib.so.0 "$out"
+	printf 'int VMGuestLib_OpenHandle(void **);\nint main(void) { void *h; %s\n' \
+		"return VMGuestLib_OpenHandle(&h); }" >"$work/guest.c"
+	cc -o "$work/guest" "$work/guest.c" /usr/lib/x86_64-linux-gnu/libguestlib.so.0
+	run --add "$work/guest:/guest" -- sh -c "/guest; find /usr -name libguestlib.so.0"
+	expect "stage: a program that is added finds it, too" /usr/lib/libguestlib.so.0 "$out"
+	mkdir "$work/bare"
+	cp build/vmxsim/vmxsim build/vmxsim/init build/vmxsim/image build/vmxsim/*.so \
+		"$work/bare/"
+	PATH=$work/bare:$PATH run --no-module --add /usr/bin/kmod:/opt/kmod -- \
+		/opt/kmod --version
+	expect "no stage: libraries of what is added" "$(/usr/bin/kmod --version)" "$out"
+}
+
+test_module() {
+	refused "module refuses a parameter" "the module was not loaded" \
+		--module-param min_interval_ms=x -- true
+	run --module-param min_interval_ms=250 -- \
+		cat /sys/module/vmguestlib/parameters/min_interval_ms
+	expect "module takes a parameter" 250 "$out"
+	many=$(seq -f "--module-param min_interval_ms=%g" 101 170)
+	# Words.
+	# shellcheck disable=SC2086
+	run $many -- cat /sys/module/vmguestlib/parameters/min_interval_ms
+	expect "module takes 70 parameters, the last of each" 170 "$out"
+	run --no-module -- sh -c 'ls /sys/module | grep -c vmguestlib
+		ls /dev/vmguestlib; modprobe vmguestlib && test -c /dev/vmguestlib'
+	expect "no module: loaded later: status" 0 "$status"
+	expect "no module: not there before" 0 "$out"
+}
+
+test_ring3() {
+	cc -O2 -static -o "$work/ring3" tests/guest/host/ring3.c
+	run --add "$work/ring3:/ring3" -- /ring3
+	expect "ring 3: status" 0 "$status"
+	expect "ring 3: backdoor answers" "version 6" "$out"
+	run --add "$work/ring3:/ring3" -- su user -c /ring3
+	expect "ring 3: for everybody" "version 6" "$out"
+	run --no-ring3 --add "$work/ring3:/ring3" -- /ring3
+	expect "no ring 3: killed" 139 "$status"
+	expect "no ring 3: no answer" "" "$out"
+}
+
+test_append() {
+	export VMXSIM_APPEND="vmxsim.usual=1"
+	run --no-module -- grep -o "vmxsim.*" /proc/cmdline
+	expect "the environment's arguments for the kernel" "vmxsim.usual=1" "$out"
+	run --no-module --append vmxsim.other=1 -- grep -o "vmxsim.*" /proc/cmdline
+	expect "--append comes instead" "vmxsim.other=1" "$out"
+	unset VMXSIM_APPEND
+}
+
+# A kernel image somewhere, with its modules beside it: ours of its release is found all
+# the same. The usual kernel is one that does not exist.
+test_kernel() {
+	usual=${VMXSIM_KERNEL-default}
+	export VMXSIM_KERNEL=none
+	release=$(basename "$(readlink -f "$cache/kernels/$usual")")
+	mkdir "$work/kernel"
+	cp "$cache/kernels/$release/vmlinuz" "$work/kernel/bzImage"
+	ln -s "$cache/kernels/$release/lib" "$work/kernel/lib"
+	run --kernel "$work/kernel/bzImage" -- \
+		sh -c 'uname -r; grep -o "^vmguestlib" /proc/modules'
+	expect "kernel as a file" "$release
+vmguestlib" "$out"
+	run --kernel "$release" --no-module -- uname -r
+	expect "kernel by release" "$release" "$out"
+	refused "usual kernel" "none" -- true
+	VMXSIM_KERNEL=$usual
+}
+
+# Nothing of the source tree is needed, wherever one stands.
+test_installed() {
+	make -s install-vmxsim DESTDIR="$work/dest" PREFIX=/opt >"$work/make" 2>&1
+	expect "installed" 0 $?
+	check "installed: manual page" test -s "$work/dest/opt/share/man/man1/vmxsim.1"
+	(cd / && "$work/dest/opt/bin/vmxsim" run --trace "$work/trace" -- \
+		cat /sys/class/misc/vmguestlib/host/processor_mhz) >"$work/out" 2>"$work/err"
+	expect "installed: status" 0 $?
+	check "installed: statistics" test "$(cat "$work/out")" -gt 0
+	check "trace: events" grep -q '"event":' "$work/trace"
+	check "trace: one object per line" \
+		test "$(grep -c '^{.*}$' "$work/trace")" = "$(wc -l <"$work/trace")"
+	rm -rf "$work"/dest/opt/lib/vmxsim/kmod
+	PATH=$work/dest/opt/bin:$PATH refused "module not built" "no vmguestlib.ko" -- true
+}
+
+# make_image OUT: of a stage of one program, with a cache of its own.
+make_image() {
+	build/vmxsim/image --cache "$work/cache/vmguestlib/images" --out "$1" --release 6.1.0 \
+		--stage "$work/lone" --init build/vmxsim/init --run /dev/null
+}
+
+# What is copied names the image: a library of this machine too.
+test_cache() {
+	mkdir -p "$work/lone/usr/bin" "$work/machine"
+	echo "int f(void) { return 1; }" >"$work/f.c"
+	cc -shared -fPIC -o "$work/machine/libf.so" "$work/f.c"
+	cc -o "$work/lone/usr/bin/uses-f" "$work/main.c" -L"$work/machine" -lf \
+		-Wl,-rpath,"$work/machine"
+	make_image "$work/first.img"
+	expect "cache: made" 0 $?
+	images=$(find "$work/cache" -name "*.cpio")
+	make_image "$work/again.img"
+	expect "cache: used again" "$images" "$(find "$work/cache" -name "*.cpio")"
+	echo "int f(void) { return 2; }" >"$work/f.c"
+	cc -shared -fPIC -o "$work/machine/libf.so" "$work/f.c"
+	make_image "$work/other.img"
+	check "cache: another library makes another image" \
+		test "$(find "$work/cache" -name "*.cpio" | wc -l)" = 2
+	prints "cache: nothing else is left" "" cat find "$work/cache" -name ".new*"
+}
+
+# A full disk spoils one run and no other.
+test_full_disk() {
+	mkdir "$work/small"
+	mount -t tmpfs -o size=2m tmpfs "$work/small"
+	mkdir "$work/small/vmguestlib"
+	ln -s "$cache/kernels" "$work/small/vmguestlib/kernels"
+	XDG_CACHE_HOME=$work/small refused "full disk" "no image for the guest" \
+		--no-module -- true
+	mount -o remount,size=200m "$work/small"
+	XDG_CACHE_HOME=$work/small run --no-module -- echo fine
+	expect "full disk: the next run" "0 fine" "$status $out"
+	umount "$work/small"
+}
+
+cache=${XDG_CACHE_HOME:-$HOME/.cache}/vmguestlib
+test_system
+test_add
+test_stage
+test_module
+test_ring3
+test_kernel
+test_append
+test_cache
+test_full_disk
+test_installed
+finish

@@ -1,0 +1,248 @@
+#!/bin/sh
+# SPDX-License-Identifier: LGPL-2.1-or-later
+# Copyright The vmguestlib authors
+#
+# The launcher: exit statuses, clean streams, its limits. No module is needed.
+# Tier: more
+# Variables in single quotes are the guest's.
+# shellcheck disable=SC2016
+set -u
+root=${root:-$(readlink -f "$(dirname "$0")/../../..")}
+cd "$root" || exit 1
+. tests/lib/vmxsim.sh
+
+# What a run leaves over is looked for here.
+TMPDIR=$work/tmp
+export TMPDIR
+mkdir "$TMPDIR"
+unset VMXSIM_LOG_DIR
+
+# Qemu processes and files of runs in our own TMPDIR.
+leftovers() {
+	pgrep -f "$TMPDIR/vmxsim-" || :
+	ls "$TMPDIR"
+}
+
+test_options() {
+	refused "unknown option" "--frob" --frob -- true
+	refused "no command" "COMMAND" --no-module
+	refused "shell with command" "--shell" --shell -- true
+	refused "fast time with two processors" "--smp 2" --fast-time --smp 2 -- true
+	refused "bad number" "--timeout" --timeout soon -- true
+	VMXSIM_SCALE=x refused "bad scale" "VMXSIM_SCALE x: expected a number" -- true
+	refused "negative number" "--mem" --mem -5 -- true
+	refused "bad parameter" "P=V" --module-param max -- true
+	refused "missing file" "/nonexistent" --add /nonexistent -- true
+	refused "relative target" "absolute" --add /bin/true:x -- true
+	refused "missing kernel" "no kernel '1.2.3'" --kernel 1.2.3 -- true
+	refused "no kernel at all" "not a kernel" --kernel /bin/true -- true
+	refused "bad value" "vmxsim.ha.window" --set vmxsim.ha.window=x -- true
+	refused "unknown key of ours" "vmxsim.frob" --set vmxsim.frob=1 -- true
+	printf 'numvcpus = "2"\nvmxsim.seed = "x"\n' >"$work/bad.vmx"
+	refused "bad file" "bad.vmx:2: vmxsim.seed" --vmx "$work/bad.vmx" -- true
+	refused "missing file of keys" "none.vmx" --vmx "$work/none.vmx" -- true
+	refused "trace nowhere" "trace /nonexistent/trace" --trace /nonexistent/trace -- true
+	VMXSIM_QEMU=/bin/false refused "no QEMU" "/bin/false" --no-module -- true
+	VMXSIM_LOG_DIR=/nonexistent refused "log nowhere" "/nonexistent" --no-module -- true
+	check "log nowhere: does not say that it is there" test "${err#*log is in}" = "$err"
+	prints "nothing is left over" "" cat leftovers
+	contains "unknown option: whose" "vmxsim: unrecognized option" \
+		"$(vmxsim run --frob 2>&1)"
+	for words in "" frob "keys more"; do
+		# Words.
+		# shellcheck disable=SC2086
+		vmxsim $words >"$work/out" 2>"$work/err"
+		expect "vmxsim $words: status" 125 $?
+		contains "vmxsim $words: message" "vmxsim: " "$(cat "$work/err")"
+		contains "vmxsim $words: which" "${words##* }" "$(cat "$work/err")"
+	done
+	for words in keys --help --version; do
+		vmxsim "$words" >/dev/full 2>"$work/err"
+		expect "vmxsim $words: full disk" "125 vmxsim: standard output: No space left on device" \
+			"$? $(cat "$work/err")"
+	done
+	contains "help" "--survive-reset" "$(vmxsim run --help)"
+	contains "version" "vmxsim " "$(vmxsim --version)"
+	contains "keys" "vmxsim.seed" "$(vmxsim keys)"
+}
+
+test_streams() {
+	run --no-module -- sh -c 'echo out; echo err >&2; cat; kill -9 $$'
+	expect "standard output" out "$out"
+	contains "standard error" err "$err"
+	expect "killed by a signal" 137 "$status"
+
+	head -c 1100000 /dev/urandom >"$work/random"
+	run --no-module --add "$work/random:/data/random" -- \
+		sh -c 'head -c 70000 /data/random >&2; cat /data/random; exit 7'
+	expect "status of the command" 7 "$status"
+	check "a megabyte of random bytes" cmp "$work/random" "$work/out"
+	head -c 70000 "$work/random" >"$work/head"
+	check "random bytes on standard error" cmp "$work/head" "$work/err"
+
+	run --no-module -- /no/such/program
+	expect "no such program" 127 "$status"
+
+	vmxsim run --no-module -- yes | head -n 1 >"$work/out"
+	expect "a reader that goes away" y "$(cat "$work/out")"
+	prints "nothing is left over then" "" cat leftovers
+}
+
+test_timeout() {
+	start=$(date +%s)
+	run --no-module --timeout 12 -- sh -c 'echo before; sleep 100'
+	expect "timeout: status" 124 "$status"
+	expect "timeout: output so far" before "$out"
+	contains "timeout: names the log" "log is in $TMPDIR/vmxsim-" "$err"
+	check "timeout: kept" test $(($(date +%s) - start)) -lt 25
+	check "timeout: the log is there" grep -q 'Linux version' "$TMPDIR"/vmxsim-*.log
+	rm -f "$TMPDIR"/vmxsim-*.log
+	prints "timeout: nothing is left over" "" cat leftovers
+}
+
+test_reports() {
+	run --no-module -- sh -c 'echo c >/proc/sysrq-trigger; sleep 100'
+	expect "panic: status" 126 "$status"
+	contains "panic: log" "Kernel panic - not syncing: sysrq triggered crash" "$err"
+	rm -f "$TMPDIR"/vmxsim-*.log
+
+	run --no-module -- sh -c 'echo "test: BUG: WARNING: CPU: none" >/dev/kmsg
+		dmesg | grep -c "BUG: WARNING"; sh -c "kill -SEGV \$\$"; true'
+	expect "no report: status" 0 "$status"
+	expect "no report: message was logged" 1 "$out"
+	prints "nothing is left over of reports" "" cat leftovers
+}
+
+test_reset() {
+	run --no-module -- sh -c 'echo "boot $VMXSIM_BOOT"; sleep 1; reboot -f; sleep 100'
+	expect "reset: status" 125 "$status"
+	expect "reset: output" "boot 1" "$out"
+	contains "reset: message" "stopped before COMMAND ended" "$err"
+	rm -f "$TMPDIR"/vmxsim-*.log
+
+	run --no-module --survive-reset -- sh -c 'echo "boot $VMXSIM_BOOT"; sleep 1
+		[ "$VMXSIM_BOOT" = 2 ] && exit 9; reboot -f; sleep 100'
+	expect "survived reset: status" 9 "$status"
+	expect "survived reset: output" "boot 1
+boot 2" "$out"
+}
+
+test_signal() {
+	vmxsim run --no-module -- sh -c 'echo started; sleep 100' >"$work/out" 2>"$work/err" &
+	launcher=$!
+	for _ in $(seq 300); do
+		grep -q started "$work/out" && break
+		sleep 0.1
+	done
+	check "SIGTERM: guest was running" grep -q started "$work/out"
+	check "SIGTERM: QEMU was running" pgrep -f "$TMPDIR/vmxsim-"
+	kill "$launcher"
+	wait "$launcher"
+	expect "SIGTERM: status" 143 $?
+	prints "SIGTERM: nothing is left over" "" cat leftovers
+}
+
+test_parallel() {
+	vmxsim run --no-module -- sh -c 'for i in 1 2 3 4 5 6 7 8 9; do echo a; sleep .1; done; exit 1' \
+		>"$work/a" 2>&1 &
+	first=$!
+	vmxsim run --no-module -- sh -c 'for i in 1 2 3 4 5 6 7 8 9; do echo b; sleep .1; done; exit 2' \
+		>"$work/b" 2>&1 &
+	second=$!
+	wait "$first"
+	expect "parallel: first status" 1 $?
+	wait "$second"
+	expect "parallel: second status" 2 $?
+	expect "parallel: first output" aaaaaaaaa "$(tr -d '\n' <"$work/a")"
+	expect "parallel: second output" bbbbbbbbb "$(tr -d '\n' <"$work/b")"
+}
+
+test_fast_time() {
+	start=$(date +%s)
+	run --no-module --fast-time -- sh -c 'sleep 3600; cut -d. -f1 /proc/uptime'
+	expect "fast time: status" 0 "$status"
+	check "fast time: an hour passed" test "${out:-0}" -ge 3600
+	check "fast time: in less than a minute" test $(($(date +%s) - start)) -lt 60
+}
+
+test_shell() {
+	printf 'echo $((6 * 7)) $VMXSIM_BOOT; tty; stty -a | grep -c icanon\nexit 5\n' |
+		vmxsim run --no-module --shell --timeout 60 >"$work/out" 2>"$work/err"
+	expect "shell: status" 5 $?
+	contains "shell: output" "42 1" "$(cat "$work/out")"
+	contains "shell: terminal" "/dev/ttyS1" "$(cat "$work/out")"
+	printf 'echo TERM=$TERM; ls /usr/share/terminfo/*/*\n' |
+		TERM=xterm-256color vmxsim run --no-module --shell --timeout 60 >"$work/out"
+	contains "shell: the terminal is known" "TERM=xterm-256color" "$(cat "$work/out")"
+	contains "shell: and described" "/usr/share/terminfo/x/xterm-256color" "$(cat "$work/out")"
+	printf 'echo last\n' | vmxsim run --no-module --shell --timeout 60 >"$work/out"
+	expect "shell: end of input ends it" 0 $?
+}
+
+# The configuration shapes the guest, and an option the configuration.
+test_shape() {
+	run --no-module --set numvcpus=2 --set memsize=300 -- sh -c 'nproc
+		test $(sed -n "s|MemTotal: *\([0-9]*\) kB|\1|p" /proc/meminfo) -lt 307200 && echo small'
+	expect "shape: of the configuration" "2
+small" "$out"
+	mkdir "$work/logs"
+	VMXSIM_LOG_DIR=$work/logs run --no-module --smp 3 --mem 320 --set numvcpus=2 -- nproc
+	expect "shape: of the options" 3 "$out"
+	expect "shape: the model follows" "memsize = \"320\"
+numvcpus = \"3\"" \
+		"$(grep -hE "^(numvcpus|memsize)" "$work"/logs/*.vmx)"
+	refused "shape: too small" "a guest needs 96 MB" --no-module --set memsize=8 -- true
+	refused "shape: more than the host has" "--smp: numvcpus" --no-module --smp 99 -- true
+}
+
+# A QEMU that gives its version and nothing else.
+test_no_start() {
+	cat >"$work/qemu" <<-END
+		#!/bin/sh
+		[ "\$1" != --version ] || exec qemu-system-x86_64 --version
+		echo "cannot set up guest memory" >&2
+		exit 1
+	END
+	chmod +x "$work/qemu"
+	VMXSIM_QEMU=$work/qemu refused "QEMU that fails" "QEMU did not start the guest" \
+		--no-module -- true
+	contains "QEMU that fails: its own words" "cannot set up guest memory" "$err"
+
+	# What runs instead of our first process never says that it is there.
+	run --no-module --timeout 25 --append rdinit=/bin/cat -- true
+	expect "a guest that hangs: status" 125 "$status"
+	contains "a guest that hangs: is told apart" "did not boot: its kernel hangs" "$err"
+	rm -f "$TMPDIR"/vmxsim-*.log
+}
+
+test_left_running() {
+	run --no-module -- sh -c 'yes & exit 3'
+	expect "a child that writes on: status" 3 "$status"
+	env -u HOME -u XDG_CACHE_HOME sh -c "vmxsim run --no-module -- echo out" \
+		>"$work/out" 2>"$work/err"
+	expect "no HOME: status" 0 $?
+	expect "no HOME: output" out "$(cat "$work/out")"
+}
+
+# Kernel and program share the console.
+test_unfinished_line() {
+	run --no-module -- sh -c 'printf "50%%" >/dev/ttyS0; echo "BUG: a test" >/dev/kmsg
+		sleep 1'
+	expect "report behind an unfinished line: status" 126 "$status"
+	rm -f "$TMPDIR"/vmxsim-*.log
+}
+
+test_options
+test_shape
+test_no_start
+test_left_running
+test_unfinished_line
+test_streams
+test_timeout
+test_reports
+test_reset
+test_signal
+test_parallel
+test_fast_time
+test_shell
+finish

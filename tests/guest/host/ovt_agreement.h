@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Copyright The vmguestlib authors */
+/*
+ * What the files of ovt_agreement share.
+ */
+#ifndef AGREE_H
+#define AGREE_H
+
+#include <stdbool.h>
+
+#include "vmGuestLib.h"
+
+#define COUNT(array)	(sizeof(array) / sizeof((array)[0]))
+
+enum who { OURS, THEIRS, LIBRARIES };
+extern const char *const who_names[LIBRARIES];
+
+/* Descriptor of /dev/vmguestlib */
+extern int device;
+
+/*
+ * Whether this library may be asked once more after it got no answer.  Theirs makes a
+ * connection for each request, all from one port, and Linux may break one, as vmci_rpci.c
+ * tells.  Over the backdoor nobody may, nor more than a few times.
+ */
+bool ask_again(enum who who);
+
+/* The address of a function, its name given without VMGuestLib_. */
+void *function(enum who who, const char *name);
+
+typedef VMGuestLibError (*stat_get_fn)(const char *, const char *, char **,
+				       size_t *);
+
+/* A difference found by the test that the next verdict() ends. */
+__attribute__((format(printf, 1, 2)))
+void differs(const char *format, ...);
+void verdict(const char *name);
+
+/* agree_stat_get.c */
+size_t stat_get_tests(void);
+void compare_all_stat_gets(void);
+
+#endif

@@ -1,0 +1,42 @@
+#!/bin/sh
+# SPDX-License-Identifier: LGPL-2.1-or-later
+# Copyright The vmguestlib authors
+#
+# The same on newer QEMUs: open-vm-tools, the module's files, the VMCI device, and
+# virtual time.
+# Kernels: matrix
+set -u
+root=${root:-$(readlink -f "$(dirname "$0")/../../..")}
+cd "$root" || exit 1
+. tests/lib/vmxsim.sh
+. tests/lib/programs.sh
+
+test_suites() {
+	for suite in ovt_clients sysfs hypercalls vmci_device; do
+		tests/lib/run-in-guest tests/guest/*/$suite.suite >"$work/out" 2>"$work/err"
+		out=$(cat "$work/out")
+		err=$(cat "$work/err")
+		adopt "QEMU $1: $suite"
+	done
+}
+
+test_time() {
+	run --no-module --fast-time -- sh -c 'sleep 600; cut -d. -f1 /proc/uptime'
+	check "QEMU $1: fast time" test "${out:-0}" -ge 600
+}
+
+# test_qemu VERSION SUITE: of which release of Debian.
+test_qemu() {
+	VMXSIM_QEMU=$(tests/lib/qemu "$2") || {
+		not_ok "QEMU $1 is at hand" "tests/lib/qemu $2 failed"
+		return
+	}
+	export VMXSIM_QEMU
+	contains "QEMU is $1" "version $1" "$("$VMXSIM_QEMU" --version)"
+	test_suites "$1"
+	test_time "$1"
+}
+
+test_qemu 10.0 trixie
+test_qemu 11.1 trixie-backports
+finish

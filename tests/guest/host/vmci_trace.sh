@@ -1,0 +1,56 @@
+#!/bin/sh
+# SPDX-License-Identifier: LGPL-2.1-or-later
+# Copyright The vmguestlib authors
+#
+# What --trace tells of the VMCI door: that the reference client took it, from which
+# port, and what became of each connection.
+# Kernels: all
+set -u
+root=${root:-$(readlink -f "$(dirname "$0")/../../..")}
+cd "$root" || exit 1
+. tests/lib/vmxsim.sh
+
+# traced REQUEST: door, source port and privilege of the lines about it. A client that
+# lost the reply in one of the ways that vmci_rpci.c tells asks once more.
+traced() {
+	sed -n "s/.*\"event\":\"request\",\"door\":\"\([a-z]*\)\",\"request\":\"$1\",.*\"source_port\":\([0-9]*\),\"privileged\":\([a-z]*\),.*/\1 \2 \3/p" \
+		"$work/trace" | head -n 1
+}
+
+# happened REGEX: the connections to port 976 with which it did.
+happened() {
+	grep -c "\"event\":\"socket\",\"detail\":\"$1" "$work/trace"
+}
+
+# In the guest.
+commands='
+	vmware-toolbox-cmd stat raw text session
+	vmware-toolbox-cmd stat memres
+	su nobody -s /bin/sh -c "vmtoolsd --cmd \"info-get guestinfo.a\""
+	vmware-rpctool "info-get guestinfo.b"
+	vmware-rpctool "vmxsim.set guest_rpc.rpci.usevsocket FALSE"
+	vmtoolsd --cmd "info-get guestinfo.c"
+'
+run --no-module --trace "$work/trace" --add /usr/bin/vmware-rpctool \
+	--add /usr/bin/vmware-toolbox-cmd --add /usr/bin/vmtoolsd \
+	--set guestinfo.a=1 --set guestinfo.b=2 --set guestinfo.c=3 -- \
+	sh -c "$commands"
+expect "the commands succeed" 0 "$status"
+expect "extended statistics" "vmci 1023 true" \
+	"$(traced 'guestlib.stat.get text session *')"
+expect "statistics" "vmci 1023 true" "$(traced 'guestlib.info.get 3')"
+nobody=$(traced 'info-get guestinfo.a')
+expect "an unprivileged sender" "vmci false" "${nobody%% *} ${nobody##* }"
+nobody=${nobody#* }
+check "and its port" test "${nobody% *}" -ge 1024
+contains "vmware-rpctool takes the backdoor" '"door":"hb","request":"info-get guestinfo.b"' \
+	"$(cat "$work/trace")"
+contains "and so do others when there is no vsocket" \
+	'"door":"hb","request":"info-get guestinfo.c"' "$(cat "$work/trace")"
+connections=$(happened 'connect port=976 ')
+check "connections" test "$connections" -ge 3 -a "$connections" -le 4
+expect "each for one request" "$connections" "$(grep -c '"door":"vmci"' "$work/trace")"
+expect "closed" "$connections" "$(happened 'close port=976 ')"
+expect "refused" 8 "$(happened 'refused port=976 ')"
+expect "reset" 0 "$(happened 'reset port=976 ')"
+finish

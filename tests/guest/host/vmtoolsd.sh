@@ -1,0 +1,130 @@
+#!/bin/sh
+# SPDX-License-Identifier: LGPL-2.1-or-later
+# Copyright The vmguestlib authors
+#
+# Debian's unmodified vmtoolsd on the virtual host: it registers, answers, tells about the
+# guest, finds nothing to warn of, and powers the guest off. Steered through the control
+# socket.
+# Tier: more
+# Variables in single quotes are the guest's.
+# shellcheck disable=SC2016
+set -u
+root=${root:-$(readlink -f "$(dirname "$0")/../../..")}
+cd "$root" || exit 1
+. tests/lib/vmxsim.sh
+
+plugins=/usr/lib/x86_64-linux-gnu/open-vm-tools
+socket=$work/control
+
+cat >"$work/tools.conf" <<END
+[logging]
+log = true
+vmtoolsd.level = message
+vmtoolsd.handler = std
+vmsvc.level = message
+vmsvc.handler = std
+END
+printf '#!/bin/sh\nvmware-rpctool "info-set guestinfo.shutdown $*"\npoweroff -f\n' \
+	>"$work/shutdown"
+chmod +x "$work/shutdown"
+
+run_tools() {
+	run --no-module --control "$socket" --timeout 300 \
+		--add /etc/vmware-tools --add "$work/tools.conf:/etc/vmware-tools/tools.conf" \
+		--add "$work/shutdown:/sbin/shutdown" --add /usr/bin/vmtoolsd \
+		--add /usr/bin/vmware-rpctool --add "$plugins:$plugins" "$@"
+}
+
+ctl() {
+	vmxsim ctl "$socket" "$@"
+}
+
+# wait_registered: until vmtoolsd has answered what every host asks for first.
+wait_registered() {
+	until ctl programs 2>/dev/null | grep -q '"Capabilities_Register","answer":"OK "'; do
+		kill -0 "$guest" 2>/dev/null || return
+		sleep 1
+	done
+}
+
+# What real hosts would not have cured: a library that Debian does not ship, no display,
+# no VMCI device (19 is ENODEV).
+warnings() {
+	grep -E '\[ *(warning|critical|error)\]' "$work/out" |
+		grep -vE 'libguestStoreClient.so.0|resolutionKMS|SimpleSock: .*error 19:'
+}
+
+test_told() {
+	transport=$1
+	shift
+	run_tools --fast-time "$@" -- sh -c 'vmtoolsd >/log 2>&1 & sleep 130; cat /log
+		vmware-rpctool vmxsim.tclo >&2; vmware-rpctool vmxsim.tools >&2'
+	expect "$transport: 130 s: status" 0 "$status"
+	expect "$transport: 130 s: warnings" "" "$(warnings)"
+	contains "$transport: registered" "\"name\":\"toolbox\",\"transport\":\"$transport\"" "$err"
+	contains "$transport: capabilities asked for" \
+		'"request":"Capabilities_Register","answer":"OK "' "$err"
+	contains "$transport: version" '"tools.set.versiontype":"' "$err"
+	contains "$transport: capability" '"tools.capability.hgfs_server":"toolbox 1"' "$err"
+	contains "$transport: uptime" '"SetGuestInfo 7":"' "$err"
+	contains "$transport: disks" '"SetGuestDiskInfo":"{' "$err"
+}
+
+test_asked() {
+	run_tools --dump-guestinfo "$work/guestinfo" -- \
+		sh -c 'vmtoolsd >/log 2>&1 & sleep 200' &
+	guest=$!
+	wait_registered
+	expect "ping" "OK " "$(ctl tclo ping)"
+	expect "option" "OK " "$(ctl tclo Set_Option synctime 1)"
+	expect "unknown request" "ERROR Unknown Command" "$(ctl tclo nonsense)"
+	contains "answers are kept" '"request":"nonsense","answer":"ERROR Unknown Command"' \
+		"$(ctl programs)"
+	expect "power off" "OK " "$(ctl tclo OS_Halt)"
+	wait $guest
+	contains "power off: the guest has shut itself down" '"guestinfo.shutdown":"-h now"' \
+		"$(cat "$work/guestinfo")"
+	check "control: the socket is gone" test ! -e "$socket"
+}
+
+test_control() {
+	run --no-module --control "$socket" --trace "$work/trace" --add /usr/bin/vmware-rpctool \
+		--ovf-property 'user=a "b" <c>' -- sh -c '
+		vmware-rpctool "info-get guestinfo.ovfEnv"
+		until vmware-rpctool "info-get guestinfo.go" 2>/dev/null; do sleep 1; done
+		vmware-rpctool "info-set guestinfo.done yes"; sleep 100' &
+	guest=$!
+	ctl guestinfo.set guestinfo.go now or later
+	until [ "$(ctl guestinfo.get guestinfo.done 2>/dev/null)" = yes ]; do
+		kill -0 "$guest" 2>/dev/null || break
+		sleep 1
+	done
+	expect "variables" "now or later" "$(ctl guestinfo.get guestinfo.GO)"
+	ctl guestinfo.get guestinfo.none >"$work/ctl" 2>&1
+	expect "no such variable" "1 vmxsim: ctl: name: there is no such variable" \
+		"$? $(cat "$work/ctl")"
+	ctl frob >"$work/ctl" 2>&1
+	expect "no such request: status" 1 $?
+	contains "no such request" "request: expected guestinfo.get" "$(cat "$work/ctl")"
+	expect "steering" "" "$(ctl steer set vmxsim.ha.window 60)"
+	contains "faults" "expected a number" "$(ctl fault truncate x 2>&1)"
+	contains "agent" '"status":"gray"' "$(ctl ha)"
+	contains "counters" '"exits":' "$(ctl counters)"
+	contains "session" '"reason":"poweron"' "$(ctl session)"
+	expect "power off" "" "$(ctl poweroff)"
+	wait $guest
+	prints "trace: events are JSON" "" \
+	"grep -v '^{\"t_us\":[0-9]*,\"event\":\".*}\$'" cat "$work/trace"
+	check "trace: channels" grep -q '"event":"channel".*"what":"open"' "$work/trace"
+	check "trace: backdoor commands" grep -q '"event":"command".*"known":true' "$work/trace"
+	contains "properties" 'oe:key="user" oe:value="a &#34;b&#34; &#60;c&#62;"' \
+		"$(cat "$work/out")"
+	refused "a path that is too long" "control socket" --no-module \
+		--control "/tmp/$(printf '%0200d' 0)" -- true
+}
+
+test_told vmci
+test_told lb --set vmxsim.door.vmci=FALSE
+test_asked
+test_control
+finish

@@ -1,0 +1,34 @@
+#!/bin/sh
+# SPDX-License-Identifier: LGPL-2.1-or-later
+# Copyright The vmguestlib authors
+#
+# KUnit: the suites of tests/kunit as a module, in a kernel that watches itself.
+# Kernels: debug
+# Tier: more, first
+set -u
+root=${root:-$(readlink -f "$(dirname "$0")/../../..")}
+cd "$root" || exit 1
+. tests/lib/vmxsim.sh
+# shellcheck source=tests/lib/kunit.sh
+. tests/lib/kunit.sh
+plan $(($(kunit_planned) + 3))
+
+release=$(tests/lib/debug-kernel "$VMXSIM_KERNEL")
+kernels=${XDG_CACHE_HOME:-$HOME/.cache}/vmguestlib/kernels
+check "built" make -s kunit-module KDIR="$kernels/$release/build" UBSAN_SANITIZE=y
+# The module's own dependencies are loaded with it.
+run --append kunit.enable=1 \
+	--add "build/kunit/$release/vmguestlib_kunit.ko:/vmguestlib_kunit.ko" -- sh -c '
+	rmmod vmguestlib && dmesg -c >/dev/null
+	insmod /vmguestlib_kunit.ko && rmmod vmguestlib_kunit
+	echo status $?
+	dmesg'
+contains "loaded and unloaded" "status 0" "$out"
+# A module of them says not how many suites there are.
+{
+	echo "1..$(find tests/kunit -name "*_test.c" | wc -l)"
+	sed "s/^\[[^]]*\] //" "$work/out"
+} >"$work/log"
+adopt_kunit "$VMXSIM_KERNEL" "$work/log"
+expect "no report" 0 "$status"
+finish

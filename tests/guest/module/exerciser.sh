@@ -1,0 +1,37 @@
+#!/bin/sh
+# SPDX-License-Identifier: LGPL-2.1-or-later
+# Copyright The vmguestlib authors
+#
+# Whatever a program may do, at random (exerciser.c): with a friendly host, and with a
+# hostile one. FUZZ_CALLS of each, or FUZZ_SECONDS; FUZZ_REQUESTS at least that the
+# hostile host answered; FUZZ_SEED makes others.
+# Kernels: all
+# Tier: more
+set -u
+root=${root:-$(readlink -f "$(dirname "$0")/../../..")}
+cd "$root" || exit 1
+. tests/lib/vmxsim.sh
+. tests/lib/programs.sh
+
+check "built" program exerciser
+
+seed=${FUZZ_SEED:-1}
+# exerciser HOST REQUESTS OPTION...
+exerciser() {
+	exerciser_host=$1
+	exerciser_requests=$2
+	shift 2
+	run "$@" --set vmxsim.ha.action=log --timeout "${SUITE_TIMEOUT:-900}" \
+		--add "$work/exerciser:/tests/exerciser" -- \
+		env "FUZZ_CALLS=${FUZZ_CALLS:-10000}" "FUZZ_SEED=$seed" \
+		"FUZZ_REQUESTS=$exerciser_requests" \
+		"FUZZ_SECONDS=${FUZZ_SECONDS:-0}" /tests/exerciser "$exerciser_host"
+	adopt "$exerciser_host, seed $seed"
+	expect "$exerciser_host: the kernel has nothing to say" 0 "$status"
+	sed -n 's/^# \([0-9].*\)/# \1/p' "$work/out"
+}
+
+exerciser friendly 0 --smp 2
+# Where silence takes no time.
+exerciser hostile "${FUZZ_REQUESTS:-0}" --fast-time
+finish

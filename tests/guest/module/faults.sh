@@ -1,0 +1,21 @@
+#!/bin/sh
+# SPDX-License-Identifier: LGPL-2.1-or-later
+# Copyright The vmguestlib authors
+#
+# A host that misbehaves, through each door.
+# Hypercalls: all
+# Kernels: all
+# Tier: more
+set -u
+root=${root:-$(readlink -f "$(dirname "$0")/../../..")}
+cd "$root" || exit 1
+. tests/lib/vmxsim.sh
+. tests/lib/programs.sh
+
+program faults
+for door in hb lb; do
+	run --timeout 300 --set vmxsim.door.vmci=FALSE --add "$work/faults:/tests/faults" \
+		--add /usr/bin/vmware-rpctool -- /tests/faults "$door"
+	adopt "$door"
+done
+finish

@@ -1,0 +1,47 @@
+#!/bin/sh
+# SPDX-License-Identifier: LGPL-2.1-or-later
+# Copyright The vmguestlib authors
+#
+# Many callers at once (stress.c), awake and asleep, and while transports come and go. SWEEP_MINUTES makes each of its
+# tests take so long, SWEEP_SEED makes others of the same kind.
+# Kernels: all
+# Tier: more
+set -u
+root=${root:-$(readlink -f "$(dirname "$0")/../../..")}
+cd "$root" || exit 1
+. tests/lib/vmxsim.sh
+. tests/lib/programs.sh
+
+check "built" program stress
+
+seed=${SWEEP_SEED:-1}
+# stress OPTION... -- ARGUMENT...
+stress() {
+	live "$@"
+	adopt "stress, seed $seed"
+	expect "the kernel has nothing to say" 0 "$status"
+}
+
+live() {
+	run --set vmxsim.ha.action=log --timeout "${SUITE_TIMEOUT:-900}" \
+		--add "$work/stress:/tests/stress" "$@"
+}
+
+settings="SWEEP_CALLS=${SWEEP_CALLS:-2500} SWEEP_MINUTES=${SWEEP_MINUTES:-0} SWEEP_SEED=$seed"
+# A list.
+# shellcheck disable=SC2086
+stress --smp 2 -- env $settings /tests/stress
+# The same list.
+# shellcheck disable=SC2086
+stress --smp 2 -- env $settings /tests/stress suspend
+for processors in 1 2; do
+	# A list, as above.
+	# shellcheck disable=SC2086
+	stress --smp $processors --add /usr/bin/vmware-rpctool \
+		-- env $settings /tests/stress transports
+	# A list, as above.
+	# shellcheck disable=SC2086
+	live --smp $processors --survive-reset -- env $settings /tests/stress shutdown
+	expect "a restart in a flood, $processors processors" 0 "$status"
+done
+finish

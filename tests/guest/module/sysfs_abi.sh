@@ -1,0 +1,57 @@
+#!/bin/sh
+# SPDX-License-Identifier: LGPL-2.1-or-later
+# Copyright The vmguestlib authors
+#
+# Every file below the device in a guest's sysfs is documented, says the kernel's
+# own get_abi.pl, which runs there.
+# Tier: more
+set -u
+root=${root:-$(readlink -f "$(dirname "$0")/../../..")}
+cd "$root" || exit 1
+. tests/lib/vmxsim.sh
+plan 2
+
+documents=kmod/docs/ABI/testing
+tool=$(tests/lib/kernel-source 6.1)/scripts/get_abi.pl
+
+# What perl has loaded when it has loaded all that the tool uses.
+perl_files() {
+	perl -e '
+		open(my $tool, "<", shift) or die;
+		eval join("", grep { /^use / } <$tool>);
+		require Pod::Text::Termcap; # Pod::Usage may want it
+		die $@ if $@;
+		print "$_\n" for grep { m{^/} } values %INC, @DynaLoader::dl_shared_objects' "$tool"
+}
+
+# undocumented DIR: files of the device that DIR does not document; dev, uevent and
+# power are the driver core's, a watchdog is the watchdog core's.
+undocumented() {
+	set -- "$1" --add "$tool:/get_abi.pl" --add "$(command -v perl):/usr/bin/perl"
+	for file in $(perl_files | sort -u); do
+		set -- "$@" --add "$file"
+	done
+	for file in "$1"/*; do
+		set -- "$@" --add "$file:/abi/${file##*/}"
+	done
+	shift
+	run --timeout 300 --module-param watchdog=0 "$@" -- sh -c '
+		perl /get_abi.pl --dir /abi --search-string misc/vmguestlib/ undefined'
+	[ "$status" = 0 ] || {
+		echo "status $status: $out $err"
+		return 1
+	}
+	printf '%s\n' "$out" | grep -vE '/vmguestlib/(dev|uevent|power/.*) not found' || :
+}
+
+prints "every file of the device is documented" "" cat undocumented "$documents"
+
+# With one description less there is one file more.
+mkdir "$work/less"
+for file in "$documents"/*; do
+	sed '/^What:.*vmguestlib\/session_id$/d' "$file" >"$work/less/${file##*/}"
+done
+expect "and the tool would say so" \
+	"/sys/devices/virtual/misc/vmguestlib/session_id not found." \
+	"$(undocumented "$work/less")"
+finish

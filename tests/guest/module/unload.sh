@@ -1,0 +1,88 @@
+#!/bin/sh
+# SPDX-License-Identifier: LGPL-2.1-or-later
+# Copyright The vmguestlib authors
+#
+# Loading and unloading: under load (unload.c), by the machine's alias, with wrong
+# parameters, and on a machine that is none of VMware's.
+# Kernels: all
+# Tier: more
+# Variables in single quotes are the guest's; functions are called by name.
+# shellcheck disable=SC2016
+set -u
+root=${root:-$(readlink -f "$(dirname "$0")/../../..")}
+cd "$root" || exit 1
+. tests/lib/vmxsim.sh
+. tests/lib/programs.sh
+
+program unload && run_program unload --set vmxsim.door.vmci=FALSE --smp 2 --timeout 300
+
+# Busybox does not take an alias with a slash.
+modprobe=$(PATH=$PATH:/usr/sbin:/sbin command -v modprobe)
+
+test_alias() {
+	run --no-module --add "$modprobe:/opt/modprobe" -- sh -c '/opt/modprobe "$(cat /sys/class/dmi/id/modalias)"
+		grep -o "^vmguestlib" /proc/modules; test -c /dev/vmguestlib && echo device
+		rmmod vmguestlib
+		for value in 0 -1 3600001 x; do
+			modprobe vmguestlib min_interval_ms=$value 2>/dev/null &&
+				echo "takes $value"
+			grep -c "^vmguestlib " /proc/modules
+		done
+		for value in 1 3600000; do
+			modprobe vmguestlib min_interval_ms=$value
+			cat /sys/module/vmguestlib/parameters/min_interval_ms
+			rmmod vmguestlib
+		done'
+	expect "loaded by the machine's alias; parameters out of range are refused" \
+		"vmguestlib
+device
+0
+0
+0
+0
+1
+3600000" "$out"
+	expect "alias and parameters: status" 0 "$status"
+}
+
+# as_machine SED: vmxsim starts its machine with other arguments for QEMU.
+as_machine() {
+	cat >"$work/qemu" <<-END
+		#!/bin/sh
+		for argument; do
+			shift
+			set -- "\$@" "\$(printf '%s\n' "\$argument" | sed -e '$1')"
+		done
+		exec ${VMXSIM_QEMU:-qemu-system-x86_64} "\$@"
+	END
+	chmod +x "$work/qemu"
+	VMXSIM_QEMU=$work/qemu run --set vmxsim.door.vmci=FALSE --no-module --no-ring3 --add "$modprobe:/opt/modprobe" -- sh -c '
+		dmesg -c >/dev/null
+		modprobe vmguestlib || echo "status $?"
+		/opt/modprobe "$(cat /sys/class/dmi/id/modalias)" 2>/dev/null
+		grep -c "^vmguestlib " /proc/modules; ls /dev/vmguestlib
+		dmesg | grep -i "vmguestlib\|vmware" | grep -v "taints kernel\|signature"'
+}
+
+test_foreign() {
+	as_machine 's/manufacturer=VMware,, Inc./manufacturer=Other/; s/VMware/Other/g'
+	contains "no VMware machine: refused" "status 1
+0" "$out"
+	contains "no VMware machine: why" "No such device" "$err"
+	contains "no VMware machine: no device" "/dev/vmguestlib: No such file" "$err"
+	expect "no VMware machine: nothing else, in the log neither" "status 1
+0" "$out"
+	as_machine 's/^max,-hypervisor$/max/'
+	expect "VMware's strings on another hypervisor: refused, in silence" "status 1
+0" "$out"
+	contains "VMware's strings on another hypervisor: why" "No such device" "$err"
+	no_host='s/^-plugin$/-name/; s/^.*vmxsim-[0-9]*\.so,.*/x/'
+	as_machine "$no_host; s/vmport=on/vmport=off/"
+	expect "VMware's strings without backdoor: refused, in silence" "status 1
+0" "$out"
+	contains "VMware's strings without backdoor: why" "No such device" "$err"
+}
+
+test_alias
+test_foreign
+finish

@@ -1,0 +1,68 @@
+#!/bin/sh
+# SPDX-License-Identifier: LGPL-2.1-or-later
+# Copyright The vmguestlib authors
+#
+# The VMCI device and the rest of the virtual host: none when it is not wanted, and
+# a fresh one after a reset.
+# Tier: more
+# Variables in single quotes are the guest's.
+# shellcheck disable=SC2016
+set -u
+root=${root:-$(readlink -f "$(dirname "$0")/../../..")}
+cd "$root" || exit 1
+. tests/lib/vmxsim.sh
+. tests/lib/programs.sh
+
+program vmci_cid
+
+test_none() {
+	run --no-module --set vmxsim.door.vmci=FALSE --add "$work/vmci_cid:/vmci_cid" \
+		-- sh -c 'cat /sys/bus/pci/devices/*/vendor | grep -c 0x15ad
+			grep -c vmw_ /proc/modules; /vmci_cid'
+	expect "switched off: no function, no drivers, no sockets" "0
+0
+No such file or directory" "$out"
+}
+
+# The first queue pair after the reset has the handle of the one before.
+test_reset() {
+	run --no-module --survive-reset --set vmxsim.ha.window=3 \
+		--set vmxsim.ha.failureInterval=1 --add /usr/bin/vmware-rpctool \
+		--add "$work/vmci_cid:/vmci_cid" -- sh -c '
+			if [ "$VMXSIM_BOOT" = 2 ]; then
+				/vmci_cid 7 </dev/null
+				exit
+			fi
+			vmware-rpctool "GuestAppMonitor.Cmd.Enable" >/dev/null
+			(sleep 1000) | /vmci_cid 7
+			sleep 1000'
+	expect "after a reset: status" 0 "$status"
+	expect "after a reset while connected" "connected
+connected
+left" "$out"
+}
+
+test_fast_time() {
+	run --no-module --fast-time --add "$work/vmci_cid:/vmci_cid" -- \
+		sh -c '/vmci_cid 7 </dev/null; sleep 100; /vmci_cid 7 </dev/null'
+	expect "while time is skipped" "connected
+left
+connected
+left" "$out"
+}
+
+test_two_processors() {
+	run --no-module --smp 2 --add "$work/vmci_cid:/vmci_cid" -- sh -c '
+		for i in 1 2 3 4 5 6 7 8; do
+			for j in 1 2 3 4; do /vmci_cid 7 </dev/null; done &
+		done
+		wait' </dev/null
+	expect "two processors" "32 connected 32 left" \
+		"$(echo "$out" | sort | uniq -c | awk '{ printf "%s%s %s", sep, $1, $2; sep = " " }')"
+}
+
+test_none
+test_reset
+test_fast_time
+test_two_processors
+finish

@@ -1,0 +1,92 @@
+#!/bin/sh
+# SPDX-License-Identifier: LGPL-2.1-or-later
+# Copyright The vmguestlib authors
+#
+# vmguest load, unload and status: they work, and name the reason when the kernel
+# refuses.
+# Tier: more
+# Variables in single quotes are the guest's.
+# shellcheck disable=SC2016
+set -u
+root=${root:-$(readlink -f "$(dirname "$0")/../../..")}
+cd "$root" || exit 1
+. tests/lib/vmxsim.sh
+# shellcheck source=tests/lib/programs.sh
+. tests/lib/programs.sh
+
+check "built" sanitized_vmguest
+
+# guest SCRIPT OPTION...: runs it without the module; its results are ours.
+guest() {
+	guest_script=$1
+	shift
+	{
+		echo '. /tests/ktap.sh'
+		echo 'ran() { ran_said=$("$@" 2>&1); echo "$?${ran_said:+ $ran_said}"; }'
+		echo 'ko=$(find /usr/lib/modules -name "vmguestlib.ko")'
+		echo "$guest_script"
+		echo finish
+	} >"$work/script"
+	# A list.
+	# shellcheck disable=SC2046
+	run --no-module $(vmguest_options) \
+		--add tests/lib/ktap.sh:/tests/ktap.sh \
+		--add "$work/script:/tests/script" "$@" -- sh /tests/script
+	adopt module
+}
+
+guest '
+expect "not loaded" "69 not loaded; ${ko#/usr}" "$(ran vmguest status)"
+expect "unload: nothing to do" "0 the module is not loaded" "$(ran vmguest unload)"
+contains "load: user" "77 vmguest load: no right to load modules" \
+	"$(ran su user -s /bin/sh -c "vmguest load")"
+expect "load" 0 "$(ran vmguest load ha_window_s=20 nowayout=0)"
+expect "load: its parameters" "20 N" "$(cd /sys/module/vmguestlib/parameters && cat ha_window_s nowayout | tr "\n" " " | sed "s/ $//")"
+contains "status" "loaded, with parameters" "$(vmguest status)"
+contains "status: a parameter" "  ha_window_s=20" "$(vmguest status)"
+expect "load again" "0 the module is loaded already" "$(ran vmguest load)"
+contains "load again with parameters" "75 the module is loaded already" "$(ran vmguest load ha_window_s=30)"
+contains "unload: user" "77 vmguest unload: no right to remove modules" \
+	"$(ran su user -s /bin/sh -c "vmguest unload")"
+vmguest heartbeat run --name web sh -c "exit 1" 2>/dev/null
+contains "unload: a dead application" "75 vmguest unload: the module is in use by monitored applications" "$(ran vmguest unload)"
+contains "unload: its name" "
+  web (application), expired, by uid 0" "$(ran vmguest unload)"
+contains "status: its name" "
+  web (application), expired, by uid 0" "$(ran vmguest status)"
+vmguest heartbeat clear web
+exec 3</dev/vmguestlib
+contains "unload: device open" "75 vmguest unload: the module is in use: somebody has /dev/vmguestlib" "$(ran vmguest unload)"
+exec 3<&-
+expect "unload" 0 "$(ran vmguest unload)"
+expect "unloaded" "" "$(grep ^vmguestlib /proc/modules)"
+contains "load: unknown parameter" "64 vmguest load: the module has no parameter" \
+	"$(ran vmguest load ha_window_s=20 ha_windows=20)"
+contains "load: unknown parameter: its name" ha_windows \
+	"$(vmguest load ha_window_s=20 ha_windows=20 2>&1)"
+contains "load: no name" "64 vmguest load: the module has no parameter" "$(ran vmguest load =1)"
+expect "load: unknown parameter: not loaded" "" "$(grep ^vmguestlib /proc/modules)"
+expect "load: names as the kernel takes them" 0 "$(ran vmguest load watchdog ha-window-s=21 async_probe)"
+expect "load: names: heeded" 21 "$(cat /sys/module/vmguestlib/parameters/ha_window_s)"
+vmguest unload
+contains "load: wrong parameter" "78 vmguest load: the kernel does not accept the module" \
+	"$(ran vmguest load ha_window_s=1)"
+contains "load: wrong option" "64 vmguest load: unrecognized option" "$(ran vmguest load --force)"
+contains "unload: wrong word" "64 vmguest unload: unexpected argument" "$(ran vmguest unload now)"
+contains "status: wrong word" "64 vmguest status: unexpected argument" "$(ran vmguest status now)"
+echo garbage >"$ko"
+contains "load: no module at all" "69 vmguest load: the module was built for another kernel" "$(ran vmguest load)"
+rm "$ko"
+contains "load: not installed" "69 vmguest load: the module is not installed for kernel $(uname -r)" "$(ran vmguest load)"
+expect "status: not installed" "69 not loaded; not installed for this kernel" "$(ran vmguest status)"
+'
+
+guest '
+contains "load: unsigned" "77 vmguest load: the kernel does not trust the module" "$(ran vmguest load)"
+' --append module.sig_enforce=1
+
+guest '
+contains "load: locked down" "77 vmguest load: the kernel forbids it: it is locked down" "$(ran vmguest load)"
+' --append lockdown=integrity --no-ring3
+
+finish

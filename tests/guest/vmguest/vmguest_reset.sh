@@ -1,0 +1,62 @@
+#!/bin/sh
+# SPDX-License-Identifier: LGPL-2.1-or-later
+# Copyright The vmguestlib authors
+#
+# vmguest heartbeat run on a host that resets for real: who dies is reset, and who ends
+# well, is restarted in time or is well again is not, in ten minutes of virtual time.
+# Tier: more
+set -u
+root=${root:-$(readlink -f "$(dirname "$0")/../../..")}
+cd "$root" || exit 1
+. tests/lib/vmxsim.sh
+# shellcheck source=tests/lib/programs.sh
+. tests/lib/programs.sh
+
+check "built" program notifier
+
+# guest SCRIPT: with 1200 s of sleep behind it, which is longer than any patience.
+guest() {
+	printf '%s\n' "$1" "sleep 1200" "echo survived" >"$work/script"
+	run --fast-time --timeout 300 --add "$work/notifier:/notifier" \
+		--add "$work/script:/script" -- sh /script
+}
+
+# reset NAME SCRIPT
+reset() {
+	guest "$2"
+	expect "$1: the guest is reset" 123 "$status"
+	expect "$1: nobody survived" "" "$(grep survived "$work/out")"
+}
+
+# survives NAME SCRIPT
+survives() {
+	guest "$2"
+	expect "$1: the guest survives: status" 0 "$status"
+	expect "$1: the guest survives" survived "$(tail -n 1 "$work/out")"
+}
+
+reset "a crash" 'vmguest heartbeat run sh -c "sleep 20; kill -ABRT \$\$"'
+reset "a status" 'vmguest heartbeat run --on-expire need-reset sh -c "sleep 20; exit 1"'
+reset "vmguest killed" 'vmguest heartbeat run sleep 1000 &
+sleep 20
+kill -KILL $!'
+reset "a check that fails" 'touch /well
+vmguest heartbeat run --timeout 20 --check "test -e /well" sleep 3000 &
+sleep 60
+rm /well'
+reset "a service that hangs" \
+	'vmguest heartbeat run --notify --timeout 20 /notifier READY=1 10000 WATCHDOG=1 3000000'
+survives "a clean end" 'vmguest heartbeat run sleep 100'
+survives "a signal that was passed on" 'vmguest heartbeat run sleep 3000 &
+sleep 100
+kill $!'
+survives "restarted in time" 'vmguest heartbeat run --name app sh -c "sleep 50; exit 1"
+sleep 20
+vmguest heartbeat run --name app sleep 600'
+survives "well again in time" 'touch /well
+vmguest heartbeat run --timeout 20 --check "test -e /well" sleep 900 &
+sleep 60
+rm /well
+sleep 30
+touch /well'
+finish

@@ -1,0 +1,118 @@
+#!/bin/sh
+# SPDX-License-Identifier: LGPL-2.1-or-later
+# Copyright The vmguestlib authors
+#
+# What vmguest exports, as its readers take it: promtool and node_exporter of
+# Debian.
+# Tier: more
+set -u
+root=${root:-$(readlink -f "$(dirname "$0")/../../..")}
+cd "$root" || exit 1
+. tests/lib/vmxsim.sh
+
+# export_with OPTION...: what a guest exports so, in $work/out.
+export_with() {
+	run --fast-time --set vmxsim.pool.path='host/"a" pool\b' \
+		--set vmxsim.host.allowHostInfo=TRUE \
+		--set tools.guestlib.enableHostInfo=TRUE -- vmguest export "$@"
+	expect "vmguest export $*: status" 0 "$status"
+}
+
+# samples FILE: names without labels and their values, as this awk prints them.
+samples() {
+	awk '/^(vmware|vmguestlib)_/ && !/{/ { print $1, $2 == "+Inf" ? $2 : $2 + 0 }' \
+		"$1" | sort
+}
+
+test_promtool() {
+	export_with --format prometheus
+	cp "$work/out" "$work/vmware.prom"
+	check "promtool has nothing to say about the older format" \
+		sh -c "promtool check metrics <'$work/vmware.prom'"
+	expect "promtool sees all of it" 0 \
+		"$(promtool check metrics <"$work/vmware.prom" 2>&1 | wc -l)"
+	export_with
+	# Its reader of OpenMetrics wants to know when.
+	awk '!/^#/ { $0 = $0 " 1700000000" } { print }' "$work/out" >"$work/openmetrics"
+	check "promtool reads OpenMetrics" promtool tsdb create-blocks-from openmetrics \
+		"$work/openmetrics" "$work/blocks"
+	# Newer ones want a folder "data" to work in.
+	mkdir -p "$work/blocks/wal" "$work/data"
+	expect "promtool keeps every sample" "$(grep -vc '^#' "$work/openmetrics")" \
+		"$(cd "$work" && promtool tsdb dump blocks | wc -l)"
+	sed '/^# EOF/d' "$work/openmetrics" >"$work/cut"
+	check "and would see that the end is missing" sh -c \
+		"! promtool tsdb create-blocks-from openmetrics '$work/cut' '$work/cut.d'"
+}
+
+# scrape URL: in $work/scraped, when somebody answers there.
+scrape() {
+	for _ in $(seq 100); do
+		busybox wget -q -O "$work/scraped" "$1" 2>/dev/null && return
+		sleep 0.2
+	done
+	return 1
+}
+
+test_node_exporter() {
+	mkdir "$work/textfile"
+	cp "$work/vmware.prom" "$work/textfile/"
+	port=$((20000 + $$ % 10000))
+	prometheus-node-exporter --web.listen-address=127.0.0.1:$port \
+		--collector.disable-defaults --collector.textfile \
+		--collector.textfile.directory="$work/textfile" \
+		2>"$work/exporter.log" &
+	exporter=$!
+	trap 'kill $exporter; rm -rf "$work"' EXIT
+	check "node_exporter answers" scrape http://127.0.0.1:$port/metrics
+	contains "node_exporter finds no fault" "node_textfile_scrape_error 0" \
+		"$(grep '^node_textfile_scrape_error' "$work/scraped")"
+	expect "node_exporter serves every sample" "$(samples "$work/vmware.prom")" \
+		"$(samples "$work/scraped")"
+	expect "and those with labels" "$(grep '^vm.*{' "$work/vmware.prom" | sort)" \
+		"$(grep '^vm.*{' "$work/scraped" | sort)"
+}
+
+# The alert rules: their own tests, and Debian's Prometheus, which scrapes node_exporter.
+test_rules() {
+	rules=tools/vmguest/prometheus
+	check "promtool takes the alert rules" promtool check rules $rules/vmguest.rules.yml
+	check "their tests pass" promtool test rules $rules/vmguest.rules.test.yml
+	sed 's/> 0.5/> 0.7/' $rules/vmguest.rules.yml >"$work/vmguest.rules.yml"
+	cp $rules/vmguest.rules.test.yml "$work/"
+	check "and would see another threshold" sh -c \
+		"! promtool test rules '$work/vmguest.rules.test.yml'"
+	cat >"$work/prometheus.yml" <<-END
+		global: {scrape_interval: 1s, evaluation_interval: 1s}
+		rule_files: [$PWD/$rules/vmguest.rules.yml]
+		scrape_configs:
+		  - job_name: vmguest
+		    static_configs: [{targets: ["127.0.0.1:$port"]}]
+	END
+	prometheus --config.file="$work/prometheus.yml" --storage.tsdb.path="$work/tsdb" \
+		--web.listen-address=127.0.0.1:$((port + 1)) 2>"$work/prometheus.log" &
+	prometheus=$!
+	trap 'kill $exporter $prometheus; rm -rf "$work"' EXIT
+	for _ in $(seq 100); do
+		scrape "http://127.0.0.1:$((port + 1))/api/v1/rules" &&
+			! grep -q '"health":"unknown"' "$work/scraped" && break
+		sleep 0.2
+	done
+	expect "Prometheus has evaluated every rule" 6 \
+		"$(grep -o '"health":"ok"' "$work/scraped" | wc -l)"
+	for _ in $(seq 100); do
+		scrape "http://127.0.0.1:$((port + 1))/api/v1/query?query=vmguestlib_vcpus"
+		! grep -q '"result":\[\]' "$work/scraped" || {
+			sleep 0.2
+			continue
+		}
+		break
+	done
+	contains "and has the metrics by which they divide" '"__name__":"vmguestlib_vcpus"' \
+		"$(cat "$work/scraped")"
+}
+
+test_promtool
+test_node_exporter
+test_rules
+finish
