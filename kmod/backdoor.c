@@ -3,10 +3,10 @@
 /*
  * The backdoor message channel (wire-protocol chapter 2).
  *
- * A channel lives as long as all exchanges over it succeed: any step that the host
- * does not accept ends in CLOSE, because channels are few in the whole VM.
- * A message that a checkpoint interrupted is begun anew here; a channel that
- * the host has dropped is replaced by the layer above.
+ * A channel stays open as long as all exchanges over it succeed.  It is closed when the
+ * host rejects a step, because a VM has only a few channels.  A message that a
+ * checkpoint interrupted is restarted here.  The layer above replaces a channel that
+ * the host has dropped.
  */
 #include <linux/errno.h>
 #include <linux/sched.h>
@@ -36,16 +36,16 @@ enum vmgl_message_type {
 #define VMGL_PROTOCOL_RPCI	0x49435052
 #define VMGL_PROTOCOL_COOKIE	0x80000000
 
-/* EBX of RECVPAYLOAD and RECVSTATUS: the guest is content so far */
+/* EBX of RECVPAYLOAD and RECVSTATUS: no error in the guest */
 #define VMGL_GUEST_SUCCESS	1
 
 /*
- * The reference client begins anew without limit.  A host that checkpoints a
- * message of microseconds this often is not well.
+ * Restarts of one message.  The reference client has no limit, but a message takes
+ * microseconds: more checkpoints than this in one message mean a broken host.
  */
 #define VMGL_CHECKPOINTS_MAX	16
 
-/* Words between two offers to yield; a word costs about a microsecond */
+/* Words between two calls of cond_resched(); a word takes about a microsecond */
 #define VMGL_WORDS_PER_RESCHED	256
 
 static struct vmgl_backdoor *to_backdoor(struct vmgl_transport *transport)
@@ -82,8 +82,8 @@ static u16 vmgl_bd_step(struct vmgl_backdoor *bd, enum vmgl_message_type type,
 }
 
 /*
- * The host states in EDX what it is sending, by the code that the guest would
- * use for sending the same.
+ * @sending: what the host sends, from EDX: the message type that the guest would use to
+ * send the same.
  */
 static u16 vmgl_bd_receive(struct vmgl_backdoor *bd,
 			   enum vmgl_message_type type, u32 ebx, u32 *value,
@@ -224,8 +224,8 @@ static bool vmgl_bd_may_use_hb(const struct vmgl_backdoor *bd, u16 status)
 }
 
 /*
- * -EAGAIN: a checkpoint came in between.  On SENDSIZE and RECVSIZE it is an
- * ordinary failure (chapter 2.4).
+ * -EAGAIN: a checkpoint interrupted the message.  On SENDSIZE and RECVSIZE a checkpoint
+ * is an ordinary failure (wire-protocol chapter 2.4).
  */
 static int vmgl_bd_status_error(struct vmgl_backdoor *bd, u16 status)
 {
@@ -330,9 +330,9 @@ static const struct vmgl_transport_ops vmgl_backdoor_ops = {
 };
 
 /**
- * vmgl_backdoor_init() - prepare a channel; the host is not asked yet
+ * vmgl_backdoor_init() - initialize a channel without a request to the host
  * @bd: the channel
- * @counters: where to count, living at least as long as @bd
+ * @counters: counters; must live at least as long as @bd
  */
 void vmgl_backdoor_init(struct vmgl_backdoor *bd,
 			struct vmgl_counters *counters)
@@ -345,13 +345,12 @@ void vmgl_backdoor_init(struct vmgl_backdoor *bd,
 }
 
 /**
- * vmgl_backdoor_send_once() - one request over a channel of its own, answer ignored
+ * vmgl_backdoor_send_once() - send a request over a new channel, ignore the reply
  * @request: bytes of the request
- * @len: their number
+ * @len: number of bytes
  *
- * For a kernel that is about to end or has just begun: no lock is taken, nothing
- * is allocated, only low bandwidth is used, and nothing is tried twice but a
- * message that a checkpoint interrupted.
+ * For a panic and for a crash kernel: takes no lock, allocates no memory, and uses low
+ * bandwidth only.  Nothing is retried except a message that a checkpoint interrupted.
  *
  * Context: Any, panic included.
  */

@@ -11,12 +11,12 @@
 /**
  * struct vmgl_backdoor - one message channel of the backdoor
  * @transport: what the rpc layer sees
- * @counters: where hypercalls and checkpoints are counted
- * @cookie_high: proof to the host that the channel is ours
- * @cookie_low: its other half
- * @channel: number given by the host
- * @is_open: the host holds a channel for us
- * @low_bandwidth_only: do not use high bandwidth where the host offers it
+ * @counters: counters of hypercalls and checkpoints
+ * @cookie_high: high half of the cookie that authorizes use of the channel
+ * @cookie_low: low half of the cookie
+ * @channel: channel number given by the host
+ * @is_open: the channel is open
+ * @low_bandwidth_only: do not use high bandwidth even if the host offers it
  *
  * Used in a turn of the rpc layer only.
  */

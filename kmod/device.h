@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* Copyright The vmguestlib authors */
 /*
- * The one device of the module, as its consumers see it.
+ * The device of the module: all of its state.
  */
 #ifndef VMGL_DEVICE_H
 #define VMGL_DEVICE_H
@@ -19,17 +19,17 @@
 #include "transport_choice.h"
 
 /**
- * struct vmgl_device - everything, lowest layer first
- * @counters: what was exchanged with the host
- * @transports: to the host, as an ordinary program has them
+ * struct vmgl_device - the state of the module, lowest layer first
+ * @counters: requests and replies since the module was loaded
+ * @transports: transports of an unprivileged sender
  * @rpc: requests about statistics
- * @privileged_transports: to the host, as a sender that it trusts, where it can be told
- * @privileged_rpc: requests of privileged callers
- * @page: statistics, mapped by programs
- * @snapshots: statistics
- * @events: changes
- * @heartbeat_transports: to the host, for the heartbeats alone
- * @heartbeat_rpc: their requests
+ * @privileged_transports: transports of a privileged sender, where VMCI sockets work
+ * @privileged_rpc: requests of callers with CAP_SYS_ADMIN
+ * @page: the page of statistics that programs map
+ * @snapshots: the latest statistics
+ * @events: notification of changes
+ * @heartbeat_transports: transports of the heartbeats alone
+ * @heartbeat_rpc: requests of the heartbeats
  * @heartbeat: arbiter of the application state
  * @misc: /dev/vmguestlib and its directory in sysfs
  * @max_age_ms: greatest age of a value read from sysfs, in ms; one word,
@@ -51,7 +51,7 @@ struct vmgl_device {
 	u32 max_age_ms;
 };
 
-/* Releases what the host holds for us; the next requests open again. */
+/* Closes all channels and connections; the next request opens one again. */
 static inline void vmgl_device_hang_up(struct vmgl_device *device)
 {
 	vmgl_rpc_close(&device->heartbeat_rpc);
@@ -59,7 +59,7 @@ static inline void vmgl_device_hang_up(struct vmgl_device *device)
 	vmgl_rpc_close(&device->rpc);
 }
 
-/* The driver core keeps the misc device as driver data. */
+/* misc_register() stores the misc device as driver data. */
 static inline struct vmgl_device *vmgl_device_of(struct device *dev)
 {
 	return container_of(dev_get_drvdata(dev), struct vmgl_device, misc);

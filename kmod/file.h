@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* Copyright The vmguestlib authors */
 /*
- * An open file of /dev/vmguestlib, as all of its requests see it.
+ * An open file of /dev/vmguestlib.
  */
 #ifndef VMGL_FILE_H
 #define VMGL_FILE_H
@@ -15,13 +15,14 @@
 
 /**
  * struct vmgl_file - an open file
- * @rcu: frees it
- * @device: the device that it is open on
- * @events: its events and its watch
- * @owner: of its heartbeat client
- * @disarms_on_close: a V was in the last write()
- * @mappings: of the page through this file; not made while it has a client
- * @arming: serializes what begins and ends the client, and mapping
+ * @rcu: for kfree_rcu()
+ * @device: the device
+ * @events: events and watch of the file
+ * @owner: owner of the file's heartbeat client
+ * @disarms_on_close: the last write() contained a V
+ * @mappings: mappings of the page through this file; mmap() fails while the file has
+ *	a client
+ * @arming: serializes arming, disarming and mmap()
  */
 struct vmgl_file {
 	struct rcu_head rcu;
@@ -30,7 +31,7 @@ struct vmgl_file {
 	struct vmgl_heartbeat_owner owner;
 	bool disarms_on_close;
 	atomic_t mappings;
-	struct mutex arming; /* outside of all */
+	struct mutex arming; /* outermost lock */
 };
 
 static inline struct vmgl_file *vmgl_file_of(struct file *file)

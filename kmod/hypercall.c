@@ -4,16 +4,16 @@
  * Entry into the hypervisor.
  *
  * The instruction (port I/O, VMCALL or VMMCALL) is the one that the kernel has
- * chosen for this machine; see wire-protocol chapters 1.1 and 1.5.  How a
- * register set gets through depends on the kernel's headers and is provided by
- * compat/: up to 6.10 there are macros for the bare instruction, since 6.11
- * inline functions that each declare some of the outputs.
+ * chosen for this machine; see wire-protocol chapters 1.1 and 1.5.  The registers are
+ * passed by compat/, because the kernel's headers differ: up to 6.10 there are macros
+ * for the bare instruction, since 6.11 there are inline functions, each of which
+ * declares some of the outputs.
  *
- * Every function of this file that enters the hypervisor is noinline: since
- * 6.11 the inline functions leave registers undeclared that the instruction or
- * the host changes (REP advances RSI or RDI and clears RCX).  All of those are
- * either caller-saved or saved by the function that names them, so a call
- * boundary right behind the instruction makes the omission harmless.
+ * Every function of this file that enters the hypervisor is noinline.  Since 6.11 the
+ * inline functions do not declare all registers that the instruction or the host
+ * changes (REP advances RSI or RDI and clears RCX).  Each of these registers is
+ * caller-saved, or is saved by the function because its asm statement names it.  The
+ * function call therefore protects the caller.
  */
 #include <asm/hypervisor.h>
 #include <asm/processor.h>
@@ -56,8 +56,8 @@ static bool vmgl_is_vmware(void)
 /**
  * vmgl_hypercall_available() - find out whether this is a VMware machine
  *
- * Nothing is executed that a foreign machine could misunderstand unless CPUID
- * or DMI have named VMware before.
+ * The hypercall is executed only after CPUID or DMI have named VMware: another
+ * hypervisor could misinterpret it.
  *
  * Context: Process context.
  * Return: true if the backdoor answers.
@@ -81,7 +81,7 @@ bool vmgl_hypercall_available(void)
  * vmgl_hypercall_command() - a backdoor command that is not a message
  * @regs: in: EBX and ECX; out: EAX, EBX, ECX and EDX
  *
- * Context: Any.  Leaves the guest for as long as the host likes.
+ * Context: Any.  The host decides how long it takes.
  */
 noinline void vmgl_hypercall_command(struct vmgl_regs *regs)
 {
@@ -92,7 +92,7 @@ noinline void vmgl_hypercall_command(struct vmgl_regs *regs)
  * vmgl_hypercall_open() - message type OPEN
  * @regs: in: EBX and ECX; out: ECX, EDX, ESI and EDI
  *
- * Context: Any.  Leaves the guest for as long as the host likes.
+ * Context: Any.  The host decides how long it takes.
  */
 noinline void vmgl_hypercall_open(struct vmgl_regs *regs)
 {
@@ -103,7 +103,7 @@ noinline void vmgl_hypercall_open(struct vmgl_regs *regs)
  * vmgl_hypercall_step() - message types SENDSIZE, SENDPAYLOAD, RECVSTATUS, CLOSE
  * @regs: in: all but EAX; out: ECX
  *
- * Context: Any.  Leaves the guest for as long as the host likes.
+ * Context: Any.  The host decides how long it takes.
  */
 noinline void vmgl_hypercall_step(struct vmgl_regs *regs)
 {
@@ -114,7 +114,7 @@ noinline void vmgl_hypercall_step(struct vmgl_regs *regs)
  * vmgl_hypercall_receive() - message types RECVSIZE and RECVPAYLOAD
  * @regs: in: all but EAX; out: EBX, ECX and EDX
  *
- * Context: Any.  Leaves the guest for as long as the host likes.
+ * Context: Any.  The host decides how long it takes.
  */
 noinline void vmgl_hypercall_receive(struct vmgl_regs *regs)
 {
@@ -122,10 +122,10 @@ noinline void vmgl_hypercall_receive(struct vmgl_regs *regs)
 }
 
 /**
- * vmgl_hypercall_hb_usable() - whether the host may touch the guest's memory
+ * vmgl_hypercall_hb_usable() - whether the host can access the guest's memory
  *
- * High bandwidth hands the host an address, which is of no use to it when the
- * guest's memory is encrypted (wire-protocol chapter 2.6).
+ * With high bandwidth the host reads or writes a buffer of the guest, which it cannot
+ * when the guest's memory is encrypted (wire-protocol chapter 2.6).
  *
  * Context: Any.
  * Return: true if vmgl_hypercall_hb_out() and vmgl_hypercall_hb_in() work.
@@ -136,14 +136,14 @@ bool vmgl_hypercall_hb_usable(void)
 }
 
 /**
- * vmgl_hypercall_hb_out() - send the payload of a message at once
+ * vmgl_hypercall_hb_out() - send the payload of a message by one instruction
  * @channel: channel id
  * @cookie_high: high half of the channel's cookie
  * @cookie_low: low half
  * @data: kernel address of the payload
  * @len: its length in bytes, above 0
  *
- * Context: Any.  Leaves the guest for as long as the host likes.
+ * Context: Any.  The host decides how long it takes.
  * Return: EBX; the status is in its high half.
  */
 noinline u32 vmgl_hypercall_hb_out(u16 channel, u32 cookie_high, u32 cookie_low,
@@ -154,14 +154,14 @@ noinline u32 vmgl_hypercall_hb_out(u16 channel, u32 cookie_high, u32 cookie_low,
 }
 
 /**
- * vmgl_hypercall_hb_in() - receive the payload of a message at once
+ * vmgl_hypercall_hb_in() - receive the payload of a message by one instruction
  * @channel: channel id
  * @cookie_high: high half of the channel's cookie
  * @cookie_low: low half
  * @data: kernel address of the buffer
  * @len: bytes to receive, above 0 and not above the size of the buffer
  *
- * Context: Any.  Leaves the guest for as long as the host likes.
+ * Context: Any.  The host decides how long it takes.
  * Return: EBX; the status is in its high half.
  */
 noinline u32 vmgl_hypercall_hb_in(u16 channel, u32 cookie_high, u32 cookie_low,

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* Copyright The vmguestlib authors */
 /*
- * Entry into the hypervisor: the only layer that knows registers and
- * instructions.
+ * Entry into the hypervisor: the only layer that uses registers and instructions.
  */
 #ifndef VMGL_HYPERCALL_H
 #define VMGL_HYPERCALL_H
@@ -22,11 +21,11 @@
  * @eax: result
  * @ebx: argument and result
  * @ecx: command in the low half, message type or status in the high half
- * @edx: channel id in the high half; the low half belongs to the entry method
+ * @edx: channel id in the high half; the entry method sets the low half
  * @esi: cookie, high half
  * @edi: cookie, low half
  *
- * Which of them a call fills is said by the call.
+ * Each function documents the registers that it sets.
  */
 struct vmgl_regs {
 	u32 eax;

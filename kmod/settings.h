@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* Copyright The vmguestlib authors */
 /*
- * Who may change what concerns all.
+ * The right to change settings that concern all users.
  */
 #ifndef VMGL_SETTINGS_H
 #define VMGL_SETTINGS_H
@@ -10,8 +10,8 @@
 #include <linux/module.h>
 
 /*
- * The mode of a file is not enough: a process with the owner's user id but without
- * capabilities, as in a container, may write to it.  When the module is loaded, the
+ * The mode of a file is not enough: a process of root's user id without capabilities,
+ * such as one in a container, may write to it.  While the module is being loaded, the
  * right to load it is enough.
  */
 static inline bool vmgl_may_change_settings(void)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* Copyright The vmguestlib authors */
 /*
- * What a transport to the host's RPC server has to offer.
+ * The interface of a transport to the host's RPC server.
  */
 #ifndef VMGL_TRANSPORT_H
 #define VMGL_TRANSPORT_H
@@ -27,14 +27,14 @@ struct vmgl_buffer {
 	bool is_fixed;
 };
 
-/* Sets the length; the former content is lost when the buffer has to grow. */
+/* Sets the length.  The content is lost when the buffer has to grow. */
 static inline int vmgl_buffer_resize(struct vmgl_buffer *buffer, size_t len)
 {
 	if (len > buffer->capacity && buffer->is_fixed)
 		return -EMSGSIZE;
 	if (len > buffer->capacity) {
 		size_t capacity = max_t(size_t, len, 1024);
-		/* A host may announce more than it writes. */
+		/* Zeroed: a host may announce more bytes than it writes. */
 		u8 *data = kvzalloc(capacity, GFP_KERNEL_ACCOUNT);
 
 		if (!data)
@@ -47,7 +47,7 @@ static inline int vmgl_buffer_resize(struct vmgl_buffer *buffer, size_t len)
 	return 0;
 }
 
-/* Allocates now and never again. */
+/* Allocates the final capacity. */
 static inline int vmgl_buffer_fix(struct vmgl_buffer *buffer, size_t capacity)
 {
 	int ret = vmgl_buffer_resize(buffer, capacity);
@@ -66,17 +66,17 @@ struct vmgl_transport;
 
 /**
  * struct vmgl_transport_ops - operations of a transport
- * @open: make the transport ready; may be called on an open one.
+ * @open: make the transport ready; does nothing on an open transport.
  *	0 or -EIO
- * @exchange: send @request and receive the raw reply into @reply, which may be
- *	empty.  When this fails, nothing of the exchange is left in the transport:
- *	-EIO (the peer could not be reached or dropped the channel),
- *	-ECONNRESET (it dropped an idle connection), -ETIMEDOUT (it did not
- *	answer), -EPROTO (it broke the protocol), -EMSGSIZE (reply above
- *	VMGUESTLIB_REPLY_MAX), -ENOMEM
- * @close: release what the host holds for us; may be called on a closed one
- * @open_privileged: make it ready as a sender that the host trusts; false if that
- *	cannot be had at present.  NULL: never
+ * @exchange: send @request and receive the raw reply, which may be empty, into
+ *	@reply.  A failed exchange leaves no data in the transport:
+ *	-EIO (the host could not be reached or dropped the channel),
+ *	-ECONNRESET (the host dropped an idle connection), -ETIMEDOUT (the host
+ *	did not answer), -EPROTO (the host broke the protocol), -EMSGSIZE (reply
+ *	above VMGUESTLIB_REPLY_MAX), -ENOMEM
+ * @close: release the channel or connection; does nothing on a closed transport
+ * @open_privileged: make the transport ready as a privileged sender; false if that
+ *	is not possible at present.  NULL: never possible
  *
  * All are called in process context, one at a time, in a turn of the rpc layer.
  */
@@ -89,11 +89,12 @@ struct vmgl_transport_ops {
 };
 
 /**
- * struct vmgl_transport - an instance, embedded in its implementation's state
- * @ops: its operations
- * @name: as shown in sysfs and in traces; one word, may change with each request
- * @is_privileged: as long as it is open the host knows that no ordinary program is
- *	the sender; one word, may change with each request
+ * struct vmgl_transport - an instance, embedded in the state of its implementation
+ * @ops: operations
+ * @name: as shown in sysfs and in traces; may change with each request, read with
+ *	READ_ONCE()
+ * @is_privileged: while the transport is open, the host regards the sender as
+ *	privileged; may change with each request, read with READ_ONCE()
  */
 struct vmgl_transport {
 	const struct vmgl_transport_ops *ops;

@@ -1,18 +1,18 @@
 // SPDX-License-Identifier: GPL-2.0-only
 // Copyright The vmguestlib authors
 /*
- * Which of the two transports to the host is used.
+ * The choice between the two transports to the host.
  *
- * VMCI sockets are preferred, as by the reference client (wire-protocol chapter
- * 3.6), but no request waits long for them: the first request, and one whose
- * connection the host has dropped, give them a moment; after any failure the
- * backdoor serves at once and a connection is tried in the background, by the
- * first request after 4, 8 ... 300 s.  A try counts as failed until a request was
- * answered, so a host that accepts connections and does not answer is tried ever
- * more rarely.  Without requests nothing is tried.
+ * VMCI sockets are preferred, as by the reference client (wire-protocol chapter 3.6).
+ * Failover is immediate: after any failure the backdoor serves the request, and the
+ * first request after 4, 8 ... 300 s starts a new connection in the background.  Only
+ * the first request, and a request whose connection the host has dropped, wait for a
+ * connection, at most struct vmgl_transports_config.wait_ms.  A connection counts as
+ * failed until a request was answered over it, so the delay grows also for a host that
+ * accepts connections and does not answer.  Without requests no connection is made.
  *
- * Delivery is at least once: what got no answer over one transport is sent over the
- * other one.
+ * Delivery is at least once: a request that got no answer over one transport is sent
+ * over the other one.
  */
 #include <linux/container_of.h>
 #include <linux/errno.h>
@@ -27,7 +27,7 @@
 
 static enum vmgl_transport_choice vmgl_transport_choice;
 
-/* How often it was made */
+/* Number of calls of vmgl_transports_choose() */
 static unsigned int vmgl_transport_choices_made;
 
 static struct vmgl_transports *to_transports(struct vmgl_transport *transport)
@@ -35,7 +35,7 @@ static struct vmgl_transports *to_transports(struct vmgl_transport *transport)
 	return container_of(transport, struct vmgl_transports, transport);
 }
 
-/* Without AF_VSOCK in the kernel there is none. */
+/* False on a kernel without AF_VSOCK. */
 static bool vmgl_transports_has_vsock(const struct vmgl_transports *transports)
 {
 	return transports->vsock.worker;
@@ -49,7 +49,7 @@ static void vmgl_transports_postpone(struct vmgl_transports *transports)
 	transports->retry_at = jiffies + transports->retry_s * HZ;
 }
 
-/* An administrator who chooses anew may have mended what failed before. */
+/* An administrator writes the parameter again after the failure was repaired. */
 static void vmgl_transports_forget_failures(struct vmgl_transports *transports)
 {
 	unsigned int made = READ_ONCE(vmgl_transport_choices_made);
@@ -59,7 +59,7 @@ static void vmgl_transports_forget_failures(struct vmgl_transports *transports)
 	transports->choices_seen = made;
 }
 
-/* Begins to connect unless it is too early for that; returns whether it has. */
+/* Starts to connect unless it is too early for a retry; returns whether it did. */
 static bool vmgl_transports_begin(struct vmgl_transports *transports)
 {
 	if (transports->retry_s && time_before(jiffies, transports->retry_at))
@@ -69,8 +69,8 @@ static bool vmgl_transports_begin(struct vmgl_transports *transports)
 }
 
 /*
- * Returns whether there is a connection, and begins to make one.  A try is waited for
- * if none has failed before it, or if the caller needs one.
+ * Returns whether there is a connection, and starts one if there is none.  The caller
+ * waits for the new connection if the last one did not fail, or if @is_needed.
  */
 static bool vmgl_transports_connect(struct vmgl_transports *transports,
 				    bool is_needed)
@@ -109,7 +109,7 @@ static void vmgl_transports_activate(struct vmgl_transports *transports,
 	WRITE_ONCE(transports->transport.is_privileged, active->is_privileged);
 }
 
-/* Channels of the backdoor are scarce. */
+/* The channel of the backdoor is closed: a VM has only a few of them. */
 static void vmgl_transports_use_vsock(struct vmgl_transports *transports)
 {
 	struct vmgl_transport *backdoor = &transports->backdoor.transport;
@@ -158,7 +158,7 @@ static int vmgl_transports_try_vsock(struct vmgl_transports *transports,
 	return ret;
 }
 
-/* A connection that the host has dropped, as a move makes it do. */
+/* Connects again after the host has dropped the connection, as it does in a vMotion. */
 static int vmgl_transports_retry_vsock(struct vmgl_transports *transports,
 				       const void *request, size_t len,
 				       struct vmgl_buffer *reply)
@@ -204,7 +204,7 @@ static int vmgl_transports_exchange(struct vmgl_transport *transport,
 						  request_len, reply);
 	if (!ret || ret == -ENOMEM)
 		return ret;
-	/* One that has never answered is postponed already. */
+	/* A connection that never served a request is postponed already. */
 	if (!transports->retry_s)
 		vmgl_transports_postpone(transports);
 	return vmgl_transports_fail_over(transports, request, request_len, reply);
@@ -240,12 +240,11 @@ static const struct vmgl_transport_ops vmgl_transports_ops = {
 };
 
 /**
- * vmgl_transports_choose() - which transports may be used from the next request on
- * @choice: by all requests
+ * vmgl_transports_choose() - choose the transports that the next requests may use
+ * @choice: for all requests
  *
  * Context: Under the lock of the module's parameters.  A connection or channel over
- * the other transport stays open until the transport is closed, which is for the
- * caller to do.
+ * the other transport stays open until the caller closes the transport.
  */
 void vmgl_transports_choose(enum vmgl_transport_choice choice)
 {
@@ -254,10 +253,10 @@ void vmgl_transports_choose(enum vmgl_transport_choice choice)
 }
 
 /**
- * vmgl_transports_chosen() - which transports may be used
+ * vmgl_transports_chosen() - get the choice
  *
  * Context: Any.
- * Return: as given to vmgl_transports_choose().
+ * Return: the last argument of vmgl_transports_choose().
  */
 enum vmgl_transport_choice vmgl_transports_chosen(void)
 {
@@ -265,10 +264,10 @@ enum vmgl_transport_choice vmgl_transports_chosen(void)
 }
 
 /**
- * vmgl_transports_init() - prepare; the host is not asked yet
+ * vmgl_transports_init() - initialize without a request to the host
  * @transports: the object, zeroed
- * @counters: where to count, living at least as long as @transports
- * @config: what the requests are like
+ * @counters: counters; must live at least as long as @transports
+ * @config: properties of the requests
  *
  * Context: Process context.
  * Return: 0 or -ENOMEM.
@@ -295,7 +294,7 @@ int vmgl_transports_init(struct vmgl_transports *transports,
 
 /**
  * vmgl_transports_destroy() - release everything
- * @transports: the object; not used any more
+ * @transports: the object; no request is in flight
  *
  * Context: Process context; waits for a connection that is being made.
  */

@@ -23,12 +23,12 @@ enum vmgl_transport_choice {
 };
 
 /**
- * struct vmgl_transports_config - what the requests are like
- * @name: of the thread that serves them, at most 15 characters
- * @is_privileged: be a sender that the host trusts, where the transport allows that
- * @is_urgent: no program's load may delay them
- * @wait_ms: at most so long is a new connection waited for
- * @timeout_ms: within which the host has to answer over VMCI sockets
+ * struct vmgl_transports_config - properties of the requests
+ * @name: name of the thread that serves the requests, at most 15 characters
+ * @is_privileged: be a privileged sender, where the transport allows that
+ * @is_urgent: the thread has a real-time priority
+ * @wait_ms: longest wait for a new connection
+ * @timeout_ms: time within which the host has to answer over VMCI sockets
  */
 struct vmgl_transports_config {
 	const char *name;
@@ -41,14 +41,15 @@ struct vmgl_transports_config {
 /**
  * struct vmgl_transports - the two transports as one
  * @transport: what the rpc layer uses
- * @counters: where failovers and new connections are counted
- * @backdoor: the transport that is always there
- * @vsock: the transport that is preferred
+ * @counters: counters of failovers and new connections
+ * @backdoor: the transport that is always available
+ * @vsock: the preferred transport
  * @active: the transport in use, or used last
- * @retry_at: in jiffies, when @vsock may be tried again
- * @retry_s: the wait that ends then, 0: @vsock has not failed since it last served
- *	or since a transport was chosen
- * @choices_seen: by then so many choices were made
+ * @retry_at: time in jiffies at which @vsock may be tried again
+ * @retry_s: length of the wait until @retry_at; 0: @vsock has not failed since it
+ *	last served a request, or since the module parameter was written
+ * @choices_seen: number of writes to the module parameter that @retry_s takes into
+ *	account
  *
  * All but @transport.name and @transport.is_privileged is used in a turn of the rpc
  * layer only; @vsock has a lock of its own.

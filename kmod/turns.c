@@ -5,13 +5,13 @@
  *
  * A mutex serves its waiters in the order of their arrival, so a thousand threads of
  * one user delay everything else by a thousand requests.  Here the turn goes to the
- * best waiter: by priority, and within a priority to the users in rotation, so that
- * a flood costs another user one request.
+ * waiter of the best priority, and among waiters of the same priority to the users in
+ * rotation.  A flood of requests by one user delays another user by one request.
  *
  * A line holds the first waiter of each user; the other waiters of this user follow
  * it.  The turn is not handed over: the best waiter is woken and takes it, unless a
- * better one has come before it runs.  A waiter that the scheduler does not run delays
- * those behind it only.
+ * waiter of a better priority takes it first.  A waiter that the scheduler does not run
+ * delays only the waiters behind it.
  */
 #include <linux/capability.h>
 #include <linux/cred.h>
@@ -23,11 +23,12 @@
 #include "turns.h"
 
 /**
- * struct vmgl_turn - a waiter, on its own stack
- * @entry: in a line, or among the followers of the first waiter of its user
- * @followers: in the order of arrival; of a waiter that is in a line
- * @priority: decides on the line
- * @user: that the turn is charged to
+ * struct vmgl_turn - a waiter, on the stack of the waiting task
+ * @entry: in a line, or in the followers of the first waiter of its user
+ * @followers: waiters of the same user, in the order of arrival; empty unless the
+ *	waiter is in a line
+ * @priority: index of the line
+ * @user: user to which the turn is charged
  * @wait: woken when the turn may be taken
  */
 struct vmgl_turn {
@@ -39,7 +40,7 @@ struct vmgl_turn {
 };
 
 /**
- * vmgl_turns_init() - prepare; the turn is free
+ * vmgl_turns_init() - initialize; the turn is free
  * @turns: the object
  *
  * Context: Any.
@@ -68,7 +69,10 @@ enum vmgl_priority vmgl_priority_of_caller(void)
 	       VMGL_PRIORITY_ROOT : VMGL_PRIORITY_USER;
 }
 
-/* An unprivileged user has as many uids as there are in the user's own namespaces. */
+/*
+ * An unprivileged user may own any number of uids in user namespaces of its own.  All
+ * of them are charged to the owner of the outermost namespace.
+ */
 static kuid_t vmgl_turn_user(void)
 {
 	const struct user_namespace *ns = current_cred()->user_ns;
@@ -116,7 +120,7 @@ static void vmgl_turns_join(struct vmgl_turns *turns, struct vmgl_turn *turn)
 	spin_unlock(&turns->lock);
 }
 
-/* The next waiter of the same user has its place behind those of the others. */
+/* The next waiter of the same user moves to the end of the line. */
 static void vmgl_turns_leave(struct vmgl_turns *turns, struct vmgl_turn *turn)
 {
 	struct vmgl_turn *next;
@@ -150,7 +154,7 @@ static void vmgl_turns_give_up(struct vmgl_turns *turns, struct vmgl_turn *turn)
 {
 	spin_lock(&turns->lock);
 	vmgl_turns_leave(turns, turn);
-	/* It may have been woken for the turn. */
+	/* This waiter may have been woken for the turn. */
 	vmgl_turns_wake_best(turns);
 	spin_unlock(&turns->lock);
 }
@@ -161,8 +165,9 @@ static void vmgl_turns_give_up(struct vmgl_turns *turns, struct vmgl_turn *turn)
  * @priority: of the caller
  *
  * Context: Process context; may sleep.
- * Return: 0: to be ended with vmgl_turns_end(); -ERESTARTSYS when a signal arrived
- * before, with VMGL_PRIORITY_ROOT and VMGL_PRIORITY_USER only.
+ * Return: 0: the caller has the turn and ends it with vmgl_turns_end();
+ * -ERESTARTSYS: a signal arrived before the turn (VMGL_PRIORITY_ROOT and
+ * VMGL_PRIORITY_USER only).
  */
 int vmgl_turns_begin(struct vmgl_turns *turns, enum vmgl_priority priority)
 {
@@ -190,7 +195,7 @@ int vmgl_turns_begin(struct vmgl_turns *turns, enum vmgl_priority priority)
 }
 
 /**
- * vmgl_turns_end() - the next waiter may have the turn
+ * vmgl_turns_end() - end the turn and wake the next waiter
  * @turns: the caller has the turn
  *
  * Context: Process context.

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* Copyright The vmguestlib authors */
 /*
- * Turns: a sleeping lock whose waiters are served by priority and, among users, by
- * user.
+ * Turns: a sleeping lock whose waiters are served by priority, and in rotation among
+ * users.
  */
 #ifndef VMGL_TURNS_H
 #define VMGL_TURNS_H
@@ -18,10 +18,11 @@
  * @VMGL_PRIORITY_CONTROL: suspend, shutdown, unload, a change of the transport
  * @VMGL_PRIORITY_ROOT: callers with CAP_SYS_ADMIN, and requests whose answer is
  *	shared by all callers
- * @VMGL_PRIORITY_USER: any other caller; one request of each user in turn
+ * @VMGL_PRIORITY_USER: all other callers; one request of each user in turn
  * @VMGL_PRIORITIES: number of priorities
  *
- * The first two wait uninterruptibly, the others until a signal arrives.
+ * Waiters of the first two priorities are uninterruptible.  A signal ends the wait of
+ * the others.
  */
 enum vmgl_priority {
 	VMGL_PRIORITY_BEAT,
@@ -32,10 +33,10 @@ enum vmgl_priority {
 };
 
 /**
- * struct vmgl_turns - a turn and those who wait for it
+ * struct vmgl_turns - a turn and its waiters
  * @lock: guards the rest
  * @is_taken: a turn has begun and not ended
- * @lines: of each priority, the first waiter of each user
+ * @lines: for each priority, the first waiter of each user
  * @dep_map: for lockdep_assert_held()
  */
 struct vmgl_turns {

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
 // Copyright The vmguestlib authors
 /*
- * The PCI function behind VMCI sockets goes away.
+ * Removal of the PCI function behind VMCI sockets.
  *
- * Its driver frees the queues of all connections when it is unbound, whether or not
- * sockets still use them (vmci_qp_guest_endpoints_exit(), 6.1 to 6.12 at least), and
- * the kernel crashes.  So the connections of this module are closed before, and none
- * is made until the driver is gone.
+ * When its driver is unbound it frees the queues of all connections, even if sockets
+ * still use them (vmci_qp_guest_endpoints_exit(), 6.1 to 6.12 at least), and the kernel
+ * crashes.  The module therefore closes its connections before, and makes no new one
+ * until the driver is unbound.
  */
 #include <linux/cpu.h>
 #include <linux/cpumask.h>
@@ -24,10 +24,10 @@
 
 #define VMGL_PCI_DEVICE_ID_VMCI	0x0740
 
-/* For the end of a work item that has begun */
+/* Time for a work item that has started to end */
 #define VMGL_VMCI_DETACH_MS	200
 
-/* A received packet, and then the queues of its socket */
+/* One for a received packet, one for the queues of its socket */
 #define VMGL_VMCI_WORK_ITEMS	2
 
 static struct vmgl_device *vmgl_vmci_user;
@@ -38,10 +38,10 @@ static long vmgl_vmci_no_op(void *data)
 }
 
 /*
- * The kernel's transport gives the queues of a released socket back in a work item
- * that is not to be waited for.  It was queued on the CPU that released the socket,
- * or by the work item of a packet that was received before, and it has begun when a
- * work item behind it runs there.  A real-time task may keep it from that for any time.
+ * The kernel's transport frees the queues of a released socket in a work item that
+ * cannot be flushed.  It was queued on the CPU that released the socket, or by the work
+ * item of a packet that was received before.  When a work item that was queued later
+ * runs on that CPU, this one has started.  A real-time task may delay it for any time.
  */
 static void vmgl_vmci_wait_for_cleanup(void)
 {
@@ -71,8 +71,9 @@ static void vmgl_vmci_return(struct vmgl_device *device)
 }
 
 /*
- * Only from its own driver: that one is loaded, so no worker of this module, which is
- * waited for under the lock of the device, can be waiting for it to be loaded and bound.
+ * Workers of this module are waited for under the lock of the device.  That is safe
+ * when the device is bound to vmw_vmci: no worker can then wait for this driver to be
+ * loaded and bound.
  */
 static bool vmgl_vmci_has_driver(const struct pci_dev *pdev)
 {
@@ -100,8 +101,8 @@ static struct notifier_block vmgl_pci_nb = {
 };
 
 /**
- * vmgl_vmci_register() - watch from now on
- * @device: lives until vmgl_vmci_unregister()
+ * vmgl_vmci_register() - start to watch for removal of the VMCI device
+ * @device: must live until vmgl_vmci_unregister()
  *
  * Context: Process context.
  * Return: 0 or an error number.
@@ -113,10 +114,10 @@ int vmgl_vmci_register(struct vmgl_device *device)
 }
 
 /**
- * vmgl_vmci_unregister() - no more
+ * vmgl_vmci_unregister() - stop to watch for removal of the VMCI device
  *
- * Context: Process context; waits for a notification that is under way.  There is no
- * connection any more, because none would be closed when the device goes.
+ * Context: Process context; waits for a notifier that is running.  All connections are
+ * closed, because after this no removal of the device closes them.
  */
 void vmgl_vmci_unregister(void)
 {

@@ -4,19 +4,18 @@
  * GuestRPC over VMCI sockets (wire-protocol chapter 3): one stream to the
  * hypervisor for many requests.
  *
- * The host trusts a sender by its source port, and the kernel grants the low ports by
- * the privilege of the task that binds.  So no caller ever uses the socket: a worker
- * makes it, sends, receives and closes it, and the layer above decides which caller
- * may use which connection.
+ * The host regards a sender as privileged by its source port, and the kernel grants the
+ * low ports by the privilege of the task that binds.  Callers therefore never use the
+ * socket: a worker creates it, sends, receives and closes it, and the layer above
+ * decides which caller may use which connection.
  *
- * Callers do not queue steps.  They store under a lock what they want: a connection,
- * none, or an answer.  One work item makes the socket agree with that.  So it does not
- * matter how often something is asked for while the worker does not run: the worker
- * acts on what is wanted when it runs, and checks again before each try to connect and
- * after it.
+ * Callers do not queue steps.  They store under a lock the state that they want (a
+ * connection or none) and an exchange to serve.  One work item brings the socket into
+ * that state.  Several changes before the worker runs therefore cost one run of the
+ * worker, which checks the wanted state again before and after each attempt to connect.
  *
- * Every wait has an end.  A packet that arrives byte by byte has no more time than one
- * that arrives at once.
+ * Every wait has a timeout.  The timeout of a packet is that of the whole packet, also
+ * when it arrives byte by byte.
  */
 #include <linux/atomic.h>
 #include <linux/completion.h>
@@ -40,8 +39,8 @@
 #include "vsock.h"
 
 /*
- * A hypervisor answers within microseconds if it answers at all; one that has not
- * yet answered over a connection gets no more time for that either
+ * Timeout of an attempt to connect, and of the first reply over a connection: a
+ * hypervisor that answers at all does so within microseconds.
  */
 #define VMGL_VSOCK_CONNECT_MS		500
 
@@ -67,8 +66,8 @@ MODULE_PARM_DESC(vsock_port,
 /**
  * struct vmgl_vsock_exchange - a request, on the stack of its caller
  * @request: bytes of the request
- * @len: their number
- * @payload: of the packet that was received
+ * @len: number of bytes
+ * @payload: payload of the received packet
  * @result: 0 or an error number
  * @done: completed when @result is valid
  */
@@ -81,11 +80,11 @@ struct vmgl_vsock_exchange {
 };
 
 /**
- * struct vmgl_vsock_faults - what went wrong with the ports tried so far
+ * struct vmgl_vsock_faults - failures of the ports tried so far
  * @resets: connections that were reset
- * @timeouts: connections that got no answer
- * @timeouts_max: beyond which no other port is tried
- * @no_buffers: connections that the kernel had no memory for
+ * @timeouts: connections that timed out
+ * @timeouts_max: limit of @timeouts
+ * @no_buffers: connections for which the kernel had no memory
  */
 struct vmgl_vsock_faults {
 	unsigned int resets;
@@ -96,14 +95,15 @@ struct vmgl_vsock_faults {
 
 /*
  * A host may reset connections from a port that it still remembers, but also all
- * of them (guest_rpc.rpci.usevsocket=FALSE): other ports are worth trying until
- * that has failed once.
+ * connections (guest_rpc.rpci.usevsocket=FALSE).  Other ports are tried until all tries
+ * of one connection were reset.
  */
 static bool vmgl_vsock_resets_are_worth_a_try = true;
 
 /*
- * A host may still remember a port that was used a moment ago, and may then reset the
- * next connection from it or not answer.  So a port is used again as late as possible.
+ * A host may still remember a port that was in use a moment ago, and may then reset the
+ * next connection from it or not answer.  A port is therefore used again as late as
+ * possible.
  */
 static atomic_t vmgl_vsock_ports_used = ATOMIC_INIT(0);
 
@@ -128,7 +128,7 @@ static int vmgl_vsock_bind(struct socket *socket, u32 port)
 		.svm_port = port,
 	};
 
-	/* Through void *: the type of the argument is another since 6.19. */
+	/* void *: the type of the argument changed in 6.19. */
 	return kernel_bind(socket, (void *)&address, sizeof(address));
 }
 
@@ -153,7 +153,7 @@ static int vmgl_vsock_connect_socket(struct socket *socket)
 	return kernel_connect(socket, (void *)&address, sizeof(address), 0);
 }
 
-/* A new socket for each try: a failed one is of no use. */
+/* Each attempt uses a new socket: a socket that failed to connect cannot be reused. */
 static int vmgl_vsock_try(struct vmgl_vsock *vsock, u32 port)
 {
 	int ret;
@@ -172,7 +172,7 @@ static int vmgl_vsock_try(struct vmgl_vsock *vsock, u32 port)
 	return ret;
 }
 
-/* From the highest to 1, and again. */
+/* Cycles through the privileged ports, from the highest to 1. */
 static u32 vmgl_vsock_next_port(void)
 {
 	u32 used = atomic_fetch_inc(&vmgl_vsock_ports_used);
@@ -180,7 +180,7 @@ static u32 vmgl_vsock_next_port(void)
 	return VMGL_VSOCK_PRIVILEGED_PORTS - used % VMGL_VSOCK_PRIVILEGED_PORTS;
 }
 
-/* What is still on its way to the last socket of a port breaks the next one. */
+/* Packets that are still on their way to the last socket of a port break the next one. */
 static bool vmgl_vsock_is_another_port_worth_a_try(struct vmgl_vsock_faults *faults,
 						   int error)
 {
@@ -222,7 +222,7 @@ static bool vmgl_vsock_is_wanted(struct vmgl_vsock *vsock, u32 number)
 static int vmgl_vsock_try_privileged(struct vmgl_vsock *vsock, u32 number)
 {
 	struct vmgl_vsock_faults faults = {
-		/* Each costs the caller so much. */
+		/* Each timeout costs the caller VMGL_VSOCK_CONNECT_MS. */
 		.timeouts_max = vsock->wait_ms / VMGL_VSOCK_CONNECT_MS,
 	};
 	unsigned int tries;
@@ -263,7 +263,10 @@ static void vmgl_vsock_make(struct vmgl_vsock *vsock, u32 number)
 	wake_up_all(&vsock->settled);
 }
 
-/* Something to read before a request was sent is no answer to it, or the end. */
+/*
+ * Data that arrives before the request is sent cannot be its reply.  It is a protocol
+ * error, or the host has closed the connection.
+ */
 static int vmgl_vsock_check_quiet(struct socket *socket)
 {
 	struct msghdr msg = { .msg_flags = MSG_PEEK | MSG_DONTWAIT };
@@ -375,7 +378,7 @@ static int vmgl_vsock_serve(struct vmgl_vsock *vsock,
 	return ret;
 }
 
-/* What is left of a broken exchange would answer the next request. */
+/* The rest of a broken exchange would be taken for the reply to the next request. */
 static void vmgl_vsock_drop(struct vmgl_vsock *vsock)
 {
 	vmgl_vsock_release(vsock);
@@ -398,7 +401,7 @@ static void vmgl_vsock_work(struct kthread_work *work)
 	vsock->exchange = NULL;
 	spin_unlock(&vsock->lock);
 
-	/* A socket is left over unless its connection is the one that is wanted. */
+	/* In any other state the socket is a leftover of an earlier connection. */
 	if (state != VMGL_VSOCK_CONNECTED)
 		vmgl_vsock_release(vsock);
 	if (state == VMGL_VSOCK_CONNECTING)
@@ -411,7 +414,7 @@ static void vmgl_vsock_work(struct kthread_work *work)
 	complete(&exchange->done);
 }
 
-/* The caller's memory is allocated here, where it is charged to the caller. */
+/* @reply is allocated by the calling task, so that it is charged to that task. */
 static int vmgl_vsock_exchange(struct vmgl_transport *transport,
 			       const void *request, size_t request_len,
 			       struct vmgl_buffer *reply)
@@ -428,7 +431,7 @@ static int vmgl_vsock_exchange(struct vmgl_transport *transport,
 	vsock->exchange = &exchange;
 	spin_unlock(&vsock->lock);
 	kthread_queue_work(vsock->worker, &vsock->work);
-	/* The worker's own waits end. */
+	/* Every wait of the worker has a timeout. */
 	wait_for_completion(&exchange.done);
 	if (exchange.result)
 		return exchange.result;
@@ -445,12 +448,15 @@ static int vmgl_vsock_open(struct vmgl_transport *transport)
 	struct vmgl_vsock *vsock = to_vsock(transport);
 
 	vmgl_vsock_connect(vsock);
-	/* Longer than all tries that time out, which the next caller would join. */
+	/*
+	 * Longer than all attempts that time out: a shorter wait would leave the rest to
+	 * the next caller.
+	 */
 	return vmgl_vsock_wait(vsock, vsock->wait_ms + VMGL_VSOCK_CONNECT_MS) ?
 	       0 : -EIO;
 }
 
-/* The worker is not waited for. */
+/* Does not wait for the worker. */
 static void vmgl_vsock_close(struct vmgl_transport *transport)
 {
 	struct vmgl_vsock *vsock = to_vsock(transport);
@@ -469,7 +475,7 @@ static const struct vmgl_transport_ops vmgl_vsock_ops = {
 };
 
 /**
- * vmgl_vsock_connect() - begin to connect, unless this has begun or there is no need
+ * vmgl_vsock_connect() - start to connect, unless connected or connecting
  * @vsock: the connection
  *
  * Context: Process context; does not sleep.
@@ -495,12 +501,12 @@ void vmgl_vsock_connect(struct vmgl_vsock *vsock)
 }
 
 /**
- * vmgl_vsock_wait() - wait until it is known whether there is a connection
+ * vmgl_vsock_wait() - wait for the result of an attempt to connect
  * @vsock: the connection
- * @ms: at most so long
+ * @ms: longest wait, in ms
  *
  * Context: Process context; may sleep.
- * Return: whether there is one.
+ * Return: whether there is a connection.
  */
 bool vmgl_vsock_wait(struct vmgl_vsock *vsock, u32 ms)
 {
@@ -511,10 +517,10 @@ bool vmgl_vsock_wait(struct vmgl_vsock *vsock, u32 ms)
 }
 
 /**
- * vmgl_vsock_flush() - wait until the socket agrees with what is wanted
+ * vmgl_vsock_flush() - wait until the socket is in the wanted state
  * @vsock: the connection
  *
- * Context: Process context; waits for a request in flight and for a try to connect.
+ * Context: Process context; waits for a request in flight and for an attempt to connect.
  */
 void vmgl_vsock_flush(struct vmgl_vsock *vsock)
 {
@@ -523,11 +529,10 @@ void vmgl_vsock_flush(struct vmgl_vsock *vsock)
 }
 
 /**
- * vmgl_vsock_forbid() - close, and make no connection until it is permitted
- * @vsock: the connection
+ * vmgl_vsock_forbid() - close, and make no connection until vmgl_vsock_permit()
+ * @vsock: the connection; has no socket afterwards
  *
- * Context: Process context; waits as vmgl_vsock_flush().  After it there is no
- * socket.
+ * Context: Process context; waits as vmgl_vsock_flush().
  */
 void vmgl_vsock_forbid(struct vmgl_vsock *vsock)
 {
@@ -539,7 +544,7 @@ void vmgl_vsock_forbid(struct vmgl_vsock *vsock)
 }
 
 /**
- * vmgl_vsock_permit() - connections may be made again
+ * vmgl_vsock_permit() - allow connections again
  * @vsock: the connection
  *
  * Context: Any process context.
@@ -552,12 +557,12 @@ void vmgl_vsock_permit(struct vmgl_vsock *vsock)
 }
 
 /**
- * vmgl_vsock_init() - prepare; no socket is made yet
+ * vmgl_vsock_init() - initialize without a socket
  * @vsock: the connection, zeroed
- * @name: of its worker, at most 15 characters
- * @is_privileged: bind to a port that only the privileged can have
- * @wait_ms: callers wait so long for a connection
- * @timeout_ms: within which the host has to answer a request
+ * @name: name of its worker, at most 15 characters
+ * @is_privileged: bind to a privileged source port
+ * @wait_ms: longest wait of a caller for a connection
+ * @timeout_ms: time within which the host has to answer a request
  *
  * Context: Process context.
  * Return: 0 or -ENOMEM.
@@ -584,8 +589,8 @@ int vmgl_vsock_init(struct vmgl_vsock *vsock, const char *name,
 }
 
 /**
- * vmgl_vsock_destroy() - close and release everything
- * @vsock: the connection; not used any more
+ * vmgl_vsock_destroy() - close the connection and release everything
+ * @vsock: the connection; no exchange is in flight
  *
  * Context: Process context; waits as vmgl_vsock_flush().
  */

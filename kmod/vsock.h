@@ -15,11 +15,11 @@ struct socket;
 struct vmgl_vsock_exchange;
 
 /**
- * enum vmgl_vsock_state - what is known about the connection, and what is wanted
- * @VMGL_VSOCK_CLOSED: none is wanted; a socket that is left will be closed
- * @VMGL_VSOCK_CONNECTING: one is wanted, and it is not known yet whether there is one
- * @VMGL_VSOCK_CONNECTED: one is wanted, and the socket was connected
- * @VMGL_VSOCK_FAILED: none is wanted any more, because it could not be made
+ * enum vmgl_vsock_state - wanted state of the connection
+ * @VMGL_VSOCK_CLOSED: no connection is wanted; the worker closes a socket that is left
+ * @VMGL_VSOCK_CONNECTING: a connection is wanted, and the worker is making it
+ * @VMGL_VSOCK_CONNECTED: a connection is wanted, and the socket was connected
+ * @VMGL_VSOCK_FAILED: the connection could not be made
  */
 enum vmgl_vsock_state {
 	VMGL_VSOCK_CLOSED,
@@ -30,21 +30,21 @@ enum vmgl_vsock_state {
 
 /**
  * struct vmgl_vsock - one connection to the host's RPC server
- * @transport: what the layer above uses
- * @worker: the only task that uses the socket, because the privilege of a task decides
- *	on its source port; NULL: the kernel has no VMCI sockets
- * @work: makes the socket agree with @state, then serves @exchange
- * @wait_ms: callers wait so long for a connection
- * @timeout_ms: within which the host has to answer a request
+ * @transport: the interface to the layer above
+ * @worker: the only task that uses the socket, because the privilege of the binding
+ *	task decides on the source port; NULL: the kernel has no VMCI sockets
+ * @work: brings the socket into @state, then serves @exchange
+ * @wait_ms: longest wait of a caller for a connection
+ * @timeout_ms: time within which the host has to answer a request
  * @lock: guards the next four
  * @state: an enum vmgl_vsock_state; read with READ_ONCE()
- * @number: of the connection that was wanted last
- * @is_forbidden: none may be made
- * @exchange: to be served, or NULL
+ * @number: number of the last connection that was wanted
+ * @is_forbidden: no connection may be made
+ * @exchange: the exchange to serve, or NULL
  * @settled: woken when @state is no longer VMGL_VSOCK_CONNECTING
- * @socket: the worker's alone; NULL: not connected
- * @has_answered: the host has, over @socket; the worker's alone
- * @packet: received last; the worker's until an exchange is done
+ * @socket: the socket, NULL: not connected; used by the worker only
+ * @has_answered: the host has answered over @socket; used by the worker only
+ * @packet: the last packet received; used by the worker until the exchange is complete
  */
 struct vmgl_vsock {
 	struct vmgl_transport transport;
@@ -53,7 +53,7 @@ struct vmgl_vsock {
 	u32 wait_ms;
 	u32 timeout_ms;
 
-	spinlock_t lock; /* what is wanted of the worker */
+	spinlock_t lock; /* orders of the callers to the worker */
 	u32 state;
 	u32 number;
 	bool is_forbidden;
