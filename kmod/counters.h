@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* Copyright The vmguestlib authors */
 /*
- * What the module has exchanged with the host since it was loaded.
+ * Counters of requests to the host since the module was loaded.
  */
 #ifndef VMGL_COUNTERS_H
 #define VMGL_COUNTERS_H
@@ -11,16 +11,15 @@
 
 /**
  * enum vmgl_counter - one file of sysfs rpc/ each; names in sysfs.c
- * @VMGL_COUNT_REQUESTS: requests that were answered with "1 " or "0 "
- * @VMGL_COUNT_REFUSED: those of them that were answered with "0 "
- * @VMGL_COUNT_FAILED: requests without a well-formed answer
+ * @VMGL_COUNT_REQUESTS: requests with a reply that begins with "1 " or "0 "
+ * @VMGL_COUNT_REFUSED: requests with a reply that begins with "0 "
+ * @VMGL_COUNT_FAILED: requests without a well-formed reply
  * @VMGL_COUNT_REOPENED: channels and connections replaced because the host had
  *	dropped them
- * @VMGL_COUNT_FAILOVERS: requests that VMCI sockets did not serve and the
- *	backdoor was asked to
- * @VMGL_COUNT_CHECKPOINTS: messages begun anew after a checkpoint
- * @VMGL_COUNT_HYPERCALLS: entries into the hypervisor; a REP counts as one
- * @VMGL_COUNT_BYTES_SENT: request bytes, repetitions not counted
+ * @VMGL_COUNT_FAILOVERS: requests sent over the backdoor because VMCI sockets failed
+ * @VMGL_COUNT_CHECKPOINTS: messages restarted after a checkpoint
+ * @VMGL_COUNT_HYPERCALLS: hypercalls; a REP counts as one
+ * @VMGL_COUNT_BYTES_SENT: request bytes; a repeated request counts once
  * @VMGL_COUNT_BYTES_RECEIVED: reply bytes, prefix included
  * @VMGL_COUNTERS: number of counters
  */
@@ -38,7 +37,7 @@ enum vmgl_counter {
 };
 
 /**
- * struct vmgl_counters - counters that are read without a lock
+ * struct vmgl_counters - counters, read without a lock
  * @value: indexed by enum vmgl_counter
  */
 struct vmgl_counters {

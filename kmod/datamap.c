@@ -3,8 +3,8 @@
 /*
  * DataMap, the packets of GuestRPC over VMCI sockets (wire-protocol chapter 3.3).
  *
- * Pure: bytes in, numbers out.  All words are big-endian, but of an INT64 the
- * lower one comes first.
+ * Pure functions: bytes in, numbers out.  All words are big-endian, but the lower word
+ * of an INT64 comes first.
  */
 #include <linux/build_bug.h>
 #include <linux/errno.h>
@@ -16,7 +16,7 @@
 
 #define VMGL_DATAMAP_WORD	4
 
-/* Three are known; a host of the future may send a few more */
+/* Three are known; future hosts may send more */
 #define VMGL_DATAMAP_FIELDS_MAX	32
 
 enum vmgl_datamap_type {
@@ -34,10 +34,10 @@ enum vmgl_datamap_id {
 #define VMGL_DATAMAP_PACKET_DATA	1
 
 /**
- * struct vmgl_datamap_reader - what of a packet is still to be read
+ * struct vmgl_datamap_reader - position in a packet
  * @fields: the packet behind its length word
- * @pos: read up to here
- * @len: length of @fields
+ * @pos: number of bytes that were read
+ * @len: length of @fields in bytes
  */
 struct vmgl_datamap_reader {
 	const u8 *fields;
@@ -46,10 +46,10 @@ struct vmgl_datamap_reader {
 };
 
 /**
- * vmgl_datamap_head() - begin a packet of data
+ * vmgl_datamap_head() - write the head of a data packet
  * @head: VMGL_DATAMAP_HEAD_SIZE bytes to be filled; the payload follows them and
  *	ends the packet
- * @payload_len: its length in bytes, at most VMGUESTLIB_REPLY_MAX
+ * @payload_len: length of the payload in bytes, at most VMGUESTLIB_REPLY_MAX
  *
  * The order of the fields is that of the reference client.
  *
@@ -72,11 +72,11 @@ void vmgl_datamap_head(u8 *head, u32 payload_len)
 }
 
 /**
- * vmgl_datamap_length() - how much follows the first word of a packet
+ * vmgl_datamap_length() - length of a packet behind its first word
  * @word: VMGL_DATAMAP_LENGTH_SIZE bytes
  *
  * Context: Any.
- * Return: bytes, up to 4 GiB: not to be believed.
+ * Return: number of bytes, up to 4 GiB: the caller must check it.
  */
 u32 vmgl_datamap_length(const u8 *word)
 {
@@ -101,7 +101,7 @@ static int vmgl_datamap_read_word(struct vmgl_datamap_reader *reader, u32 *word)
 	return 0;
 }
 
-/* A string that is no payload is only skipped. */
+/* Stores the place of the string, and skips it. */
 static int vmgl_datamap_read_string(struct vmgl_datamap_reader *reader,
 				    struct vmgl_datamap_payload *string)
 {
@@ -130,7 +130,7 @@ static int vmgl_datamap_skip_string_list(struct vmgl_datamap_reader *reader)
 
 	if (vmgl_datamap_read_word(reader, &count))
 		return -EPROTO;
-	/* Each costs bytes of the packet, so the packet bounds the loop. */
+	/* Each string takes bytes of the packet, which bounds the loop. */
 	while (count--)
 		if (vmgl_datamap_read_string(reader, &string))
 			return -EPROTO;
@@ -176,15 +176,16 @@ static bool vmgl_datamap_has(const u32 *ids, u32 count, u32 id)
 
 /**
  * vmgl_datamap_decode() - find the payload of a packet
- * @fields: what follows the length word
- * @len: its length in bytes
+ * @fields: the packet behind its length word
+ * @len: length of @fields in bytes
  * @payload: filled on success; lies inside of @fields
  *
- * As the reference client does it: any order, unknown fields are skipped.
+ * Fields may come in any order, and unknown fields are skipped, as by the reference
+ * client.
  *
  * Context: Any.
- * Return: 0; -EPROTO when a field is cut off, unknown in type or there twice, when
- * there are more than VMGL_DATAMAP_FIELDS_MAX, or no payload.
+ * Return: 0; -EPROTO when a field is truncated, duplicate or of an unknown type, when
+ * there are more than VMGL_DATAMAP_FIELDS_MAX fields, or no payload.
  */
 int vmgl_datamap_decode(const u8 *fields, size_t len,
 			struct vmgl_datamap_payload *payload)

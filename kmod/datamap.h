@@ -11,12 +11,12 @@
 /* What precedes the payload in a packet made by vmgl_datamap_head() */
 #define VMGL_DATAMAP_HEAD_SIZE		32
 
-/* For the fields beside the payload of a packet, ours and future ones */
+/* Room for all fields of a packet but the payload, future ones included */
 #define VMGL_DATAMAP_OVERHEAD_MAX	4096
 
 /**
- * struct vmgl_datamap_payload - where in a packet the payload is
- * @offset: from the first field
+ * struct vmgl_datamap_payload - place of the payload in a packet
+ * @offset: from the first field, in bytes
  * @len: in bytes, not 0
  */
 struct vmgl_datamap_payload {

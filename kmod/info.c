@@ -48,7 +48,7 @@ static void vmgl_info_set(struct vmgl_info *info, enum vmguestlib_stat_id id,
 	info->values[id].value = valid ? value : 0;
 }
 
-/* The SDK hands out C strings: whatever follows a NUL does not exist. */
+/* The SDK returns C strings, so the text ends at its first NUL. */
 static void vmgl_info_set_text(struct vmgl_info *info,
 			       enum vmguestlib_stat_id id, bool valid,
 			       const u8 *bytes, u32 len)
@@ -81,7 +81,7 @@ static int vmgl_info_decode_v2(struct vmgl_span body, struct vmgl_info *info)
 						       get_unaligned_le32(at));
 	}
 
-	/* The last byte is a terminator, whatever the host put there. */
+	/* The last byte is the place of the terminator, whatever the host sent there. */
 	at = vmgl_take(&body, 1 + VMGL_INFO_V2_PATH_LEN);
 	if (!at)
 		return -EPROTO;
@@ -169,7 +169,7 @@ static int vmgl_info_decode_v3(const u8 *data, size_t len,
 	if (vmgl_xdr_u32(&span, &count))
 		return -EPROTO;
 
-	/* A newer host sends more than is known here, behind the known ones. */
+	/* A newer host sends further statistics behind the known ones. */
 	info->count = min_t(u32, count, VMGUESTLIB_STAT_END - 1);
 	for (id = 1; id <= info->count; id++) {
 		ret = vmgl_xdr_element(&span, info, id);
@@ -186,8 +186,8 @@ static int vmgl_info_decode_v3(const u8 *data, size_t len,
  * @version: the version that was asked for, 2 or 3
  * @info: filled; its texts point into @data
  *
- * Unlike the reference client, which takes some malformed records for good ones
- * and finds out later, this accepts a record whole or not at all.
+ * A record is accepted as a whole or not at all.  The reference client accepts some
+ * malformed records and fails later.
  *
  * Context: Any.
  * Return: 0, or -EPROTO when the record is malformed; @info is then undefined.

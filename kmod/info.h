@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* Copyright The vmguestlib authors */
 /*
- * Decoder of the host's information record: bytes in, struct out.  It takes no
- * locks and no memory, and is also compiled for user space by the tests.
+ * Decoder of the host's information record: bytes in, struct out.  It takes no locks
+ * and allocates no memory.  The tests compile it for user space as well.
  */
 #ifndef VMGL_INFO_H
 #define VMGL_INFO_H
@@ -12,7 +12,7 @@
 
 /**
  * struct vmgl_info_text - a text inside the record
- * @bytes: first byte, NULL when the host gave none
+ * @bytes: first byte, NULL when the host sent no such text
  * @len: number of bytes, none of them NUL
  */
 struct vmgl_info_text {
@@ -24,7 +24,7 @@ struct vmgl_info_text {
  * struct vmgl_info - a decoded record
  * @session_id: never 0
  * @version: 2 or 3
- * @count: statistics that were sent and are known here
+ * @count: statistics that the host sent and this module knows
  * @values: indexed by enum vmguestlib_stat_id
  * @path: resource pool path of at most 512 bytes
  * @long_path: resource pool path of any length

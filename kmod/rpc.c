@@ -4,11 +4,11 @@
  * GuestRPC requests and replies (wire-protocol chapter 2.8), independent of the
  * transport.
  *
- * Callers wait for their turn by priority (turns.c).  When the transport is closed
- * while they wait, their requests open it again.
+ * Callers wait for their turn by priority (turns.c).  A request opens the transport
+ * again if it was closed while the caller waited.
  *
- * Delivery is at least once: when the host drops the channel in the middle, the
- * request is sent again on a new one, and the first copy may have been served.
+ * Delivery is at least once: when the host drops the channel during a request, the
+ * request is sent again over a new channel, and the host may serve both.
  */
 #include <linux/errno.h>
 #include <linux/ktime.h>
@@ -21,10 +21,10 @@
 #define VMGL_UNKNOWN_COMMAND	"Unknown command"
 
 /**
- * vmgl_rpc_init() - prepare; the host is not asked yet
+ * vmgl_rpc_init() - initialize without a request to the host
  * @rpc: the object, zeroed
- * @transport: how to reach the host
- * @counters: where to count
+ * @transport: the transport to the host
+ * @counters: counters of requests
  *
  * @transport and @counters must live at least as long as @rpc.
  */
@@ -44,10 +44,10 @@ static void vmgl_rpc_close_transport(struct vmgl_rpc *rpc)
 }
 
 /**
- * vmgl_rpc_close() - release what the host holds for us
- * @rpc: the object; the next request opens again
+ * vmgl_rpc_close() - close the channel or connection
+ * @rpc: the object; the next request opens one again
  *
- * Context: Process context; waits for a request in flight and for what has the same
+ * Context: Process context; waits for a request in flight and for waiters of the same
  * or a higher priority.
  */
 void vmgl_rpc_close(struct vmgl_rpc *rpc)
@@ -58,11 +58,11 @@ void vmgl_rpc_close(struct vmgl_rpc *rpc)
 }
 
 /**
- * vmgl_rpc_suspend() - hold nothing of the host beyond a request
- * @rpc: the object; it is closed, and again after each request
+ * vmgl_rpc_suspend() - close now and after each request
+ * @rpc: the object
  *
- * Programs go on asking until they are frozen, and what is open by then may be
- * lost to the host, as after hibernation, or not.
+ * Programs make requests until they are frozen.  The host may have dropped a channel
+ * that was open during the sleep, for example after hibernation.
  *
  * Context: as vmgl_rpc_close().
  */
@@ -75,7 +75,7 @@ void vmgl_rpc_suspend(struct vmgl_rpc *rpc)
 }
 
 /**
- * vmgl_rpc_resume() - stay open again, from the next request on
+ * vmgl_rpc_resume() - stay open between requests again
  * @rpc: the object; need not be suspended
  *
  * Context: as vmgl_rpc_close().
@@ -84,13 +84,13 @@ void vmgl_rpc_resume(struct vmgl_rpc *rpc)
 {
 	vmgl_turns_begin(&rpc->turns, VMGL_PRIORITY_CONTROL);
 	rpc->is_suspended = false;
-	/* A connection that was made in the background is none by now. */
+	/* The sleep broke a connection that was made in the background before it. */
 	vmgl_rpc_close_transport(rpc);
 	vmgl_turns_end(&rpc->turns);
 }
 
 /**
- * vmgl_rpc_stop() - close; every request fails from now on
+ * vmgl_rpc_stop() - close, and fail all later requests
  * @rpc: the object
  *
  * Context: as vmgl_rpc_close().
@@ -103,7 +103,7 @@ void vmgl_rpc_stop(struct vmgl_rpc *rpc)
 	vmgl_turns_end(&rpc->turns);
 }
 
-/* To be ended with vmgl_turns_end() unless it fails. */
+/* On success the caller ends the turn with vmgl_turns_end(). */
 static int vmgl_rpc_begin(struct vmgl_rpc *rpc, enum vmgl_priority priority)
 {
 	if (vmgl_turns_begin(&rpc->turns, priority))
@@ -115,8 +115,8 @@ static int vmgl_rpc_begin(struct vmgl_rpc *rpc, enum vmgl_priority priority)
 }
 
 /**
- * vmgl_rpc_open() - be ready for a request, and have chosen the transport
- * @rpc: the object; nothing is opened while it is suspended
+ * vmgl_rpc_open() - choose the transport and open it
+ * @rpc: the object; not opened while it is suspended
  * @priority: of the caller
  *
  * Context: Process context; waits for its turn.
@@ -135,14 +135,14 @@ int vmgl_rpc_open(struct vmgl_rpc *rpc, enum vmgl_priority priority)
 }
 
 /**
- * vmgl_rpc_open_privileged() - be ready as a sender that the host trusts
+ * vmgl_rpc_open_privileged() - open the transport as a privileged sender
  * @rpc: the object
  * @priority: of the caller
  *
- * Nothing is opened where that cannot be had.
+ * Opens nothing if the host cannot be reached as a privileged sender.
  *
  * Context: Process context; waits for its turn.
- * Return: 0: the next request will be one of such a sender, unless the host drops
+ * Return: 0: the next request comes from a privileged sender, unless the host drops
  * the connection before; -EPERM; -ESHUTDOWN; -ERESTARTSYS.
  */
 int vmgl_rpc_open_privileged(struct vmgl_rpc *rpc, enum vmgl_priority priority)
@@ -162,7 +162,7 @@ int vmgl_rpc_open_privileged(struct vmgl_rpc *rpc, enum vmgl_priority priority)
 }
 
 /**
- * vmgl_rpc_transport_name() - the transport of the last request
+ * vmgl_rpc_transport_name() - name of the transport of the last request
  * @rpc: the object
  *
  * Context: Any.
@@ -241,11 +241,11 @@ static void vmgl_rpc_account(struct vmgl_rpc *rpc, size_t request_len,
 }
 
 /**
- * vmgl_rpc_call() - ask the host
+ * vmgl_rpc_call() - send a request and receive the reply
  * @rpc: the object
  * @priority: of the caller
  * @request: bytes of the request
- * @len: their number
+ * @len: number of bytes
  * @reply: zeroed or used before; filled on success, its text is valid until the
  *	next call or vmgl_reply_free()
  *
@@ -292,7 +292,7 @@ int vmgl_rpc_call(struct vmgl_rpc *rpc, enum vmgl_priority priority,
 }
 
 /**
- * vmgl_reply_error() - turn a refusal into an error number
+ * vmgl_reply_error() - convert a refusal into an error number
  * @reply: filled by a successful vmgl_rpc_call()
  *
  * Return: 0, -EREMOTEIO when the host refused, -EOPNOTSUPP when it does not

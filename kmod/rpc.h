@@ -12,11 +12,11 @@
 
 /**
  * struct vmgl_rpc - requests to the host, one at a time
- * @turns: of whole requests with their replies; they guard the next three
- * @transport: how to reach the host
- * @is_suspended: it is closed after each request
- * @is_stopped: no request is made any more
- * @counters: what is counted here
+ * @turns: each turn lasts for a request and its reply; guards the next three
+ * @transport: the transport to the host
+ * @is_suspended: the transport is closed after each request
+ * @is_stopped: all requests fail
+ * @counters: counters of requests
  */
 struct vmgl_rpc {
 	struct vmgl_turns turns;
@@ -28,11 +28,11 @@ struct vmgl_rpc {
 
 /**
  * struct vmgl_reply - the host's answer
- * @raw: storage; may be reused for several requests
- * @verdict: what the two bytes in front said
- * @text: the rest, inside @raw; not terminated and of any content
- * @len: its length in bytes
- * @is_privileged: the host answered a sender that it trusts
+ * @raw: the whole reply; may be reused for several requests
+ * @verdict: meaning of its first two bytes
+ * @text: the other bytes, inside @raw; not terminated, any content
+ * @len: length of @text in bytes
+ * @is_privileged: the request came from a privileged sender
  */
 struct vmgl_reply {
 	struct vmgl_buffer raw;

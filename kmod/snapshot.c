@@ -3,15 +3,16 @@
 /*
  * Snapshots: every reader gets all statistics of one reply of the host.
  *
- * The latest good snapshot is read under RCU.  A failure does not replace it; it
- * is remembered beside it for a short time, so that a host that refuses is not
- * asked once for every file of sysfs.
+ * The latest snapshot is read under RCU.  A failed request does not replace it.  The
+ * failure is remembered beside it for a short time: a refusal would otherwise cost a
+ * request for each file of sysfs.
  *
- * At most one request is in flight.  A caller that finds none in flight owns the
- * next one and makes it; the others wait for one that began after they came.  So
- * two requests serve any number of callers that come while the first one is under
- * way.  Callers wait for request N in queue N % 2: when it ends, those of its queue
- * have their answer, and one of the other queue owns the next request.
+ * At most one request is in flight.  A caller that finds none in flight becomes the
+ * owner of the next request and makes it.  The others wait for a request that began
+ * after their call did.  The request in flight and the next one therefore serve any
+ * number of callers.  Callers wait for request N in queue N % 2.  When request N ends,
+ * the callers of its queue have their answer, and one caller of the other queue becomes
+ * the owner of the next request.
  */
 #include <linux/capability.h>
 #include <linux/errno.h>
@@ -30,15 +31,15 @@
 #define VMGL_INFO_VERSION_MAX	3
 #define VMGL_INFO_VERSION_MIN	2
 
-/* A failure is not older than this when it is reported again. */
+/* Longest time for which a failure is reported again without a request */
 #define VMGL_ERROR_AGE_MAX_MS	1000U
 
 /**
- * vmgl_snapshots_init() - prepare; the host is not asked yet
+ * vmgl_snapshots_init() - initialize without a request to the host
  * @snapshots: the object
- * @rpc: how to ask
- * @privileged_rpc: how to ask as a privileged sender
- * @page: where each good answer is shown to programs
+ * @rpc: requests of an unprivileged sender
+ * @privileged_rpc: requests of a privileged sender
+ * @page: receives a copy of each new snapshot
  * @session_changed: called in process context, without locks, after a change
  * @data: its argument
  */
@@ -70,7 +71,7 @@ static void vmgl_snapshot_release(struct kref *kref)
 }
 
 /**
- * vmgl_snapshot_put() - give a snapshot back
+ * vmgl_snapshot_put() - release a reference
  * @snapshot: from vmgl_snapshot_get(), or NULL
  *
  * Context: Process context.
@@ -82,8 +83,8 @@ void vmgl_snapshot_put(struct vmgl_snapshot *snapshot)
 }
 
 /**
- * vmgl_snapshots_destroy() - release the latest answer
- * @snapshots: not in use any more
+ * vmgl_snapshots_destroy() - release the latest snapshot
+ * @snapshots: the object; without callers
  */
 void vmgl_snapshots_destroy(struct vmgl_snapshots *snapshots)
 {
@@ -95,8 +96,8 @@ void vmgl_snapshots_destroy(struct vmgl_snapshots *snapshots)
  * vmgl_snapshots_generation() - session changes seen since the module was loaded
  * @snapshots: the object
  *
- * Context: Any; the host is not asked.
- * Return: their number.
+ * Context: Any but interrupts; makes no request.
+ * Return: the number of changes.
  */
 u64 vmgl_snapshots_generation(struct vmgl_snapshots *snapshots)
 {
@@ -151,7 +152,7 @@ static struct vmgl_snapshot *vmgl_snapshot_request(struct vmgl_rpc *rpc,
 
 	len = scnprintf(request, sizeof(request), "guestlib.info.get %u",
 			version);
-	/* All callers share the answer: the caller that asks decides on no priority. */
+	/* All callers share the reply, so the owner's priority does not matter. */
 	ret = vmgl_rpc_call(rpc, VMGL_PRIORITY_ROOT, request, len, reply);
 	if (!ret)
 		ret = vmgl_reply_error(reply);
@@ -172,10 +173,10 @@ static bool vmgl_snapshot_is_refusal(const struct vmgl_snapshot *snapshot)
 }
 
 /*
- * Version negotiation (wire-protocol chapter 4.1): a host that refuses version
- * 3 for any reason but not knowing the request is asked for version 2, and that
- * is kept until the session changes, when the VM may be on a newer host, or the host
- * refuses that, too.  A request without an answer changes nothing.
+ * Version negotiation (wire-protocol chapter 4.1): a host that knows the request but
+ * refuses version 3 is asked for version 2.  Version 2 is kept until the session
+ * changes, because the VM may then be on a newer host, or until the host refuses
+ * version 2 too.  A request that fails changes nothing.
  */
 static struct vmgl_snapshot *
 vmgl_snapshot_negotiate(struct vmgl_snapshots *snapshots, struct vmgl_rpc *rpc)
@@ -204,7 +205,7 @@ vmgl_snapshot_negotiate(struct vmgl_snapshots *snapshots, struct vmgl_rpc *rpc)
 	return snapshot;
 }
 
-/* NULL: the host trusts no sender of ours just now, or gives him nothing. */
+/* NULL: the host cannot be reached as a privileged sender, or refuses even then. */
 static struct vmgl_snapshot *
 vmgl_snapshot_ask_trusted(struct vmgl_snapshots *snapshots)
 {
@@ -219,7 +220,10 @@ vmgl_snapshot_ask_trusted(struct vmgl_snapshots *snapshots)
 	return vmgl_snapshot_is_refusal(snapshot) ? NULL : snapshot;
 }
 
-/* What holds for a session and a transport need not hold for the next. */
+/*
+ * A restricted snapshot is requested directly as a privileged sender, as long as the
+ * session and the privilege of the transport stay the same.
+ */
 static struct vmgl_snapshot *
 vmgl_snapshot_ask_again(struct vmgl_snapshots *snapshots)
 {
@@ -238,9 +242,9 @@ vmgl_snapshot_ask_again(struct vmgl_snapshots *snapshots)
 }
 
 /*
- * Everybody may see what the host gives to everybody.  What it gives only to
- * senders whom it trusts (guest_rpc.rpci.auth.app.APP_MONITOR) is asked for too,
- * but marked.
+ * Statistics that the host gives to unprivileged senders are readable by all.  If the
+ * host refuses (guest_rpc.rpci.auth.app.APP_MONITOR), they are requested as a privileged
+ * sender, and the snapshot is marked as restricted.
  */
 static struct vmgl_snapshot *vmgl_snapshot_ask(struct vmgl_snapshots *snapshots)
 {
@@ -276,7 +280,7 @@ static bool vmgl_snapshots_take_turn(struct vmgl_snapshots *snapshots)
 	return taken;
 }
 
-/* Returns whether this answer shows another session than the one before. */
+/* Returns whether the session has changed since the last snapshot. */
 static bool vmgl_snapshots_keep(struct vmgl_snapshots *snapshots,
 				struct vmgl_snapshot *snapshot)
 {
@@ -300,7 +304,7 @@ static bool vmgl_snapshots_keep(struct vmgl_snapshots *snapshots,
 	return changed;
 }
 
-/* Returns the snapshot that this one takes the place of. */
+/* Returns the snapshot that was replaced. */
 static struct vmgl_snapshot *
 vmgl_snapshots_publish(struct vmgl_snapshots *snapshots,
 		       struct vmgl_snapshot *snapshot)
@@ -312,8 +316,8 @@ vmgl_snapshots_publish(struct vmgl_snapshots *snapshots,
 }
 
 /*
- * A signal for its owner, or the memory limit of its owner's group, ends a request
- * for its owner alone: another caller makes it again.
+ * A signal to the owner, or the memory limit of the owner's cgroup, fails the request
+ * for the owner alone.  Another caller repeats the request.
  */
 static bool vmgl_snapshot_is_own_failure(const struct vmgl_snapshot *snapshot)
 {
@@ -338,7 +342,7 @@ static void vmgl_snapshots_end_turn(struct vmgl_snapshots *snapshots,
 		snapshots->error_ns = snapshots->begun_ns;
 	}
 	if (!vmgl_snapshot_is_own_failure(snapshot))
-		/* Pairs with vmgl_snapshots_has_ended(): the answer is there. */
+		/* Pairs with vmgl_snapshots_has_ended(): the answer is visible. */
 		smp_store_release(&snapshots->done, ++done);
 	WRITE_ONCE(snapshots->in_flight, false);
 	spin_unlock(&snapshots->lock);
@@ -353,7 +357,7 @@ static void vmgl_snapshots_end_turn(struct vmgl_snapshots *snapshots,
 		snapshots->session_changed(snapshots->session_changed_data);
 }
 
-/* The owner's turn: ask, and publish the answer. */
+/* Makes the request of its owner and publishes the answer. */
 static int vmgl_snapshots_refresh(struct vmgl_snapshots *snapshots)
 {
 	struct vmgl_snapshot *snapshot = vmgl_snapshot_ask(snapshots);
@@ -369,7 +373,7 @@ static int vmgl_snapshots_refresh(struct vmgl_snapshots *snapshots)
 	return is_own_failure ? PTR_ERR(snapshot) : 0;
 }
 
-/* NULL: there has been no good answer yet. */
+/* NULL: there is no snapshot yet. */
 static struct vmgl_snapshot *
 vmgl_snapshots_latest(struct vmgl_snapshots *snapshots)
 {
@@ -389,7 +393,7 @@ static bool vmgl_is_young(u64 time_ns, u32 max_age_ms)
 			     (u64)max_age_ms * NSEC_PER_MSEC;
 }
 
-/* Without a lock, so that readers of a young snapshot wait for no one. */
+/* Takes no lock, so that readers of a recent snapshot never wait. */
 static struct vmgl_snapshot *
 vmgl_snapshots_young(struct vmgl_snapshots *snapshots, u32 max_age_ms)
 {
@@ -449,15 +453,15 @@ static int vmgl_snapshots_wait(struct vmgl_snapshots *snapshots, u32 number)
  * @max_age_ms: greatest age accepted, in ms; 0: from a request that began after
  *	this call did
  *
- * A good snapshot that is young enough is returned even if a later request failed.
- * A failure is returned again without another request if it is not older than
- * @max_age_ms and 1 s.
+ * A snapshot within @max_age_ms is returned even if a later request failed.  A failure
+ * is returned again without another request if it is not older than @max_age_ms and
+ * 1 s.
  *
  * Context: Process context; may sleep.
- * Return: a snapshot to be given back with vmgl_snapshot_put(), or an error
+ * Return: a snapshot, to be released with vmgl_snapshot_put(), or an error
  * pointer: -ERESTARTSYS when a signal arrived while waiting; -EREMOTEIO or
- * -EOPNOTSUPP when the host refused or does not know the request; -EIO,
- * -EPROTO, -EMSGSIZE, -ENOMEM as from vmgl_rpc_call().
+ * -EOPNOTSUPP when the host refused or does not know the request; else as
+ * vmgl_rpc_call().
  */
 struct vmgl_snapshot *vmgl_snapshot_get(struct vmgl_snapshots *snapshots,
 					u32 max_age_ms)
@@ -489,9 +493,9 @@ struct vmgl_snapshot *vmgl_snapshot_get(struct vmgl_snapshots *snapshots,
 /**
  * vmgl_snapshot_get_permitted() - vmgl_snapshot_get() on behalf of a process
  * @snapshots: the object
- * @max_age_ms: as there
+ * @max_age_ms: as for vmgl_snapshot_get()
  *
- * Context: Process context, of the process that will see it; may sleep.
+ * Context: Context of the process; may sleep.
  * Return: as vmgl_snapshot_get(); -EPERM when the host gives the statistics only
  * to privileged senders, and the process lacks CAP_SYS_ADMIN.
  */
@@ -501,7 +505,7 @@ vmgl_snapshot_get_permitted(struct vmgl_snapshots *snapshots, u32 max_age_ms)
 	struct vmgl_snapshot *snapshot = vmgl_snapshot_get(snapshots,
 							   max_age_ms);
 
-	/* A program that reads what anyone may read is no case for the audit log. */
+	/* A missing capability is a normal case here, so it is not audited. */
 	if (IS_ERR(snapshot) || !snapshot->is_restricted ||
 	    ns_capable_noaudit(&init_user_ns, CAP_SYS_ADMIN))
 		return snapshot;

@@ -14,13 +14,13 @@
 #include "rpc.h"
 
 /**
- * struct vmgl_snapshot - one reply of the host; never changes once published
- * @kref: holders
- * @rcu: frees it when no reader can find it any more
+ * struct vmgl_snapshot - all statistics of one reply; constant once published
+ * @kref: reference count
+ * @rcu: for kvfree_rcu()
  * @time_ns: CLOCK_BOOTTIME before the request was sent
  * @generation: session changes seen up to this reply, itself included
- * @number: of its request
- * @is_restricted: the host gives it only to privileged senders
+ * @number: number of the request
+ * @is_restricted: the host gives these statistics only to privileged senders
  * @info: the record; its texts point into @text
  * @text: the bytes of both paths
  */
@@ -36,26 +36,27 @@ struct vmgl_snapshot {
 };
 
 /**
- * struct vmgl_snapshots - the latest answers of the host and the request for the next
- * @rpc: how to ask
- * @privileged_rpc: how to ask as a privileged sender
- * @page: where each good answer is shown to programs
+ * struct vmgl_snapshots - the latest snapshot and the request for the next one
+ * @rpc: requests of an unprivileged sender
+ * @privileged_rpc: requests of a privileged sender
+ * @page: receives a copy of each new snapshot
  * @session_changed: called in process context, without locks, after a change
  * @session_changed_data: its argument
- * @latest: latest good answer, NULL before the first
+ * @latest: the latest snapshot, NULL before the first
  * @done: number of the latest request that has ended; written under @lock
- * @in_flight: request @done + 1 is under way; written under @lock
- * @ended: waited on for the end of requests with even and odd numbers
- * @lock: guards what follows, and writing what stands before; a leaf lock
+ * @in_flight: request @done + 1 has not ended; written under @lock
+ * @ended: wait queues for the end of requests with even and with odd numbers
+ * @lock: guards the five members after it, and writes to the three before @ended; a
+ *	leaf lock
  * @begun_ns: CLOCK_BOOTTIME before the latest request
- * @error: of the latest request that failed, 0: none has
- * @error_ns: CLOCK_BOOTTIME before it
- * @session_id: of the last good answer, 0 before the first
+ * @error: error number of the latest request that failed, 0: none has
+ * @error_ns: CLOCK_BOOTTIME before that request
+ * @session_id: session of the latest snapshot, 0 before the first
  * @generation: session changes seen
- * @reply: storage for replies, kept from request to request; this and what follows
- *	belongs to the owner of the request in flight
- * @version: record version to ask for
- * @is_restricted: the last answer was one for privileged senders
+ * @reply: buffer for replies, reused for all requests; this and the members after it
+ *	belong to the owner of the request in flight
+ * @version: record version to request
+ * @is_restricted: the last reply was given to privileged senders only
  */
 struct vmgl_snapshots {
 	struct vmgl_rpc *rpc;
