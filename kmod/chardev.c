@@ -3,8 +3,8 @@
 /*
  * /dev/vmguestlib: the requests of uapi/linux/vmguestlib.h.
  *
- * Arguments are copied whole before a handler sees them and copied back whole
- * after it has succeeded.  Handlers return 0 or an error number.
+ * The whole argument is copied before the handler is called, and copied back after it
+ * has succeeded.  Handlers return 0 or an error number.
  */
 #include <linux/build_bug.h>
 #include <linux/capability.h>
@@ -62,7 +62,7 @@ static int vmgl_watch(struct file *file, void *arg);
 static int vmgl_fetch_events(struct file *file, void *arg);
 static int vmgl_raw_rpc(struct file *file, void *arg);
 
-/* What all arguments begin with */
+/* The first members of all arguments */
 struct vmgl_head {
 	__u32 size;
 	__u32 flags;
@@ -87,10 +87,10 @@ union vmgl_arg {
 
 /**
  * struct vmgl_request - one request of the device
- * @handler: serves it
- * @min_size: length of the first version of its argument
- * @size: length of the argument that this module knows
- * @known_flags: bits that may be set
+ * @handler: serves the request
+ * @min_size: length of the first version of the argument, in bytes
+ * @size: length of the argument that this module knows, in bytes
+ * @known_flags: bits of the argument's flags that may be set
  */
 struct vmgl_request {
 	int (*handler)(struct file *file, void *arg);
@@ -100,9 +100,8 @@ struct vmgl_request {
 };
 
 /*
- * A hole would be copied between kernel and user space unseen, and would differ
- * between 32 and 64 bits: the first version of each argument, which ends with LAST,
- * has this length on both.
+ * The first version of each argument ends with LAST and has BYTES bytes with 32 and
+ * with 64 bits.  A hole could change that, and its bytes would never be checked.
  */
 #define REQUEST(name, type, last, bytes, fn, ...)			\
 	[_IOC_NR(VMGUESTLIB_IOC_##name)] = {				\
@@ -234,12 +233,12 @@ static int vmgl_copy_name(char *name, u64 address, u32 len)
 	return 0;
 }
 
-/* What a transport puts around a reply */
+/* Bytes that a transport adds to a reply */
 #define VMGL_REPLY_OVERHEAD	128
 
 /*
- * A thread of the transport would charge the storage to no user, and a page fault
- * while the reply is copied to the program may last as long as the program wants.
+ * Allocates the buffer in the calling task, which is charged for it: a program decides
+ * how long the buffer lives, because it can delay a page fault in copy_to_user().
  */
 static int vmgl_reserve_reply(struct vmgl_reply *reply, u32 room)
 {
@@ -261,7 +260,7 @@ static int vmgl_copy_reply(u64 address, u32 *len,
 	return 0;
 }
 
-/* As a sender whom the host trusts, if the caller may and the host trusts us. */
+/* Repeats a refused request as a privileged sender, if the caller has CAP_SYS_ADMIN. */
 static int vmgl_stat_get_trusted(struct vmgl_device *device,
 				 const struct vmguestlib_stat_get *get,
 				 const char *encoding, const char *stat,
@@ -439,7 +438,7 @@ static long vmgl_ioctl(struct file *file, unsigned int cmd, unsigned long uarg)
 	if (arg.head.flags & ~request->known_flags)
 		return -EOPNOTSUPP;
 
-	/* ENOSPC comes with the length that would do. */
+	/* ENOSPC returns the length that is needed. */
 	ret = request->handler(file, &arg);
 	if (ret && ret != -ENOSPC)
 		return ret;
@@ -462,7 +461,7 @@ static __poll_t vmgl_poll(struct file *file, struct poll_table_struct *wait)
 	return mask;
 }
 
-/* The host is not asked: misc_open() holds a mutex of all misc devices. */
+/* Makes no request: misc_open() holds a mutex of all misc devices. */
 static int vmgl_open(struct inode *inode, struct file *filp)
 {
 	struct vmgl_device *device = container_of(filp->private_data,

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 // Copyright The vmguestlib authors
 /*
- * /dev/vmguestlib: the requests about heartbeats and application monitoring.  Each
- * handler returns 0 or an error number as uapi/linux/vmguestlib.h documents it, and
- * is called in process context; ARM, DISARM, CLEAR and APPMON wait for the host.
+ * /dev/vmguestlib: the requests about heartbeats and application monitoring.
+ *
+ * Handlers are called in process context and return 0 or an error number as documented
+ * in uapi/linux/vmguestlib.h.  ARM, DISARM, CLEAR and APPMON wait for the host.
  */
 #include <linux/capability.h>
 #include <linux/errno.h>
@@ -18,7 +19,7 @@
 #include "chardev_heartbeat.h"
 #include "file.h"
 
-/* A program that writes more at once to beat is not well. */
+/* Longest write(), in bytes; a beat needs one */
 #define VMGL_WRITE_MAX	4096
 
 static struct vmgl_heartbeat *vmgl_file_heartbeat(struct file *file)
@@ -137,7 +138,10 @@ int vmgl_heartbeat_clear_client(struct file *file, void *arg)
 	return vmgl_heartbeat_clear(vmgl_file_heartbeat(file), clear->name);
 }
 
-/* VMGUESTLIB_IOC_APPMON; no beat waits for a question. */
+/*
+ * VMGUESTLIB_IOC_APPMON.  The two queries use privileged_rpc, so that they do not delay
+ * a beat.
+ */
 int vmgl_appmon_request(struct file *file, void *arg)
 {
 	struct vmgl_rpc *rpc = &vmgl_file_device(file)->privileged_rpc;
@@ -184,14 +188,14 @@ static int vmgl_find_magic(const char __user *buf, size_t count, bool *found)
 }
 
 /**
- * vmgl_heartbeat_write() - a beat; with a V in it, closing will disarm
+ * vmgl_heartbeat_write() - beat; a V makes close() disarm
  * @file: an open file
- * @buf: bytes that are looked at for a V
- * @count: their number
+ * @buf: bytes that are searched for a V
+ * @count: number of bytes
  * @pos: ignored
  *
  * Context: Process context; does not wait.
- * Return: @count; -EFAULT, -EINVAL when there are too many; or as
+ * Return: @count; -EFAULT; -EINVAL when @count is above VMGL_WRITE_MAX; or as
  * vmgl_heartbeat_beat().
  */
 ssize_t vmgl_heartbeat_write(struct file *file, const char __user *buf,
@@ -217,7 +221,7 @@ ssize_t vmgl_heartbeat_write(struct file *file, const char __user *buf,
 }
 
 /**
- * vmgl_heartbeat_close_file() - the last descriptor was closed
+ * vmgl_heartbeat_close_file() - disarm or expire the client of a closed file
  * @file: the file
  *
  * Context: Process context; waits for the host when it disarms.

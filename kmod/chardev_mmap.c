@@ -13,7 +13,7 @@
 #include "compat/mm.h"
 #include "file.h"
 
-/* Nor is it writable later, by mprotect() or ptrace(). */
+/* Without VM_MAYWRITE, mprotect() and ptrace() cannot make the mapping writable. */
 #define VMGL_VM_SET	(VM_DONTEXPAND | VM_DONTDUMP)
 #define VMGL_VM_CLEAR	(VM_MAYWRITE | VM_MAYEXEC)
 
@@ -22,7 +22,7 @@ static atomic_t *vmgl_mappings(const struct vm_area_struct *vma)
 	return &vmgl_file_of(vma->vm_file)->mappings;
 }
 
-/* By fork() */
+/* Called by fork() */
 static void vmgl_vma_open(struct vm_area_struct *vma)
 {
 	atomic_inc(vmgl_mappings(vma));
@@ -45,7 +45,10 @@ static const struct vm_operations_struct vmgl_vma_ops = {
 	.fault = vmgl_vma_fault,
 };
 
-/* The caller holds the lock of its memory: another process may wait for that one. */
+/*
+ * Called with mmap_lock held.  A holder of @file->arming may wait for that lock, so this
+ * does not wait for @file->arming.
+ */
 static int vmgl_file_add_mapping(struct vmgl_file *file)
 {
 	u32 state, remaining_ms;
@@ -66,7 +69,7 @@ static int vmgl_file_add_mapping(struct vmgl_file *file)
 /**
  * vmgl_mmap_file() - mmap()
  * @file: an open file
- * @vma: where to
+ * @vma: the new mapping
  *
  * Context: Process context; does not wait.
  * Return: 0 or an error number as documented in uapi/linux/vmguestlib.h.

@@ -1,20 +1,21 @@
 // SPDX-License-Identifier: GPL-2.0-only
 // Copyright The vmguestlib authors
 /*
- * Events: programs learn that the session or the heartbeat status has changed.
+ * Events: programs are notified of a change of the session or of the heartbeat status.
  *
- * A change is a number that is counted up.  An open file keeps the numbers that it
- * has seen, so a change costs the same however many files are open.  The files on
- * which poll() may sleep are in a list, which a change moves to the work that wakes
- * them one by one, without a lock held over the walk.  That work also announces the
- * change in sysfs, so that the caller, which may be a heartbeat, waits for neither.
+ * Each kind of change has a counter.  An open file stores the counters that it has seen,
+ * so the cost of a change does not depend on the number of open files.  The files on
+ * which poll() may sleep are in a list.  A change hands the list to a work item, which
+ * wakes the files one by one and does not hold the lock over the walk.  The work item
+ * also announces the change in sysfs, so that the caller, which may be the heartbeat
+ * worker, does not wait.
  *
- * The host announces nothing, so a change of session is seen by a request.  The watch
- * makes one as often as the files want that said how often; other requests count as
- * well, and put the next one of the watch off.  Without a watcher there is no timer and
- * no request.
+ * The host does not announce a change of session; a request finds it.  The watch makes
+ * requests at the shortest interval that a file or sysfs has set.  A request by another
+ * caller postpones the next one of the watch.  Without an interval there is no timer
+ * and no request.
  *
- * All work is unbound, so that it stays off isolated processors.
+ * All work items are unbound, so that they do not run on isolated CPUs.
  */
 #include <linux/device.h>
 #include <linux/err.h>
@@ -56,8 +57,8 @@ static u32 vmgl_events_shortest(struct vmgl_events *events)
 }
 
 /*
- * The watch finds out itself that an interval became longer or was the last one, and
- * a shorter one serves a longer one as well.
+ * Only a shorter interval needs a new timer: the watch checks the interval each time it
+ * runs.
  */
 static void vmgl_events_rearm(struct vmgl_events *events, u32 before_ms)
 {
@@ -86,7 +87,7 @@ static u32 vmgl_events_retry_ms(struct vmgl_events *events, u32 interval_ms)
 	return events->retry_ms;
 }
 
-/* The change itself is reported from within vmgl_snapshot_get(). */
+/* vmgl_snapshot_get() reports a change of session. */
 static void vmgl_events_watch(struct work_struct *work)
 {
 	struct vmgl_events *events = container_of(to_delayed_work(work),
@@ -145,9 +146,9 @@ static void vmgl_events_schedule_uevent(struct vmgl_events *events)
 }
 
 /*
- * A file leaves the list when nothing sleeps on it.  poll() is in the queue of sleepers
- * before it enters the list and looks at the events, both under the lock: either the
- * sleeper is seen here, or the event is seen there.
+ * A file leaves the list when no task sleeps on it.  poll() joins the wait queue, and
+ * then, under the lock, enters the list and checks the events.  Therefore either this
+ * function sees the sleeping task, or poll() sees the event.
  */
 static bool vmgl_events_wake_one(struct vmgl_events *events)
 {
@@ -186,7 +187,7 @@ static void vmgl_events_notify(struct work_struct *work)
 		vmgl_events_schedule_uevent(events);
 	spin_unlock(&events->lock);
 
-	/* The device stays until vmgl_events_stop() has waited for this. */
+	/* The device exists: vmgl_events_stop() waits for this work item. */
 	if (unannounced & BIT(VMGL_CHANGE_SESSION))
 		sysfs_notify(&events->device->kobj, NULL, "generation");
 	if (unannounced & BIT(VMGL_CHANGE_STATUS))
@@ -217,7 +218,7 @@ static void vmgl_events_change(struct vmgl_events *events,
  * vmgl_events_session_changed() - report a new session to all open files and in sysfs
  * @events: the object
  *
- * Context: Any but interrupts; takes the same time whatever the number of files.
+ * Context: Any but interrupts; the time does not depend on the number of files.
  */
 void vmgl_events_session_changed(struct vmgl_events *events)
 {
@@ -225,10 +226,10 @@ void vmgl_events_session_changed(struct vmgl_events *events)
 }
 
 /**
- * vmgl_events_status_changed() - report a new heartbeat status likewise
+ * vmgl_events_status_changed() - report a new heartbeat status in the same way
  * @events: the object
  *
- * Context: Any but interrupts; takes the same time whatever the number of files.
+ * Context: Any but interrupts; the time does not depend on the number of files.
  */
 void vmgl_events_status_changed(struct vmgl_events *events)
 {
@@ -256,9 +257,9 @@ void vmgl_event_client_raise(struct vmgl_events *events,
 }
 
 /**
- * vmgl_events_init() - prepare; there is no watch yet
+ * vmgl_events_init() - initialize without a watch
  * @events: the object
- * @snapshots: where changes are found
+ * @snapshots: source of session changes
  */
 void vmgl_events_init(struct vmgl_events *events,
 		      struct vmgl_snapshots *snapshots)
@@ -277,9 +278,9 @@ void vmgl_events_init(struct vmgl_events *events,
 }
 
 /**
- * vmgl_events_start() - announce changes on a device from now on
+ * vmgl_events_start() - start to announce changes in sysfs and by uevents
  * @events: the object
- * @device: registered, and staying so until vmgl_events_stop() has returned
+ * @device: registered until vmgl_events_stop() has returned
  */
 void vmgl_events_start(struct vmgl_events *events, struct device *device)
 {
@@ -289,7 +290,7 @@ void vmgl_events_start(struct vmgl_events *events, struct device *device)
 }
 
 /**
- * vmgl_events_stop() - end all activity of its own for good
+ * vmgl_events_stop() - cancel all work items, and queue none any more
  * @events: the object
  *
  * Context: Process context; waits for a request in flight.
@@ -306,9 +307,9 @@ void vmgl_events_stop(struct vmgl_events *events)
 }
 
 /**
- * vmgl_event_client_add() - a file was opened
+ * vmgl_event_client_add() - add an open file
  * @events: the object
- * @client: filled here; without events and without a watch
+ * @client: initialized here; without events and without a watch
  */
 void vmgl_event_client_add(struct vmgl_events *events,
 			   struct vmgl_event_client *client)
@@ -338,9 +339,9 @@ static void vmgl_event_client_set_interval(struct vmgl_events *events,
 }
 
 /**
- * vmgl_event_client_remove() - a file was closed; its watch ends
+ * vmgl_event_client_remove() - remove a closed file and its watch
  * @events: the object
- * @client: added before; to be freed by kfree_rcu()
+ * @client: added before; the caller frees it by kfree_rcu()
  */
 void vmgl_event_client_remove(struct vmgl_events *events,
 			      struct vmgl_event_client *client)
@@ -352,10 +353,10 @@ void vmgl_event_client_remove(struct vmgl_events *events,
 }
 
 /**
- * vmgl_event_client_watch() - have the host asked from time to time
+ * vmgl_event_client_watch() - set the watch of a file
  * @events: the object
  * @client: added before
- * @interval_ms: at least this often, 0 not at all
+ * @interval_ms: longest time between two requests, 0: no watch
  */
 void vmgl_event_client_watch(struct vmgl_events *events,
 			     struct vmgl_event_client *client, u32 interval_ms)
@@ -384,7 +385,7 @@ static u32 vmgl_event_client_pending(const struct vmgl_events *events,
 }
 
 /**
- * vmgl_event_client_fetch() - the events since the last call, cleared by it
+ * vmgl_event_client_fetch() - get and clear the events since the last call
  * @events: the object
  * @client: added before
  *
@@ -404,7 +405,7 @@ u32 vmgl_event_client_fetch(struct vmgl_events *events,
 }
 
 /**
- * vmgl_event_client_poll() - whether there are events
+ * vmgl_event_client_poll() - poll() for events
  * @events: the object
  * @client: added before
  * @file: the open file
@@ -422,7 +423,10 @@ __poll_t vmgl_event_client_poll(struct vmgl_events *events,
 	poll_wait(file, &client->changed, wait);
 
 	spin_lock(&events->lock);
-	/* Only this file's poll() and its wake-up, under the lock, matter here. */
+	/*
+	 * waitqueue_active() needs no barrier: vmgl_events_wake_one() checks under the
+	 * same lock.
+	 */
 	if (list_empty(&client->entry) && waitqueue_active(&client->changed))
 		list_add_tail(&client->entry, &events->sleepers);
 	mask = vmgl_event_client_pending(events, client) ? EPOLLPRI : 0;
@@ -431,10 +435,10 @@ __poll_t vmgl_event_client_poll(struct vmgl_events *events,
 }
 
 /**
- * vmgl_events_interval() - the interval that serves sysfs and uevents
+ * vmgl_events_interval() - get the interval of sysfs
  * @events: the object
  *
- * Return: ms, 0 not at all.
+ * Return: the interval in ms, 0: no watch.
  */
 u32 vmgl_events_interval(struct vmgl_events *events)
 {
@@ -442,9 +446,9 @@ u32 vmgl_events_interval(struct vmgl_events *events)
 }
 
 /**
- * vmgl_events_set_interval() - change it
+ * vmgl_events_set_interval() - set the interval of sysfs
  * @events: the object
- * @interval_ms: in ms, 0 not at all
+ * @interval_ms: longest time between two requests, 0: no watch
  */
 void vmgl_events_set_interval(struct vmgl_events *events, u32 interval_ms)
 {

@@ -33,10 +33,10 @@ enum vmgl_change {
  * @entry: in struct vmgl_events.sleepers or .due; in neither if poll() was not
  *	called since the last event
  * @watch: in struct vmgl_events.watchers; the key is @interval_ms
- * @changed: poll() sleeps here
- * @seen: of struct vmgl_events.changes, when they were fetched
+ * @changed: wait queue of poll()
+ * @seen: struct vmgl_events.changes at the last fetch
  * @raised: VMGUESTLIB_EVENT_* bits of this file alone, not fetched yet
- * @interval_ms: how often to ask the host, 0 not at all
+ * @interval_ms: longest time between two requests, 0: no watch
  *
  * Guarded by struct vmgl_events.lock.  The memory is freed after a grace period of
  * RCU.
@@ -52,20 +52,20 @@ struct vmgl_event_client {
 
 /**
  * struct vmgl_events - changes, and the open files and programs that wait for them
- * @snapshots: where changes are found
- * @device: for sysfs and uevents; NULL while there is none
+ * @snapshots: source of session changes
+ * @device: for sysfs and uevents; NULL before vmgl_events_start()
  * @notify: wakes sleepers and announces changes
- * @watch: asks the host as often as the shortest interval says
+ * @watch: makes a request at the shortest interval
  * @announce: sends the change uevent
- * @lock: guards what follows; a leaf lock
+ * @lock: guards the members after it; a leaf lock
  * @sleepers: files on which poll() may sleep
- * @due: those of them that @notify has to wake
+ * @due: files that @notify has to wake
  * @watchers: files that have a watch, the shortest interval first
  * @changes: number of changes, by enum vmgl_change
  * @unannounced: bits 1 << enum vmgl_change that @notify has to announce
- * @interval_ms: of sysfs watch_interval_ms, 0 not at all
+ * @interval_ms: value of watch_interval_ms in sysfs, 0: no watch
  * @retry_ms: delay after a failed request of the watch, 0: the last one succeeded
- * @next_uevent: jiffies before which no uevent is sent
+ * @next_uevent: earliest time of the next uevent, in jiffies
  * @stopped: no work may be queued any more
  */
 struct vmgl_events {

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
 // Copyright The vmguestlib authors
 /*
- * Backdoor commands that tell time and speed (wire-protocol chapters 1.3 and
- * 9.1).  They need no channel.
+ * Backdoor commands for the time and the processor speed (wire-protocol chapters 1.3
+ * and 9.1).  They need no channel.
  *
- * The host's time is taken from GETTIME, which counts seconds in 32 bits and so
- * lasts until 2106.  GETTIMEFULL returns the upper half in ESI, which none of
- * the kernel's own entry functions hands out since 6.11.
+ * GETTIME returns the seconds in 32 bits, which is enough until 2106.  GETTIMEFULL
+ * returns the upper half in ESI, which no hypercall function of the kernel returns
+ * since 6.11.
  */
 #include <linux/errno.h>
 #include <linux/limits.h>
@@ -16,8 +16,7 @@
 #include "hypercall.h"
 
 /*
- * A host that does not know the command answers with all ones or leaves the
- * magic where it was.
+ * A host that does not know the command returns all ones, or leaves the magic in EAX.
  */
 static int vmgl_host_command(u32 command, struct vmgl_regs *regs)
 {
@@ -30,12 +29,12 @@ static int vmgl_host_command(u32 command, struct vmgl_regs *regs)
 }
 
 /**
- * vmgl_host_time() - the host's time of day
+ * vmgl_host_time() - get the host's time of day
  * @sec: seconds since 1970-01-01 UTC
  * @usec: microseconds, 0 to 999999
  *
  * Context: Any.
- * Return: 0, -EOPNOTSUPP, or -EPROTO when the microseconds are none.
+ * Return: 0, -EOPNOTSUPP, or -EPROTO when the microseconds are out of range.
  */
 int vmgl_host_time(u64 *sec, u32 *usec)
 {
@@ -54,7 +53,7 @@ int vmgl_host_time(u64 *sec, u32 *usec)
 }
 
 /**
- * vmgl_cpu_speed() - the speed of the virtual processors
+ * vmgl_cpu_speed() - get the speed of the vCPUs
  * @mhz: in MHz
  *
  * Context: Any.

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 // Copyright The vmguestlib authors
 /*
- * What the host hears when the machine goes down, sleeps or panics, and when a crash
- * kernel dumps the one that panicked.
+ * Requests to the host at shutdown, suspend, hibernation and panic, and in a crash
+ * kernel.
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
@@ -59,7 +59,7 @@ static const struct kernel_param_ops vmgl_panic_action_ops = {
 
 module_param_cb(panic_action, &vmgl_panic_action_ops, NULL, 0644);
 MODULE_PARM_DESC(panic_action,
-		 "What a panic tells the host: none or need-reset (default none)");
+		 "Application state posted to the host on a panic: none or need-reset (default none)");
 
 static struct vmgl_device *vmgl_living;
 
@@ -78,14 +78,15 @@ static struct notifier_block vmgl_reboot_nb = {
 };
 
 /*
- * A channel that sleeps through a change of hosts is of no use after it.  Nor may the
- * kernel that restores an image leave channels open: the image does not know them.
+ * Channels are closed because the machine may resume on another host, where they do not
+ * exist.  The kernel that restores a hibernation image closes its channels as well: the
+ * restored kernel does not know them.
  */
 static void vmgl_prepare_for_sleep(void)
 {
 	/*
-	 * Not a reason to stay awake: an administrator whose host is out of order
-	 * could not suspend the machine.
+	 * No reason to refuse the suspend: a machine on a host that does not answer
+	 * could never be suspended.
 	 */
 	if (vmgl_heartbeat_suspend(vmgl_living->heartbeat))
 		pr_warn("the host did not confirm that heartbeats end: it may reset the sleeping machine\n");
@@ -130,7 +131,7 @@ static int vmgl_on_panic(struct notifier_block *nb, unsigned long event,
 	if (READ_ONCE(panic_action) != VMGL_PANIC_NEED_RESET)
 		return NOTIFY_DONE;
 
-	/* Which spelling the host takes is not known, and there is no time. */
+	/* Both spellings: it is not known which one a host accepts. */
 	vmgl_backdoor_send_once(VMGL_APPMON_NEED_RESET,
 				strlen(VMGL_APPMON_NEED_RESET));
 	vmgl_backdoor_send_once(VMGL_APPMON_STATE_NEED_RESET,
@@ -143,11 +144,10 @@ static struct notifier_block vmgl_panic_nb = {
 };
 
 /**
- * vmgl_lifecycle_is_crash_kernel() - whether this kernel dumps another one
+ * vmgl_lifecycle_is_crash_kernel() - detect a crash kernel, and disable heartbeats there
  *
- * The host still expects the heartbeats of the kernel that panicked, which was
- * left before it could disable them: it hears here that there will be none, so
- * that it does not reset the machine in the middle of the dump.
+ * The kernel that panicked could not disable its heartbeats, and the host still expects
+ * them.  Without Disable it would reset the machine in the middle of the dump.
  *
  * Context: Process context.
  * Return: true in a crash kernel.
@@ -161,8 +161,8 @@ bool vmgl_lifecycle_is_crash_kernel(void)
 }
 
 /**
- * vmgl_lifecycle_register() - watch from now on
- * @device: lives until vmgl_lifecycle_unregister()
+ * vmgl_lifecycle_register() - register the notifiers
+ * @device: must live until vmgl_lifecycle_unregister()
  *
  * Context: Process context.
  * Return: 0 or an error number.
@@ -192,7 +192,7 @@ err_reboot:
 }
 
 /**
- * vmgl_lifecycle_unregister() - no more
+ * vmgl_lifecycle_unregister() - unregister the notifiers
  *
  * Context: Process context.
  */

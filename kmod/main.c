@@ -1,29 +1,33 @@
 // SPDX-License-Identifier: GPL-2.0-only
 // Copyright The vmguestlib authors
 /*
- * vmguestlib: what a Linux guest can learn from its VMware host.
+ * vmguestlib: VMware guest statistics and vSphere HA heartbeats.
  *
- *   chardev  sysfs  watchdog         consumers
+ *   chardev  sysfs  watchdog         interfaces to user space
  *   snapshot  heartbeat  events      policy
- *   info  stat_get  appmon           the host's vocabulary
- *   rpc                              request and reply
+ *   info  stat_get  appmon           requests and replies of the host
+ *   rpc                              one request and its reply
  *   turns                            order of the requests
  *   transport_choice                 choice of the transport
  *   backdoor  vsock  datamap         transports
  *   hypercall                        entry into the hypervisor
  *
- * lifecycle and vmci call the layers when something happens to the machine.
+ * lifecycle and vmci call these layers on shutdown, suspend, panic and removal of the
+ * VMCI device.
  *
- * A layer uses those below it and is called back by none but through a pointer
- * that it was given.
+ * A layer uses the layers below it.  A lower layer calls an upper one only through a
+ * function pointer that it was given.
  *
- * Locks, outermost first: that of the module's parameters, or that of the VMCI
- * device while its driver is taken from it: callbacks under both close transports;
- * struct vmgl_file.arming or struct vmgl_heartbeat.line; a turn of struct
- * vmgl_turns, which lasts for a request and its reply, and in which a worker of struct
- * vmgl_vsock is waited for.  Spinlocks are taken inside of all these and never around
- * them: struct vmgl_heartbeat.lock, and inside of it struct vmgl_events.lock; struct
- * vmgl_snapshots.lock, struct vmgl_turns.lock and struct vmgl_vsock.lock alone.
+ * Locks, outermost first:
+ *
+ * 1. The lock of the module's parameters, or the lock of the VMCI device while its
+ *    driver is unbound.  Callbacks under both close transports.
+ * 2. struct vmgl_file.arming or struct vmgl_heartbeat.line.
+ * 3. A turn of struct vmgl_turns.  It lasts for a request and its reply.  Its holder
+ *    waits for the worker of struct vmgl_vsock.
+ * 4. Spinlocks: struct vmgl_heartbeat.lock around struct vmgl_events.lock; struct
+ *    vmgl_snapshots.lock, struct vmgl_turns.lock and struct vmgl_vsock.lock are not
+ *    nested.
  */
 #include <linux/err.h>
 #include <linux/errno.h>
@@ -45,16 +49,16 @@
 #define VMGL_MAX_AGE_MS		1000
 
 /*
- * Within which the host has to answer over VMCI sockets, in ms, before the backdoor
- * is asked: a reader has an answer within 2 s, and a beat is not lost.
+ * Timeouts of a reply over VMCI sockets, in ms, after which the backdoor is used: a
+ * reader has an answer within 2 s, and no beat is lost.
  */
 #define VMGL_READER_TIMEOUT_MS		1000
 #define VMGL_BEAT_TIMEOUT_MS		2000
 
-/* A hypervisor that is there accepts a connection in a fraction of it */
+/* Longest wait for a connection; a hypervisor accepts it in a fraction of this time */
 #define VMGL_CONNECT_WAIT_MS		250
 
-/* For a source port that times out after 500 ms, and another one */
+/* Time for two source ports, the first of which times out after 500 ms */
 #define VMGL_PRIVILEGED_CONNECT_WAIT_MS	1000
 
 static void vmgl_session_changed(void *data)
@@ -85,7 +89,7 @@ static const char *const vmgl_transport_choices[] = {
 /* Written with the lock of the module's parameters held */
 static bool vmgl_is_live;
 
-/* A transport that may not be used any more is closed at once. */
+/* Closes the transports, because one of them may not be used any more. */
 static int vmgl_set_transport(const char *val, const struct kernel_param *kp)
 {
 	int choice = sysfs_match_string(vmgl_transport_choices, val);
@@ -115,7 +119,7 @@ static const struct kernel_param_ops vmgl_transport_ops = {
 
 module_param_cb(transport, &vmgl_transport_ops, NULL, 0644);
 MODULE_PARM_DESC(transport,
-		 "How the host is reached: vsock, backdoor, or auto: vsock where it works (default auto)");
+		 "Transport to the host: vsock, backdoor, or auto: vsock where it works (default auto)");
 
 static void vmgl_set_live(bool is_live)
 {
@@ -174,7 +178,7 @@ static void vmgl_destroy_transports(struct vmgl_device *device)
 	vmgl_transports_destroy(&device->transports);
 }
 
-/* Nothing is open after it, and nothing can be opened. */
+/* Closes all channels and connections; later requests fail. */
 static void vmgl_stop_transports(struct vmgl_device *device)
 {
 	vmgl_rpc_stop(&device->heartbeat_rpc);
@@ -222,7 +226,7 @@ err_page:
 	return ret;
 }
 
-/* Nothing is used any more. */
+/* Called when no other task uses the device any more. */
 static void vmgl_release(struct vmgl_device *device)
 {
 	vmgl_heartbeat_destroy(device->heartbeat);
@@ -231,7 +235,7 @@ static void vmgl_release(struct vmgl_device *device)
 	vmgl_page_destroy(&device->page);
 }
 
-/* In a crash kernel the module does nothing but have the host expect no heartbeats. */
+/* In a crash kernel the module only sends Disable, and registers nothing. */
 static bool vmgl_is_idle;
 
 static int __init vmgl_init(void)
@@ -239,7 +243,7 @@ static int __init vmgl_init(void)
 	struct vmgl_device *device = &vmgl_device;
 	int ret;
 
-	/* Built into a distribution's image, this is tried everywhere. */
+	/* Silent: a built-in driver is initialized on every machine. */
 	if (!vmgl_hypercall_available())
 		return -ENODEV;
 
@@ -262,7 +266,7 @@ static int __init vmgl_init(void)
 	if (ret)
 		goto err_vmci;
 
-	/* Nothing may fail from here on: the device may be open already. */
+	/* Must not fail any more: the device may be open already. */
 	vmgl_events_start(&device->events, device->misc.this_device);
 	vmgl_watchdog_register(device->heartbeat, device->misc.this_device);
 	vmgl_set_live(true);
@@ -280,8 +284,9 @@ err_prepare:
 }
 
 /*
- * No file is open and no client armed any more.  Readers of sysfs are waited for
- * by misc_deregister(), and what they can set going is stopped before.
+ * The module's reference count is 0: no file is open and no client is armed.
+ * misc_deregister() waits for readers of sysfs, so the work that they can start is
+ * stopped before it.
  */
 static void __exit vmgl_exit(void)
 {
@@ -297,7 +302,7 @@ static void __exit vmgl_exit(void)
 	misc_deregister(&device->misc);
 	vmgl_lifecycle_unregister();
 	vmgl_heartbeat_stop(device->heartbeat);
-	/* As long as there is a connection it has to be closed when its device goes. */
+	/* The VMCI notifier is needed as long as there may be a connection. */
 	vmgl_stop_transports(device);
 	vmgl_vmci_unregister();
 	vmgl_release(device);

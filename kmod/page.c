@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
 // Copyright The vmguestlib authors
 /*
- * The page with the latest statistics that programs map; its layout and the protocol
- * of its readers are in uapi/linux/vmguestlib.h.
+ * The page of the latest statistics that programs map.  Its layout and the protocol of
+ * its readers are documented in uapi/linux/vmguestlib.h.
  *
- * It is the kernel's own memory, so suspend and hibernation keep it: it says how old
- * it is, on a clock that runs through both.
+ * Suspend and hibernation keep the page.  Its time is of CLOCK_BOOTTIME, which runs
+ * during both, so a reader can compute its age.
  */
 #include <linux/build_bug.h>
 #include <linux/compiler.h>
@@ -24,7 +24,7 @@ static_assert(VMGUESTLIB_PAGE_SIZE == PAGE_SIZE);
 static_assert(VMGUESTLIB_STAT_END <= VMGUESTLIB_PAGE_VALUES);
 
 /**
- * vmgl_page_init() - allocate the page; it is empty
+ * vmgl_page_init() - allocate an empty page
  * @page: the object
  *
  * Context: Process context.
@@ -43,8 +43,8 @@ int vmgl_page_init(struct vmgl_page *page)
 }
 
 /**
- * vmgl_page_destroy() - give the page up
- * @page: not mapped any more; its memory stays while something pins it
+ * vmgl_page_destroy() - release the page
+ * @page: not mapped any more; its memory stays allocated while it is pinned
  */
 void vmgl_page_destroy(struct vmgl_page *page)
 {
@@ -53,7 +53,7 @@ void vmgl_page_destroy(struct vmgl_page *page)
 }
 
 /*
- * A reader spins while the number is odd, so the writer must not lose its processor.
+ * A reader spins while the sequence is odd, so the writer must not be preempted.
  * The barriers pair with the two of the reader, steps 2 and 4 of its protocol.
  */
 static void vmgl_page_begin(struct vmguestlib_page *shown)
@@ -72,7 +72,7 @@ static void vmgl_page_end(struct vmguestlib_page *shown)
 	preempt_enable();
 }
 
-/* All that the sequence protects */
+/* Clears all members that the sequence protects. */
 static void vmgl_page_clear(struct vmguestlib_page *shown)
 {
 	size_t offset = offsetof(struct vmguestlib_page, state);
@@ -81,11 +81,11 @@ static void vmgl_page_clear(struct vmguestlib_page *shown)
 }
 
 /**
- * vmgl_page_write() - show an answer of the host
+ * vmgl_page_write() - store a snapshot
  * @page: the object
  * @info: the record
  * @time_ns: CLOCK_BOOTTIME before the request was sent
- * @generation: session changes seen up to this answer
+ * @generation: session changes seen up to this reply
  *
  * Context: Any but interrupts.
  */
@@ -112,7 +112,7 @@ void vmgl_page_write(struct vmgl_page *page, const struct vmgl_info *info,
 }
 
 /**
- * vmgl_page_restrict() - show that the host gives its answer to privileged senders only
+ * vmgl_page_restrict() - mark the statistics as given to privileged senders only
  * @page: the object
  *
  * Context: Any but interrupts.
@@ -128,10 +128,10 @@ void vmgl_page_restrict(struct vmgl_page *page)
 }
 
 /**
- * vmgl_page_get() - the memory, to be mapped
+ * vmgl_page_get() - get the memory for a mapping
  * @page: the object
  *
- * Return: with a reference of its own.
+ * Return: the memory, with a reference that the caller owns.
  */
 struct page *vmgl_page_get(struct vmgl_page *page)
 {

@@ -12,7 +12,7 @@ struct page;
 
 /**
  * struct vmgl_page - the page that programs map
- * @shown: what they see
+ * @shown: memory of the page
  *
  * The caller of vmgl_page_write() and vmgl_page_restrict() serializes them.
  */

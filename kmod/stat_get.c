@@ -19,18 +19,18 @@ static size_t vmgl_append(char *request, size_t len, const char *bytes,
 }
 
 /**
- * vmgl_stat_get() - ask for an extended statistic
- * @rpc: how to ask
+ * vmgl_stat_get() - request an extended statistic
+ * @rpc: the object
  * @encoding: ``text``, ``json``, ``xml``, ``yaml``; not terminated
  * @encoding_len: its length; 0 leaves the choice to the host
  * @stat: name and parameter; not terminated
  * @stat_len: its length; 0 asks for the list of statistics
  * @reply: as for vmgl_rpc_call()
  *
- * Nothing is cached: the reply is the host's.
+ * Replies are not cached.
  *
  * Context: Process context; may sleep.
- * Return: 0 when the host answered, be it with a refusal; -ENAMETOOLONG when
+ * Return: 0 when the host answered, also by a refusal; -ENAMETOOLONG when
  * the request is above VMGUESTLIB_STAT_REQUEST_MAX; else as vmgl_rpc_call().
  */
 int vmgl_stat_get(struct vmgl_rpc *rpc, const char *encoding,

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only OR LGPL-2.1-or-later
 // Copyright The vmguestlib authors
 /*
- * The one table of statistics (wire-protocol chapter 4.5).  Adding one takes a
- * line here and a line in enum vmguestlib_stat_id.
+ * The table of statistics (wire-protocol chapter 4.5).  A new statistic needs a line
+ * here and a line in enum vmguestlib_stat_id.
  */
 #ifdef __KERNEL__
 #include <linux/build_bug.h>

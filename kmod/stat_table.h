@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR LGPL-2.1-or-later */
 /* Copyright The vmguestlib authors */
 /*
- * The one table of statistics.  Tools and tests compile it for user space.
+ * The table of statistics.  Tools and tests compile it for user space as well.
  */
 #ifndef VMGL_STAT_TABLE_H
 #define VMGL_STAT_TABLE_H
@@ -13,7 +13,7 @@
 #include <linux/vmguestlib.h>
 
 /**
- * enum vmgl_stat_wire - how a statistic travels (wire-protocol chapter 4)
+ * enum vmgl_stat_wire - form of a statistic on the wire (wire-protocol chapter 4)
  * @VMGL_WIRE_U32: 32 bits
  * @VMGL_WIRE_U64: 64 bits
  * @VMGL_WIRE_STRING: text of at most 512 bytes
@@ -28,7 +28,7 @@ enum vmgl_stat_wire {
 
 /**
  * enum vmgl_stat_group - directory of sysfs
- * @VMGL_GROUP_NONE: no file of its own: it stands in for another statistic
+ * @VMGL_GROUP_NONE: no file: the fallback of another statistic
  * @VMGL_GROUP_TOP: the device's own directory
  * @VMGL_GROUP_CPU: cpu/
  * @VMGL_GROUP_MEM: mem/
@@ -43,11 +43,11 @@ enum vmgl_stat_group {
 };
 
 /**
- * struct vmgl_stat - all there is to know of one statistic
- * @file: name in sysfs, ending in the unit where there is one
+ * struct vmgl_stat - description of one statistic
+ * @file: name in sysfs, with the unit as its last word where there is one
  * @wire: form on the wire
  * @group: directory in sysfs
- * @fallback: statistic to show when the host does not give this one, or 0
+ * @fallback: statistic that the file shows when the host does not give this one, or 0
  * @is_limit: all ones on the wire (32 bits) mean "no limit"
  */
 struct vmgl_stat {

@@ -22,7 +22,7 @@
 /* Also the greatest age that can be asked for: an hour, in ms */
 #define VMGL_MAX_AGE_MAX_MS	3600000
 
-/* Indexed by enum vmguestlib_stat_id; without a name: no such file */
+/* Indexed by enum vmguestlib_stat_id; an entry without a name has no file */
 static struct device_attribute vmgl_stat_attrs[VMGUESTLIB_STAT_END];
 
 static struct vmgl_snapshot *vmgl_sysfs_snapshot(struct device *dev)
@@ -35,7 +35,7 @@ static struct vmgl_snapshot *vmgl_sysfs_snapshot(struct device *dev)
 
 static ssize_t vmgl_emit_text(char *buf, const struct vmgl_info_text *text)
 {
-	/* A newline and the NUL of sysfs_emit() have to fit as well. */
+	/* sysfs_emit() adds a newline and a NUL. */
 	if (text->len > PAGE_SIZE - 2)
 		return -EOVERFLOW;
 	return sysfs_emit(buf, "%.*s\n", (int)text->len, text->bytes);
@@ -90,7 +90,7 @@ static ssize_t session_id_show(struct device *dev,
 }
 static DEVICE_ATTR_RO(session_id);
 
-/* The number stands whether or not the host answers just now. */
+/* The number is valid even if the request fails. */
 static ssize_t generation_show(struct device *dev,
 			       struct device_attribute *attr, char *buf)
 {
@@ -109,7 +109,7 @@ static ssize_t transport_show(struct device *dev, struct device_attribute *attr,
 {
 	struct vmgl_device *device = vmgl_device_of(dev);
 
-	/* Which one it is shows when it is opened; a closed one has a name, too. */
+	/* Opening chooses the transport.  When it fails, the last name is still valid. */
 	if (vmgl_rpc_open(&device->rpc, vmgl_priority_of_caller()) ==
 	    -ERESTARTSYS)
 		return -ERESTARTSYS;
@@ -223,7 +223,7 @@ static struct dev_ext_attribute vmgl_counter_attrs[] = {
 
 static_assert(ARRAY_SIZE(vmgl_counter_attrs) == VMGL_COUNTERS);
 
-/* One slot more than statistics for the NULL at the end */
+/* One element more than statistics, for the NULL at the end */
 static struct attribute *vmgl_top_attrs[VMGUESTLIB_STAT_END];
 static struct attribute *vmgl_cpu_attrs[VMGUESTLIB_STAT_END];
 static struct attribute *vmgl_mem_attrs[VMGUESTLIB_STAT_END];
@@ -291,9 +291,9 @@ static void vmgl_append_attr(struct attribute **attrs, struct attribute *attr)
 }
 
 /**
- * vmgl_sysfs_init() - make the files of the statistics from their table
+ * vmgl_sysfs_init() - fill the groups from the table of statistics
  *
- * Context: Once, before the device is registered.
+ * Context: Process context; once, before the device is registered.
  */
 void vmgl_sysfs_init(void)
 {

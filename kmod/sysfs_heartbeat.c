@@ -27,8 +27,8 @@ static struct vmgl_heartbeat_summary vmgl_summary_of(struct device *dev)
 }
 
 /*
- * Readers ask over a channel of their own, so that no beat waits for them, and as
- * senders that the host trusts only if they may do everything.
+ * Readers do not use the channel of the heartbeats, so that they cannot delay a beat.
+ * Only readers with CAP_SYS_ADMIN use that of the privileged sender.
  */
 static struct vmgl_rpc *vmgl_reader_rpc(struct device *dev)
 {
@@ -64,7 +64,7 @@ static ssize_t status_show(struct device *dev, struct device_attribute *attr,
 }
 static DEVICE_ATTR_RO(status);
 
-/* VMGL_SUMMARY_ATTR() - a file that shows a member of the summary */
+/* VMGL_SUMMARY_ATTR() - define a file for a member of the summary */
 #define VMGL_SUMMARY_ATTR(name, format)					\
 	static ssize_t name##_show(struct device *dev,			\
 				   struct device_attribute *attr, char *buf) \

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* Copyright The vmguestlib authors */
 /*
- * Tracepoints: what travels between guest and host, and what follows from it.
+ * Tracepoints: requests, replies, snapshots and changes of the session.
  */
 #undef TRACE_SYSTEM
 #define TRACE_SYSTEM vmguestlib

@@ -4,11 +4,11 @@
  * /dev/watchdogN: one client of the heartbeat arbiter, by the rules of the
  * kernel's watchdog core.
  *
- * The core is told of no hardware limit, so that it never pings by itself: a ping
- * means that the program is alive.  A client that has expired stays so for that
- * program: its pings fail with ETIME.  A ping by another one arms afresh, because a
- * daemon that was started again finds the device active, and the core does not call
- * start.  With nowayout only an administrator ends an expiry.
+ * The device has no hardware limit of the timeout, so the core never pings by itself: a
+ * ping shows that the program is alive.  When the client has expired, pings of the same
+ * program fail with ETIME.  A ping of another program arms the client again: a daemon
+ * that was restarted finds the device active, and the core does not call start.  With
+ * nowayout only an administrator can clear the expired client.
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
@@ -44,11 +44,11 @@ MODULE_PARM_DESC(nowayout,
 
 /**
  * struct vmgl_watchdog - the device and its client
- * @wdd: for the core
+ * @wdd: device of the core
  * @hb: the arbiter
- * @owner: of the client; the core serializes the operations
+ * @owner: owner of the client; the core serializes the operations
  * @pinger: thread group that pinged last
- * @is_registered: the core knows it
+ * @is_registered: @wdd is registered
  */
 struct vmgl_watchdog {
 	struct watchdog_device wdd;
@@ -63,7 +63,7 @@ static struct vmgl_watchdog *to_vmgl_watchdog(struct watchdog_device *wdd)
 	return container_of(wdd, struct vmgl_watchdog, wdd);
 }
 
-/* The core's own word: it may be given later, through sysfs. */
+/* The status of the core, because nowayout can be set later, through sysfs. */
 static bool vmgl_watchdog_forbids_pause(const struct vmgl_heartbeat_owner *owner)
 {
 	const struct vmgl_watchdog *wd =
@@ -106,7 +106,7 @@ static int vmgl_watchdog_ping(struct watchdog_device *wdd)
 	struct vmgl_watchdog *wd = to_vmgl_watchdog(wdd);
 	int ret = vmgl_heartbeat_beat(wd->hb, &wd->owner);
 
-	/* An administrator has cleared it, and the core has it active still. */
+	/* An administrator cleared the client; for the core it is still active. */
 	if (ret == -ENOTCONN)
 		return vmgl_watchdog_start(wdd);
 	if (ret == -ETIME && wd->pinger != task_tgid(current) &&
@@ -123,7 +123,7 @@ static int vmgl_watchdog_set_timeout(struct watchdog_device *wdd,
 	struct vmgl_watchdog *wd = to_vmgl_watchdog(wdd);
 
 	wdd->timeout = timeout;
-	/* One that cannot come before the timeout is none. */
+	/* The core requires a pretimeout below the timeout. */
 	if (wdd->pretimeout >= timeout)
 		wdd->pretimeout = 0;
 	vmgl_heartbeat_set_deadline(wd->hb, &wd->owner,
@@ -166,11 +166,11 @@ static struct vmgl_watchdog vmgl_watchdog = {
 };
 
 /**
- * vmgl_watchdog_register() - offer the device, unless a parameter says no
+ * vmgl_watchdog_register() - register the device, unless the parameter forbids it
  * @hb: the arbiter
- * @parent: device to stand below
+ * @parent: parent device
  *
- * Without it everything else still works.
+ * A failure is logged; the rest of the module works without the device.
  *
  * Context: Process context.
  */
@@ -192,9 +192,9 @@ void vmgl_watchdog_register(struct vmgl_heartbeat *hb, struct device *parent)
 }
 
 /**
- * vmgl_watchdog_unregister() - withdraw the device
+ * vmgl_watchdog_unregister() - unregister the device
  *
- * Context: Process context; there is no client, or the module could not be unloaded.
+ * Context: Process context; there is no client, because a client pins the module.
  */
 void vmgl_watchdog_unregister(void)
 {
