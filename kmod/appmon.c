@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 // Copyright The vmguestlib authors
 /*
- * The six requests of vSphere HA application monitoring (wire-protocol chapter
- * 7).
+ * The six requests of vSphere HA application monitoring (wire-protocol chapter 7).
  *
- * Nothing is allocated as long as the reply fits the caller's buffer.
+ * No memory is allocated if the reply fits the caller's buffer.
  */
 #include <linux/errno.h>
 #include <linux/kernel.h>
@@ -24,8 +23,7 @@ static const int vmgl_appmon_errors[] = {
 };
 
 /*
- * The only reason known for a host to refuse these requests is that it does not
- * trust the sender.
+ * -EPERM: the only known reason for a refusal is that the sender is not privileged.
  */
 static int vmgl_appmon_call(struct vmgl_rpc *rpc, struct vmgl_reply *reply,
 			    const char *request)
@@ -52,17 +50,16 @@ static int vmgl_appmon_result(const struct vmgl_reply *reply)
 }
 
 /**
- * vmgl_appmon_command() - have the host do something
- * @rpc: how to ask
+ * vmgl_appmon_command() - send a request whose reply is a result code
+ * @rpc: the object
  * @reply: as for vmgl_rpc_call()
- * @request: VMGL_APPMON_ENABLE: expect heartbeats, VMGL_APPMON_DISABLE: expect none,
- *	VMGL_APPMON_MARK_ACTIVE: a heartbeat
+ * @request: VMGL_APPMON_ENABLE, VMGL_APPMON_DISABLE or VMGL_APPMON_MARK_ACTIVE
  *
  * Context: Process context; may sleep.
  * Return: 0; -EOPNOTSUPP when the host does not know the request, -EPERM when it
- * refused, -EACCES when monitoring is not enabled, -EINVAL for an argument it
- * does not like, -EREMOTEIO when it failed, -EPROTO for an answer that is none;
- * else as vmgl_rpc_call().
+ * refused, -EACCES when monitoring is not enabled, -EINVAL when it rejected the
+ * argument, -EREMOTEIO when it reported an internal error, -EPROTO for a malformed
+ * result code; else as vmgl_rpc_call().
  */
 int vmgl_appmon_command(struct vmgl_rpc *rpc, struct vmgl_reply *reply,
 			const char *request)
@@ -73,10 +70,10 @@ int vmgl_appmon_command(struct vmgl_rpc *rpc, struct vmgl_reply *reply,
 }
 
 /**
- * vmgl_appmon_post_state() - tell whether a reset is needed
- * @rpc: how to ask
+ * vmgl_appmon_post_state() - post the application state
+ * @rpc: the object
  * @reply: as for vmgl_rpc_call()
- * @state: the word, shorter than VMGUESTLIB_APPMON_TEXT_SIZE
+ * @state: word of the state, shorter than VMGUESTLIB_APPMON_TEXT_SIZE
  *
  * Context: Process context; may sleep.
  * Return: as vmgl_appmon_command().
@@ -94,9 +91,9 @@ int vmgl_appmon_post_state(struct vmgl_rpc *rpc, struct vmgl_reply *reply,
 
 /**
  * vmgl_appmon_is_enabled() - ask whether the host expects heartbeats
- * @rpc: how to ask
+ * @rpc: the object
  * @reply: as for vmgl_rpc_call()
- * @enabled: the answer
+ * @enabled: the answer, set on success
  *
  * Context: Process context; may sleep.
  * Return: as vmgl_appmon_command().
@@ -115,10 +112,10 @@ int vmgl_appmon_is_enabled(struct vmgl_rpc *rpc, struct vmgl_reply *reply,
 
 /**
  * vmgl_appmon_status() - ask for the status of the application
- * @rpc: how to ask
+ * @rpc: the object
  * @reply: as for vmgl_rpc_call()
- * @status: for the host's word, cut at a NUL
- * @size: its size in bytes
+ * @status: buffer for the host's word, which ends at its first NUL
+ * @size: size of the buffer in bytes
  *
  * Context: Process context; may sleep.
  * Return: -EPROTO when the word is empty or does not fit; else as

@@ -17,7 +17,7 @@
 #define VMGL_APPMON_DISABLE	VMGL_APPMON_PREFIX "Disable"
 #define VMGL_APPMON_MARK_ACTIVE	VMGL_APPMON_PREFIX "MarkActive"
 
-/* What a kernel sends that is about to end: see vmgl_backdoor_send_once(). */
+/* For vmgl_backdoor_send_once() in a panic */
 #define VMGL_APPMON_NEED_RESET	VMGL_APPMON_PREFIX "PostAppState needReset"
 #define VMGL_APPMON_STATE_NEED_RESET \
 	VMGL_APPMON_PREFIX "PostAppState appStateNeedReset"

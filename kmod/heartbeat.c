@@ -3,51 +3,51 @@
 /*
  * The arbiter of heartbeats.
  *
- * One application state exists per virtual machine.  Clients (open files, the
- * watchdog device, and one for all calls of the SDK) share it: the host gets a beat
- * three times in its window as long as every client keeps its deadline, and none
- * from the moment on at which one does not.
+ * A virtual machine has one application state at its host.  Clients (open files, the
+ * watchdog device, and one client for all calls of the SDK) share it: the arbiter sends
+ * three beats per window of the host as long as every client keeps its deadline.  When
+ * a client misses its deadline, the arbiter sends no more beats.
  *
- * Three files, each of which uses the next:
+ * The arbiter consists of three files, each of which uses the next:
  *
- * heartbeat.c - what consumers ask for.  It is noted under the lock, and the thread
- *	that has to act is woken; a beat costs a lock and a clock.
- * heartbeat_host.c - the worker, the only thread that talks to the host.
- * heartbeat_clients.c - the list of clients and the clock of their deadlines, which
- *	a second thread ticks, so that no host can hold it up.
+ * heartbeat.c - operations of the clients.  They change the state under the lock and
+ *	wake the thread that has to act.  A beat takes the lock and reads a clock.
+ * heartbeat_host.c - the worker, the only thread that makes requests to the host.
+ * heartbeat_clients.c - the list of clients, and the clock of their deadlines.  A second
+ *	thread ticks the clock, so that no host can delay it.
  *
  * A client is
  *
- *  - pending, while the host has not answered to the first arming: the worker
- *    arms it (vmgl_hb_resolve()) or takes it out;
- *  - armed: vmgl_hb_tick() expires it at its deadline, vmgl_heartbeat_abandon()
- *    when its file is closed without a V;
- *  - expired, until it is disarmed, armed anew, or cleared; ``api`` by its next beat
- *    as well.
+ *  - pending, while the first arming waits for the host: the worker arms the client
+ *    or removes it (vmgl_hb_resolve());
+ *  - armed: it expires in vmgl_hb_tick() at its deadline, or in
+ *    vmgl_heartbeat_abandon() when its file is closed without a V;
+ *  - expired, until it is disarmed, armed again, or cleared.  A beat of ``api`` arms
+ *    it again.
  *
- * Each of them keeps the module loaded.  struct vmgl_heartbeat.lock guards all of
- * this.  The deadline of a client begins when it is armed and with each of its beats,
- * and once when a pause or a sleep has ended.  No word of the host moves it.
+ * Each client pins the module.  struct vmgl_heartbeat.lock guards the clients.  The
+ * deadline of a client starts when it is armed, at each beat, and when a pause or a
+ * sleep ends.  No reply of the host changes a deadline.
  *
- * The host is (enum vmgl_hb_enabled) not enabled, enabled, or unknown.  The worker
- * alone makes it one of the first two, by vmgl_hb_enable() and vmgl_hb_disable(), as
- * vmgl_hb_next_step() finds that it should be: enabled while there are clients,
- * and neither a pause, nor sleep, nor the end of the machine.  Then
+ * The host is not enabled, enabled, or unknown (enum vmgl_hb_enabled).
+ * vmgl_hb_next_step() decides which of the first two it should be: enabled while there
+ * are clients, unless the machine is paused, asleep or going down.  The worker brings
+ * the host into that state by vmgl_hb_enable() and vmgl_hb_disable():
  *
- *  - the first client arms: it is asked whether it is enabled, and enabled;
- *  - the last one disarms, a pause or sleep begins, the machine goes down: it is
- *    disabled, and the caller waits for that, at most 2 s;
- *  - it does not answer to Enable, says that nothing is enabled, or is gray:
- *    vmgl_hb_forget() makes it unknown.  It is enabled again and the application
- *    state posted, or, without a client, it is disabled;
- *  - the machine may have been moved (another session, lost channels, checkpoints):
- *    vmgl_hb_doubt() has the status looked at, and the state posted again;
- *  - the machine resumes: unknown;
- *  - a client has expired: beats stop, and the state is posted if its action is
- *    need-reset.  An Enable after that, one for each cause, is followed by one beat,
- *    because the window of some hosts begins with it;
- *  - the module is loaded: vmgl_hb_check_former() disables what an earlier boot has
- *    left enabled.
+ *  - The first client arms: the host is asked whether it is enabled, and enabled.
+ *  - The last client disarms, a pause or sleep begins, or the machine goes down: the
+ *    host is disabled, and the caller waits for that, at most 2 s.
+ *  - The host does not answer to Enable, reports that it is not enabled, or turns gray:
+ *    vmgl_hb_forget() makes it unknown.  With clients it is enabled again and the
+ *    application state is posted; without clients it is disabled.
+ *  - The machine may have been moved (another session, lost channels, checkpoints):
+ *    vmgl_hb_doubt() has the status checked and the application state posted again.
+ *  - The machine resumes: the host is unknown.
+ *  - A client has expired: beats stop, and the application state is posted if the
+ *    action is need-reset.  After an expiry each cause of an Enable leads to one Enable
+ *    and one beat, because some hosts start their window with a beat.
+ *  - The module is loaded: vmgl_hb_check_former() disables a host that an earlier boot
+ *    has left enabled.
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
@@ -72,7 +72,7 @@
 
 #define VMGL_HB_API_NAME	"api"
 
-/* A reply of these requests is a word. */
+/* Longest reply, in bytes: all replies are words */
 #define VMGL_HB_REPLY_MAX	256
 
 #define VMGL_HB_WINDOW_S	30
@@ -110,7 +110,7 @@ static int vmgl_hb_call_and_wait(struct vmgl_heartbeat *hb, u32 op,
 	return vmgl_hb_wait(hb, &call, may_interrupt);
 }
 
-/* Until the worker has acted upon all that was noted before. */
+/* Waits until the worker has acted upon all earlier changes. */
 static void vmgl_hb_sync(struct vmgl_heartbeat *hb)
 {
 	vmgl_hb_call_and_wait(hb, VMGL_HB_OP_SYNC, "", false);
@@ -184,7 +184,7 @@ static int vmgl_hb_may_arm(struct vmgl_heartbeat *hb,
 		return -EEXIST;
 	if (former && !uid_eq(former->uid, client->uid) && !is_admin)
 		return -EPERM;
-	/* While deadlines rest the host is not asked. */
+	/* No request is made during a pause, so the answer is not known. */
 	if (client->terms.exclusive &&
 	    (vmgl_hb_is_resting(hb) ||
 	     (hb->enabled != VMGL_HB_NOT && hb->found_enabled)))
@@ -194,7 +194,7 @@ static int vmgl_hb_may_arm(struct vmgl_heartbeat *hb,
 	return 0;
 }
 
-/* The first client waits for the host; one that joins an armed one need not. */
+/* The first client waits for the host.  Later ones are armed at once. */
 static void vmgl_hb_admit(struct vmgl_heartbeat *hb,
 			  struct vmgl_heartbeat_client *client,
 			  struct vmgl_hb_call *call)
@@ -264,7 +264,10 @@ int vmgl_heartbeat_arm(struct vmgl_heartbeat *hb,
 	return call.op ? vmgl_hb_wait(hb, &call, true) : ret;
 }
 
-/* An Enable of a client that is armed may mean that its program has seen gray. */
+/*
+ * An Enable of an armed client has the status checked: its program may have seen the
+ * status gray.
+ */
 static int vmgl_hb_arm_api(struct vmgl_heartbeat *hb)
 {
 	struct vmgl_hb_call call = {};
@@ -309,7 +312,7 @@ static int vmgl_hb_beat_of(struct vmgl_heartbeat *hb,
 }
 
 /*
- * The client is alive.
+ * Restart the deadline of a client.
  *
  * Return: 0; -ENOTCONN when there is no client, -ETIME when it has expired.
  */
@@ -325,7 +328,7 @@ int vmgl_heartbeat_beat(struct vmgl_heartbeat *hb,
 }
 
 /*
- * Change the deadline, and start it anew.
+ * Change the deadline of a client, and restart it.
  *
  * Return: 0; -ENOTCONN when there is no client, -ETIME when it has expired.
  */
@@ -345,7 +348,7 @@ int vmgl_heartbeat_set_deadline(struct vmgl_heartbeat *hb,
 }
 
 /*
- * The client need not be alive any more.
+ * Remove a client.
  *
  * The last client disables application monitoring at the host.
  *
@@ -369,10 +372,10 @@ int vmgl_heartbeat_disarm(struct vmgl_heartbeat *hb,
 }
 
 /*
- * The owner is gone without disarming.
+ * Expire the client of an owner that is gone without disarming.
  *
- * That is its expiry, but not during a pause: maintenance stops programs.  Then it
- * keeps its place, for the next one of its name, and expires after the pause.
+ * Maintenance stops programs, so during a pause the client stays armed.  Another client
+ * of its name may take its place.  Otherwise it expires after the pause.
  */
 void vmgl_heartbeat_abandon(struct vmgl_heartbeat *hb,
 			    struct vmgl_heartbeat_owner *owner)
@@ -399,7 +402,7 @@ void vmgl_heartbeat_abandon(struct vmgl_heartbeat *hb,
 }
 
 /*
- * Disarm a client that has no living owner.
+ * Disarm an expired client, or one whose file was closed during a pause.
  *
  * Return: 0; -ENOENT when there is none, -EBUSY when it is within its deadline.
  */
@@ -423,12 +426,12 @@ int vmgl_heartbeat_clear(struct vmgl_heartbeat *hb, const char *name)
 	return ret;
 }
 
-/* --- the whole ------------------------------------------------------------------ */
+/* --- the SDK, pause, sleep and shutdown ----------------------------------------- */
 
 /*
- * A call of the SDK.
+ * Serve a call of the SDK.
  *
- * A call that was given up is not served any more.
+ * A call that has timed out is not served later.
  *
  * Return: 0; -EINVAL; -EACCES for a beat when ``api`` is not armed; -ESHUTDOWN;
  * -ETIMEDOUT; -ERESTARTSYS; or as vmgl_appmon_command().
@@ -465,7 +468,7 @@ static bool vmgl_hb_forbids_pause(const struct vmgl_heartbeat *hb)
 }
 
 /*
- * No heartbeats and no deadlines for a while.
+ * Begin or end (0) a pause: no heartbeats and no deadlines.
  *
  * Return: 0; -EBUSY when a client forbids it.
  */
@@ -491,7 +494,7 @@ int vmgl_heartbeat_pause(struct vmgl_heartbeat *hb, u32 seconds)
 	return ret;
 }
 
-/* The machine may have been moved. */
+/* Check the host's status: the machine may have been moved. */
 void vmgl_heartbeat_recheck(struct vmgl_heartbeat *hb)
 {
 	vmgl_hb_lock(hb);
@@ -512,16 +515,16 @@ static int vmgl_hb_switch_off(struct vmgl_heartbeat *hb, bool *reason)
 }
 
 /*
- * The machine is about to stand still.
+ * Disable the host before a sleep.
  *
- * Return: 0; -ETIMEDOUT when the host may go on expecting heartbeats.
+ * Return: 0; -ETIMEDOUT when the host may still expect heartbeats.
  */
 int vmgl_heartbeat_suspend(struct vmgl_heartbeat *hb)
 {
 	return vmgl_hb_switch_off(hb, &hb->is_suspended);
 }
 
-/* The machine runs again. */
+/* Restart heartbeats and deadlines after a sleep. */
 void vmgl_heartbeat_resume(struct vmgl_heartbeat *hb)
 {
 	vmgl_hb_lock(hb);
@@ -535,19 +538,19 @@ void vmgl_heartbeat_resume(struct vmgl_heartbeat *hb)
 	vmgl_hb_unlock(hb);
 }
 
-/* No heartbeats any more; the host is told. */
+/* Disable the host, and send no heartbeats any more. */
 void vmgl_heartbeat_stop(struct vmgl_heartbeat *hb)
 {
 	vmgl_hb_switch_off(hb, &hb->is_stopped);
 }
 
-/* Wait until the worker rests. */
+/* Wait until the worker is idle. */
 void vmgl_heartbeat_flush(struct vmgl_heartbeat *hb)
 {
 	kthread_flush_worker(hb->worker);
 }
 
-/* --- what consumers show -------------------------------------------------------- */
+/* --- queries --------------------------------------------------------------------- */
 
 static u32 vmgl_hb_state(const struct vmgl_heartbeat_client *client)
 {
@@ -555,7 +558,7 @@ static u32 vmgl_hb_state(const struct vmgl_heartbeat_client *client)
 						  VMGUESTLIB_HEARTBEAT_ARMED;
 }
 
-/* State of a client. */
+/* Get the state of a client. */
 void vmgl_heartbeat_query(struct vmgl_heartbeat *hb,
 			  struct vmgl_heartbeat_owner *owner, u32 *state,
 			  u32 *remaining_ms)
@@ -587,9 +590,9 @@ static void vmgl_hb_describe(struct vmgl_heartbeat *hb,
 }
 
 /*
- * All clients.
+ * List the clients that the array has room for.
  *
- * Return: number of clients; as many as fit are written.
+ * Return: number of all clients.
  */
 u32 vmgl_heartbeat_list(struct vmgl_heartbeat *hb,
 			struct vmguestlib_heartbeat_client *clients, u32 room)
@@ -609,7 +612,7 @@ u32 vmgl_heartbeat_list(struct vmgl_heartbeat *hb,
 	return count;
 }
 
-/* The arbiter at one moment. */
+/* Get the state of the arbiter. */
 void vmgl_heartbeat_summarize(struct vmgl_heartbeat *hb,
 			      struct vmgl_heartbeat_summary *summary)
 {
@@ -634,7 +637,7 @@ void vmgl_heartbeat_summarize(struct vmgl_heartbeat *hb,
 			   DIV64_U64_ROUND_UP(pause_ns, NSEC_PER_SEC) : 0;
 }
 
-/* --- beginning and end ---------------------------------------------------------- */
+/* --- creation and destruction ---------------------------------------------------- */
 
 static int vmgl_hb_run_threads(struct vmgl_heartbeat *hb)
 {
@@ -646,14 +649,14 @@ static int vmgl_hb_run_threads(struct vmgl_heartbeat *hb)
 		kthread_destroy_worker(hb->worker);
 		return PTR_ERR(hb->clock.worker);
 	}
-	/* No program's load may cost a beat or a tick. */
+	/* Load of programs must not delay a beat or a tick. */
 	sched_set_fifo(hb->worker->task);
 	sched_set_fifo(hb->clock.worker->task);
 	return 0;
 }
 
 /*
- * Prepare; the host is not asked.
+ * Create the arbiter without a request to the host.
  *
  * Return: the object or an ERR_PTR().
  */
@@ -692,7 +695,7 @@ struct vmgl_heartbeat *vmgl_heartbeat_create(struct vmgl_rpc *rpc,
 	return ERR_PTR(ret);
 }
 
-/* Before the first client: what has an earlier boot left? */
+/* Check whether an earlier boot has left the host enabled; before the first client. */
 void vmgl_heartbeat_start(struct vmgl_heartbeat *hb)
 {
 	vmgl_hb_lock(hb);
@@ -701,7 +704,7 @@ void vmgl_heartbeat_start(struct vmgl_heartbeat *hb)
 	vmgl_hb_sync(hb);
 }
 
-/* After vmgl_heartbeat_stop(), without clients. */
+/* Destroy the arbiter; after vmgl_heartbeat_stop(), without clients. */
 void vmgl_heartbeat_destroy(struct vmgl_heartbeat *hb)
 {
 	kthread_cancel_delayed_work_sync(&hb->clock.tick);

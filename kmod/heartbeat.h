@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* Copyright The vmguestlib authors */
 /*
- * The arbiter of heartbeats as its consumers see it; heartbeat.c explains it.
+ * The interface of the heartbeat arbiter; heartbeat.c explains it.
  *
- * All is called in process context.  To arm, disarm, clear, call, pause, start, suspend
- * and stop waits for the host, at most 2 s; flush and destroy wait for a request in
- * flight; the rest does not sleep.  The caller serializes arming and disarming of an
+ * All functions are called in process context.  Arm, disarm, clear, call, pause, start,
+ * suspend and stop wait for the host, at most 2 s; flush and destroy wait for a request
+ * in flight; the others do not sleep.  The caller serializes arming and disarming of an
  * owner.
  */
 #ifndef VMGL_HEARTBEAT_H
@@ -20,13 +20,13 @@ struct vmgl_heartbeat;
 struct vmgl_heartbeat_client;
 struct vmgl_rpc;
 
-/* Clients at a time, those without an owner included */
+/* Largest number of clients, including clients without an owner */
 #define VMGL_HEARTBEAT_CLIENTS_MAX	256
 
 /**
- * struct vmgl_heartbeat_owner - what holds a client: an open file, the watchdog
- * @client: the client, or NULL; the arbiter's
- * @events: where its expiry is reported, or NULL
+ * struct vmgl_heartbeat_owner - owner of a client: an open file or the watchdog
+ * @client: the client, or NULL; written by the arbiter only
+ * @events: receives the event of the expiry, or NULL
  */
 struct vmgl_heartbeat_owner {
 	struct vmgl_heartbeat_client *client;
@@ -34,14 +34,14 @@ struct vmgl_heartbeat_owner {
 };
 
 /**
- * struct vmgl_heartbeat_terms - what a client is armed with
- * @name: identifies it
- * @kind: where it comes from
- * @action: what its expiry causes
+ * struct vmgl_heartbeat_terms - parameters of a client
+ * @name: identifies the client
+ * @kind: origin of the client
+ * @action: effect of its expiry
  * @deadline_ms: longest time between two beats
- * @exclusive: it must not be armed if the host was enabled before
- * @forbids_pause: whether there may be no pause now; called with a spinlock held;
- *	NULL: never
+ * @exclusive: fail to arm if the host was enabled before
+ * @forbids_pause: whether a pause is forbidden at present; called with a spinlock
+ *	held; NULL: never forbidden
  */
 struct vmgl_heartbeat_terms {
 	char name[VMGUESTLIB_HEARTBEAT_NAME_SIZE];
@@ -53,10 +53,10 @@ struct vmgl_heartbeat_terms {
 };
 
 /**
- * enum vmgl_app_state - a word of PostAppState
- * @VMGL_APP_STATE_NONE: nothing was posted
+ * enum vmgl_app_state - application state of PostAppState
+ * @VMGL_APP_STATE_NONE: no state was posted
  * @VMGL_APP_STATE_OK: no reset is needed
- * @VMGL_APP_STATE_NEED_RESET: the machine has to be reset
+ * @VMGL_APP_STATE_NEED_RESET: the machine needs a reset
  */
 enum vmgl_app_state {
 	VMGL_APP_STATE_NONE,
@@ -65,15 +65,16 @@ enum vmgl_app_state {
 };
 
 /**
- * struct vmgl_heartbeat_summary - the arbiter at one moment
- * @clients: armed and expired ones
+ * struct vmgl_heartbeat_summary - state of the arbiter at one moment
+ * @clients: number of armed and expired clients
  * @found_enabled: the host was enabled before the first client was armed
- * @posted: last state that the host took
- * @interval_ms: time between two beats
- * @age_ms: time since the host took one; -1: none since it was enabled
+ * @posted: last application state that the host accepted
+ * @interval_ms: time between two heartbeats
+ * @age_ms: time since the last heartbeat that the host accepted; -1: none since
+ *	it was enabled
  * @missed: deadlines missed since the module was loaded
  * @last_missed: name of the client that missed the last one, if @missed
- * @pause_s: what is left of a pause, rounded up
+ * @pause_s: time left of a pause, rounded up
  */
 struct vmgl_heartbeat_summary {
 	u32 clients;

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only
 // Copyright The vmguestlib authors
 /*
- * The arbiter of heartbeats: its clients, and the clock that their deadlines run on.
+ * The heartbeat arbiter: its clients, and the clock of their deadlines.
  *
- * A thread that never talks to the host ticks the clock.  Between two ticks the
- * clock goes on by itself, but not beyond the moment at which the next tick would
- * be too late: a tick that comes later shows that the machine stood still, and by
- * as much the clock does.  So a program that beats before the late tick has come
- * reads the same clock as the tick.
+ * A thread that makes no requests to the host ticks the clock.  Between two ticks the
+ * clock runs, but only until the next tick is overdue by VMGL_HB_LATE_MS.  A tick that
+ * comes later shows that the machine stood still, and the clock stands still for the
+ * same time.  A beat that comes before a late tick therefore reads the same clock as
+ * the tick.
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
@@ -23,18 +23,18 @@
 #include "events.h"
 #include "heartbeat_private.h"
 
-/* A tick that comes later than this is a stall. */
+/* A tick that is overdue by more than this is a stall. */
 #define VMGL_HB_LATE_MS		100
 
-/* What a stall leaves every live client, if its deadline is not shorter */
+/* Least time to the deadline of each live client after a stall */
 #define VMGL_HB_STALL_LEAVES_MS	1000U
 
-/* Stalls of a client that are forgiven between two of its beats */
+/* Stalls that are forgiven between two beats of a client */
 #define VMGL_HB_STALLS_MAX	8
 
 /*
- * At least once a second is needed; the timers that delay work are coarse, at 100 Hz
- * by 80 ms in a second, but not in half a second.
+ * A tick is needed at least once a second.  The timer of a delayed work item may be
+ * late: at 100 Hz by up to 80 ms for a delay of 1 s, and by nothing for 500 ms.
  */
 #define VMGL_HB_TICK_MS		500U
 #define VMGL_HB_TICKS		4
@@ -49,7 +49,7 @@ void vmgl_hb_lock(struct vmgl_heartbeat *hb)
 		vmgl_hb_end_pause(hb);
 }
 
-/* Release the lock, and wake the threads that have to look */
+/* Release the lock, and wake the threads that have to act */
 void vmgl_hb_unlock(struct vmgl_heartbeat *hb)
 	/* The caller took the lock by vmgl_hb_lock(). */
 	__releases(&hb->lock)
@@ -67,7 +67,7 @@ void vmgl_hb_unlock(struct vmgl_heartbeat *hb)
 		kthread_mod_delayed_work(hb->worker, &hb->work, 0);
 }
 
-/* Neither beats nor deadlines */
+/* Whether there are neither beats nor deadlines */
 bool vmgl_hb_is_resting(const struct vmgl_heartbeat *hb)
 {
 	lockdep_assert_held(&hb->lock);
@@ -75,7 +75,7 @@ bool vmgl_hb_is_resting(const struct vmgl_heartbeat *hb)
 	return hb->pause_until || hb->is_suspended || hb->is_stopped;
 }
 
-/* Whether a client is at that stage */
+/* Whether a client is in that stage */
 bool vmgl_hb_any(const struct vmgl_heartbeat *hb, enum vmgl_hb_stage stage)
 {
 	const struct vmgl_heartbeat_client *client;
@@ -98,7 +98,7 @@ bool vmgl_hb_has_others(const struct vmgl_heartbeat *hb)
 		!list_is_singular(&hb->clients));
 }
 
-/* The client of that name */
+/* Find the client of that name */
 struct vmgl_heartbeat_client *vmgl_hb_find(struct vmgl_heartbeat *hb,
 					   const char *name)
 {
@@ -131,7 +131,7 @@ static ktime_t vmgl_hb_read_clock(const struct vmgl_heartbeat *hb, ktime_t now)
 	return ktime_add(clock->reading, ktime_sub(now, clock->ticked));
 }
 
-/* ``api`` alone beats by itself, and the host watches it. */
+/* Beats of ``api`` alone go to the host, which has its own deadline. */
 static bool vmgl_hb_has_deadline(const struct vmgl_heartbeat *hb,
 				 const struct vmgl_heartbeat_client *client)
 {
@@ -139,7 +139,7 @@ static bool vmgl_hb_has_deadline(const struct vmgl_heartbeat *hb,
 	       (client != &hb->api || vmgl_hb_has_others(hb));
 }
 
-/* Let the clock run or stand, and have it plan its next tick */
+/* Start or stop the clock, and have its thread plan the next tick */
 void vmgl_hb_set_clock(struct vmgl_heartbeat *hb)
 {
 	bool runs = !vmgl_hb_is_resting(hb) && vmgl_hb_any(hb, VMGL_HB_ARMED);
@@ -155,7 +155,7 @@ void vmgl_hb_set_clock(struct vmgl_heartbeat *hb)
 	hb->kick_clock = true;
 }
 
-/* Start a client's deadline anew, and forget its stalls */
+/* Restart a client's deadline, and forget its stalls */
 void vmgl_hb_restart(struct vmgl_heartbeat *hb,
 		     struct vmgl_heartbeat_client *client)
 {
@@ -168,7 +168,7 @@ void vmgl_hb_restart(struct vmgl_heartbeat *hb,
 	client->stalls = 0;
 }
 
-/* The same for all live clients: a pause or a sleep is over */
+/* Restart all live clients after a pause or a sleep */
 void vmgl_hb_restart_all(struct vmgl_heartbeat *hb)
 {
 	struct vmgl_heartbeat_client *client;
@@ -182,14 +182,14 @@ void vmgl_hb_restart_all(struct vmgl_heartbeat *hb)
 	hb->kick = true;
 }
 
-/* Beats and deadlines again */
+/* End a pause */
 void vmgl_hb_end_pause(struct vmgl_heartbeat *hb)
 {
 	hb->pause_until = 0;
 	vmgl_hb_restart_all(hb);
 }
 
-/* Time left to a client's deadline */
+/* Get the time left to a client's deadline */
 u32 vmgl_hb_remaining_ms(const struct vmgl_heartbeat *hb,
 			 const struct vmgl_heartbeat_client *client)
 {
@@ -205,10 +205,9 @@ u32 vmgl_hb_remaining_ms(const struct vmgl_heartbeat *hb,
 }
 
 /*
- * Of the time that the clock stood still nothing is counted, and after it a live
- * client must have the time to beat.  That is for stalls of the machine: a client
- * that has had many of them since its last beat is charged, or a slow host would
- * keep an application that has died from expiring.
+ * The time of a stall is not counted, and a live client gets time to beat after it.  A
+ * client that has had VMGL_HB_STALLS_MAX stalls since its last beat is charged for
+ * further ones: otherwise a slow host could keep a dead application from expiring.
  */
 static void vmgl_hb_settle_stall(struct vmgl_heartbeat *hb, ktime_t stood_still)
 {
@@ -245,7 +244,10 @@ static void vmgl_hb_advance_clock(struct vmgl_heartbeat *hb)
 		vmgl_hb_settle_stall(hb, stood_still);
 }
 
-/* A quarter of the shortest deadline from now, or when the next client expires. */
+/*
+ * The next tick is due after a quarter of the shortest deadline, or when the next client
+ * expires.
+ */
 static void vmgl_hb_plan_tick(struct vmgl_heartbeat *hb)
 {
 	struct vmgl_hb_clock *clock = &hb->clock;
@@ -285,7 +287,7 @@ static struct vmgl_heartbeat_client *vmgl_hb_overdue(struct vmgl_heartbeat *hb)
 	return NULL;
 }
 
-/* A tick of the clock: here a client misses its deadline */
+/* Tick the clock, and expire the clients that are overdue */
 void vmgl_hb_tick(struct kthread_work *work)
 {
 	struct vmgl_heartbeat *hb = container_of(work, struct vmgl_heartbeat,
@@ -311,7 +313,7 @@ void vmgl_hb_tick(struct kthread_work *work)
 
 /* --- the list ------------------------------------------------------------------- */
 
-/* Put a client into the list */
+/* Add a client to the list */
 void vmgl_hb_attach(struct vmgl_heartbeat *hb,
 		    struct vmgl_heartbeat_client *client)
 {
@@ -324,7 +326,7 @@ void vmgl_hb_attach(struct vmgl_heartbeat *hb,
 	hb->kick = true;
 }
 
-/* Take a client out of the list, and free it */
+/* Remove a client from the list, and free it */
 void vmgl_hb_detach(struct vmgl_heartbeat *hb,
 		    struct vmgl_heartbeat_client *client)
 {
@@ -343,7 +345,7 @@ void vmgl_hb_detach(struct vmgl_heartbeat *hb,
 	hb->kick = true;
 }
 
-/* The host's word on a pending client */
+/* Arm a pending client, or remove it if the host did not enable */
 void vmgl_hb_resolve(struct vmgl_heartbeat *hb,
 		     struct vmgl_heartbeat_client *client, int error)
 {
@@ -364,8 +366,8 @@ void vmgl_hb_resolve(struct vmgl_heartbeat *hb,
 }
 
 /*
- * A client has missed its deadline, or lost its file: beats stop.
- * vmgl_hb_report() has to follow, without the lock: consoles are slow.
+ * Expire a client: beats stop.
+ * The caller then calls vmgl_hb_report() without the lock, because consoles are slow.
  */
 void vmgl_hb_expire(struct vmgl_heartbeat *hb,
 		    struct vmgl_heartbeat_client *client)

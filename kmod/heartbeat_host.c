@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-only
 // Copyright The vmguestlib authors
 /*
- * The arbiter of heartbeats: what the host is told.
+ * The heartbeat arbiter: requests to the host.
  *
- * One thread asks the host, one request after the other.  Before each it looks anew
- * at what is due, in one order, vmgl_hb_next_step(): so a beat waits for at most one
- * request, and no flood of calls goes before what an expiry demands.  The lock is
- * held to look and to note, never while the host is asked.
+ * One thread makes all requests, one at a time.  Before each request
+ * vmgl_hb_next_step() chooses the most urgent step.  A beat therefore waits for at most
+ * one request, and no flood of calls delays the requests of an expiry.  The lock is held
+ * to choose a step and to store its result, never during a request.
  *
- * A request that fails is left out until the one retry time; the others go on.
+ * A step that fails is skipped until the retry time, which all failed steps share.
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
@@ -25,14 +25,17 @@
 #include "events.h"
 #include "heartbeat_private.h"
 
-/* Timers that delay work are coarse: a pause of a day might last an hour longer. */
+/*
+ * Longest sleep of the worker during a pause.  The timer of a delayed work item is
+ * coarse: with a single sleep, a pause of a day could last an hour longer.
+ */
 #define VMGL_HB_LOOK_MS		1000
 
-/* Between two tries of what failed; the longer while nothing is armed */
+/* Delay before failed steps are tried again; the maximum while no client is armed */
 #define VMGL_HB_RETRY_MS	1000U
 #define VMGL_HB_RETRY_MAX_MS	60000U
 
-/* In the order in which they go */
+/* In the order of their urgency */
 enum vmgl_hb_step {
 	VMGL_HB_BEAT,
 	VMGL_HB_POST,
@@ -44,9 +47,9 @@ enum vmgl_hb_step {
 	VMGL_HB_NOTHING,
 };
 
-/* --- what is due ---------------------------------------------------------------- */
+/* --- the next step -------------------------------------------------------------- */
 
-/* Whether the host should expect heartbeats from us. */
+/* Whether the host should be enabled. */
 static bool vmgl_hb_is_wanted(const struct vmgl_heartbeat *hb)
 {
 	return !vmgl_hb_is_resting(hb) && !list_empty(&hb->clients);
@@ -57,7 +60,7 @@ static bool vmgl_hb_may(const struct vmgl_heartbeat *hb, enum vmgl_hb_step step)
 	return !(hb->failed & BIT(step));
 }
 
-/* ``api`` alone beats for itself.  An Enable that fails does not stop the beats. */
+/* Beats of ``api`` alone go to the host.  A failed Enable does not stop the beats. */
 static bool vmgl_hb_should_beat(const struct vmgl_heartbeat *hb)
 {
 	return vmgl_hb_is_wanted(hb) && vmgl_hb_has_others(hb) &&
@@ -80,7 +83,7 @@ static bool vmgl_hb_needs_reset(const struct vmgl_heartbeat *hb)
 	return hb->api_state == VMGL_APP_STATE_NEED_RESET;
 }
 
-/* OK is due only on the way back, and where the host may have an older state. */
+/* OK is due only after need-reset, and when the host may have forgotten the state. */
 static enum vmgl_app_state
 vmgl_hb_state_due(const struct vmgl_heartbeat *hb)
 {
@@ -90,7 +93,7 @@ vmgl_hb_state_due(const struct vmgl_heartbeat *hb)
 
 	if (!hb->post_known || vmgl_hb_is_resting(hb))
 		return VMGL_APP_STATE_NONE;
-	/* First Enable: what a host takes before may be forgotten with it. */
+	/* Enable comes first: a host may forget earlier states when it is enabled. */
 	if (hb->enabled == VMGL_HB_UNKNOWN && !list_empty(&hb->clients) &&
 	    vmgl_hb_may(hb, VMGL_HB_ENABLE))
 		return VMGL_APP_STATE_NONE;
@@ -103,7 +106,7 @@ vmgl_hb_state_due(const struct vmgl_heartbeat *hb)
 	return state;
 }
 
-/* Lost channels and checkpoints are how a move shows on the wire. */
+/* Lost channels and checkpoints are signs of a vMotion. */
 static u64 vmgl_hb_interruptions(const struct vmgl_heartbeat *hb)
 {
 	return vmgl_counted(hb->rpc->counters, VMGL_COUNT_CHECKPOINTS) +
@@ -112,8 +115,8 @@ static u64 vmgl_hb_interruptions(const struct vmgl_heartbeat *hb)
 }
 
 /*
- * The machine may have been moved to a host that knows nothing.
- * Its status shows; the state is posted again in any case.
+ * Check the status, and post the state again: the machine may have been moved to a host
+ * that knows neither.
  */
 void vmgl_hb_doubt(struct vmgl_heartbeat *hb)
 {
@@ -125,7 +128,7 @@ void vmgl_hb_doubt(struct vmgl_heartbeat *hb)
 	hb->kick = true;
 }
 
-/* What is looked into may happen again at once: a look a second is enough. */
+/* Interruptions may come in a series: one check per second is enough. */
 static bool vmgl_hb_should_look(struct vmgl_heartbeat *hb, ktime_t now)
 {
 	if (!vmgl_hb_is_wanted(hb) || hb->enabled != VMGL_HB_ENABLED)
@@ -187,7 +190,7 @@ static enum vmgl_hb_step vmgl_hb_next_step(struct vmgl_heartbeat *hb,
 	return vmgl_hb_next_call(hb) ? VMGL_HB_SERVE : VMGL_HB_NOTHING;
 }
 
-/* KTIME_MAX: nothing is armed, and the host knows it. */
+/* KTIME_MAX: no client is armed, and the host is not enabled. */
 static ktime_t vmgl_hb_next_wake(const struct vmgl_heartbeat *hb, ktime_t now)
 {
 	ktime_t wake = hb->failed ? hb->retry_at : KTIME_MAX;
@@ -207,16 +210,16 @@ static ktime_t vmgl_hb_next_wake(const struct vmgl_heartbeat *hb, ktime_t now)
 		wake = min(wake, hb->next_beat);
 	if (!vmgl_hb_is_wanted(hb) || hb->enabled != VMGL_HB_ENABLED)
 		return wake;
-	/* Interruptions are counted by other threads. */
+	/* Other threads count interruptions and do not wake this one. */
 	wake = min(wake, ktime_add_ns(now, wait_ns));
 	if (vmgl_hb_may(hb, VMGL_HB_LOOK))
 		wake = min(wake, hb->next_status);
 	return wake;
 }
 
-/* --- what came of it ------------------------------------------------------------ */
+/* --- results of a step ----------------------------------------------------------- */
 
-/* Do not wait for the retry time */
+/* Try failed steps again at once */
 void vmgl_hb_retry_now(struct vmgl_heartbeat *hb)
 {
 	lockdep_assert_held(&hb->lock);
@@ -226,7 +229,7 @@ void vmgl_hb_retry_now(struct vmgl_heartbeat *hb)
 	hb->kick = true;
 }
 
-/* While a client counts on it, the next second is tried; else ever more rarely. */
+/* With clients, a failed step is tried again every second; else the delay grows. */
 static void vmgl_hb_note(struct vmgl_heartbeat *hb, enum vmgl_hb_step step,
 			 int error)
 {
@@ -250,8 +253,8 @@ static void vmgl_hb_note(struct vmgl_heartbeat *hb, enum vmgl_hb_step step,
 }
 
 /*
- * The host may not know any more what it was told.
- * The cause of every Enable that is not the first.
+ * Treat the host as unknown: it may have forgotten that it was enabled.  Every Enable
+ * but the first is caused by this.
  */
 void vmgl_hb_forget(struct vmgl_heartbeat *hb)
 {
@@ -262,7 +265,7 @@ void vmgl_hb_forget(struct vmgl_heartbeat *hb)
 	hb->kick = true;
 }
 
-/* Nothing is held at the host without need. */
+/* An idle arbiter keeps no channel open. */
 static void vmgl_hb_release_channel(struct vmgl_heartbeat *hb)
 {
 	bool is_idle;
@@ -297,7 +300,7 @@ static int vmgl_hb_mark_active(struct vmgl_heartbeat *hb)
 
 /* --- the steps ------------------------------------------------------------------ */
 
-/* The guides have two spellings, and which one a host takes is not known. */
+/* The guides have two spellings, and it is not known which one a host accepts. */
 static int vmgl_hb_post_word(struct vmgl_heartbeat *hb,
 			     enum vmgl_app_state state, const char *word)
 {
@@ -325,7 +328,7 @@ static int vmgl_hb_post_word(struct vmgl_heartbeat *hb,
 	return 0;
 }
 
-/* A host that does not know these words acts later, when beats are missing. */
+/* A host that does not know PostAppState acts later, because beats are missing. */
 static int vmgl_hb_post(struct vmgl_heartbeat *hb)
 {
 	enum vmgl_app_state state;
@@ -346,7 +349,7 @@ static int vmgl_hb_post(struct vmgl_heartbeat *hb)
 	return ret;
 }
 
-/* Returns whether clients are left that wait for the host's word. */
+/* Returns whether pending clients are left. */
 static bool vmgl_hb_resolve_pending(struct vmgl_heartbeat *hb, int error,
 				    bool exclusive_only)
 {
@@ -362,8 +365,9 @@ static bool vmgl_hb_resolve_pending(struct vmgl_heartbeat *hb, int error,
 }
 
 /*
- * The first client wants to know whether the host was enabled before, by another
- * program.  Where our own Enable may have been served, that does not count.
+ * Before the first client is armed, find out whether another program has enabled the
+ * host.  If an earlier Enable of the arbiter may have been served, the answer does not
+ * count.
  */
 static int vmgl_hb_prepare_first(struct vmgl_heartbeat *hb)
 {
@@ -400,7 +404,7 @@ static bool vmgl_hb_host_says_enabled(struct vmgl_heartbeat *hb)
 	       enabled;
 }
 
-/* A request without an answer that can be read may have been served. */
+/* The host may have served a request whose reply was lost or malformed. */
 static bool vmgl_hb_may_be_served(int error)
 {
 	return error == -EIO || error == -ETIMEDOUT || error == -EPROTO ||
@@ -429,8 +433,8 @@ static int vmgl_hb_ask_to_enable(struct vmgl_heartbeat *hb)
 }
 
 /*
- * The window of some hosts begins with the first beat.  It is sent even though a
- * client has expired, or such a host would never act; once, and not repeated.
+ * Send one beat although a client has expired: some hosts start their window with the
+ * first beat after Enable, and would never act without it.
  */
 static void vmgl_hb_open_window(struct vmgl_heartbeat *hb)
 {
@@ -471,7 +475,10 @@ static int vmgl_hb_enable(struct vmgl_heartbeat *hb)
 	return is_left ? ret : 0;
 }
 
-/* As long as the host may expect beats it may reset the machine. */
+/*
+ * If Disable fails, ask whether the host is enabled: a host that still expects beats
+ * would reset the machine.
+ */
 static int vmgl_hb_ask_to_disable(struct vmgl_heartbeat *hb)
 {
 	int ret = vmgl_appmon_command(hb->rpc, &hb->reply,
@@ -504,7 +511,7 @@ static int vmgl_hb_disable(struct vmgl_heartbeat *hb)
 	return hb->enabled == VMGL_HB_NOT ? 0 : ret;
 }
 
-/* Hosts write it in several ways: gray, Gray, appStatusGray. */
+/* Hosts use several spellings: gray, Gray, appStatusGray. */
 static bool vmgl_hb_status_is(const char *status, const char *colour)
 {
 	size_t len = strlen(status), wanted = strlen(colour);
@@ -513,9 +520,10 @@ static bool vmgl_hb_status_is(const char *status, const char *colour)
 }
 
 /*
- * A host that has turned gray has forgotten whom it monitors.  Without beats it stays
- * gray, and each Enable would give an expired client another window: one is enough until
- * a client beats or the machine is moved.
+ * A host that has turned gray has forgotten that it monitors this machine.  Without
+ * beats it stays gray, and each Enable would delay the reset for an expired client by
+ * another window.  Therefore only one Enable is sent until a client beats or the machine
+ * is moved.
  */
 static int vmgl_hb_look(struct vmgl_heartbeat *hb)
 {
@@ -547,9 +555,9 @@ static int vmgl_hb_look(struct vmgl_heartbeat *hb)
 }
 
 /*
- * A host may go on expecting the beats of an earlier boot, and would reset this one
- * in the middle of a file system check.  It is disabled, unless its status is green
- * now and a window later: then a program beats that does without this module.
+ * A host that expects the beats of an earlier boot would reset this one, for example in
+ * the middle of a file system check.  It is disabled, unless its status is green now
+ * and one window later: in that case a program beats without this module.
  */
 static int vmgl_hb_check_former(struct vmgl_heartbeat *hb)
 {
@@ -573,7 +581,7 @@ static int vmgl_hb_check_former(struct vmgl_heartbeat *hb)
 	vmgl_hb_unlock(hb);
 
 	if (is_left)
-		pr_notice("disabling heartbeats that the host expects of an earlier boot\n");
+		pr_notice("disabling heartbeats that an earlier boot has left enabled\n");
 
 	vmgl_hb_release_channel(hb);
 	return 0;
@@ -581,7 +589,7 @@ static int vmgl_hb_check_former(struct vmgl_heartbeat *hb)
 
 /* --- the calls of the SDK ------------------------------------------------------- */
 
-/* Where no other client is armed the host says what it thinks of a Disable. */
+/* Without another client, Disable goes to the host, and its result to the caller. */
 static int vmgl_hb_serve_disable(struct vmgl_heartbeat *hb)
 {
 	bool is_last;
@@ -629,7 +637,7 @@ static int vmgl_hb_parse_state(const char *text, enum vmgl_app_state *state)
 	return 0;
 }
 
-/* An OK does not speak for a client that has expired; a pause posts nothing. */
+/* An OK does not reach the host while a client has expired, or during a pause. */
 static int vmgl_hb_serve_state(struct vmgl_heartbeat *hb, const char *text)
 {
 	enum vmgl_app_state state, before;
@@ -704,7 +712,7 @@ static int vmgl_hb_serve(struct vmgl_heartbeat *hb)
 	if (op < VMGL_HB_OP_ARM)
 		vmgl_hb_release_channel(hb);
 
-	/* The caller may have given up. */
+	/* The caller's wait may have timed out. */
 	vmgl_hb_lock(hb);
 	call = hb->serving;
 	hb->serving = NULL;
@@ -732,7 +740,7 @@ void vmgl_hb_submit(struct vmgl_heartbeat *hb, struct vmgl_hb_call *call)
 
 /*
  * Wait until a call is served, for at most VMGL_HB_TIMEOUT.
- * A client whose arming is given up is withdrawn.
+ * If the arming of a client times out, the client is removed.
  */
 int vmgl_hb_wait(struct vmgl_heartbeat *hb, struct vmgl_hb_call *call,
 		 bool may_interrupt)
@@ -762,7 +770,7 @@ int vmgl_hb_wait(struct vmgl_heartbeat *hb, struct vmgl_hb_call *call,
 
 /* --- the thread ----------------------------------------------------------------- */
 
-/* Returns whether there was something to do. */
+/* Returns false when no step is due. */
 static bool vmgl_hb_do_step(struct vmgl_heartbeat *hb, ktime_t *wake)
 {
 	static int (*const steps[])(struct vmgl_heartbeat *hb) = {
@@ -794,7 +802,7 @@ static bool vmgl_hb_do_step(struct vmgl_heartbeat *hb, ktime_t *wake)
 	return true;
 }
 
-/* Tell the host all that is due */
+/* Make all requests that are due */
 void vmgl_hb_work(struct kthread_work *work)
 {
 	struct vmgl_heartbeat *hb = container_of(work, struct vmgl_heartbeat,

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* Copyright The vmguestlib authors */
 /*
- * Shared by the files of the arbiter of heartbeats: heartbeat.c uses
- * heartbeat_host.c, and both use heartbeat_clients.c.
+ * Shared by the files of the heartbeat arbiter: heartbeat.c uses heartbeat_host.c, and
+ * both use heartbeat_clients.c.
  */
 #ifndef VMGL_HEARTBEAT_PRIVATE_H
 #define VMGL_HEARTBEAT_PRIVATE_H
@@ -21,36 +21,36 @@
 /* Longest wait of a caller for the host, in jiffies */
 #define VMGL_HB_TIMEOUT			(2 * HZ)
 
-/* One beat of a window may get lost without the host noticing. */
+/* The host does not notice one lost beat. */
 #define VMGL_HB_BEATS_PER_WINDOW	3
 
 enum vmgl_hb_stage {
-	VMGL_HB_PENDING,	/* the first one: its arming waits for the host */
+	VMGL_HB_PENDING,	/* first client, waits for the host */
 	VMGL_HB_ARMED,		/* within its deadline */
-	VMGL_HB_EXPIRED,	/* missed it */
+	VMGL_HB_EXPIRED,	/* missed its deadline */
 };
 
 /* Whether the host expects heartbeats from us */
 enum vmgl_hb_enabled {
 	VMGL_HB_NOT,
 	VMGL_HB_ENABLED,
-	VMGL_HB_UNKNOWN,	/* it has forgotten, or not answered */
+	VMGL_HB_UNKNOWN,	/* it may have forgotten, or did not answer */
 };
 
-/* Beside the operations of the SDK */
-#define VMGL_HB_OP_ARM		0x100	/* until the host has answered for @client */
-#define VMGL_HB_OP_SYNC		0x101	/* until all that is due has been tried */
-#define VMGL_HB_OP_OFF		0x102	/* until the host is known not to be enabled */
+/* Operations beside those of the SDK: wait until ... */
+#define VMGL_HB_OP_ARM		0x100	/* @client is armed or removed */
+#define VMGL_HB_OP_SYNC		0x101	/* all due steps have been tried */
+#define VMGL_HB_OP_OFF		0x102	/* the host is known not to be enabled */
 
 /**
- * struct vmgl_hb_call - a caller that waits for the worker; on its stack
- * @entry: in struct vmgl_heartbeat.calls until it is served or given up
+ * struct vmgl_hb_call - a call that waits for the worker; on the stack of the caller
+ * @entry: in struct vmgl_heartbeat.calls until it is served or has timed out
  * @done: completed with the lock held
  * @op: an enum vmguestlib_appmon_op or VMGL_HB_OP_*
- * @text: a word of the SDK
- * @client: pending one that this is about; NULL: the host has answered
+ * @text: argument of POST_STATE
+ * @client: the pending client of VMGL_HB_OP_ARM; NULL: the host has answered
  * @result: 0 or an error number
- * @repeated: a beat that failed once
+ * @repeated: MARK_ACTIVE failed once and is repeated
  */
 struct vmgl_hb_call {
 	struct list_head entry;
@@ -63,15 +63,15 @@ struct vmgl_hb_call {
 };
 
 /**
- * struct vmgl_heartbeat_client - what must stay alive
- * @entry: in struct vmgl_heartbeat.clients; each there pins the module
- * @owner: holds it; NULL for ``api``, and for one whose file was closed
- * @terms: what it was armed with
- * @stage: see there
+ * struct vmgl_heartbeat_client - a client, which has to beat within its deadline
+ * @entry: in struct vmgl_heartbeat.clients; a client in that list pins the module
+ * @owner: owner; NULL for ``api``, and for a client whose file was closed
+ * @terms: parameters
+ * @stage: stage of its life
  * @uid: user that armed it
- * @expires: when it expires unless it beats; on the arbiter's clock
- * @stalls: that were forgiven since it last beat
- * @arming: caller that waits while it is pending
+ * @expires: end of its deadline, on the arbiter's clock
+ * @stalls: stalls that were forgiven since its last beat
+ * @arming: call that waits while it is pending
  */
 struct vmgl_heartbeat_client {
 	struct list_head entry;
@@ -84,7 +84,7 @@ struct vmgl_heartbeat_client {
 	struct vmgl_hb_call *arming;
 };
 
-/* The arbiter's clock; times are of CLOCK_MONOTONIC where nothing else is said */
+/* The arbiter's clock; times are of CLOCK_MONOTONIC unless noted otherwise */
 struct vmgl_hb_clock {
 	struct kthread_worker *worker;	/* FIFO; never talks to the host */
 	struct kthread_delayed_work tick;
@@ -94,25 +94,25 @@ struct vmgl_hb_clock {
 	ktime_t due;			/* when the next one is due */
 };
 
-/* Arbiter of the one application state; heartbeat.c explains it */
+/* Arbiter of the application state; heartbeat.c explains it */
 struct vmgl_heartbeat {
-	struct vmgl_rpc *rpc;		/* its own: no reader delays a beat */
+	struct vmgl_rpc *rpc;		/* not shared: no reader delays a beat */
 	struct vmgl_events *events;
-	struct vmgl_reply reply;	/* allocated before; the worker's */
+	struct vmgl_reply reply;	/* fixed size; used by the worker only */
 	u32 window_ms;
-	struct kthread_worker *worker;	/* FIFO; alone talks to the host */
+	struct kthread_worker *worker;	/* FIFO; the only user of rpc */
 	struct kthread_delayed_work work;
-	struct mutex line;		/* calls of the SDK; outside of lock */
+	struct mutex line;		/* calls of the SDK; taken before lock */
 
-	spinlock_t lock;		/* outside of events; guards the rest */
+	spinlock_t lock;		/* taken before that of events; guards the rest */
 	struct vmgl_hb_clock clock;
 	struct list_head clients;
-	struct vmgl_heartbeat_client api; /* of the SDK; armed: in clients */
-	enum vmgl_app_state api_state;	/* last word of the SDK */
+	struct vmgl_heartbeat_client api; /* of the SDK; in clients while armed */
+	enum vmgl_app_state api_state;	/* last state posted by the SDK */
 	struct list_head calls;
-	struct vmgl_hb_call *serving;	/* the host is being asked for it */
-	bool kick;			/* the worker has to look, */
-	bool kick_clock;		/* the clock: see vmgl_hb_unlock() */
+	struct vmgl_hb_call *serving;	/* call that the worker serves */
+	bool kick;			/* vmgl_hb_unlock() wakes the worker */
+	bool kick_clock;		/* vmgl_hb_unlock() wakes the clock's thread */
 	u64 pause_until;		/* CLOCK_BOOTTIME in ns; 0: no pause */
 	bool is_suspended;
 	bool is_stopped;
@@ -124,13 +124,13 @@ struct vmgl_heartbeat {
 	 * vmgl_hb_forget() and vmgl_hb_retry_now().
 	 */
 	enum vmgl_hb_enabled enabled;
-	bool found_enabled;		/* so before the first client */
-	enum vmgl_app_state posted;	/* last one that the host took */
-	bool post_again;		/* it may have forgotten it */
-	bool post_known;		/* it knows PostAppState, it seems */
-	bool recheck;			/* look at the status */
-	bool gray_answered;		/* and no client has beaten since */
-	u64 interruptions;		/* that were looked into */
+	bool found_enabled;		/* host was enabled before the first client */
+	enum vmgl_app_state posted;	/* last state that the host accepted */
+	bool post_again;		/* the host may have forgotten it */
+	bool post_known;		/* the host may know PostAppState */
+	bool recheck;			/* check the status soon */
+	bool gray_answered;		/* Enable was sent; no client beat since */
+	u64 interruptions;		/* count at the last check */
 	ktime_t next_beat;
 	ktime_t next_status;
 	ktime_t looked_at;
