@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only WITH Linux-syscall-note */
 /* Copyright The vmguestlib authors */
 /*
- * What a Linux guest can learn from its VMware host: the interface of
- * /dev/vmguestlib.
+ * The interface of /dev/vmguestlib: VMware guest statistics and vSphere HA heartbeats.
  */
 #ifndef _UAPI_LINUX_VMGUESTLIB_H
 #define _UAPI_LINUX_VMGUESTLIB_H
@@ -13,16 +12,16 @@
 /**
  * DOC: conventions of all requests
  *
- * Every argument starts with a ``size`` that the caller sets to the sizeof()
- * its own header gave.  A kernel that knows a longer structure treats the
- * missing tail as zero; a kernel that knows a shorter one accepts the longer
- * structure as long as the tail it does not know is zero.  Members named
- * ``out_*`` are written by the kernel, every other member is read unless its
- * description says "in and out".  ``flags`` and ``__reserved`` must be zero.
- * Pointers travel as 64-bit integers, so 32-bit programs use the same layout.
+ * Every argument starts with ``size``, which the caller sets to the sizeof() of the
+ * structure.  A kernel that knows a longer structure treats the missing tail as zero; a
+ * kernel that knows a shorter one accepts the longer structure if the tail that it does
+ * not know is zero.  Members named ``out_*`` are written by the kernel.  All other
+ * members are read; members described as "in: ...; out: ..." are also written.
+ * ``flags`` and ``__reserved`` must be zero.  Pointers are 64-bit integers, so 32-bit
+ * programs use the same layout.
  *
- * All requests may sleep.  A device opened read-only suffices, unless a request
- * says that it needs one opened for writing.
+ * All requests may sleep.  The device may be opened read-only, unless the request
+ * documents that it must be opened for writing.
  *
  * Errors common to all requests:
  *
@@ -36,16 +35,16 @@
  *                  ``Unknown command``
  * EFAULT           an address cannot be read or written
  * EPERM            the request needs a right that the caller lacks; or the host
- *                  answers only senders whom it trusts, and the caller lacks
+ *                  answers only privileged senders, and the caller lacks
  *                  CAP_SYS_ADMIN
  * EINTR            a signal arrived while waiting for a request in flight
  * ENOMEM           out of memory
  * EREMOTEIO        the host answered and refused
  * EIO              the host could not be reached, or dropped the channel
- * ETIMEDOUT        the host kept silent, and no other way to it may be used
+ * ETIMEDOUT        the host did not answer, and no other transport may be used
  * EPROTO           the host's reply is malformed
- * EMSGSIZE         the host's reply is longer than VMGUESTLIB_REPLY_MAX, or than
- *                  a word where a word is expected
+ * EMSGSIZE         the host's reply is longer than VMGUESTLIB_REPLY_MAX; for
+ *                  heartbeats, longer than a word
  * ===============  ==========================================================
  */
 
@@ -81,7 +80,7 @@
  * @VMGUESTLIB_STAT_HOST_PROCESSOR_MHZ: host processor speed, MHz
  * @VMGUESTLIB_STAT_MEM_RESERVATION_MB: guaranteed memory, MB
  * @VMGUESTLIB_STAT_MEM_LIMIT_MB: memory cap, MB
- * @VMGUESTLIB_STAT_MEM_SHARES: memory shares that fit 32 bits
+ * @VMGUESTLIB_STAT_MEM_SHARES: memory shares, 32 bits
  * @VMGUESTLIB_STAT_MEM_MAPPED_MB: guest memory backed by host memory, MB
  * @VMGUESTLIB_STAT_MEM_ACTIVE_MB: estimate of memory in active use, MB
  * @VMGUESTLIB_STAT_MEM_OVERHEAD_MB: host overhead memory of the VM, MB
@@ -159,10 +158,10 @@ enum vmguestlib_stat_id {
 /**
  * enum vmguestlib_value_state - whether a statistic has a value
  *
- * Zero is "not sent", so memory that was only cleared never looks like a value.
+ * Zero is "not sent", so cleared memory is never taken for a value.
  *
- * @VMGUESTLIB_VALUE_NOT_SENT: this host does not know the statistic
- * @VMGUESTLIB_VALUE_UNAVAILABLE: the host knows it and withholds it now
+ * @VMGUESTLIB_VALUE_NOT_SENT: the host does not know the statistic
+ * @VMGUESTLIB_VALUE_UNAVAILABLE: the host knows it but has no value at present
  * @VMGUESTLIB_VALUE_GIVEN: the value is valid
  */
 enum vmguestlib_value_state {
@@ -195,7 +194,7 @@ struct vmguestlib_value {
  * @out_boottime_offset_ns: CLOCK_BOOTTIME of the caller's time namespace minus that
  *	of the initial one, in ns, modulo 2^64.  Since version 2
  *
- * The host is not asked.
+ * Makes no request to the host.
  */
 struct vmguestlib_abi_info {
 	__u32 size;
@@ -212,9 +211,9 @@ struct vmguestlib_abi_info {
  * struct vmguestlib_get_info - argument of VMGUESTLIB_IOC_GET_INFO
  * @size: sizeof(struct vmguestlib_get_info)
  * @flags: 0
- * @max_age_ms: greatest age accepted, in ms.  0: taken from the host by a
- *	request that began after this call did.  Callers that wait at the same
- *	moment share one request
+ * @max_age_ms: greatest age accepted, in ms.  0: from a request to the host that
+ *	began after this call did.  Callers that wait at the same time share one
+ *	request
  * @values_len: in: capacity of @values in elements; out: VMGUESTLIB_STAT_END of
  *	the module, so that element n is statistic n and element 0 is empty.
  *	min(in, out) elements are written
@@ -223,11 +222,12 @@ struct vmguestlib_abi_info {
  *	wanted
  * @long_path: the same for VMGUESTLIB_STAT_RESOURCE_POOL_PATH_LONG
  * @path_len: in: capacity of @path in bytes; out: length of the text including
- *	its NUL, 0 when the host gave none.  min(in, out) bytes are written; a
- *	text that does not fit is cut and is then not terminated.  Bytes come
- *	from the host and may be anything
+ *	its NUL, 0 when the host sent none.  min(in, out) bytes are written; a
+ *	text that does not fit is truncated and not terminated.  The bytes come
+ *	from the host and may have any value
  * @long_path_len: the same for @long_path
- * @out_session_id: opaque; counters may be differenced only within one session
+ * @out_session_id: opaque; differences of counters are meaningful only within one
+ *	session
  * @out_generation: number of session changes seen since the module was loaded
  * @out_time_ns: CLOCK_BOOTTIME at the start of the host request, in the caller's time
  *	namespace, ns
@@ -259,32 +259,32 @@ struct vmguestlib_get_info {
  *
  * mmap() of VMGUESTLIB_PAGE_SIZE bytes at offset 0 of a device opened for reading maps
  * a struct vmguestlib_page: the statistics of the latest reply of the host, without
- * a system call.  There is one page for all programs.  Mapping it does not ask the
- * host, nor does reading it: it is written whenever a program, sysfs or a watch
- * (VMGUESTLIB_IOC_WATCH) has asked.  The reader judges by @time_ns whether it is
- * young enough.
+ * a system call.  All programs map the same page.  Neither mapping nor reading the page
+ * makes a request to the host.  The page is updated by the reply to each request of a
+ * program, of a reader of sysfs, or of a watch (VMGUESTLIB_IOC_WATCH).  The reader
+ * computes the age of the page from @time_ns.
  *
  * A reader gets values of one reply by this protocol:
  *
- * 1. Load @sequence.  If it is odd, the page is being written: begin again.
- * 2. A read barrier (acquire).
- * 3. Copy what is wanted.
- * 4. A read barrier (acquire).
- * 5. Load @sequence again.  If it has changed, begin again.
+ * 1. Load @sequence.  If it is odd, the page is being written: start again.
+ * 2. Read barrier (acquire).
+ * 3. Copy the wanted members.
+ * 4. Read barrier (acquire).
+ * 5. Load @sequence again.  If it has changed, start again.
  *
- * Writing takes less than a microsecond, but the processor that writes may be
- * taken from the virtual machine: after VMGUESTLIB_PAGE_TRIES attempts a reader should
- * use VMGUESTLIB_IOC_GET_INFO instead.  @magic, @size and @values_len do not change
- * while the page is mapped.
+ * Writing takes less than a microsecond, but the host may suspend the vCPU of the
+ * writer: after VMGUESTLIB_PAGE_TRIES attempts a reader should use
+ * VMGUESTLIB_IOC_GET_INFO instead.  @magic, @size and @values_len do not change while
+ * the page is mapped.
  *
- * Where the host gives statistics to privileged senders only, @state is
- * VMGUESTLIB_PAGE_RESTRICTED and everything behind it is 0, for root as well:
- * VMGUESTLIB_IOC_GET_INFO serves root.
+ * If the host gives statistics to privileged senders only, @state is
+ * VMGUESTLIB_PAGE_RESTRICTED and all members behind it are 0.  This holds for root as
+ * well: root uses VMGUESTLIB_IOC_GET_INFO.
  *
- * The mapping is read-only and stays so.  It is inherited by fork(), outlives
- * close(), and keeps the module loaded.  A file with a heartbeat client cannot be
- * mapped, nor may a file that is mapped become a client: a child that inherited the
- * mapping would keep the file open, and hide the death of its parent.
+ * The mapping is always read-only.  It is inherited by fork(), outlives close(), and
+ * pins the module.  A file with a heartbeat client cannot be mapped, and a mapped file
+ * cannot become a client: a child that inherited the mapping would keep the file open
+ * after the death of its parent.
  *
  * Errors of mmap(): EINVAL for another length or offset; EPERM for PROT_WRITE or
  * PROT_EXEC; EBUSY for a file with a heartbeat client; EACCES, by the kernel, for a
@@ -297,7 +297,7 @@ struct vmguestlib_get_info {
 /* struct vmguestlib_page.magic */
 #define VMGUESTLIB_PAGE_MAGIC		0x4c474d56
 
-/* After so many attempts in vain a reader gives up */
+/* Number of failed attempts after which a reader should give up */
 #define VMGUESTLIB_PAGE_TRIES		1000
 
 /* Room for the resource pool path with its NUL, in bytes */
@@ -308,9 +308,10 @@ struct vmguestlib_get_info {
 
 /**
  * enum vmguestlib_page_state - what the page holds
- * @VMGUESTLIB_PAGE_EMPTY: the host has not been asked yet, or never answered
- * @VMGUESTLIB_PAGE_GIVEN: a reply of the host
- * @VMGUESTLIB_PAGE_RESTRICTED: nothing: the host gives it to privileged senders only
+ * @VMGUESTLIB_PAGE_EMPTY: no statistics: there was no reply of the host yet
+ * @VMGUESTLIB_PAGE_GIVEN: the statistics of a reply
+ * @VMGUESTLIB_PAGE_RESTRICTED: no statistics: the host gives them to privileged
+ *	senders only
  */
 enum vmguestlib_page_state {
 	VMGUESTLIB_PAGE_EMPTY		= 0,
@@ -322,12 +323,12 @@ enum vmguestlib_page_state {
  * struct vmguestlib_page - the mapped page
  * @magic: VMGUESTLIB_PAGE_MAGIC
  * @size: bytes in use, from @magic to the last value; grows with the ABI
- * @values_len: VMGUESTLIB_STAT_END of the module: @values has so many elements
- * @sequence: even; odd while what follows is written
+ * @values_len: number of elements of @values: VMGUESTLIB_STAT_END of the module
+ * @sequence: even; odd while the members after it are written
  * @state: an enum vmguestlib_page_state
  * @info_version: as out_info_version of struct vmguestlib_get_info
  * @count: as out_count there
- * @path_len: length of @path in bytes, without its NUL; 0 when the host gave none
+ * @path_len: length of @path in bytes, without its NUL; 0 when the host sent none
  * @session_id: as out_session_id there
  * @generation: as out_generation there
  * @time_ns: CLOCK_BOOTTIME of the initial time namespace at the start of the host
@@ -354,10 +355,10 @@ struct vmguestlib_page {
 };
 
 /**
- * enum vmguestlib_reply - how the host answered a request for text
+ * enum vmguestlib_reply - result of a request for text
  * @VMGUESTLIB_REPLY_NONE: no answer; never returned with success
- * @VMGUESTLIB_REPLY_OK: the request was served
- * @VMGUESTLIB_REPLY_REFUSED: the host refused; the text says why
+ * @VMGUESTLIB_REPLY_OK: the host served the request
+ * @VMGUESTLIB_REPLY_REFUSED: the host refused; the text is its reason
  * @VMGUESTLIB_REPLY_UNKNOWN_COMMAND: the host does not know the request
  */
 enum vmguestlib_reply {
@@ -371,8 +372,8 @@ enum vmguestlib_reply {
  * struct vmguestlib_stat_get - argument of VMGUESTLIB_IOC_STAT_GET
  * @size: sizeof(struct vmguestlib_stat_get)
  * @flags: 0
- * @encoding: address of ``text``, ``json``, ``xml``, ``yaml`` or nothing
- * @stat: address of the statistic's name; nothing asks for the list
+ * @encoding: address of ``text``, ``json``, ``xml`` or ``yaml``; may be empty
+ * @stat: address of the statistic's name; empty: the list of statistics
  * @encoding_len: bytes at @encoding, no NUL
  * @stat_len: bytes at @stat, no NUL
  * @reply: address for the host's text, which is not NUL-terminated and may hold
@@ -381,11 +382,11 @@ enum vmguestlib_reply {
  * @out_reply: an enum vmguestlib_reply; a refusal is an answer, not an error of
  *	this request
  *
- * Errors of its own: ENAMETOOLONG when the request text is above
- * VMGUESTLIB_STAT_REQUEST_MAX; ENOSPC when the text does not fit (@reply_len
- * says what it takes now, @out_reply is set, nothing is written to @reply;
- * VMGUESTLIB_REPLY_MAX always fits).  EREMOTEIO and EOPNOTSUPP for the host's
- * refusal are not returned.  Source: wire protocol, chapter 5; vSphere Guest
+ * Further errors: ENAMETOOLONG when the request text is longer than
+ * VMGUESTLIB_STAT_REQUEST_MAX; ENOSPC when the reply does not fit: @reply_len is the
+ * length that is needed, @out_reply is set, and nothing is written to @reply.  A
+ * capacity of VMGUESTLIB_REPLY_MAX is always enough.  A refusal of the host does not
+ * return EREMOTEIO or EOPNOTSUPP.  Source: wire protocol, chapter 5; vSphere Guest
  * SDK, VMGuestLib_StatGet.
  */
 struct vmguestlib_stat_get {
@@ -408,7 +409,7 @@ struct vmguestlib_stat_get {
  * @out_usec: microseconds, 0 to 999999
  * @__reserved: 0
  *
- * EOPNOTSUPP where the host does not serve the backdoor's time commands.
+ * EOPNOTSUPP when the host does not serve the backdoor's time command.
  */
 struct vmguestlib_host_time {
 	__u32 size;
@@ -422,10 +423,10 @@ struct vmguestlib_host_time {
  * struct vmguestlib_cpu_speed - argument of VMGUESTLIB_IOC_CPU_SPEED
  * @size: sizeof(struct vmguestlib_cpu_speed)
  * @flags: 0
- * @out_mhz: speed of the virtual processors, MHz
+ * @out_mhz: speed of the vCPUs, MHz
  * @__reserved: 0
  *
- * EOPNOTSUPP where the host does not serve the backdoor's speed command.
+ * EOPNOTSUPP when the host does not serve the backdoor's speed command.
  */
 struct vmguestlib_cpu_speed {
 	__u32 size;
@@ -443,14 +444,14 @@ struct vmguestlib_cpu_speed {
  * struct vmguestlib_watch - argument of VMGUESTLIB_IOC_WATCH
  * @size: sizeof(struct vmguestlib_watch)
  * @flags: 0
- * @interval_ms: ask the host at least this often, 1 to
+ * @interval_ms: longest time between two requests to the host, 1 to
  *	VMGUESTLIB_WATCH_INTERVAL_MAX_MS; 0 ends the watch
  * @__reserved: 0
  *
- * A change of session is seen only when somebody asks the host.  The watch
- * belongs to the open file and ends with it.  EPERM when the interval is below
- * the module's minimum and the file was not opened for writing and the caller
- * lacks CAP_SYS_ADMIN.
+ * The host does not announce a change of session: a request finds it.  The watch makes
+ * requests in the background.  It belongs to the open file and ends when the file is
+ * closed.  EPERM when the interval is below the module's minimum, the file was not
+ * opened for writing, and the caller lacks CAP_SYS_ADMIN.
  */
 struct vmguestlib_watch {
 	__u32 size;
@@ -468,13 +469,13 @@ struct vmguestlib_watch {
  * struct vmguestlib_events - argument of VMGUESTLIB_IOC_EVENTS
  * @size: sizeof(struct vmguestlib_events)
  * @flags: 0
- * @out_events: VMGUESTLIB_EVENT_* bits since the last call on this file; they
- *	are cleared by it
+ * @out_events: VMGUESTLIB_EVENT_* bits since the last call on this file; the call
+ *	clears them
  * @__reserved: 0
  * @out_generation: session changes seen since the module was loaded
  *
- * poll() reports EPOLLPRI as long as a bit is set, and always EPOLLOUT on a file opened
- * for writing: a beat does not wait.  The host is not asked.
+ * poll() reports EPOLLPRI as long as a bit is set.  On a file opened for writing it
+ * always reports EPOLLOUT, because a beat does not wait.  Makes no request to the host.
  */
 struct vmguestlib_events {
 	__u32 size;
@@ -487,26 +488,27 @@ struct vmguestlib_events {
 /**
  * DOC: heartbeats and application monitoring
  *
- * A virtual machine has one application state at its host; the kernel arbitrates
- * it among clients.  A client is armed with a name, a deadline and an action;
- * the kernel beats for the virtual machine as long as every client keeps its
- * deadline, and stops when one does not.
+ * A virtual machine has one application state at its host, which all clients share.  A
+ * client is armed with a name, a deadline and an action.  The kernel sends heartbeats
+ * as long as every client keeps its deadline, and stops when a client misses its
+ * deadline.
  *
  * Beside the errors common to all requests: EPERM when the file was not opened
- * for writing, or when the host refused the request, which it does to senders
- * that it does not trust; EOPNOTSUPP when the host does not know application
- * monitoring; EACCES when it is not enabled there; EREMOTEIO when the host failed.
- * Requests that talk to the host wait for it at most 2 seconds, then fail with
- * ETIMEDOUT: what was to be armed or enabled is not, anything else may be served
- * all the same.  While the machine goes down they fail with ESHUTDOWN.  Source:
- * vSphere Guest SDK, vSphere HA Application Monitoring; wire protocol, chapter 7.
+ * for writing, or when the host refused the request because the sender is not
+ * privileged; EOPNOTSUPP when the host does not know application monitoring; EACCES
+ * when it is not enabled at the host; EREMOTEIO when the host reported an internal
+ * error.  Requests that involve the host wait for it at most 2 seconds, then fail with
+ * ETIMEDOUT.  A client is then not armed, and ``api`` not enabled; the host may still
+ * serve any other request.  While the machine goes down they fail with ESHUTDOWN.
+ * Source: vSphere Guest SDK, vSphere HA Application Monitoring; wire protocol,
+ * chapter 7.
  */
 
 /**
  * define VMGUESTLIB_HEARTBEAT_NAME_SIZE - size of a client's name with its NUL
  *
- * Names are made of letters, digits and ``._@:-``.  ``api`` and ``watchdog`` are
- * the kernel's own.
+ * Names consist of letters, digits and ``._@:-``.  ``api`` and ``watchdog`` are
+ * reserved.
  */
 #define VMGUESTLIB_HEARTBEAT_NAME_SIZE	32
 
@@ -515,11 +517,11 @@ struct vmguestlib_events {
 #define VMGUESTLIB_HEARTBEAT_DEADLINE_MAX_MS	3600000
 
 /**
- * enum vmguestlib_heartbeat_action - what the expiry of a client causes
+ * enum vmguestlib_heartbeat_action - effect of the expiry of a client
  * @VMGUESTLIB_HEARTBEAT_STOP: no more heartbeats: the host acts when its window
  *	and its failure interval have passed since the last one
- * @VMGUESTLIB_HEARTBEAT_NEED_RESET: the host is told as well that a reset is
- *	needed, and acts at its next poll
+ * @VMGUESTLIB_HEARTBEAT_NEED_RESET: in addition the application state needReset is
+ *	posted, and the host acts at its next poll
  */
 enum vmguestlib_heartbeat_action {
 	VMGUESTLIB_HEARTBEAT_STOP	= 0,
@@ -527,7 +529,7 @@ enum vmguestlib_heartbeat_action {
 };
 
 /**
- * enum vmguestlib_heartbeat_kind - where a client comes from
+ * enum vmguestlib_heartbeat_kind - origin of a client
  * @VMGUESTLIB_HEARTBEAT_KIND_FILE: an open file of /dev/vmguestlib
  * @VMGUESTLIB_HEARTBEAT_KIND_WATCHDOG: /dev/watchdogN
  * @VMGUESTLIB_HEARTBEAT_KIND_API: the calls of the SDK, one for the whole
@@ -541,10 +543,10 @@ enum vmguestlib_heartbeat_kind {
 
 /**
  * enum vmguestlib_heartbeat_state - state of a client
- * @VMGUESTLIB_HEARTBEAT_UNARMED: there is none
+ * @VMGUESTLIB_HEARTBEAT_UNARMED: the file has no client
  * @VMGUESTLIB_HEARTBEAT_ARMED: within its deadline
- * @VMGUESTLIB_HEARTBEAT_EXPIRED: missed it; stays so until it disarms, is taken
- *	over by VMGUESTLIB_IOC_HEARTBEAT_ARM with the same name, or is cleared
+ * @VMGUESTLIB_HEARTBEAT_EXPIRED: missed its deadline; ends when the client disarms, is
+ *	replaced by VMGUESTLIB_IOC_HEARTBEAT_ARM with the same name, or is cleared
  */
 enum vmguestlib_heartbeat_state {
 	VMGUESTLIB_HEARTBEAT_UNARMED	= 0,
@@ -563,20 +565,25 @@ enum vmguestlib_heartbeat_state {
  * @deadline_ms: longest time between two beats, in ms
  * @action: an enum vmguestlib_heartbeat_action
  *
- * Makes the open file a client; the time runs from here.  An expired client of
- * the same name, or one whose file was closed during a pause, is taken over, by the
- * same user or with CAP_SYS_ADMIN (else EPERM).  EEXIST: the name is in use by a
- * client within its deadline.  EALREADY: the file is a client already.  EBUSY:
- * VMGUESTLIB_HEARTBEAT_EXCLUSIVE is given and the host is enabled by another program,
- * or a pause forbids to ask it; or the page is mapped through this file.  EINVAL:
- * name, deadline or action.
- * ENOSPC: there are 256 clients, orphans included.  The first client enables
- * application monitoring at the host; when that fails, so does this.
+ * Makes the open file a client, and starts its deadline.  An expired client of the same
+ * name, or one whose file was closed during a pause, is replaced; this needs the same
+ * user or CAP_SYS_ADMIN (else EPERM).  The first client enables application monitoring
+ * at the host; if that fails, this request fails with the same error.  Further errors:
+ *
+ * ========  ===================================================================
+ * EEXIST    the name is in use by a client within its deadline
+ * EALREADY  the file is a client already
+ * EBUSY     VMGUESTLIB_HEARTBEAT_EXCLUSIVE is given and another program has
+ *           enabled the host, or that is not known during a pause; or the page
+ *           is mapped through this file
+ * EINVAL    name, deadline or action is not valid
+ * ENOSPC    there are 256 clients, including those whose files were closed
+ * ========  ===================================================================
  *
  * The file is a client until VMGUESTLIB_IOC_HEARTBEAT_DISARM, or until its last
- * descriptor is closed: with a ``V`` in the last write() that disarms, without
- * it is an expiry.  During a pause it is none: the client expires after the pause, when
- * its deadline or, if that is shorter, the window is over.
+ * descriptor is closed.  Closing disarms if the last write() contained a ``V``;
+ * otherwise the client expires.  A client whose file is closed during a pause expires
+ * after the pause, when the shorter of its deadline and the window is over.
  */
 struct vmguestlib_heartbeat_arm {
 	__u32 size;
@@ -594,9 +601,9 @@ struct vmguestlib_heartbeat_arm {
  * @out_state: an enum vmguestlib_heartbeat_state, of this file's client
  * @out_remaining_ms: time left to its deadline, in ms; all of it during a pause
  *
- * A beat only notes the time; write() of any bytes is one too.  It fails with
- * ETIME on an expired client and with ENOTCONN on a file that is no client, as
- * disarming does.  QUERY needs no right.
+ * A beat restarts the deadline and makes no request to the host; write() of any bytes
+ * is a beat, too.  ETIME: beat of an expired client.  ENOTCONN: beat or disarm on a file
+ * that is no client.  QUERY needs no right.
  */
 struct vmguestlib_heartbeat {
 	__u32 size;
@@ -611,9 +618,9 @@ struct vmguestlib_heartbeat {
  * @kind: an enum vmguestlib_heartbeat_kind
  * @state: an enum vmguestlib_heartbeat_state
  * @action: an enum vmguestlib_heartbeat_action
- * @uid: user who armed it, in the caller's user namespace
- * @deadline_ms: in ms; 0: none, as of ``api`` alone
- * @remaining_ms: in ms
+ * @uid: user that armed it, in the caller's user namespace
+ * @deadline_ms: deadline in ms; 0: none, as for ``api`` without other clients
+ * @remaining_ms: time left to the deadline, in ms
  */
 struct vmguestlib_heartbeat_client {
 	char name[VMGUESTLIB_HEARTBEAT_NAME_SIZE];
@@ -650,9 +657,9 @@ struct vmguestlib_heartbeat_list {
  * @flags: 0
  * @name: of the client, terminated by a NUL
  *
- * Disarms an expired client of another program, the watchdog included, or one whose
- * file was closed during a pause.  Needs CAP_SYS_ADMIN, not a file opened for writing.
- * ENOENT: there is none of that name; EBUSY: it is within its deadline.
+ * Disarms an expired client of any program, the watchdog included, or a client whose
+ * file was closed during a pause.  Needs CAP_SYS_ADMIN; the file may be opened
+ * read-only.  ENOENT: there is no client of that name; EBUSY: it is within its deadline.
  */
 struct vmguestlib_heartbeat_clear {
 	__u32 size;
@@ -663,15 +670,15 @@ struct vmguestlib_heartbeat_clear {
 /**
  * enum vmguestlib_appmon_op - the calls of the SDK
  * @VMGUESTLIB_APPMON_ENABLE: arms the client ``api``
- * @VMGUESTLIB_APPMON_DISABLE: disarms it; goes to the host when no other client
- *	is armed, even if ``api`` never was
+ * @VMGUESTLIB_APPMON_DISABLE: disarms ``api``; without other clients Disable is sent to
+ *	the host, even if ``api`` is not armed
  * @VMGUESTLIB_APPMON_IS_ENABLED: the host's answer, in @out_enabled
  * @VMGUESTLIB_APPMON_MARK_ACTIVE: a beat of ``api``; EACCES when it is not armed,
- *	EOPNOTSUPP when the host does not know application monitoring either
- * @VMGUESTLIB_APPMON_GET_STATUS: the host's word, in @text
+ *	EOPNOTSUPP when in addition the host does not know application monitoring
+ * @VMGUESTLIB_APPMON_GET_STATUS: the host's status word, in @text
  * @VMGUESTLIB_APPMON_POST_STATE: @text is ``OK``, ``needReset``, ``appStateOk``
- *	or ``appStateNeedReset``; EINVAL for anything else.  During a pause it is noted, and
- *	posted after it
+ *	or ``appStateNeedReset``; EINVAL for any other text.  During a pause the state
+ *	is stored, and posted after the pause
  */
 enum vmguestlib_appmon_op {
 	VMGUESTLIB_APPMON_ENABLE	= 1,
@@ -682,7 +689,7 @@ enum vmguestlib_appmon_op {
 	VMGUESTLIB_APPMON_POST_STATE	= 6
 };
 
-/* Size of a word that travels with them, with its NUL */
+/* Size of struct vmguestlib_appmon.text, with its NUL */
 #define VMGUESTLIB_APPMON_TEXT_SIZE	64
 
 /**
@@ -693,7 +700,7 @@ enum vmguestlib_appmon_op {
  * @out_enabled: 1 or 0
  * @text: in or out, terminated by a NUL
  *
- * EPROTO when the host's word does not fit or its answer is none of those known.
+ * EPROTO when the host's status word does not fit, or its result code is unknown.
  */
 struct vmguestlib_appmon {
 	__u32 size;
@@ -716,18 +723,19 @@ struct vmguestlib_appmon {
  * @request_len: bytes at @request, 1 to VMGUESTLIB_RPC_REQUEST_MAX
  * @out_reply: an enum vmguestlib_reply; a refusal is an answer, not an error of
  *	this request
- * @reply: address for what follows the verdict in the host's reply: any bytes, no
- *	NUL at the end
+ * @reply: address for the host's reply without its verdict: any bytes, no NUL at the
+ *	end
  * @reply_len: in: capacity of @reply in bytes; out: length of the reply
  * @__reserved: 0
  *
- * Any GuestRPC request, as a sender whom the host trusts, if it trusts us.  The
- * kernel does not look at it: a request of application monitoring goes past those
- * who are armed here.  It may reach the host twice.  Needs CAP_SYS_ADMIN.
+ * Sends any GuestRPC request, as a privileged sender where VMCI sockets work.  The
+ * kernel does not interpret the request: a request of application monitoring bypasses
+ * the clients of the kernel.  The host may receive the request twice.  Needs
+ * CAP_SYS_ADMIN.
  *
- * Errors of its own: EINVAL for no request, EMSGSIZE for one that is too long;
- * ENOSPC as for VMGUESTLIB_IOC_STAT_GET, and the host has served it.  Source: wire
- * protocol, chapter 2.8.
+ * Further errors: EINVAL for an empty request, EMSGSIZE for one that is too long;
+ * ENOSPC as for VMGUESTLIB_IOC_STAT_GET, after the host has served the request.
+ * Source: wire protocol, chapter 2.8.
  */
 struct vmguestlib_rpc {
 	__u32 size;
@@ -741,8 +749,8 @@ struct vmguestlib_rpc {
 };
 
 /*
- * A code that ioctl-number.rst lists for nobody.  No size in the numbers: a
- * structure that grows keeps its request.
+ * A code without an entry in the kernel's ioctl-number.rst.  The numbers contain no
+ * size, so a structure can grow without a new number.
  */
 #define VMGUESTLIB_IOC_MAGIC	0xED
 
