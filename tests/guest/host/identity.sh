@@ -50,7 +50,7 @@ baseboard-product-name: 440BX Desktop Reference Platform
 chassis-manufacturer: No Enclosure
 processor-manufacturer: AuthenticAMD
 string: Welcome to the Virtual Machine
-memory: VMW-256MB
+memory: VMW-512MB
 vmware: hypercall mode: 0x01
 564d2c53-4356-668e-7c05-fd7e511e23f3" "$out"
 }

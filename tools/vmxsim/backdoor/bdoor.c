@@ -7,8 +7,8 @@
 #include "config/config.h"
 #include "config/config_keys.h"
 #include "host/counters.h"
-#include "host/json.h"
 #include "host/trace.h"
+#include "model/json.h"
 
 #define BDOOR_VERSION		6
 #define PRODUCT_ESX		2

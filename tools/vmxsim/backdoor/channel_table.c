@@ -8,9 +8,9 @@
 
 #include "host/fault.h"
 #include "host/host.h"
-#include "host/json.h"
 #include "host/tclo.h"
 #include "host/trace.h"
+#include "model/json.h"
 
 #define NS_PER_SEC		1000000000ull
 #define PRNG_SALT_CHANNEL	0x6368616e6e656cull

@@ -8,9 +8,9 @@
 #include <string.h>
 #include <strings.h>
 
-#include "host/json.h"
 #include "host/state.h"
 #include "host/steer.h"
+#include "model/json.h"
 
 #define MEMBERS_MAX	2
 

@@ -2,9 +2,10 @@
 // Copyright The vmguestlib authors
 #include "host/counters.h"
 
-#include <stdarg.h>
-#include <stdio.h>
+#include <cjson/cJSON.h>
 #include <string.h>
+
+#include "model/json.h"
 
 static const char *const exit_names[EXIT_TYPES] = {
 	[EXIT_OPEN] = "open",
@@ -19,35 +20,10 @@ static const char *const exit_names[EXIT_TYPES] = {
 	[EXIT_HB_IN] = "in",
 };
 
-struct text {
-	char *end;
-	size_t left;	/* with the terminator */
-	bool cut;
-};
-
-static void put(struct text *text, const char *format, ...)
-	__attribute__((format(printf, 2, 3)));
-
-static void put(struct text *text, const char *format, ...)
-{
-	va_list args;
-	int len;
-
-	va_start(args, format);
-	len = vsnprintf(text->end, text->left, format, args);
-	va_end(args);
-	if (len < 0 || (size_t)len >= text->left) {
-		text->cut = true;
-		return;
-	}
-	text->end += len;
-	text->left -= (size_t)len;
-}
-
-static unsigned long long sum(const struct exit_counts *counts,
+static uint64_t sum(const struct exit_counts *counts,
 			      enum exit_type first, enum exit_type last)
 {
-	unsigned long long total = 0;
+	uint64_t total = 0;
 	int type;
 
 	for (type = first; type <= (int)last; type++)
@@ -55,24 +31,43 @@ static unsigned long long sum(const struct exit_counts *counts,
 	return total;
 }
 
-static void put_exits(struct text *text, const struct exit_counts *counts,
-		      enum exit_type first, enum exit_type last)
+static void add_exits(struct cJSON *json, const char *name,
+		      const struct exit_counts *counts, enum exit_type first,
+		      enum exit_type last)
 {
+	struct cJSON *exits = cJSON_AddObjectToObject(json, name);
 	int type;
 
 	for (type = first; type <= (int)last; type++)
-		put(text, "\"%s\":%llu,", exit_names[type],
-		    (unsigned long long)counts->of[type]);
-	put(text, "\"total\":%llu}", sum(counts, first, last));
+		json_u64(exits, exit_names[type], counts->of[type]);
+	json_u64(exits, "total", sum(counts, first, last));
 }
 
-static void put_sockets(struct text *text, const struct vmci_counters *vmci)
+static void add_requests(struct cJSON *json, const struct counters *counters)
 {
-	put(text, "\"sockets\":{\"connections\":%llu,\"refused\":%llu,"
-	    "\"packets\":%llu,\"open\":%u},",
-	    (unsigned long long)vmci->connections,
-	    (unsigned long long)vmci->refused,
-	    (unsigned long long)vmci->packets, vmci->open);
+	struct cJSON *requests = cJSON_AddObjectToObject(json, "requests");
+
+	json_u64(requests, "lb", counters->requests[TRANSPORT_LB]);
+	json_u64(requests, "hb", counters->requests[TRANSPORT_HB]);
+	json_u64(requests, "vmci", counters->requests[TRANSPORT_VMCI]);
+}
+
+static void add_sockets(struct cJSON *json, const struct vmci_counters *vmci)
+{
+	struct cJSON *sockets = cJSON_AddObjectToObject(json, "sockets");
+
+	json_u64(sockets, "connections", vmci->connections);
+	json_u64(sockets, "refused", vmci->refused);
+	json_u64(sockets, "packets", vmci->packets);
+	json_u64(sockets, "open", vmci->open);
+}
+
+static void add_steering(struct cJSON *json, const struct counters *counters)
+{
+	struct cJSON *steering = cJSON_AddObjectToObject(json, "steering");
+
+	json_u64(steering, "exits", sum(&counters->steering, EXIT_OPEN, EXIT_HB_IN));
+	json_u64(steering, "packets", counters->vmci.steering_packets);
 }
 
 void counters_reset(struct counters *counters)
@@ -85,33 +80,22 @@ void counters_reset(struct counters *counters)
 	counters->vmci.open = open;
 }
 
-bool counters_json(const struct counters *counters, uint64_t faults, char *text,
-		   size_t size)
+struct cJSON *counters_json(const struct counters *counters, uint64_t faults)
 {
-	const struct exit_counts *guest = &counters->guest;
-	struct text out = { text, size, false };
+	struct cJSON *json = cJSON_CreateObject();
+	struct cJSON *exits = cJSON_AddObjectToObject(json, "exits");
 
-	put(&out, "{\"exits\":{\"lb\":{");
-	put_exits(&out, guest, EXIT_OPEN, EXIT_MESSAGE_UNKNOWN);
-	put(&out, ",\"hb\":{");
-	put_exits(&out, guest, EXIT_HB_OUT, EXIT_HB_IN);
-	put(&out, ",\"commands\":%llu},",
-	    (unsigned long long)guest->of[EXIT_COMMAND]);
-	put(&out, "\"requests\":{\"lb\":%llu,\"hb\":%llu,\"vmci\":%llu},",
-	    (unsigned long long)counters->requests[TRANSPORT_LB],
-	    (unsigned long long)counters->requests[TRANSPORT_HB],
-	    (unsigned long long)counters->requests[TRANSPORT_VMCI]);
-	put(&out, "\"request_bytes\":%llu,\"reply_bytes\":%llu,",
-	    (unsigned long long)counters->request_bytes,
-	    (unsigned long long)counters->reply_bytes);
-	put(&out, "\"refused\":%llu,\"checkpoints\":%llu,\"faults\":%llu,",
-	    (unsigned long long)counters->refused,
-	    (unsigned long long)counters->checkpoints,
-	    (unsigned long long)faults);
-	put(&out, "\"channels\":%u,", counters->channels);
-	put_sockets(&out, &counters->vmci);
-	put(&out, "\"steering\":{\"exits\":%llu,\"packets\":%llu}}",
-	    sum(&counters->steering, EXIT_OPEN, EXIT_HB_IN),
-	    (unsigned long long)counters->vmci.steering_packets);
-	return !out.cut;
+	add_exits(exits, "lb", &counters->guest, EXIT_OPEN, EXIT_MESSAGE_UNKNOWN);
+	add_exits(exits, "hb", &counters->guest, EXIT_HB_OUT, EXIT_HB_IN);
+	json_u64(exits, "commands", counters->guest.of[EXIT_COMMAND]);
+	add_requests(json, counters);
+	json_u64(json, "request_bytes", counters->request_bytes);
+	json_u64(json, "reply_bytes", counters->reply_bytes);
+	json_u64(json, "refused", counters->refused);
+	json_u64(json, "checkpoints", counters->checkpoints);
+	json_u64(json, "faults", faults);
+	json_u64(json, "channels", counters->channels);
+	add_sockets(json, &counters->vmci);
+	add_steering(json, counters);
+	return json;
 }

@@ -11,11 +11,11 @@
 #ifndef VMXSIM_COUNTERS_H
 #define VMXSIM_COUNTERS_H
 
-#include <stdbool.h>
-#include <stddef.h>
 #include <stdint.h>
 
 #include "host/request.h"
+
+struct cJSON;
 
 /* One exit each.  A whole `rep outsb/insb` is one. */
 enum exit_type {
@@ -62,8 +62,7 @@ struct counters {
 void counters_reset(struct counters *counters);
 
 /*
- * Writes one line of JSON, without a newline.  Returns false, and a terminated
- * piece of it, if @size (4096 suffices) is too small.
+ * As JSON; NULL without memory.
  *
  *	{"exits":{"lb":{"open":1,"sendsize":1, ... ,"unknown":0,"total":154},
  *		  "hb":{"out":0,"in":0,"total":0},"commands":2},
@@ -76,7 +75,6 @@ void counters_reset(struct counters *counters);
  * of a total: steering programs send them, too.  A request counts as one of the
  * transport that took its payload.  @faults is what struct faults counts as injected.
  */
-bool counters_json(const struct counters *counters, uint64_t faults, char *text,
-		   size_t size);
+struct cJSON *counters_json(const struct counters *counters, uint64_t faults);
 
 #endif

@@ -10,8 +10,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "host/json.h"
 #include "host/trace.h"
+#include "model/json.h"
 #include "model/prng.h"
 
 #define ARGS_MAX	512

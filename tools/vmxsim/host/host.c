@@ -6,8 +6,8 @@
 #include <stdlib.h>
 
 #include "config/config.h"
-#include "host/json.h"
 #include "host/state.h"
+#include "model/json.h"
 
 struct host *host_new(const struct config *config, const struct host_ops *ops,
 		      char *err, size_t err_size)

@@ -35,6 +35,9 @@ uint64_t host_now_ns(const struct host *host);
 /* {"guestinfo.x":"1"}, or NULL. */
 struct cJSON *state_guestinfo(const struct host *host);
 
+/* {"session":"0x...","reason":"poweron","changes":0,...}, or NULL. */
+struct cJSON *state_session(const struct host *host);
+
 /* Starts a new session; @reason is one word for the trace. */
 void host_change_session(struct host *host, const char *reason);
 

@@ -3,14 +3,13 @@
 /* The requests with which a guest steers the model of its own host. */
 #include "host/steer.h"
 
-#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "config/config.h"
 #include "config/config_keys.h"
-#include "host/json.h"
 #include "host/state.h"
+#include "model/json.h"
 
 #define STUN_MAX_MS	600000
 
@@ -155,8 +154,6 @@ static bool steer_fault(struct host *host, const char *args, FILE *out)
 
 static bool steer_counters(struct host *host, const char *args, FILE *out)
 {
-	char text[4096];
-
 	if (!strcmp(args, "reset")) {
 		counters_reset(&host->counters);
 		return true;
@@ -165,11 +162,7 @@ static bool steer_counters(struct host *host, const char *args, FILE *out)
 		fprintf(out, "expected nothing or reset, got \"%s\"", args);
 		return false;
 	}
-	if (!counters_json(&host->counters, host->faults.injected, text,
-			   sizeof(text)))
-		return refuse(out, "the counters are too long");
-	fputs(text, out);
-	return true;
+	return json_write(counters_json(&host->counters, host->faults.injected), out);
 }
 
 static bool steer_ha(struct host *host, const char *args, FILE *out)
@@ -182,23 +175,13 @@ static bool steer_ha(struct host *host, const char *args, FILE *out)
 		fprintf(out, "expected nothing or clear, got \"%s\"", args);
 		return false;
 	}
-	ha_json(&host->agent.ha, out);
-	return true;
+	return json_write(ha_json(&host->agent.ha), out);
 }
 
 static bool steer_session(struct host *host, const char *args, FILE *out)
 {
-	const struct model *model = &host->model;
-
 	(void)args;
-	fprintf(out, "{\"session\":\"0x%016" PRIx64 "\",\"reason\":\"%s\","
-		"\"changes\":%lu,\"uptime_us\":%" PRIu64 ",\"frozen\":%s,"
-		"\"host\":\"%s\"}", model->session, host->session_reason,
-		host->session_changes,
-		model->now_us - model->session_start_us,
-		model->frozen ? "true" : "false",
-		config_str(host->config, "vmxsim.host"));
-	return true;
+	return json_write(state_session(host), out);
 }
 
 /* Nothing: what there is; else a request to the only program that has registered. */

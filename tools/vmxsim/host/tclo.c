@@ -7,8 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "host/json.h"
 #include "host/trace.h"
+#include "model/json.h"
 
 #define REGISTERED	"OK ATR "
 

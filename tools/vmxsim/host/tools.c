@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "host/json.h"
+#include "model/json.h"
 
 #define GUEST_INFO	"SetGuestInfo"
 #define KEY_MAX		128

@@ -7,7 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "host/json.h"
+#include "model/json.h"
 
 #define NS_PER_US	1000
 

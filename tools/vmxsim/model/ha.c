@@ -2,9 +2,10 @@
 // Copyright The vmguestlib authors
 #include "model/ha.h"
 
-#include <inttypes.h>
+#include <cjson/cJSON.h>
 #include <string.h>
 
+#include "model/json.h"
 #include "model/prng.h"
 
 #define PRNG_SALT_SAMPLE	0x73616d706c65ull
@@ -352,40 +353,43 @@ void ha_clear(struct ha *ha)
 
 /* --- the account -------------------------------------------------------------- */
 
-static void write_log(const struct ha_figures *figures, FILE *out)
+static void add_log(struct cJSON *json, const struct ha_figures *figures)
 {
+	struct cJSON *log = cJSON_AddArrayToObject(json, "log"), *line;
+	uint64_t lost = figures->log_count - min(figures->log_count, HA_LOG_SIZE), i;
 	const struct ha_log_entry *entry;
-	uint64_t kept = min(figures->log_count, HA_LOG_SIZE);
-	uint64_t lost = figures->log_count - kept, i;
 
-	fprintf(out, "\"lost\":%" PRIu64 ",\"log\":[", lost);
 	for (i = lost; i < figures->log_count; i++) {
 		entry = &figures->log[i % HA_LOG_SIZE];
-		fprintf(out, "%s{\"t_ns\":%" PRIu64 ",\"event\":\"%s\","
-			"\"why\":\"%s\"}", i > lost ? "," : "", entry->ns,
-			event_names[entry->event], entry->why);
+		line = cJSON_CreateObject();
+		json_u64(line, "t_ns", entry->ns);
+		cJSON_AddStringToObject(line, "event", event_names[entry->event]);
+		cJSON_AddStringToObject(line, "why", entry->why);
+		cJSON_AddItemToArray(log, line);
 	}
-	fputc(']', out);
 }
 
-void ha_json(const struct ha *ha, FILE *out)
+struct cJSON *ha_json(const struct ha *ha)
 {
 	const struct ha_figures *figures = &ha->figures;
+	struct cJSON *json = cJSON_CreateObject();
 
-	fprintf(out, "{\"now_ns\":%" PRIu64 ",\"enabled\":%s,"
-		"\"status\":\"%s\",\"state\":\"%s\",\"last_beat_ns\":",
-		ha->now_ns, ha->enabled ? "true" : "false",
-		status_names[ha->status], state_names[ha->state]);
+	json_u64(json, "now_ns", ha->now_ns);
+	cJSON_AddBoolToObject(json, "enabled", ha->enabled);
+	cJSON_AddStringToObject(json, "status", status_names[ha->status]);
+	cJSON_AddStringToObject(json, "state", state_names[ha->state]);
 	if (ha->beaten)
-		fprintf(out, "%" PRIu64, ha->last_beat_ns);
+		json_u64(json, "last_beat_ns", ha->last_beat_ns);
 	else
-		fputs("null", out);
-	fprintf(out, ",\"beats\":%" PRIu64 ",\"refused\":%" PRIu64
-		",\"longest_gap_ns\":%" PRIu64 ",\"longest_gray_ns\":%" PRIu64
-		",\"resets\":%" PRIu64 ",\"logged_resets\":%" PRIu64 ",",
-		figures->beats, figures->refused, figures->longest_gap_ns,
-		figures->longest_gray_ns, figures->resets,
-		figures->logged_resets);
-	write_log(figures, out);
-	fputc('}', out);
+		cJSON_AddNullToObject(json, "last_beat_ns");
+	json_u64(json, "beats", figures->beats);
+	json_u64(json, "refused", figures->refused);
+	json_u64(json, "longest_gap_ns", figures->longest_gap_ns);
+	json_u64(json, "longest_gray_ns", figures->longest_gray_ns);
+	json_u64(json, "resets", figures->resets);
+	json_u64(json, "logged_resets", figures->logged_resets);
+	json_u64(json, "lost",
+		 figures->log_count - min(figures->log_count, HA_LOG_SIZE));
+	add_log(json, figures);
+	return json;
 }

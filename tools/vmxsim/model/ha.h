@@ -36,7 +36,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <stdio.h>
+
+struct cJSON;
 
 #define HA_NEVER	UINT64_MAX
 #define HA_RESETS_MAX	1000
@@ -164,7 +165,7 @@ void ha_machine_reset(struct ha *ha, uint64_t now_ns);
 void ha_clear(struct ha *ha);
 
 /*
- * Writes one line of JSON without a newline; times are ns since power on.
+ * As JSON; times are ns since power on.  NULL without memory.
  *
  *	{"now_ns":61000000000,"enabled":true,"status":"red","state":"none",
  *	 "last_beat_ns":1000000000,"beats":1,"refused":0,"longest_gap_ns":1000,
@@ -174,6 +175,6 @@ void ha_clear(struct ha *ha);
  * "last_beat_ns" is null before the first, "lost" how many of the oldest lines of
  * the log are gone.
  */
-void ha_json(const struct ha *ha, FILE *out);
+struct cJSON *ha_json(const struct ha *ha);
 
 #endif

@@ -8,8 +8,8 @@
 
 #include "host/counters.h"
 #include "host/host.h"
-#include "host/json.h"
 #include "host/trace.h"
+#include "model/json.h"
 #include "vmci/notify.h"
 #include "vmci/pair.h"
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Copyright The vmguestlib authors
-#include "host/json.h"
+#include "model/json.h"
 
 #include <cjson/cJSON.h>
 #include <inttypes.h>
