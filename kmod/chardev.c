@@ -6,6 +6,7 @@
  * The whole argument is copied before the handler is called, and copied back after it
  * has succeeded.  Handlers return 0 or an error number.
  */
+#include <linux/bits.h>
 #include <linux/build_bug.h>
 #include <linux/capability.h>
 #include <linux/compat.h>
@@ -53,109 +54,16 @@ module_param_cb(min_interval_ms, &vmgl_min_interval_ops, &min_interval_ms,
 MODULE_PARM_DESC(min_interval_ms,
 		 "Shortest watch interval in ms that needs no privilege, 1 to 3600000 (default 100)");
 
-static int vmgl_abi_info(struct file *file, void *arg);
-static int vmgl_get_info(struct file *file, void *arg);
-static int vmgl_stat_get_text(struct file *file, void *arg);
-static int vmgl_get_host_time(struct file *file, void *arg);
-static int vmgl_get_cpu_speed(struct file *file, void *arg);
-static int vmgl_watch(struct file *file, void *arg);
-static int vmgl_fetch_events(struct file *file, void *arg);
-static int vmgl_raw_rpc(struct file *file, void *arg);
-
-/* The first members of all arguments */
-struct vmgl_head {
-	__u32 size;
-	__u32 flags;
-};
-
-union vmgl_arg {
-	struct vmgl_head head;
-	struct vmguestlib_abi_info abi_info;
-	struct vmguestlib_get_info get_info;
-	struct vmguestlib_stat_get stat_get;
-	struct vmguestlib_host_time host_time;
-	struct vmguestlib_cpu_speed cpu_speed;
-	struct vmguestlib_watch watch;
-	struct vmguestlib_events events;
-	struct vmguestlib_heartbeat_arm arm;
-	struct vmguestlib_heartbeat heartbeat;
-	struct vmguestlib_heartbeat_list list;
-	struct vmguestlib_heartbeat_clear clear;
-	struct vmguestlib_appmon appmon;
-	struct vmguestlib_rpc rpc;
-};
-
-/**
- * struct vmgl_request - one request of the device
- * @handler: serves the request
- * @min_size: length of the first version of the argument, in bytes
- * @size: length of the argument that this module knows, in bytes
- * @known_flags: bits of the argument's flags that may be set
- */
-struct vmgl_request {
-	int (*handler)(struct file *file, void *arg);
-	u32 min_size;
-	u32 size;
-	u32 known_flags;
-};
-
-/*
- * The first version of each argument ends with LAST and has BYTES bytes with 32 and
- * with 64 bits.  A hole could change that, and its bytes would never be checked.
- */
-#define REQUEST(name, type, last, bytes, fn, ...)			\
-	[_IOC_NR(VMGUESTLIB_IOC_##name)] = {				\
-		.handler = fn,						\
-		.min_size = offsetofend(struct type, last) +		\
-			    BUILD_BUG_ON_ZERO(offsetofend(struct type,	\
-							  last) != (bytes)), \
-		.size = sizeof(struct type),				\
-		__VA_ARGS__						\
-	}
-
-static const struct vmgl_request vmgl_requests[] = {
-	REQUEST(ABI_INFO, vmguestlib_abi_info, out_min_interval_ms, 32,
-		vmgl_abi_info),
-	REQUEST(GET_INFO, vmguestlib_get_info, out_count, 80, vmgl_get_info),
-	REQUEST(STAT_GET, vmguestlib_stat_get, out_reply, 48,
-		vmgl_stat_get_text),
-	REQUEST(HOST_TIME, vmguestlib_host_time, __reserved, 24,
-		vmgl_get_host_time),
-	REQUEST(CPU_SPEED, vmguestlib_cpu_speed, __reserved, 16,
-		vmgl_get_cpu_speed),
-	REQUEST(WATCH, vmguestlib_watch, __reserved, 16, vmgl_watch),
-	REQUEST(EVENTS, vmguestlib_events, out_generation, 24,
-		vmgl_fetch_events),
-	REQUEST(HEARTBEAT_ARM, vmguestlib_heartbeat_arm, action, 48,
-		vmgl_heartbeat_arm_file,
-		.known_flags = VMGUESTLIB_HEARTBEAT_EXCLUSIVE),
-	REQUEST(HEARTBEAT_BEAT, vmguestlib_heartbeat, out_remaining_ms, 16,
-		vmgl_heartbeat_beat_file),
-	REQUEST(HEARTBEAT_DISARM, vmguestlib_heartbeat, out_remaining_ms, 16,
-		vmgl_heartbeat_disarm_file),
-	REQUEST(HEARTBEAT_QUERY, vmguestlib_heartbeat, out_remaining_ms, 16,
-		vmgl_heartbeat_query_file),
-	REQUEST(HEARTBEAT_LIST, vmguestlib_heartbeat_list, __reserved, 24,
-		vmgl_heartbeat_list_clients),
-	REQUEST(HEARTBEAT_CLEAR, vmguestlib_heartbeat_clear, name, 40,
-		vmgl_heartbeat_clear_client),
-	REQUEST(APPMON, vmguestlib_appmon, text, 80, vmgl_appmon_request),
-	REQUEST(RPC, vmguestlib_rpc, __reserved, 40, vmgl_raw_rpc),
-};
-
-static_assert(sizeof(struct vmguestlib_heartbeat_client) == 56);
+/* Number of requests; each number below it is served */
+#define VMGL_REQUESTS	(_IOC_NR(VMGUESTLIB_IOC_RPC) + 1)
 
 static int vmgl_abi_info(struct file *file, void *arg)
 {
 	struct vmguestlib_abi_info *info = arg;
-	unsigned int nr;
 
 	info->out_abi_version = VMGUESTLIB_ABI_VERSION;
 	info->out_num_stats = VMGUESTLIB_STAT_END - 1;
-	info->out_requests = 0;
-	for (nr = 0; nr < ARRAY_SIZE(vmgl_requests); nr++)
-		if (vmgl_requests[nr].handler)
-			info->out_requests |= BIT_ULL(nr);
+	info->out_requests = GENMASK_ULL(VMGL_REQUESTS - 1, 0);
 	info->out_reply_max = VMGUESTLIB_REPLY_MAX;
 	info->out_min_interval_ms = min_interval_ms;
 	info->out_boottime_offset_ns = timens_add_boottime_ns(0);
@@ -403,6 +311,90 @@ static int vmgl_fetch_events(struct file *file, void *arg)
 	events->out_generation = vmgl_snapshots_generation(&device->snapshots);
 	return 0;
 }
+
+/* The first members of all arguments */
+struct vmgl_head {
+	__u32 size;
+	__u32 flags;
+};
+
+union vmgl_arg {
+	struct vmgl_head head;
+	struct vmguestlib_abi_info abi_info;
+	struct vmguestlib_get_info get_info;
+	struct vmguestlib_stat_get stat_get;
+	struct vmguestlib_host_time host_time;
+	struct vmguestlib_cpu_speed cpu_speed;
+	struct vmguestlib_watch watch;
+	struct vmguestlib_events events;
+	struct vmguestlib_heartbeat_arm arm;
+	struct vmguestlib_heartbeat heartbeat;
+	struct vmguestlib_heartbeat_list list;
+	struct vmguestlib_heartbeat_clear clear;
+	struct vmguestlib_appmon appmon;
+	struct vmguestlib_rpc rpc;
+};
+
+/**
+ * struct vmgl_request - one request of the device
+ * @handler: serves the request
+ * @min_size: length of the first version of the argument, in bytes
+ * @size: length of the argument that this module knows, in bytes
+ * @known_flags: bits of the argument's flags that may be set
+ */
+struct vmgl_request {
+	int (*handler)(struct file *file, void *arg);
+	u32 min_size;
+	u32 size;
+	u32 known_flags;
+};
+
+/*
+ * The first version of each argument ends with LAST and has BYTES bytes with 32 and
+ * with 64 bits.  A hole could change that, and its bytes would never be checked.
+ */
+#define REQUEST(name, type, last, bytes, fn, ...)			\
+	[_IOC_NR(VMGUESTLIB_IOC_##name)] = {				\
+		.handler = fn,						\
+		.min_size = offsetofend(struct type, last) +		\
+			    BUILD_BUG_ON_ZERO(offsetofend(struct type,	\
+							  last) != (bytes)), \
+		.size = sizeof(struct type),				\
+		__VA_ARGS__						\
+	}
+
+static const struct vmgl_request vmgl_requests[] = {
+	REQUEST(ABI_INFO, vmguestlib_abi_info, out_min_interval_ms, 32,
+		vmgl_abi_info),
+	REQUEST(GET_INFO, vmguestlib_get_info, out_count, 80, vmgl_get_info),
+	REQUEST(STAT_GET, vmguestlib_stat_get, out_reply, 48,
+		vmgl_stat_get_text),
+	REQUEST(HOST_TIME, vmguestlib_host_time, __reserved, 24,
+		vmgl_get_host_time),
+	REQUEST(CPU_SPEED, vmguestlib_cpu_speed, __reserved, 16,
+		vmgl_get_cpu_speed),
+	REQUEST(WATCH, vmguestlib_watch, __reserved, 16, vmgl_watch),
+	REQUEST(EVENTS, vmguestlib_events, out_generation, 24,
+		vmgl_fetch_events),
+	REQUEST(HEARTBEAT_ARM, vmguestlib_heartbeat_arm, action, 48,
+		vmgl_heartbeat_arm_file,
+		.known_flags = VMGUESTLIB_HEARTBEAT_EXCLUSIVE),
+	REQUEST(HEARTBEAT_BEAT, vmguestlib_heartbeat, out_remaining_ms, 16,
+		vmgl_heartbeat_beat_file),
+	REQUEST(HEARTBEAT_DISARM, vmguestlib_heartbeat, out_remaining_ms, 16,
+		vmgl_heartbeat_disarm_file),
+	REQUEST(HEARTBEAT_QUERY, vmguestlib_heartbeat, out_remaining_ms, 16,
+		vmgl_heartbeat_query_file),
+	REQUEST(HEARTBEAT_LIST, vmguestlib_heartbeat_list, __reserved, 24,
+		vmgl_heartbeat_list_clients),
+	REQUEST(HEARTBEAT_CLEAR, vmguestlib_heartbeat_clear, name, 40,
+		vmgl_heartbeat_clear_client),
+	REQUEST(APPMON, vmguestlib_appmon, text, 80, vmgl_appmon_request),
+	REQUEST(RPC, vmguestlib_rpc, __reserved, 40, vmgl_raw_rpc),
+};
+
+static_assert(ARRAY_SIZE(vmgl_requests) == VMGL_REQUESTS);
+static_assert(sizeof(struct vmguestlib_heartbeat_client) == 56);
 
 static const struct vmgl_request *vmgl_find_request(unsigned int cmd)
 {
