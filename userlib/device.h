@@ -16,8 +16,8 @@ int vmguestlib_device_probe(void);
  *
  * Between requests nothing stays open: a descriptor kept in a handle would be
  * closed by a program that turns itself into a daemon, and its number would
- * then belong to somebody else; and it would pin the module for as long as any
- * program holds a handle.
+ * then belong to another file; and it would pin the module as long as any program
+ * holds a handle.
  */
 int vmguestlib_device_request(unsigned long request, void *argument);
 

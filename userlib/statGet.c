@@ -110,10 +110,10 @@ void VMGuestLib_StatFree(char *reply, size_t replySize)
  * @replySize: receives 0; may be NULL
  *
  * The SDK's library exports this, no header declares it and no program is known
- * to call it.  It stands for the request ``guestlib.ioctl``, which changes
- * something on the host: the module offers that to nobody who opened the device
- * for reading, and the encoding of the host's answer is unknown.  So this is
- * what a caller meets on a host that refuses, with nothing to release.
+ * to call it.  It stands for the request ``guestlib.ioctl``, which changes state on
+ * the host.  The module does not offer it on a device opened for reading, and the
+ * encoding of the host's answer is unknown.  This function therefore behaves as on
+ * a host that refuses, with nothing to release.
  *
  * Return: FALSE
  */

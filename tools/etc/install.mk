@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # Copyright The vmguestlib authors
 #
-# Installation, for all levels: PREFIX is /usr/local unless told otherwise, here and
-# in userlib and tools/vmguest, whose own variables (LIBDIR, UNITDIR ...) are passed on.
+# Installation, for all levels: PREFIX is /usr/local by default, here and in userlib and
+# tools/vmguest, whose own variables (LIBDIR, UNITDIR ...) are passed on.
 # A distribution's libguestlib.so.0 is not replaced unless PREFIX says so.
 
 UDEVDIR ?= $(PREFIX)/lib/udev/rules.d

@@ -44,8 +44,8 @@ static const char help[] =
 	"an answer, at the end of standard input, it means d. Any other end\n"
 	"of the program is what monitoring is for: the virtual machine is reset.\n"
 	"\n"
-	"Exit status: 0 when told to exit, 1 when monitoring cannot be enabled or\n"
-	"disabled, 2 for wrong arguments.\n";
+	"Exit status: 0 when ended at your request, 1 when monitoring cannot be enabled\n"
+	"or disabled, 2 for wrong arguments.\n";
 
 static const char question[] =
 	"\n"
@@ -118,8 +118,8 @@ static char *clean(char *word)
 }
 
 /*
- * The host forgets who is enabled when the virtual machine moves, and says so
- * with "Gray"; another program may have disabled what we enabled.
+ * The host forgets that monitoring is enabled when the virtual machine moves, and
+ * reports "Gray"; another program may have disabled monitoring as well.
  */
 static void send_heartbeat(bool quiet)
 {

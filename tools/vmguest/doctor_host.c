@@ -100,7 +100,7 @@ static void examine_rights(struct diagnosis *diagnosis)
 		return;
 	finding(diagnosis, VERDICT_WARNING, "statistics",
 		"set guest_rpc.rpci.auth.app.APP_MONITOR to FALSE for the virtual "
-		"machine, if everybody may see them",
+		"machine, if all users may see them",
 		"this host gives them to root only");
 }
 
@@ -262,11 +262,11 @@ static void examine_clients(struct diagnosis *diagnosis, bool enabled)
 				"to reset this machine", clients[i].name);
 	if (!count && enabled)
 		finding(diagnosis, VERDICT_WARNING, "heartbeat",
-			"who enabled it? 'vmware-appmonitor disable' ends it",
-			"the host waits for heartbeats, but nobody is armed here");
+			"find the program that enabled it, or run 'vmware-appmonitor disable'",
+			"the host expects heartbeats, but no client is armed");
 	else if (!count)
 		finding(diagnosis, VERDICT_OK, "heartbeat", NULL,
-			"nobody is armed, and the host waits for nobody");
+			"no client is armed, and the host expects no heartbeats");
 	free(clients);
 }
 
@@ -310,13 +310,13 @@ bool examine_heartbeat(struct diagnosis *diagnosis)
 	if (counter("heartbeat/pause_s"))
 		finding(diagnosis, VERDICT_WARNING, "heartbeat",
 			"end it as root: 'vmguest heartbeat pause 0'",
-			"paused for %" PRIu64 " s more: nobody is watched",
+			"paused for %" PRIu64 " s more: no client is monitored",
 			counter("heartbeat/pause_s"));
 	if (counter("heartbeat/found_enabled"))
 		finding(diagnosis, VERDICT_WARNING, "heartbeat",
-			"let one program alone talk to the host, through the module",
-			"it was enabled before anybody here was armed: somebody else "
-			"beats, too");
+			"let all programs send heartbeats through the module",
+			"the host was enabled before the first client was armed: another "
+			"program sends heartbeats, too");
 	if (missed) {
 		attribute_read("heartbeat/last_missed", name, sizeof(name));
 		finding(diagnosis, VERDICT_WARNING, "heartbeat",

@@ -18,7 +18,7 @@ enum exposition_format {
 	EXPOSITION_PROMETHEUS,		/* Prometheus text format 0.0.4 */
 };
 
-/* The module's own account; what it does not tell is missing. */
+/* Counters of the module; those that cannot be read are missing. */
 struct module_counters {
 	struct metric requests, refused, failed, failovers;
 	struct metric heartbeat_clients, heartbeat_missed;

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Copyright The vmguestlib authors
 /*
- * vmguest heartbeat: who is monitored, and what the host thinks of it; described in
- * man/vmguest-heartbeat.1.
+ * vmguest heartbeat: the monitored applications, and their status at the host; described
+ * in man/vmguest-heartbeat.1.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -33,7 +33,7 @@ static const char help[] =
 	"  status  the host's view and the kernel's (this is done without a word, too)\n"
 	"  list    the monitored applications\n"
 	"  run     COMMAND as a monitored application: see 'heartbeat run --help'\n"
-	"  clear   forget an expired application of anybody (root)\n"
+	"  clear   forget an expired application of any user (root)\n"
 	"  pause   no heartbeats and no deadlines for maintenance; 0 ends it (root)\n"
 	"\n"
 	"      --json  of status and list: for programs\n"
@@ -51,7 +51,7 @@ static const struct row {
 	{ "heartbeat/enabled", "host expects heartbeats", "", true },
 	{ "heartbeat/status", "host's status", "", false },
 	{ "heartbeat/found_enabled", "enabled before us", "", true },
-	{ "heartbeat/app_state", "state told to the host", "", false },
+	{ "heartbeat/app_state", "state posted to the host", "", false },
 	{ "heartbeat/interval_ms", "interval", " ms", true },
 	{ "heartbeat/last_beat_age_ms", "last beat", " ms ago", true },
 	{ "heartbeat/clients", "clients", "", true },
@@ -213,7 +213,7 @@ static int clear_client(const char *name)
 		return EX_NOPERM;
 	case -ENOENT:
 	case -EINVAL:
-		complain("nobody is called '%s' (see 'vmguest heartbeat list')", name);
+		complain("no such client: '%s' (see 'vmguest heartbeat list')", name);
 		return EX_DATAERR;
 	case -EBUSY:
 		complain("'%s' is not expired, or is the watchdog (end it instead)",

@@ -25,7 +25,7 @@ static const char help[] =
 	"      --timeout S    longest time between two signs of life (30)\n"
 	"      --name N       its name among the monitored applications (COMMAND's)\n"
 	"      --on-expire A  stop: no more heartbeats, the host acts when it misses them;\n"
-	"                     need-reset: the host is told at once (stop)\n"
+	"                     need-reset: the host is notified at once (stop)\n"
 	"      --check CMD    COMMAND is alive only while sh -c CMD succeeds\n"
 	"      --every S      time between two checks (a third of the timeout)\n"
 	"      --notify       COMMAND is alive only while it says WATCHDOG=1, as a service\n"

@@ -28,7 +28,7 @@
 #define CONNECTIONS_ALL	(CONNECTIONS_MAX + 8)
 
 static const char front_page[] =
-	"vmguest export: what the host of this virtual machine tells is at /metrics\n";
+	"vmguest export: the statistics of this virtual machine are at /metrics\n";
 
 /* --- connections --------------------------------------------------------------- */
 
@@ -261,7 +261,7 @@ static int passed_socket(int *status)
 	return -1;
 }
 
-/* --- until told to stop ------------------------------------------------------ */
+/* --- serving until a signal arrives ------------------------------------------- */
 
 static void wait_for_signal(int signals)
 {

@@ -224,11 +224,11 @@ void metrics_list(struct sample *sample, const char *text, size_t len)
 	}
 }
 
-/* --- what two samples tell ------------------------------------------------- */
+/* --- rates between two samples ----------------------------------------------- */
 
 /*
- * @scale times the growth of a counter, divided by @divisor. A counter that goes
- * down, or without a value, tells nothing.
+ * @scale times the growth of a counter, divided by @divisor. A counter that goes down,
+ * or has no value, gives no rate.
  */
 static struct rate growth(const struct metric *before, const struct metric *now,
 			  double scale, double divisor)
@@ -317,7 +317,7 @@ static bool has_extended(const struct sample *sample)
  * and likewise the time used and the wait for memory. Hosts before 6.0 have no
  * extended statistics; stolen time "is analogous", but for the time lost to
  * limits. Their cpuUsedMs "is a subset of elapsedMs" (chapter 2, table 3): of
- * several processors it may tell less than they used.
+ * several processors it may be less than they used.
  */
 static void cpu_rates(const struct sample *before, const struct sample *now,
 		      struct rates *rates)

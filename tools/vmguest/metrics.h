@@ -123,7 +123,7 @@ struct rates {
 	struct nic_rates nics[NICS_MAX];
 };
 
-/* Nothing is given that two samples of different sessions would tell. */
+/* Gives no rates between samples of different sessions. */
 void metrics_rates(const struct sample *before, const struct sample *now,
 		   struct rates *rates);
 

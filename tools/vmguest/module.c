@@ -43,7 +43,7 @@ static const char unload_help[] =
 static const char status_help[] =
 	"Usage: vmguest status\n"
 	"\n"
-	"Is the kernel module loaded, with which parameters, and who is armed?\n"
+	"Is the kernel module loaded, with which parameters, and which clients are armed?\n"
 	"\n"
 	"      --help\n";
 
@@ -171,8 +171,8 @@ static bool is_parameter(struct kmod_list *info, const char *name, size_t len)
 }
 
 /*
- * The kernel takes a name that it does not know without a word. Returns 0, or the exit
- * status; a file that cannot be read is told by the attempt to load it.
+ * The kernel accepts unknown names of parameters. Returns 0, or the exit status; if the
+ * file cannot be read, the attempt to load it reports that.
  */
 static int check_names(const struct subject *subject, char **parameters)
 {
@@ -234,7 +234,7 @@ static int load_command(int argc, char **argv)
 
 /* --- unload ------------------------------------------------------------------ */
 
-/* Prints TITLE and who is monitored, if anybody is. Returns how many. */
+/* Prints TITLE and the clients, if there are any. Returns their number. */
 static int print_clients(FILE *stream, const char *title)
 {
 	struct vmguestlib_heartbeat_client *clients = NULL;
@@ -265,7 +265,7 @@ static int refuse_unload(int err)
 		if (print_clients(stderr, "vmguest unload: the module is in use by monitored "
 				  "applications (end them, or forget the expired with "
 				  "'vmguest heartbeat clear NAME'):") <= 0)
-			complain("the module is in use: somebody has " VMGUESTLIB_DEVICE
+			complain("the module is in use: a program has " VMGUESTLIB_DEVICE
 				 " or its watchdog open");
 		return EX_TEMPFAIL;
 	default:

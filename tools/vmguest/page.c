@@ -231,7 +231,7 @@ static void add_processor(struct page *page, const struct view *view, size_t wid
 	    number(&info[VMGUESTLIB_STAT_CPU_SHARES], "").text);
 }
 
-/* Guide, Expected values: zero; else it tells memory overcommit. */
+/* Guide, Expected values: zero; another value shows memory overcommitment. */
 static enum style reclaimed_style(const struct metric *metric, enum style style)
 {
 	return metric->state == METRIC_GIVEN && metric->value ? style : STYLE_PLAIN;

@@ -31,7 +31,7 @@ struct page {
 	size_t count;
 };
 
-/* What the module tells of heartbeats. */
+/* State of the heartbeats. */
 struct heartbeat {
 	char status[64];		/* the host's word; "" if it gives none */
 	struct metric clients, missed, last_beat_age_ms, pause_s;

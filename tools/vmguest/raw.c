@@ -27,7 +27,7 @@ static const char raw_help[] =
 static const char rpc_help[] =
 	"Usage: vmguest rpc REQUEST\n"
 	"\n"
-	"Sends REQUEST to the host, as a sender whom it trusts, and prints the reply.\n"
+	"Sends REQUEST to the host, as a privileged sender, and prints the reply.\n"
 	"For root only. The status is 1 when the host refuses; its reason goes to\n"
 	"standard error.\n"
 	"\n"

@@ -22,7 +22,7 @@ static const char help[] =
 	"of vmguestlib. Names, addresses and the path of the resource pool are masked. Run\n"
 	"it as root. It takes less than a minute and changes nothing.\n"
 	"\n"
-	"      --active        if nobody is monitored: also enable application monitoring,\n"
+	"      --active        if no client is armed: also enable application monitoring,\n"
 	"                      send heartbeats, disable it, and open more connections\n"
 	"      --move SECONDS  meanwhile wait so long for a vMotion, a suspend or a revert\n"
 	"      --json\n"

@@ -200,7 +200,7 @@ void report_statistics(struct report *report)
 
 #define CMD	"GuestAppMonitor.Cmd."
 
-/* Whether a program or the host waits for heartbeats, or may. */
+/* Whether a client is armed or the host expects heartbeats, as far as known. */
 static bool anyone_monitored(struct report *report)
 {
 	struct vmguestlib_heartbeat_client *clients = NULL;

@@ -294,7 +294,7 @@ static const char *gray_beat(const struct report *report)
 	return is(text, "0") ? "accepted" : is(text, "2") ? "refused" : contradicts;
 }
 
-/* Nobody is armed here, so nobody enabled it since this machine was booted. */
+/* No client is armed, so no program enabled it since this machine was booted. */
 static const char *enable_across_reset(const struct report *report)
 {
 	if (is(text_of(report, CMD "IsEnabled", "text"), "true") &&

@@ -190,7 +190,7 @@ static const char main_help[] =
 	"Part of vmguestlib, see vmguest-compat(1).\n";
 
 static const char stat_help[] =
-	"stat: what the host tells about this virtual machine\n"
+	"stat: statistics of this virtual machine and of its host\n"
 	"Usage: %1$s stat <subcommand>\n"
 	"\n"
 	"Subcommands:\n"

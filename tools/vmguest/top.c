@@ -38,7 +38,7 @@ static int status_of(const struct monitor *monitor)
 	return monitor->err ? host_failure(HOST_STATISTICS, monitor->err).status : 0;
 }
 
-/* A page tells what happened in the interval before it. */
+/* A page covers the interval before it. */
 static int batch(struct monitor *monitor)
 {
 	struct timespec delay = {

@@ -66,7 +66,7 @@ struct watch {
 	struct vmguestlib_heartbeat_client *clients;
 	int clients_len;
 
-	bool session_due;		/* a change that is still to be told */
+	bool session_due;		/* a change is to be reported */
 	unsigned long seen;
 	bool ended;
 	int status;			/* of the output */
@@ -233,7 +233,7 @@ static void print_id(char text[ID_SIZE], uint64_t id)
 	snprintf(text, ID_SIZE, "0x%016" PRIx64, id);
 }
 
-/* EVENT is "start" or "session". The kernel has the answer that told of the change. */
+/* EVENT is "start" or "session". The kernel still has the reply that showed the change. */
 static int look_at_session(struct watch *watch, const char *event)
 {
 	char now[ID_SIZE], previous[ID_SIZE], generation[24];
@@ -296,7 +296,7 @@ static void client_event(struct watch *watch, const char *event,
 	happened(watch, event, members);
 }
 
-/* The kernel tells only a client itself, hence the comparison. */
+/* The kernel notifies only the client itself, hence the comparison. */
 static void look_at_clients(struct watch *watch)
 {
 	struct vmguestlib_heartbeat_client *clients;
@@ -328,7 +328,7 @@ static int fetch_events(struct watch *watch)
 		return -errno;
 	if (events.out_events & VMGUESTLIB_EVENT_SESSION)
 		watch->session_due = true;
-	/* A host that is silent now tells the session when it speaks again. */
+	/* If the host does not answer now, the change is reported when it answers again. */
 	if (watch->session_due && !look_at_session(watch, "session"))
 		watch->session_due = false;
 	if (events.out_events & VMGUESTLIB_EVENT_STATUS && !watch->ended)

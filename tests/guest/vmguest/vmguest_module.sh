@@ -56,7 +56,7 @@ contains "status: its name" "
   web (application), expired, by uid 0" "$(ran vmguest status)"
 vmguest heartbeat clear web
 exec 3</dev/vmguestlib
-contains "unload: device open" "75 vmguest unload: the module is in use: somebody has /dev/vmguestlib" "$(ran vmguest unload)"
+contains "unload: device open" "75 vmguest unload: the module is in use: a program has /dev/vmguestlib" "$(ran vmguest unload)"
 exec 3<&-
 expect "unload" 0 "$(ran vmguest unload)"
 expect "unloaded" "" "$(grep ^vmguestlib /proc/modules)"

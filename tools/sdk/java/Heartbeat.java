@@ -13,7 +13,7 @@ public final class Heartbeat {
 
     private static void beat() throws VMGuestAppMonitorException {
         VMGuestAppMonitor.markActive();
-        // A host that was changed, by a vMotion for instance, forgets who is enabled.
+        // After a vMotion, the new host does not know that monitoring is enabled.
         if (VMGuestAppMonitor.getAppStatus().toLowerCase().endsWith("gray")) {
             VMGuestAppMonitor.enable();
             VMGuestAppMonitor.markActive();

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Copyright The vmguestlib authors */
 /*
- * vSphere HA application monitoring: an application tells the VMware host that
- * it is well, and the host resets the virtual machine when it does not.
+ * vSphere HA application monitoring: an application sends heartbeats to the VMware
+ * host, and the host resets the virtual machine when they stop.
  *
  *	if (VMGuestAppMonitor_Enable() == VMGUESTAPPMONITORLIB_ERROR_SUCCESS) {
  *		while (all_is_well()) {
@@ -18,7 +18,7 @@
  * well, and disables the host only when the last one has gone.
  *
  * Unlike the SDK's own library, this one opens /dev/vmguestlib for writing: root
- * and the members of the device's group may call it, everybody else gets
+ * and the members of the device's group may call it, other users get
  * VMGUESTAPPMONITORLIB_ERROR_OTHER, with errno EACCES.
  *
  * Every function may be called by any number of threads.  There is no state in
@@ -57,7 +57,7 @@ typedef enum {
  */
 VMGuestAppMonitorLibError VMGuestAppMonitor_Enable(void);
 
-/* End it.  Success means that nobody waits for another heartbeat of ours. */
+/* End monitoring.  After success the host expects no heartbeat of this program. */
 VMGuestAppMonitorLibError VMGuestAppMonitor_Disable(void);
 
 /* 1 if the host says that monitoring is enabled; 0 if not, or on any error. */
@@ -83,10 +83,10 @@ VMGuestAppMonitorLibError VMGuestAppMonitor_MarkActive(void);
 char *VMGuestAppMonitor_GetAppStatus(void);
 
 /*
- * Tell the host what the application thinks of itself; monitoring need not be
- * enabled.  "needReset" or "appStateNeedReset": the virtual machine is to be
- * reset now; "OK" or "appStateOk": no longer.  Any other state, or NULL, is
- * VMGUESTAPPMONITORLIB_ERROR_OTHER, and the host is not told.
+ * Post the application state to the host; monitoring need not be enabled.
+ * "needReset" or "appStateNeedReset": the virtual machine is to be reset now; "OK" or
+ * "appStateOk": no longer.  Any other state, or NULL, gives
+ * VMGUESTAPPMONITORLIB_ERROR_OTHER, and nothing is sent.
  */
 VMGuestAppMonitorLibError VMGuestAppMonitor_PostAppState(const char *state);
 

@@ -2,8 +2,8 @@
 /* Copyright The vmguestlib authors */
 /*
  * Source compatibility with the vSphere Guest SDK.  There a header says with
- * INCLUDE_ALLOW_* who may include it and then includes this file, which checks
- * the claim and forgets it.  No include guard: it serves every header anew.
+ * INCLUDE_ALLOW_* in which code it may be included, and then includes this file, which
+ * checks and undefines these macros.  No include guard: each header includes it again.
  */
 #ifdef __KERNEL__
 #error "The vSphere Guest SDK headers are for user space."

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Copyright The vmguestlib authors */
 /*
- * The vSphere Guest API: what the VMware host tells a guest about the guest's
- * share of the host's processors and memory.
+ * The vSphere Guest API: statistics of the VMware host about the guest's share of its
+ * processors and memory.
  *
  *	VMGuestLibHandle handle;
  *	uint64 used;

@@ -64,10 +64,10 @@ public final class VMGuestAppMonitor {
     }
 
     /**
-     * Tells the host what the application thinks of itself. Monitoring need not be enabled.
+     * Posts the application state to the host. Monitoring need not be enabled.
      *
      * @param state {@link #STATE_OK} or {@link #STATE_NEED_RESET}
-     * @throws VMGuestAppMonitorException if the host was not told, as for any other state
+     * @throws VMGuestAppMonitorException if the host did not take it, or for any other state
      */
     public static void postAppState(String state) throws VMGuestAppMonitorException {
         post(state == null ? null : state.getBytes(StandardCharsets.UTF_8));
