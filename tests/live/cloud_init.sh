@@ -2,8 +2,9 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # Copyright The vmguestlib authors
 #
-# Debian's unmodified cloud-init reads guestinfo, and its vmtoolsd serves, in a booted
-# system.
+# Debian's unmodified cloud-init in a booted system takes what the host gives it: by
+# guestinfo, and by the OVF environment.
+# Timeout: 2400
 # Variables in single quotes are the guest's.
 # shellcheck disable=SC2016
 set -u
@@ -11,42 +12,57 @@ root=${root:-$(readlink -f "$(dirname "$0")/../..")}
 cd "$root" || exit 1
 . tests/lib/vmxsim.sh
 
+# Debian's cloud-init reads the OVF environment with vmware-rpctool.
 image=$(vmxsim rootfs bookworm cloud-init open-vm-tools 2>"$work/rootfs") || {
 	not_ok "vmxsim rootfs" "$(tail -n 5 "$work/rootfs")"
 	finish
 }
 
-userdata='#cloud-config
-users:
-  - name: visitor
-    gecos: by guestinfo
-'
-metadata='instance-id: vmxsim-1
-local-hostname: named
-'
+# A minimal system has neither locales nor an SSH server.
+userdata() {
+	base64 -w 0 <<-END
+		#cloud-config
+		locale: false
+		ssh_genkeytypes: []
+		users:
+		  - name: $1
+		    gecos: by $2
+	END
+}
 
-test_guestinfo() {
-	run --disk "$image" --timeout 1800 \
-		--set "guestinfo.userdata=$(printf '%s' "$userdata" | base64 -w 0)" \
-		--set guestinfo.userdata.encoding=base64 \
-		--set "guestinfo.metadata=$(printf '%s' "$metadata" | base64 -w 0)" \
-		--set guestinfo.metadata.encoding=base64 -- sh -c '
+# configured USER OPTION...: what cloud-init made of it.
+configured() {
+	user=$1
+	shift
+	run --disk "$image" --no-module --timeout 1000 "$@" -- sh -c '
 		cloud-init status --wait | grep -a "^status"
 		cloud-id
-		getent passwd visitor | cut -d : -f 1,5
+		getent passwd '"$user"' | cut -d : -f 1,5
 		hostname
-		systemctl is-active open-vm-tools
-		journalctl -b -u open-vm-tools -p warning -o cat | grep -v "^-- "
-		vmware-toolbox-cmd stat sessionid | cut -c 1-2
-		systemctl --failed --no-legend'
-	expect "cloud-init and vmtoolsd: status" 0 "$status"
-	expect "cloud-init: a user and a name by guestinfo; vmtoolsd: no warning" "status: done
+		systemctl --failed --no-legend
+		grep -a " - .*\[WARNING\]\|Traceback" /var/log/cloud-init.log'
+}
+
+test_guestinfo() {
+	metadata=$(printf 'instance-id: vmxsim-1\nlocal-hostname: named\n' | base64 -w 0)
+	configured visitor --set "guestinfo.userdata=$(userdata visitor guestinfo)" \
+		--set guestinfo.userdata.encoding=base64 \
+		--set "guestinfo.metadata=$metadata" --set guestinfo.metadata.encoding=base64
+	expect "guestinfo: a user and a host name" "status: done
 vmware
 visitor:by guestinfo
-named
-active
-0x" "$out"
+named" "$out"
+}
+
+test_ovf() {
+	configured guest --ovf-property instance-id=vmxsim-2 --ovf-property hostname=ovfnamed \
+		--ovf-property "user-data=$(userdata guest OVF)"
+	expect "OVF: a user and a host name" "status: done
+ovf
+guest:by OVF
+ovfnamed" "$out"
 }
 
 test_guestinfo
+test_ovf
 finish

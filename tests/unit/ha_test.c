@@ -455,6 +455,43 @@ KTAP_TEST(action_log)
 	fixture_stop(&fixture);
 }
 
+/* What has been posted is a matter of two settings. */
+KTAP_TEST(state_kept)
+{
+	struct fixture fixture;
+	size_t i;
+
+	for (i = 0; i < sizeof(moves) / sizeof(moves[0]); i++) {
+		EXACT(&fixture, "vmxsim.ha.poll=10");
+		run_to(&fixture, SEC);
+		cmd(&fixture, "PostAppState needReset");
+		ask(&fixture, moves[i]);
+		run_to(&fixture, 10 * SEC);
+		CHECK_EQ(fixture.resets, 1);
+		run_to(&fixture, DAY);
+		CHECK_EQ(fixture.resets, 1);
+		fixture_stop(&fixture);
+
+		EXACT(&fixture, "vmxsim.ha.poll=10", "vmxsim.quirk.stateAcrossMove=FALSE");
+		run_to(&fixture, SEC);
+		cmd(&fixture, "PostAppState needReset");
+		ask(&fixture, moves[i]);
+		run_to(&fixture, DAY);
+		CHECK_EQ(fixture.resets, 0);
+		fixture_stop(&fixture);
+	}
+
+	EXACT(&fixture, "vmxsim.ha.poll=10", "vmxsim.quirk.stateAcrossReset=TRUE");
+	run_to(&fixture, SEC);
+	cmd(&fixture, "PostAppState needReset");
+	run_to(&fixture, 20 * SEC);
+	CHECK_EQ(fixture.resets, 2);
+	cmd(&fixture, "PostAppState OK");
+	run_to(&fixture, DAY);
+	CHECK_EQ(fixture.resets, 2);
+	fixture_stop(&fixture);
+}
+
 KTAP_TEST(across_reset)
 {
 	struct fixture fixture;
@@ -674,6 +711,7 @@ static const struct ktap_test tests[] = {
 	KTAP_ENTRY(need_reset),
 	KTAP_ENTRY(limit),
 	KTAP_ENTRY(action_log),
+	KTAP_ENTRY(state_kept),
 	KTAP_ENTRY(across_reset),
 	KTAP_ENTRY(sampling),
 	KTAP_ENTRY(minimum_up_time),

@@ -119,6 +119,43 @@ KTAP_TEST(refusals)
 	machine_stop();
 }
 
+/* A connection to @port ends; what becomes of another one @ms later? */
+static enum outcome connect_again(uint32_t port, unsigned int ms)
+{
+	struct sock sock;
+	enum outcome outcome;
+
+	CHECK_EQ(guest_connect(&sock, port, ECHO, 4096), CONNECTED);
+	guest_close(&sock);
+	machine_wait_ms(ms);
+	outcome = guest_connect(&sock, port, ECHO, 4096);
+	if (outcome == CONNECTED)
+		guest_close(&sock);
+	return outcome;
+}
+
+KTAP_TEST(ports_used_again)
+{
+	static const struct {
+		const char *setting;
+		enum outcome outcome;
+	} cases[] = {
+		{ "vmxsim.quirk.portReuse=served", CONNECTED },
+		{ "vmxsim.quirk.portReuse=silent", SILENT },
+		{ "vmxsim.quirk.portReuse=reset", REFUSED },
+	};
+	size_t i;
+
+	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		MACHINE(cases[i].setting);
+		CHECK_EQ(connect_again(1023, 0), cases[i].outcome);
+		CHECK_EQ(connect_again(1022, 49), cases[i].outcome);
+		CHECK_EQ(connect_again(1021, 50), CONNECTED);
+		CHECK_EQ(connect_again(1024, 0), CONNECTED);
+		machine_stop();
+	}
+}
+
 KTAP_TEST(packets_from_nowhere)
 {
 	const struct sock sock = { .source = 5000, .port = ECHO };
@@ -536,6 +573,7 @@ static const struct ktap_test tests[] = {
 	KTAP_ENTRY(handshake_of_old_hosts),
 	KTAP_ENTRY(queue_sizes),
 	KTAP_ENTRY(refusals),
+	KTAP_ENTRY(ports_used_again),
 	KTAP_ENTRY(packets_from_nowhere),
 	KTAP_ENTRY(offers_that_do_not_fit),
 	KTAP_ENTRY(packets_in_the_wrong_state),

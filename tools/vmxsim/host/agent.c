@@ -47,6 +47,10 @@ static void read_settings(const struct config *config,
 		config_is(config, "vmxsim.quirk.grayBeat", "accepted");
 	settings->enabled_across_reset =
 		config_bool(config, "vmxsim.quirk.enableAcrossReset");
+	settings->state_across_reset =
+		config_bool(config, "vmxsim.quirk.stateAcrossReset");
+	settings->state_across_move =
+		config_bool(config, "vmxsim.quirk.stateAcrossMove");
 	settings->disable_needs_enable =
 		config_is(config, "vmxsim.quirk.disableTwice", "refused");
 }

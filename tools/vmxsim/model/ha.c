@@ -306,8 +306,16 @@ void ha_post_state(struct ha *ha, enum ha_state state)
 
 /* --- the VM's life ------------------------------------------------------------ */
 
+static void forget_state(struct ha *ha)
+{
+	ha->state = HA_NONE;
+	ha->poll_due_ns = HA_NEVER;
+}
+
 void ha_moved(struct ha *ha, const char *why)
 {
+	if (!ha->settings.state_across_move)
+		forget_state(ha);
 	if (!ha->enabled)
 		return;
 	if (ha->gray_ns == HA_NEVER)
@@ -323,8 +331,10 @@ void ha_machine_reset(struct ha *ha, uint64_t now_ns)
 	note(ha, HA_EVENT_REBOOT, ha->resetting ? "agent" : "guest");
 	ha->resetting = false;
 	ha->boot_ns = ha->now_ns;
-	ha->state = HA_NONE;
-	ha->poll_due_ns = HA_NEVER;
+	if (!ha->settings.state_across_reset)
+		forget_state(ha);
+	else if (ha->state == HA_NEED_RESET)
+		ha->poll_due_ns = poll_at(ha, ha->now_ns + 1);
 	ha->gray_ns = HA_NEVER;
 	stop_monitoring(ha, "reboot");
 	if (ha->enabled && ha->settings.enabled_across_reset)

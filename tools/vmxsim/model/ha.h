@@ -75,6 +75,8 @@ struct ha_settings {
 	bool enabled_while_gray;	/* after vMotion, until Disable */
 	bool enabled_across_reset;
 	bool disable_needs_enable;	/* else it is always done */
+	bool state_across_reset;	/* what PostAppState has said */
+	bool state_across_move;
 };
 
 enum ha_event {

@@ -15,6 +15,9 @@
 
 #define PACKET_VERSION		1
 
+/* open-vm-tools issue 377: so long a pause lets a privileged port connect again. */
+#define REUSE_NS		50000000ull
+
 struct vmci_counters *vmci_counters_of(const struct vmci_sockets *sockets)
 {
 	return &host_counters(sockets->host)->vmci;
@@ -79,6 +82,9 @@ void vmci_conn_trace(const struct vmci_conn *conn, const char *what)
 
 void vmci_conn_drop(struct vmci_sockets *sockets, struct vmci_conn *conn)
 {
+	if (conn->state == VMCI_CONN_OPEN && vmci_conn_privileged(conn))
+		sockets->reusable_ns[conn->guest_port] =
+			vmci_now_ns(sockets->device) + REUSE_NS;
 	if (conn->state == VMCI_CONN_OPEN && conn->service->closed)
 		conn->service->closed(sockets, conn);
 	if (conn->pair) {

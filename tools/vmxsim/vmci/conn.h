@@ -150,6 +150,8 @@ struct vmci_sockets {
 	struct vmci_conn table[VMCI_CONNS_MAX];
 	struct vmci_conn *serving;	/* spared when all others are reset */
 	uint64_t timer_ns;		/* as the device was told */
+	/* Of each privileged port of the guest: when a new connection is served again. */
+	uint64_t reusable_ns[VMCI_PRIVILEGED_PORTS];
 };
 
 /* Whether the device took it. */

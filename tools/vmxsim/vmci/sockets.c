@@ -116,6 +116,26 @@ static void refuse(struct vmci_sockets *sockets,
 	answer(sockets, packet, VMCI_PACKET_RST);
 }
 
+/* Whether the guest comes from a privileged port that it used a moment ago. */
+static bool reused(const struct vmci_sockets *sockets, const struct vmci_packet *packet)
+{
+	return packet->source_port < VMCI_PRIVILEGED_PORTS &&
+	       vmci_now_ns(sockets->device) < sockets->reusable_ns[packet->source_port];
+}
+
+static enum vmci_answer decide(struct vmci_sockets *sockets,
+			       const struct vmci_service *service,
+			       const struct vmci_packet *packet)
+{
+	if (!service)
+		return VMCI_REFUSE;
+	if (reused(sockets, packet) &&
+	    !setting_is(sockets, "vmxsim.quirk.portReuse", "served"))
+		return setting_is(sockets, "vmxsim.quirk.portReuse", "silent") ?
+		       VMCI_IGNORE : VMCI_REFUSE;
+	return service->connect ? service->connect(sockets) : VMCI_ACCEPT;
+}
+
 static void negotiate(struct vmci_sockets *sockets, struct vmci_conn *conn,
 		      const struct vmci_packet *request)
 {
@@ -138,15 +158,13 @@ static void handle_request(struct vmci_sockets *sockets,
 			   const struct vmci_packet *packet)
 {
 	const struct vmci_service *service = find_service(packet->port);
-	enum vmci_answer decision = VMCI_ACCEPT;
+	enum vmci_answer decision = decide(sockets, service, packet);
 	struct vmci_conn *conn;
 
-	if (service && service->connect)
-		decision = service->connect(sockets);
 	if (decision == VMCI_IGNORE)
 		return;
 	conn = find_room(sockets);
-	if (!service || decision == VMCI_REFUSE || !conn || !packet->u.size ||
+	if (decision == VMCI_REFUSE || !conn || !packet->u.size ||
 	    (packet->type == VMCI_PACKET_REQUEST2 &&
 	     !(packet->proto & VMCI_PROTO_QSTATE))) {
 		refuse(sockets, packet);

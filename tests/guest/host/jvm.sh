@@ -1,0 +1,60 @@
+#!/bin/sh
+# SPDX-License-Identifier: LGPL-2.1-or-later
+# Copyright The vmguestlib authors
+#
+# An unmodified Java virtual machine knows that it runs on VMware, and has the host's
+# lines in its crash log and in what jcmd shows, through this project's libguestlib.
+# Tier: more
+# Variables in single quotes are the guest's.
+# shellcheck disable=SC2016
+set -u
+root=${root:-$(readlink -f "$(dirname "$0")/../../..")}
+cd "$root" || exit 1
+. tests/lib/vmxsim.sh
+
+# Of the JDK only what is needed: all of it is larger than the guest.
+jdk=$(readlink -f "$(command -v javac)")
+jdk=${jdk%/bin/javac}
+"$jdk/bin/jlink" --add-modules java.base,jdk.jcmd --strip-debug --no-man-pages \
+	--no-header-files --output "$work/java" || exit 1
+cat >"$work/Waits.java" <<'E2'
+public class Waits {
+	public static void main(String[] args) throws Exception {
+		Thread.sleep(1000000);
+	}
+}
+E2
+javac -d "$work" "$work/Waits.java" || exit 1
+
+# logs OPTION...: what jcmd shows, and a crash log.
+logs() {
+	run --mem 768 --timeout 300 "$@" --add "$work/java:/java" \
+		--add "$work/Waits.class:/tmp/Waits.class" \
+		--add "$jdk/lib/server/libjvm.so:/java/lib/server/libjvm.so" -- sh -c '
+		cd /tmp
+		mkdir -p /usr/lib64
+		ln -sf ../lib/libguestlib.so.0 /usr/lib64/libguestlib.so.0
+		/java/bin/java -XX:TieredStopAtLevel=1 -XX:+UseSerialGC -cp /tmp Waits >/dev/null &
+		until /java/bin/jcmd $! VM.version >/dev/null 2>&1; do sleep 1; done
+		/java/bin/jcmd $! VM.info
+		kill -SEGV $!
+		wait
+		cat hs_err_pid*.log >&2'
+}
+
+# has_host NAME TEXT
+has_host() {
+	contains "$1: knows VMware" "VMWare virtualization detected" "$2"
+	contains "$1: the host" "version = VMware ESX 7.0.3" "$2"
+	contains "$1: the machine's resources" "cpu.reservation = 321" "$2"
+}
+
+logs --set vmxsim.host=7.0 --set sched.cpu.min=321
+cp "$work/out" /tmp/jvm.out; cp "$work/err" /tmp/jvm.err
+expect "status" 0 "$status"
+has_host "jcmd VM.info" "$out"
+has_host "crash log" "$err"
+
+logs --set vmxsim.host=7.0 --set hypervisor.cpuid.v0=FALSE
+check "without CPUID it knows nothing" test "${out#*version = VMware ESX}" = "$out"
+finish

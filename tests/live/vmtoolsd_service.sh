@@ -1,0 +1,80 @@
+#!/bin/sh
+# SPDX-License-Identifier: LGPL-2.1-or-later
+# Copyright The vmguestlib authors
+#
+# Debian's unmodified vmtoolsd as a service of a booted system: open-vm-tools 12.2 and 13.
+# It finds nothing to warn of, answers the host, and shuts the system down in order.
+# Timeout: 3000
+# Variables in single quotes are the guest's.
+# shellcheck disable=SC2016
+set -u
+root=${root:-$(readlink -f "$(dirname "$0")/../..")}
+cd "$root" || exit 1
+. tests/lib/vmxsim.sh
+
+socket=$work/control
+
+# In the guest: 130 s of the service, its warnings, and how the system ends.
+cat >"$work/command" <<'E2'
+property() {
+	systemctl show -P "$1" open-vm-tools
+}
+ended() {
+	vmware-rpctool "info-set guestinfo.ended $(systemctl is-system-running)"
+	exit
+}
+trap ended TERM
+since=$(property ActiveEnterTimestampMonotonic)
+while [ $(($(cut -d . -f 1 /proc/uptime) - since / 1000000)) -lt 130 ]; do
+	sleep 1
+done
+echo "service: $(property ActiveState), restarted $(property NRestarts) times"
+echo "version: $(vmware-toolbox-cmd -v | cut -d . -f 1)"
+journalctl -b -u open-vm-tools -u vgauth -p warning -o cat | grep -v "^-- "
+systemctl --failed --no-legend
+echo "virtualization: $(systemd-detect-virt)"
+hostnamectl | sed -n 's/^ *\(Virtualization\|Hardware Vendor\): /\1: /p'
+echo "what vmtoolsd says: $(vmware-rpctool vmxsim.tools)" >&2
+echo ready
+sleep 1000 &
+wait
+E2
+
+# ready: until the guest has said so; false if it has ended.
+ready() {
+	until grep -q '^ready' "$work/out"; do
+		kill -0 "$guest" 2>/dev/null || return
+		sleep 1
+	done
+}
+
+# serves NAME VERSION SUITE PACKAGE
+serves() {
+	image=$(vmxsim rootfs "$3" "$4" 2>"$work/rootfs") || {
+		not_ok "$1: vmxsim rootfs" "$(tail -n 5 "$work/rootfs")"
+		return
+	}
+	: >"$work/out"
+	vmxsim run --disk "$image" --no-module --net user --timeout 1200 --control "$socket" \
+		--dump-guestinfo "$work/guestinfo" --add "$work/command:/command" -- \
+		sh /command >"$work/out" 2>"$work/err" </dev/null &
+	guest=$!
+	ready
+	expect "$1: 130 s without a warning" "service: active, restarted 0 times
+version: $2
+virtualization: vmware
+Virtualization: vmware
+Hardware Vendor: VMware, Inc.
+ready" "$(cat "$work/out")"
+	contains "$1: the system's name" '"SetGuestInfo 4":"Debian GNU/Linux' "$(cat "$work/err")"
+	contains "$1: its network" '00:0c:29:1e:23:f3' "$(cat "$work/err")"
+	expect "$1: ping" "OK " "$(vmxsim ctl "$socket" tclo ping)"
+	expect "$1: power off" "OK " "$(vmxsim ctl "$socket" tclo OS_Halt)"
+	wait "$guest"
+	expect "$1: the guest has ended" 125 $?
+	contains "$1: in order" '"guestinfo.ended":"stopping"' "$(cat "$work/guestinfo")"
+}
+
+serves "open-vm-tools 12" 12 bookworm open-vm-tools
+serves "open-vm-tools 13" 13 trixie-backports open-vm-tools/trixie-backports
+finish
