@@ -14,6 +14,7 @@
 #   make check      the tests that show in minutes whether it works here
 #   make check-more the other ones: kernel builds, heavy checks, long suites
 #   make lint       the static ones
+#   make bench      what it costs, beside the reference: KERNELS=, BENCH_ROWS=
 #   make check-live         installed systems with systemd, cloud-init, open-vm-tools
 #   make check-debug        guests whose kernels watch themselves
 #   make check-matrix       the module and its guests, on each of tests/kernels
@@ -183,6 +184,16 @@ sweep: deps
 		SUITE_TIMEOUT=$${SUITE_TIMEOUT:-14400} KERNELS="$(firstword $(KERNELS))" \
 		tests/run stress exerciser
 
+# The default kernel and the newest one of tests/kernels.
+NEWEST_KERNEL = $(shell sed -n "s/^\([0-9.]*\(@[^[:space:]]*\)*\)[[:space:]].*/\1/p" \
+	tests/kernels | sort -V | tail -n 1)
+BENCH_KERNELS = $(if $(filter-out default,$(KERNELS)),$(KERNELS),default $(NEWEST_KERNEL))
+
+bench: more-deps
+	$(MAKE) all stage
+	$(MAKE) modules KERNELS="$(BENCH_KERNELS)"
+	KERNELS="$(BENCH_KERNELS)" tests/bench/run
+
 # 30 days of virtual time and 1000 deaths; about an hour.
 soak: deps
 	$(MAKE) all stage modules
@@ -212,5 +223,5 @@ clean:
 
 .SECONDARY:
 .PHONY: all userlib vmguest vmxsim stage module modules in-tree install install-vmxsim run-deps \
-	deps more-deps guest demo shell check check-more check-live check-debug check-matrix sweep soak kunit kunit-module coverage fuzz \
+	deps more-deps guest demo shell check check-more check-live check-debug check-matrix bench sweep soak kunit kunit-module coverage fuzz \
 	lint clean

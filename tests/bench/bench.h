@@ -1,0 +1,146 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Copyright The vmguestlib authors */
+/*
+ * Measuring in a guest. A measurement is one line, which tests/bench/run reads:
+ *
+ *	bench <tab> row <tab> side <tab> metric <tab> value
+ *
+ * Sides are measured in turn, so that whatever else the machine does slows all of them.
+ * In a guest with --fast-time the clock counts instructions, INSTRUCTION_NS each.
+ */
+#ifndef BENCH_H
+#define BENCH_H
+
+#include "heartbeat.h"
+
+#define NS_PER_S	1000000000.0
+#define COUNTED		20	/* calls whose hypercalls are counted */
+
+/* One of the things to compare; @run returns whether it worked. */
+struct side {
+	const char *name;
+	bool (*run)(void);
+};
+
+static inline void report(const char *row, const char *side, const char *metric,
+			  double value)
+{
+	printf("bench\t%s\t%s\t%s\t%.10g\n", row, side, metric, value);
+	fflush(stdout);
+}
+
+static inline void require(bool worked, const char *what)
+{
+	if (worked)
+		return;
+	printf("Bail out! %s: %s\n", what, strerror(errno));
+	exit(1);
+}
+
+static inline uint64_t now_ns(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return now.tv_sec * UINT64_C(1000000000) + now.tv_nsec;
+}
+
+/* --- the host's account --------------------------------------------------------- */
+
+struct account {
+	uint64_t hypercalls;	/* over the backdoor */
+	uint64_t packets;	/* over VMCI sockets, each a hypercall */
+	uint64_t requests;
+};
+
+/* The number @name behind @group in the reply of vmxsim.counters. */
+static inline uint64_t counter_of(const char *group, const char *name)
+{
+	char key[64], *at;
+
+	snprintf(key, sizeof(key), "\"%s\":{", group);
+	at = strstr(host_reply, key);
+	snprintf(key, sizeof(key), "\"%s\":", name);
+	at = at ? strstr(at, key) : NULL;
+	require(at, name);
+	return strtoull(at + strlen(key), NULL, 10);
+}
+
+/* The request itself is no part of the account. */
+static inline struct account account_now(void)
+{
+	struct account account;
+
+	require(host("counters"), "vmxsim.counters");
+	account.hypercalls = counter_of("lb", "total") + counter_of("hb", "total");
+	account.packets = counter_of("sockets", "packets");
+	account.requests = counter_of("requests", "lb") +
+			   counter_of("requests", "hb") +
+			   counter_of("requests", "vmci");
+	return account;
+}
+
+static inline void report_account(const char *row, const char *side,
+				  struct account before, double calls)
+{
+	struct account after = account_now();
+
+	report(row, side, "hypercalls",
+	       (after.hypercalls - before.hypercalls) / calls);
+	report(row, side, "packets", (after.packets - before.packets) / calls);
+	report(row, side, "requests", (after.requests - before.requests) / calls);
+}
+
+/* --- time ----------------------------------------------------------------------- */
+
+static inline int compare_numbers(const void *a, const void *b)
+{
+	double x = *(const double *)a, y = *(const double *)b;
+
+	return (x > y) - (x < y);
+}
+
+static inline void report_times(const char *row, const char *side,
+				double *samples, size_t count)
+{
+	qsort(samples, count, sizeof(*samples), compare_numbers);
+	report(row, side, "median_ns", samples[count / 2]);
+	report(row, side, "p99_ns", samples[(count * 99 - 1) / 100]);
+}
+
+static inline double time_of(const struct side *side, unsigned int calls)
+{
+	uint64_t start = now_ns();
+	unsigned int i;
+
+	for (i = 0; i < calls; i++)
+		require(side->run(), side->name);
+	return (double)(now_ns() - start) / calls;
+}
+
+/* @samples times: @calls calls of each side, as one sample of each. */
+static inline void compare(const char *row, const struct side *sides, size_t count,
+			   size_t samples, unsigned int calls)
+{
+	double *times = calloc(count * samples, sizeof(*times));
+	struct account before;
+	size_t i, at;
+
+	for (i = 0; i < count; i++)
+		time_of(&sides[i], calls);
+	for (at = 0; at < samples; at++)
+		for (i = 0; i < count; i++)
+			times[i * samples + at] = time_of(&sides[i], calls);
+	for (i = 0; i < count; i++) {
+		report_times(row, sides[i].name, times + i * samples, samples);
+		before = account_now();
+		time_of(&sides[i], COUNTED);
+		report_account(row, sides[i].name, before, COUNTED);
+	}
+	free(times);
+}
+
+#define COMPARE(row, sides, samples, calls)				\
+	compare(row, sides, sizeof(sides) / sizeof((sides)[0]), samples, calls)
+
+#endif
