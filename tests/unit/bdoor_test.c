@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Copyright The vmguestlib authors
 /*
- * The backdoor's other commands, and what the doors book and trace.
+ * The backdoor's other commands, and what the transports count and trace.
  *
- * Links: tests/unit/doors.c
+ * Links: tests/unit/backdoor_fixture.c
  * Links: tools/vmxsim/backdoor
  */
 #include <cjson/cJSON.h>
 #include <stdlib.h>
 #include <unistd.h>
 
-#include "doors.h"
+#include "backdoor_fixture.h"
 #include "host/trace.h"
 #include "ktap.h"
 
@@ -23,7 +23,7 @@ static bool test_x2apic;
 static struct guest_regs command(uint32_t ecx)
 {
 	const struct bdoor bdoor = {
-		.host = doors.host, .channels = doors.channels,
+		.host = backdoor.host, .channels = backdoor.channels,
 		.x2apic = test_x2apic,
 		.tsc_hz = test_tsc_hz, .apic_hz = 1000000000,
 	};
@@ -50,7 +50,7 @@ KTAP_TEST(version_and_speed)
 {
 	static const char *const settings[] = { "virtualHW.version=17", NULL };
 
-	doors_start(settings);
+	backdoor_start(settings);
 	test_tsc_hz = 2100987654;
 	check_regs(command(1), (struct guest_regs) {
 		2100, GARBAGE, 1, GARBAGE, GARBAGE, GARBAGE, GARBAGE });
@@ -59,14 +59,14 @@ KTAP_TEST(version_and_speed)
 		6, BDOOR_MAGIC, 2, GARBAGE, GARBAGE, GARBAGE, GARBAGE });
 	check_regs(command(17), (struct guest_regs) {
 		17, BDOOR_MAGIC, 17, GARBAGE, GARBAGE, GARBAGE, GARBAGE });
-	doors_stop();
+	backdoor_stop();
 }
 
 KTAP_TEST(host_time_in_both_forms)
 {
 	struct guest_regs regs;
 
-	doors_start(NULL);
+	backdoor_start(NULL);
 	regs = command(23);
 	CHECK_EQ(regs.eax, 0x3456789a);
 	CHECK_EQ(regs.ebx, 654321);
@@ -77,10 +77,10 @@ KTAP_TEST(host_time_in_both_forms)
 	CHECK_EQ(regs.edx, 0x3456789a);
 	CHECK_EQ(regs.ebx, 654321);
 	CHECK_EQ(regs.edi, GARBAGE);
-	doors_set("vmxsim.quirk.timeFull", "FALSE");
+	backdoor_set("vmxsim.quirk.timeFull", "FALSE");
 	check_regs(command(46), (struct guest_regs) {
 		UINT32_MAX, GARBAGE, 46, GARBAGE, GARBAGE, GARBAGE, GARBAGE });
-	doors_stop();
+	backdoor_stop();
 }
 
 KTAP_TEST(machine_as_configured)
@@ -90,7 +90,7 @@ KTAP_TEST(machine_as_configured)
 		"uuid.bios=56 4d 2c 53 43 56 66 8e-7c 05 fd 7e 51 1e 23 f3", NULL
 	};
 
-	doors_start(settings);
+	backdoor_start(settings);
 	check_regs(command(19), (struct guest_regs) {
 		0x532c4d56, 0x8e665643, 0x7efd057c, 0xf3231e51, GARBAGE,
 		GARBAGE, GARBAGE });
@@ -100,12 +100,12 @@ KTAP_TEST(machine_as_configured)
 	CHECK_EQ(command(68).eax, 1 << 3);
 	test_x2apic = false;
 	CHECK_EQ(command(68).eax, 0);
-	doors_stop();
+	backdoor_stop();
 }
 
 KTAP_TEST(clock_rates)
 {
-	doors_start(NULL);
+	backdoor_start(NULL);
 	test_tsc_hz = 0x123456789aull;
 	check_regs(command(45), (struct guest_regs) {
 		0x3456789a, 0x12, 1000000000, GARBAGE, GARBAGE, GARBAGE,
@@ -115,7 +115,7 @@ KTAP_TEST(clock_rates)
 	check_regs(command(45), (struct guest_regs) {
 		UINT32_MAX, UINT32_MAX, 45, GARBAGE, GARBAGE, GARBAGE,
 		GARBAGE });
-	doors_stop();
+	backdoor_stop();
 }
 
 /* The emulator looks at 8 bits of the command, a guest means 16. */
@@ -124,13 +124,13 @@ KTAP_TEST(unknown_commands)
 	static const uint32_t unknown[] = { 2, 91, 0x10a, 0x11e, 0x8001 };
 	size_t i;
 
-	doors_start(NULL);
+	backdoor_start(NULL);
 	for (i = 0; i < sizeof(unknown) / sizeof(unknown[0]); i++)
 		check_regs(command(unknown[i]), (struct guest_regs) {
 			UINT32_MAX, GARBAGE, unknown[i], GARBAGE, GARBAGE,
 			GARBAGE, GARBAGE });
-	CHECK_EQ(doors.counters->guest.of[EXIT_COMMAND], 5);
-	doors_stop();
+	CHECK_EQ(backdoor.counters->guest.of[EXIT_COMMAND], 5);
+	backdoor_stop();
 }
 
 static unsigned long long guest_exits(void)
@@ -139,7 +139,7 @@ static unsigned long long guest_exits(void)
 	int type;
 
 	for (type = EXIT_OPEN; type <= EXIT_HB_IN; type++)
-		total += doors.counters->guest.of[type];
+		total += backdoor.counters->guest.of[type];
 	return total;
 }
 
@@ -157,20 +157,20 @@ KTAP_TEST(exits_as_computed)
 
 	for (i = 0; i < 6; i++) {
 		hb = i / 3;
-		doors_start(NULL);
+		backdoor_start(NULL);
 		memset(reply, 'r', sizeof(reply) - 1);
 		reply[cases[i % 3].reply_len] = '\0';
-		doors_answer(reply);
+		backdoor_answer(reply);
 		CHECK(guest_open(&guest, RPCI_COOKIE));
 		guest.hb_allowed = hb;
 		CHECK(guest_ask(&guest, request));
 		CHECK_STR(guest.reply, reply);
 		CHECK(guest_close(&guest));
 		CHECK_EQ(guest_exits(), hb ? 7 : cases[i % 3].exits);
-		CHECK_EQ(doors.counters->requests[hb ? TRANSPORT_HB : TRANSPORT_LB], 1);
-		CHECK_EQ(doors.counters->request_bytes, 30);
-		CHECK_EQ(doors.counters->reply_bytes, cases[i % 3].reply_len);
-		doors_stop();
+		CHECK_EQ(backdoor.counters->requests[hb ? TRANSPORT_HB : TRANSPORT_LB], 1);
+		CHECK_EQ(backdoor.counters->request_bytes, 30);
+		CHECK_EQ(backdoor.counters->reply_bytes, cases[i % 3].reply_len);
+		backdoor_stop();
 	}
 }
 
@@ -178,7 +178,7 @@ KTAP_TEST(steering_is_booked_apart)
 {
 	struct guest guest, steering;
 
-	doors_start(NULL);
+	backdoor_start(NULL);
 	CHECK(guest_open(&guest, RPCI_COOKIE));
 	CHECK(guest_ask(&guest, "four"));
 	CHECK_EQ(guest_exits(), 1 + 5);
@@ -187,9 +187,9 @@ KTAP_TEST(steering_is_booked_apart)
 	CHECK(guest_ask(&steering, "vmxsim.counters"));
 	CHECK(guest_close(&steering));
 	CHECK_EQ(guest_exits(), 1 + 5);
-	CHECK_EQ(doors.counters->requests[TRANSPORT_LB], 1);
-	CHECK_EQ(doors.counters->steering.of[EXIT_OPEN], 1);
-	CHECK_EQ(doors.counters->steering.of[EXIT_CLOSE], 1);
+	CHECK_EQ(backdoor.counters->requests[TRANSPORT_LB], 1);
+	CHECK_EQ(backdoor.counters->steering.of[EXIT_OPEN], 1);
+	CHECK_EQ(backdoor.counters->steering.of[EXIT_CLOSE], 1);
 
 	/* The guest's own channel may be used for steering, too. */
 	CHECK(guest_ask(&guest, "vmxsim.counters"));
@@ -198,7 +198,7 @@ KTAP_TEST(steering_is_booked_apart)
 	CHECK_EQ(guest_exits(), 1 + 5 + 5);
 	CHECK(guest_close(&guest));
 	CHECK_EQ(guest_exits(), 1 + 5 + 5 + 1);
-	doors_stop();
+	backdoor_stop();
 }
 
 KTAP_TEST(reset_amid_a_steering_request)
@@ -206,16 +206,16 @@ KTAP_TEST(reset_amid_a_steering_request)
 	struct guest guest;
 	int i;
 
-	doors_start(NULL);
+	backdoor_start(NULL);
 	CHECK(guest_open(&guest, RPCI_COOKIE));
 	guest_step(&guest, MESSAGE_SENDSIZE, 8);
 	guest_step(&guest, MESSAGE_SENDPAYLOAD, 0x73786d76);
-	counters_reset(doors.counters);
+	counters_reset(backdoor.counters);
 	guest_step(&guest, MESSAGE_SENDPAYLOAD, 0x782e6d69);
-	CHECK_STR(doors.request, "vmxsim.x");
+	CHECK_STR(backdoor.request, "vmxsim.x");
 	for (i = 0; i < EXIT_TYPES; i++)
-		CHECK_EQ(doors.counters->guest.of[i], 0);
-	doors_stop();
+		CHECK_EQ(backdoor.counters->guest.of[i], 0);
+	backdoor_stop();
 }
 
 KTAP_TEST(counters_as_json)
@@ -235,21 +235,21 @@ KTAP_TEST(counters_as_json)
 	struct cJSON *json;
 	char *text;
 
-	doors_start(NULL);
+	backdoor_start(NULL);
 	CHECK(guest_open(&guest, RPCI_COOKIE));
 	guest.hb_allowed = true;
 	CHECK(guest_ask(&guest, "four"));
 	command(1);
-	json = counters_json(doors.counters, 3);
+	json = counters_json(backdoor.counters, 3);
 	text = cJSON_PrintUnformatted(json);
 	CHECK_STR(text, expected);
 	free(text);
 	cJSON_Delete(json);
 
-	counters_reset(doors.counters);
+	counters_reset(backdoor.counters);
 	CHECK_EQ(guest_exits(), 0);
-	CHECK_EQ(doors.counters->channels, 1);
-	doors_stop();
+	CHECK_EQ(backdoor.counters->channels, 1);
+	backdoor_stop();
 }
 
 static uint64_t trace_now_ns(void *opaque)
@@ -268,7 +268,7 @@ KTAP_TEST(trace_lines)
 		"\"channel\":89,\"protocol\":\"rpci\"}\n"
 		"{\"t_us\":7000,\"event\":\"request\",\"door\":\"lb\","
 		"\"request\":\"ask \\u0000\\u000a\\u00ff\\\"\","
-		"\"reply\":\"1 yes\",\"request_len\":8,\"reply_len\":5,"
+		"\"reply\":\"1 yes\",\"request_len\":8,\"reply_len\":5,\"transport\":\"lb\","
 		"\"exits\":7}\n";
 	char path[] = "/tmp/vmxsim-trace-XXXXXX", line[1024] = "";
 	char text[300], *tail;
@@ -276,12 +276,12 @@ KTAP_TEST(trace_lines)
 	FILE *file;
 
 	close(mkstemp(path));
-	doors_start(NULL);
+	backdoor_start(NULL);
 	CHECK(trace_open(path, &ops));
 	trace_end(trace_begin("session", "why=\"%s\"", "x\\y"));
 
-	doors.now_ns = 7000000;
-	doors_answer("1 yes");
+	backdoor.now_ns = 7000000;
+	backdoor_answer("1 yes");
 	CHECK(guest_open(&guest, RPCI_COOKIE));
 	guest_step(&guest, MESSAGE_SENDSIZE, 8);
 	guest_step(&guest, MESSAGE_SENDPAYLOAD, 0x206b7361);
@@ -306,7 +306,7 @@ KTAP_TEST(trace_lines)
 	fclose(file);
 	trace_close();
 	unlink(path);
-	doors_stop();
+	backdoor_stop();
 }
 
 /* An exchange that the guest never ends is told when its channel goes. */
@@ -318,7 +318,7 @@ KTAP_TEST(trace_of_a_broken_exchange)
 	FILE *file;
 
 	close(mkstemp(path));
-	doors_start(NULL);
+	backdoor_start(NULL);
 	CHECK(trace_open(path, &ops));
 	CHECK(guest_open(&guest, RPCI_COOKIE));
 	memset(text, 'q', sizeof(text));
@@ -337,7 +337,7 @@ KTAP_TEST(trace_of_a_broken_exchange)
 	fclose(file);
 	trace_close();
 	unlink(path);
-	doors_stop();
+	backdoor_stop();
 }
 
 static const struct ktap_test tests[] = {

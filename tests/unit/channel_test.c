@@ -4,23 +4,23 @@
  * The message channels of the backdoor against wire-protocol chapters 2 and 11;
  * hb_test.c has the high bandwidth.
  *
- * Links: tests/unit/doors.c
+ * Links: tests/unit/backdoor_fixture.c
  * Links: tools/vmxsim/backdoor
  */
-#include "doors.h"
+#include "backdoor_fixture.h"
 #include "ktap.h"
 
 #define RPCI		MESSAGE_RPCI
 #define RPCI_COOKIE	(MESSAGE_RPCI | MESSAGE_COOKIE_FLAG)
 #define SUCCESS		STATUS_SUCCESS
 
-static const char *const lb_only[] = { "vmxsim.door.hb=FALSE", NULL };
+static const char *const lb_only[] = { "vmxsim.transport.hb=FALSE", NULL };
 
 KTAP_TEST(open_gives_id_and_cookies)
 {
 	struct guest with, without;
 
-	doors_start(NULL);
+	backdoor_start(NULL);
 	CHECK(guest_open(&with, RPCI_COOKIE));
 	CHECK(guest_open(&without, RPCI));
 	CHECK(with.id < 128);
@@ -28,27 +28,27 @@ KTAP_TEST(open_gives_id_and_cookies)
 	CHECK(with.cookie_high && with.cookie_low);
 	CHECK_EQ(without.cookie_high, 0);
 	CHECK_EQ(without.cookie_low, 0);
-	CHECK_EQ(doors.counters->channels, 2);
+	CHECK_EQ(backdoor.counters->channels, 2);
 	CHECK(guest_close(&with));
 	CHECK(!guest_close(&with));
-	CHECK_EQ(doors.counters->channels, 1);
-	doors_stop();
+	CHECK_EQ(backdoor.counters->channels, 1);
+	backdoor_stop();
 }
 
 KTAP_TEST(open_refusals)
 {
 	struct guest guest;
 
-	doors_start(NULL);
+	backdoor_start(NULL);
 	CHECK(!guest_open(&guest, 0));
 	CHECK(!guest_open(&guest, 0x41414141));
-	doors_set("vmxsim.door.cookies", "FALSE");
+	backdoor_set("vmxsim.transport.cookies", "FALSE");
 	CHECK(!guest_open(&guest, RPCI_COOKIE));
 	CHECK(guest_open(&guest, RPCI));
-	doors_set("vmxsim.door.lb", "FALSE");
+	backdoor_set("vmxsim.transport.lb", "FALSE");
 	CHECK(!guest_open(&guest, RPCI));
-	CHECK_EQ(doors.counters->channels, 1);
-	doors_stop();
+	CHECK_EQ(backdoor.counters->channels, 1);
+	backdoor_stop();
 }
 
 KTAP_TEST(cookies_repeat_with_the_seed)
@@ -56,15 +56,15 @@ KTAP_TEST(cookies_repeat_with_the_seed)
 	static const char *const other_seed[] = { "vmxsim.seed=2", NULL };
 	struct guest first, again, other;
 
-	doors_start(NULL);
+	backdoor_start(NULL);
 	CHECK(guest_open(&first, RPCI_COOKIE));
-	doors_stop();
-	doors_start(NULL);
+	backdoor_stop();
+	backdoor_start(NULL);
 	CHECK(guest_open(&again, RPCI_COOKIE));
-	doors_stop();
-	doors_start(other_seed);
+	backdoor_stop();
+	backdoor_start(other_seed);
 	CHECK(guest_open(&other, RPCI_COOKIE));
-	doors_stop();
+	backdoor_stop();
 	CHECK_EQ(first.cookie_high, again.cookie_high);
 	CHECK_EQ(first.cookie_low, again.cookie_low);
 	CHECK_EQ(first.id, again.id);
@@ -86,16 +86,16 @@ KTAP_TEST(measured_exchange)
 	uint32_t ebx, edx_high;
 	size_t i;
 
-	doors_start(lb_only);
-	doors_answer("1 ok-data");
+	backdoor_start(lb_only);
+	backdoor_answer("1 ok-data");
 	CHECK(guest_open(&guest, RPCI_COOKIE));
 	CHECK_EQ(guest_step(&guest, MESSAGE_SENDSIZE, sizeof(request) - 1),
 		 SUCCESS);
 	for (i = 0; i < 8; i++)
 		CHECK_EQ(guest_step(&guest, MESSAGE_SENDPAYLOAD, words_out[i]),
 			 SUCCESS);
-	CHECK_STR(doors.request, request);
-	CHECK_EQ(doors.transport, TRANSPORT_LB);
+	CHECK_STR(backdoor.request, request);
+	CHECK_EQ(backdoor.transport, TRANSPORT_LB);
 
 	ebx = GUEST_GARBAGE;
 	CHECK_EQ(guest_call(&guest, MESSAGE_RECVSIZE, &ebx, &edx_high),
@@ -112,8 +112,8 @@ KTAP_TEST(measured_exchange)
 	CHECK_EQ(guest_step(&guest, MESSAGE_RECVSTATUS, 1), SUCCESS);
 	CHECK_EQ(guest_step(&guest, MESSAGE_CLOSE, GUEST_GARBAGE), SUCCESS);
 	CHECK_EQ(guest.exits, 16);
-	CHECK_EQ(doors.requests, 1);
-	doors_stop();
+	CHECK_EQ(backdoor.requests, 1);
+	backdoor_stop();
 }
 
 KTAP_TEST(lengths_around_a_word)
@@ -124,31 +124,31 @@ KTAP_TEST(lengths_around_a_word)
 	struct guest guest;
 	size_t i;
 
-	doors_start(lb_only);
+	backdoor_start(lb_only);
 	CHECK(guest_open(&guest, RPCI_COOKIE));
 	for (i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
-		doors_answer(texts[i]);
+		backdoor_answer(texts[i]);
 		CHECK(guest_ask(&guest, texts[i]));
-		CHECK_STR(doors.request, texts[i]);
+		CHECK_STR(backdoor.request, texts[i]);
 		CHECK_STR(guest.reply, texts[i]);
 		CHECK_EQ(guest.exits, 3 + 2 * ((strlen(texts[i]) + 3) / 4));
 	}
-	doors_stop();
+	backdoor_stop();
 }
 
 KTAP_TEST(empty_messages)
 {
 	struct guest guest;
 
-	doors_start(NULL);
+	backdoor_start(NULL);
 	CHECK(guest_open(&guest, RPCI_COOKIE));
-	doors_answer("");
+	backdoor_answer("");
 	CHECK(guest_ask(&guest, ""));
-	CHECK_EQ(doors.requests, 1);
-	CHECK_EQ(doors.request_len, 0);
+	CHECK_EQ(backdoor.requests, 1);
+	CHECK_EQ(backdoor.request_len, 0);
 	CHECK_EQ(guest.reply_len, 0);
 	CHECK_EQ(guest.exits, 3);
-	doors_stop();
+	backdoor_stop();
 }
 
 KTAP_TEST(longest_request)
@@ -156,7 +156,7 @@ KTAP_TEST(longest_request)
 	static char request[MESSAGE_REQUEST_MAX];
 	struct guest guest;
 
-	doors_start(NULL);
+	backdoor_start(NULL);
 	memset(request, 'q', sizeof(request));
 	CHECK(guest_open(&guest, RPCI_COOKIE));
 	CHECK_EQ(guest_step(&guest, MESSAGE_SENDSIZE, sizeof(request) + 1), 0);
@@ -164,8 +164,8 @@ KTAP_TEST(longest_request)
 	CHECK_EQ(guest_step(&guest, MESSAGE_SENDSIZE, sizeof(request)),
 		 SUCCESS | STATUS_HB);
 	CHECK_EQ(guest_hb_out(&guest, request, sizeof(request)), SUCCESS);
-	CHECK_EQ(doors.request_len, sizeof(request));
-	doors_stop();
+	CHECK_EQ(backdoor.request_len, sizeof(request));
+	backdoor_stop();
 }
 
 static void check_wrong_names(uint32_t refusal)
@@ -190,19 +190,19 @@ static void check_wrong_names(uint32_t refusal)
 
 KTAP_TEST(wrong_id_or_cookie)
 {
-	doors_start(NULL);
+	backdoor_start(NULL);
 	check_wrong_names(0);
-	doors_set("vmxsim.quirk.badChannel", "closed");
+	backdoor_set("vmxsim.quirk.badChannel", "closed");
 	check_wrong_names(STATUS_CLOSED);
-	doors_stop();
+	backdoor_stop();
 }
 
 KTAP_TEST(wrong_state)
 {
 	struct guest guest;
 
-	doors_start(lb_only);
-	doors_answer("1 abc");
+	backdoor_start(lb_only);
+	backdoor_answer("1 abc");
 	CHECK(guest_open(&guest, RPCI_COOKIE));
 	CHECK_EQ(guest_step(&guest, MESSAGE_SENDPAYLOAD, 0), 0);
 	CHECK_EQ(guest_step(&guest, MESSAGE_RECVPAYLOAD, 1), 0);
@@ -222,41 +222,41 @@ KTAP_TEST(wrong_state)
 	CHECK_EQ(guest_step(&guest, MESSAGE_RECVSTATUS, 1), SUCCESS);
 	CHECK_EQ(guest_step(&guest, MESSAGE_RECVSTATUS, 1), 0);
 	CHECK_EQ(guest_step(&guest, (enum message_type)7, 0), 0);
-	CHECK_EQ(doors.counters->guest.of[EXIT_MESSAGE_UNKNOWN], 1);
-	CHECK_EQ(doors.requests, 1);
-	doors_stop();
+	CHECK_EQ(backdoor.counters->guest.of[EXIT_MESSAGE_UNKNOWN], 1);
+	CHECK_EQ(backdoor.requests, 1);
+	backdoor_stop();
 }
 
 KTAP_TEST(nothing_asked_nothing_waiting)
 {
 	struct guest guest;
 
-	doors_start(NULL);
+	backdoor_start(NULL);
 	CHECK(guest_open(&guest, RPCI_COOKIE));
 	CHECK_EQ(guest_step(&guest, MESSAGE_RECVSIZE, 0), SUCCESS);
-	doors_stop();
+	backdoor_stop();
 }
 
 KTAP_TEST(unfetched_reply_is_replaced)
 {
 	struct guest guest;
 
-	doors_start(lb_only);
-	doors_answer("1 old");
+	backdoor_start(lb_only);
+	backdoor_answer("1 old");
 	CHECK(guest_open(&guest, RPCI_COOKIE));
 	CHECK_EQ(guest_step(&guest, MESSAGE_SENDSIZE, 0), SUCCESS);
-	doors_answer("1 new");
+	backdoor_answer("1 new");
 	CHECK(guest_ask(&guest, "again"));
 	CHECK_STR(guest.reply, "1 new");
-	doors_stop();
+	backdoor_stop();
 }
 
 KTAP_TEST(guest_error_drops_the_reply)
 {
 	struct guest guest;
 
-	doors_start(lb_only);
-	doors_answer("1 abcdefgh");
+	backdoor_start(lb_only);
+	backdoor_answer("1 abcdefgh");
 	CHECK(guest_open(&guest, RPCI_COOKIE));
 
 	CHECK_EQ(guest_step(&guest, MESSAGE_SENDSIZE, 0), SUCCESS);
@@ -272,7 +272,7 @@ KTAP_TEST(guest_error_drops_the_reply)
 
 	CHECK(guest_ask(&guest, "once more"));
 	CHECK_STR(guest.reply, "1 abcdefgh");
-	doors_stop();
+	backdoor_stop();
 }
 
 /* The answer goes with the poll; returns whether the host has a request. */
@@ -296,8 +296,8 @@ KTAP_TEST(tclo)
 	struct tclo *tclo;
 	struct guest guest;
 
-	doors_start(lb_only);
-	tclo = host_tclo(doors.host);
+	backdoor_start(lb_only);
+	tclo = host_tclo(backdoor.host);
 	CHECK(tclo_send(tclo, NULL, "ping", NULL, NULL));
 	CHECK(guest_open(&guest, MESSAGE_TCLO | MESSAGE_COOKIE_FLAG));
 	CHECK(poll_tclo(&guest, ""));
@@ -319,12 +319,12 @@ KTAP_TEST(tclo)
 	CHECK(poll_tclo(&guest, "OK pong"));
 	CHECK_STR(guest.reply, "nonsense");
 	CHECK_STR(tclo_answer_got, "OK pong");
-	CHECK_EQ(doors.requests, 0);
+	CHECK_EQ(backdoor.requests, 0);
 	/* The request under way ends without an answer. */
 	CHECK(guest_close(&guest));
 	CHECK_STR(tclo_answer_got, "none");
 	CHECK(tclo_send(tclo, NULL, "ping", NULL, NULL));
-	doors_stop();
+	backdoor_stop();
 }
 
 KTAP_TEST(tclo_programs_run_out)
@@ -332,7 +332,7 @@ KTAP_TEST(tclo_programs_run_out)
 	struct guest guests[TCLO_APPS_MAX + 1];
 	int i;
 
-	doors_start(lb_only);
+	backdoor_start(lb_only);
 	for (i = 0; i < TCLO_APPS_MAX; i++)
 		CHECK(guest_open(&guests[i], MESSAGE_TCLO));
 	CHECK(!guest_open(&guests[i], MESSAGE_TCLO));
@@ -343,9 +343,9 @@ KTAP_TEST(tclo_programs_run_out)
 	CHECK(poll_tclo(&guests[0], ""));
 	CHECK(poll_tclo(&guests[0], "OK ATR one"));
 	for (i = 0; i < TCLO_QUEUE_MAX - 2; i++)
-		CHECK(!tclo_send(host_tclo(doors.host), "one", "ping", NULL, NULL));
-	CHECK(tclo_send(host_tclo(doors.host), "one", "ping", NULL, NULL));
-	doors_stop();
+		CHECK(!tclo_send(host_tclo(backdoor.host), "one", "ping", NULL, NULL));
+	CHECK(tclo_send(host_tclo(backdoor.host), "one", "ping", NULL, NULL));
+	backdoor_stop();
 }
 
 KTAP_TEST(channels_run_out)
@@ -355,7 +355,7 @@ KTAP_TEST(channels_run_out)
 	bool seen[128] = { false };
 	int i;
 
-	doors_start(NULL);
+	backdoor_start(NULL);
 	for (i = 0; i < 128; i++) {
 		CHECK(guest_open(&guests[i], RPCI_COOKIE));
 		CHECK(!seen[guests[i].id]);
@@ -365,13 +365,13 @@ KTAP_TEST(channels_run_out)
 	CHECK(guest_close(&guests[77]));
 	CHECK(guest_open(&guests[128], RPCI_COOKIE));
 	CHECK_EQ(guests[128].id, guests[77].id);
-	doors_stop();
+	backdoor_stop();
 
-	doors_start(three);
+	backdoor_start(three);
 	for (i = 0; i < 3; i++)
 		CHECK(guest_open(&guests[i], RPCI_COOKIE));
 	CHECK(!guest_open(&one_more, RPCI_COOKIE));
-	doors_stop();
+	backdoor_stop();
 }
 
 KTAP_TEST(idle_channels_time_out)
@@ -381,34 +381,34 @@ KTAP_TEST(idle_channels_time_out)
 	};
 	struct guest guest, other;
 
-	doors_start(settings);
+	backdoor_start(settings);
 	CHECK(guest_open(&guest, RPCI_COOKIE));
-	doors.now_ns = 9000000000ull;
+	backdoor.now_ns = 9000000000ull;
 	CHECK(guest_ask(&guest, "in time"));
-	doors.now_ns += 9000000000ull;
+	backdoor.now_ns += 9000000000ull;
 	CHECK(guest_ask(&guest, "in time again"));
 	CHECK(!guest_open(&other, RPCI_COOKIE));
-	doors.now_ns += 10000000001ull;
+	backdoor.now_ns += 10000000001ull;
 	CHECK_EQ(guest_step(&guest, MESSAGE_SENDSIZE, 4),
 		 STATUS_TIMEOUT | STATUS_CLOSED);
 	CHECK_EQ(guest_step(&guest, MESSAGE_SENDSIZE, 4), 0);
 
 	CHECK(guest_open(&guest, RPCI_COOKIE));
-	doors.now_ns += 10000000001ull;
+	backdoor.now_ns += 10000000001ull;
 	CHECK(guest_open(&other, RPCI_COOKIE));
-	CHECK_EQ(doors.counters->channels, 1);
-	doors_stop();
+	CHECK_EQ(backdoor.counters->channels, 1);
+	backdoor_stop();
 }
 
 KTAP_TEST(idle_channels_stay_by_default)
 {
 	struct guest guest;
 
-	doors_start(NULL);
+	backdoor_start(NULL);
 	CHECK(guest_open(&guest, RPCI_COOKIE));
-	doors.now_ns = UINT64_MAX;
+	backdoor.now_ns = UINT64_MAX;
 	CHECK(guest_ask(&guest, "still there"));
-	doors_stop();
+	backdoor_stop();
 }
 
 KTAP_TEST(register_quirks)
@@ -416,17 +416,17 @@ KTAP_TEST(register_quirks)
 	struct guest guest;
 	struct guest_regs regs = { .ecx = BDOOR_MESSAGE, .edx = 0x77775658 };
 
-	doors_start(NULL);
-	doors_set("vmxsim.quirk.stepEax", "one");
-	doors_set("vmxsim.quirk.stepLow", "zero");
+	backdoor_start(NULL);
+	backdoor_set("vmxsim.quirk.stepEax", "one");
+	backdoor_set("vmxsim.quirk.stepLow", "zero");
 	CHECK(guest_open(&guest, RPCI_COOKIE));
 	CHECK(guest_ask(&guest, "still understood"));
 	regs.ebx = RPCI;
-	channels_message(doors.channels, &regs);
+	channels_message(backdoor.channels, &regs);
 	CHECK_EQ(regs.eax, 1);
 	CHECK_EQ(regs.ecx, 0x00010000);
 	CHECK_EQ(regs.edx & 0xffff, 0);
-	doors_stop();
+	backdoor_stop();
 }
 
 /* A vMotion while one channel sends, one receives, and one asked for it. */
@@ -434,14 +434,14 @@ static struct guest sender, receiver, asker;
 
 static void checkpoint(void)
 {
-	doors.while_serving = NULL;
-	faults_checkpoint(doors.faults);
+	backdoor.while_serving = NULL;
+	faults_checkpoint(backdoor.faults);
 }
 
 KTAP_TEST(checkpoint_hits_messages_in_flight)
 {
-	doors_start(lb_only);
-	doors_answer("1 12345678");
+	backdoor_start(lb_only);
+	backdoor_answer("1 12345678");
 	CHECK(guest_open(&sender, RPCI_COOKIE));
 	CHECK(guest_open(&receiver, RPCI_COOKIE));
 	CHECK(guest_open(&asker, RPCI_COOKIE));
@@ -451,64 +451,64 @@ KTAP_TEST(checkpoint_hits_messages_in_flight)
 	guest_step(&receiver, MESSAGE_RECVSIZE, 0);
 	guest_step(&receiver, MESSAGE_RECVPAYLOAD, 1);
 
-	doors.while_serving = checkpoint;
+	backdoor.while_serving = checkpoint;
 	CHECK(guest_ask(&asker, "vmxsim.vmotion"));
 	CHECK_EQ(asker.restarts, 0);
 	CHECK_EQ(guest_step(&sender, MESSAGE_SENDPAYLOAD, 0x62626262),
 		 STATUS_CPT);
 	CHECK_EQ(guest_step(&receiver, MESSAGE_RECVPAYLOAD, 1), STATUS_CPT);
 	CHECK(guest_ask(&sender, "restarted"));
-	CHECK_STR(doors.request, "restarted");
+	CHECK_STR(backdoor.request, "restarted");
 	CHECK_EQ(guest_step(&receiver, MESSAGE_RECVSIZE, 0),
 		 SUCCESS | STATUS_DORECV);
-	CHECK_EQ(doors.counters->checkpoints, 2);
-	doors_stop();
+	CHECK_EQ(backdoor.counters->checkpoints, 2);
+	backdoor_stop();
 }
 
 KTAP_TEST(checkpoint_between_messages_is_harmless)
 {
-	doors_start(lb_only);
+	backdoor_start(lb_only);
 	CHECK(guest_open(&sender, RPCI_COOKIE));
-	faults_checkpoint(doors.faults);
+	faults_checkpoint(backdoor.faults);
 	CHECK_EQ(guest_step(&sender, MESSAGE_SENDSIZE, 4), SUCCESS);
 	CHECK_EQ(guest_step(&sender, MESSAGE_SENDPAYLOAD, 0), SUCCESS);
-	faults_checkpoint(doors.faults);
+	faults_checkpoint(backdoor.faults);
 	CHECK_EQ(guest_step(&sender, MESSAGE_RECVSIZE, 0),
 		 SUCCESS | STATUS_DORECV);
 	CHECK_EQ(guest_step(&sender, MESSAGE_RECVPAYLOAD, 1), SUCCESS);
-	faults_checkpoint(doors.faults);
+	faults_checkpoint(backdoor.faults);
 	CHECK_EQ(guest_step(&sender, MESSAGE_RECVSTATUS, 1), STATUS_CPT);
 	CHECK_EQ(guest_step(&sender, MESSAGE_RECVSIZE, 0),
 		 SUCCESS | STATUS_DORECV);
-	doors_stop();
+	backdoor_stop();
 }
 
 static void forget(void)
 {
-	doors.while_serving = NULL;
-	faults_drop_channels(doors.faults);
+	backdoor.while_serving = NULL;
+	faults_drop_channels(backdoor.faults);
 }
 
 KTAP_TEST(forgetting_spares_the_exchange)
 {
-	doors_start(NULL);
-	doors_answer("1 reply");
+	backdoor_start(NULL);
+	backdoor_answer("1 reply");
 	CHECK(guest_open(&sender, RPCI_COOKIE));
 	CHECK(guest_open(&asker, RPCI_COOKIE));
-	doors.while_serving = forget;
+	backdoor.while_serving = forget;
 	CHECK(guest_ask(&asker, "vmxsim.revert"));
 	CHECK_STR(asker.reply, "1 reply");
 	CHECK(!guest_ask(&sender, "gone"));
-	CHECK_EQ(doors.counters->channels, 1);
+	CHECK_EQ(backdoor.counters->channels, 1);
 	CHECK(!guest_ask(&asker, "gone as well"));
-	CHECK_EQ(doors.counters->channels, 0);
+	CHECK_EQ(backdoor.counters->channels, 0);
 
 	CHECK(guest_open(&asker, RPCI_COOKIE));
-	doors.while_serving = forget;
+	backdoor.while_serving = forget;
 	CHECK(guest_ask(&asker, "vmxsim.revert"));
 	CHECK(guest_close(&asker));
-	CHECK_EQ(doors.counters->channels, 0);
-	doors_stop();
+	CHECK_EQ(backdoor.counters->channels, 0);
+	backdoor_stop();
 }
 
 static const struct ktap_test tests[] = {

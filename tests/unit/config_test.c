@@ -82,7 +82,7 @@ KTAP_TEST(defaults)
 	CHECK(config_limit(config, "sched.cpu.max") == CONFIG_UNLIMITED);
 	CHECK(config_is(config, "vmxsim.host", "8.0"));
 	CHECK(!config_given(config, "vmxsim.host"));
-	CHECK(config_bool(config, "vmxsim.door.lb"));
+	CHECK(config_bool(config, "vmxsim.transport.lb"));
 	CHECK(!config_bool(config, "scsi3:15.present"));
 	CHECK_EQ(config_check(config, err, sizeof(err)), 0);
 	config_free(config);
@@ -102,7 +102,7 @@ KTAP_TEST(syntax)
 		"guestinfo.Mixed.Case = \"\"\n"
 		"sched.cpu.max = \"Unlimited\"\n"
 		"sched.mem.max = \"-1\"\n"
-		"vmxsim.door.hb = \"false\"\n"
+		"vmxsim.transport.hb = \"false\"\n"
 		"vmxsim.quirk.UNLIMITED = \"Invalid\"\n"
 		"VMXSIM.STAT.memusedmb = \"7\"");
 
@@ -114,7 +114,7 @@ KTAP_TEST(syntax)
 	CHECK_STR(config_str(config, "guestinfo.mixed.case"), "");
 	CHECK(config_limit(config, "sched.cpu.max") == CONFIG_UNLIMITED);
 	CHECK(config_limit(config, "sched.mem.max") == CONFIG_UNLIMITED);
-	CHECK(!config_bool(config, "vmxsim.door.hb"));
+	CHECK(!config_bool(config, "vmxsim.transport.hb"));
 	CHECK(config_is(config, "vmxsim.quirk.unlimited", "invalid"));
 	CHECK_STR(config_str(config, "vmxsim.stat.memUsedMB"), "7");
 	config_free(config);
@@ -172,8 +172,10 @@ static const struct {
 	  "vm:1: vmxsim.host: expected one of 4.0, 4.1, 5.5, 6.0, 7.0, 8.0, got \"8\"" },
 	{ "vmxsim.host = \"4.0|7C4.1\"",
 	  "vm:1: vmxsim.host: expected one of 4.0, 4.1, 5.5, 6.0, 7.0, 8.0, got \"4.0|4.1\"" },
-	{ "vmxsim.door.lb = \"perhaps\"",
-	  "vm:1: vmxsim.door.lb: expected TRUE or FALSE, got \"perhaps\"" },
+	{ "vmxsim.transport.hb = \"TRUE\"\nvmxsim.door.hb = \"TRUE\"",
+	  "vm:2: vmxsim.door.hb: already given in vm:1" },
+	{ "vmxsim.transport.lb = \"perhaps\"",
+	  "vm:1: vmxsim.transport.lb: expected TRUE or FALSE, got \"perhaps\"" },
 	{ "sched.cpu.max = \"much\"",
 	  "vm:1: sched.cpu.max: expected a whole number of MHz from 0 to 4294967294, or unlimited, got \"much\"" },
 	{ "sched.cpu.shares = \"0\"",
@@ -187,6 +189,23 @@ static const struct {
 	{ "uuid.bios = \"564d\"",
 	  "vm:1: uuid.bios: expected 16 bytes in hexadecimal such as \"56 4d 2c 53 43 56 66 8e-7c 05 fd 7e 51 1e 23 f3\", got \"564d\"" },
 };
+
+KTAP_TEST(former_names)
+{
+	char err[CONFIG_ERR_SIZE];
+	struct config *config = parse("VMXSIM.door.HB.minsize = \"7\"");
+
+	CHECK_EQ(config_u64(config, "vmxsim.transport.hb.minSize"), 7);
+	CHECK_EQ(config_u64(config, "vmxsim.door.hb.minSize"), 7);
+	CHECK(config_given(config, "vmxsim.door.hb.minSize"));
+	CHECK_EQ(config_set(config, "vmxsim.door.lb=FALSE", "--set", err, sizeof(err)), 0);
+	CHECK(!config_bool(config, "vmxsim.transport.lb"));
+	CHECK_EQ(config_change(config, "vmxsim.door.lb", "TRUE", err, sizeof(err)), 0);
+	CHECK(config_bool(config, "vmxsim.transport.lb"));
+	CHECK_EQ(config_set(config, "vmxsim.door.x=1", "--set", err, sizeof(err)), -1);
+	CHECK_STR(err, "--set: vmxsim.door.x: there is no such key");
+	config_free(config);
+}
 
 KTAP_TEST(errors_of_a_line)
 {
@@ -495,6 +514,7 @@ KTAP_TEST(the_table_agrees_with_itself)
 static const struct ktap_test tests[] = {
 	KTAP_ENTRY(defaults),
 	KTAP_ENTRY(syntax),
+	KTAP_ENTRY(former_names),
 	KTAP_ENTRY(errors_of_a_line),
 	KTAP_ENTRY(a_nul_byte),
 	KTAP_ENTRY(a_long_value_is_cut_in_messages),

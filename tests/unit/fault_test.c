@@ -3,10 +3,10 @@
 /*
  * The faults that a test can order, and what a careful guest makes of them.
  *
- * Links: tests/unit/doors.c
+ * Links: tests/unit/backdoor_fixture.c
  * Links: tools/vmxsim/backdoor
  */
-#include "doors.h"
+#include "backdoor_fixture.h"
 #include "ktap.h"
 
 #define RPCI_COOKIE	(MESSAGE_RPCI | MESSAGE_COOKIE_FLAG)
@@ -17,12 +17,12 @@
 #define LB_STEPS	(3 + 5 + 5)
 #define HB_STEPS	5
 
-static const char *const lb_only[] = { "vmxsim.door.hb=FALSE", NULL };
+static const char *const lb_only[] = { "vmxsim.transport.hb=FALSE", NULL };
 
 static void start(struct guest *guest, bool hb)
 {
-	doors_start(hb ? NULL : lb_only);
-	doors_answer(REPLY);
+	backdoor_start(hb ? NULL : lb_only);
+	backdoor_answer(REPLY);
 	CHECK(guest_open(guest, RPCI_COOKIE));
 	guest->hb_allowed = hb;
 }
@@ -117,21 +117,21 @@ static void checkpoint_everywhere(bool hb, unsigned int steps)
 	for (step = 1; step <= steps; step++) {
 		start(&guest, hb);
 		snprintf(order, sizeof(order), "cpt %u", step);
-		doors_order_fault(order);
+		backdoor_order_fault(order);
 		answered = guest_ask(&guest, REQUEST);
 		CHECK_EQ(answered, step != 1 && step != recvsize);
-		CHECK_EQ(doors.counters->checkpoints, 1);
-		CHECK_EQ(doors.faults->injected, 1);
+		CHECK_EQ(backdoor.counters->checkpoints, 1);
+		CHECK_EQ(backdoor.faults->injected, 1);
 		if (answered) {
 			CHECK_EQ(guest.restarts, 1);
-			CHECK_STR(doors.request, REQUEST);
+			CHECK_STR(backdoor.request, REQUEST);
 			CHECK_STR(guest.reply, REPLY);
-			CHECK_EQ(doors.requests, 1);
+			CHECK_EQ(backdoor.requests, 1);
 		}
 		CHECK(guest_ask(&guest, REQUEST));
 		CHECK_STR(guest.reply, REPLY);
 		CHECK_EQ(guest.exits, steps);
-		doors_stop();
+		backdoor_stop();
 	}
 }
 
@@ -150,19 +150,19 @@ KTAP_TEST(checkpoint_repeats_at_the_same_step)
 	struct guest guest;
 
 	start(&guest, false);
-	doors_order_fault("times=3 cpt 4");
+	backdoor_order_fault("times=3 cpt 4");
 	CHECK(guest_ask(&guest, REQUEST));
 	CHECK_EQ(guest.restarts, 3);
 	CHECK_EQ(guest.exits, LB_STEPS + 3 * 4);
-	doors_order_fault("times=3 cpt 9");
+	backdoor_order_fault("times=3 cpt 9");
 	CHECK(guest_ask(&guest, REQUEST));
 	CHECK_EQ(guest.restarts, 3);
 	CHECK_EQ(guest.exits, LB_STEPS + 3 * 3);
-	doors_order_fault("times=100 cpt 4");
+	backdoor_order_fault("times=100 cpt 4");
 	CHECK(!guest_ask(&guest, REQUEST));
-	doors_order_fault("clear");
+	backdoor_order_fault("clear");
 	CHECK(guest_ask(&guest, REQUEST));
-	doors_stop();
+	backdoor_stop();
 }
 
 KTAP_TEST(checkpoint_beyond_the_end_stays_armed)
@@ -170,15 +170,15 @@ KTAP_TEST(checkpoint_beyond_the_end_stays_armed)
 	struct guest guest;
 
 	start(&guest, false);
-	doors_order_fault("cpt 14");
+	backdoor_order_fault("cpt 14");
 	CHECK(guest_ask(&guest, REQUEST));
-	CHECK_EQ(doors.faults->injected, 0);
+	CHECK_EQ(backdoor.faults->injected, 0);
 	CHECK(guest_ask(&guest, REQUEST " "));
-	CHECK_EQ(doors.faults->injected, 0);
+	CHECK_EQ(backdoor.faults->injected, 0);
 	CHECK(guest_ask(&guest, REQUEST "  "));
 	CHECK_EQ(guest.restarts, 1);
-	CHECK_EQ(doors.faults->injected, 1);
-	doors_stop();
+	CHECK_EQ(backdoor.faults->injected, 1);
+	backdoor_stop();
 }
 
 /* A refused step has not happened: done again, it goes on. */
@@ -191,16 +191,16 @@ static void refusal_everywhere(bool hb, unsigned int steps)
 	for (step = 1; step <= steps; step++) {
 		start(&guest, hb);
 		snprintf(order, sizeof(order), "refuse %u", step);
-		doors_order_fault(order);
+		backdoor_order_fault(order);
 		CHECK(!guest_ask(&guest, REQUEST));
 		CHECK_EQ(guest.exits, step);
-		CHECK_EQ(doors.counters->refused, 1);
+		CHECK_EQ(backdoor.counters->refused, 1);
 		CHECK(guest_close(&guest));
-		CHECK_EQ(doors.counters->channels, 0);
+		CHECK_EQ(backdoor.counters->channels, 0);
 		CHECK(guest_open(&guest, RPCI_COOKIE));
 		CHECK(guest_ask(&guest, REQUEST));
 		CHECK_STR(guest.reply, REPLY);
-		doors_stop();
+		backdoor_stop();
 	}
 }
 
@@ -216,20 +216,20 @@ KTAP_TEST(refused_step_done_again)
 	char buffer[32] = "";
 
 	start(&guest, true);
-	doors_order_fault("refuse 2");
-	doors_order_fault("refuse 4");
-	doors_order_fault("refuse 5");
+	backdoor_order_fault("refuse 2");
+	backdoor_order_fault("refuse 4");
+	backdoor_order_fault("refuse 5");
 	guest_step(&guest, MESSAGE_SENDSIZE, 4);
 	CHECK_EQ(guest_hb_out(&guest, "abcd", 4), 0);
 	CHECK_EQ(guest_hb_out(&guest, "abcd", 4), SUCCESS);
-	CHECK_STR(doors.request, "abcd");
+	CHECK_STR(backdoor.request, "abcd");
 	guest_step(&guest, MESSAGE_RECVSIZE, 0);
 	CHECK_EQ(guest_hb_in(&guest, buffer, sizeof(REPLY) - 1), 0);
 	CHECK_EQ(guest_hb_in(&guest, buffer, sizeof(REPLY) - 1), SUCCESS);
 	CHECK_STR(buffer, REPLY);
 	CHECK_EQ(guest_step(&guest, MESSAGE_RECVSTATUS, 1), 0);
 	CHECK_EQ(guest_step(&guest, MESSAGE_RECVSTATUS, 1), SUCCESS);
-	doors_stop();
+	backdoor_stop();
 }
 
 KTAP_TEST(status_bits)
@@ -237,34 +237,34 @@ KTAP_TEST(status_bits)
 	struct guest guest;
 
 	start(&guest, false);
-	doors_order_fault("status timeout|unsent 1");
+	backdoor_order_fault("status timeout|unsent 1");
 	CHECK_EQ(guest_step(&guest, MESSAGE_SENDSIZE, 4), 0x48);
-	CHECK_EQ(doors.counters->channels, 1);
-	doors_order_fault("status 0x21 1");
+	CHECK_EQ(backdoor.counters->channels, 1);
+	backdoor_order_fault("status 0x21 1");
 	CHECK_EQ(guest_step(&guest, MESSAGE_SENDSIZE, 4), 0x21);
-	doors_order_fault("status cpt 2");
+	backdoor_order_fault("status cpt 2");
 	CHECK_EQ(guest_step(&guest, MESSAGE_SENDPAYLOAD, 0), STATUS_CPT);
-	doors_order_fault("status poweroff 1");
+	backdoor_order_fault("status poweroff 1");
 	CHECK_EQ(guest_step(&guest, MESSAGE_SENDSIZE, 4), STATUS_POWEROFF);
-	CHECK_EQ(doors.counters->channels, 0);
+	CHECK_EQ(backdoor.counters->channels, 0);
 	CHECK_EQ(guest_step(&guest, MESSAGE_SENDSIZE, 4), 0);
-	doors_stop();
+	backdoor_stop();
 }
 
 KTAP_TEST(faults_of_open)
 {
 	struct guest guest;
 
-	doors_start(NULL);
-	doors_order_fault("open 2");
+	backdoor_start(NULL);
+	backdoor_order_fault("open 2");
 	CHECK(!guest_open(&guest, RPCI_COOKIE));
 	CHECK(!guest_open(&guest, MESSAGE_RPCI));
 	CHECK(guest_open(&guest, RPCI_COOKIE));
-	doors_order_fault("cookie");
+	backdoor_order_fault("cookie");
 	CHECK(guest_open(&guest, MESSAGE_RPCI));
 	CHECK(!guest_open(&guest, RPCI_COOKIE));
 	CHECK(guest_open(&guest, RPCI_COOKIE));
-	doors_stop();
+	backdoor_stop();
 }
 
 KTAP_TEST(dropped_channels)
@@ -272,10 +272,10 @@ KTAP_TEST(dropped_channels)
 	struct guest guest;
 
 	start(&guest, false);
-	doors_order_fault("dropchannel");
+	backdoor_order_fault("dropchannel");
 	CHECK(!guest_ask(&guest, REQUEST));
-	CHECK_EQ(doors.counters->channels, 0);
-	doors_stop();
+	CHECK_EQ(backdoor.counters->channels, 0);
+	backdoor_stop();
 }
 
 KTAP_TEST(no_reply_waiting)
@@ -283,11 +283,11 @@ KTAP_TEST(no_reply_waiting)
 	struct guest guest;
 
 	start(&guest, false);
-	doors_order_fault("noreply");
+	backdoor_order_fault("noreply");
 	CHECK_EQ(guest_step(&guest, MESSAGE_SENDSIZE, 0), SUCCESS);
 	CHECK_EQ(guest_step(&guest, MESSAGE_RECVSIZE, 0), SUCCESS);
 	CHECK(guest_ask(&guest, REQUEST));
-	doors_stop();
+	backdoor_stop();
 }
 
 KTAP_TEST(truncated_and_oversized_replies)
@@ -296,26 +296,26 @@ KTAP_TEST(truncated_and_oversized_replies)
 	uint32_t len = 0;
 
 	start(&guest, false);
-	doors_order_fault("truncate 5");
+	backdoor_order_fault("truncate 5");
 	CHECK(guest_ask(&guest, REQUEST));
 	CHECK_STR(guest.reply, "1 a r");
-	doors_order_fault("truncate 0");
+	backdoor_order_fault("truncate 0");
 	CHECK(guest_ask(&guest, REQUEST));
 	CHECK_EQ(guest.reply_len, 0);
-	doors_order_fault("truncate 1000");
+	backdoor_order_fault("truncate 1000");
 	CHECK(guest_ask(&guest, REQUEST));
 	CHECK_STR(guest.reply, REPLY);
 
-	doors_order_fault("oversize 30");
+	backdoor_order_fault("oversize 30");
 	CHECK(guest_ask(&guest, REQUEST));
 	CHECK_EQ(guest.reply_len, 30);
 	CHECK(!memcmp(guest.reply, REPLY "\0\0\0\0\0\0\0\0\0\0\0\0\0", 30));
-	doors_order_fault("oversize 4294967295");
+	backdoor_order_fault("oversize 4294967295");
 	guest_step(&guest, MESSAGE_SENDSIZE, 0);
 	guest_call(&guest, MESSAGE_RECVSIZE, &len, NULL);
 	CHECK_EQ(len, UINT32_MAX);
 	CHECK_EQ(guest_step(&guest, MESSAGE_RECVSTATUS, 0), SUCCESS);
-	doors_stop();
+	backdoor_stop();
 }
 
 KTAP_TEST(random_replies_repeat_with_the_seed)
@@ -324,25 +324,25 @@ KTAP_TEST(random_replies_repeat_with_the_seed)
 	struct guest guest;
 
 	start(&guest, false);
-	doors_order_fault("random 7");
+	backdoor_order_fault("random 7");
 	CHECK(guest_ask(&guest, REQUEST));
 	CHECK_EQ(guest.reply_len, sizeof(REPLY) - 1);
 	memcpy(first, guest.reply, sizeof(REPLY));
-	doors_order_fault("random 7");
+	backdoor_order_fault("random 7");
 	CHECK(guest_ask(&guest, REQUEST));
 	memcpy(again, guest.reply, sizeof(REPLY));
-	doors_order_fault("random 8");
+	backdoor_order_fault("random 8");
 	CHECK(guest_ask(&guest, REQUEST));
 	CHECK(!memcmp(first, "1 ", 2));
 	CHECK(memcmp(first, REPLY, sizeof(REPLY)));
 	CHECK(!memcmp(first, again, sizeof(REPLY)));
 	CHECK(memcmp(first, guest.reply, sizeof(REPLY)));
 
-	doors_answer("1");
-	doors_order_fault("random 7");
+	backdoor_answer("1");
+	backdoor_order_fault("random 7");
 	CHECK(guest_ask(&guest, REQUEST));
 	CHECK_STR(guest.reply, "1");
-	doors_stop();
+	backdoor_stop();
 }
 
 KTAP_TEST(delayed_reply)
@@ -350,13 +350,13 @@ KTAP_TEST(delayed_reply)
 	struct guest guest;
 
 	start(&guest, false);
-	doors_order_fault("times=2 delay 250");
+	backdoor_order_fault("times=2 delay 250");
 	CHECK(guest_ask(&guest, REQUEST));
-	CHECK_EQ(doors.stunned_ms, 250);
+	CHECK_EQ(backdoor.stunned_ms, 250);
 	CHECK(guest_ask(&guest, REQUEST));
 	CHECK(guest_ask(&guest, REQUEST));
-	CHECK_EQ(doors.stunned_ms, 500);
-	doors_stop();
+	CHECK_EQ(backdoor.stunned_ms, 500);
+	backdoor_stop();
 }
 
 KTAP_TEST(steering_is_never_hit)
@@ -364,15 +364,15 @@ KTAP_TEST(steering_is_never_hit)
 	struct guest guest;
 
 	start(&guest, false);
-	doors_order_fault("cpt 2");
-	doors_order_fault("truncate 1");
+	backdoor_order_fault("cpt 2");
+	backdoor_order_fault("truncate 1");
 	CHECK(guest_ask(&guest, "vmxsim.counters"));
 	CHECK_EQ(guest.restarts, 0);
 	CHECK_STR(guest.reply, REPLY);
 	CHECK(guest_ask(&guest, "vmxsim"));
 	CHECK_EQ(guest.restarts, 1);
 	CHECK_STR(guest.reply, "1");
-	doors_stop();
+	backdoor_stop();
 }
 
 KTAP_TEST(match_chooses_the_request)
@@ -380,19 +380,19 @@ KTAP_TEST(match_chooses_the_request)
 	struct guest guest;
 
 	start(&guest, false);
-	doors_order_fault("match=guestlib.info truncate 2");
-	doors_order_fault("match=guestlib.info refuse 3");
+	backdoor_order_fault("match=guestlib.info truncate 2");
+	backdoor_order_fault("match=guestlib.info refuse 3");
 	CHECK(guest_ask(&guest, "log x"));
 	CHECK(guest_ask(&guest, "guestlib"));
 	CHECK(guest_ask(&guest, "info-get guestinfo.something"));
-	CHECK_EQ(doors.faults->injected, 0);
+	CHECK_EQ(backdoor.faults->injected, 0);
 	CHECK(!guest_ask(&guest, "guestlib.info.get 3"));
-	CHECK_EQ(doors.faults->injected, 1);
+	CHECK_EQ(backdoor.faults->injected, 1);
 	CHECK(guest_close(&guest));
 	CHECK(guest_open(&guest, RPCI_COOKIE));
 	CHECK(guest_ask(&guest, "guestlib.info.get 3"));
 	CHECK_STR(guest.reply, "1 ");
-	doors_stop();
+	backdoor_stop();
 }
 
 KTAP_TEST(model_faults_are_the_models)
@@ -402,19 +402,19 @@ KTAP_TEST(model_faults_are_the_models)
 	uint64_t arg = 0;
 
 	start(&guest, false);
-	doors_order_fault("match=guestlib.info count 77");
-	doors_order_fault("reorder");
+	backdoor_order_fault("match=guestlib.info count 77");
+	backdoor_order_fault("reorder");
 	CHECK(guest_ask(&guest, REQUEST));
-	CHECK_EQ(doors.faults->injected, 0);
-	faults_serving(doors.faults, (const uint8_t *)"log", 3);
-	CHECK(!faults_take(doors.faults, FAULT_COUNT, &arg));
-	faults_serving(doors.faults, request, sizeof(request) - 1);
-	CHECK(!faults_take(doors.faults, FAULT_VERSION2, NULL));
-	CHECK(faults_take(doors.faults, FAULT_COUNT, &arg));
+	CHECK_EQ(backdoor.faults->injected, 0);
+	faults_serving(backdoor.faults, (const uint8_t *)"log", 3);
+	CHECK(!faults_take(backdoor.faults, FAULT_COUNT, &arg));
+	faults_serving(backdoor.faults, request, sizeof(request) - 1);
+	CHECK(!faults_take(backdoor.faults, FAULT_VERSION2, NULL));
+	CHECK(faults_take(backdoor.faults, FAULT_COUNT, &arg));
 	CHECK_EQ(arg, 77);
-	CHECK(!faults_take(doors.faults, FAULT_COUNT, &arg));
-	CHECK(faults_take(doors.faults, FAULT_REORDER, NULL));
-	doors_stop();
+	CHECK(!faults_take(backdoor.faults, FAULT_COUNT, &arg));
+	CHECK(faults_take(backdoor.faults, FAULT_REORDER, NULL));
+	backdoor_stop();
 }
 
 static const struct ktap_test tests[] = {

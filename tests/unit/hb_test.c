@@ -3,10 +3,10 @@
 /*
  * High-bandwidth transfers, wire-protocol chapter 2.6.
  *
- * Links: tests/unit/doors.c
+ * Links: tests/unit/backdoor_fixture.c
  * Links: tools/vmxsim/backdoor
  */
-#include "doors.h"
+#include "backdoor_fixture.h"
 #include "ktap.h"
 
 #define RPCI_COOKIE	(MESSAGE_RPCI | MESSAGE_COOKIE_FLAG)
@@ -16,18 +16,18 @@ KTAP_TEST(hb_both_ways)
 {
 	struct guest guest;
 
-	doors_start(NULL);
-	doors_answer("1 a reply of some length");
+	backdoor_start(NULL);
+	backdoor_answer("1 a reply of some length");
 	CHECK(guest_open(&guest, RPCI_COOKIE));
 	guest.hb_allowed = true;
 	CHECK(guest_ask(&guest, "a request of some length"));
-	CHECK_STR(doors.request, "a request of some length");
-	CHECK_EQ(doors.transport, TRANSPORT_HB);
+	CHECK_STR(backdoor.request, "a request of some length");
+	CHECK_EQ(backdoor.transport, TRANSPORT_HB);
 	CHECK_STR(guest.reply, "1 a reply of some length");
 	CHECK_EQ(guest.exits, 5);
-	CHECK_EQ(doors.counters->guest.of[EXIT_HB_OUT], 1);
-	CHECK_EQ(doors.counters->guest.of[EXIT_HB_IN], 1);
-	doors_stop();
+	CHECK_EQ(backdoor.counters->guest.of[EXIT_HB_OUT], 1);
+	CHECK_EQ(backdoor.counters->guest.of[EXIT_HB_IN], 1);
+	backdoor_stop();
 }
 
 /* Offered, but the guest's memory is encrypted, say. */
@@ -35,13 +35,13 @@ KTAP_TEST(hb_is_only_an_offer)
 {
 	struct guest guest;
 
-	doors_start(NULL);
-	doors_answer("1 reply");
+	backdoor_start(NULL);
+	backdoor_answer("1 reply");
 	CHECK(guest_open(&guest, RPCI_COOKIE));
 	CHECK(guest_ask(&guest, "request"));
 	CHECK_STR(guest.reply, "1 reply");
-	CHECK_EQ(doors.transport, TRANSPORT_LB);
-	doors_stop();
+	CHECK_EQ(backdoor.transport, TRANSPORT_LB);
+	backdoor_stop();
 }
 
 KTAP_TEST(hb_is_offered_per_message)
@@ -49,26 +49,26 @@ KTAP_TEST(hb_is_offered_per_message)
 	struct guest guest;
 	const uint32_t offer = SUCCESS | STATUS_HB;
 
-	doors_start(NULL);
+	backdoor_start(NULL);
 	CHECK(guest_open(&guest, RPCI_COOKIE));
 	CHECK_EQ(guest_step(&guest, MESSAGE_SENDSIZE, 1), offer);
 	CHECK_EQ(guest_step(&guest, MESSAGE_SENDPAYLOAD, 'q'), SUCCESS);
-	doors_set("vmxsim.door.hb.in", "FALSE");
+	backdoor_set("vmxsim.transport.hb.in", "FALSE");
 	CHECK_EQ(guest_step(&guest, MESSAGE_RECVSIZE, 0),
 		 SUCCESS | STATUS_DORECV);
 	guest_step(&guest, MESSAGE_RECVSTATUS, 0);
 
-	doors_set("vmxsim.door.hb.in", "TRUE");
-	doors_set("vmxsim.door.hb.minSize", "3");
+	backdoor_set("vmxsim.transport.hb.in", "TRUE");
+	backdoor_set("vmxsim.transport.hb.minSize", "3");
 	CHECK_EQ(guest_step(&guest, MESSAGE_SENDSIZE, 2), SUCCESS);
 	CHECK_EQ(guest_hb_out(&guest, "qq", 2), 0);
 	CHECK_EQ(guest_step(&guest, MESSAGE_SENDPAYLOAD, 0x7171), SUCCESS);
 	CHECK_EQ(guest_step(&guest, MESSAGE_SENDSIZE, 3), offer);
 	CHECK_EQ(guest_hb_out(&guest, "qqq", 3), SUCCESS);
 
-	doors_set("vmxsim.door.hb.out", "FALSE");
+	backdoor_set("vmxsim.transport.hb.out", "FALSE");
 	CHECK_EQ(guest_step(&guest, MESSAGE_SENDSIZE, 3), SUCCESS);
-	doors_stop();
+	backdoor_stop();
 }
 
 KTAP_TEST(hb_refusals_swallow_the_bytes)
@@ -76,8 +76,8 @@ KTAP_TEST(hb_refusals_swallow_the_bytes)
 	struct guest guest, wrong;
 	char buffer[16];
 
-	doors_start(NULL);
-	doors_answer("1 reply");
+	backdoor_start(NULL);
+	backdoor_answer("1 reply");
 	CHECK(guest_open(&guest, RPCI_COOKIE));
 	guest_step(&guest, MESSAGE_SENDSIZE, 4);
 	wrong = guest;
@@ -86,9 +86,9 @@ KTAP_TEST(hb_refusals_swallow_the_bytes)
 	CHECK_EQ(guest_hb_out(&guest, "123", 3), 0);
 	CHECK_EQ(guest_hb_out(&guest, "12345", 5), 0);
 	CHECK_EQ(guest_hb_in(&guest, buffer, 4), 0);
-	CHECK_EQ(doors.requests, 0);
+	CHECK_EQ(backdoor.requests, 0);
 	CHECK_EQ(guest_hb_out(&guest, "abcd", 4), SUCCESS);
-	CHECK_STR(doors.request, "abcd");
+	CHECK_STR(backdoor.request, "abcd");
 
 	guest_step(&guest, MESSAGE_RECVSIZE, 0);
 	wrong = guest;
@@ -99,7 +99,7 @@ KTAP_TEST(hb_refusals_swallow_the_bytes)
 	CHECK(!memcmp(buffer, "1 reply", 7));
 	CHECK_EQ(guest_hb_in(&guest, buffer, 7), 0);
 	CHECK_EQ(guest_step(&guest, MESSAGE_RECVSTATUS, 1), SUCCESS);
-	doors_stop();
+	backdoor_stop();
 }
 
 KTAP_TEST(bandwidths_do_not_mix_in_a_message)
@@ -107,13 +107,13 @@ KTAP_TEST(bandwidths_do_not_mix_in_a_message)
 	struct guest guest;
 	struct guest_regs regs;
 
-	doors_start(NULL);
+	backdoor_start(NULL);
 	CHECK(guest_open(&guest, RPCI_COOKIE));
 	guest_step(&guest, MESSAGE_SENDSIZE, 8);
 	CHECK_EQ(guest_step(&guest, MESSAGE_SENDPAYLOAD, 0x61616161), SUCCESS);
 	CHECK_EQ(guest_hb_out(&guest, "bbbb", 4), 0);
 	CHECK_EQ(guest_step(&guest, MESSAGE_SENDPAYLOAD, 0x63636363), SUCCESS);
-	CHECK_STR(doors.request, "aaaacccc");
+	CHECK_STR(backdoor.request, "aaaacccc");
 	guest_close(&guest);
 
 	CHECK(guest_open(&guest, RPCI_COOKIE));
@@ -122,9 +122,9 @@ KTAP_TEST(bandwidths_do_not_mix_in_a_message)
 		.ebx = 0x10000, .ecx = 8, .edx = guest.id << 16 | 0x5659,
 		.edi = guest.cookie_low, .ebp = guest.cookie_high,
 	};
-	channels_hb_out(doors.channels, &regs, 'a');
+	channels_hb_out(backdoor.channels, &regs, 'a');
 	CHECK_EQ(guest_step(&guest, MESSAGE_SENDPAYLOAD, 0x61616161), 0);
-	doors_stop();
+	backdoor_stop();
 }
 
 /* Two processes, each interrupted in the middle of its transfer. */
@@ -135,7 +135,7 @@ KTAP_TEST(hb_transfers_interleave)
 	struct guest_regs regs[2];
 	int i, byte;
 
-	doors_start(NULL);
+	backdoor_start(NULL);
 	for (i = 0; i < 2; i++) {
 		CHECK(guest_open(&guests[i], RPCI_COOKIE));
 		guest_step(&guests[i], MESSAGE_SENDSIZE, 13);
@@ -148,15 +148,15 @@ KTAP_TEST(hb_transfers_interleave)
 	}
 	for (byte = 0; byte < 13; byte++) {
 		for (i = 0; i < 2; i++) {
-			channels_hb_out(doors.channels, &regs[i],
+			channels_hb_out(backdoor.channels, &regs[i],
 					(uint8_t)texts[i][byte]);
 			regs[i].ecx--;
 		}
 	}
 	CHECK_EQ(regs[0].ebx, 0x10000);
-	CHECK_EQ(doors.requests, 2);
-	CHECK_STR(doors.request, texts[1]);
-	doors_stop();
+	CHECK_EQ(backdoor.requests, 2);
+	CHECK_STR(backdoor.request, texts[1]);
+	backdoor_stop();
 }
 
 static const struct ktap_test tests[] = {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Copyright The vmguestlib authors
 /*
- * The host behind the doors: which requests it knows, and how it is steered.
+ * The host behind the transports: which requests it knows, and how it is steered.
  *
  * Links: tools/vmxsim/host
  */

@@ -4,13 +4,13 @@
  * A host that means harm: it does every kind of it, and the same again with the same
  * seed, but none to requests that steer.
  *
- * Links: tests/unit/doors.c
+ * Links: tests/unit/backdoor_fixture.c
  * Links: tools/vmxsim/backdoor
  */
 #include <linux/vmguestlib.h>
 #include <stdlib.h>
 
-#include "doors.h"
+#include "backdoor_fixture.h"
 #include "host/fault.h"
 #include "host/hostile.h"
 #include "host/serve.h"
@@ -201,13 +201,13 @@ KTAP_TEST(some_steps_are_hit)
 /* Whatever happened to the channel before. */
 KTAP_TEST(a_friendly_host_afterwards)
 {
-	static const char *const lb_only[] = { "vmxsim.door.hb=FALSE", NULL };
+	static const char *const lb_only[] = { "vmxsim.transport.hb=FALSE", NULL };
 	unsigned int answered = 0, i;
 	struct guest guest;
 
-	doors_start(lb_only);
-	doors_answer(REPLY);
-	doors_order_fault("times=4000000000 hostile 3");
+	backdoor_start(lb_only);
+	backdoor_answer(REPLY);
+	backdoor_order_fault("times=4000000000 hostile 3");
 	for (i = 0; i < 200; i++) {
 		if (!guest_open(&guest, MESSAGE_RPCI))
 			continue;
@@ -216,11 +216,11 @@ KTAP_TEST(a_friendly_host_afterwards)
 		guest_close(&guest);
 	}
 	CHECK(answered > 0 && answered < 200);
-	doors_order_fault("clear");
+	backdoor_order_fault("clear");
 	CHECK(guest_open(&guest, MESSAGE_RPCI));
 	CHECK(guest_ask(&guest, REQUEST));
 	CHECK_STR(guest.reply, REPLY);
-	doors_stop();
+	backdoor_stop();
 }
 
 static const struct ktap_test tests[] = {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Copyright The vmguestlib authors
 /*
- * GuestRPC on port 976: packets, privilege, and the faults of the VMCI door.
+ * GuestRPC on port 976: packets, privilege, and the faults of VMCI sockets.
  *
  * Links: tests/unit/sockets_guest.c
  * Links: tools/vmxsim/vmci
@@ -755,8 +755,8 @@ KTAP_TEST(trace)
 	CHECK(fgets(line, sizeof(line), file));
 	CHECK_STR(line, "{\"t_us\":0,\"event\":\"request\",\"door\":\"vmci\","
 		  "\"request\":\"nonsense\",\"reply\":\"0 Unknown command\","
-		  "\"request_len\":8,\"reply_len\":17,\"source_port\":1023,"
-		  "\"privileged\":true,\"packets\":3}\n");
+		  "\"request_len\":8,\"reply_len\":17,\"transport\":\"vmci\","
+		  "\"source_port\":1023,\"privileged\":true,\"packets\":3}\n");
 	CHECK(fgets(line, sizeof(line), file));
 	CHECK_STR(line, "{\"t_us\":0,\"event\":\"socket\","
 		  "\"detail\":\"refused port=974 source=5000\",\"what\":\"refused\","

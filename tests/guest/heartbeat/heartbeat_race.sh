@@ -12,10 +12,10 @@ cd "$root" || exit 1
 . tests/lib/programs.sh
 
 check "built" program heartbeat_race
-# Through either door: what is a channel of one is a connection of the other.
-for door in FALSE TRUE; do
+# Over both transports: a channel of the backdoor, a connection of VMCI sockets.
+for vmci in FALSE TRUE; do
 	run --smp 2 --timeout 300 --set vmxsim.ha.action=log \
-		--set vmxsim.door.vmci=$door --set vmxsim.ha.window=30 \
+		--set vmxsim.transport.vmci=$vmci --set vmxsim.ha.window=30 \
 		--module-param ha_window_s=6 --add /usr/bin/vmware-rpctool \
 		--add "$work/heartbeat_race:/tests/heartbeat_race" -- \
 		env "RACE_SEED=${RACE_SEED:-1}" /tests/heartbeat_race

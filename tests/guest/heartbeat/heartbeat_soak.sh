@@ -37,5 +37,5 @@ soak() {
 soak moves $((${SOAK_HOURS:-2} * 3600))
 soak deaths "${SOAK_DEATHS:-100}"
 soak slow "${SOAK_SLOW:-20}" --module-param transport=vsock
-soak slow "${SOAK_SLOW:-20}" --set vmxsim.door.vmci=FALSE
+soak slow "${SOAK_SLOW:-20}" --set vmxsim.transport.vmci=FALSE
 finish

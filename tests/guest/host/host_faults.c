@@ -2,7 +2,7 @@
 // Copyright The vmguestlib authors
 /*
  * Every fault that the virtual host knows, at every step of a message, once and
- * without end, against every operation that talks to the host, through each door:
+ * without end, against every operation that talks to the host, through each transport:
  * the error is the one that is documented for what happened, it comes within the
  * time that is promised and for a bounded number of hypercalls, a failure leaves
  * nothing behind, and the next operation is served as if nothing had been.
@@ -22,20 +22,20 @@
 
 /* --- what is expected ------------------------------------------------------------- */
 
-enum door { BACKDOOR, LOW_BANDWIDTH, VSOCK, AUTO, DOORS };
+enum transport { BACKDOOR, LOW_BANDWIDTH, VSOCK, AUTO, TRANSPORTS };
 
 static const struct {
 	const char *name;
 	const char *transport;
 	const char *hb;
-} doors[DOORS] = {
+} transports[TRANSPORTS] = {
 	[BACKDOOR] = { "backdoor", "backdoor", "TRUE" },
 	[LOW_BANDWIDTH] = { "low bandwidth", "backdoor", "FALSE" },
 	[VSOCK] = { "vsock", "vsock", "TRUE" },
 	[AUTO] = { "auto", "auto", "TRUE" },
 };
 
-#define ON(door)	(1u << (door))
+#define ON(transport)	(1u << (transport))
 #define ON_BACKDOOR	(ON(BACKDOOR) | ON(LOW_BANDWIDTH))
 #define ON_ALL_BUT_LOW	(ON(BACKDOOR) | ON(VSOCK) | ON(AUTO))
 
@@ -56,7 +56,7 @@ enum answer { INFO, TEXT, WORD, ENABLED, STATUS, ANSWERS };
  * With a %u in the order it is a fault of a step, and each step has its turn.
  */
 struct fault {
-	unsigned int doors;
+	unsigned int transports;
 	unsigned int times;
 	const char *order;
 	const char *expected;
@@ -486,12 +486,12 @@ static void return_to_vsock(void)
 	CHECK(choose_transport("auto"));
 }
 
-static void enter_door(enum door door)
+static void enter_transport(enum transport transport)
 {
-	CHECK(host_set("vmxsim.door.hb", doors[door].hb));
-	if (door == AUTO)
+	CHECK(host_set("vmxsim.transport.hb", transports[transport].hb));
+	if (transport == AUTO)
 		return_to_vsock();
-	CHECK(choose_transport(doors[door].transport));
+	CHECK(choose_transport(transports[transport].transport));
 	learn_right();
 }
 
@@ -500,17 +500,17 @@ static bool begins_with(const char *order, const char *word)
 	return !strncmp(order, word, strlen(word));
 }
 
-/* A door that was left is entered again, and version 3 is spoken. */
-static void recover(const struct fault *fault, enum door door,
+/* VMCI sockets are used again after a failover, and version 3 is requested. */
+static void recover(const struct fault *fault, enum transport transport,
 		    uint64_t failovers_before)
 {
 	if (!strcmp(fault->order, "version2")) {
 		CHECK(host("hotplug"));
 		learn_right();
 	}
-	if (door == AUTO && (begins_with(fault->order, "conn") ||
+	if (transport == AUTO && (begins_with(fault->order, "conn") ||
 			     sysfs_number("rpc/failovers") != failovers_before))
-		enter_door(door);
+		enter_transport(transport);
 }
 
 /*
@@ -593,7 +593,7 @@ static void be_neutral(const struct operation *operation)
 /* What the clock may add to what is promised */
 #define SLACK_MS	100
 
-/* A request is sent at most twice through a door, and a message 17 times. */
+/* A request is sent at most twice over a transport, and a message 17 times. */
 #define TIMES_MORE_HYPERCALLS	40
 #define HYPERCALLS_MORE		100
 
@@ -722,7 +722,7 @@ static uint64_t check_undisturbed(const struct operation *operation)
 /* Returns whether the operation met the fault. */
 static bool try_fault(const struct operation *operation,
 		      const struct fault *fault, unsigned int step,
-		      enum door door, uint64_t usual)
+		      enum transport transport, uint64_t usual)
 {
 	const char *words = expected_of(fault, operation->answer);
 	unsigned int failures = ktap_failures;
@@ -745,12 +745,12 @@ static bool try_fault(const struct operation *operation,
 		words = ".";
 	CHECK(came_as_expected(operation, words, error));
 	be_neutral(operation);
-	recover(fault, door, failovers);
+	recover(fault, transport, failovers);
 	check_undisturbed(operation);
 	cases++;
 	if (ktap_failures > failures)
 		printf("# %s, %s: times=%u %s, step %u: error %d, expected %s\n",
-		       operation->name, doors[door].name, fault->times,
+		       operation->name, transports[transport].name, fault->times,
 		       fault->order, step, error, words);
 	return met;
 }
@@ -766,42 +766,42 @@ static bool try_fault(const struct operation *operation,
 #define STRIDE		50
 
 static void try_steps(const struct operation *operation, const struct fault *fault,
-		      enum door door, uint64_t usual)
+		      enum transport transport, uint64_t usual)
 {
 	unsigned int step = 1, last = 0, middle;
 
-	while (try_fault(operation, fault, step, door, usual)) {
+	while (try_fault(operation, fault, step, transport, usual)) {
 		last = step;
 		step += step < SHORT_MESSAGE ? 1 : STRIDE;
 	}
 	while (last + 1 < step) {
 		middle = (last + step) / 2;
-		if (try_fault(operation, fault, middle, door, usual))
+		if (try_fault(operation, fault, middle, transport, usual))
 			last = middle;
 		else
 			step = middle;
 	}
 	if (!CHECK(last >= STEPS_MIN))
 		printf("# %s, %s: times=%u %s\n", operation->name,
-		       doors[door].name, fault->times, fault->order);
+		       transports[transport].name, fault->times, fault->order);
 }
 
-static void try_door(const struct operation *operation, enum door door)
+static void try_transport(const struct operation *operation, enum transport transport)
 {
 	uint64_t usual;
 	size_t i;
 
-	enter_door(door);
+	enter_transport(transport);
 	usual = check_undisturbed(operation);
 	for (i = 0; i < sizeof(faults) / sizeof(faults[0]); i++) {
 		const struct fault *fault = &faults[i];
 
-		if (!(fault->doors & ON(door)))
+		if (!(fault->transports & ON(transport)))
 			continue;
 		if (strchr(fault->order, '%'))
-			try_steps(operation, fault, door, usual);
+			try_steps(operation, fault, transport, usual);
 		else if (*expected_of(fault, operation->answer) != '-')
-			CHECK(try_fault(operation, fault, 0, door, usual) ||
+			CHECK(try_fault(operation, fault, 0, transport, usual) ||
 			      may_miss(operation, fault));
 	}
 }
@@ -811,16 +811,16 @@ static void try_next_operation(void)
 	static size_t next;
 	const struct operation *operation = &operations[next++];
 	unsigned int failures;
-	enum door door;
+	enum transport transport;
 
 	cases = 0;
-	for (door = 0; door < DOORS; door++) {
-		if (door == LOW_BANDWIDTH && !operation->low_too)
+	for (transport = 0; transport < TRANSPORTS; transport++) {
+		if (transport == LOW_BANDWIDTH && !operation->low_too)
 			continue;
 		failures = ktap_failures;
-		try_door(operation, door);
+		try_transport(operation, transport);
 		if (ktap_failures > failures)
-			printf("# with %s\n", doors[door].name);
+			printf("# with %s\n", transports[transport].name);
 	}
 	printf("# %s: %u cases\n", operation->name, cases);
 }

@@ -57,7 +57,7 @@ memory 640" "$out"
 # The kernel's choice, with port I/O of the channel counted apart.
 test_kernel() {
 	for hypercall in 0 1 2; do
-		run --set vmxsim.cpuid.hypercall=$hypercall --set vmxsim.door.vmci=FALSE -- \
+		run --set vmxsim.cpuid.hypercall=$hypercall --set vmxsim.transport.vmci=FALSE -- \
 			sh -c 'dmesg | sed -n "s/.*vmware: //p" | head -n 1
 			cat /sys/class/misc/vmguestlib/transport
 			test "$(cat /sys/class/misc/vmguestlib/elapsed_ms)" -gt 0 && echo served'
@@ -73,7 +73,7 @@ test_no_ring3() {
 		for insn in port vmcall; do /insn version $insn; echo $?; done'
 	expect "no ring 3: programs are refused" "139
 132" "$out"
-	run --no-ring3 --set vmxsim.cpuid.hypercall=2 --set vmxsim.door.vmci=FALSE -- \
+	run --no-ring3 --set vmxsim.cpuid.hypercall=2 --set vmxsim.transport.vmci=FALSE -- \
 		sh -c 'test "$(cat /sys/class/misc/vmguestlib/elapsed_ms)" -gt 0'
 	expect "no ring 3: the kernel is served" 0 "$status"
 }

@@ -544,10 +544,10 @@ static void compare_path(void)
 
 static void allow_repeats(void)
 {
-	char door[16];
+	char transport[16];
 
-	if (read_file("transport", door, sizeof(door)) > 0 &&
-	    !strcmp(door, "vsock"))
+	if (read_file("transport", transport, sizeof(transport)) > 0 &&
+	    !strcmp(transport, "vsock"))
 		repeats_left = REPEATS_MAX;
 }
 

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # Copyright The vmguestlib authors
 #
-# What --trace tells of the VMCI door: that the reference client took it, from which
+# What --trace shows of VMCI sockets: that the reference client used them, from which
 # port, and what became of each connection.
 # Kernels: all
 set -u
@@ -10,14 +10,14 @@ root=${root:-$(readlink -f "$(dirname "$0")/../../..")}
 cd "$root" || exit 1
 . tests/lib/vmxsim.sh
 
-# traced REQUEST: door, source port and privilege of the lines about it. A client that
-# lost the reply in one of the ways that vmci_rpci.c tells asks once more.
+# traced REQUEST: transport, source port and privilege of the lines about it. A client that
+# lost the reply sends the request once more.
 traced() {
-	sed -n "s/.*\"event\":\"request\",\"door\":\"\([a-z]*\)\",\"request\":\"$1\",.*\"source_port\":\([0-9]*\),\"privileged\":\([a-z]*\),.*/\1 \2 \3/p" \
+	sed -n "s/.*\"event\":\"request\",.*\"request\":\"$1\",.*\"transport\":\"\([a-z]*\)\",\"source_port\":\([0-9]*\),\"privileged\":\([a-z]*\),.*/\1 \2 \3/p" \
 		"$work/trace" | head -n 1
 }
 
-# happened REGEX: the connections to port 976 with which it did.
+# happened REGEX: number of events of connections that match.
 happened() {
 	grep -c "\"event\":\"socket\",\"detail\":\"$1" "$work/trace"
 }
@@ -49,7 +49,7 @@ contains "and so do others when there is no vsocket" \
 	'"door":"hb","request":"info-get guestinfo.c"' "$(cat "$work/trace")"
 connections=$(happened 'connect port=976 ')
 check "connections" test "$connections" -ge 3 -a "$connections" -le 4
-expect "each for one request" "$connections" "$(grep -c '"door":"vmci"' "$work/trace")"
+expect "each for one request" "$connections" "$(grep -c '"transport":"vmci"' "$work/trace")"
 expect "closed" "$connections" "$(happened 'close port=976 ')"
 expect "refused" 8 "$(happened 'refused port=976 ')"
 expect "reset" 0 "$(happened 'reset port=976 ')"

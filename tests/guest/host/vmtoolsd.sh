@@ -124,7 +124,7 @@ test_control() {
 }
 
 test_told vmci
-test_told lb --set vmxsim.door.vmci=FALSE
+test_told lb --set vmxsim.transport.vmci=FALSE
 test_asked
 test_control
 finish

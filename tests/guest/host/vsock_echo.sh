@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # Copyright The vmguestlib authors
 #
-# The VMCI door from any program of the guest, by Linux's own driver of VMCI
+# VMCI sockets of any program of the guest, by Linux's own driver of VMCI
 # sockets: vsock_echo.c, with both notify protocols and on two processors.
 # Kernels: all
 # Tier: more

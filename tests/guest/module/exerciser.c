@@ -687,7 +687,7 @@ static void use_file(struct player *player)
 		complain(player, names[which], error);
 }
 
-static void use_another_door(struct player *player)
+static void use_another_transport(struct player *player)
 {
 	static const char *const choices[] = { "auto", "vsock", "backdoor", "none" };
 
@@ -712,7 +712,7 @@ static void do_something(struct player *player)
 		use_file(player);
 		break;
 	case 5:
-		use_another_door(player);
+		use_another_transport(player);
 		break;
 	default:
 		make_request(player);
@@ -800,10 +800,10 @@ static bool goes_on(time_t end, unsigned long long before)
 }
 
 /*
- * Another kind of hostility from time to time, a moment of peace between, and another
- * door: behind some, silence takes very long.
+ * Another kind of hostility from time to time, a friendly host in between, and another
+ * transport: over some, a host that does not answer costs a long timeout.
  */
-static void change_door(unsigned long round)
+static void change_transport(unsigned long round)
 {
 	static const char *const choices[] = { "auto", "backdoor", "vsock", "backdoor" };
 
@@ -819,7 +819,7 @@ static void be_hostile(void)
 	snprintf(order, sizeof(order), "fault times=4000000000 hostile %lu",
 		 setting("FUZZ_SEED", 1) * 1000000 + rounds++ * 1000);
 	CHECK(host("fault clear"));
-	change_door(rounds);
+	change_transport(rounds);
 	CHECK(host(order));
 }
 

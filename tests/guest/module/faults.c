@@ -5,7 +5,7 @@
  * hypercall of a request, each followed by a request that must be served as if
  * nothing had been. The model stands still, so that right data is known.
  *
- *	faults hb | lb		with or without the high-bandwidth door
+ *	faults hb | lb		with or without high bandwidth
  */
 #include <fcntl.h>
 #include <linux/vmguestlib.h>
@@ -372,8 +372,8 @@ int main(int argc, char **argv)
 
 	fd = open(DEVICE, O_RDONLY | O_CLOEXEC);
 	if (fd < 0 || !steer("freeze") ||
-	    !steer(hb ? "set vmxsim.door.hb TRUE" :
-			"set vmxsim.door.hb FALSE") || take(&right)) {
+	    !steer(hb ? "set vmxsim.transport.hb TRUE" :
+			"set vmxsim.transport.hb FALSE") || take(&right)) {
 		printf("Bail out! no frozen host behind " DEVICE "\n");
 		return 1;
 	}

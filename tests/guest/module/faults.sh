@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # Copyright The vmguestlib authors
 #
-# A host that misbehaves, through each door.
+# A host that misbehaves, with and without high bandwidth.
 # Hypercalls: all
 # Kernels: all
 # Tier: more
@@ -13,9 +13,9 @@ cd "$root" || exit 1
 . tests/lib/programs.sh
 
 program faults
-for door in hb lb; do
-	run --timeout 300 --set vmxsim.door.vmci=FALSE --add "$work/faults:/tests/faults" \
-		--add /usr/bin/vmware-rpctool -- /tests/faults "$door"
-	adopt "$door"
+for bandwidth in hb lb; do
+	run --timeout 300 --set vmxsim.transport.vmci=FALSE --add "$work/faults:/tests/faults" \
+		--add /usr/bin/vmware-rpctool -- /tests/faults "$bandwidth"
+	adopt "$bandwidth"
 done
 finish

@@ -201,7 +201,7 @@ static int pause_heartbeats(void)
 	return file_write("heartbeat/pause_s", "1");
 }
 
-/* Whatever the door is, all connections are given up. */
+/* All connections are closed, whatever the transport is. */
 static int write_transport(void)
 {
 	return choose_transport("auto") ? 0 : EIO;
@@ -256,7 +256,7 @@ static void prepare_expired(void)
 	sleep_ms(100);
 }
 
-/* No connection is left, and no other door is open. */
+/* No connection is left, and no channel is open. */
 static void prepare_unconnected(void)
 {
 	CHECK(choose_transport("vsock"));
@@ -478,7 +478,7 @@ static void be_neutral(void)
 	CHECK(host("ha clear"));
 }
 
-/* Every conversation begins with VMCI sockets, the only door that can keep silent. */
+/* All instances start with VMCI sockets: only they can time out. */
 static void be_on_vsock(void)
 {
 	CHECK(choose_transport("vsock"));

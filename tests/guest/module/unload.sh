@@ -14,7 +14,7 @@ cd "$root" || exit 1
 . tests/lib/vmxsim.sh
 . tests/lib/programs.sh
 
-program unload && run_program unload --set vmxsim.door.vmci=FALSE --smp 2 --timeout 300
+program unload && run_program unload --set vmxsim.transport.vmci=FALSE --smp 2 --timeout 300
 
 # Busybox does not take an alias with a slash.
 modprobe=$(PATH=$PATH:/usr/sbin:/sbin command -v modprobe)
@@ -56,7 +56,7 @@ as_machine() {
 		exec ${VMXSIM_QEMU:-qemu-system-x86_64} "\$@"
 	END
 	chmod +x "$work/qemu"
-	VMXSIM_QEMU=$work/qemu run --set vmxsim.door.vmci=FALSE --no-module --no-ring3 --add "$modprobe:/opt/modprobe" -- sh -c '
+	VMXSIM_QEMU=$work/qemu run --set vmxsim.transport.vmci=FALSE --no-module --no-ring3 --add "$modprobe:/opt/modprobe" -- sh -c '
 		dmesg -c >/dev/null
 		modprobe vmguestlib || echo "status $?"
 		/opt/modprobe "$(cat /sys/class/dmi/id/modalias)" 2>/dev/null

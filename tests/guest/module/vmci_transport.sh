@@ -16,7 +16,7 @@ cd "$root" || exit 1
 program vmci_cid
 
 test_none() {
-	run --no-module --set vmxsim.door.vmci=FALSE --add "$work/vmci_cid:/vmci_cid" \
+	run --no-module --set vmxsim.transport.vmci=FALSE --add "$work/vmci_cid:/vmci_cid" \
 		-- sh -c 'cat /sys/bus/pci/devices/*/vendor | grep -c 0x15ad
 			grep -c vmw_ /proc/modules; /vmci_cid'
 	expect "switched off: no function, no drivers, no sockets" "0

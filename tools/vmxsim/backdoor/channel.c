@@ -129,9 +129,9 @@ static bool hb_offered(const struct channels *channels, const char *direction,
 {
 	const struct config *config = channels_config(channels);
 
-	return len && config_bool(config, "vmxsim.door.hb") &&
+	return len && config_bool(config, "vmxsim.transport.hb") &&
 	       config_bool(config, direction) &&
-	       len >= config_u64(config, "vmxsim.door.hb.minSize");
+	       len >= config_u64(config, "vmxsim.transport.hb.minSize");
 }
 
 static uint32_t message_open(struct channels *channels, struct guest_regs *regs)
@@ -176,7 +176,7 @@ static uint32_t message_sendsize(struct channels *channels,
 	if (!channel->request)
 		return 0;
 	channel->state = CHANNEL_SENDING;
-	channel->hb_offered = hb_offered(channels, "vmxsim.door.hb.out", len);
+	channel->hb_offered = hb_offered(channels, "vmxsim.transport.hb.out", len);
 	return status | (channel->hb_offered ? STATUS_HB : 0);
 }
 
@@ -221,7 +221,7 @@ static uint32_t message_recvsize(struct channels *channels,
 
 	channel->taken = 0;
 	channel->state = len ? CHANNEL_RECEIVING : CHANNEL_NEEDSTATUS;
-	channel->hb_offered = hb_offered(channels, "vmxsim.door.hb.in", len);
+	channel->hb_offered = hb_offered(channels, "vmxsim.transport.hb.in", len);
 	regs->ebx = len;
 	regs->edx = (regs->edx & 0xffff) | SENDING_SIZE << 16;
 	return status | STATUS_DORECV |

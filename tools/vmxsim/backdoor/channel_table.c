@@ -212,9 +212,9 @@ static bool open_granted(struct channels *channels, uint32_t protocol,
 
 	if (protocol != MESSAGE_RPCI && protocol != MESSAGE_TCLO)
 		return false;
-	if (!config_bool(config, "vmxsim.door.lb"))
+	if (!config_bool(config, "vmxsim.transport.lb"))
 		return false;
-	if (with_cookie && !config_bool(config, "vmxsim.door.cookies"))
+	if (with_cookie && !config_bool(config, "vmxsim.transport.cookies"))
 		return false;
 	if (faults_take_open(host_faults(channels->host), with_cookie))
 		return false;

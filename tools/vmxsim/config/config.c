@@ -90,7 +90,7 @@ static size_t find_place(const struct config *config, const char *key,
 static struct entry *find(const struct config *config, const char *key)
 {
 	bool found;
-	size_t index = find_place(config, key, &found);
+	size_t index = find_place(config, key_current_name(key), &found);
 
 	return found ? &config->entries[index] : NULL;
 }

@@ -164,18 +164,18 @@ const struct key config_keys[] = {
 		     "kernel logs: hypercall mode"),
 
 	/* The transports. */
-	BOOL("vmxsim.door.lb", "TRUE", "message channel on port 0x5658",
+	BOOL("vmxsim.transport.lb", "TRUE", "message channel on port 0x5658",
 	     "open-vm-tools: backdoor_def.h"),
-	BOOL("vmxsim.door.hb", "TRUE", "message payload on port 0x5659",
+	BOOL("vmxsim.transport.hb", "TRUE", "message payload on port 0x5659",
 	     "open-vm-tools: backdoor_def.h"),
-	BOOL("vmxsim.door.vmci", "TRUE", "VMCI device, port 976", "Guest SDK guide 6.0"),
+	BOOL("vmxsim.transport.vmci", "TRUE", "VMCI device, port 976", "Guest SDK guide 6.0"),
 	BOOL("vmxsim.vmci.removable", "FALSE",
 	     "VMCI device in a PCIe slot, out of which vmxsim.unplug takes it", OPEN),
-	BOOL("vmxsim.door.hb.in", "TRUE", "offer the HB port for replies", OPEN),
-	BOOL("vmxsim.door.hb.out", "TRUE", "offer the HB port for requests", OPEN),
-	NUMBER("vmxsim.door.hb.minSize", 0, 65536, "bytes", "0",
+	BOOL("vmxsim.transport.hb.in", "TRUE", "offer the HB port for replies", OPEN),
+	BOOL("vmxsim.transport.hb.out", "TRUE", "offer the HB port for requests", OPEN),
+	NUMBER("vmxsim.transport.hb.minSize", 0, 65536, "bytes", "0",
 	       "shortest message that the HB port is offered for", OPEN),
-	BOOL("vmxsim.door.cookies", "TRUE",
+	BOOL("vmxsim.transport.cookies", "TRUE",
 	     "FALSE: refuse to open channels with cookies", "open-vm-tools: message.c"),
 	NUMBER("vmxsim.channels", 1, 128, "channels", "128",
 	       "channels that can be open at a time", OPEN),
@@ -385,10 +385,25 @@ static const char *stat_name(const char *name)
 	return name + strlen("vmxsim.stat.");
 }
 
+const char *key_current_name(const char *name)
+{
+	static const char former[] = "vmxsim.door.", current[] = "vmxsim.transport.";
+	const struct key *key;
+
+	if (strncasecmp(name, former, strlen(former)))
+		return name;
+	for (key = config_keys; key < config_keys + config_key_count; key++)
+		if (!strncmp(key->name, current, strlen(current)) &&
+		    !strcasecmp(key->name + strlen(current), name + strlen(former)))
+			return key->name;
+	return name;
+}
+
 const struct key *key_find(const char *name)
 {
 	const struct key *key;
 
+	name = key_current_name(name);
 	for (key = config_keys; key < config_keys + config_key_count; key++)
 		if (match_key(key->name, name))
 			return key->type != KEY_STAT ||
@@ -398,7 +413,7 @@ const struct key *key_find(const char *name)
 
 char *key_spelling(const struct key *key, const char *name)
 {
-	char *spelling = strdup(name), *out = spelling;
+	char *spelling = strdup(key_current_name(name)), *out = spelling;
 	const char *pattern;
 
 	if (!spelling)

@@ -40,6 +40,12 @@ struct key {
 extern const struct key config_keys[];
 extern const size_t config_key_count;
 
+/*
+ * The name in the table of a key that is given by a former name: vmxsim.transport.* was
+ * vmxsim.door.*.  Any other name is returned as it is.
+ */
+const char *key_current_name(const char *name);
+
 /* The row of a key, or NULL. */
 const struct key *key_find(const char *name);
 

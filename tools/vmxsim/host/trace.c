@@ -61,11 +61,13 @@ static struct cJSON *start_request(uint64_t now_ns, const struct request *reques
 
 	if (!json)
 		return NULL;
+	/* The former name of the member "transport", for programs that read it. */
 	cJSON_AddStringToObject(json, "door", transport_name(request->transport));
 	add_text(json, "request", request->data, request->len);
 	add_text(json, "reply", reply->data, reply->len);
 	json_u64(json, "request_len", request->len);
 	json_u64(json, "reply_len", reply->len);
+	cJSON_AddStringToObject(json, "transport", transport_name(request->transport));
 	return json;
 }
 

@@ -4,16 +4,17 @@
  * The trace of the launcher's --trace: one JSON object per line and host event.
  *
  *	{"t_us":1234,"event":"request","door":"lb","request":"guestlib.info.get 3",
- *	 "reply":"1 \u0003...","request_len":19,"reply_len":574,"exits":154}
+ *	 "reply":"1 \u0003...","request_len":19,"reply_len":574,"transport":"lb",
+ *	 "exits":154}
  *	{"t_us":1300,"event":"session","detail":"vmotion id=0x...","reason":"vmotion",
  *	 "id":"0x..."}
  *
- * t_us is virtual time since power on.  Bytes that are not printable ASCII are
- * \u00XX; texts are cut at TRACE_TEXT_MAX bytes, the lengths tell it.
+ * t_us is virtual time since power on.  "door" is the former name of "transport".  Bytes
+ * that are not printable ASCII are \u00XX; texts are cut at TRACE_TEXT_MAX bytes, and
+ * the lengths are those before the cut.
  *
- * There is one VM per process and one trace per VM, so the trace is the
- * process's own and no function takes it as an argument.  Without trace_open() all
- * of this does nothing.
+ * There is one VM per process and one trace per VM, so the trace is global and no
+ * function takes it as an argument.  Without trace_open() all functions do nothing.
  */
 #ifndef VMXSIM_TRACE_H
 #define VMXSIM_TRACE_H

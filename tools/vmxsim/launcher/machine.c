@@ -99,7 +99,7 @@ static void add_vmci(struct strings *argv, const struct run *run)
 {
 	const char *device = "vmxsim-vmci,id=" VMCI_ID;
 
-	if (!config_bool(run->config, "vmxsim.door.vmci"))
+	if (!config_bool(run->config, "vmxsim.transport.vmci"))
 		return;
 	if (config_bool(run->config, "vmxsim.vmci.removable")) {
 		strings_add(argv, "-device");

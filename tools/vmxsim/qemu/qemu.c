@@ -345,7 +345,7 @@ static bool start(const struct options *options)
 	if (!load_config(options->config))
 		return false;
 
-	if (options->vmci && config_bool(vm.config, "vmxsim.door.vmci"))
+	if (options->vmci && config_bool(vm.config, "vmxsim.transport.vmci"))
 		qemu_vmci_register(vm.bdoor.host, &host_ops, options->vmci);
 	vm.icount = options->icount && !strcmp(options->icount, "on");
 	vm.bdoor.channels = channels_new(vm.bdoor.host, &host_ops);

@@ -96,7 +96,7 @@ static void interrupt(void *opaque, bool raised)
 static bool present(void *opaque)
 {
 	(void)opaque;
-	return config_bool(host_config(vmci.host), "vmxsim.door.vmci");
+	return config_bool(host_config(vmci.host), "vmxsim.transport.vmci");
 }
 
 static uint64_t now_ns(void *opaque)
@@ -253,7 +253,7 @@ static struct pci_identity *find_identity(void *class)
 			return identity;
 	}
 	fprintf(stderr, "vmxsim: this QEMU's device " PARENT_NAME
-		" is unknown: use vmxsim.door.vmci=FALSE\n");
+		" is unknown: use vmxsim.transport.vmci=FALSE\n");
 	exit(1);
 }
 

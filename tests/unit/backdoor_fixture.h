@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Copyright The vmguestlib authors */
 /*
- * For tests of the virtual host's doors: a host that answers what the test wants
+ * For tests of the virtual host's backdoor: a host that answers what the test wants
  * and a guest that makes hypercalls, both without QEMU.
  */
-#ifndef DOORS_H
-#define DOORS_H
+#ifndef BACKDOOR_FIXTURE_H
+#define BACKDOOR_FIXTURE_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -21,8 +21,8 @@
 #include "host/host.h"
 #include "host/tclo.h"
 
-/* One machine at a time: doors_start() builds it, doors_stop() ends it. */
-struct doors {
+/* One machine at a time: backdoor_start() builds it, backdoor_stop() ends it. */
+struct backdoor {
 	struct config *config;
 	struct host *host;
 	struct channels *channels;
@@ -43,14 +43,14 @@ struct doors {
 	void (*while_serving)(void);
 };
 
-extern struct doors doors;
+extern struct backdoor backdoor;
 
 /* @settings are "KEY=VALUE" texts, the last one NULL. */
-void doors_start(const char *const settings[]);
-void doors_stop(void);
-void doors_set(const char *key, const char *value);
-void doors_answer(const char *reply);
-void doors_order_fault(const char *order);
+void backdoor_start(const char *const settings[]);
+void backdoor_stop(void);
+void backdoor_set(const char *key, const char *value);
+void backdoor_answer(const char *reply);
+void backdoor_order_fault(const char *order);
 
 /* A guest's view of one channel. */
 struct guest {

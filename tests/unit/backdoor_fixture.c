@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Copyright The vmguestlib authors
-#include "doors.h"
+#include "backdoor_fixture.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -14,7 +14,7 @@ struct host {
 	struct tclo tclo;
 };
 
-struct doors doors;
+struct backdoor backdoor;
 
 static void give_up(const char *why)
 {
@@ -25,13 +25,13 @@ static void give_up(const char *why)
 static uint64_t test_now_ns(void *opaque)
 {
 	(void)opaque;
-	return doors.now_ns;
+	return backdoor.now_ns;
 }
 
 static void test_stun_ms(void *opaque, unsigned int ms)
 {
 	(void)opaque;
-	doors.stunned_ms += ms;
+	backdoor.stunned_ms += ms;
 }
 
 static const struct host_ops test_ops = {
@@ -43,19 +43,19 @@ void host_request(struct host *host, const struct request *request,
 		  struct reply *reply)
 {
 	(void)host;
-	doors.requests++;
-	doors.request_len = request->len;
+	backdoor.requests++;
+	backdoor.request_len = request->len;
 	if (request->len)
-		memcpy(doors.request, request->data, request->len);
-	doors.request[request->len] = '\0';
-	doors.transport = request->transport;
-	reply->data = malloc(doors.reply_len ? doors.reply_len : 1);
+		memcpy(backdoor.request, request->data, request->len);
+	backdoor.request[request->len] = '\0';
+	backdoor.transport = request->transport;
+	reply->data = malloc(backdoor.reply_len ? backdoor.reply_len : 1);
 	if (!reply->data)
 		give_up("out of memory");
-	memcpy(reply->data, doors.reply, doors.reply_len);
-	reply->len = doors.reply_len;
-	if (doors.while_serving)
-		doors.while_serving();
+	memcpy(reply->data, backdoor.reply, backdoor.reply_len);
+	reply->len = backdoor.reply_len;
+	if (backdoor.while_serving)
+		backdoor.while_serving();
 }
 
 void host_time(const struct host *host, struct host_time *time)
@@ -74,7 +74,7 @@ uint32_t host_mhz(const struct host *host)
 const struct config *host_config(const struct host *host)
 {
 	(void)host;
-	return doors.config;
+	return backdoor.config;
 }
 
 struct faults *host_faults(struct host *host)
@@ -92,55 +92,55 @@ struct tclo *host_tclo(struct host *host)
 	return &host->tclo;
 }
 
-void doors_start(const char *const settings[])
+void backdoor_start(const char *const settings[])
 {
 	char err[CONFIG_ERR_SIZE];
 
-	memset(&doors, 0, sizeof(doors));
-	doors.config = config_new();
-	doors.host = calloc(1, sizeof(*doors.host));
-	if (!doors.config || !doors.host)
+	memset(&backdoor, 0, sizeof(backdoor));
+	backdoor.config = config_new();
+	backdoor.host = calloc(1, sizeof(*backdoor.host));
+	if (!backdoor.config || !backdoor.host)
 		give_up("out of memory");
 	for (; settings && *settings; settings++) {
-		if (config_set(doors.config, *settings, "test", err,
+		if (config_set(backdoor.config, *settings, "test", err,
 			       sizeof(err)))
 			give_up(err);
 	}
-	doors.faults = &doors.host->faults;
-	doors.counters = &doors.host->counters;
-	doors.channels = channels_new(doors.host, &test_ops);
-	if (!doors.channels)
+	backdoor.faults = &backdoor.host->faults;
+	backdoor.counters = &backdoor.host->counters;
+	backdoor.channels = channels_new(backdoor.host, &test_ops);
+	if (!backdoor.channels)
 		give_up("out of memory");
-	doors_answer("1 ");
+	backdoor_answer("1 ");
 }
 
-void doors_stop(void)
+void backdoor_stop(void)
 {
-	channels_free(doors.channels);
-	tclo_free(&doors.host->tclo);
-	config_free(doors.config);
-	free(doors.host);
+	channels_free(backdoor.channels);
+	tclo_free(&backdoor.host->tclo);
+	config_free(backdoor.config);
+	free(backdoor.host);
 }
 
-void doors_set(const char *key, const char *value)
+void backdoor_set(const char *key, const char *value)
 {
 	char err[CONFIG_ERR_SIZE];
 
-	if (config_change(doors.config, key, value, err, sizeof(err)))
+	if (config_change(backdoor.config, key, value, err, sizeof(err)))
 		give_up(err);
 }
 
-void doors_answer(const char *reply)
+void backdoor_answer(const char *reply)
 {
-	doors.reply = reply;
-	doors.reply_len = strlen(reply);
+	backdoor.reply = reply;
+	backdoor.reply_len = strlen(reply);
 }
 
-void doors_order_fault(const char *order)
+void backdoor_order_fault(const char *order)
 {
 	char err[256];
 
-	if (!faults_parse(doors.faults, order, err, sizeof(err)))
+	if (!faults_parse(backdoor.faults, order, err, sizeof(err)))
 		give_up(err);
 }
 
@@ -171,7 +171,7 @@ uint32_t guest_call(struct guest *guest, enum message_type type, uint32_t *ebx,
 		.ebp = GUEST_GARBAGE,
 	};
 	const struct bdoor bdoor = {
-		.host = doors.host, .channels = doors.channels,
+		.host = backdoor.host, .channels = backdoor.channels,
 	};
 	struct guest_regs out = in;
 	uint32_t status;
@@ -231,7 +231,7 @@ uint32_t guest_hb_out(struct guest *guest, const void *data, uint32_t len)
 
 	guest->exits++;
 	for (hb_regs(guest, true, len, &regs); regs.ecx; regs.ecx--)
-		channels_hb_out(doors.channels, &regs, *bytes++);
+		channels_hb_out(backdoor.channels, &regs, *bytes++);
 	return regs.ebx >> 16;
 }
 
@@ -242,7 +242,7 @@ uint32_t guest_hb_in(struct guest *guest, void *data, uint32_t len)
 
 	guest->exits++;
 	for (hb_regs(guest, false, len, &regs); regs.ecx; regs.ecx--)
-		*bytes++ = channels_hb_in(doors.channels, &regs);
+		*bytes++ = channels_hb_in(backdoor.channels, &regs);
 	return regs.ebx >> 16;
 }
 
