@@ -113,7 +113,7 @@ test_ring3() {
 	expect "ring 3: status" 0 "$status"
 	expect "ring 3: backdoor answers" "version 6" "$out"
 	run --add "$work/ring3:/ring3" -- su user -c /ring3
-	expect "ring 3: for everybody" "version 6" "$out"
+	expect "ring 3: for each user" "version 6" "$out"
 	run --no-ring3 --add "$work/ring3:/ring3" -- /ring3
 	expect "no ring 3: killed" 139 "$status"
 	expect "no ring 3: no answer" "" "$out"

@@ -46,7 +46,7 @@ test_options() {
 	VMXSIM_LOG_DIR=/nonexistent refused "log nowhere" "/nonexistent" --no-module -- true
 	check "log nowhere: does not say that it is there" test "${err#*log is in}" = "$err"
 	prints "nothing is left over" "" cat leftovers
-	contains "unknown option: whose" "vmxsim: unrecognized option" \
+	contains "unknown option: of vmxsim" "vmxsim: unrecognized option" \
 		"$(vmxsim run --frob 2>&1)"
 	for words in "" frob "keys more"; do
 		# Words.
@@ -211,7 +211,7 @@ test_no_start() {
 	# What runs instead of our first process never says that it is there.
 	run --no-module --timeout 25 --append rdinit=/bin/cat -- true
 	expect "a guest that hangs: status" 125 "$status"
-	contains "a guest that hangs: is told apart" "did not boot: its kernel hangs" "$err"
+	contains "a guest that hangs: has its own message" "did not boot: its kernel hangs" "$err"
 	rm -f "$TMPDIR"/vmxsim-*.log
 }
 

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # Copyright The vmguestlib authors
 #
-# Debian's unmodified vmtoolsd on the virtual host: it registers, answers, tells about the
+# Debian's unmodified vmtoolsd on the virtual host: it registers, answers, reports of the
 # guest, finds nothing to warn of, and powers the guest off. Steered through the control
 # socket.
 # Tier: more

@@ -2,7 +2,7 @@
 // Copyright The vmguestlib authors
 /*
  * The echo port of the virtual host through Linux's own AF_VSOCK: whatever goes in
- * comes out, however it is cut, and ports that nobody serves refuse.
+ * comes out, however it is cut, and ports without a service refuse.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -23,7 +23,7 @@
 #define MANY		100
 #define PIECE_MAX	100000
 
-static const struct timeval patience = { .tv_sec = 20 };
+static const struct timeval timeout = { .tv_sec = 20 };
 
 static void set_queue(int fd, uint64_t size)
 {
@@ -47,8 +47,8 @@ static int dial(unsigned int port, unsigned int source, uint64_t queue)
 
 	if (fd < 0)
 		return -errno;
-	setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof(patience));
-	setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof(patience));
+	setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &timeout, sizeof(timeout));
+	setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &timeout, sizeof(timeout));
 	if (queue)
 		set_queue(fd, queue);
 	if (source && bind(fd, (struct sockaddr *)&addr, sizeof(addr)))

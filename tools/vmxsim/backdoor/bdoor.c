@@ -84,7 +84,7 @@ static void get_time(const struct bdoor *bdoor, struct guest_regs *regs)
 	regs->ecx = MAX_TIME_LAG_US;
 }
 
-/* That EAX still holds the magic tells the guest that the command is known. */
+/* An EAX that still holds the magic means that the command is known. */
 static void get_time_full(const struct bdoor *bdoor, struct guest_regs *regs)
 {
 	struct host_time time;

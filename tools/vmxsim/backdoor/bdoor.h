@@ -37,7 +37,7 @@ struct bdoor {
 	/* Of the virtual CPU: they are the emulator's and not the model's. */
 	uint64_t tsc_hz;	/* 0: not known */
 	uint32_t apic_hz;
-	bool x2apic;		/* as CPUID told last */
+	bool x2apic;		/* as CPUID has it */
 };
 
 /*

@@ -339,7 +339,7 @@ static void count_status(struct channels *channels, uint32_t status)
 		counters->checkpoints++;
 }
 
-/* What no source tells, and a client must not depend on. */
+/* What no public source describes, and a client must not depend on. */
 static void apply_register_quirks(const struct config *config,
 				  struct guest_regs *regs, uint32_t type)
 {

@@ -104,7 +104,7 @@ void channel_close(struct channels *channels, struct channel *channel);
 struct channel *channel_find(struct channels *channels, uint32_t id,
 			     uint32_t cookie_high, uint32_t cookie_low);
 
-/* Whether the host has lost patience with an open channel. */
+/* Whether an open channel has been idle for too long. */
 bool channel_timed_out(const struct channels *channels,
 		       const struct channel *channel);
 

@@ -218,7 +218,7 @@ const struct key config_keys[] = {
 	TEXT("vmxsim.ha.result", 64, "",
 	     "result code of whatever is asked; nothing is done; 1: internal error", GUIDE),
 
-	/* What no source tells. */
+	/* What no public source describes. */
 	FIXED_WORD("vmxsim.quirk.uuid", "plain|swapped", "plain",
 		   "SMBIOS shows uuid.bios as it is, or its first three numbers swapped",
 		   OPEN),

@@ -13,7 +13,7 @@
  *          "exit STATUS" or "fail REASON"
  *
  * COMMAND writes to pipes, not to the ports: a program that finds a terminal
- * behaves differently, and a port changes bytes unless told not to.
+ * behaves differently, and a port changes bytes unless set otherwise.
  */
 #define _GNU_SOURCE
 #include <errno.h>

@@ -11,7 +11,7 @@ struct config;
 
 struct agent {
 	struct ha ha;
-	uint64_t due_ns;	/* as timer_at() was told */
+	uint64_t due_ns;	/* as timer_at() has it */
 };
 
 /* At power on, and after every change of the configuration. */

@@ -4,7 +4,7 @@
  * What the guest cost the host: hypercalls by transport and type, requests, bytes.
  *
  * The exchanges that steer the model (`vmxsim.*`), with the OPEN and CLOSE of a
- * channel that carried nothing else, are booked apart (a connection to port 976 whose
+ * channel that carried nothing else, are counted apart (a connection to port 976 whose
  * first request steers likewise), so that a test may ask for
  * the counters without changing them.
  */

@@ -72,13 +72,13 @@
  *	length N		the packet announces N bytes; from 2147483648 they are
  *				negative
  *	duplicate		the payload comes twice, which is malformed
- *	extrafield		with a field that nobody knows, which is well-formed
+ *	extrafield		with an unknown field, which is well-formed
  *	badtype			with a field of a type that does not exist
  *	nopayload		without the payload
  *	nokind			without field 1, the kind of the packet
  *	repeat			it comes twice
  *	dribble MS		it comes byte by byte, MS ms of virtual time before each
- *	half			the first half, and silence for ever
+ *	half			the first half, and nothing after it
  *	halfreset		the first half, then the connection is reset
  *	eof			the connection is closed instead
  *

@@ -45,8 +45,8 @@ struct reply {
 /* A reply as the transport passes it on. */
 struct served {
 	struct reply reply;	/* data is malloc'ed, the caller frees it */
-	bool waiting;		/* false: the guest is told of no reply */
-	uint32_t announced;	/* length the guest is told */
+	bool waiting;		/* false: no reply is announced */
+	uint32_t announced;	/* length that is announced */
 	unsigned int delay_ms;	/* for a transport that can wait; others have waited */
 };
 

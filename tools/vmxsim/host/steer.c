@@ -227,7 +227,7 @@ static const struct steering {
 	  "[clear]: what the HA agent thinks of the guest, and its log" },
 	{ "tclo", true, steer_tclo,
 	  "[REQUEST]: send a request to a program such as vmtoolsd; the answers" },
-	{ "tools", false, steer_tools, "what such programs tell about the guest" },
+	{ "tools", false, steer_tools, "what such programs report of the guest" },
 	{ "session", false, steer_session, "the session and why it began" },
 	{ "help", true, steer_help, "[KEY]: this, or about a key" },
 };

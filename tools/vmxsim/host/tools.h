@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Copyright The vmguestlib authors */
 /*
- * What programs such as vmtoolsd tell the host about the guest: versions, capabilities,
+ * What programs such as vmtoolsd report of the guest: versions, capabilities,
  * names, addresses. It is taken, kept and shown; only the options have an effect.
  */
 #ifndef VMXSIM_TOOLS_H

@@ -2,7 +2,7 @@
 // Copyright The vmguestlib authors
 /*
  * One run of the guest: starts QEMU, passes COMMAND's output on, follows the
- * control port (guest/init.c tells its lines), stops QEMU and judges.
+ * control port (guest/init.c lists its lines), stops QEMU and judges.
  */
 #include "launcher/run.h"
 
@@ -26,7 +26,7 @@
 #include "launcher/report.h"
 #include "launcher/signals.h"
 
-#define STOP_PATIENCE_MS	3000	/* for QEMU, after SIGTERM */
+#define STOP_TIMEOUT_MS	3000	/* for QEMU, after SIGTERM */
 #define END_OF_INPUT		"\004"	/* ^D */
 #define END_OF_INPUT_MS		300
 
@@ -38,7 +38,7 @@ struct machine {
 	bool running;		/* COMMAND is, or was in the last boot */
 	bool ended;		/* QEMU has, by itself */
 	int qemu_status;	/* as wait() has it, of one that has ended */
-	bool output_lost;	/* nobody reads our standard output any more */
+	bool output_lost;	/* our standard output has no reader any more */
 	bool input_open;	/* the guest listens, the user has more */
 	bool input_over;	/* the user has not */
 	int status;		/* COMMAND's, or -1 */
@@ -132,7 +132,7 @@ static void pass_input(struct machine *machine)
 }
 
 /*
- * Whoever reads in the guest ends at this, and then the next one.  Repeated, for
+ * A reader in the guest ends at this, and then the next one.  Repeated, because
  * a shell that edits its line drops what came before it took the terminal.
  */
 static void end_input(struct machine *machine)
@@ -234,7 +234,7 @@ static void stop_qemu(struct machine *machine)
 	/* One that has ended by itself is only waited for. */
 	if (!machine->ended)
 		kill(machine->pid, SIGTERM);
-	for (waited = 0; waited < STOP_PATIENCE_MS; waited += 10) {
+	for (waited = 0; waited < STOP_TIMEOUT_MS; waited += 10) {
 		if (waitpid(machine->pid, &machine->qemu_status, WNOHANG) != 0)
 			return;
 		nanosleep(&tick, NULL);
@@ -259,7 +259,7 @@ static void print_file(const char *path)
 	close(fd);
 }
 
-/* Moves the console log, if there is one, to where it outlives the run, and tells where. */
+/* Moves the console log, if there is one, to where it outlives the run, and names the place. */
 static void keep_log(const struct run *run)
 {
 	const char *tmp = getenv("TMPDIR");

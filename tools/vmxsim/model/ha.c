@@ -164,7 +164,7 @@ static uint64_t action_due(const struct ha *ha)
 
 	if (due == HA_NEVER)
 		return HA_NEVER;
-	/* That it cannot act is told when it would have. */
+	/* The log says that it cannot act at the moment when it would have. */
 	return ha->limit_told ? max(due, reset_allowed(ha)) : due;
 }
 

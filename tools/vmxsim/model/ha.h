@@ -70,7 +70,7 @@ struct ha_settings {
 	void (*noted)(const char *event, const char *why);
 	bool log_only;			/* no reset, only its line in the log */
 
-	/* What no source tells. */
+	/* What no public source describes. */
 	bool first_beat_optional;	/* Enable alone never turns red */
 	bool enabled_while_gray;	/* after vMotion, until Disable */
 	bool enabled_across_reset;
@@ -93,7 +93,7 @@ struct ha_log_entry {
 	const char *why;	/* one word */
 };
 
-/* What vmxsim.ha tells beside the state; ha_clear() starts it anew. */
+/* What vmxsim.ha shows beside the state; ha_clear() starts it anew. */
 struct ha_figures {
 	uint64_t beats;			/* accepted */
 	uint64_t refused;
@@ -141,7 +141,7 @@ void ha_configure(struct ha *ha, const struct ha_settings *settings);
 /*
  * Lets everything happen that is due by @now_ns; every other function is about this
  * present.  Returns true when the agent resets the machine.  The caller does it and
- * tells ha_machine_reset() as soon as it has happened.
+ * calls ha_machine_reset() as soon as it has happened.
  */
 bool ha_advance(struct ha *ha, uint64_t now_ns);
 
@@ -158,7 +158,7 @@ void ha_post_state(struct ha *ha, enum ha_state state);
 void ha_moved(struct ha *ha, const char *why);
 
 /*
- * The machine was reset, by whomever; instead of ha_advance(), for what was due is
+ * The machine was reset, by the agent or otherwise; instead of ha_advance(), for what was due is
  * of no concern any more.
  */
 void ha_machine_reset(struct ha *ha, uint64_t now_ns);

@@ -14,7 +14,7 @@ struct sample;
 /* How a host writes its record. */
 struct info_form {
 	unsigned int count;		/* statistics; above 38: unknown ones */
-	bool host_info;			/* may tell about the whole host */
+	bool host_info;			/* may give statistics of the whole host */
 	bool unlimited_is_valid;
 	bool trailing_bytes;		/* behind what dataSize covers */
 	const char *path;		/* of the resource pool */

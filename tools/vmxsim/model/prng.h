@@ -5,7 +5,7 @@
  * ids, random replies.  It is splitmix64: every seed is a good one, and streams
  * started from different seeds are independent enough for a model.
  *
- * Whoever needs numbers keeps a stream of its own (same seed, other salt), so
+ * Each user of random numbers keeps a stream of its own (same seed, other salt), so
  * that one consumer's appetite does not change what another one sees.
  */
 #ifndef VMXSIM_PRNG_H

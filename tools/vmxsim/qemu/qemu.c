@@ -69,7 +69,7 @@ static uint64_t now_ns(void *opaque)
 /*
  * Under -icount virtual time passes by instructions, so the processor is stopped and
  * time skipped: it executes nothing more behind this access to the port until the
- * timer fires.  The devices' timers go on, as nobody could hold them.
+ * timer fires.  The devices' timers go on, as nothing can stop them.
  */
 static void stop_processor_ms(unsigned int ms)
 {
@@ -211,7 +211,7 @@ static void machine_reset(void *opaque)
 	qemu_vmci_reset();
 	/*
 	 * Power on is a reset, too, and a kernel that reboots makes several in a
-	 * row: those that nobody can tell apart are one.
+	 * row: without a request between them they are one.
 	 */
 	if (!vm.spoken_to)
 		return;

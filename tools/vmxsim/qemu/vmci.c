@@ -186,7 +186,7 @@ static void make_device(void)
 
 static void realize(struct qemu_object *function, void **err)
 {
-	/* Not freed: QEMU looks at it until nobody uses the function any more. */
+	/* Not freed: QEMU looks at it as long as the function is used. */
 	struct qemu_memory_region *region = calloc(1, QEMU_MEMORY_REGION_SIZE);
 
 	if (!region || vmci.function) {
@@ -234,7 +234,7 @@ bool qemu_vmci_unplug(void)
 
 /* --- the type ------------------------------------------------------------- */
 
-/* Tells the layout, too: both handlers before, no others. */
+/* Checks the layout, too: both handlers before, no others. */
 static bool is_parent(const struct pci_identity *identity)
 {
 	return identity->vendor_id == PCI_ID_QEMU &&

@@ -5,7 +5,7 @@
  * it: sockets.c makes connections, stream.c moves their bytes, and a service makes
  * sense of them (rpci.c, echo.c).
  *
- * The control packets and who has to send which are those of the Linux driver's
+ * The control packets and which end sends them are those of the Linux driver's
  * net/vmw_vsock/vmci_transport.h.
  */
 #ifndef VMXSIM_VMCI_CONN_H
@@ -103,7 +103,7 @@ struct vmci_conn {
 	uint64_t hold_ns;		/* nothing moves before; 0: it may */
 
 	/*
-	 * Who has to be told of what.  With the notify protocol of REQUEST
+	 * Which packets are due.  With the notify protocol of REQUEST
 	 * (@waits) each side says when it waits; with QSTATE the state of a
 	 * queue says it.
 	 */
@@ -149,7 +149,7 @@ struct vmci_sockets {
 	struct vmci_device *device;
 	struct vmci_conn table[VMCI_CONNS_MAX];
 	struct vmci_conn *serving;	/* spared when all others are reset */
-	uint64_t timer_ns;		/* as the device was told */
+	uint64_t timer_ns;		/* as the device has it */
 	/* Of each privileged port of the guest: when a new connection is served again. */
 	uint64_t reusable_ns[VMCI_PRIVILEGED_PORTS];
 };
@@ -171,7 +171,7 @@ void vmci_conn_close(struct vmci_sockets *sockets, struct vmci_conn *conn);
 void vmci_conn_reset(struct vmci_sockets *sockets, struct vmci_conn *conn,
 		     const char *why);
 
-/* The connection is no more, and the guest is not told. */
+/* The connection is no more, and no packet says so. */
 void vmci_conn_drop(struct vmci_sockets *sockets, struct vmci_conn *conn);
 
 /* The order to output; it owns @data. */

@@ -26,7 +26,7 @@ uint32_t vmci_device_read(struct vmci_device *device, unsigned int offset,
 void vmci_device_write(struct vmci_device *device, unsigned int offset,
 		       uint32_t value, unsigned int size);
 
-/* The machine, or whoever else takes the device from its driver, resets it. */
+/* The machine, or what takes the device from its driver, resets it. */
 void vmci_device_reset(struct vmci_device *device);
 
 /* The time of timer_at() has come. */

@@ -55,7 +55,7 @@ struct vmci_pair;
 struct vmci_client {
 	/*
 	 * A datagram for a resource of context 0 that is not the device's own; false:
-	 * there is no such resource, and the sender is told so.  @from is never
+	 * there is no such resource, which the sender learns.  @from is never
 	 * another context than the guest's.
 	 */
 	bool (*datagram)(void *opaque, struct vmci_handle from, struct vmci_handle to,

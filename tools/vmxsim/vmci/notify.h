@@ -54,7 +54,7 @@ struct vmci_device {
 	uint32_t icr, imr;
 	uint32_t result;
 	bool enabled;		/* interrupts are */
-	bool line;		/* as the bus was told */
+	bool line;		/* as the bus has it */
 	bool absent;		/* as last seen */
 
 	struct vmci_out out;
@@ -70,7 +70,7 @@ struct vmci_device {
 	uint64_t pair_memory;		/* of the guest */
 };
 
-/* The guest's own context id, as the device told it. */
+/* The guest's own context id, as the device has it. */
 uint32_t vmci_device_context(const struct vmci_device *device);
 
 /* Queues a datagram for the guest; false if there is no room or no guest. */

@@ -3,7 +3,7 @@
 /*
  * Queue pairs: two rings of bytes in the guest's pages.  The first page of each
  * ring is the header that its producer writes.  Where the hypervisor stands is
- * kept here and only told to the guest; where the guest stands is read anew each
+ * kept here and only shown to the guest; where the guest stands is read anew each
  * time.
  */
 #include "vmci/pair.h"
@@ -26,7 +26,7 @@ struct vmci_pair {
 	struct vmci_device *device;
 	struct vmci_pair *next;
 	struct vmci_handle handle;
-	bool guest, hypervisor;	/* who is attached */
+	bool guest, hypervisor;	/* attached */
 	bool broken;
 	struct ring from_guest, to_guest;
 	uint64_t page_numbers[];
@@ -69,7 +69,7 @@ static bool copy_ring(struct vmci_pair *pair, const struct ring *ring,
 	return true;
 }
 
-/* Moves the hypervisor on, and tells the guest in the header that is ours. */
+/* Moves the hypervisor on, and notes it in the header that is ours. */
 static bool advance(struct vmci_pair *pair, struct ring *ring, size_t len,
 		    size_t field)
 {
@@ -160,7 +160,7 @@ uint64_t vmci_pair_consume_head(struct vmci_pair *pair)
 	return pair->from_guest.at;
 }
 
-/* --- who is attached ------------------------------------------------------ */
+/* --- the two ends --------------------------------------------------------- */
 
 static struct vmci_pair *find(const struct vmci_device *device,
 			      struct vmci_handle handle)
@@ -173,7 +173,7 @@ static struct vmci_pair *find(const struct vmci_device *device,
 	return NULL;
 }
 
-/* Frees the pair when nobody is attached any more. */
+/* Frees the pair when neither end is attached any more. */
 static void put(struct vmci_pair *pair)
 {
 	struct vmci_pair **link = &pair->device->pairs;

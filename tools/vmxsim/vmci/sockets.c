@@ -37,7 +37,7 @@
 #define QUEUE_SIZE_MAX		(1u << 20)
 #define QUEUE_SIZE		(256u << 10)
 
-/* Nobody tells when a guest gives up between REQUEST and OFFER. */
+/* A guest that gives up between REQUEST and OFFER sends nothing. */
 #define ASKED_MAX_NS		10000000000ull
 
 /*
@@ -243,7 +243,7 @@ static void handle_shutdown(struct vmci_sockets *sockets,
 	if (mode & VMCI_SHUTDOWN_WRITE)
 		conn->guest_writes = false;
 	if (mode & VMCI_SHUTDOWN_READ) {
-		/* Nobody will read it. */
+		/* It has no reader any more. */
 		vmci_conn_put(conn, NULL, 0, 0);
 		if (!conn->guest_writes) {
 			vmci_conn_close(sockets, conn);

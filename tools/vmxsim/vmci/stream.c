@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Copyright The vmguestlib authors
 /*
- * The bytes of a connection, and the packets that tell the guest of them.
+ * The bytes of a connection, and the packets that notify the guest of them.
  *
  * The guest runs on while this does: it may fill or drain a queue on another
- * processor at any moment.  Nobody misses anything as long as each side looks at
+ * processor at any moment.  Nothing is missed as long as each side looks at
  * the other's index after it has moved its own, with a barrier in between, and
  * goes on until it finds nothing left to do.
  */
@@ -91,7 +91,7 @@ static void hold(struct vmci_sockets *sockets, struct vmci_conn *conn,
 }
 
 /*
- * Whoever waits for a packet waits for ever: one that the device has no room for
+ * A side that waits for a packet waits without end: one that the device has no room for
  * now is sent later.
  */
 static void notify(struct vmci_sockets *sockets, struct vmci_conn *conn)

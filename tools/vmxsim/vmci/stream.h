@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Copyright The vmguestlib authors */
-/* The bytes of a connection, and the packets that tell the guest of them. */
+/* The bytes of a connection, and the packets that notify the guest of them. */
 #ifndef VMXSIM_VMCI_STREAM_H
 #define VMXSIM_VMCI_STREAM_H
 
 #include "vmci/conn.h"
 
-/* Moves what can be moved, serves it, and tells the guest. */
+/* Moves what can be moved, serves it, and notifies the guest. */
 void vmci_conn_pump(struct vmci_sockets *sockets, struct vmci_conn *conn);
 
 /* A notify packet of an open connection. */
