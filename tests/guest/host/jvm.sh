@@ -34,7 +34,8 @@ logs() {
 		cd /tmp
 		mkdir -p /usr/lib64
 		ln -sf ../lib/libguestlib.so.0 /usr/lib64/libguestlib.so.0
-		/java/bin/java -XX:TieredStopAtLevel=1 -XX:+UseSerialGC -cp /tmp Waits >/dev/null &
+		/java/bin/java -XX:TieredStopAtLevel=1 -XX:+UseSerialGC \
+			-XX:+ExtensiveErrorReports -cp /tmp Waits >/dev/null &
 		until /java/bin/jcmd $! VM.version >/dev/null 2>&1; do sleep 1; done
 		/java/bin/jcmd $! VM.info
 		kill -SEGV $!
@@ -50,7 +51,6 @@ has_host() {
 }
 
 logs --set vmxsim.host=7.0 --set sched.cpu.min=321
-cp "$work/out" /tmp/jvm.out; cp "$work/err" /tmp/jvm.err
 expect "status" 0 "$status"
 has_host "jcmd VM.info" "$out"
 has_host "crash log" "$err"
