@@ -163,30 +163,53 @@ test_installed() {
 	PATH=$work/dest/opt/bin:$PATH refused "module not built" "no vmguestlib.ko" -- true
 }
 
-# make_image OUT: of a stage of one program, with a cache of its own.
+# make_image OUT: of a stage of one program and a driver, with a cache of its own.
 make_image() {
 	build/vmxsim/image --cache "$work/cache/vmguestlib/images" --out "$1" --release 6.1.0 \
-		--stage "$work/lone" --init build/vmxsim/init --run /dev/null
+		--modules "$work/modules" --stage "$work/lone" --init build/vmxsim/init \
+		--run /dev/null
+}
+
+images() {
+	find "$work/cache" -name "*.cpio" | wc -l
 }
 
 # What is copied names the image: a library of this machine too.
 test_cache() {
-	mkdir -p "$work/lone/usr/bin" "$work/machine"
+	mkdir -p "$work/lone/usr/bin" "$work/machine" "$work/modules/lib/modules/6.1.0/kernel"
+	find "$cache/kernels/default/" -name "vmxnet3.ko*" \
+		-exec cp {} "$work/modules/lib/modules/6.1.0/kernel/" \;
+	depmod -b "$work/modules" 6.1.0 2>/dev/null
 	echo "int f(void) { return 1; }" >"$work/f.c"
 	cc -shared -fPIC -o "$work/machine/libf.so" "$work/f.c"
 	cc -o "$work/lone/usr/bin/uses-f" "$work/main.c" -L"$work/machine" -lf \
 		-Wl,-rpath,"$work/machine"
 	make_image "$work/first.img"
 	expect "cache: made" 0 $?
-	images=$(find "$work/cache" -name "*.cpio")
 	make_image "$work/again.img"
-	expect "cache: used again" "$images" "$(find "$work/cache" -name "*.cpio")"
+	expect "cache: used again" 1 "$(images)"
 	echo "int f(void) { return 2; }" >"$work/f.c"
 	cc -shared -fPIC -o "$work/machine/libf.so" "$work/f.c"
 	make_image "$work/other.img"
-	check "cache: another library makes another image" \
-		test "$(find "$work/cache" -name "*.cpio" | wc -l)" = 2
+	expect "cache: another library makes another image" 2 "$(images)"
+	touch -d yesterday "$work"/modules/lib/modules/6.1.0/kernel/*
+	make_image "$work/driver.img"
+	expect "cache: another driver, too" 3 "$(images)"
+	contains "cache: and it is in the image" vmxnet3.ko "$(busybox cpio -it <"$work/driver.img" 2>/dev/null)"
 	prints "cache: nothing else is left" "" cat find "$work/cache" -name ".new*"
+}
+
+# Without what makes an image: which package has it?
+test_missing() {
+	mkdir "$work/tools"
+	for tool in sh sed grep cat mktemp rm mkdir dirname basename readlink find head; do
+		ln -s "$(command -v "$tool")" "$work/tools/$tool"
+	done
+	PATH=$work/tools build/vmxsim/image --cache "$work/none" --out "$work/none.img" \
+		>"$work/said" 2>&1
+	expect "no busybox: status" 1 $?
+	contains "no busybox: which package" "busybox is missing: apt install busybox-static" \
+		"$(cat "$work/said")"
 }
 
 # A full disk spoils one run and no other.
@@ -212,6 +235,7 @@ test_ring3
 test_kernel
 test_append
 test_cache
+test_missing
 test_full_disk
 test_installed
 finish

@@ -147,8 +147,9 @@ int guest_find_kernel(struct run *run)
 {
 	run->kernel_file = find_kernel(run->kernel);
 	if (!run->kernel_file)
-		return fail("no kernel '%s' in %s/kernels or /boot: fetch it with vmxsim fetch-kernel",
-			    run->kernel ? run->kernel : DEFAULT_KERNEL, cache_dir());
+		return fail("no kernel '%s' in %s/kernels or /boot: run vmxsim fetch-kernel %s",
+			    run->kernel ? run->kernel : DEFAULT_KERNEL, cache_dir(),
+			    run->kernel ? run->kernel : DEFAULT_KERNEL);
 	return 0;
 }
 
