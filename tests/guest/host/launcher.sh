@@ -222,6 +222,9 @@ test_left_running() {
 		>"$work/out" 2>"$work/err"
 	expect "no HOME: status" 0 $?
 	expect "no HOME: output" out "$(cat "$work/out")"
+	env -u HOME -u XDG_CACHE_HOME vmxsim fetch-kernel default >"$work/out" 2>"$work/err"
+	expect "no HOME: the kernel is found again" "0 $(tests/lib/kernel default)" \
+		"$? $(cat "$work/out")"
 }
 
 # Kernel and program share the console.

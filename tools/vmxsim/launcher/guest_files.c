@@ -17,7 +17,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <libgen.h>
-#include <pwd.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -44,18 +43,6 @@ static const char *first_existing(const char *a, const char *b)
 	if (exists(a))
 		return a;
 	return exists(b) ? b : NULL;
-}
-
-/* A daemon or a container need not have HOME. */
-static const char *home_dir(void)
-{
-	const char *home = getenv("HOME");
-	const struct passwd *user;
-
-	if (home && *home)
-		return home;
-	user = getpwuid(getuid());
-	return user ? user->pw_dir : "";
 }
 
 static const char *cache_dir(void)

@@ -127,6 +127,8 @@ static int exec_script(const char *name, char **argv)
 	if (!dir)
 		return EXIT_LAUNCHER;
 	argv[0] = text("%s/%s", dir, name);
+	/* Its cache is there. */
+	setenv("HOME", home_dir(), 1);
 	execv(argv[0], argv);
 	return fail("%s: %s", argv[0], strerror(errno));
 }

@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <pwd.h>
 #include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -127,6 +128,18 @@ int parse_number(const char *name, const char *arg, unsigned int min,
 			    min, max);
 	*number = value;
 	return 0;
+}
+
+/* A daemon or a container need not have HOME. */
+const char *home_dir(void)
+{
+	const char *home = getenv("HOME");
+	const struct passwd *user;
+
+	if (home && *home)
+		return home;
+	user = getpwuid(getuid());
+	return user ? user->pw_dir : "";
 }
 
 char *absolute_path(const char *path)

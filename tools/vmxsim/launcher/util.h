@@ -26,6 +26,9 @@ int fail(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 char *text(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 void strings_add(struct strings *strings, const char *s);
 
+/* Of the user; never NULL. */
+const char *home_dir(void);
+
 /* Never NULL. */
 char *absolute_path(const char *path);
 

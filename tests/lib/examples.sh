@@ -1,0 +1,35 @@
+# shellcheck shell=sh
+# SPDX-License-Identifier: LGPL-2.1-or-later
+# Copyright The vmguestlib authors
+#
+# For suites that run the examples of vmxsim's README and manual page; source it behind
+# vmxsim.sh. What the shell is meant to run is marked "sh" in the README and begins with
+# "vmxsim" in the manual page. Each one becomes a file of $work/examples, which is made.
+
+mkdir "$work/examples"
+awk -v out="$work/examples/readme-" '
+	/^```sh$/ { file = out (++n); next }
+	/^```/ { file = "" }
+	file { print >file }' tools/vmxsim/README.md
+awk -v out="$work/examples/manual-" '
+	/^\.Bd -literal/ { first = 1; next }
+	/^\.Ed/ { file = "" }
+	first { if (/^vmxsim /) file = out (++n); first = 0 }
+	file { gsub(/\\e/, "\\"); print >file }' tools/man/vmxsim.1
+
+# status_of EXAMPLE: what it is meant to end with. In the README it says so itself.
+status_of() {
+	case $1,$(cat "$1") in
+	*/manual-*"heartbeat run"*) echo 123 ;;
+	*) echo 0 ;;
+	esac
+}
+
+# try EXAMPLE...
+try() {
+	for example; do
+		sh "$example" >"$work/out" 2>"$work/err" </dev/null
+		expect "${example##*/}: $(head -n 1 "$example" | cut -c 1-60)" \
+			"$(status_of "$example")" $?
+	done
+}
