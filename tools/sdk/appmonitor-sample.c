@@ -7,6 +7,7 @@
 #define _GNU_SOURCE
 #include <ctype.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdbool.h>
@@ -41,7 +42,8 @@ static const char help[] =
 	"  -h          print this help\n"
 	"\n"
 	"Ctrl+C asks what to do; heartbeats go on until that is answered. Without\n"
-	"an answer, at the end of standard input, it means d. Any other end\n"
+	"an answer, at the end of standard input, it means d. A caller that ignores\n"
+	"SIGINT, as a shell does for its background, has it ignored. Any other end\n"
 	"of the program is what monitoring is for: the virtual machine is reset.\n"
 	"\n"
 	"Exit status: 0 when ended at your request, 1 when monitoring cannot be enabled\n"
@@ -73,14 +75,16 @@ static void note_interrupt(int signal_number)
 static void hold_interrupts(sigset_t *without)
 {
 	const struct sigaction action = { .sa_handler = note_interrupt };
+	struct sigaction was;
 	sigset_t interrupts;
 
 	sigemptyset(&interrupts);
 	sigaddset(&interrupts, SIGINT);
 	sigprocmask(SIG_BLOCK, &interrupts, without);
 	sigdelset(without, SIGINT);
-	/* Also where a shell ignores it for a background process: it is the sample's input. */
-	sigaction(SIGINT, &action, NULL);
+	/* One that the caller ignores, as a shell does for its background, stays ignored. */
+	if (!sigaction(SIGINT, NULL, &was) && was.sa_handler != SIG_IGN)
+		sigaction(SIGINT, &action, NULL);
 }
 
 static bool failed(const char *what, VMGuestAppMonitorLibError error)
@@ -106,7 +110,7 @@ static bool is_gray(const char *status)
 	return len >= 4 && !strcasecmp(status + len - 4, "gray");
 }
 
-/* A word of the host, which shall not steer a terminal. */
+/* Text of the host must not control a terminal. */
 static char *clean(char *word)
 {
 	char *byte;
@@ -219,6 +223,16 @@ static enum answer send_heartbeats(int64_t interval_ms, const sigset_t *mask)
 	return answer;
 }
 
+/* The next file that is opened would become a stream that is closed. */
+static void open_standard_streams(void)
+{
+	int fd;
+
+	for (fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
+		if (fcntl(fd, F_GETFD) < 0 && open("/dev/null", O_RDWR) < 0)
+			return;
+}
+
 static int usage_error(const char *what, const char *argument)
 {
 	if (what)
@@ -245,6 +259,7 @@ int main(int argc, char **argv)
 	sigset_t mask;
 	int option;
 
+	open_standard_streams();
 	while ((option = getopt(argc, argv, "hi:")) != -1) {
 		if (option == 'h') {
 			fputs(help, stdout);

@@ -9,6 +9,7 @@
  */
 #include <dlfcn.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <getopt.h>
 #include <math.h>
 #include <signal.h>
@@ -176,6 +177,16 @@ static void catch_interrupts(void)
 			sigaction(signals[i], &action, NULL);
 }
 
+/* The next file that is opened would become a stream that is closed. */
+static void open_standard_streams(void)
+{
+	int fd;
+
+	for (fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
+		if (fcntl(fd, F_GETFD) < 0 && open("/dev/null", O_RDWR) < 0)
+			return;
+}
+
 static bool failed(const char *what, VMGuestLibError error)
 {
 	if (error)
@@ -206,13 +217,13 @@ static void print_statistic(VMGuestLibHandle handle,
 				value.narrow : value.wide, statistic->unit);
 }
 
-/* Text of the host shall not steer a terminal. */
+/* Text of the host must not control a terminal. */
 static char *clean(char *text)
 {
 	char *byte;
 
 	for (byte = text; isatty(STDOUT_FILENO) && *byte; byte++)
-		if (*byte < ' ' || *byte > '~')
+		if ((*byte < ' ' && *byte != '\n' && *byte != '\t') || *byte > '~')
 			*byte = '?';
 	return text;
 }
@@ -231,7 +242,7 @@ static void print_path(VMGuestLibHandle handle)
 		printf("%-22s %s\n", name, clean(path));
 }
 
-/* The extended statistics that every host of them has, as the host words them. */
+/* The extended statistics of the session, as the host writes them. */
 static void print_extended(void)
 {
 	VMGuestLibError error;
@@ -242,7 +253,7 @@ static void print_extended(void)
 	if (error)
 		print_reason("StatGet session", error);
 	else
-		printf("StatGet session\n%.*s", (int)size, reply);
+		printf("StatGet session\n%.*s", (int)size, clean(reply));
 	library.stat_free(reply, size);
 }
 
@@ -353,10 +364,12 @@ static struct settings parse_arguments(int argc, char **argv)
 
 int main(int argc, char **argv)
 {
-	struct settings settings = parse_arguments(argc, argv);
+	struct settings settings;
 	VMGuestLibHandle handle;
 	enum exit_code code;
 
+	open_standard_streams();
+	settings = parse_arguments(argc, argv);
 	if (!load_library() ||
 	    failed("OpenHandle", library.open_handle(&handle)))
 		return EXIT_FAILED;

@@ -26,7 +26,7 @@ static const char help[] =
 	"  disable       end that\n"
 	"  markActive    send a heartbeat\n"
 	"  isEnabled     does the host wait for heartbeats?\n"
-	"  getAppStatus  print the host's word: Green, Red or Gray\n"
+	"  getAppStatus  print the host's status: Green, Red or Gray\n"
 	"  postAppState  appStateNeedReset: have the virtual machine reset now;\n"
 	"                appStateOk: no longer\n"
 	"\n"

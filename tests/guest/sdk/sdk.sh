@@ -66,7 +66,7 @@ cat >"$work/sample.sh" <<'EOF'
 cd "$1" || exit 1
 for answer in c s d; do
 	mkfifo answers
-	./sample -i 1 <answers >said 2>&1 &
+	/tests/env --default-signal=INT ./sample -i 1 <answers >said 2>&1 &
 	exec 3>answers
 	sleep 2
 	kill -INT $!
@@ -95,7 +95,7 @@ in_guest() {
 		--add "$work/$bits/docs/VMGuestAppMonitor/samples/C/sample:/kit/sample/sample" \
 		--add "$work/$bits/lib/lib$bits:/kit/lib/lib$bits" \
 		--add "$work/$bits/bin/bin$bits/vmware-appmonitor:/kit/bin/vmware-appmonitor" \
-		--add "$work/sample.sh:/kit/sample.sh" -- "$@"
+		--add "$work/sample.sh:/kit/sample.sh" --add /usr/bin/env:/tests/env -- "$@"
 }
 
 symbols=$(sed -n 's/^VMGuestLib_Get\(.*\)/\1/p' tests/unit/userlib/symbols |

@@ -18,10 +18,11 @@ int sample_main(int argc, char **argv);
 /* The fake counts what the library closes. */
 int __real_close(int fd);
 
-#define PATIENCE_MS	10000
+#define ANSWER_MS	10000
 
 static struct {
 	pid_t pid;
+	bool ignores;	/* SIGINT, as its caller has it */
 	int to, from;
 	char said[8192];
 	size_t len;
@@ -55,6 +56,7 @@ static void start(const char *interval)
 		dup2(out[1], STDOUT_FILENO);
 		dup2(out[1], STDERR_FILENO);
 		__real_close(in[1]);
+		signal(SIGINT, child.ignores ? SIG_IGN : SIG_DFL);
 		exit(sample_main(interval ? 3 : 1, argv));
 	}
 	__real_close(in[0]);
@@ -72,7 +74,7 @@ static bool hear(void)
 	size_t room = sizeof(child.said) - 1 - child.len;
 	ssize_t len;
 
-	if (poll(&output, 1, PATIENCE_MS) <= 0)
+	if (poll(&output, 1, ANSWER_MS) <= 0)
 		return false;
 	len = read(child.from, child.said + child.len, room);
 	if (len <= 0)
@@ -208,7 +210,7 @@ KTAP_TEST(asks_again)
 	check_end("", 0);
 }
 
-KTAP_TEST(nobody_there_to_answer)
+KTAP_TEST(no_answer_at_the_end_of_input)
 {
 	reset();
 	start(NULL);
@@ -231,6 +233,22 @@ KTAP_TEST(input_is_not_touched_before_the_question)
 		;
 	CHECK_EQ(waitpid(child.pid, NULL, 0), child.pid);
 	CHECK(!strstr(child.said, "<2>"));
+	__real_close(child.from);
+}
+
+KTAP_TEST(an_ignored_signal_stays_ignored)
+{
+	reset();
+	child.ignores = true;
+	start("1");
+	child.ignores = false;
+	expect("status Green\n");
+	press_ctrl_c();
+	expect("status Green\n");
+	kill(child.pid, SIGKILL);
+	CHECK_EQ(waitpid(child.pid, NULL, 0), child.pid);
+	CHECK(!strstr(child.said, question));
+	close_input();
 	__real_close(child.from);
 }
 
@@ -322,8 +340,9 @@ static const struct ktap_test tests[] = {
 	KTAP_ENTRY(continue_continues),
 	KTAP_ENTRY(heartbeats_go_on_during_the_question),
 	KTAP_ENTRY(asks_again),
-	KTAP_ENTRY(nobody_there_to_answer),
+	KTAP_ENTRY(no_answer_at_the_end_of_input),
 	KTAP_ENTRY(input_is_not_touched_before_the_question),
+	KTAP_ENTRY(an_ignored_signal_stays_ignored),
 	KTAP_ENTRY(enables_again_when_gray),
 	KTAP_ENTRY(enables_again_when_disabled_by_others),
 	KTAP_ENTRY(cannot_enable),

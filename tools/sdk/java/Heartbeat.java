@@ -11,6 +11,11 @@ public final class Heartbeat {
     private Heartbeat() {
     }
 
+    /** Text of the host, which must not control a terminal. */
+    private static String printable(String text) {
+        return text.replaceAll("\\p{Cc}", "?");
+    }
+
     private static void beat() throws VMGuestAppMonitorException {
         VMGuestAppMonitor.markActive();
         // After a vMotion, the new host does not know that monitoring is enabled.
@@ -18,7 +23,8 @@ public final class Heartbeat {
             VMGuestAppMonitor.enable();
             VMGuestAppMonitor.markActive();
         }
-        System.out.println("heartbeat sent, status " + VMGuestAppMonitor.getAppStatus());
+        System.out.println("heartbeat sent, status "
+                + printable(VMGuestAppMonitor.getAppStatus()));
     }
 
     /**

@@ -15,12 +15,17 @@ public final class Statistics {
     private Statistics() {
     }
 
+    /** Text of the host, which must not control a terminal. */
+    private static String printable(String text) {
+        return text.replaceAll("[\\p{Cc}&&[^\n\t]]", "?");
+    }
+
     private static String value(VMGuestLibInterface guest, Method accessor)
             throws IllegalAccessException {
         try {
             Object value = accessor.invoke(guest);
             return value instanceof Long ? Long.toUnsignedString((Long) value)
-                    : String.valueOf(value);
+                    : printable(String.valueOf(value));
         } catch (InvocationTargetException failure) {
             VMGuestLibException error = (VMGuestLibException) failure.getCause();
             return "- " + error.getErrorCode() + " " + error.getMessage();
@@ -46,6 +51,6 @@ public final class Statistics {
                 }
             }
         }
-        System.out.print(VMGuestLib.statGet("text", "session"));
+        System.out.print(printable(VMGuestLib.statGet("text", "session")));
     }
 }
