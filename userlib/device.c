@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <pthread.h>
 #include <signal.h>
+#include <stdint.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
@@ -60,6 +61,20 @@ int vmguestlib_device_request(unsigned long request, void *argument)
 	ret = vmguestlib_device_undisturbed(fd, request, argument);
 	close(fd);
 	return ret;
+}
+
+struct vmguestlib_stat_get vmguestlib_stat_request(const char *encoding, const char *stat,
+						   char *reply)
+{
+	return (struct vmguestlib_stat_get) {
+		.size = sizeof(struct vmguestlib_stat_get),
+		.encoding = (uintptr_t)encoding,
+		.encoding_len = strlen(encoding),
+		.stat = (uintptr_t)stat,
+		.stat_len = strlen(stat),
+		.reply = (uintptr_t)reply,
+		.reply_len = VMGUESTLIB_REPLY_MAX,
+	};
 }
 
 static bool firmware_says_vmware(void)

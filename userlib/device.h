@@ -5,6 +5,8 @@
 
 #include <stdbool.h>
 
+#include <linux/vmguestlib.h>
+
 #define VMGUESTLIB_DEVICE	"/dev/vmguestlib"
 
 /* Returns 0 when the device can be opened for reading, else a negative errno. */
@@ -28,6 +30,13 @@ int vmguestlib_device_request(unsigned long request, void *argument);
  * Returns 0 or a negative errno.
  */
 int vmguestlib_device_undisturbed(int fd, unsigned long request, void *argument);
+
+/*
+ * A request for an extended statistic, whose reply has room for VMGUESTLIB_REPLY_MAX bytes. The
+ * texts are used until it was sent.
+ */
+struct vmguestlib_stat_get vmguestlib_stat_request(const char *encoding, const char *stat,
+						   char *reply);
 
 /* Opens for O_RDONLY or O_RDWR.  Returns a descriptor or a negative errno. */
 int vmguestlib_device_open(int access);

@@ -25,15 +25,7 @@ static bool request_fits(const char *encoding, const char *stat)
 static VMGuestLibError ask(const char *encoding, const char *stat, char *text,
 			   size_t *len)
 {
-	struct vmguestlib_stat_get request = {
-		.size = sizeof(request),
-		.encoding = (uintptr_t)encoding,
-		.encoding_len = strlen(encoding),
-		.stat = (uintptr_t)stat,
-		.stat_len = strlen(stat),
-		.reply = (uintptr_t)text,
-		.reply_len = VMGUESTLIB_REPLY_MAX,
-	};
+	struct vmguestlib_stat_get request = vmguestlib_stat_request(encoding, stat, text);
 	int err = vmguestlib_device_request(VMGUESTLIB_IOC_STAT_GET, &request);
 
 	if (err) {

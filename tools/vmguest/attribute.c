@@ -36,7 +36,7 @@ int attribute_read(const char *name, char *text, size_t size)
 	err = line_read(path, text, size);
 	if (err)
 		return err;
-	/* Some are the host's words, which shall not steer a terminal. */
+	/* Text of the host must not control a terminal. */
 	for (; *text; text++)
 		if (*text < ' ' || *text > '~')
 			*text = '?';

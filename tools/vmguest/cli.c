@@ -106,20 +106,22 @@ int print_help(const char *text)
 	return end_output(0);
 }
 
-int only_help(int argc, char **argv, const char *text, int max)
+int plain_options(int argc, char **argv, const char *text, int max, bool *json)
 {
-	static const struct option options[] = {
+	const struct option options[] = {
 		{ "help", no_argument, NULL, 'h' },
+		{ json ? "json" : NULL, no_argument, NULL, 'j' },
 		{ 0 }
 	};
+	int option;
 
-	switch (getopt_long(argc, argv, "+", options, NULL)) {
-	case -1:
-		break;
-	case 'h':
-		return print_help(text);
-	default:
-		return wrong_option();
+	/* Words of requests may begin with a dash. */
+	while ((option = getopt_long(argc, argv, json ? "" : "+", options, NULL)) != -1) {
+		if (option == 'h')
+			return print_help(text);
+		if (option != 'j')
+			return wrong_option();
+		*json = true;
 	}
 	if (argc - optind > max)
 		return wrong_usage("unexpected argument '%s'", argv[optind + max]);

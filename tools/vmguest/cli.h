@@ -42,10 +42,11 @@ int wrong_option(void);
 int print_help(const char *text);
 
 /*
- * The options of a command that has only --help, which prints TEXT, and takes MAX
- * arguments at most. Returns -1 to go on with argv + optind, else the exit status.
+ * The options of a command that has only --help, which prints TEXT, and --json where JSON is
+ * not NULL; it takes MAX arguments at most. Returns -1 to go on with argv + optind, else
+ * the exit status.
  */
-int only_help(int argc, char **argv, const char *text, int max);
+int plain_options(int argc, char **argv, const char *text, int max, bool *json);
 
 /*
  * Ends the output: STATUS, or EX_IOERR with a message when standard output could

@@ -102,7 +102,7 @@ void client_may_close(struct client *client)
 
 void client_close(struct client *client, bool clean)
 {
-	/* The V of one that has expired is heard as well. */
+	/* The V of an expired client counts as well. */
 	if (clean && write(client->fd, "V", 1) < 0 && errno != ETIME && errno != ENOTCONN)
 		complain("disarming: %s", strerror(errno));
 	close(client->fd);

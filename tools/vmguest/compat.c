@@ -74,10 +74,11 @@ int compat_ask(const char *request, struct host_text *text)
 	free(encoding);
 	return err;
 }
+
 void compat_print(FILE *stream, const char *text)
 {
-	char *clean = isatty(fileno(stream)) ? clean_text(text, "\n\t") : NULL;
+	char *shown = text_for(stream, text);
 
-	fprintf(stream, "%s\n", clean ? clean : text);
-	free(clean);
+	fprintf(stream, "%s\n", shown ? shown : "");
+	free(shown);
 }

@@ -3,7 +3,6 @@
 /*
  * vmguest doctor: why something does not work; described in man/vmguest-doctor.1.
  */
-#include <getopt.h>
 #include <stdbool.h>
 
 #include "cli.h"
@@ -15,7 +14,7 @@ static const char help[] =
 	"Usage: vmguest doctor [--json]\n"
 	"\n"
 	"Looks for what keeps this machine from its host's statistics and heartbeats, and\n"
-	"offers the cure. Exit status: 0 all is well, 1 with warnings, 2 with failures.\n"
+	"offers the cure. Exit status: 0 no findings, 1 warnings, 2 failures.\n"
 	"\n"
 	"      --json\n"
 	"      --help\n";
@@ -45,27 +44,10 @@ static int examine(bool json)
 
 int main(int argc, char **argv)
 {
-	static const struct option options[] = {
-		{ "json", no_argument, NULL, 'j' },
-		{ "help", no_argument, NULL, 'h' },
-		{ 0 }
-	};
 	bool json = false;
-	int option;
+	int status;
 
 	cli_start("vmguest doctor");
-	while ((option = getopt_long(argc, argv, "", options, NULL)) != -1) {
-		switch (option) {
-		case 'j':
-			json = true;
-			break;
-		case 'h':
-			return print_help(help);
-		default:
-			return wrong_option();
-		}
-	}
-	if (optind < argc)
-		return wrong_usage("unexpected argument '%s'", argv[optind]);
-	return examine(json);
+	status = plain_options(argc, argv, help, 0, &json);
+	return status < 0 ? examine(json) : status;
 }

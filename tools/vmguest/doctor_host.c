@@ -19,7 +19,7 @@
 #include "sample.h"
 #include "text.h"
 
-#define NOBODY		65534
+#define UNPRIVILEGED	65534
 #define TRANSPORT	"/sys/module/vmguestlib/parameters/transport"
 
 static uint64_t counter(const char *name)
@@ -65,7 +65,7 @@ bool examine_transport(struct diagnosis *diagnosis)
 	if (failovers)
 		finding(diagnosis, VERDICT_WARNING, "transport",
 			"is guest_rpc.rpci.usevsocket FALSE, or vmw_vsock_vmci_transport "
-			"not loaded? The backdoor serves as well",
+			"not loaded? The backdoor gives the same",
 			"%" PRIu64 " requests took the backdoor because VMCI sockets "
 			"failed", failovers);
 	if (failed)
@@ -78,13 +78,13 @@ bool examine_transport(struct diagnosis *diagnosis)
 /* --- what the host gives ----------------------------------------------------- */
 
 /* What a user without rights would get; root becomes one for a moment. */
-static int ask_as_nobody(void)
+static int ask_without_rights(void)
 {
 	struct host_snapshot snapshot;
 	uid_t user = geteuid();
 	int err;
 
-	if (user || seteuid(NOBODY))
+	if (user || seteuid(UNPRIVILEGED))
 		return 0;
 	err = host_snapshot(&snapshot, 0);
 	if (!err)
@@ -96,7 +96,7 @@ static int ask_as_nobody(void)
 
 static void examine_rights(struct diagnosis *diagnosis)
 {
-	if (ask_as_nobody() != -EPERM)
+	if (ask_without_rights() != -EPERM)
 		return;
 	finding(diagnosis, VERDICT_WARNING, "statistics",
 		"set guest_rpc.rpci.auth.app.APP_MONITOR to FALSE for the virtual "
@@ -140,7 +140,7 @@ static void examine_extended(struct diagnosis *diagnosis)
 			"this host does not know extended ones: no disks, no network");
 	else
 		finding(diagnosis, VERDICT_WARNING, "statistics",
-			"the host's administrator knows why",
+			"ask the host's administrator",
 			"the host refuses extended ones");
 	free(text.text);
 }
@@ -279,7 +279,7 @@ static void examine_status(struct diagnosis *diagnosis)
 		return;
 	if (status_is(word, "red"))
 		finding(diagnosis, VERDICT_FAILURE, "heartbeat",
-			"find out why the application does not beat",
+			"find out why the application sends no heartbeats",
 			"status %s: the host misses heartbeats and may reset this "
 			"machine", word);
 	else if (armed && !status_is(word, "green"))

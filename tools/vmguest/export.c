@@ -20,7 +20,7 @@ static const char help[] =
 	"       vmguest export [--collect GROUPS] --listen ADDRESS:PORT|PORT|systemd\n"
 	"\n"
 	"Statistics for Prometheus and programs that understand its text: once, on standard\n"
-	"output or as a file for node_exporter; or for every GET of /metrics.\n"
+	"output or as a file for node_exporter; or for each GET of /metrics.\n"
 	"\n"
 	"      --collect GROUPS  extended statistics as well: of resources, vscsi, vnet, separated\n"
 	"                        by commas; a request to the host for each group and device\n"

@@ -30,7 +30,7 @@ static const char help[] =
 	"       vmguest heartbeat clear NAME\n"
 	"       vmguest heartbeat pause SECONDS\n"
 	"\n"
-	"  status  the host's view and the kernel's (this is done without a word, too)\n"
+	"  status  the host's view and the kernel's; the default\n"
 	"  list    the monitored applications\n"
 	"  run     COMMAND as a monitored application: see 'heartbeat run --help'\n"
 	"  clear   forget an expired application of any user (root)\n"
@@ -264,7 +264,7 @@ static int run_word(char **words, int count, bool json)
 	bool is_clear = !strcmp(word, "clear"), is_pause = !strcmp(word, "pause");
 
 	if (!is_status && !is_list && !is_clear && !is_pause)
-		return wrong_usage("unknown word '%s'", word);
+		return wrong_usage("unknown subcommand '%s'", word);
 	if (json && !is_status && !is_list)
 		return wrong_usage("--json goes with status and list only");
 	if ((is_clear || is_pause) && count != 2)
@@ -280,27 +280,12 @@ static int run_word(char **words, int count, bool json)
 
 int vmguest_heartbeat(int argc, char **argv)
 {
-	static const struct option options[] = {
-		{ "json", no_argument, NULL, 'j' },
-		{ "help", no_argument, NULL, 'h' },
-		{ 0 }
-	};
 	bool json = false;
-	int option;
+	int status;
 
 	/* Its options are its own, and those of COMMAND. */
 	if (argc > 1 && !strcmp(argv[1], "run"))
 		return heartbeat_run(argc - 1, argv + 1);
-	while ((option = getopt_long(argc, argv, "", options, NULL)) != -1) {
-		switch (option) {
-		case 'j':
-			json = true;
-			break;
-		case 'h':
-			return print_help(help);
-		default:
-			return wrong_option();
-		}
-	}
-	return run_word(argv + optind, argc - optind, json);
+	status = plain_options(argc, argv, help, argc, &json);
+	return status < 0 ? run_word(argv + optind, argc - optind, json) : status;
 }

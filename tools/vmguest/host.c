@@ -25,6 +25,11 @@ int host_open(int access)
 	return fd < 0 ? fd - OPENING : fd;
 }
 
+int host_errno(int err)
+{
+	return err <= -OPENING ? err + OPENING : err;
+}
+
 static int request(unsigned long number, void *argument)
 {
 	int fd = host_open(O_RDONLY), err;
@@ -122,20 +127,13 @@ static int take_text(int err, uint32_t reply, uint32_t len, struct host_text *te
 
 int host_stat_get(const char *encoding, const char *stat, struct host_text *text)
 {
-	struct vmguestlib_stat_get call = {
-		.size = sizeof(call),
-		.encoding = (uintptr_t)encoding,
-		.encoding_len = strlen(encoding),
-		.stat = (uintptr_t)stat,
-		.stat_len = strlen(stat),
-		.reply_len = VMGUESTLIB_REPLY_MAX,
-	};
+	struct vmguestlib_stat_get call;
 	int err;
 
 	*text = (struct host_text) { .text = malloc(VMGUESTLIB_REPLY_MAX + 1) };
 	if (!text->text)
 		return -ENOMEM;
-	call.reply = (uintptr_t)text->text;
+	call = vmguestlib_stat_request(encoding, stat, text->text);
 	err = request(VMGUESTLIB_IOC_STAT_GET, &call);
 	return take_text(err, call.out_reply, call.reply_len, text);
 }
@@ -156,30 +154,6 @@ int host_rpc(const char *words, struct host_text *text)
 	rpc.reply = (uintptr_t)text->text;
 	err = request(VMGUESTLIB_IOC_RPC, &rpc);
 	return take_text(err, rpc.out_reply, rpc.reply_len, text);
-}
-
-static int appmon(int fd, struct vmguestlib_appmon *call, uint32_t op)
-{
-	*call = (struct vmguestlib_appmon) { .size = sizeof(*call), .op = op };
-	return vmguestlib_device_undisturbed(fd, VMGUESTLIB_IOC_APPMON, call);
-}
-
-int host_appmon_status(int fd, char word[VMGUESTLIB_APPMON_TEXT_SIZE])
-{
-	struct vmguestlib_appmon call;
-	int err = appmon(fd, &call, VMGUESTLIB_APPMON_GET_STATUS);
-
-	if (!err)
-		memcpy(word, call.text, sizeof(call.text));
-	return err;
-}
-
-int host_appmon_enabled(int fd)
-{
-	struct vmguestlib_appmon call;
-	int err = appmon(fd, &call, VMGUESTLIB_APPMON_IS_ENABLED);
-
-	return err ? err : call.out_enabled == 1;
 }
 
 /* There are 256 at most, which is little enough to ask once. */

@@ -50,9 +50,8 @@ int host_rpc(const char *request, struct host_text *text);
  */
 int host_open(int access);
 
-/* The host's word (Green, Red, Gray) into WORD; 1 or 0. Of a device open for writing. */
-int host_appmon_status(int fd, char word[VMGUESTLIB_APPMON_TEXT_SIZE]);
-int host_appmon_enabled(int fd);
+/* The negative errno behind an error, whatever failed. */
+int host_errno(int err);
 
 /* The number of clients, and *CLIENTS, to be freed. Any descriptor does. */
 int host_heartbeats(int fd, struct vmguestlib_heartbeat_client **clients);

@@ -26,7 +26,7 @@ static const struct command commands[] = {
 	{ "top", "what they mean, refreshed every second", NULL, "top" },
 	{ "export", "statistics for Prometheus", NULL, "export" },
 	{ "doctor", "why something does not work", NULL, "doctor" },
-	{ "report", "what this host really does, for our authors", NULL, "report" },
+	{ "report", "what this host really does, for the authors", NULL, "report" },
 	{ "raw", "extended statistics, as the host gives them", vmguest_raw, NULL },
 	{ "watch", "events as they happen", vmguest_watch, NULL },
 	{ "heartbeat", "monitored applications (vSphere HA)", vmguest_heartbeat, NULL },
@@ -45,7 +45,7 @@ static int help(void)
 	puts("Usage: vmguest COMMAND [ARGUMENT...]\n"
 	     "       vmguest COMMAND --help\n"
 	     "\n"
-	     "What a VMware virtual machine can learn from its host.\n");
+	     "Statistics and heartbeats of a VMware virtual machine.\n");
 	for (i = 0; i < COMMANDS; i++)
 		printf("  %-12s%s\n", commands[i].name, commands[i].help);
 	puts("\n"

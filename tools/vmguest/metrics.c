@@ -189,7 +189,7 @@ void metrics_nic(struct nic *nic, uint64_t time_us, const char *text, size_t len
 	parse_fields(text, len, fields, COUNT(fields), nic);
 }
 
-/* The name behind @kind; one that does not fit could not be asked for. */
+/* The name behind @kind; a longer one does not fit into a request. */
 static const char *device_name(const char *line, size_t *len, const char *kind)
 {
 	size_t kind_len = strlen(kind);

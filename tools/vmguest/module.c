@@ -214,7 +214,7 @@ static int load(struct subject *subject, const char *parameters, char **words)
 
 static int load_command(int argc, char **argv)
 {
-	int status = only_help(argc, argv, load_help, argc);
+	int status = plain_options(argc, argv, load_help, argc, NULL);
 	struct subject subject;
 	char *parameters;
 
@@ -276,7 +276,7 @@ static int refuse_unload(int err)
 
 static int unload_command(int argc, char **argv)
 {
-	int status = only_help(argc, argv, unload_help, 0);
+	int status = plain_options(argc, argv, unload_help, 0, NULL);
 	struct subject subject;
 	int err;
 
@@ -351,7 +351,7 @@ static int show_status(struct subject *subject)
 
 static int status_command(int argc, char **argv)
 {
-	int status = only_help(argc, argv, status_help, 0);
+	int status = plain_options(argc, argv, status_help, 0, NULL);
 	struct subject subject;
 
 	if (status >= 0)

@@ -203,7 +203,7 @@ static int receive(int fd, struct received *received)
 
 /*
  * A sender that has ended counts when its user is one of the unit, as with systemd: no
- * other local user can speak for a dead service.
+ * other local user can keep a dead service alive.
  */
 static bool is_trusted(const struct ucred *sender)
 {

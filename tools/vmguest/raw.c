@@ -18,7 +18,7 @@
 static const char raw_help[] =
 	"Usage: vmguest raw [ENCODING [STATISTIC [PARAMETER]]]\n"
 	"\n"
-	"An extended statistic in the host's own words; without arguments the list of\n"
+	"An extended statistic as the host writes it; without arguments the list of\n"
 	"them. ENCODING is text, json, xml or yaml; STATISTIC session, host, resources,\n"
 	"vscsi (PARAMETER: a disk such as scsi0:0) or vnet (an adapter's MAC address).\n"
 	"\n"
@@ -59,7 +59,7 @@ int vmguest_raw(int argc, char **argv)
 	char stat[VMGUESTLIB_STAT_REQUEST_MAX + 1] = "";
 	const char *encoding = "";
 	struct host_text text;
-	int status = only_help(argc, argv, raw_help, 3);
+	int status = plain_options(argc, argv, raw_help, 3, NULL);
 	int err;
 
 	if (status >= 0)
@@ -83,7 +83,7 @@ int vmguest_raw(int argc, char **argv)
 int vmguest_rpc(int argc, char **argv)
 {
 	struct host_text text;
-	int status = only_help(argc, argv, rpc_help, 1);
+	int status = plain_options(argc, argv, rpc_help, 1, NULL);
 	int err;
 
 	if (status >= 0)

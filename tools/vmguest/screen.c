@@ -214,7 +214,7 @@ static bool handle(struct monitor *monitor, struct screen *screen, int key)
 
 /*
  * The next key within MS, ERR when there is none. getch() gives ERR as well when the
- * terminal is gone, at once and each time, so the terminal is asked first. Returns 0 or
+ * terminal is gone, at once and each time, so poll() comes first. Returns 0 or
  * -EIO.
  */
 static int next_key(int ms, int *key)

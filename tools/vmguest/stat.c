@@ -26,10 +26,10 @@ static const char help[] =
 	"slash where that is enough, or cpu, mem or host for a group.\n"
 	"\n"
 	"      --json        for programs; see vmguest-stat(1)\n"
-	"      --max-age MS  be content with values as old as that (0)\n"
+	"      --max-age MS  accept values of this age (0)\n"
 	"      --help\n";
 
-/* --- what was asked for ----------------------------------------------------- */
+/* --- the choice ------------------------------------------------------------- */
 
 struct choice {
 	bool chosen[VMGUESTLIB_STAT_END];

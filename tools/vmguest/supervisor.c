@@ -30,7 +30,7 @@
 /* Messages and ended children that are looked at before the others have their turn. */
 #define TURN		32
 #define LAST_TURN	1024
-#define LAST_WORDS_MS	1000
+#define LAST_MESSAGES_MS	1000
 
 /* A failure: of a process whose status went to another one. */
 #define UNKNOWN_STATUS	(1 << 8)
@@ -49,7 +49,7 @@ struct run {
 	int main_fd;		/* of a main process that is another's child, else -1 */
 	pid_t checker;
 	bool stopped;		/* by SIGSTOP and the like */
-	bool ready;		/* it speaks for itself from now on */
+	bool ready;		/* its messages count from now on */
 	bool stopping;		/* it says so */
 	bool stop_asked;	/* from now on it is alive as long as it exists */
 	bool triggered;
@@ -101,7 +101,7 @@ static void become_command(const struct run *run, int pipe)
 	_exit(127);
 }
 
-/* Its file may be on a server that does not answer: the loop hears of its start. */
+/* Its file may be on a server that does not answer: the loop reads of its start. */
 static int start_command(struct run *run)
 {
 	int pipes[2];
@@ -129,7 +129,7 @@ static void look_at_start(struct run *run)
 	run->start = -1;
 }
 
-/* Its own word, as nginx gives it when it replaces itself. */
+/* By its own message, as nginx sends it when it replaces itself. */
 static void follow_main(struct run *run, pid_t main)
 {
 	if (main == run->main || main == getpid() || unit_place(main) != UNIT_INSIDE)
@@ -307,8 +307,8 @@ static void begin_stop(struct run *run)
 }
 
 /*
- * The terminal's go to COMMAND as well, which is of the same group. Of a hang-up only the
- * leader of the session hears at first.
+ * The terminal's go to COMMAND as well, which is of the same group. A hang-up reaches only
+ * the leader of the session at first.
  */
 static bool went_to_command(const struct run *run, const struct signalfd_siginfo *info)
 {
@@ -502,7 +502,7 @@ static int finish(struct run *run)
 			 exit_text(run->wait_status, text));
 	client_close(&run->what->client, clean);
 	notify_close(&run->notify);
-	writer_finish(&messages, LAST_WORDS_MS);
+	writer_finish(&messages, LAST_MESSAGES_MS);
 	if (run->start_err)
 		return run->start_err == -ENOENT ? 127 : 126;
 	if (WIFSIGNALED(run->wait_status))
@@ -529,7 +529,7 @@ int supervise(struct supervised *supervised)
 		client_close(&supervised->client, true);
 		notify_close(&run.notify);
 		complain("%s", strerror(-err));
-		writer_finish(&messages, LAST_WORDS_MS);
+		writer_finish(&messages, LAST_MESSAGES_MS);
 		return EX_OSERR;
 	}
 	follow(&run);

@@ -71,20 +71,22 @@ bool status_is(const char *word, const char *colour)
 	return len >= colour_len && !strcasecmp(word + len - colour_len, colour);
 }
 
+char *text_for(FILE *stream, const char *text)
+{
+	return isatty(fileno(stream)) ? clean_text(text, "\n\t") : strdup(text);
+}
+
 int print_reply(FILE *stream, const char *text)
 {
-	bool is_terminal = isatty(fileno(stream));
-	char *clean = is_terminal ? clean_text(text, "\n\t") : NULL;
+	char *shown = text_for(stream, text);
 	size_t len;
 
-	if (is_terminal && !clean)
+	if (!shown)
 		return -ENOMEM;
-	if (clean)
-		text = clean;
-	len = strlen(text);
-	fputs(text, stream);
-	if (!len || text[len - 1] != '\n')
+	len = strlen(shown);
+	fputs(shown, stream);
+	if (!len || shown[len - 1] != '\n')
 		fputc('\n', stream);
-	free(clean);
+	free(shown);
 	return 0;
 }

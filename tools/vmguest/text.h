@@ -17,9 +17,12 @@
 char *clean_text(const char *text, const char *kept);
 
 /*
- * Prints what the host sent: as it is into a file, cleaned onto a terminal. Adds the
- * newline that is missing at its end. Returns 0 or -ENOMEM.
+ * What the host sent, to be freed: as it is for a file, cleaned for a terminal. NULL without
+ * memory.
  */
+char *text_for(FILE *stream, const char *text);
+
+/* Prints it, with the newline that is missing at its end. Returns 0 or -ENOMEM. */
 int print_reply(FILE *stream, const char *text);
 
 /* Whether the host's word for the heartbeats means COLOUR: green, Green, appStatusGreen. */

@@ -17,8 +17,8 @@
 #include "compat.h"
 #include "device.h"
 #include "host.h"
+#include "text.h"
 #include "vmGuestLib.h"
-#include "../streams.h"
 
 static bool quiet;
 
@@ -140,7 +140,7 @@ static int show_host_time(char **arguments)
 static int show_raw(char **arguments)
 {
 	const char *words[3] = { "", "", "" };
-	char *reply = NULL, *name;
+	char *reply = NULL, *name, *shown;
 	VMGuestLibError error;
 	size_t size = 0, i;
 
@@ -161,7 +161,9 @@ static int show_raw(char **arguments)
 		return failed(EX_TEMPFAIL, "Failed to get stat: %s\n",
 			      VMGuestLib_GetErrorText(error));
 	}
-	printf("%*s", (int)size, for_terminal(reply));
+	shown = text_for(stdout, reply);
+	printf("%*s", (int)size, shown ? shown : "");
+	free(shown);
 	VMGuestLib_StatFree(reply, size);
 	return 0;
 }

@@ -42,7 +42,7 @@ static const char help[] =
 	"      --help\n";
 
 #define INTERVAL_MS	1000
-#define LAST_WORDS_MS	1000
+#define LAST_MESSAGES_MS	1000
 
 /* A member of an event: in JSON by its name, in the environment as VMGUEST_NAME. */
 struct member {
@@ -89,7 +89,7 @@ static char *json_text(const struct member *members)
 	return text;
 }
 
-/* Time and kind speak for themselves. */
+/* Time and kind need no name. */
 static char *line_text(const struct member *members)
 {
 	char *text = NULL;
@@ -419,7 +419,7 @@ static int run(struct watch *watch)
 	if (watch->fd >= 0)
 		close(watch->fd);
 	close(watch->signals);
-	writer_finish(&messages, LAST_WORDS_MS);
+	writer_finish(&messages, LAST_MESSAGES_MS);
 	return status;
 }
 

@@ -69,7 +69,7 @@ unexpected argument 'more'|export more
 unexpected argument 'more'|doctor more
 wrong interval '1x'|watch --interval 1x
 wrong count '0'|watch --count 0
-unknown word 'nonsense'|heartbeat nonsense
+unknown subcommand 'nonsense'|heartbeat nonsense
 unexpected argument 'more'|heartbeat list more
 'clear' needs exactly one argument|heartbeat clear
 too long for a name|heartbeat clear 12345678901234567890123456789012

@@ -14,7 +14,7 @@ cd "$root" || exit 1
 
 check "built" program notifier
 
-# guest SCRIPT: with 1200 s of sleep behind it, which is longer than any patience.
+# guest SCRIPT: and 1200 s of sleep, longer than every window and deadline.
 guest() {
 	printf '%s\n' "$1" "sleep 1200" "echo survived" >"$work/script"
 	run --fast-time --timeout 300 --add "$work/notifier:/notifier" \
@@ -25,7 +25,7 @@ guest() {
 reset() {
 	guest "$2"
 	expect "$1: the guest is reset" 123 "$status"
-	expect "$1: nobody survived" "" "$(grep survived "$work/out")"
+	expect "$1: it does not survive" "" "$(grep survived "$work/out")"
 }
 
 # survives NAME SCRIPT

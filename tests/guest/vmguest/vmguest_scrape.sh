@@ -45,7 +45,7 @@ test_promtool() {
 		"! promtool tsdb create-blocks-from openmetrics '$work/cut' '$work/cut.d'"
 }
 
-# scrape URL: in $work/scraped, when somebody answers there.
+# scrape URL: in $work/scraped, once a server answers there.
 scrape() {
 	for _ in $(seq 100); do
 		busybox wget -q -O "$work/scraped" "$1" 2>/dev/null && return
