@@ -5,12 +5,9 @@
  */
 #include "report.h"
 
-#include <fcntl.h>
 #include <getopt.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <unistd.h>
 
 #include "cli.h"
 #include "report_probes.h"
@@ -93,18 +90,6 @@ static int print_report(const struct report *report, bool json)
 	return end_output(0);
 }
 
-/* Nothing may end it between Enable and Disable. */
-static void hold_signals(void)
-{
-	sigset_t signals;
-
-	sigemptyset(&signals);
-	sigaddset(&signals, SIGHUP);
-	sigaddset(&signals, SIGINT);
-	sigaddset(&signals, SIGTERM);
-	sigprocmask(SIG_BLOCK, &signals, NULL);
-}
-
 static int make_report(struct report *report, bool json)
 {
 	int status;
@@ -115,7 +100,6 @@ static int make_report(struct report *report, bool json)
 	report_text(report->document, "report", "vmguest " VERSION);
 	report_text(report->document, "kind", report->active ? "active" : "read-only");
 	report->probes = cJSON_AddArrayToObject(report->document, "probes");
-	hold_signals();
 	report_system(report);
 	report_statistics(report);
 	report_monitoring(report);

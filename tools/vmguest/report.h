@@ -26,12 +26,16 @@ cJSON *report_probe(struct report *report, const char *name);
 /* The probe of this name that has a member KEY, or NULL. */
 const cJSON *report_find(const struct report *report, const char *name, const char *key);
 
-/* "ok", or the name of the errno; and how long it took, in us. */
+/* The name of an errno, or of an error of the functions of host.h. Never NULL. */
+const char *report_error(int err);
+
+/* "ok", or the name of the error; and how long it took, in us. */
 void report_outcome(cJSON *probe, int err, int64_t begin_us);
 
 /* What came: "hex", and "text" where it is text. Secrets are masked in both. */
 void report_bytes(cJSON *probe, const char *bytes, size_t len);
 
+/* TEXT may be any bytes of the host: it becomes UTF-8 without control characters. */
 void report_text(cJSON *object, const char *key, const char *text);
 void report_number(cJSON *object, const char *key, double number);
 

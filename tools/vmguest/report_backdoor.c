@@ -160,10 +160,11 @@ static void add_registers(cJSON *calls, const char *name, const struct registers
 	cJSON_AddItemToArray(calls, call);
 }
 
-static void run_child(struct report *report, const char *name, void (*run)(void))
+static void run_child(struct report *report, const char *title, void (*run)(void))
 {
-	cJSON *probe = report_probe(report, name), *calls;
+	cJSON *probe = report_probe(report, title), *calls;
 	int64_t begin = report_now_us();
+	const char *name;
 	int status = 0;
 	unsigned int i;
 	pid_t child;
@@ -172,6 +173,7 @@ static void run_child(struct report *report, const char *name, void (*run)(void)
 	child = fork();
 	if (!child) {
 		signal(SIGSEGV, SIG_DFL);
+		signal(SIGALRM, SIG_DFL);
 		alarm(10);
 		run();
 		_exit(0);
@@ -180,8 +182,9 @@ static void run_child(struct report *report, const char *name, void (*run)(void)
 		while (waitpid(child, &status, 0) < 0 && errno == EINTR)
 			;
 	report_outcome(probe, child < 0 ? -errno : WIFSIGNALED(status) ? -EPERM : 0, begin);
+	name = signal_name(WTERMSIG(status));
 	if (WIFSIGNALED(status))
-		report_text(probe, "signal", signal_name(WTERMSIG(status)));
+		report_text(probe, "signal", name ? name : "unknown");
 	calls = cJSON_AddArrayToObject(probe, "calls");
 	for (i = 0; i < record->count; i++)
 		add_registers(calls, record->calls[i].name, &record->calls[i].in,

@@ -12,7 +12,9 @@
 #include <time.h>
 
 #include "cli.h"
+#include "host.h"
 #include "names.h"
+#include "text.h"
 
 #define SECRETS_MAX	16
 #define BYTES_MAX	4096
@@ -38,7 +40,10 @@ int64_t report_now_us(void)
 
 void report_text(cJSON *object, const char *key, const char *text)
 {
-	needed(cJSON_AddStringToObject(object, key, text));
+	char *clean = needed(clean_text(text, "\n\t"));
+
+	needed(cJSON_AddStringToObject(object, key, clean));
+	free(clean);
 }
 
 void report_number(cJSON *object, const char *key, double number)
@@ -66,11 +71,16 @@ const cJSON *report_find(const struct report *report, const char *name, const ch
 	return NULL;
 }
 
+const char *report_error(int err)
+{
+	const char *name = error_name(-host_errno(err));
+
+	return name ? name : "unknown";
+}
+
 void report_outcome(cJSON *probe, int err, int64_t begin_us)
 {
-	const char *name = err < 0 ? error_name(-err) : "ok";
-
-	report_text(probe, "outcome", name ? name : "unknown");
+	report_text(probe, "outcome", err < 0 ? report_error(err) : "ok");
 	report_number(probe, "us", (double)(report_now_us() - begin_us));
 }
 

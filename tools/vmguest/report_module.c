@@ -9,12 +9,14 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <pthread.h>
+#include <signal.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "attribute.h"
 #include "host.h"
 
 static void add_reply(cJSON *probe, int err, int64_t begin, struct host_text *text)
@@ -81,7 +83,7 @@ static void add_uuid(struct report *report)
 		if (isxdigit((unsigned char)*at))
 			host[len++] = (char)tolower((unsigned char)*at);
 	free(text.text);
-	if (len != 32 || report_file("/sys/class/dmi/id/product_uuid", firmware,
+	if (len != 32 || line_read("/sys/class/dmi/id/product_uuid", firmware,
 				     sizeof(firmware)))
 		return;
 	for (i = len = 0; firmware[i] && len < 32; i++)
@@ -237,7 +239,24 @@ static void add_active(struct report *report)
 	}
 }
 
-/* Whether the session changes until END; beats every 10 s, for the window is 30 s. */
+/* One that is blocked, and waits for that to end. */
+static bool signal_waits(void)
+{
+	static const int signals[] = { SIGHUP, SIGINT, SIGQUIT, SIGTERM };
+	sigset_t pending;
+	size_t i;
+
+	sigpending(&pending);
+	for (i = 0; i < sizeof(signals) / sizeof(signals[0]); i++)
+		if (sigismember(&pending, signals[i]))
+			return true;
+	return false;
+}
+
+/*
+ * Whether the session changes until END, or a signal; beats every 10 s, for the window is
+ * 30 s.
+ */
 static bool wait_for_move(int64_t end)
 {
 	struct host_snapshot snapshot;
@@ -245,7 +264,7 @@ static bool wait_for_move(int64_t end)
 	struct host_text text;
 	unsigned int round;
 
-	for (round = 1; report_now_us() < end; round++) {
+	for (round = 1; report_now_us() < end && !signal_waits(); round++) {
 		if (!host_snapshot(&snapshot, 0)) {
 			now = snapshot.session_id;
 			host_snapshot_free(&snapshot);
@@ -287,6 +306,8 @@ static void add_move(struct report *report)
 
 void report_monitoring(struct report *report)
 {
+	sigset_t all, before;
+
 	add_request(report, CMD "IsEnabled");
 	add_request(report, CMD "GetAppStatus");
 	if (!report->active)
@@ -296,7 +317,11 @@ void report_monitoring(struct report *report)
 			    "left out: application monitoring is enabled, or not known");
 		return;
 	}
+	/* Nothing may end it between Enable and Disable. */
+	sigfillset(&all);
+	sigprocmask(SIG_BLOCK, &all, &before);
 	add_active(report);
 	if (report->move_s)
 		add_move(report);
+	sigprocmask(SIG_SETMASK, &before, NULL);
 }

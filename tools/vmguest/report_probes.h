@@ -15,9 +15,6 @@ void report_monitoring(struct report *report);
 void report_backdoor(struct report *report);
 void report_sockets(struct report *report);
 
-/* The first line of a file. Returns 0 or -errno. */
-int report_file(const char *path, char *text, size_t size);
-
 /* A connection that stays open, or a negative errno; and one request on it, which ends it. */
 int report_spare_connection(void);
 void report_spare_exchange(struct report *report, const char *name, int fd);

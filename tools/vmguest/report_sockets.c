@@ -6,7 +6,6 @@
  * is an active one.
  */
 #include "report_probes.h"
-#include "names.h"
 
 #include <arpa/inet.h>
 #include <errno.h>
@@ -224,7 +223,7 @@ static void add_reuse(struct report *report)
 		}
 		snprintf(key, sizeof(key), "%u ms", pauses_ms[i]);
 		snprintf(value, sizeof(value), "%u of 20%s%s", done, fd < 0 ? ", " : "",
-			 fd < 0 ? error_name(-fd) : "");
+			 fd < 0 ? report_error(fd) : "");
 		report_text(probe, key, value);
 		usleep(200000);
 	}

@@ -6,31 +6,11 @@
 #include "report_probes.h"
 
 #include <cpuid.h>
-#include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/utsname.h>
-#include <unistd.h>
 
-#include "host.h"
-#include "names.h"
-
-int report_file(const char *path, char *text, size_t size)
-{
-	int fd = open(path, O_RDONLY | O_CLOEXEC);
-	ssize_t len;
-
-	if (fd < 0)
-		return -errno;
-	len = read(fd, text, size - 1);
-	close(fd);
-	if (len < 0)
-		return -errno;
-	text[len] = '\0';
-	text[strcspn(text, "\n")] = '\0';
-	return 0;
-}
+#include "attribute.h"
 
 static void add_files(struct report *report, const char *name, const char *directory,
 		      const char *const *files)
@@ -41,8 +21,8 @@ static void add_files(struct report *report, const char *name, const char *direc
 
 	for (; *files; files++) {
 		snprintf(path, sizeof(path), "%s/%s", directory, *files);
-		err = report_file(path, text, sizeof(text));
-		report_text(probe, *files, err ? error_name(-err) : text);
+		err = line_read(path, text, sizeof(text));
+		report_text(probe, *files, err ? report_error(err) : text);
 	}
 }
 
