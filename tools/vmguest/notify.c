@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <limits.h>
+#include <poll.h>
 #include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -71,6 +72,11 @@ void notify_find_manager(struct notify *notify)
 	}
 }
 
+/* Messages that wait until the manager reads, with their descriptors. */
+#define KEPT_MAX	256
+#define CLOSE_TRIES	10
+#define CLOSE_MS	100
+
 /* --- the socket -------------------------------------------------------------------- */
 
 /*
@@ -126,6 +132,13 @@ int notify_open(struct notify *notify)
 
 void notify_close(struct notify *notify)
 {
+	struct pollfd manager = { .fd = notify->manager, .events = POLLOUT };
+	int tries;
+
+	for (tries = 0; notify->kept && tries < CLOSE_TRIES; tries++) {
+		poll(&manager, 1, CLOSE_MS);
+		notify_send_kept(notify);
+	}
 	if (notify->fd >= 0)
 		close(notify->fd);
 	notify->fd = -1;
@@ -143,6 +156,11 @@ struct received {
 	struct ucred sender;
 	int fds[FDS_MAX];
 	size_t fds_len;
+};
+
+struct backlog {
+	struct backlog *next;
+	struct received received;
 };
 
 static void take_ancillary(struct received *received, struct msghdr *header)
@@ -228,7 +246,7 @@ static void say_dropped(const struct ucred *sender, const char *reason)
 	said = true;
 }
 
-/* The processes of ours are no business of the manager: its main process is this one. */
+/* The main process of the unit is this one. MAINPIDFD= and the like go with it. */
 static void drop_main_pid(char *text)
 {
 	char *line, *end;
@@ -236,26 +254,23 @@ static void drop_main_pid(char *text)
 	for (line = text; *line; line = end) {
 		end = line + strcspn(line, "\n");
 		end += *end == '\n';
-		if (!strncmp(line, "MAINPID=", 8)) {
+		if (!strncmp(line, "MAINPID", 7)) {
 			memmove(line, end, strlen(end) + 1);
 			end = line;
 		}
 	}
 }
 
-static void pass_on(const struct notify *notify, struct received *received)
+static int send_up(const struct notify *notify, const struct received *received)
 {
 	union ancillary ancillary = { 0 };
 	size_t len = received->fds_len * sizeof(int);
-	struct iovec vector = { .iov_base = received->text };
+	struct iovec vector = {
+		(void *)(uintptr_t)received->text, strlen(received->text),
+	};
 	struct msghdr header = { .msg_iov = &vector, .msg_iovlen = 1 };
 	struct cmsghdr *part;
-	static bool said;
 
-	drop_main_pid(received->text);
-	vector.iov_len = strlen(received->text);
-	if (!vector.iov_len)
-		return;
 	if (len) {
 		header.msg_control = &ancillary;
 		header.msg_controllen = CMSG_SPACE(len);
@@ -265,10 +280,69 @@ static void pass_on(const struct notify *notify, struct received *received)
 		part->cmsg_len = CMSG_LEN(len);
 		memcpy(CMSG_DATA(part), received->fds, len);
 	}
-	if (sendmsg(notify->manager, &header, MSG_NOSIGNAL) >= 0 || said)
-		return;
-	complain("the manager does not take a message: %s", strerror(errno));
+	return sendmsg(notify->manager, &header, MSG_NOSIGNAL) < 0 ? -errno : 0;
+}
+
+static void say_refused(int err)
+{
+	static bool said;
+
+	if (!said)
+		complain("the manager does not take a message: %s", strerror(-err));
 	said = true;
+}
+
+/* In their order: one that has to wait has all after it wait. */
+static int keep(struct notify *notify, struct received *received)
+{
+	struct backlog *entry;
+
+	if (notify->kept == KEPT_MAX || notify->kept_fds + received->fds_len > FDS_MAX)
+		return -EAGAIN;
+	entry = malloc(sizeof(*entry));
+	if (!entry)
+		return -ENOMEM;
+	entry->received = *received;
+	notify->kept_fds += received->fds_len;
+	received->fds_len = 0;
+	entry->next = NULL;
+	*(notify->kept++ ? &notify->last->next : &notify->first) = entry;
+	notify->last = entry;
+	return 0;
+}
+
+static void pass_on(struct notify *notify, struct received *received)
+{
+	int err;
+
+	drop_main_pid(received->text);
+	if (!*received->text)
+		return;
+	err = notify->kept ? -EAGAIN : send_up(notify, received);
+	if (err == -EAGAIN)
+		err = keep(notify, received);
+	if (err)
+		say_refused(err);
+}
+
+void notify_send_kept(struct notify *notify)
+{
+	struct backlog *entry;
+	int err;
+
+	while (notify->kept) {
+		entry = notify->first;
+		err = send_up(notify, &entry->received);
+		if (err == -EAGAIN)
+			return;
+		if (err)
+			say_refused(err);
+		notify->first = entry->next;
+		notify->kept--;
+		notify->kept_fds -= entry->received.fds_len;
+		close_all(&entry->received);
+		free(entry);
+	}
 }
 
 static void understand(const char *text, struct notify_message *message)

@@ -8,6 +8,7 @@
 #define VMGUEST_NOTIFY_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 #include <sys/types.h>
 
@@ -20,6 +21,8 @@ struct notify {
 	uint64_t manager_usec;	/* its WATCHDOG_USEC for us; 0: none */
 	char folder[NOTIFY_PATH_SIZE];
 	char path[NOTIFY_PATH_SIZE];	/* for NOTIFY_SOCKET */
+	struct backlog *first, *last;	/* what the manager has no room for yet */
+	size_t kept, kept_fds;
 };
 
 /*
@@ -31,6 +34,7 @@ void notify_find_manager(struct notify *notify);
 /* Opens the socket. Returns 0 or a negative errno. */
 int notify_open(struct notify *notify);
 
+/* Waits a second at most for a manager that does not read. */
 void notify_close(struct notify *notify);
 
 #define NOTIFY_READY	0x1	/* READY=1 */
@@ -44,8 +48,11 @@ struct notify_message {
 	pid_t main;
 };
 
+/* Sends what is kept, when the manager can be written to. */
+void notify_send_kept(struct notify *notify);
+
 /*
- * Reads one message and passes it to the manager. A message of a stranger has no bits.
+ * Reads one message and passes it to the manager, at once or when that has room. A message of a stranger has no bits.
  * Returns false when there is none.
  */
 bool notify_read(struct notify *notify, struct notify_message *message);

@@ -358,7 +358,7 @@ static void pass_signal(struct run *run, const struct signalfd_siginfo *info)
 	run->passed |= BIT(info->ssi_signo);
 	if (run->what->stop_signals & BIT(info->ssi_signo))
 		begin_stop(run);
-	if (!went_to_command(run, info))
+	if (!run->ended && !went_to_command(run, info))
 		send_signal(run->main, info);
 }
 
@@ -442,12 +442,15 @@ static void follow(struct run *run)
 			{ .fd = run->notify.fd, .events = POLLIN },
 			{ .fd = run->start, .events = POLLIN },
 			{ .fd = run->main_fd, .events = POLLIN },
+			{ .fd = run->notify.kept ? run->notify.manager : -1,
+			  .events = POLLOUT },
 		};
 
 		poll(fds, sizeof(fds) / sizeof(fds[0]), more ? 0 : -1);
 		if (fds[3].revents)
 			look_at_start(run);
 		read_messages(run, TURN);
+		notify_send_kept(&run->notify);
 		read_signals(run);
 		more = reap(run);
 		look_at_main(run);
@@ -455,6 +458,8 @@ static void follow(struct run *run)
 			time_is_up(run);
 	}
 	read_messages(run, LAST_TURN);
+	/* A stop that was sent to both may have ended COMMAND first. */
+	read_signals(run);
 }
 
 /* Those report a failure, or are a daemon's own language. */
