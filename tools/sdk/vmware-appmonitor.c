@@ -41,6 +41,14 @@ static int usage_error(void)
 	return EX_USAGE;
 }
 
+static bool device_opens(void)
+{
+	int fd = open("/dev/vmguestlib", O_RDWR | O_CLOEXEC);
+
+	errno = EPERM;
+	return fd >= 0 && !close(fd);
+}
+
 static const char *reason(VMGuestAppMonitorLibError error)
 {
 	switch (error) {
@@ -49,11 +57,14 @@ static const char *reason(VMGuestAppMonitorLibError error)
 	case ERR(NOT_ENABLED):
 		return errno == EACCES ?
 			"application monitoring is not enabled" :
-			"the kernel module vmguestlib is not loaded";
+			"there is no /dev/vmguestlib (load the kernel module vmguestlib, or "
+			"give the device to the container)";
 	case ERR(NOT_SUPPORTED):
 		return "this host does not support it";
 	default:
-		return NULL;
+		/* Opening may be refused with the same number. */
+		return errno == EPERM && device_opens() ?
+			"the host does not trust this virtual machine" : NULL;
 	}
 }
 

@@ -209,7 +209,7 @@ static int clear_client(const char *name)
 	case 0:
 		return 0;
 	case -EPERM:
-		complain("only root may clear an application (become root)");
+		complain("only root may clear an application (%s)", host_root_cure());
 		return EX_NOPERM;
 	case -ENOENT:
 	case -EINVAL:
@@ -245,7 +245,7 @@ static int pause_monitoring(const char *text)
 		return 0;
 	case -EACCES:
 	case -EPERM:
-		complain("only root may pause the monitoring (become root)");
+		complain("only root may pause the monitoring (%s)", host_root_cure());
 		return EX_NOPERM;
 	case -EBUSY:
 		complain("a watchdog that must not be stopped is running");

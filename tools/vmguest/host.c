@@ -260,14 +260,21 @@ static struct host_failure not_opened(int err)
 	return failure(EX_OSERR, strerror(-err), NULL);
 }
 
+const char *host_root_cure(void)
+{
+	return geteuid() ? "become root" :
+			   "root lacks the capability here, as in a container or a unit";
+}
+
 static struct host_failure denied(enum host_topic topic)
 {
 	switch (topic) {
 	case HOST_STATISTICS:
 		return failure(EX_NOPERM, "this host gives statistics to root only",
-			       "ask as root");
+			       host_root_cure());
 	case HOST_RPC:
-		return failure(EX_NOPERM, "only root may send requests", "ask as root");
+		return failure(EX_NOPERM, "only root may send requests",
+			       host_root_cure());
 	default:
 		return failure(EX_NOPERM, "the host refuses: it does not trust this machine",
 			       "see guest_rpc.rpci.auth.app.APP_MONITOR of the "

@@ -79,6 +79,9 @@ struct host_failure {
 /* ERR is an error of a function above. The texts are static. */
 struct host_failure host_failure(enum host_topic topic, int err);
 
+/* What gives the rights of root, also to a root that lacks them. Static. */
+const char *host_root_cure(void);
+
 /* By the device, /sys/module or /proc/modules: a container may lack two of them. */
 bool host_module_is_loaded(void);
 

@@ -109,7 +109,8 @@ static int refuse_load(int err)
 			complain("no right to load modules (become root)");
 		else
 			complain("the kernel forbids it: it is locked down and takes signed "
-				 "modules only, or kernel.modules_disabled is set");
+				 "modules only, kernel.modules_disabled is set, or root "
+				 "lacks CAP_SYS_MODULE");
 		return EX_NOPERM;
 	case -ENOEXEC:
 		complain("the module was built for another kernel (see 'dkms status' and "
@@ -258,7 +259,11 @@ static int refuse_unload(int err)
 {
 	switch (err) {
 	case -EPERM:
-		complain("no right to remove modules (become root)");
+		if (geteuid())
+			complain("no right to remove modules (become root)");
+		else
+			complain("the kernel forbids it: kernel.modules_disabled is set, or "
+				 "root lacks CAP_SYS_MODULE");
 		return EX_NOPERM;
 	case -EAGAIN:
 	case -EBUSY:

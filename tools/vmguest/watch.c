@@ -360,7 +360,7 @@ static int start(struct watch *watch)
 	if (ioctl(watch->fd, VMGUESTLIB_IOC_WATCH, &arg) < 0) {
 		if (errno == EPERM) {
 			complain("no right to ask that often (choose a longer --interval, "
-				 "or become root)");
+				 "or %s)", host_root_cure());
 			return EX_NOPERM;
 		}
 		return host_complain(HOST_STATISTICS, -errno);

@@ -228,7 +228,7 @@ failed "user: heartbeat run" 77 "no right to use /dev/vmguestlib (ask as root or
 	"vmguest heartbeat run true"
 failed "user: heartbeat clear" 77 "become root" "vmguest heartbeat clear app"
 failed "user: heartbeat pause" 77 "become root" "vmguest heartbeat pause 5"
-failed "user: rpc" 77 "only root may send requests (ask as root)" "vmguest rpc x"
+failed "user: rpc" 77 "only root may send requests (become root)" "vmguest rpc x"
 failed "user: vmtoolsd" 1 "only root may send requests" \
 	"$compat/vmtoolsd --cmd 'info-get guestinfo.ip'"
 chmod 660 /dev/vmguestlib

@@ -115,7 +115,7 @@ static const char *const failing[] = {
 static void check_failure(VMGuestAppMonitorLibError error, const char *text,
 			  const char *text_without_error)
 {
-	char message[100];
+	char message[192];
 	size_t i;
 
 	for (i = 0; i < COUNT(failing); i++) {
@@ -135,10 +135,17 @@ KTAP_TEST(failure)
 {
 	reset();
 	fake.device_errno = ENOENT;
-	check_failure(3, "the kernel module vmguestlib is not loaded",
+	check_failure(3, "there is no /dev/vmguestlib (load the kernel module vmguestlib, or "
+		      "give the device to the container)",
 		      DEVICE "No such file or directory");
 	fake.device_errno = EACCES;
 	check_failure(1, DEVICE "Permission denied", DEVICE "Permission denied");
+	fake.device_errno = EPERM;
+	check_failure(1, DEVICE "Operation not permitted", DEVICE "Operation not permitted");
+	fake.device_errno = 0;
+	fake.request_errno = EPERM;
+	check_failure(1, "the host does not trust this virtual machine",
+		      "the host does not trust this virtual machine");
 	if (!processor_is_vmware()) {
 		fake.device_errno = ENOENT;
 		fake.vendor = "QEMU\n";
