@@ -92,6 +92,19 @@ $ktap_output"
 	fi
 }
 
+# filtered FILTER COMMAND...: what COMMAND prints, after FILTER; or that COMMAND has failed, which
+# a pipe would not show.
+filtered() {
+	filtered_by=$1
+	shift
+	if filtered_output=$("$@"); then
+		printf '%s' "${filtered_output:+$filtered_output
+}" | eval "$filtered_by"
+	else
+		echo "failed: $*"
+	fi
+}
+
 # contains NAME WANT GOT: WANT is part of GOT.
 contains() {
 	case $3 in

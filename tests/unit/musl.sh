@@ -57,7 +57,8 @@ symbols -u "$work"/vmguest/*.o >"$work/wanted"
 	symbols --defined-only "$(gcc -print-libgcc-file-name)"
 	echo _GLOBAL_OFFSET_TABLE_
 } | sort -u >"$work/had"
-expect "vmguest: every function is there" "" "$(comm -23 "$work/wanted" "$work/had")"
+check "vmguest: the functions are seen" grep -qx printf "$work/wanted"
+prints "vmguest: every function is there" "" cat comm -23 "$work/wanted" "$work/had"
 make -s -k -C tools/vmxsim O="$work/vmxsim" CC=musl-gcc CFLAGS="$flags" \
 	>"$work/log" 2>&1
 prints "vmxsim: only a library is missing" "" \

@@ -29,8 +29,9 @@ test_promtool() {
 	cp "$work/out" "$work/vmware.prom"
 	check "promtool has nothing to say about the older format" \
 		sh -c "promtool check metrics <'$work/vmware.prom'"
-	expect "promtool sees all of it" 0 \
-		"$(promtool check metrics <"$work/vmware.prom" 2>&1 | wc -l)"
+	# It names what is wrong on standard error.
+	prints "promtool finds nothing to say" "" cat \
+		sh -c "promtool check metrics <'$work/vmware.prom' 2>&1"
 	export_with
 	# Its reader of OpenMetrics wants to know when.
 	awk '!/^#/ { $0 = $0 " 1700000000" } { print }' "$work/out" >"$work/openmetrics"
