@@ -85,8 +85,6 @@ test_options() {
 	refused "no firmware" "expected bios, ovmf or ovmf-secure" --disk "$image" \
 		--firmware none -- true
 	refused "firmware without a disk" "are for --disk" --firmware ovmf -- true
-	refused "firmware and kernel" "boots the image's own kernel" --disk "$image" \
-		--firmware ovmf --kernel 6.1 -- true
 	refused "network" "expected user" --net bridge -- true
 	refused "gdb" "from 1 to 65535" --gdb 0 -- true
 	refused "QEMU's own word" "no-such-option" --qemu-arg -no-such-option -- true

@@ -10,6 +10,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <libgen.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -68,8 +69,6 @@ static int find_kernel(struct run *run)
 {
 	const char *own = beside(run->disk, "vmlinuz");
 
-	if (run->firmware && run->kernel)
-		return fail("--firmware boots the image's own kernel, not that of --kernel");
 	if (run->kernel)
 		return guest_find_kernel(run);
 	if (run->firmware || !readable(own))
@@ -118,12 +117,15 @@ static int add_ovmf(struct strings *argv, const struct run *run, bool secure)
 {
 	const char *code = secure ? OVMF_DIR "OVMF_CODE_4M.secboot.fd" :
 				    OVMF_DIR "OVMF_CODE_4M.fd";
-	const char *vars = secure ? OVMF_DIR "OVMF_VARS_4M.ms.fd" :
-				    OVMF_DIR "OVMF_VARS_4M.fd";
+	const char *own = getenv("VMXSIM_OVMF_VARS");
+	const char *vars = own && *own ? own : secure ? OVMF_DIR "OVMF_VARS_4M.ms.fd" :
+							OVMF_DIR "OVMF_VARS_4M.fd";
 	char *cp[] = { "cp", "--", (char *)vars, (char *)run->vars, NULL };
 
-	if (!readable(code) || !readable(vars))
+	if (!readable(code))
 		return fail("--firmware: %s is missing: apt install ovmf", code);
+	if (!readable(vars))
+		return fail("--firmware: %s: %s", vars, strerror(errno));
 	if (run_program(cp, NULL))
 		return fail("%s: cannot be copied", vars);
 	strings_add(argv, "-drive");
@@ -164,10 +166,8 @@ int disk_add(struct strings *argv, const struct run *run)
 	add_drive(argv, "command", run->initrd, ",format=raw,readonly=on");
 	strings_add(argv, "-device");
 	strings_add(argv, "virtio-blk-pci,drive=command");
-	if (run->kernel_file) {
+	if (run->kernel_file)
 		add_kernel(argv, run);
-		return 0;
-	}
 	if (run->firmware && strcmp(run->firmware, "bios"))
 		return add_ovmf(argv, run, !strcmp(run->firmware, "ovmf-secure"));
 	return 0;

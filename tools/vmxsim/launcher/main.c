@@ -133,8 +133,17 @@ static int exec_script(const char *name, char **argv)
 	return fail("%s: %s", argv[0], strerror(errno));
 }
 
+static int fetch_kernel(int argc, char **argv)
+{
+	if (argc != 2 || *argv[1] == '-')
+		return fail("fetch-kernel: expected one NAME: a version such as 6.12, VERSION@SUITE or default");
+	return exec_script("lib/kernel", argv);
+}
+
 int main(int argc, char **argv)
 {
+	if (argc == 3)
+		options_help(argv[2]);
 	if (argc >= 2 && !strcmp(argv[1], "run"))
 		return run_command(argc - 1, argv + 1);
 	if (argc >= 2 && !strcmp(argv[1], "ctl"))
@@ -142,7 +151,7 @@ int main(int argc, char **argv)
 	if (argc >= 2 && !strcmp(argv[1], "rootfs"))
 		return exec_script("rootfs", argv + 1);
 	if (argc >= 2 && !strcmp(argv[1], "fetch-kernel"))
-		return exec_script("lib/kernel", argv + 1);
+		return fetch_kernel(argc - 1, argv + 1);
 	if (argc == 2 && !strcmp(argv[1], "keys")) {
 		config_help(stdout);
 		return end_output();

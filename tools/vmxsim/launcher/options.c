@@ -69,7 +69,8 @@ static const char usage[] =
 "standard error then. A COMMAND ended by a signal gives 128 + its number.\n"
 "\n"
 "Environment: VMXSIM_KERNEL is the default of --kernel, VMXSIM_APPEND of --append;\n"
-"VMXSIM_HYPERCALL of vmxsim.cpuid.hypercall;\n"
+"VMXSIM_HYPERCALL of vmxsim.cpuid.hypercall; VMXSIM_OVMF_VARS names other variables\n"
+"for the firmware;\n"
 "VMXSIM_QEMU names another qemu-system-x86_64; VMXSIM_LOG_DIR a directory that keeps\n"
 "the console log, the settings and the trace of every guest; VMXSIM_SCALE a number\n"
 "that multiplies --mem and --timeout.\n";

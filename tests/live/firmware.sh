@@ -1,0 +1,69 @@
+#!/bin/sh
+# SPDX-License-Identifier: LGPL-2.1-or-later
+# Copyright The vmguestlib authors
+#
+# An installed system under EFI firmware, and under Secure Boot: a kernel without a known
+# signature does not start, one with it is locked down, and so is the module.
+# Timeout: 2400
+# Variables in single quotes are the guest's.
+# shellcheck disable=SC2016
+set -u
+root=${root:-$(readlink -f "$(dirname "$0")/../..")}
+cd "$root" || exit 1
+. tests/lib/vmxsim.sh
+
+image=$(vmxsim rootfs bookworm open-vm-tools 2>"$work/rootfs") || {
+	not_ok "vmxsim rootfs" "$(tail -n 5 "$work/rootfs")"
+	finish
+}
+here=${image%/*}
+release=$(basename "$(readlink -f "$here/vmlinuz")")
+key=/usr/share/ovmf/PkKek-1-snakeoil
+
+test_efi() {
+	run --disk "$image" --no-module --firmware ovmf --kernel "$here/vmlinuz" \
+		--timeout 900 -- sh -c '
+		test -d /sys/firmware/efi && echo EFI
+		cat /sys/class/dmi/id/product_name
+		systemd-detect-virt'
+	expect "EFI: status" 0 "$status"
+	expect "EFI: the system" "EFI
+VMware7,1
+vmware" "$out"
+}
+
+# With the key that everybody has.
+sign() {
+	openssl rsa -in "$key.key" -passin pass:snakeoil -out "$work/key.pem" 2>/dev/null &&
+		sbsign --key "$work/key.pem" --cert "$key.pem" --output "$work/vmlinuz" \
+			"$here/vmlinuz" >&2 &&
+		cp "$here/initrd.img" "$work/initrd.img"
+}
+
+test_secure() {
+	check "Secure Boot: signed" sign
+	release=$(file -b "$work/vmlinuz" | sed 's/.*version \([^ ]*\) .*/\1/')
+	"/usr/lib/linux-kbuild-${release%%.[0-9]*-*}/scripts/sign-file" sha256 "$work/key.pem" \
+		"$key.pem" "build/kmod/$release/vmguestlib.ko" "$work/signed.ko"
+	VMXSIM_OVMF_VARS=/usr/share/OVMF/OVMF_VARS_4M.snakeoil.fd
+	export VMXSIM_OVMF_VARS
+	run --disk "$image" --no-module --firmware ovmf-secure --kernel "$work/vmlinuz" \
+		--add "build/kmod/$release/vmguestlib.ko:/opt/unsigned.ko" \
+		--add "$work/signed.ko:/opt/signed.ko" --timeout 900 -- sh -c '
+		dmesg | grep -o "Secure boot enabled"
+		cat /sys/kernel/security/lockdown
+		insmod /opt/unsigned.ko 2>/dev/null || echo refused
+		insmod /opt/signed.ko && cat /sys/class/misc/vmguestlib/cpu/reservation_mhz
+		vmware-toolbox-cmd stat cpures'
+	expect "Secure Boot: the module" "Secure boot enabled
+none [integrity] confidentiality
+refused
+0
+0 MHz" "$out"
+	refused "Secure Boot: no signature" "the system did not boot" --disk "$image" \
+		--no-module --firmware ovmf-secure --kernel "$here/vmlinuz" --timeout 150 -- true
+}
+
+test_efi
+test_secure
+finish
