@@ -53,7 +53,7 @@ test_secure() {
 		--add "$work/signed.ko:/opt/signed.ko" --timeout 900 -- sh -c '
 		dmesg | grep -o "Secure boot enabled"
 		cat /sys/kernel/security/lockdown
-		modprobe vsock
+		modprobe watchdog
 		insmod /opt/unsigned.ko 2>/dev/null || echo refused
 		insmod /opt/signed.ko && cat /sys/class/misc/vmguestlib/cpu/reservation_mhz
 		vmware-toolbox-cmd stat cpures'

@@ -175,6 +175,10 @@ test_shell() {
 		TERM=xterm-256color vmxsim run --no-module --shell --timeout 60 >"$work/out"
 	contains "shell: the terminal is known" "TERM=xterm-256color" "$(cat "$work/out")"
 	contains "shell: and described" "/usr/share/terminfo/x/xterm-256color" "$(cat "$work/out")"
+	printf 'stty size\nexit\n' >"$work/typed"
+	script -qec "stty rows 33 cols 99; vmxsim run --no-module --shell --timeout 60" \
+		/dev/null <"$work/typed" >"$work/out" 2>&1
+	contains "shell: the terminal's size" "33 99" "$(cat "$work/out")"
 	printf 'echo last\n' | vmxsim run --no-module --shell --timeout 60 >"$work/out"
 	expect "shell: end of input ends it" 0 $?
 }
@@ -227,6 +231,21 @@ test_left_running() {
 		"$? $(cat "$work/out")"
 }
 
+# What gdb asks first is answered, and the guest goes on when it has left.
+test_gdb() {
+	port=$((20000 + $$ % 10000))
+	vmxsim run --no-module --gdb $port -- sh -c 'sleep 15; exit 4' >"$work/out" 2>&1 &
+	guest=$!
+	for _ in $(seq 100); do
+		printf '$qSupported#37' | busybox nc -w 1 127.0.0.1 $port >"$work/gdb" 2>/dev/null
+		grep -q PacketSize "$work/gdb" && break
+		sleep 0.2
+	done
+	check "gdb: is served" grep -q PacketSize "$work/gdb"
+	wait $guest
+	expect "gdb: status of the command" 4 $?
+}
+
 # Kernel and program share the console.
 test_unfinished_line() {
 	run --no-module -- sh -c 'printf "50%%" >/dev/ttyS0; echo "BUG: a test" >/dev/kmsg
@@ -240,6 +259,7 @@ test_shape
 test_no_start
 test_left_running
 test_unfinished_line
+test_gdb
 test_streams
 test_timeout
 test_reports
