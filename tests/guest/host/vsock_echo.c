@@ -17,7 +17,7 @@
 #include "guest.h"
 #include "ktap.h"
 
-#define PORT_TCLO	975
+#define PORT_NONE	974
 #define PORT_RPCI	976
 #define PORT_ECHO	7
 #define MANY		100
@@ -158,10 +158,10 @@ KTAP_TEST(tiny_queues)
 
 KTAP_TEST(refused_ports)
 {
-	CHECK_EQ(dial(PORT_TCLO, 0, 0), -ECONNRESET);
+	CHECK_EQ(dial(PORT_NONE, 0, 0), -ECONNRESET);
 	CHECK_EQ(dial(1, 0, 0), -ECONNRESET);
 	CHECK_EQ(dial(0x7fffffff, 0, 0), -ECONNRESET);
-	CHECK_EQ(dial(PORT_TCLO, 1023, 0), -ECONNRESET);
+	CHECK_EQ(dial(PORT_NONE, 1023, 0), -ECONNRESET);
 }
 
 KTAP_TEST(many_connections)
