@@ -173,7 +173,7 @@ void vmgl_hb_expire(struct vmgl_heartbeat *hb,
 void vmgl_hb_report(const struct vmgl_heartbeat_terms *expired);
 void vmgl_hb_tick(struct kthread_work *work);
 
-/* heartbeat_host.c: what the host is told */
+/* heartbeat_host.c: requests to the host */
 void vmgl_hb_work(struct kthread_work *work);
 void vmgl_hb_forget(struct vmgl_heartbeat *hb);
 void vmgl_hb_doubt(struct vmgl_heartbeat *hb);

@@ -2,7 +2,7 @@
 # Copyright The vmguestlib authors
 #
 # What this kernel offers, found in its headers rather than by its number.
-# The first probe must succeed: it tells a kernel tree that could not be read
+# The first probe must succeed: it distinguishes a kernel tree that cannot be read
 # from a kernel that lacks a feature.
 
 vmgl-header-has = $(shell grep -qs '$(2)' '$(srctree)/$(1)' && echo y)

@@ -1,0 +1,64 @@
+# shellcheck shell=sh
+# SPDX-License-Identifier: LGPL-2.1-or-later
+# Copyright The vmguestlib authors
+#
+# lint: words that documentation, messages and comments do not use. The functions are
+# called through check. Lists are meant to be split; variables come from lint.
+# shellcheck disable=SC2016,SC2046,SC2086,SC2154,SC2317
+
+# list FILE: its expressions, one a line.
+list() {
+	awk -F '\t' '!/^#/ && NF { print $1 }' "tests/lint.d/$1"
+}
+
+# words_of FILE...: "FILE:LINE: TEXT" of each line with a word of the list. A word ends
+# where letters end, so that names_with_underscores are found as well.
+words_of() {
+	list words | sed 's/.*/(^|[^a-z])&([^a-z]|$)/' >"$out/words"
+	list words.allowed >"$out/allowed"
+	grep -niE -f "$out/words" /dev/null "$@" | sed 's/^\([^:]*:[0-9]*\):/\1 /' |
+		grep -vE -f "$out/allowed"
+}
+
+# advised: for the lines that words_of has found, which word is meant and what to write.
+advised() {
+	awk -F '\t' 'NR == FNR {
+			if (!/^#/ && NF) { word[++n] = "(^|[^a-z])" $1 "([^a-z]|$)"; advice[n] = $2 }
+			next
+		}
+		{
+			print
+			line = tolower($0)
+			sub(/^[^ ]* /, "", line)
+			for (i = 1; i <= n; i++)
+				if (line ~ word[i])
+					print "\t-> " advice[i]
+			found = 1
+		}
+		END { exit found }' tests/lint.d/words -
+}
+
+plain_english() {
+	words_of $(tracked | grep -v '/corpus/\|^LICENSES/') | advised
+}
+
+# Each word of the list is found, and each exception is still needed.
+finds_words() {
+	printf '%s\n' 'a nobody b' 'asks_whom()' 'Who waits' 'the door=' 'his' 'for want of' \
+		'it tells' 'is told' >"$out/sample"
+	[ "$(words_of "$out/sample" | wc -l)" = 8 ] || return 1
+	words_of "$out/sample" | advised >"$out/advice" && return 1
+	grep -q 'the noun with "that"' "$out/advice" || return 1
+	list words | sed 's/.*/(^|[^a-z])&([^a-z]|$)/' >"$out/words"
+	grep -niE -f "$out/words" /dev/null $(tracked | grep -v '/corpus/\|^LICENSES/') |
+		sed 's/^\([^:]*:[0-9]*\):/\1 /' >"$out/all"
+	list words.allowed | while read -r pattern; do
+		grep -qE -- "$pattern" "$out/all" || {
+			echo "no line needs the exception: $pattern"
+			return 1
+		}
+	done
+}
+
+check "words: the lint finds those of its list" finds_words
+check "words: plain English in documentation, messages and comments" plain_english
