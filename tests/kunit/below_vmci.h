@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Copyright The vmguestlib authors */
+/*
+ * Included in front of vmci.c, after below.h: the bus that the device is on is the test.
+ */
+#ifndef VMGL_KUNIT_BELOW_VMCI_H
+#define VMGL_KUNIT_BELOW_VMCI_H
+
+/* Removed by below.h, and used by these headers */
+#define pr_fmt(fmt) fmt
+
+#include <linux/delay.h>
+#include <linux/pci.h>
+#include <linux/workqueue.h>
+
+#include "fake_vmci.h"
+
+#undef pr_fmt
+
+#define bus_register_notifier(bus, nb)		fake_bus_register(nb)
+#define bus_unregister_notifier(bus, nb)	fake_bus_unregister(nb)
+#undef work_on_cpu
+#define work_on_cpu(cpu, fn, data) \
+	((void)(cpu), fn(data), fake_vmci.works++)
+#define msleep(ms)				fake_vmci_sleep(ms)
+
+#endif

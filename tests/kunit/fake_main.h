@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Copyright The vmguestlib authors */
+/*
+ * The kernel that the module is loaded into: what is registered, in which order.
+ */
+#ifndef VMGL_KUNIT_FAKE_MAIN_H
+#define VMGL_KUNIT_FAKE_MAIN_H
+
+#include <linux/types.h>
+
+struct kernel_param_ops;
+struct miscdevice;
+struct vmgl_device;
+
+/**
+ * struct fake_main - what main.c takes from the kernel and from the layers beside it
+ * @is_vmware: the machine is one of VMware's
+ * @is_crash_kernel: the kernel dumps another one
+ * @refuses: what cannot be registered, or NULL
+ * @log: what was registered and, with a "-", withdrawn; a blank between two
+ * @device: the module's own, known since it was registered
+ * @state: what is true of @device, at each moment at which something is withdrawn
+ */
+struct fake_main {
+	bool is_vmware;
+	bool is_crash_kernel;
+	const char *refuses;
+	char log[256];
+	struct vmgl_device *device;
+	char state[256];
+};
+
+extern struct fake_main fake_main;
+extern int (*const fake_module_init)(void);
+extern void (*const fake_module_exit)(void);
+extern const struct kernel_param_ops *const fake_param_transport;
+
+void fake_main_reset(void);
+int fake_main_begin(const char *what);
+void fake_main_end(const char *what);
+int fake_misc_register(struct miscdevice *misc);
+void fake_misc_deregister(struct miscdevice *misc);
+
+#endif

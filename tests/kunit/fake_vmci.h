@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Copyright The vmguestlib authors */
+/*
+ * The bus of the VMCI device.
+ */
+#ifndef VMGL_KUNIT_FAKE_VMCI_H
+#define VMGL_KUNIT_FAKE_VMCI_H
+
+#include <linux/types.h>
+
+struct notifier_block;
+
+/**
+ * struct fake_vmci - what vmci.c takes from the kernel
+ * @error: of the next registration
+ * @notifier: that is registered, or NULL
+ * @works: items that were waited for on a processor
+ * @slept_ms: that the kernel's own transport had to end after that
+ * @sockets: that were open meanwhile
+ */
+struct fake_vmci {
+	int error;
+	struct notifier_block *notifier;
+	unsigned int works;
+	unsigned int slept_ms;
+	int sockets;
+};
+
+extern struct fake_vmci fake_vmci;
+
+void fake_vmci_reset(void);
+int fake_bus_register(struct notifier_block *nb);
+int fake_bus_unregister(struct notifier_block *nb);
+void fake_vmci_sleep(unsigned int ms);
+
+#endif

@@ -1,0 +1,68 @@
+# shellcheck shell=sh
+# SPDX-License-Identifier: LGPL-2.1-or-later
+# Copyright The vmguestlib authors
+#
+# The suites of KUnit with a mutation, in a second: what depends on the file that has
+# changed is compiled with kbuild's own commands, and linked with what is built already.
+# Source it. $tree is the copy of the sources, $kunit the copy of what is built.
+
+kunit_place=drivers/misc/vmguestlib
+
+# kunit_build: has everything built, and copies it.
+kunit_build() {
+	kunit_source=$(tests/lib/kernel-source default) || return
+	rm -rf "$kunit"
+	tests/kunit/run --keep "$kunit" default >"$tree/kunit.log" 2>&1 || return
+	(cd "$kunit" && ar t vmlinux.a | grep -v "^$kunit_place/" >kernel.objects &&
+		ar t vmlinux.a | grep "^$kunit_place/" >our.objects)
+}
+
+# kunit_objects FILE: those that depend on it.
+kunit_objects() {
+	(cd "$kunit/$kunit_place" && grep -lF "/$kunit_place/$1" kmod/.*.cmd tests/kunit/.*.cmd) |
+		sed 's|/\.|/|; s|\.cmd$||'
+}
+
+# kunit_compile OBJECT: as it was compiled, from $tree.
+kunit_compile() {
+	command=$(sed -n "1s|^[^:]*:= ||p" "$kunit/$kunit_place/${1%/*}/.${1##*/}.cmd" |
+		sed "s|\.\./|$kunit_source/|g; s|$kunit_source/$kunit_place|$tree|g")
+	(cd "$kunit" && eval "$command")
+}
+
+# What User Mode Linux adds to a link, as scripts/link-vmlinux.sh has it.
+kunit_link() {
+	(cd "$kunit" && gcc -no-pie -Wl,-rpath,/lib -Wl,--wrap,malloc -Wl,--wrap,free \
+		-Wl,--wrap,calloc -Wl,-m,elf_x86_64 -Wl,-z,noexecstack \
+		-Wl,--no-warn-rwx-segments -Wl,--script=arch/um/kernel/vmlinux.lds -o mutant \
+		-Wl,--whole-archive @kernel.objects @our.objects init/version-timestamp.o \
+		-Wl,--no-whole-archive -Wl,--start-group $(cd "$kunit" && find . -name lib.a) \
+		-Wl,--end-group -lutil -lrt -lpthread)
+}
+
+# kunit_run: 0 if all pass, 1 if one does not, or the kernel comes to no end.
+kunit_run() {
+	timeout -k 1 60 "$kunit/mutant" mem=256M console=tty kunit_shutdown=halt \
+		</dev/null >"$tree/kunit.log" 2>&1 || :
+	(. tests/lib/kunit.sh && kunit_cases "$tree/kunit.log") >"$tree/results"
+	! grep -q '^not ok' "$tree/results"
+}
+
+# kunit_try FILE...: 0 if all pass with what these files are in $tree, 1 if not, 2 if that
+# cannot be built.
+kunit_try() {
+	objects=$(for file; do kunit_objects "$file"; done)
+	for object in $objects; do
+		cp -p "$kunit/$kunit_place/$object" "$kunit/$kunit_place/$object.whole"
+	done
+	status=0
+	for object in $objects; do
+		kunit_compile "$object" || status=2
+	done >"$tree/build.log" 2>&1
+	[ $status != 0 ] || kunit_link >>"$tree/build.log" 2>&1 || status=2
+	[ $status != 0 ] || kunit_run || status=1
+	for object in $objects; do
+		mv "$kunit/$kunit_place/$object.whole" "$kunit/$kunit_place/$object"
+	done
+	return $status
+}
