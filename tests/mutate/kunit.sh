@@ -4,7 +4,9 @@
 #
 # The suites of KUnit with a mutation, in a second: what depends on the file that has
 # changed is compiled with kbuild's own commands, and linked with what is built already.
-# Source it. $tree is the copy of the sources, $kunit the copy of what is built.
+# Source it. The caller sets $tree, the copy of the sources, and $kunit, the place for what
+# is built, which is why they are assigned nowhere here.
+# shellcheck disable=SC2154
 
 kunit_place=drivers/misc/vmguestlib
 
@@ -14,7 +16,8 @@ kunit_build() {
 	rm -rf "$kunit"
 	tests/kunit/run --keep "$kunit" default >"$tree/kunit.log" 2>&1 || return
 	(cd "$kunit" && ar t vmlinux.a | grep -v "^$kunit_place/" >kernel.objects &&
-		ar t vmlinux.a | grep "^$kunit_place/" >our.objects)
+		ar t vmlinux.a | grep "^$kunit_place/" >our.objects &&
+		find . -name lib.a >kernel.libs)
 }
 
 # kunit_objects FILE: those that depend on it.
@@ -36,13 +39,13 @@ kunit_link() {
 		-Wl,--wrap,calloc -Wl,-m,elf_x86_64 -Wl,-z,noexecstack \
 		-Wl,--no-warn-rwx-segments -Wl,--script=arch/um/kernel/vmlinux.lds -o mutant \
 		-Wl,--whole-archive @kernel.objects @our.objects init/version-timestamp.o \
-		-Wl,--no-whole-archive -Wl,--start-group $(cd "$kunit" && find . -name lib.a) \
+		-Wl,--no-whole-archive -Wl,--start-group @kernel.libs \
 		-Wl,--end-group -lutil -lrt -lpthread)
 }
 
 # kunit_run: 0 if all pass, 1 if one does not, or the kernel comes to no end.
 kunit_run() {
-	timeout -k 1 60 "$kunit/mutant" mem=256M console=tty kunit_shutdown=halt \
+	timeout -k 1 20 "$kunit/mutant" mem=256M console=tty kunit_shutdown=halt \
 		</dev/null >"$tree/kunit.log" 2>&1 || :
 	(. tests/lib/kunit.sh && kunit_cases "$tree/kunit.log") >"$tree/results"
 	! grep -q '^not ok' "$tree/results"
