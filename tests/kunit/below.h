@@ -41,10 +41,13 @@
 #define jiffies				fake_jiffies()
 
 /* Work and waiting */
-#define queue_delayed_work(wq, work, delay)	fake_queue_work(work, delay)
-#define queue_work(wq, work)		fake_queue_plain_work(work)
+#define queue_delayed_work(wq, work, delay) \
+	(fake_queued_on(wq), fake_queue_work(work, delay))
+#define queue_work(wq, work) \
+	(fake_queued_on(wq), fake_queue_plain_work(work))
 #define cancel_work_sync(work)		fake_cancel_plain_work(work)
-#define mod_delayed_work(wq, work, delay)	fake_mod_work(work, delay)
+#define mod_delayed_work(wq, work, delay) \
+	(fake_queued_on(wq), fake_mod_work(work, delay))
 #define cancel_delayed_work_sync(work)		fake_cancel_work(work)
 #define kthread_queue_delayed_work(worker, work, delay) \
 	fake_queue_kthread_work(worker, work, delay)
@@ -90,6 +93,12 @@
 #define timens_add_boottime_ns(ns)	((ns) + fake_below.boottime_offset_ns)
 #undef current_euid
 #define current_euid()			fake_below.uid
+
+#ifdef VMGL_HAVE_VM_FLAGS_MOD
+/* The kernel's own takes locks that a mapping without a program lacks. */
+#define vm_flags_mod(vma, set, clear) \
+	(*(vm_flags_t *)&(vma)->vm_flags = ((vma)->vm_flags | (set)) & ~(clear))
+#endif
 
 /* Memory: on whose account */
 #define kmalloc(size, flags)	(fake_allocated(flags), kmalloc(size, flags))

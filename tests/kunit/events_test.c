@@ -321,6 +321,25 @@ static void uevents_are_few(struct kunit *test)
 	KUNIT_EXPECT_STREQ(test, fake_below.uevent, "GENERATION=99");
 }
 
+/* An isolated processor is left alone. */
+static void work_is_unbound(struct kunit *test)
+{
+	struct vmgl_events *events = events_of(test);
+	struct fixture *fixture = test->priv;
+	struct vmgl_event_client client;
+
+	vmgl_events_start(events, &fixture->parent);
+	vmgl_event_client_add(events, &client);
+	vmgl_event_client_watch(events, &client, 1000);
+	change_session(test, RECORD_SESSION);
+	change_session(test, OTHER_SESSION);
+	fake_time_run_ms(3000);
+	/* The watch, anew each second; the wake-up; the announcement */
+	KUNIT_EXPECT_GE(test, fake_below.queued, 5u);
+	KUNIT_EXPECT_EQ(test, fake_below.bound, 0u);
+	vmgl_event_client_remove(events, &client);
+}
+
 static void nothing_happens_after_the_end(struct kunit *test)
 {
 	struct vmgl_events *events = events_of(test);
@@ -391,6 +410,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(change_before_there_is_a_device),
 	KUNIT_CASE(change_is_announced),
 	KUNIT_CASE(uevents_are_few),
+	KUNIT_CASE(work_is_unbound),
 	KUNIT_CASE(nothing_happens_after_the_end),
 	KUNIT_CASE(work_in_flight_at_the_end),
 	{}

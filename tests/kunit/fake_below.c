@@ -6,6 +6,7 @@
 #include <linux/sched.h>
 #include <linux/string.h>
 
+#include "compat/workqueue.h"
 #include "fake_below.h"
 
 struct fake_below fake_below;
@@ -47,6 +48,12 @@ void fake_notify(struct kobject *kobj, const char *dir, const char *attr)
 	scnprintf(fake_below.notified + used,
 		  sizeof(fake_below.notified) - used, "%s%s%s%s",
 		  used ? " " : "", dir ? dir : "", dir ? "/" : "", attr);
+}
+
+void fake_queued_on(const struct workqueue_struct *wq)
+{
+	fake_below.queued++;
+	fake_below.bound += wq != system_dfl_wq;
 }
 
 void fake_waiter_came(atomic_t *waiters)

@@ -12,6 +12,7 @@
 
 struct kobject;
 struct task_struct;
+struct workqueue_struct;
 
 /**
  * struct fake_below - who asks, and what came of it
@@ -26,6 +27,8 @@ struct task_struct;
  * @uevents: that were sent
  * @uevent: variable of the last one
  * @notified: files of sysfs that were announced, a blank between two
+ * @queued: works that were queued
+ * @bound: those of them that run on the processor that queues them
  * @waiters: that have come to wait, but for a turn
  * @turn_waiters: that have come to wait for a turn
  * @came: woken by each
@@ -42,6 +45,8 @@ struct fake_below {
 	unsigned int uevents;
 	char uevent[64];
 	char notified[128];
+	unsigned int queued;
+	unsigned int bound;
 	atomic_t waiters;
 	atomic_t turn_waiters;
 	wait_queue_head_t came;
@@ -54,6 +59,7 @@ bool fake_capable(void);
 void fake_allocated(gfp_t flags);
 int fake_uevent(struct kobject *kobj, char *envp[]);
 void fake_notify(struct kobject *kobj, const char *dir, const char *attr);
+void fake_queued_on(const struct workqueue_struct *wq);
 void fake_waiter_came(atomic_t *waiters);
 
 #endif

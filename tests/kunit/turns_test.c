@@ -217,6 +217,25 @@ static void signal_of_the_first_of_many(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, waiters[0].result, -ERESTARTSYS);
 }
 
+/* It is woken and has not run yet: a worse one that comes now is behind it. */
+static void woken_waiter_is_not_overtaken(struct kunit *test)
+{
+	struct waiter waiter = { .name = 'r', .priority = VMGL_PRIORITY_ROOT };
+	struct order *order = test->priv;
+	struct task_struct *task;
+
+	vmgl_turns_begin(&order->turns, VMGL_PRIORITY_CONTROL);
+	task = start(order, &waiter);
+	KUNIT_ASSERT_FALSE(test, IS_ERR(task));
+	put_task_struct(task);
+	vmgl_turns_end(&order->turns);
+	KUNIT_EXPECT_EQ(test, vmgl_turns_begin(&order->turns,
+					       VMGL_PRIORITY_USER), 0);
+	KUNIT_EXPECT_STREQ(test, order->served, "r");
+	vmgl_turns_end(&order->turns);
+	wait_for_completion(&waiter.done);
+}
+
 static int init(struct kunit *test)
 {
 	struct order *order = kunit_kzalloc(test, sizeof(*order), GFP_KERNEL);
@@ -235,6 +254,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(users_of_a_namespace),
 	KUNIT_CASE(signal_of_the_first),
 	KUNIT_CASE(signal_of_the_first_of_many),
+	KUNIT_CASE(woken_waiter_is_not_overtaken),
 	{}
 };
 
