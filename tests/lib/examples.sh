@@ -5,6 +5,7 @@
 # For suites that run the examples of vmxsim's README and manual page; source it behind
 # vmxsim.sh. What the shell is meant to run is marked "sh" in the README and begins with
 # "vmxsim" in the manual page. Each one becomes a file of $work/examples, which is made.
+# shellcheck disable=SC2154
 
 mkdir "$work/examples"
 awk -v out="$work/examples/readme-" '
