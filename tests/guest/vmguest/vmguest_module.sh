@@ -16,6 +16,15 @@ cd "$root" || exit 1
 
 check "built" sanitized_vmguest
 
+# Signed with a key that no kernel knows.
+tests/lib/packages openssl >&2
+release=$(basename "$(readlink -f "${XDG_CACHE_HOME:-$HOME/.cache}/vmguestlib/kernels/${VMXSIM_KERNEL:-$(tests/lib/kernel --version)}")")
+openssl req -new -x509 -newkey rsa:2048 -nodes -subj "/CN=a key of the test" -days 1 \
+	-keyout "$work/key" -out "$work/certificate" 2>/dev/null
+for sign_file in /usr/lib/linux-kbuild-*/scripts/sign-file; do :; done
+check "signed" "$sign_file" sha256 "$work/key" "$work/certificate" \
+	"build/kmod/$release/vmguestlib.ko" "$work/signed.ko"
+
 # guest SCRIPT OPTION...: runs it without the module; its results are ours.
 guest() {
 	guest_script=$1
@@ -83,7 +92,14 @@ expect "status: not installed" "69 not loaded; not installed for this kernel" "$
 
 guest '
 contains "load: unsigned" "77 vmguest load: the kernel does not trust the module" "$(ran vmguest load)"
-' --append module.sig_enforce=1
+contains "doctor: unsigned" "this kernel takes signed modules only, and it has no signature" \
+	"$(vmguest doctor)"
+cp /tests/signed.ko "$ko"
+contains "load: signed with an unknown key" \
+	"77 vmguest load: the kernel does not trust the module" "$(ran vmguest load)"
+contains "doctor: signed with an unknown key" \
+	"whose key this kernel does not trust" "$(vmguest doctor)"
+' --append module.sig_enforce=1 --add "$work/signed.ko:/tests/signed.ko"
 
 guest '
 contains "load: locked down" "77 vmguest load: the kernel forbids it: it is locked down" "$(ran vmguest load)"
