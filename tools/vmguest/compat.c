@@ -50,8 +50,10 @@ void compat_next(char **argv)
 			break;
 		}
 	for (rest = behind; next_place(&rest, name, candidate); )
-		if (*candidate == '/' && !is_self(candidate))
+		if (*candidate == '/' && !is_self(candidate)) {
+			cli_restore_signals();
 			execv(candidate, argv);
+		}
 }
 
 int compat_ask(const char *request, struct host_text *text)

@@ -71,6 +71,7 @@ static int run_program(const char *program, char **argv)
 	strrchr(self, '/')[1] = '\0';
 	for (i = 0; i < sizeof(places) / sizeof(places[0]); i++) {
 		snprintf(path, sizeof(path), places[i], self, program);
+		cli_restore_signals();
 		execv(path, argv);
 		if (errno != ENOENT)
 			break;

@@ -411,8 +411,8 @@ static int start_timer(struct run *run)
 	return 0;
 }
 
-/* Everything that can fail comes before COMMAND. Returns 0 or a negative errno. */
-static int prepare(struct run *run)
+/* Before it is armed: a signal that ended an armed process would be a missed stop. */
+static int open_signals(struct run *run)
 {
 	int err;
 
@@ -420,9 +420,16 @@ static int prepare(struct run *run)
 	if (run->signals < 0)
 		return run->signals;
 	err = writer_open(&messages, STDERR_FILENO);
-	if (err)
-		return err;
-	complain_through(put_message);
+	if (!err)
+		complain_through(put_message);
+	return err;
+}
+
+/* Everything that can fail comes before COMMAND. Returns 0 or a negative errno. */
+static int prepare(struct run *run)
+{
+	int err = 0;
+
 	prctl(PR_SET_CHILD_SUBREAPER, 1);
 	notify_find_manager(&run->notify);
 	if (run->what->notify || run->notify.manager >= 0)
@@ -523,10 +530,18 @@ int supervise(struct supervised *supervised)
 		.main_fd = -1,
 		.start = -1,
 	};
-	int status = client_arm(&supervised->client), err;
+	int status, err;
 
-	if (status)
+	err = open_signals(&run);
+	if (err) {
+		complain("%s", strerror(-err));
+		return EX_OSERR;
+	}
+	status = client_arm(&supervised->client);
+	if (status) {
+		writer_finish(&messages, LAST_MESSAGES_MS);
 		return status;
+	}
 	err = prepare(&run);
 	if (!err)
 		err = start_command(&run);
