@@ -10,6 +10,7 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
+#include <stdarg.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -87,6 +88,26 @@ static void hold_interrupts(sigset_t *without)
 		sigaction(SIGINT, &action, NULL);
 }
 
+/*
+ * Output that is not read must not hold up the heartbeats: without room the text is lost,
+ * and a closed pipe is no reason to end.
+ */
+static void say(int fd, const char *format, ...)
+	__attribute__((format(printf, 2, 3)));
+
+static void say(int fd, const char *format, ...)
+{
+	struct pollfd output = { .fd = fd, .events = POLLOUT };
+	char text[512];
+	va_list arguments;
+
+	va_start(arguments, format);
+	vsnprintf(text, sizeof(text), format, arguments);
+	va_end(arguments);
+	if (poll(&output, 1, 0) > 0 && write(fd, text, strlen(text)) < 0)
+		return;
+}
+
 static bool failed(const char *what, VMGuestAppMonitorLibError error)
 {
 	static const char *const texts[] = {
@@ -97,8 +118,8 @@ static bool failed(const char *what, VMGuestAppMonitorLibError error)
 	};
 
 	if (error)
-		fprintf(stderr, "appmonitor-sample: %s: %s (%s)\n", what,
-			texts[error], strerror(errno));
+		say(STDERR_FILENO, "appmonitor-sample: %s: %s (%s)\n", what,
+		    texts[error], strerror(errno));
 	return error;
 }
 
@@ -137,8 +158,8 @@ static void send_heartbeat(bool quiet)
 		status = VMGuestAppMonitor_GetAppStatus();
 	}
 	if (!failed("heartbeat", error) && !quiet)
-		printf("heartbeat sent, status %s\n",
-		       status ? clean(status) : "unknown");
+		say(STDOUT_FILENO, "heartbeat sent, status %s\n",
+		    status ? clean(status) : "unknown");
 	VMGuestAppMonitor_Free(status);
 }
 
@@ -174,7 +195,7 @@ static enum answer take_byte(char *first)
 	if (byte == ANSWER_STOP || byte == ANSWER_DISABLE ||
 	    byte == ANSWER_CONTINUE)
 		return byte;
-	fputs(question, stdout);
+	say(STDOUT_FILENO, "%s", question);
 	return ANSWER_NONE;
 }
 
@@ -188,7 +209,6 @@ static enum answer wait_for_answer(bool asked, int64_t ms, const sigset_t *mask,
 	};
 	struct pollfd input = { .fd = STDIN_FILENO, .events = POLLIN };
 
-	fflush(stdout);
 	if (ppoll(&input, asked ? 1 : 0, &rest, mask) > 0)
 		return take_byte(first);
 	return ANSWER_NONE;
@@ -217,7 +237,7 @@ static enum answer send_heartbeats(int64_t interval_ms, const sigset_t *mask)
 			interrupted = 0;
 			asked = true;
 			first = '\0';
-			fputs(question, stdout);
+			say(STDOUT_FILENO, "%s", question);
 		}
 	}
 	return answer;
@@ -260,6 +280,7 @@ int main(int argc, char **argv)
 	int option;
 
 	open_standard_streams();
+	signal(SIGPIPE, SIG_IGN);
 	while ((option = getopt(argc, argv, "hi:")) != -1) {
 		if (option == 'h') {
 			fputs(help, stdout);

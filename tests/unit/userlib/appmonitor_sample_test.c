@@ -23,6 +23,7 @@ int __real_close(int fd);
 static struct {
 	pid_t pid;
 	bool ignores;	/* SIGINT, as its caller has it */
+	bool full;	/* its output is a pipe without room */
 	int to, from;
 	char said[8192];
 	size_t len;
@@ -32,7 +33,7 @@ static struct {
 /* Requests appear among the output as <number>. */
 static void tell_request(const struct vmguestlib_appmon *request)
 {
-	printf("<%u>", request->op);
+	dprintf(STDOUT_FILENO, "<%u>", request->op);
 }
 
 static void reset(void)
@@ -40,6 +41,16 @@ static void reset(void)
 	fake_reset();
 	fake.access = O_RDWR;
 	fake.on_appmon = tell_request;
+}
+
+static void fill(int fd)
+{
+	int flags = fcntl(fd, F_GETFL);
+
+	fcntl(fd, F_SETFL, flags | O_NONBLOCK);
+	while (write(fd, "........", 8) > 0)
+		;
+	fcntl(fd, F_SETFL, flags);
 }
 
 static void start(const char *interval)
@@ -50,6 +61,8 @@ static void start(const char *interval)
 	fflush(stdout);
 	if (pipe(in) || pipe(out))
 		abort();
+	if (child.full)
+		fill(out[1]);
 	child.pid = fork();
 	if (child.pid == 0) {
 		dup2(in[0], STDIN_FILENO);
@@ -253,13 +266,56 @@ KTAP_TEST(an_ignored_signal_stays_ignored)
 	__real_close(child.from);
 }
 
+/* Requests are counted by the bytes in a second pipe. */
+static int counted[2];
+
+static void count_request(const struct vmguestlib_appmon *request)
+{
+	char op = (char)request->op;
+
+	CHECK_EQ(write(counted[1], &op, 1), 1);
+}
+
+static bool requested(char *op)
+{
+	struct pollfd request = { .fd = counted[0], .events = POLLIN };
+
+	return poll(&request, 1, ANSWER_MS) == 1 && read(counted[0], op, 1) == 1;
+}
+
+KTAP_TEST(output_that_is_not_read)
+{
+	char op = 0;
+	int i;
+
+	reset();
+	if (pipe(counted))
+		abort();
+	fake.on_appmon = count_request;
+	child.full = true;
+	start("1");
+	child.full = false;
+	/* Enable, then MarkActive and GetAppStatus for each heartbeat. */
+	for (i = 0; i < 5 && CHECK(requested(&op)); i++)
+		;
+	close_input();
+	press_ctrl_c();
+	CHECK(requested(&op));
+	CHECK_EQ(op, VMGUESTLIB_APPMON_DISABLE);
+	kill(child.pid, SIGKILL);
+	CHECK_EQ(waitpid(child.pid, NULL, 0), child.pid);
+	__real_close(child.from);
+	__real_close(counted[0]);
+	__real_close(counted[1]);
+}
+
 static const char *gray;
 
 static void gray_until_enabled_twice(const struct vmguestlib_appmon *request)
 {
 	static unsigned int enabled;
 
-	printf("<%u>", request->op);
+	dprintf(STDOUT_FILENO, "<%u>", request->op);
 	if (request->op == VMGUESTLIB_APPMON_ENABLE)
 		strcpy(fake.status, enabled++ ? "Green" : gray);
 }
@@ -344,6 +400,7 @@ static const struct ktap_test tests[] = {
 	KTAP_ENTRY(no_answer_at_the_end_of_input),
 	KTAP_ENTRY(input_is_not_touched_before_the_question),
 	KTAP_ENTRY(an_ignored_signal_stays_ignored),
+	KTAP_ENTRY(output_that_is_not_read),
 	KTAP_ENTRY(enables_again_when_gray),
 	KTAP_ENTRY(enables_again_when_disabled_by_others),
 	KTAP_ENTRY(cannot_enable),
