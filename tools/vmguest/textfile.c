@@ -7,6 +7,7 @@
 #include <libgen.h>
 #include <limits.h>
 #include <signal.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -128,9 +129,13 @@ int textfile_write(const char *file, const char *text, size_t len)
 {
 	char target[PATH_MAX];
 	struct stat status;
+	bool exists = !stat(file, &status);
 	int err;
 
-	if (!stat(file, &status) && !S_ISREG(status.st_mode))
+	/* The kernel may refuse to follow a link: sysctl fs.protected_symlinks. */
+	if (!exists && errno != ENOENT)
+		return -errno;
+	if (exists && !S_ISREG(status.st_mode))
 		return write_into(file, text, len);
 	err = follow(file, target);
 	return err ? err : replace_undisturbed(target, text, len);
