@@ -1,47 +1,46 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # Copyright The vmguestlib authors
 #
-#   make            libraries, tools and the virtual host (user space)
-#   make module     the module, for KDIR= or the running kernel
-#   make modules    the module for each of KERNELS=, which the tests boot
-#   make install    libraries and tools; DESTDIR=, PREFIX=
-#   make install-dkms       the module, by DKMS     make uninstall  all of it
-#   make lib32      the libraries for 32-bit programs (install-lib32)
-#   make sdk        the tree of the vSphere Guest SDK, with Java
-#   make deb        Debian packages, built in empty roots of Debian 12 and 13
+#   make                    libraries, tools and the virtual host
+#   make module             the module, for KDIR= or the running kernel
+#   make modules            the module for each of KERNELS=, for the tests
+#   make in-tree            copies the driver into the kernel source KSRC=
+#   make install            libraries and tools; DESTDIR=, PREFIX=
+#   make install-dkms       the module, by DKMS
 #   make install-vmxsim     the virtual host, with the modules built so far
-#   make demo       see it work        make shell      the same, by hand
-#   make check      the tests that show in minutes whether it works here
-#   make check-more the other ones: kernel builds, heavy checks, long suites
-#   make lint       the static ones
-#   make bench      what it costs, beside the reference: KERNELS=, BENCH_ROWS=
-#   make check-live         installed systems with systemd, cloud-init, open-vm-tools
-#   make check-debug        guests whose kernels watch themselves
-#   make check-matrix       the module and its guests, on each of tests/kernels
-#   make sweep      64 threads for ten minutes, 10^6 requests of a hostile host
-#   make soak       the long one: applications for 30 days of virtual time
-#   make kunit      the unit tests of the module, in User Mode Linux
+#   make uninstall          removes all of it
+#   make lib32              the libraries for 32-bit programs; install-lib32
+#   make sdk                the tree of the vSphere Guest SDK, with Java
+#   make deb                packages for Debian 12 and 13, built in empty roots
+#   make dist               an archive of the sources that builds without Git
+#   make demo               shows the module at work in a guest
+#   make shell              the guest of the demo, with a prompt
+#   make check              the tests that show in minutes whether it works here
+#   make check-more         the other tests: long ones, kernel builds, heavy checks
+#   make check-live         installed systems: systemd, cloud-init, open-vm-tools
+#   make check-debug        guests on debug kernels (KASAN, lockdep, KCSAN ...)
+#   make check-matrix       the module and guests on each kernel of tests/kernels
+#   make lint               the static checks
+#   make kunit              the unit tests of the module, in User Mode Linux
 #   make kunit-module       the same as a module, for KDIR= with KUnit
-#   make coverage   which lines of the module they run
-#   make fuzz       the decoders of what the host sends, and the
-#                   device: FUZZ_SECONDS (60) each
-#   make deps       what building and make check need, as Debian packages
-#   make more-deps  what the other tests need beside those
+#   make coverage           lines of the module that the unit tests run
+#   make bench              performance, beside open-vm-tools: KERNELS=, BENCH_ROWS=
+#   make fuzz               the decoders and the device: FUZZ_SECONDS= (60) each
+#   make sweep              64 threads for minutes, 10^6 replies of a hostile host
+#   make soak               applications for 30 days of virtual time
+#   make deps               installs the packages for building and make check
+#   make more-deps          installs the packages for the other tests
+#   make clean              removes the folder build
 #
-# demo, shell and check install what is missing by themselves.
+# The targets that run something install missing packages by themselves.
 
 B := build
 SIM := $(B)/vmxsim
 # Names for tests/lib/kernel, which knows what the default one is.
 KERNELS ?= default
-PREFIX ?= /usr/local
 
-RUN_DEPS := gcc libc6-dev make pkg-config libcjson-dev libkmod-dev libmicrohttpd-dev \
-	libsystemd-dev libncurses-dev busybox-static kmod qemu-system-x86 xz-utils open-vm-tools
-CHECK_DEPS := valgrind gcc-multilib g++ perl git open-vm-tools-dev sparse shellcheck mandoc procps
-MORE_DEPS := dmidecode virt-what kexec-tools dkms tmux prometheus prometheus-node-exporter cppcheck clang \
-	clang-tidy coccinelle default-jdk-headless
-LIVE_DEPS := mmdebstrap e2fsprogs ovmf sbsigntool openssl
+include tools/build.mk
+
 
 all: userlib vmguest vmxsim stage
 
@@ -116,13 +115,6 @@ in-tree:
 	@[ "$(KSRC)" ] || { echo "which kernel source? KSRC=" >&2; exit 1; }
 	kmod/compat/in-tree $(KSRC)
 
-# vmguestlib_kunit.ko runs its suites when it is loaded; the log has the results.
-kunit-module:
-	@mkdir -p $(B)/kunit/$(KDIR_RELEASE)/tests
-	cp -pru tests/kunit $(B)/kunit/$(KDIR_RELEASE)/tests/
-	$(call build_module,$(KDIR),$(B)/kunit/$(KDIR_RELEASE),tests/kunit/Kbuild \
-		kmod uapi,CONFIG_VMGUESTLIB_KUNIT_TEST=m)
-
 # --- installation -------------------------------------------------------------
 
 include tools/etc/install.mk
@@ -130,98 +122,27 @@ include tools/etc/install.mk
 install-vmxsim: vmxsim stage
 	$(MAKE) -C tools/vmxsim install PREFIX=$(PREFIX)
 
-# --- running ------------------------------------------------------------------
+# --- tests and releases -----------------------------------------------------------
 
-run-deps:
-	tests/lib/packages $(RUN_DEPS)
+include tests/tests.mk
 
-deps: run-deps
-	tests/lib/packages $(CHECK_DEPS)
-	for kernel in $(KERNELS); do tests/lib/kernel --headers $$kernel || exit 1; done
+DIST = vmguestlib-$(shell tools/version)
 
-more-deps: deps
-	tests/lib/packages $(MORE_DEPS)
+# A tree that builds without Git.
+dist:
+	rm -rf $(B)/dist
+	mkdir -p $(B)/dist/$(DIST)
+	tools/files | tar -cf - -T - | tar -C $(B)/dist/$(DIST) -xf -
+	tools/version $(B)/dist/$(DIST)/dkms.conf
+	tar -C $(B)/dist --owner=0 --group=0 --sort=name -cJf $(B)/dist/$(DIST).tar.xz $(DIST)
+	@echo $(B)/dist/$(DIST).tar.xz
 
-# One kernel is enough to look at.
-guest: run-deps
-	$(MAKE) vmxsim stage
-	$(MAKE) modules KERNELS=$(firstword $(KERNELS))
-
-demo: guest
-	VMXSIM_KERNEL=$(firstword $(KERNELS)) tests/demo
-
-shell: guest
-	@# The status is that of what was typed last.
-	$(SIM)/vmxsim run --kernel $(firstword $(KERNELS)) --shell || [ $$? -lt 123 ]
-
-check: deps
-	$(MAKE) all stage modules
-	KERNELS="$(KERNELS)" tests/run --tier check
-
-check-more: more-deps
-	$(MAKE) all stage
-	$(MAKE) modules KERNELS="$(KERNELS) debug"
-	KERNELS="$(KERNELS)" tests/run --tier more
-
-# Installed systems: an hour, of which the most is making their images, once.
-check-live: deps
-	tests/lib/packages $(LIVE_DEPS)
-	$(MAKE) all stage modules
-	SUITE_TIMEOUT=$${SUITE_TIMEOUT:-3600} KERNELS="$(KERNELS)" tests/run --tier live
-
-check-debug: more-deps
-	$(MAKE) all stage
-	tests/debug/run
-
-check-matrix: more-deps
-	$(MAKE) all stage modules
-	tests/matrix
-
-# Ten minutes of each part of stress, and 10^6 requests that a hostile host answers; some two hours.
-sweep: deps
-	$(MAKE) all stage modules
-	SWEEP_MINUTES=$${SWEEP_MINUTES:-10} FUZZ_REQUESTS=$${FUZZ_REQUESTS:-1000000} \
-		SUITE_TIMEOUT=$${SUITE_TIMEOUT:-14400} KERNELS="$(firstword $(KERNELS))" \
-		tests/run stress exerciser
-
-# The default kernel and the newest one of tests/kernels.
-NEWEST_KERNEL = $(shell sed -n "s/^\([0-9.]*\(@[^[:space:]]*\)*\)[[:space:]].*/\1/p" \
-	tests/kernels | sort -V | tail -n 1)
-BENCH_KERNELS = $(if $(filter-out default,$(KERNELS)),$(KERNELS),default $(NEWEST_KERNEL))
-
-bench: more-deps
-	$(MAKE) all stage
-	$(MAKE) modules KERNELS="$(BENCH_KERNELS)"
-	KERNELS="$(BENCH_KERNELS)" tests/bench/run
-
-# 30 days of virtual time and 1000 deaths; about an hour.
-soak: deps
-	$(MAKE) all stage modules
-	SOAK_HOURS=$${SOAK_HOURS:-720} SOAK_DEATHS=$${SOAK_DEATHS:-1000} \
-		SUITE_TIMEOUT=$${SUITE_TIMEOUT:-14400} KERNELS="$(KERNELS)" \
-		tests/run heartbeat_soak
-
-kunit:
-	KUNIT_KERNELS="$(KERNELS)" tests/run kunit
-
-coverage:
-	tests/kunit/coverage
-
-fuzz: guest
-	tests/lib/packages clang
-	tests/lib/packages libclang-rt-$$(clang -dumpversion | cut -d. -f1)-dev
-	tests/fuzz/run
-	seconds=$${FUZZ_SECONDS:-60}; \
-	FUZZ_SECONDS=$$seconds SUITE_TIMEOUT=$$((2 * seconds + 600)) \
-		KERNELS="$(firstword $(KERNELS))" tests/run exerciser
-
-lint: more-deps
-	KERNELS="$(KERNELS)" tests/run lint lint_heavy
+# The list in the comment at the top of this file.
+help:
+	@sed -n "/^#   /s/^#   //p" Makefile
 
 clean:
 	rm -rf $(B)
 
 .SECONDARY:
-.PHONY: all userlib vmguest vmxsim stage module modules in-tree install install-vmxsim run-deps \
-	deps more-deps guest demo shell check check-more check-live check-debug check-matrix bench sweep soak kunit kunit-module coverage fuzz \
-	lint clean
+.PHONY: all userlib vmguest vmxsim stage module modules in-tree install install-vmxsim dist help clean

@@ -24,9 +24,7 @@ plan $(($(echo $core | wc -w) + 2))
 tree=$root/build/$other
 mkdir -p "$tree"
 rm -rf "$tree/tests"
-git ls-files --cached --others --exclude-standard | while read -r file; do
-	[ ! -f "$file" ] || echo "$file"
-done | tar -c -T - | tar -x -C "$tree"
+tools/files | tar -c -T - | tar -x -C "$tree"
 cd "$tree" || exit 1
 
 unset VMXSIM_KERNEL VMXSIM_QEMU KERNELS TMPDIR VMXSIM_LOG_DIR RUN_SUITE_LIMITED

@@ -9,13 +9,15 @@ root=${root:-$(readlink -f "$(dirname "$0")/../..")}
 cd "$root" || exit 1
 # shellcheck source=tests/lib/ktap.sh
 . tests/lib/ktap.sh
-plan 28
+plan 29
 
 tree=$(mktemp -d)
 trap 'rm -rf "$tree"' EXIT
 trap 'exit 1' HUP INT TERM
 mkdir -p "$tree/tests/unit" "$tree/tests/guest" "$tree/tests/lint.d"
 cp -r tests/run tests/lib "$tree/tests/"
+mkdir "$tree/tools"
+cp tools/files "$tree/tools/"
 unset TESTS_UNTIL TESTS_END TESTS_TURN TESTS_LOGS SUITE_TIMEOUT RUN_SUITE_LIMITED
 
 # suite NAME: a script with the text on standard input.
@@ -125,7 +127,7 @@ expect "ended for lack of time" "0 passed, 0 failed, 1 skipped" \
 expect "ended for being too long" "1 passed, 1 failed" \
 	"$(in_tree env SUITE_TIMEOUT=1 tests/run a | tail -n 1)"
 
-# Lint, of a tree with nothing in it, and of one that git does not know.
+# Lint, of a tree with no file of a kind, with Git and without.
 cat >"$tree/tests/lint.d/tree.sh" <<-'END'
 	check "nothing is wrong" silent cat $(tracked "*.none") /dev/null
 END
@@ -134,6 +136,9 @@ mkdir "$tree/bin"
 printf '#!/bin/sh\necho /\n' >"$tree/tests/lib/kernel-source"
 contains "lint without a list of files" "not ok 2 every list of files has files" \
 	"$(in_tree tests/lint tree)"
-contains "lint outside a repository" "not ok 2 every list of files has files" \
-	"$(in_tree env GIT_DIR=/nowhere tests/lint tree)"
+touch "$tree/a.none"
+contains "lint without Git" "ok 2 every list of files has files" \
+	"$(in_tree tests/lint tree)"
+contains "lint with a Git that fails" "not ok 2 every list of files has files" \
+	"$(mkdir "$tree/.git" && in_tree env GIT_DIR=/nowhere tests/lint tree)"
 finish

@@ -105,7 +105,7 @@ pkgconfig() {
 	[ "$4" = "-I$PWD/include/$3 -L$PWD/lib64 -l$2" ] &&
 		[ "$(pkg-config --define-prefix --variable=libdir "$1")" = "$PWD/lib64" ] &&
 		[ "$(pkg-config --modversion "$1")" = \
-			"$(sed -n 's/^API_VERSION = //p' "$root/userlib/Makefile")" ] &&
+			"$(sed -n 's/^API_VERSION := //p' "$root/tools/build.mk")" ] &&
 		! grep -q @ "lib64/pkgconfig/$1.pc"
 }
 
