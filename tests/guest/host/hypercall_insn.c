@@ -10,7 +10,7 @@
  *	hypercall_insn readonly INSN		high bandwidth into a page for reading
  *	hypercall_insn mix INSN THREADS COUNT	IN, INSN and CPUID from all threads
  *
- * INSN is port, vmmcall or vmcall.
+ * INSN is port, vmmcall or vmcall.  Built for 32 bits, it has all but mix.
  */
 #include <cpuid.h>
 #include <pthread.h>
@@ -37,17 +37,30 @@ enum insn { PORT, VMMCALL, VMCALL };
 enum step { OPEN, SENDSIZE, SENDPAYLOAD, RECVSIZE, RECVPAYLOAD, RECVSTATUS, CLOSE };
 
 struct regs {
-	uint64_t ax, bx, cx, dx, si, di, bp;
+	unsigned long ax, bx, cx, dx, si, di, bp;
 };
 
 static enum insn insn;
 
+#ifdef __i386__
+/* There is no register left to bring it in. */
+unsigned long call_bp;
+
+#define CALL(text)							\
+	call_bp = r->bp;						\
+	__asm__ volatile("push %%ebp\n\tmov call_bp, %%ebp\n\t" text	\
+			 "\n\tpop %%ebp"				\
+			 : "+a"(r->ax), "+b"(r->bx), "+c"(r->cx),	\
+			   "+d"(r->dx), "+S"(r->si), "+D"(r->di)	\
+			 : : "memory", "cc")
+#else
 #define CALL(text)							\
 	__asm__ volatile("push %%rbp\n\tmov %[bp], %%rbp\n\t" text	\
 			 "\n\tpop %%rbp"				\
 			 : "+a"(r->ax), "+b"(r->bx), "+c"(r->cx),	\
 			   "+d"(r->dx), "+S"(r->si), "+D"(r->di)	\
 			 : [bp] "r"(r->bp) : "memory", "cc")
+#endif
 
 static void lb(struct regs *r)
 {
@@ -69,14 +82,15 @@ static void hb(struct regs *r, int out)
 		r->dx |= PORT_HB;
 	else
 		r->dx |= HYPERCALL_HB | (out ? HYPERCALL_OUT : 0);
-	if (insn == PORT && out)
+	if (insn == PORT && out) {
 		CALL("rep outsb");
-	else if (insn == PORT)
+	} else if (insn == PORT) {
 		CALL("rep insb");
-	else if (insn == VMMCALL)
+	} else if (insn == VMMCALL) {
 		CALL("vmmcall");
-	else
+	} else {
 		CALL("vmcall");
+	}
 }
 
 static void fail(const char *what)
@@ -88,14 +102,14 @@ static void fail(const char *what)
 /* --- an RPC, its payload at high bandwidth ---------------------------------------- */
 
 struct channel {
-	uint64_t id;		/* in its place in EDX */
-	uint64_t cookie_high, cookie_low;
+	unsigned long id;	/* in its place in EDX */
+	unsigned long cookie_high, cookie_low;
 };
 
-static struct regs message(const struct channel *channel, enum step step, uint64_t bx)
+static struct regs message(const struct channel *channel, enum step step, unsigned long bx)
 {
 	struct regs r = {
-		.bx = bx, .cx = (uint64_t)step << 16 | CMD_MESSAGE,
+		.bx = bx, .cx = (unsigned long)step << 16 | CMD_MESSAGE,
 		.dx = channel->id, .si = channel->cookie_high,
 		.di = channel->cookie_low,
 	};
@@ -104,7 +118,7 @@ static struct regs message(const struct channel *channel, enum step step, uint64
 	return r;
 }
 
-static struct regs step(const struct channel *channel, enum step type, uint64_t bx)
+static struct regs step(const struct channel *channel, enum step type, unsigned long bx)
 {
 	struct regs r = message(channel, type, bx);
 

@@ -11,7 +11,9 @@ root=${root:-$(readlink -f "$(dirname "$0")/../../..")}
 cd "$root" || exit 1
 . tests/lib/vmxsim.sh
 
-cc -O2 -static -pthread -o "$work/insn" tests/guest/host/hypercall_insn.c || exit 1
+cc -O2 -static -pthread -o "$work/insn" tests/guest/host/hypercall_insn.c &&
+	cc -m32 -fno-pie -no-pie -fomit-frame-pointer -O2 -static -pthread -o "$work/insn32" \
+		tests/guest/host/hypercall_insn.c || exit 1
 
 # user COMMAND...: in the guest, as an ordinary user; 132 is SIGILL, 139 SIGSEGV.
 cat >"$work/programs" <<'E2'
@@ -24,6 +26,9 @@ su user -c "/insn version port" 2>/dev/null
 chmod u-s /insn
 /insn echo "$1" 20000
 su user -c "/insn echo $1 5" 2>&1
+for insn in port "$1"; do
+	su user -c "/insn32 version $insn" && /insn32 echo "$insn" 10000
+done
 /insn readonly "$1" 2>/dev/null
 echo "readonly $?"
 for number in 1 10 17 19 20 45 68 91; do
@@ -40,7 +45,7 @@ E2
 # by HYPERCALL INSN VMMCALL VMCALL: how the last two end.
 by() {
 	run --no-module --smp 2 --set vmxsim.cpuid.hypercall="$1" --set memsize=640 \
-		--add "$work/insn:/insn" --add "$work/programs:/programs" -- sh /programs "$2"
+		--add "$work/insn:/insn" --add "$work/insn32:/insn32" --add "$work/programs:/programs" -- sh /programs "$2"
 	expect "$2: status" 0 "$status"
 	expect "$2: programs" "port 0
 vmmcall $3
@@ -48,6 +53,10 @@ vmcall $4
 version 6
 echo of 20000 bytes
 echo of 5 bytes
+version 6
+echo of 10000 bytes
+version 6
+echo of 10000 bytes
 readonly 139
 16000 calls
 speed 0
