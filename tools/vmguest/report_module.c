@@ -203,7 +203,7 @@ void report_statistics(struct report *report)
 #define CMD	"GuestAppMonitor.Cmd."
 
 /* Whether a client is armed or the host expects heartbeats, as far as known. */
-static bool anyone_monitored(struct report *report)
+static bool is_monitored(struct report *report)
 {
 	struct vmguestlib_heartbeat_client *clients = NULL;
 	const cJSON *enabled = report_find(report, CMD "IsEnabled", "text");
@@ -312,7 +312,7 @@ void report_monitoring(struct report *report)
 	add_request(report, CMD "GetAppStatus");
 	if (!report->active)
 		return;
-	if (anyone_monitored(report)) {
+	if (is_monitored(report)) {
 		report_text(report_probe(report, "active"), "outcome",
 			    "left out: application monitoring is enabled, or not known");
 		return;

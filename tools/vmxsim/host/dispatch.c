@@ -171,7 +171,7 @@ static void set_option(struct host *host, const struct arguments *arguments)
 static bool serve_tools(struct host *host, const char *name, size_t name_len,
 			const struct arguments *arguments, FILE *out)
 {
-	if (!tools_tell(&host->tools, name, name_len, arguments->text, arguments->len)) {
+	if (!tools_report(&host->tools, name, name_len, arguments->text, arguments->len)) {
 		fputs("Invalid argument", out);
 		return false;
 	}

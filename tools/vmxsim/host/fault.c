@@ -103,7 +103,7 @@ static void explain(struct parser *parser, const char *format, ...)
 	va_end(args);
 }
 
-/* Never true, and an analyzer can tell: what would have been parsed is not used. */
+/* Always false, visibly to an analyzer: the values of a failed parse are not used. */
 #define complain(parser, ...)	(explain(parser, __VA_ARGS__), false)
 
 static bool parse_number(struct parser *parser, const char *text,

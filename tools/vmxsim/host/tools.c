@@ -125,7 +125,7 @@ static struct tools_fact **find(struct tools_fact **link, const char *name)
 	return link;
 }
 
-bool tools_tell(struct tools *tools, const char *name, size_t name_len,
+bool tools_report(struct tools *tools, const char *name, size_t name_len,
 		const char *text, size_t len)
 {
 	struct tools_fact *fact, **link, *old;

@@ -28,7 +28,7 @@ bool tools_knows(const char *name, size_t name_len);
  * Keeps the argument of "@name @text"; of several with the same name, and for
  * SetGuestInfo with the same kind of fact, the last one.  False: there is no room.
  */
-bool tools_tell(struct tools *tools, const char *name, size_t name_len,
+bool tools_report(struct tools *tools, const char *name, size_t name_len,
 		const char *text, size_t len);
 
 /* {"tools.set.versiontype":"12352 4","SetGuestInfo 1":"host.example"}; or NULL. */

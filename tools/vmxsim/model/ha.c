@@ -165,7 +165,7 @@ static uint64_t action_due(const struct ha *ha)
 	if (due == HA_NEVER)
 		return HA_NEVER;
 	/* The log says that it cannot act at the moment when it would have. */
-	return ha->limit_told ? max(due, reset_allowed(ha)) : due;
+	return ha->limit_noted ? max(due, reset_allowed(ha)) : due;
 }
 
 uint64_t ha_due(const struct ha *ha)
@@ -185,7 +185,7 @@ static void turn_red(struct ha *ha)
 	ha->sample_ns = prng_next(&prng) % (ha->settings.sampling_ns + 1);
 	ha->red_ns = ha->now_ns;
 	ha->red_handled = false;
-	ha->limit_told = false;
+	ha->limit_noted = false;
 	set_status(ha, HA_RED, "window");
 }
 
@@ -209,11 +209,11 @@ static void act(struct ha *ha)
 	if (poll_due(ha) <= ha->now_ns)
 		why = "needReset";
 	if (reset_allowed(ha) > ha->now_ns) {
-		ha->limit_told = true;
+		ha->limit_noted = true;
 		note(ha, HA_EVENT_LIMIT, why);
 		return;
 	}
-	ha->limit_told = false;
+	ha->limit_noted = false;
 	if (poll_due(ha) <= ha->now_ns)
 		ha->poll_due_ns = HA_NEVER;
 	else
@@ -300,7 +300,7 @@ void ha_post_state(struct ha *ha, enum ha_state state)
 		ha->poll_due_ns = HA_NEVER;
 	} else if (ha->poll_due_ns == HA_NEVER) {
 		ha->poll_due_ns = poll_at(ha, ha->now_ns + 1);
-		ha->limit_told = false;
+		ha->limit_noted = false;
 	}
 }
 

@@ -124,7 +124,7 @@ struct ha {
 	uint64_t poll_due_ns;	/* a needReset to act on; or never */
 
 	bool red_handled;
-	bool limit_told;	/* that the present failure has to wait */
+	bool limit_noted;	/* the event "limit" of the present failure was noted */
 	bool resetting;		/* ordered, and has not happened yet */
 
 	uint64_t reset_count;

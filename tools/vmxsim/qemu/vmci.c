@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Copyright The vmguestlib authors
 /*
- * A type of QEMU's for the VMCI device: a PCI function with a region of I/O ports
- * and one message-signalled interrupt.  QEMU has no header for those who are not a
- * part of it, so the type is a child of one that does little, "edu": where the
- * parent's class has its well-known ids tells how a class is laid out.
+ * A QEMU type for the VMCI device: a PCI function with a region of I/O ports and one
+ * message-signalled interrupt.  QEMU has no headers for external code, so the type is a
+ * child of a simple type, "edu": the place of the well-known ids in the parent's class
+ * shows the layout of a class.
  */
 #include "qemu/vmci.h"
 

@@ -109,7 +109,7 @@ struct vmci_conn {
 	 */
 	bool waits;
 	bool owes_wrote, owes_read;
-	bool told_waiting_read, told_waiting_write;
+	bool sent_waiting_read, sent_waiting_write;
 	uint64_t consume_laps, produce_laps;
 
 	uint8_t *out;

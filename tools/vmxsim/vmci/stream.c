@@ -39,9 +39,9 @@ static int64_t room_for_guest(struct vmci_conn *conn)
 }
 
 /*
- * A queue that was empty, or full, says that the guest may wait.  With the other
- * protocol it says so itself, and is told at once if it need not; but Linux, when it
- * handles one WROTE late, forgets to say that it waits for the next.
+ * A queue that was empty, or full, means that the guest may wait.  With the other
+ * protocol the guest sends a packet when it waits, and gets an answer at once if it need
+ * not; but Linux, when it handles a WROTE late, does not send that it waits for the next.
  */
 static int64_t pair_write(struct vmci_conn *conn, const uint8_t *data,
 			  size_t len)
@@ -112,12 +112,12 @@ static void wait_to_read(struct vmci_sockets *sockets, struct vmci_conn *conn)
 	uint64_t size = (uint64_t)vmci_pair_consume_size(conn->pair);
 	uint64_t next = vmci_pair_consume_head(conn->pair) + 1;
 
-	if (!conn->waits || conn->told_waiting_read)
+	if (!conn->waits || conn->sent_waiting_read)
 		return;
 	packet.u.wait.offset = next >= size ? next - size : next;
 	packet.u.wait.generation = conn->consume_laps + (next >= size);
-	conn->told_waiting_read = vmci_send(sockets, conn, &packet);
-	if (!conn->told_waiting_read)
+	conn->sent_waiting_read = vmci_send(sockets, conn, &packet);
+	if (!conn->sent_waiting_read)
 		hold(sockets, conn, RETRY_NS);
 }
 
@@ -128,12 +128,12 @@ static void wait_to_write(struct vmci_sockets *sockets, struct vmci_conn *conn)
 	uint64_t size = (uint64_t)vmci_pair_produce_size(conn->pair);
 	uint64_t next = vmci_pair_produce_tail(conn->pair) + 2;
 
-	if (!conn->waits || conn->told_waiting_write)
+	if (!conn->waits || conn->sent_waiting_write)
 		return;
 	packet.u.wait.offset = next >= size ? next - size : next;
 	packet.u.wait.generation = conn->produce_laps - (next < size);
-	conn->told_waiting_write = vmci_send(sockets, conn, &packet);
-	if (!conn->told_waiting_write)
+	conn->sent_waiting_write = vmci_send(sockets, conn, &packet);
+	if (!conn->sent_waiting_write)
 		hold(sockets, conn, RETRY_NS);
 }
 
@@ -232,10 +232,10 @@ void vmci_conn_notified(struct vmci_conn *conn, enum vmci_packet_type type)
 {
 	switch (type) {
 	case VMCI_PACKET_WROTE:
-		conn->told_waiting_read = false;
+		conn->sent_waiting_read = false;
 		break;
 	case VMCI_PACKET_READ:
-		conn->told_waiting_write = false;
+		conn->sent_waiting_write = false;
 		break;
 	case VMCI_PACKET_WAITING_READ:
 		conn->owes_wrote |= unread_by_guest(conn) > 0;
