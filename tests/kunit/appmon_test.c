@@ -8,7 +8,7 @@
 #include "fake_transport.h"
 #include "stat_get.h"
 
-struct conversation {
+struct kit {
 	struct vmgl_counters counters;
 	struct fake_transport fake;
 	struct vmgl_rpc rpc;
@@ -17,32 +17,32 @@ struct conversation {
 	bool enabled;
 };
 
-static int enable(struct conversation *talk)
+static int enable(struct kit *talk)
 {
 	return vmgl_appmon_command(&talk->rpc, &talk->reply, VMGL_APPMON_ENABLE);
 }
 
-static int disable(struct conversation *talk)
+static int disable(struct kit *talk)
 {
 	return vmgl_appmon_command(&talk->rpc, &talk->reply, VMGL_APPMON_DISABLE);
 }
 
-static int mark_active(struct conversation *talk)
+static int mark_active(struct kit *talk)
 {
 	return vmgl_appmon_command(&talk->rpc, &talk->reply, VMGL_APPMON_MARK_ACTIVE);
 }
 
-static int post_state(struct conversation *talk)
+static int post_state(struct kit *talk)
 {
 	return vmgl_appmon_post_state(&talk->rpc, &talk->reply, "needReset");
 }
 
-static int is_enabled(struct conversation *talk)
+static int is_enabled(struct kit *talk)
 {
 	return vmgl_appmon_is_enabled(&talk->rpc, &talk->reply, &talk->enabled);
 }
 
-static int status(struct conversation *talk)
+static int status(struct kit *talk)
 {
 	return vmgl_appmon_status(&talk->rpc, &talk->reply, talk->status,
 				  sizeof(talk->status));
@@ -50,7 +50,7 @@ static int status(struct conversation *talk)
 
 static const struct request_case {
 	const char *name;
-	int (*ask)(struct conversation *talk);
+	int (*ask)(struct kit *talk);
 } requests[] = {
 	{ "GuestAppMonitor.Cmd.Enable", enable },
 	{ "GuestAppMonitor.Cmd.Disable", disable },
@@ -65,7 +65,7 @@ CASES(requests);
 static void request_and_its_failures(struct kunit *test)
 {
 	const struct request_case *one = test->param_value;
-	struct conversation *talk = test->priv;
+	struct kit *talk = test->priv;
 
 	KUNIT_EXPECT_EQ(test, one->ask(talk), -EOPNOTSUPP);
 	KUNIT_EXPECT_STREQ(test, fake_talk(&talk->fake, ""), one->name);
@@ -100,7 +100,7 @@ CASES(codes);
 static void result_code(struct kunit *test)
 {
 	const struct code_case *one = test->param_value;
-	struct conversation *talk = test->priv;
+	struct kit *talk = test->priv;
 
 	fake_answer(&talk->fake, "GuestAppMonitor.Cmd.MarkActive", one->reply);
 	KUNIT_EXPECT_EQ(test, mark_active(talk), one->error);
@@ -124,7 +124,7 @@ CASES(words);
 static void word_of_is_enabled(struct kunit *test)
 {
 	const struct word_case *one = test->param_value;
-	struct conversation *talk = test->priv;
+	struct kit *talk = test->priv;
 
 	talk->enabled = !one->enabled;
 	fake_answer_bytes(&talk->fake, "GuestAppMonitor.Cmd.IsEnabled",
@@ -154,7 +154,7 @@ CASES(statuses);
 static void word_of_status(struct kunit *test)
 {
 	const struct status_case *one = test->param_value;
-	struct conversation *talk = test->priv;
+	struct kit *talk = test->priv;
 
 	strscpy(talk->status, "before", sizeof(talk->status));
 	fake_answer_bytes(&talk->fake, "GuestAppMonitor.Cmd.GetAppStatus",
@@ -188,7 +188,7 @@ CASES(stats);
 static void extended_statistic(struct kunit *test)
 {
 	const struct stat_case *one = test->param_value;
-	struct conversation *talk = test->priv;
+	struct kit *talk = test->priv;
 	char *text = kunit_kzalloc(test, VMGUESTLIB_STAT_REQUEST_MAX + 1,
 				   GFP_KERNEL);
 	char *wanted = kunit_kzalloc(test, FAKE_TALK_MAX, GFP_KERNEL);
@@ -210,7 +210,7 @@ static void extended_statistic(struct kunit *test)
 
 static int init(struct kunit *test)
 {
-	struct conversation *talk = kunit_kzalloc(test, sizeof(*talk),
+	struct kit *talk = kunit_kzalloc(test, sizeof(*talk),
 						  GFP_KERNEL);
 
 	if (!talk)
@@ -223,7 +223,7 @@ static int init(struct kunit *test)
 
 static void leave(struct kunit *test)
 {
-	struct conversation *talk = test->priv;
+	struct kit *talk = test->priv;
 
 	if (!talk)
 		return;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 // Copyright The vmguestlib authors
 /*
- * The message channel, step by step. What a conversation is made of is written as in
+ * The message channel, step by step. The steps of a message are written as in
  * struct fake_machine.log.
  */
 #include <kunit/test.h>
@@ -161,7 +161,7 @@ static void talk(struct kunit *test)
 			(u64)strlen(one->log));
 	KUNIT_EXPECT_EQ(test, counted(test, VMGL_COUNT_CHECKPOINTS),
 			(u64)one->checkpoints);
-	/* A conversation that fails gives its channel back. */
+	/* A failed exchange closes its channel. */
 	KUNIT_EXPECT_EQ(test, channel->backdoor.is_open, !one->error);
 	KUNIT_EXPECT_EQ(test, fake_machine.is_open, !one->error);
 	if (one->error)

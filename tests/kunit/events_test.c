@@ -87,7 +87,7 @@ static void watch(struct kunit *test)
 	KUNIT_EXPECT_FALSE(test, fake_work_is_queued(&events->watch));
 }
 
-/* Whoever asks the host puts the next request of the watch off. */
+/* A request of any caller postpones the next one of the watch. */
 static void requests_of_others_count(struct kunit *test)
 {
 	struct vmgl_events *events = events_of(test);
@@ -243,7 +243,7 @@ static void change_session(struct kunit *test, u64 session)
 	vmgl_snapshot_put(snapshot);
 }
 
-static void change_is_told_to_all(struct kunit *test)
+static void change_is_reported_to_all(struct kunit *test)
 {
 	struct vmgl_events *events = events_of(test);
 	struct vmgl_event_client first, second;
@@ -406,7 +406,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(failure_is_no_reason_to_wait_an_hour),
 	KUNIT_CASE(sleepers_are_woken),
 	KUNIT_CASE(open_files_cost_nothing),
-	KUNIT_CASE(change_is_told_to_all),
+	KUNIT_CASE(change_is_reported_to_all),
 	KUNIT_CASE(change_before_there_is_a_device),
 	KUNIT_CASE(change_is_announced),
 	KUNIT_CASE(uevents_are_few),

@@ -11,7 +11,7 @@
 
 struct fake_below fake_below;
 
-/* Root, in a module that nobody uses. */
+/* Root, and a module without users. */
 void fake_below_reset(void)
 {
 	fake_below = (struct fake_below) {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* Copyright The vmguestlib authors */
 /*
- * What else the kernel is asked for or told by the files under test.
+ * Other functions of the kernel that the files under test call.
  */
 #ifndef VMGL_KUNIT_FAKE_BELOW_H
 #define VMGL_KUNIT_FAKE_BELOW_H
@@ -15,7 +15,7 @@ struct task_struct;
 struct workqueue_struct;
 
 /**
- * struct fake_below - who asks, and what came of it
+ * struct fake_below - the caller's rights, and the calls that were made
  * @is_admin: the caller has CAP_SYS_ADMIN
  * @denials: rights that the caller lacked, as the audit log has them
  * @boottime_offset_ns: of the caller's time namespace

@@ -283,7 +283,7 @@ void fake_time_run_ms(u64 ms)
 		;
 }
 
-/* The machine stands still: the clocks go on, nobody works. */
+/* The machine stands still: the clocks go on, no thread runs. */
 void fake_time_stun_ms(u64 ms)
 {
 	now_ns += ms * NSEC_PER_MSEC;

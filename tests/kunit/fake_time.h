@@ -2,7 +2,7 @@
 /* Copyright The vmguestlib authors */
 /*
  * Clocks that stand still until a test moves them, and the work that waits for them,
- * run by whoever moves them: there is one thread and no waiting.
+ * run by the test that moves them: there is one thread and no waiting.
  */
 #ifndef VMGL_KUNIT_FAKE_TIME_H
 #define VMGL_KUNIT_FAKE_TIME_H
@@ -17,7 +17,7 @@ struct work_struct;
 /**
  * struct fake_time - time and what depends on it
  * @stuck: a thread that does not run
- * @has_signal: whoever waits and may be interrupted is
+ * @has_signal: interruptible waits are interrupted
  */
 struct fake_time {
 	const void *stuck;

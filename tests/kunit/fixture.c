@@ -18,7 +18,7 @@ static void session_changed(void *data)
 	vmgl_events_session_changed(&fixture->device.events);
 }
 
-/* A host that monitors nobody yet, and refuses nothing. */
+/* A host on which monitoring is not enabled yet, and that refuses nothing. */
 static void answer_monitoring(struct fake_transport *fake)
 {
 	fake_answer(fake, FIXTURE_MONITOR "IsEnabled", "1 false");
@@ -39,7 +39,7 @@ void fixture_serve_record(struct fixture *fixture, u32 version, u64 session)
 			  fixture->record.bytes, fixture->record.len);
 }
 
-/* What the host was told about heartbeats since the last call. */
+/* Requests about heartbeats since the last call. */
 const char *fixture_said(struct fixture *fixture)
 {
 	return fake_talk(&fixture->beat, FIXTURE_MONITOR);
@@ -104,7 +104,7 @@ static void detach_all(struct vmgl_heartbeat *hb)
 	vmgl_hb_unlock(hb);
 }
 
-/* Whoever is still armed goes without a word; nothing may pin the module then. */
+/* Clients that are left are removed without Disable; nothing may pin the module then. */
 void fixture_exit(struct kunit *test)
 {
 	struct fixture *fixture = test->priv;

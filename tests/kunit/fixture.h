@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* Copyright The vmguestlib authors */
 /*
- * The whole device above its conversations, which are fakes.
+ * The whole device above its transports, which are fakes.
  */
 #ifndef VMGL_KUNIT_FIXTURE_H
 #define VMGL_KUNIT_FIXTURE_H
@@ -18,11 +18,11 @@ struct kunit;
  * struct fixture - what a test has to do with
  * @device: the module's own
  * @parent: what sysfs files belong to
- * @reader: how an ordinary program is served
- * @trusted: how those are served whom the host trusts
- * @beat: how heartbeats get to the host
+ * @reader: transport of an unprivileged sender
+ * @trusted: transport of a privileged sender
+ * @beat: transport of the heartbeats
  * @record: what the host says about its statistics
- * @session_changes: how often that was told
+ * @session_changes: number of changes that were reported
  */
 struct fixture {
 	struct vmgl_device device;

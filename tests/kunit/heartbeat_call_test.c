@@ -397,7 +397,7 @@ static void caller_gives_up_meanwhile(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, fake_below.pins, 0);
 	KUNIT_EXPECT_EQ(test, kit_count(test, "Disable"), 1u);
 
-	/* Who was enabled before is left so. */
+	/* A host that was enabled before stays enabled. */
 	KUNIT_EXPECT_EQ(test, enable(test), 0);
 	fixture->beat.during = give_up;
 	enable(test);

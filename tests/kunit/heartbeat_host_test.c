@@ -19,7 +19,7 @@ static const struct enable_case {
 	bool found_enabled;
 	const char *said;
 } enables[] = {
-	{ "a host that monitors nobody", "1 false", "1 0", 0, false,
+	{ "a host that is not enabled", "1 false", "1 0", 0, false,
 	  "IsEnabled Enable MarkActive" },
 	{ "enabled already", "1 true", "1 0", 0, true,
 	  "IsEnabled Enable MarkActive" },
@@ -55,7 +55,7 @@ static void first_arm(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, !a.client, !!one->error);
 	if (!one->error)
 		return;
-	/* Who was refused leaves nothing behind. */
+	/* A refused client leaves nothing behind. */
 	fake_time_run_ms(60000);
 	kit_expect_said(test, "");
 	KUNIT_EXPECT_FALSE(test, kit_is_awake(test));
@@ -72,7 +72,7 @@ static void exclusive_client(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, kit_arm_exclusive(test, &a, "a"), -EBUSY);
 	KUNIT_EXPECT_EQ(test, kit_disarm(test, &b), 0);
 
-	/* It was somebody else's; it is nobody's any more. */
+	/* Another program had enabled it; no program has any more. */
 	kit_answer(test, "IsEnabled", "1 false");
 	KUNIT_EXPECT_EQ(test, kit_arm_exclusive(test, &a, "a"), 0);
 	KUNIT_EXPECT_EQ(test, kit_arm_exclusive(test, &b, "b"), 0);
@@ -83,7 +83,7 @@ static void exclusive_client(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, kit_disarm(test, &a), 0);
 }
 
-/* Nobody waits longer than 2 s for a host, and nothing is left of it. */
+/* A caller waits at most 2 s for a host, and nothing is left of the call. */
 static void silent_host(struct kunit *test)
 {
 	struct vmgl_heartbeat_owner a = {};
@@ -188,7 +188,7 @@ static void last_disarm(struct kunit *test)
 
 /*
  * A pending client wants an answer even while a Disable is owed. That the host is
- * still enabled is nobody else's doing.
+ * still enabled does not show another program.
  */
 static void arm_while_a_disable_is_owed(struct kunit *test)
 {
@@ -266,7 +266,7 @@ static void post_that_fails(struct kunit *test)
 	kit_answer(test, "PostAppState", "1 0");
 }
 
-/* --- gray: a host that has forgotten whom it monitors --- */
+/* --- gray: a host that has forgotten that it monitors --- */
 
 static void host_turns_gray(struct kunit *test)
 {
@@ -290,7 +290,7 @@ static void host_turns_gray(struct kunit *test)
 }
 
 /* Each Enable opens a new window: the host must act at some time. */
-static void gray_without_beats_is_told_once(struct kunit *test)
+static void gray_without_beats_enables_once(struct kunit *test)
 {
 	struct vmgl_heartbeat_owner a = {};
 
@@ -302,7 +302,7 @@ static void gray_without_beats_is_told_once(struct kunit *test)
 	kit_expect_said(test,
 			"GetAppStatus Enable MarkActive PostAppState OK GetAppStatus GetAppStatus GetAppStatus");
 
-	/* A move is news; what is told then opens one more. */
+	/* After a move one more Enable is sent. */
 	vmgl_heartbeat_recheck(kit_heartbeat(test));
 	kit_expect_said(test,
 			"GetAppStatus Enable MarkActive PostAppState OK");
@@ -394,7 +394,7 @@ static void enable_again_after_a_failure(struct kunit *test)
 	fake_time_run_ms(12500);
 	kit_expect_said(test,
 			"Enable IsEnabled Enable IsEnabled Enable IsEnabled");
-	/* Whoever was armed stays so. */
+	/* Armed clients stay armed. */
 	KUNIT_EXPECT_EQ(test, kit_state(test, &a), VMGUESTLIB_HEARTBEAT_ARMED);
 	kit_answer(test, "Enable", "1 0");
 	fake_time_run_ms(1000);
@@ -536,7 +536,7 @@ static void end_with_a_silent_host(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, kit_disarm(test, &a), 0);
 }
 
-/* What a host may have forgotten it is told again: needReset, and OK as well. */
+/* States that a host may have forgotten are posted again: needReset, and OK. */
 static const struct move_case {
 	const char *name;
 	bool is_gray;
@@ -758,7 +758,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(stop_posts_nothing),
 	KUNIT_CASE_PARAM(post_that_fails, posts_gen_params),
 	KUNIT_CASE(host_turns_gray),
-	KUNIT_CASE(gray_without_beats_is_told_once),
+	KUNIT_CASE(gray_without_beats_enables_once),
 	KUNIT_CASE(gray_and_enable_fails),
 	KUNIT_CASE(refused_beat_is_looked_into),
 	KUNIT_CASE(silent_status_is_asked_again_soon),

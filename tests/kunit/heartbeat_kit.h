@@ -32,7 +32,7 @@ void kit_fail(struct kunit *test, const char *request, int error);
 void kit_hush(struct kunit *test);
 unsigned int kit_count(struct kunit *test, const char *request);
 
-/* What the host was told since the last such question */
+/* Requests to the host since the last such call */
 #define kit_expect_said(test, wanted) \
 	KUNIT_EXPECT_STREQ(test, fixture_said((test)->priv), wanted)
 

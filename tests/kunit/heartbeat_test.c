@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 // Copyright The vmguestlib authors
 /*
- * The arbiter of heartbeats: who may be a client, and what becomes of one. The window
+ * The heartbeat arbiter: arming, and the life of a client. The window
  * of the host is 30 s, so there is a beat every 10 s.
  */
 #include <kunit/test.h>
@@ -73,7 +73,7 @@ static void first_client_enables_and_last_disables(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, kit_disarm(test, &b), -ENOTCONN);
 	KUNIT_EXPECT_EQ(test, fake_below.pins, 0);
 
-	/* Nobody armed: nothing is said any more. */
+	/* No client is armed: no more requests. */
 	fake_time_run_ms(3600000);
 	kit_expect_said(test, "");
 	KUNIT_EXPECT_FALSE(test, kit_is_awake(test));
@@ -105,7 +105,7 @@ static void beats_stop_with_an_expired_client(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, kit_state(test, &a),
 			VMGUESTLIB_HEARTBEAT_EXPIRED);
 
-	/* Whoever else is still beating */
+	/* Although another client still beats */
 	fake_time_run_ms(60000);
 	KUNIT_EXPECT_EQ(test, vmgl_heartbeat_beat(kit_heartbeat(test), &b), 0);
 	KUNIT_EXPECT_EQ(test, kit_count(test, "MarkActive"), 0u);
@@ -158,7 +158,7 @@ static void expiry_is_counted_and_named(struct kunit *test)
 	vmgl_event_client_remove(&fixture->device.events, &events);
 }
 
-/* Names: whose they are, and who may take them over. */
+/* Names: their owners, and the users that may take them over. */
 static void names(struct kunit *test)
 {
 	struct vmgl_heartbeat_owner a = {}, b = {};

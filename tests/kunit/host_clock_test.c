@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 // Copyright The vmguestlib authors
-/* Commands of the backdoor that tell time and speed. */
+/* Commands of the backdoor for the time and the processor speed. */
 #include <kunit/test.h>
 
 #include "cases.h"

@@ -89,7 +89,7 @@ void record_text(struct record *record, unsigned int id, bool valid,
 		put_u8(record, 0);
 }
 
-/* For version 3: tells how much there is. */
+/* For version 3: writes the length and the count. */
 void record_finish(struct record *record, u32 count)
 {
 	put_unaligned_le32(record->len - V3_DATA, record->bytes + V3_LENGTH);

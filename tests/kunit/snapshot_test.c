@@ -2,7 +2,7 @@
 // Copyright The vmguestlib authors
 /*
  * Snapshots: what is asked, what is kept for how long, and that many callers share one
- * request. Those who wait are real threads, and it is known when they have come.
+ * request. The callers are real threads, and the test knows when they wait.
  */
 #include <kunit/test.h>
 #include <linux/completion.h>
@@ -275,7 +275,7 @@ static void session_changes_are_counted(struct kunit *test)
 			2ULL);
 }
 
-/* What the host gives to those only whom it trusts. */
+/* Statistics that the host gives to privileged senders only. */
 static void serve_trusted(struct fixture *fixture, u64 session)
 {
 	fake_answer(&fixture->reader, "guestlib.info.get", "0 no");
@@ -487,7 +487,7 @@ static void many_callers_share_a_failure(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, fixture->reader.exchanges, 2u);
 }
 
-/* A fresh answer is given at once, whoever is asking just now. */
+/* A recent snapshot is returned at once, also while a request is in flight. */
 static void young_answer_needs_no_waiting(struct kunit *test)
 {
 	struct fixture *fixture = test->priv;
@@ -565,7 +565,7 @@ static void signal_while_waiting(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, fixture->reader.exchanges, 2u);
 }
 
-/* Whoever was to ask was sent away by a signal: another one asks. */
+/* A signal interrupts the owner of the request: another caller makes it. */
 static void signal_while_it_is_our_turn(struct kunit *test)
 {
 	struct vmgl_snapshots *snapshots = snapshots_of(test);

@@ -382,8 +382,8 @@ static void heartbeats_in_use(struct kunit *test)
 	KUNIT_EXPECT_STREQ(test, show(test, "heartbeat/app_state"), "ok\n");
 }
 
-/* The host is asked as a trusted sender for those only who may do everything. */
-static void who_asks_about_heartbeats(struct kunit *test)
+/* Only for readers with CAP_SYS_ADMIN the request is one of a privileged sender. */
+static void heartbeat_requests_by_privilege(struct kunit *test)
 {
 	struct fixture *fixture = test->priv;
 
@@ -393,7 +393,7 @@ static void who_asks_about_heartbeats(struct kunit *test)
 	fake_below.is_admin = false;
 	KUNIT_EXPECT_STREQ(test, show(test, "heartbeat/enabled"), "-1");
 	KUNIT_EXPECT_STREQ(test, show(test, "heartbeat/status"), "-1");
-	/* A beat's conversation is not disturbed. */
+	/* The transport of the heartbeats is not used. */
 	KUNIT_EXPECT_EQ(test, fixture->beat.exchanges, 0u);
 }
 
@@ -437,7 +437,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE_PARAM(reading_is_not_logged, files_gen_params),
 	KUNIT_CASE(pause_is_forbidden),
 	KUNIT_CASE(heartbeats_in_use),
-	KUNIT_CASE(who_asks_about_heartbeats),
+	KUNIT_CASE(heartbeat_requests_by_privilege),
 	{}
 };
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 // Copyright The vmguestlib authors
-/* The order of those who wait, with real threads and their real credentials. */
+/* The order of the waiters, with real threads and their real credentials. */
 #include <kunit/test.h>
 #include <linux/completion.h>
 #include <linux/cred.h>

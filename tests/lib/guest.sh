@@ -3,7 +3,7 @@
 # Copyright The vmguestlib authors
 #
 # For suites that run in a guest; source it there after ktap.sh. Gives what is
-# needed to steer the virtual host and to read what the module tells.
+# needed to steer the virtual host and to read the module's files.
 
 sysfs=/sys/class/misc/vmguestlib
 

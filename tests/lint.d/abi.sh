@@ -3,7 +3,7 @@
 # Copyright The vmguestlib authors
 #
 # lint: what programs rely on, against what is stored in tests/abi. The functions are
-# called through check. Whoever means to change an interface stores the new text, which
+# called through check. To change an interface, store the new text, which
 # the failed check has left in build/lint/interface.
 # Lists are meant to be split; variables come from lint, single quotes are of awk,
 # sed or another shell.
@@ -20,35 +20,35 @@ compiles_alone() {
 }
 
 # The compiler writes numbers into its assembler output, so that nothing has to run.
-tell='
-	function tell(what, value) {
+emit='
+	function emit(what, value) {
 		printf "asm volatile(\"\\n@ %s %%c0\" : : \"i\"(%s));\n", what, value
 	}
 	BEGIN { print "void interface(void);\nvoid interface(void)\n{" }
 	END { print "}" }'
 
-# told FLAG...
-told() {
+# emitted FLAG...
+emitted() {
 	gcc "$@" -fno-pic -include stddef.h -S -o - "$out/interface.c" |
 		sed -n 's/^@ //p'
 }
 
 # Every number of the header, and offset and size of every member.
 kernel_interface() {
-	awk "$tell"'
-		/^#define VMGUESTLIB_[A-Z0-9_]+[ \t]/ { tell($2, $2) }
+	awk "$emit"'
+		/^#define VMGUESTLIB_[A-Z0-9_]+[ \t]/ { emit($2, $2) }
 		/^\tVMGUESTLIB_[A-Z0-9_]+/ {
-			name = $1; sub(/,$/, "", name); tell(name, name)
+			name = $1; sub(/,$/, "", name); emit(name, name)
 		}
-		/^struct [a-z_0-9]+ \{/ { type = $1 " " $2; tell(type, "sizeof(" type ")") }
+		/^struct [a-z_0-9]+ \{/ { type = $1 " " $2; emit(type, "sizeof(" type ")") }
 		/^}/ { type = "" }
 		type && /^\t[a-z_].*;/ {
 			name = $0
 			sub(/;.*/, "", name); sub(/\[.*/, "", name); sub(/.*[ \t]/, "", name)
-			tell(type " " name " at", "offsetof(" type ", " name ")")
-			tell(type " " name " size", "sizeof(((" type " *)0)->" name ")")
+			emit(type " " name " at", "offsetof(" type ", " name ")")
+			emit(type " " name " size", "sizeof(((" type " *)0)->" name ")")
 		}' uapi/linux/vmguestlib.h >"$out/interface.c"
-	told "$1" -Iuapi -include linux/vmguestlib.h
+	emitted "$1" -Iuapi -include linux/vmguestlib.h
 }
 
 # libabigail would store thousands of generated lines to say the same of functions that
@@ -66,19 +66,19 @@ library_interface() {
 
 # Every number, and size and sign of every type; a handle is a pointer.
 library_numbers() {
-	awk "$tell"'
-		/^#define (FALSE|TRUE) / { tell($2, $2) }
-		/^\t[A-Z_]+ = [0-9]+,?$/ { tell($1, $1) }
+	awk "$emit"'
+		/^#define (FALSE|TRUE) / { emit($2, $2) }
+		/^\t[A-Z_]+ = [0-9]+,?$/ { emit($1, $1) }
 		/^(typedef .*|}) [*A-Za-z0-9]+;$/ {
 			name = $NF; sub(/;/, "", name)
 			if (sub(/^\*/, "", name)) {
-				tell(name " pointers", "sizeof(" name ") / sizeof(void *)")
+				emit(name " pointers", "sizeof(" name ") / sizeof(void *)")
 			} else {
-				tell(name " size", "sizeof(" name ")")
-				tell(name " signed", "(" name ")-1 < 0")
+				emit(name " size", "sizeof(" name ")")
+				emit(name " signed", "(" name ")-1 < 0")
 			}
 		}' $headers >"$out/interface.c"
-	told "$1" $(printf ' -include %s' $headers)
+	emitted "$1" $(printf ' -include %s' $headers)
 }
 
 # kept NAME COMMAND...: what COMMAND prints is what tests/abi/NAME has, and something.

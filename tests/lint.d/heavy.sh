@@ -3,7 +3,7 @@
 # Copyright The vmguestlib authors
 #
 # lint: the checks that take minutes, for make check-more. The functions are called
-# through check. What a tool is told not to report is in .clang-tidy, with the reasons.
+# through check. What a tool must not report is in .clang-tidy, with the reasons.
 # smatch is no package of Debian.
 # Lists are meant to be split; variables come from lint, single quotes are of another
 # shell.

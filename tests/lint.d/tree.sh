@@ -43,7 +43,7 @@ has_texts() {
 		diff "$out/named" -
 }
 
-# A screenful each is better; nobody reads more than this.
+# A screenful each is better; a longer file is not read.
 short() {
 	wc -l $(tracked) | awk '$2 != "total" && $1 > 900 { print; long = 1 }
 		END { exit long }'

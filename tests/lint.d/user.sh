@@ -3,7 +3,7 @@
 # Copyright The vmguestlib authors
 #
 # lint: programs, libraries, tests and scripts. The functions are called through
-# check. What a tool is told not to report is in .clang-tidy, with the reasons.
+# check. What a tool must not report is in .clang-tidy, with the reasons.
 # Lists are meant to be split; variables come from lint, single quotes are of awk,
 # sed or another shell.
 # shellcheck disable=SC2016,SC2046,SC2086,SC2154,SC2317

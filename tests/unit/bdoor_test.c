@@ -309,7 +309,7 @@ KTAP_TEST(trace_lines)
 	backdoor_stop();
 }
 
-/* An exchange that the guest never ends is told when its channel goes. */
+/* An exchange that the guest never ends is traced when its channel goes. */
 KTAP_TEST(trace_of_a_broken_exchange)
 {
 	static const struct host_ops ops = { .now_ns = trace_now_ns };

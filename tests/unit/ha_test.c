@@ -105,7 +105,7 @@ KTAP_TEST(status_words)
 	}
 }
 
-/* Which commands a host knows, and from whom. */
+/* The commands that a host knows, by sender. */
 KTAP_TEST(hosts)
 {
 	static const struct {
@@ -291,7 +291,7 @@ static void check_gray(const char *quirk, const char *enabled,
 		go_green(&fixture, fixture.now_ns);
 		CHECK_EQ(figure(&fixture, "longest_gray_ns"),
 			 DAY / 2 + i * SEC);
-		/* Where nobody looks is no gap. */
+		/* Without monitoring there is no gap. */
 		CHECK_EQ(figure(&fixture, "longest_gap_ns"), 0);
 		if (i < 2)
 			cmd(&fixture, "Disable");
@@ -318,7 +318,7 @@ KTAP_TEST(gray)
 	run_to(&fixture, DAY);
 	CHECK_EQ(fixture.resets, 0);
 
-	/* Who is not enabled does not become gray by the host. */
+	/* A machine that is not enabled does not become gray by the host. */
 	ask(&fixture, "vmxsim.ha clear");
 	cmd(&fixture, "Disable");
 	ask(&fixture, "vmxsim.vmotion");
@@ -586,7 +586,7 @@ KTAP_TEST(minimum_up_time)
 	CHECK_EQ(fixture.resets, 2);
 	CHECK_EQ(when(&fixture, "reset"), 245 * SEC);
 
-	/* A beat in time helps; who is up long enough is reset as ever. */
+	/* A beat in time helps; a machine that is up long enough is reset. */
 	go_green(&fixture, 250 * SEC);
 	run_to(&fixture, 350 * SEC);
 	cmd(&fixture, "MarkActive");

@@ -21,7 +21,7 @@ struct fixture {
 	struct host_ops ops;
 	uint64_t now_ns;
 	unsigned int stunned_ms;
-	uint64_t timer_ns;	/* as timer_at() was told last */
+	uint64_t timer_ns;	/* last argument of timer_at() */
 	unsigned int resets;
 	unsigned int power_offs;
 	bool is_in_slot;	/* the VMCI device */

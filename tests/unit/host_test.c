@@ -351,7 +351,7 @@ KTAP_TEST(impossible_machines)
 	config_free(config);
 }
 
-static const char *const conversation[] = {
+static const char *const some_requests[] = {
 	"guestlib.info.get 3", "guestlib.info.get 2",
 	"guestlib.stat.get json session", "guestlib.stat.get text resources",
 	"vmxsim.vmotion", "guestlib.info.get 3",
@@ -371,13 +371,13 @@ KTAP_TEST(repeatable)
 	FIXTURE(&second, "scsi0:0.present=TRUE", "ethernet0.present=TRUE");
 	FIXTURE(&seeded, "scsi0:0.present=TRUE", "ethernet0.present=TRUE",
 		"vmxsim.seed=2");
-	for (i = 0; i < sizeof(conversation) / sizeof(conversation[0]); i++) {
+	for (i = 0; i < sizeof(some_requests) / sizeof(some_requests[0]); i++) {
 		advance(&first, 12345);
 		advance(&second, 12345);
 		advance(&seeded, 12345);
-		ask(&first, conversation[i]);
-		ask(&second, conversation[i]);
-		ask(&seeded, conversation[i]);
+		ask(&first, some_requests[i]);
+		ask(&second, some_requests[i]);
+		ask(&seeded, some_requests[i]);
 		CHECK_EQ(first.reply.data[0], '1');
 		CHECK_EQ(first.reply.len, second.reply.len);
 		CHECK(!memcmp(first.reply.data, second.reply.data,

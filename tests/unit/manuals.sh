@@ -26,7 +26,7 @@ all_in() {
 	done
 }
 
-# options: what a text tells; the short ones only if there are no long ones. Help and
+# options: those that a text names; the short ones only if there are no long ones. Help and
 # version go without saying.
 options() {
 	options=$(cat)

@@ -2,7 +2,7 @@
 /* Copyright The vmguestlib authors */
 /*
  * For tests of the virtual host's sockets: a device without a machine, and a guest
- * whose driver sleeps until it is told, as Linux's does.
+ * whose driver sleeps until it is notified, as Linux's does.
  */
 #ifndef SOCKETS_GUEST_H
 #define SOCKETS_GUEST_H
@@ -51,7 +51,7 @@ struct sock {
 	struct vmci_pair *pair;
 	bool connected;
 	bool waits;		/* notify protocol of REQUEST */
-	/* Told by the host since it was asked last. */
+	/* Notified by the host since the last call. */
 	bool wrote, read, reset, attached;
 	bool asleep_reading, asleep_writing;
 	bool host_waits_to_read, host_waits_to_write;

@@ -482,7 +482,7 @@ KTAP_TEST(switched_off)
 	CHECK_EQ(machine.timers, 0);
 	CHECK_EQ(machine.resets, 1);
 
-	/* The interrupt came while nobody could say why. */
+	/* The interrupt came while the device was absent. */
 	machine.absent = false;
 	CHECK_EQ(guest_call(VMCI_GET_CONTEXT_ID, "", 0), GUEST_CONTEXT);
 	CHECK_EQ(machine.raised, 2);

@@ -171,10 +171,10 @@ int32_t guest_send(struct vmci_handle from, struct vmci_handle to,
 
 int32_t guest_call(uint32_t resource, const void *payload, size_t len)
 {
-	struct vmci_handle nobody = { VMCI_INVALID_ID, VMCI_INVALID_ID };
+	struct vmci_handle none = { VMCI_INVALID_ID, VMCI_INVALID_ID };
 	struct vmci_handle to = { VMCI_CONTEXT_HYPERVISOR, resource };
 
-	return guest_send(nobody, to, payload, len);
+	return guest_send(none, to, payload, len);
 }
 
 unsigned int guest_read_page(void)

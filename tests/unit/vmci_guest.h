@@ -2,7 +2,7 @@
 /* Copyright The vmguestlib authors */
 /*
  * For tests of the VMCI device: a machine around it with a little memory, a driver
- * in its guest, and a client that only notes what it is told.
+ * in its guest, and a client that only counts its notifications.
  */
 #ifndef VMCI_GUEST_H
 #define VMCI_GUEST_H
@@ -27,7 +27,7 @@ struct machine {
 	bool line, absent;
 	unsigned int raised;		/* times */
 
-	/* What the client was told. */
+	/* Notifications of the client. */
 	unsigned int datagrams, resets, timers, gone;
 	struct vmci_handle from, to;
 	uint8_t payload[VMCI_DATAGRAM_PAYLOAD_MAX];

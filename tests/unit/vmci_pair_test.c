@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Copyright The vmguestlib authors
 /*
- * Queue pairs: bytes both ways, who comes and goes first, and a guest that writes
+ * Queue pairs: bytes both ways, the order of attaching and detaching, a guest that writes
  * anything into the headers and page lists.
  *
  * Links: tests/unit/vmci_guest.c
@@ -519,7 +519,7 @@ KTAP_TEST(the_guest_leaves_first)
 	machine_stop();
 }
 
-KTAP_TEST(detached_while_told)
+KTAP_TEST(detached_while_notified)
 {
 	struct vmci_pair *pair = start();
 
@@ -606,7 +606,7 @@ static const struct ktap_test tests[] = {
 	KTAP_ENTRY(pages_that_are_not_there),
 	KTAP_ENTRY(the_hypervisor_leaves_first),
 	KTAP_ENTRY(the_guest_leaves_first),
-	KTAP_ENTRY(detached_while_told),
+	KTAP_ENTRY(detached_while_notified),
 	KTAP_ENTRY(unwanted_events),
 	KTAP_ENTRY(no_room_for_events),
 	KTAP_ENTRY(reset),

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Copyright The vmguestlib authors
 /*
- * The hypervisor's end of VMCI stream sockets, against a guest that sleeps until it
- * is told; vmci_rpci_test.c has what port 976 does with a connection.
+ * The hypervisor's end of VMCI stream sockets, against a guest that sleeps until
+ * it is notified; vmci_rpci_test.c has what port 976 does with a connection.
  *
  * Links: tests/unit/sockets_guest.c
  * Links: tools/vmxsim/vmci
@@ -338,7 +338,7 @@ KTAP_TEST(old_notify_protocol_by_the_letter)
 		CHECK_EQ(sock.pair->to_host.head, sock.pair->to_host.tail);
 		CHECK(sock.host_waits_to_read);
 	}
-	/* Who need not wait is told so at once. */
+	/* A guest that need not wait is notified at once. */
 	sock.wrote = false;
 	sock.read = false;
 	guest_packet_type(&sock, VMCI_PACKET_WAITING_READ);

@@ -90,7 +90,7 @@ KTAP_TEST(success)
 	}
 }
 
-KTAP_TEST(is_enabled_is_told_by_the_exit_status)
+KTAP_TEST(is_enabled_is_the_exit_status)
 {
 	FILE *real_out = stdout;
 	int status;
@@ -224,7 +224,7 @@ KTAP_TEST(help_and_version)
 
 static const struct ktap_test tests[] = {
 	KTAP_ENTRY(success),
-	KTAP_ENTRY(is_enabled_is_told_by_the_exit_status),
+	KTAP_ENTRY(is_enabled_is_the_exit_status),
 	KTAP_ENTRY(failure),
 	KTAP_ENTRY(output_that_cannot_be_written),
 	KTAP_ENTRY(wrong_use),

@@ -31,7 +31,7 @@ static struct {
 } child;
 
 /* Requests appear among the output as <number>. */
-static void tell_request(const struct vmguestlib_appmon *request)
+static void print_request(const struct vmguestlib_appmon *request)
 {
 	dprintf(STDOUT_FILENO, "<%u>", request->op);
 }
@@ -40,7 +40,7 @@ static void reset(void)
 {
 	fake_reset();
 	fake.access = O_RDWR;
-	fake.on_appmon = tell_request;
+	fake.on_appmon = print_request;
 }
 
 static void fill(int fd)
