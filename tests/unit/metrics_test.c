@@ -3,7 +3,7 @@
 /*
  * What vmguest makes of the host's counters, with the guide's own examples.
  *
- * Links: tools/vmguest/metrics.c
+ * Links: tools/vmguest/metrics.c kmod/stat_table.c
  */
 #include <stdlib.h>
 

@@ -4,13 +4,9 @@
 
 #include <string.h>
 
-/* --- what the host sends --------------------------------------------------- */
+#include "stat_table.h"
 
-static bool is_limit(size_t id)
-{
-	return id == VMGUESTLIB_STAT_CPU_LIMIT_MHZ ||
-	       id == VMGUESTLIB_STAT_MEM_LIMIT_MB;
-}
+/* --- what the host sends --------------------------------------------------- */
 
 void metrics_info(struct sample *sample, const struct vmguestlib_value *values,
 		  size_t count)
@@ -24,7 +20,7 @@ void metrics_info(struct sample *sample, const struct vmguestlib_value *values,
 		if (values[id].state != VMGUESTLIB_VALUE_GIVEN)
 			continue;
 		metric->value = values[id].value;
-		metric->state = is_limit(id) && metric->value == UINT32_MAX ?
+		metric->state = vmgl_stats[id].is_limit && metric->value == UINT32_MAX ?
 				METRIC_UNLIMITED : METRIC_GIVEN;
 	}
 }

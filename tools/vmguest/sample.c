@@ -61,16 +61,22 @@ static void ask_resources(struct sample *sample)
 	free(text.text);
 }
 
-static void ask_disks(struct sample *sample)
+static struct host_text ask_device(const char *kind, const char *name, uint64_t *time_us)
 {
 	char stat[DEVICE_NAME_MAX + 8];
+
+	snprintf(stat, sizeof(stat), "%s %s", kind, name);
+	return ask(stat, time_us);
+}
+
+static void ask_disks(struct sample *sample)
+{
 	struct host_text text;
 	uint64_t time_us;
 	size_t i;
 
 	for (i = 0; i < sample->disk_count; i++) {
-		snprintf(stat, sizeof(stat), "vscsi %s", sample->disks[i].name);
-		text = ask(stat, &time_us);
+		text = ask_device("vscsi", sample->disks[i].name, &time_us);
 		metrics_disk(&sample->disks[i], time_us, text.text, text.len);
 		free(text.text);
 	}
@@ -78,14 +84,12 @@ static void ask_disks(struct sample *sample)
 
 static void ask_nics(struct sample *sample)
 {
-	char stat[DEVICE_NAME_MAX + 8];
 	struct host_text text;
 	uint64_t time_us;
 	size_t i;
 
 	for (i = 0; i < sample->nic_count; i++) {
-		snprintf(stat, sizeof(stat), "vnet %s", sample->nics[i].name);
-		text = ask(stat, &time_us);
+		text = ask_device("vnet", sample->nics[i].name, &time_us);
 		metrics_nic(&sample->nics[i], time_us, text.text, text.len);
 		free(text.text);
 	}
