@@ -9,7 +9,7 @@ root=${root:-$(readlink -f "$(dirname "$0")/../..")}
 cd "$root" || exit 1
 # shellcheck source=tests/lib/ktap.sh
 . tests/lib/ktap.sh
-plan 29
+plan 31
 
 tree=$(mktemp -d)
 trap 'rm -rf "$tree"' EXIT
@@ -88,6 +88,11 @@ END
 fails "a command that dies in front of a filter" "failed: cat $tree/none" <<-END
 	. tests/lib/ktap.sh
 	prints "nothing is there" "" "grep nothing" cat "$tree/none"
+	finish
+END
+fails "one whose output several tests want" "got:  failed: cat $tree/none" <<-END
+	. tests/lib/ktap.sh
+	expect "nothing is there" "" "\$(filtered "grep nothing" cat "$tree/none")"
 	finish
 END
 fails "a filter that dies" "failed with status 2: grep -q" <<-'END'
