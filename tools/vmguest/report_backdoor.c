@@ -199,6 +199,8 @@ void report_backdoor(struct report *report)
 		report_outcome(report_probe(report, "backdoor"), -errno, report_now_us());
 		return;
 	}
+	/* While it is ignored, the kernel keeps no status of a child. */
+	signal(SIGCHLD, SIG_DFL);
 	run_child(report, "backdoor: commands", run_commands);
 	run_child(report, "backdoor: message", run_message);
 	run_child(report, "backdoor: wrong channel", run_wrong);

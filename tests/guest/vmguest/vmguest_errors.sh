@@ -177,6 +177,8 @@ test_outside() {
 	out=$("$work/vmguest/vmguest" doctor 2>&1)
 	expect "outside: doctor: status" 2 $?
 	contains "outside: doctor: says so" "not a VMware virtual machine" "$out"
+	contains "outside: report, with SIGCHLD ignored" "signal: SEGV" \
+		"$(env --ignore-signal=CHLD "$work/vmguest/vmguest" report 2>&1)"
 	ln -sf "$work/vmguest/vmguest" "$work/vmware-toolbox-cmd"
 	ln -sf "$work/vmguest/vmguest" "$work/vmtoolsd"
 	for words in "stat balloon" -v -h help nonsense ""; do
