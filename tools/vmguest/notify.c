@@ -86,13 +86,18 @@ void notify_find_manager(struct notify *notify)
  */
 static int make_folder(char folder[NOTIFY_PATH_SIZE])
 {
-	const char *places[] = { geteuid() ? getenv("XDG_RUNTIME_DIR") : "/run", "/tmp" };
+	/* The last one is what a unit has below ProtectSystem=strict. */
+	const char *places[] = {
+		geteuid() ? getenv("XDG_RUNTIME_DIR") : "/run", "/tmp",
+		getenv("RUNTIME_DIRECTORY"),
+	};
 	size_t i;
 
 	for (i = 0; i < sizeof(places) / sizeof(places[0]); i++) {
 		/* Room for the name of the socket is left. */
 		if (!places[i] || snprintf(folder, NOTIFY_PATH_SIZE - 8,
-					   "%s/vmguest-XXXXXX", places[i]) >=
+					   "%.*s/vmguest-XXXXXX",
+					   (int)strcspn(places[i], ":"), places[i]) >=
 				  NOTIFY_PATH_SIZE - 8)
 			continue;
 		if (mkdtemp(folder))
