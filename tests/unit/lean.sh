@@ -8,6 +8,7 @@ set -u
 root=${root:-$(readlink -f "$(dirname "$0")/../..")}
 cd "$root" || exit 1
 . tests/lib/ktap.sh
+plan 14
 
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT

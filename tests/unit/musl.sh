@@ -10,6 +10,7 @@ root=${root:-$(readlink -f "$(dirname "$0")/../..")}
 cd "$root" || exit 1
 # shellcheck source=tests/lib/ktap.sh
 . tests/lib/ktap.sh
+plan 11
 
 tests/lib/packages musl-tools >&2
 work=$(mktemp -d)

@@ -12,6 +12,7 @@ root=${root:-$(readlink -f "$(dirname "$0")/../../..")}
 cd "$root" || exit 1
 # shellcheck source=tests/lib/vmxsim.sh
 . tests/lib/vmxsim.sh
+plan 68
 
 check "make sdk" make -s sdk
 archive=$(echo build/sdk/*.tar.xz)
