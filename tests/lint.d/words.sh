@@ -17,7 +17,7 @@ words_of() {
 	list words | sed 's/.*/(^|[^a-z])&([^a-z]|$)/' >"$out/words"
 	list words.allowed >"$out/allowed"
 	grep -niE -f "$out/words" /dev/null "$@" | sed 's/^\([^:]*:[0-9]*\):/\1 /' |
-		grep -vE -f "$out/allowed"
+		grep -viE -f "$out/allowed"
 }
 
 # advised: for the lines that words_of has found, which word is meant and what to write.
@@ -53,7 +53,7 @@ finds_words() {
 	grep -niE -f "$out/words" /dev/null $(tracked | grep -v '/corpus/\|^LICENSES/') |
 		sed 's/^\([^:]*:[0-9]*\):/\1 /' >"$out/all"
 	list words.allowed | while read -r pattern; do
-		grep -qE -- "$pattern" "$out/all" || {
+		grep -qiE -- "$pattern" "$out/all" || {
 			echo "no line needs the exception: $pattern"
 			return 1
 		}

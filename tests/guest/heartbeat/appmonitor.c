@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Copyright The vmguestlib authors
 /*
- * libappmonitor in a guest: what its calls do to the host, what the host's
- * answers become, and who may call.
+ * libappmonitor in a guest: the requests of its calls, the results of the
+ * host's answers, and the right to call.
  */
 #include <dirent.h>
 #include <grp.h>
@@ -189,7 +189,7 @@ KTAP_TEST(status_words_as_the_host_spells_them)
 	}
 }
 
-/* What the guides tell an application to do. */
+/* An application as the guides describe it. */
 KTAP_TEST(gray_after_a_vmotion)
 {
 	static const char *const quirks[] = { "refused", "accepted" };
@@ -242,7 +242,7 @@ KTAP_TEST(host_without_application_monitoring)
 	CHECK(steer("set vmxsim.host"));
 }
 
-/* Over the backdoor nobody is a privileged sender. */
+/* Over the backdoor no sender is privileged. */
 KTAP_TEST(host_that_does_not_trust_us)
 {
 	CHECK(choose_transport("backdoor"));

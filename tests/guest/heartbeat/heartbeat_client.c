@@ -18,7 +18,7 @@
  *	arm		opens the file again and arms by the same name
  *	need-reset	says by the SDK's call that a reset is needed
  *
- * Each tells the host's time before, "FATE NS".
+ * Each prints the host's time before, "FATE NS".
  */
 #include <signal.h>
 #include <sys/wait.h>
@@ -63,7 +63,7 @@ static void die(void)
 	kill(getpid(), SIGKILL);
 }
 
-/* The child lives on with the descriptor; nobody beats. */
+/* The child lives on with the descriptor, and no process beats. */
 static void leave_to_child(void)
 {
 	pid_t pid = fork();
@@ -77,7 +77,7 @@ static void leave_to_child(void)
 	die();
 }
 
-static void tell(const char *fate)
+static void print_fate(const char *fate)
 {
 	printf("%s %" PRIu64 "\n", fate, host_now());
 	fflush(stdout);
@@ -86,7 +86,7 @@ static void tell(const char *fate)
 /* Returns how many arguments it has taken. */
 static int meet(const char *fate, const char *argument)
 {
-	tell(fate);
+	print_fate(fate);
 	if (!strcmp(fate, "for"))
 		return go_on(atoi(argument)), 2;
 	if (!strcmp(fate, "idle"))

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Copyright The vmguestlib authors
 /*
- * The host forgets whom it monitors when the machine moves, is suspended or goes
- * back to a snapshot. Monitoring begins again within a window, and whoever was dead
- * stays so. In virtual time, with an agent that only writes its log.
+ * The host forgets that it monitors the machine when that moves, is suspended or goes
+ * back to a snapshot. Monitoring begins again within a window, and expired clients
+ * stay expired. In virtual time, with an agent that only writes its log.
  */
 #include "heartbeat.h"
 #include "ktap.h"
@@ -95,7 +95,7 @@ static void mark_active(int fd, unsigned int ms)
 	}
 }
 
-/* It beats by itself, and was not told that it has to enable again. */
+/* A client of the SDK beats by itself, and does not enable again. */
 KTAP_TEST(client_of_the_sdk)
 {
 	static const char *const beats[] = { "refused", "accepted" };
@@ -159,7 +159,7 @@ KTAP_TEST(the_dead_stay_dead)
 	CHECK(host_set("vmxsim.quirk.grayBeat", NULL));
 }
 
-/* Where Enable begins no window, somebody has to beat for the dead: once. */
+/* Where a window begins with the first beat, the kernel sends one for the dead client. */
 KTAP_TEST(the_dead_stay_dead_where_the_first_beat_begins)
 {
 	size_t way;

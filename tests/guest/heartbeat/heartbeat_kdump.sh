@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # Copyright The vmguestlib authors
 #
-# A crash kernel, as kdump has it: panic() jumps into it before anybody is told, so
-# there the module tells the host that no heartbeats will come, and does no more.
+# A crash kernel, as kdump has it: panic() jumps into it before any notifier runs,
+# so there the module disables heartbeats at the host, and does no more.
 # Tier: more
 set -u
 root=${root:-$(readlink -f "$(dirname "$0")/../../..")}
@@ -57,12 +57,12 @@ run --fast-time --mem 768 --append crashkernel=256M --timeout 200 \
 	--add "$work/panic:/panic" \
 	--add "$work/heartbeat_client:/heartbeat_client" -- /panic
 expect "status of a panic" 126 "$status"
-contains "the module is content" "crash kernel: loaded, status 0" "$err"
+contains "the module is loaded" "crash kernel: loaded, status 0" "$err"
 contains "it offers nothing" "crash kernel: 0 devices" "$err"
 contains "the dump is there" "crash kernel: dump of ELF" "$err"
-contains "nobody has reset the machine" "crash kernel: not reset" "$err"
+contains "the machine was not reset" "crash kernel: not reset" "$err"
 # The agent may have turned red while the crash kernel booted.
-expect "the host is told, once, and does not act" "disabled request,gray disable" \
+expect "one Disable is sent, and the host does not act" "disabled request,gray disable" \
 	"$(sed -n 's/.*"event":"ha","detail":"\([^"]*\)".*/\1/p' "$work/trace" |
 		sed '1,/green beat/d; /red window/d' | tr '\n' ',' | sed 's/,$//')"
 expect "nothing else is sent" 1 "$(sed '1,/"detail":"red window"/d' "$work/trace" |

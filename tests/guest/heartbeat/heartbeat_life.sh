@@ -29,8 +29,8 @@ guest() {
 
 armed='/heartbeat_client app 20000 stop 5000 for 1000000 >/dev/null & sleep 5; '
 
-# told: what the agent saw, in order, and the requests that change something.
-told() {
+# history: the events of the agent in order, and the requests that change something.
+history() {
 	sed -n 's/.*"event":"ha","detail":"\([^"]*\)".*/\1/p' "$work/trace" |
 		tr '\n' ',' | sed 's/,$//'
 }
@@ -39,13 +39,13 @@ test_reboot() {
 	guest "[ \$VMXSIM_BOOT = 1 ] || { sleep 300; exit 7; }; $armed reboot -f; sleep 100" \
 		--survive-reset
 	expect "reboot: status of the second boot" 7 "$status"
-	expect "reboot: the host is told before, and makes no reset" \
+	expect "reboot: the host is disabled before, and makes no reset" \
 		"enabled request,green beat,disabled request,gray disable,reboot guest" \
-		"$(told)"
+		"$(history)"
 	guest "$armed poweroff -f; sleep 100"
 	expect "power off: status" 125 "$status"
-	expect "power off: the host is told before" \
-		"enabled request,green beat,disabled request,gray disable" "$(told)"
+	expect "power off: the host is disabled before" \
+		"enabled request,green beat,disabled request,gray disable" "$(history)"
 }
 
 # A host that goes on monitoring after a reset expects the beats of the boot before:
@@ -65,7 +65,7 @@ test_enabled_across_reset() {
 	expect "enabled across a reset: status of the second boot" 7 "$status"
 	expect "enabled across a reset: one reset" \
 		"enabled request,green beat,needReset request,reset needReset,reboot agent,gray reboot,disabled request,enabled request,green beat,disabled request,gray disable" \
-		"$(told)"
+		"$(history)"
 
 	guest "[ \$VMXSIM_BOOT = 1 ] || { sleep 600; exit 7; }
 		/heartbeat_client app 20000 stop 5000 for 10000 kill >/dev/null
@@ -73,7 +73,7 @@ test_enabled_across_reset() {
 	expect "enabled across a reset, no client: status of the second boot" 7 "$status"
 	expect "enabled across a reset, no client: one reset" \
 		"enabled request,green beat,red window,reset red,reboot agent,gray reboot,disabled request" \
-		"$(told)"
+		"$(history)"
 }
 
 panic='echo 2 >/proc/sys/kernel/panic; echo c >/proc/sysrq-trigger; sleep 100'
@@ -82,13 +82,13 @@ panic='echo 2 >/proc/sys/kernel/panic; echo c >/proc/sysrq-trigger; sleep 100'
 test_panic() {
 	guest "$armed echo need-reset >/sys/module/vmguestlib/parameters/panic_action; $panic"
 	expect "panic, need-reset: status" 126 "$status"
-	expect "panic, need-reset: the host is told, and resets" \
+	expect "panic, need-reset: the state is posted, and the host resets" \
 		"enabled request,green beat,needReset request,reset needReset" \
-		"$(told)"
+		"$(history)"
 	guest "$armed $panic" --module-param panic_action=none
 	expect "panic, none: status" 126 "$status"
-	expect "panic, none: the host is not told" "enabled request,green beat" \
-		"$(told)"
+	expect "panic, none: nothing is posted" "enabled request,green beat" \
+		"$(history)"
 }
 
 # To memory: the clock does not wake this machine from freeze. QEMU wakes it with a
@@ -100,8 +100,8 @@ test_suspend() {
 	expect "suspend: status" 0 "$status"
 	expect "suspend: disabled before, enabled after" \
 		"enabled request,green beat,disabled request,gray disable,reboot guest,enabled request,green beat" \
-		"$(told)"
-	expect "suspend: nobody has missed anything" 0 "$out"
+		"$(history)"
+	expect "suspend: no deadline was missed" 0 "$out"
 }
 
 test_parameters() {
@@ -140,7 +140,7 @@ N
 9" "$out"
 	expect "a beat every third of the window" 21 \
 		"$(grep -c '"request":"GuestAppMonitor.Cmd.MarkActive"' "$work/trace")"
-	expect "and no reset" "enabled request,green beat,disabled request,gray disable" "$(told)"
+	expect "and no reset" "enabled request,green beat,disabled request,gray disable" "$(history)"
 }
 
 test_nowayout() {

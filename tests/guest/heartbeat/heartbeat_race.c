@@ -27,7 +27,7 @@ static unsigned int chance(unsigned int *seed, unsigned int below)
 	return rand_r(seed) / 16 % below;
 }
 
-/* Any of these is a right answer to somebody who does not know the others. */
+/* Each of these is a right answer, because the threads act at any time. */
 static bool is_right(int error)
 {
 	return !error || error == EEXIST || error == EALREADY ||
@@ -241,8 +241,8 @@ KTAP_TEST(stuns_do_not_kill)
 }
 
 /*
- * Somebody who beats in the last moment has it taken away by the stun. What he does
- * then he does after the arbiter has looked.
+* The stun takes away the last moment of a client that beats just in time. Its beat
+ * comes after the arbiter has checked the deadlines.
  */
 KTAP_TEST(a_stun_before_the_last_moment_does_not_kill)
 {
@@ -273,7 +273,7 @@ KTAP_TEST(slow_replies_do_not_kill)
 	end_steady(thread);
 }
 
-/* The time that the kernel's own beat takes is nobody's: W is 6 s, so one is due. */
+/* The time of the kernel's own beat is not charged: W is 6 s, so one is due. */
 KTAP_TEST(a_slow_beat_does_not_kill)
 {
 	int fd = open_device(O_RDWR);
@@ -326,13 +326,13 @@ KTAP_TEST(slow_answers_and_a_flood_keep_no_silent_client)
 
 /* --- a host that fails, for less than its window ------------------------------------ */
 
-/* Sees the next heartbeat arrive, at the latest @patience_ms from now. */
-static void check_beats_go_on(unsigned int patience_ms)
+/* Sees the next heartbeat arrive, at the latest @timeout_ms from now. */
+static void check_beats_go_on(unsigned int timeout_ms)
 {
 	uint64_t before = ha("beats");
 	unsigned int waited;
 
-	for (waited = 0; waited < patience_ms; waited += 200) {
+	for (waited = 0; waited < timeout_ms; waited += 200) {
 		if (ha("beats") > before)
 			return;
 		sleep_ms(200);

@@ -102,14 +102,14 @@ near() {
 dead() {
 	read -r word beat need reset why <&3 || word=0 beat=0 need=0 reset=0 why=none
 	if [ "$3" = stop ]; then
-		expect "$1: reset for want of beats" red "$why"
+		expect "$1: reset because beats are missing" red "$why"
 		expect "$1: no needReset" 0 "$need"
 		near "$1: window and interval after the last beat" 60000 \
 			$((reset - beat)) 1
 	else
 		expect "$1: reset as asked" needReset "$why"
 		# Each of the two times is rounded down.
-		near "$1: told" "$(($2 - 1))" $((need - word)) 101
+		near "$1: posted" "$(($2 - 1))" $((need - word)) 101
 		near "$1: at the next poll" 0 $((reset - need)) 1000
 		expect "$1: polls are on full seconds" 0 $((reset % 1000))
 	fi
@@ -135,7 +135,7 @@ test_deaths() {
 	# The feeder's last ping was up to 3 s before.
 	read -r word beat need reset why <&3
 	expect "watchdog: reset as asked" needReset "$why"
-	near "watchdog: told" 17000 $((need - word)) 3100
+	near "watchdog: posted" 17000 $((need - word)) 3100
 	near "watchdog: at the next poll" 0 $((reset - need)) 1000
 	dead "one of three, closed" 0 stop
 	while read -r boot kind action deadline life; do
@@ -149,18 +149,18 @@ test_deaths() {
 	exec 3<&-
 	contains "one of three: sysfs names it" "victim
 heartbeat client victim expired, no more heartbeats" "$out"
-	check "one of three: nobody else is named" \
+	check "one of three: no other client is named" \
 		test "$(grep -c "heartbeat client" "$work/out")" = 1
 }
 
-# The first window is without a beat: nobody may reset within ten minutes.
+# The first window is without a beat: the host must not reset within ten minutes.
 cat >"$work/lives" <<'END'
 #!/bin/sh
 device=/dev/vmguestlib
 client() { /heartbeat_client "$@" >/dev/null; }
 appmon() { vmware-rpctool "GuestAppMonitor.Cmd.$1"; }
-told() { vmware-rpctool vmxsim.ha | grep -o '"enabled":[a-z]*\|"logged_resets":.'; }
-rest() { sleep 600; echo "$1" $(told); vmware-rpctool 'vmxsim.ha clear'; }
+agent() { vmware-rpctool vmxsim.ha | grep -o '"enabled":[a-z]*\|"logged_resets":.'; }
+rest() { sleep 600; echo "$1" $(agent); vmware-rpctool 'vmxsim.ha clear'; }
 client clean 20000 need-reset 5000 for 33000 V
 rest V
 client clean 20000 need-reset 5000 for 33000 disarm idle 20000
@@ -182,7 +182,7 @@ rest takeover
 # The tests above would pass as well if the agent slept.
 client app 20000 stop 5000 for 33000 kill 2>/dev/null
 sleep 100
-echo dead $(told)
+echo dead $(agent)
 END
 chmod +x "$work/lives"
 

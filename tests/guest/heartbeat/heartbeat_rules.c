@@ -244,7 +244,7 @@ KTAP_TEST(events)
 	CHECK_EQ(fetch(fd), 0);
 	CHECK(!(fetch(watcher) & VMGUESTLIB_EVENT_EXPIRED));
 
-	/* The status is told to all: red, seen within a window. */
+	/* All files get the event of the status: red, seen within a window. */
 	pollfd.fd = watcher;
 	CHECK_EQ(poll(&pollfd, 1, 70000), 1);
 	CHECK_EQ(fetch(watcher), VMGUESTLIB_EVENT_STATUS);
@@ -387,7 +387,7 @@ KTAP_TEST(a_pause)
 	CHECK_EQ(query(fd, &left), VMGUESTLIB_HEARTBEAT_ARMED);
 	CHECK_EQ(left, 5000);
 
-	/* Who comes meanwhile is welcome, unless he wants to know who was before. */
+	/* A client may be armed during a pause, unless it must be the only program. */
 	other = open_device(O_RDWR);
 	CHECK_EQ(arm_flags(other, "new", 5000, STOP,
 			   VMGUESTLIB_HEARTBEAT_EXCLUSIVE), EBUSY);
@@ -475,7 +475,7 @@ KTAP_TEST(a_host_that_knows_no_monitoring)
 	uint32_t op;
 
 	CHECK(host_set("vmxsim.ha.known", "FALSE"));
-	CHECK_EQ(arm(fd, "nobody", 5000, STOP), EOPNOTSUPP);
+	CHECK_EQ(arm(fd, "refused", 5000, STOP), EOPNOTSUPP);
 	CHECK_EQ(state(fd), VMGUESTLIB_HEARTBEAT_UNARMED);
 	CHECK_EQ(sysfs_number("heartbeat/clients"), 0);
 	for (op = VMGUESTLIB_APPMON_ENABLE;
@@ -485,15 +485,15 @@ KTAP_TEST(a_host_that_knows_no_monitoring)
 	CHECK_STR(file_text("heartbeat/enabled"), strerror(EOPNOTSUPP));
 	CHECK_STR(file_text("heartbeat/status"), strerror(EOPNOTSUPP));
 	CHECK(host_set("vmxsim.ha.known", "TRUE"));
-	CHECK_EQ(arm(fd, "somebody", 5000, STOP), 0);
+	CHECK_EQ(arm(fd, "accepted", 5000, STOP), 0);
 	CHECK_EQ(disarm(fd), 0);
 	CHECK(choose_transport("auto"));
 	close(fd);
 	check_clean();
 }
 
-/* Over the backdoor nobody is a privileged sender. */
-KTAP_TEST(a_host_that_trusts_nobody)
+/* Over the backdoor no sender is privileged. */
+KTAP_TEST(a_host_without_privileged_senders)
 {
 	char text[VMGUESTLIB_APPMON_TEXT_SIZE] = "OK";
 	int fd = open_device(O_RDWR);
@@ -501,7 +501,7 @@ KTAP_TEST(a_host_that_trusts_nobody)
 
 	CHECK(choose_transport("backdoor"));
 	CHECK(host_set("guest_rpc.rpci.auth.app.APP_MONITOR", "TRUE"));
-	CHECK_EQ(arm(fd, "nobody", 5000, STOP), EPERM);
+	CHECK_EQ(arm(fd, "refused", 5000, STOP), EPERM);
 	CHECK_EQ(state(fd), VMGUESTLIB_HEARTBEAT_UNARMED);
 	for (op = VMGUESTLIB_APPMON_ENABLE;
 	     op <= VMGUESTLIB_APPMON_POST_STATE; op++)
@@ -512,7 +512,7 @@ KTAP_TEST(a_host_that_trusts_nobody)
 	CHECK_EQ(disarm(fd), 0);
 	CHECK(choose_transport("backdoor"));
 	CHECK(host_set("guest_rpc.rpci.auth.app.APP_MONITOR", "FALSE"));
-	CHECK_EQ(arm(fd, "somebody", 5000, STOP), 0);
+	CHECK_EQ(arm(fd, "accepted", 5000, STOP), 0);
 	CHECK_EQ(disarm(fd), 0);
 	close(fd);
 	check_clean();
@@ -538,7 +538,7 @@ KTAP_TEST(the_next_host_takes_states)
 	check_clean();
 }
 
-/* A host that does not take the state must still be told to disable. */
+/* Disable must be sent to a host that does not accept the state, too. */
 KTAP_TEST(a_refused_state_does_not_hold_up_disable)
 {
 	int fd = open_device(O_RDWR);
@@ -580,7 +580,7 @@ KTAP_TEST(a_host_that_answers_nonsense_to_disable)
 	CHECK_EQ(ha_events("enabled", from, &first), 0);
 	CHECK_EQ(ha_events("loggedReset", from, &first), 0);
 
-	/* Nobody can be armed with such a host, and is not. */
+	/* No client can be armed with such a host. */
 	CHECK_EQ(arm(fd, "next", 5000, STOP), EPROTO);
 	CHECK_EQ(ha_events("enabled", from, &first), 0);
 	CHECK(host("fault clear"));
@@ -606,7 +606,7 @@ static const struct ktap_test tests[] = {
 	KTAP_ENTRY(nothing_is_posted_during_a_pause),
 	KTAP_ENTRY(clients_pin_the_module),
 	KTAP_ENTRY(a_host_that_knows_no_monitoring),
-	KTAP_ENTRY(a_host_that_trusts_nobody),
+	KTAP_ENTRY(a_host_without_privileged_senders),
 	KTAP_ENTRY(the_next_host_takes_states),
 	KTAP_ENTRY(a_refused_state_does_not_hold_up_disable),
 	KTAP_ENTRY(a_host_that_answers_nonsense_to_disable),

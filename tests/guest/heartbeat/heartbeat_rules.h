@@ -16,7 +16,7 @@
 
 static uint64_t channels_before;
 
-/* What every test leaves behind: nobody, here and at the host. */
+/* The state after every test: no client, and monitoring disabled at the host. */
 static inline void check_clean(void)
 {
 	CHECK_EQ(sysfs_number("heartbeat/clients"), 0);

@@ -3,7 +3,7 @@
 /*
  * Four applications for a long time, in virtual time.
  *
- *	heartbeat_soak moves SECONDS SEED	nobody dies; the machine is moved and
+ *	heartbeat_soak moves SECONDS SEED	no client dies; the machine is moved and
  *						stunned, readers come in storms,
  *						and VMCI sockets come and go
  *	heartbeat_soak deaths COUNT SEED	one after the other dies
@@ -116,7 +116,7 @@ static void stop_all(void)
 	CHECK_EQ(sysfs_number("heartbeat/clients"), 0);
 }
 
-/* --- nobody dies ------------------------------------------------------------------ */
+/* --- no client dies --------------------------------------------------------------- */
 
 static void storm(void)
 {
@@ -145,7 +145,7 @@ static uint64_t without(uint64_t ns, uint64_t stun_ns)
 
 /*
  * Adds up what the agent has seen since the last time. A gap is longer than it
- * should be only by @stun_ns: one may be missed without harm, so this is what tells.
+ * should be only by @stun_ns: one missed beat has no other effect, so the gap shows it.
  */
 static void settle(uint64_t stun_ns)
 {
@@ -161,7 +161,7 @@ static void settle(uint64_t stun_ns)
 	CHECK(host("ha clear"));
 }
 
-/* 1 to 60 s, at any moment: whoever has to beat meanwhile cannot. */
+/* 1 to 60 s, at any moment: a client cannot beat meanwhile. */
 static void stun(void)
 {
 	uint64_t ms = 1000 + chance(59001), before = now_ns();
@@ -178,7 +178,7 @@ static void stun(void)
 }
 
 /* As long as the module waits for a beat over VMCI sockets. */
-#define PATIENCE_NS	(2 * SECOND)
+#define TIMEOUT_NS	(2 * SECOND)
 
 /* By flap() */
 static bool is_refused;
@@ -262,8 +262,8 @@ static void flap(void)
 	if (kind == 0) {
 		settle(0);
 		CHECK(host("fault match=GuestAppMonitor.Cmd.MarkActive noreply"));
-		live_until(now_ns() + WINDOW_NS / 3 + PATIENCE_NS + SECOND);
-		settle(PATIENCE_NS);
+		live_until(now_ns() + WINDOW_NS / 3 + TIMEOUT_NS + SECOND);
+		settle(TIMEOUT_NS);
 		CHECK(host("fault clear"));
 		return;
 	}
@@ -314,7 +314,7 @@ static struct plague *next_plague(void)
 	return next;
 }
 
-KTAP_TEST(nobody_is_reset_who_lives)
+KTAP_TEST(no_reset_while_clients_live)
 {
 	uint64_t start_ns = now_ns(), end_ns = start_ns + amount * SECOND;
 	struct plague *plague;
@@ -392,11 +392,11 @@ static void check_states(const struct client *victim, uint32_t wanted)
 /* The host saw what it had to: at @due, in its own time, or up to 100 ms later. */
 static void check_host(const struct client *victim, uint64_t due)
 {
-	uint64_t told = 0;
+	uint64_t posted = 0;
 
 	if (victim->action == NEED_RESET) {
-		CHECK_EQ(ha_events("needReset", due - 10 * MS, &told), 1);
-		CHECK(told <= due + NOTICE_NS);
+		CHECK_EQ(ha_events("needReset", due - 10 * MS, &posted), 1);
+		CHECK(posted <= due + NOTICE_NS);
 	} else {
 		CHECK_EQ(ha_events("needReset", due - SECOND, NULL), 0);
 	}
@@ -561,7 +561,7 @@ KTAP_TEST(every_death_is_noticed_while_the_host_is_slow)
 }
 
 static const struct ktap_test moves[] = {
-	KTAP_ENTRY(nobody_is_reset_who_lives),
+	KTAP_ENTRY(no_reset_while_clients_live),
 };
 
 static const struct ktap_test deaths[] = {

@@ -7,8 +7,8 @@
 # SOAK_SEED (1) makes others of the same kind.
 #
 # The agent's window goes on while the machine is stunned for up to 60 s, so it must
-# leave more than the usual 30 s to whoever comes back. The guest's kernel complains
-# of the time it has lost, unless told not to.
+# leave more than the usual 30 s after that. The guest's kernel complains of the lost
+# time, unless an option prevents it.
 # Tier: more
 set -u
 root=${root:-$(readlink -f "$(dirname "$0")/../../..")}

@@ -43,8 +43,8 @@ static const struct {
 enum answer { INFO, TEXT, WORD, ENABLED, STATUS, ANSWERS };
 
 /*
- * A row tells for each kind of answer, or for all if there is one word only, what
- * may come of the fault:
+ * A row has for each kind of answer, or for all if there is one word only, the possible
+ * results of the fault:
  *
  *	.	served, and right		~	served, with what the host said
  *	e	EIO				t	ETIMEDOUT
@@ -475,7 +475,7 @@ static void learn_right(void)
 	snprintf(right_text, sizeof(right_text), "%.*s", (int)text_len, text);
 }
 
-/* By each of the three conversations; a connection that is still tried gets time. */
+/* By each of the three instances; a connection that is being made gets time. */
 static void return_to_vsock(void)
 {
 	sleep_ms(1000);
@@ -526,7 +526,7 @@ static const struct operation {
 	int (*run)(void);		/* 0 or an error number */
 	bool (*is_right)(void);
 	bool (*is_sane)(void);		/* NULL: only what is right is */
-	unsigned int patience_ms;
+	unsigned int timeout_ms;
 	bool copes;			/* with everything, in the end */
 	bool enables;			/* unless it fails */
 	bool low_too;			/* at low bandwidth, too */
@@ -571,7 +571,7 @@ static const struct operation {
 
 #define OPERATIONS	(sizeof(operations) / sizeof(operations[0]))
 
-/* Nobody armed, nothing posted, the host knows it, and nothing is open twice. */
+/* No client is armed here or at the host, no state posted, and nothing open twice. */
 static void be_neutral(const struct operation *operation)
 {
 	CHECK(channels() <= 3);
@@ -607,13 +607,13 @@ static uint64_t now_ms(void)
 	return now.tv_sec * UINT64_C(1000) + now.tv_nsec / 1000000;
 }
 
-/* At once, whoever is there */
+/* Faults that act at once, on any open channel or connection */
 static bool is_drop(const struct fault *fault)
 {
 	return begins_with(fault->order, "drop");
 }
 
-/* What is dropped the host counts always; that somebody had it open shows here. */
+/* The host counts each drop; the module counts those that it had open. */
 static uint64_t faults_met(const struct fault *fault)
 {
 	if (is_drop(fault))
@@ -621,7 +621,7 @@ static uint64_t faults_met(const struct fault *fault)
 	return host("counters") ? said("faults") : 0;
 }
 
-/* Who enables is the first to open. */
+/* An operation that enables is the first to open the channel. */
 static bool may_miss(const struct operation *operation, const struct fault *fault)
 {
 	return is_drop(fault) && operation->enables;
@@ -687,11 +687,11 @@ static bool is_bounded(const struct operation *operation,
 {
 	struct cost now = cost_now();
 	/* Who copes tries again every second. */
-	uint64_t tries = operation->copes ? operation->patience_ms / 1000 + 1 : 1;
+	uint64_t tries = operation->copes ? operation->timeout_ms / 1000 + 1 : 1;
 	uint64_t words = begins_with(fault->order, "oversize") ?
 			 2 * VMGUESTLIB_REPLY_MAX / 4 : 0;
 
-	return now.ms - before.ms <= operation->patience_ms + SLACK_MS &&
+	return now.ms - before.ms <= operation->timeout_ms + SLACK_MS &&
 	       now.hypercalls - before.hypercalls <=
 	       TIMES_MORE_HYPERCALLS * tries * usual +
 			HYPERCALLS_MORE + words;
@@ -827,7 +827,7 @@ static void try_next_operation(void)
 
 /* --- commands that need no channel ------------------------------------------------------ */
 
-/* The time and the speed are told by a host that fails in everything else. */
+/* A host that fails in all requests still serves the time and the speed. */
 static void clock_needs_no_channel(void)
 {
 	struct vmguestlib_host_time time = { .size = sizeof(time) };

@@ -194,7 +194,7 @@ small" "$out"
 	expect "shape: of the options" 3 "$out"
 	expect "shape: the model follows" "memsize = \"320\"
 numvcpus = \"3\"" \
-		"$(grep -hE "^(numvcpus|memsize)" "$work"/logs/*.vmx)"
+		"$(grep -h -E "^(numvcpus|memsize)" "$work"/logs/*.vmx)"
 	refused "shape: too small" "a guest needs 96 MB" --no-module --set memsize=8 -- true
 	refused "shape: more than the host has" "--smp: numvcpus" --no-module --smp 99 -- true
 }

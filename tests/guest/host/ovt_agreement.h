@@ -21,7 +21,7 @@ extern int device;
 /*
  * Whether this library may be asked once more after it got no answer.  Theirs makes a
  * connection for each request, all from one port, and Linux may break one, as vmci_rpci.c
- * tells.  Over the backdoor nobody may, nor more than a few times.
+ * explains.  Over the backdoor it may not, and over VMCI sockets only a few times.
  */
 bool ask_again(enum who who);
 

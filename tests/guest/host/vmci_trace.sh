@@ -39,10 +39,10 @@ expect "the commands succeed" 0 "$status"
 expect "extended statistics" "vmci 1023 true" \
 	"$(traced 'guestlib.stat.get text session *')"
 expect "statistics" "vmci 1023 true" "$(traced 'guestlib.info.get 3')"
-nobody=$(traced 'info-get guestinfo.a')
-expect "an unprivileged sender" "vmci false" "${nobody%% *} ${nobody##* }"
-nobody=${nobody#* }
-check "and its port" test "${nobody% *}" -ge 1024
+unprivileged=$(traced 'info-get guestinfo.a')
+expect "an unprivileged sender" "vmci false" "${unprivileged%% *} ${unprivileged##* }"
+unprivileged=${unprivileged#* }
+check "and its port" test "${unprivileged% *}" -ge 1024
 contains "vmware-rpctool takes the backdoor" '"door":"hb","request":"info-get guestinfo.b"' \
 	"$(cat "$work/trace")"
 contains "and so do others when there is no vsocket" \

@@ -54,7 +54,7 @@ warnings() {
 		grep -vE 'libguestStoreClient.so.0|resolutionKMS|SimpleSock: .*error 19:'
 }
 
-test_told() {
+test_reports() {
 	transport=$1
 	shift
 	run_tools --fast-time "$@" -- sh -c 'vmtoolsd >/log 2>&1 & sleep 130; cat /log
@@ -123,8 +123,8 @@ test_control() {
 		--control "/tmp/$(printf '%0200d' 0)" -- true
 }
 
-test_told vmci
-test_told lb --set vmxsim.transport.vmci=FALSE
+test_reports vmci
+test_reports lb --set vmxsim.transport.vmci=FALSE
 test_asked
 test_control
 finish

@@ -2,7 +2,7 @@
 // Copyright The vmguestlib authors
 /*
  * A change of session is noticed: by poll() on the device and on sysfs, by
- * uevents; and nobody asks the host when nobody is interested.
+ * uevents; and without a watch no request is made.
  */
 #include <fcntl.h>
 #include <linux/netlink.h>
@@ -18,7 +18,7 @@
 #include "ktap.h"
 
 /* Far above what a busy machine takes; a test that waits this long has failed */
-#define PATIENCE_MS	20000
+#define TIMEOUT_MS	20000
 
 static int open_device(void)
 {
@@ -79,7 +79,7 @@ KTAP_TEST(watch_sees_every_kind_of_change)
 	for (i = 0; i < sizeof(changes) / sizeof(changes[0]); i++) {
 		CHECK(!is_pending(fd, 0));
 		CHECK(steer(changes[i]));
-		CHECK(is_pending(fd, PATIENCE_MS));
+		CHECK(is_pending(fd, TIMEOUT_MS));
 		events = fetch(fd);
 		CHECK_EQ(events.out_events, VMGUESTLIB_EVENT_SESSION);
 		CHECK_EQ(events.out_generation, ++generation);
@@ -90,7 +90,7 @@ KTAP_TEST(watch_sees_every_kind_of_change)
 	close(fd);
 }
 
-KTAP_TEST(every_open_file_is_told)
+KTAP_TEST(every_open_file_is_notified)
 {
 	int first = open_device(), second = open_device();
 
@@ -128,7 +128,7 @@ static unsigned long long requests_during(unsigned int ms)
 }
 
 /* The one request more is the one that was under way. */
-KTAP_TEST(nobody_watching_no_requests)
+KTAP_TEST(no_watch_no_requests)
 {
 	int fd = open_device();
 
@@ -174,7 +174,7 @@ KTAP_TEST(sysfs_generation_can_be_polled)
 	CHECK(read(fd, text, sizeof(text)) > 0);
 	CHECK_EQ(poll(&pollfd, 1, 0), 0);
 	CHECK(steer("vmotion"));
-	CHECK_EQ(poll(&pollfd, 1, PATIENCE_MS), 1);
+	CHECK_EQ(poll(&pollfd, 1, TIMEOUT_MS), 1);
 	CHECK(pollfd.revents & POLLPRI);
 	CHECK_EQ(sysfs_number("generation"), generation + 1);
 	CHECK(sysfs_write("watch_interval_ms", "0"));
@@ -228,7 +228,7 @@ static unsigned long long receive_uevent(int fd, int timeout_ms)
 	return 0;
 }
 
-/* However long this takes: no more than one a second, and the last is told. */
+/* However long this takes: no more than one a second, and the last is announced. */
 KTAP_TEST(uevents_at_most_one_a_second)
 {
 	struct sockaddr_nl address = {
@@ -237,7 +237,7 @@ KTAP_TEST(uevents_at_most_one_a_second)
 	};
 	int uevents = socket(AF_NETLINK, SOCK_DGRAM | SOCK_CLOEXEC,
 			     NETLINK_KOBJECT_UEVENT);
-	unsigned long long generation, told = 0, wanted;
+	unsigned long long generation, announced = 0, wanted;
 	unsigned int count = 0, i;
 	int fd = open_device();
 	double start;
@@ -250,14 +250,14 @@ KTAP_TEST(uevents_at_most_one_a_second)
 		CHECK(steer("vmotion"));
 		CHECK(refresh(fd));
 	}
-	while (told < wanted && now() < start + PATIENCE_MS / 1000) {
+	while (announced < wanted && now() < start + TIMEOUT_MS / 1000) {
 		generation = receive_uevent(uevents, 3000);
 		if (generation) {
-			told = generation;
+			announced = generation;
 			count++;
 		}
 	}
-	CHECK_EQ(told, wanted);
+	CHECK_EQ(announced, wanted);
 	CHECK(count >= 1 && count <= 1 + (now() - start));
 	CHECK(count < 12);
 	close(uevents);
@@ -266,9 +266,9 @@ KTAP_TEST(uevents_at_most_one_a_second)
 
 static const struct ktap_test tests[] = {
 	KTAP_ENTRY(watch_sees_every_kind_of_change),
-	KTAP_ENTRY(every_open_file_is_told),
+	KTAP_ENTRY(every_open_file_is_notified),
 	KTAP_ENTRY(watch_begins_with_the_session_of_its_begin),
-	KTAP_ENTRY(nobody_watching_no_requests),
+	KTAP_ENTRY(no_watch_no_requests),
 	KTAP_ENTRY(the_most_impatient_watcher_decides),
 	KTAP_ENTRY(sysfs_generation_can_be_polled),
 	KTAP_ENTRY(bad_intervals_are_refused),

@@ -193,7 +193,7 @@ static void reset_coverage(struct player *player)
 		__atomic_store_n(&player->coverage[0], 0, __ATOMIC_RELAXED);
 }
 
-/* Keeps what came where nobody had been. */
+/* Keeps inputs that reach new code. */
 static void learn(struct player *player)
 {
 	uint64_t count, i;
@@ -757,7 +757,7 @@ static unsigned long long requests(void)
 	return sysfs_number("rpc/requests") + sysfs_number("rpc/failed");
 }
 
-/* Nobody armed, a friendly host, which is asked and knows that nobody is. */
+/* A friendly host, and no client is armed here or there. */
 static void check_peace(void)
 {
 	struct vmguestlib_heartbeat_client clients[256];

@@ -25,7 +25,7 @@
 /* More than any operation has by far */
 #define NTH_MAX		20000
 #define VICTIMS_MAX	64
-/* In place of errors: nobody asks for what could be refused */
+/* In place of errors: the operation allocates nothing that could be refused */
 #define NOTHING		(-1)
 #define LEAKS		"/sys/kernel/debug/kmemleak"
 
@@ -36,7 +36,7 @@ static int fd = -1;
 /* Of the operation that is tried */
 static const char *transport;
 
-/* --- who is refused memory -------------------------------------------------------- */
+/* --- the tasks whose allocations fail ---------------------------------------------- */
 
 /* The files fail-nth of those concerned */
 struct victims {
@@ -102,7 +102,7 @@ static void refuse_nth(const struct victims *victims, unsigned int nth)
 			CHECK(!nth);
 }
 
-/* Whether somebody met the failure. Reading it may be what meets it. */
+/* Whether a task met the failure. Reading the count may itself meet it. */
 static bool was_refused(const struct victims *victims)
 {
 	bool refused = false;
@@ -473,7 +473,7 @@ static int write_transport(void)
 
 /* --- the state before ------------------------------------------------------------- */
 
-/* All conversations begin anew, and none remembers that VMCI sockets have failed. */
+/* Closes all transports, and makes them forget that VMCI sockets have failed. */
 static void hang_up(void)
 {
 	be_open();
@@ -621,7 +621,7 @@ static bool is_documented(const struct operation *operation, int error)
 	return false;
 }
 
-/* Nobody armed, and all is served as ever. */
+/* No client is armed, and all requests are served. */
 static void check_works(void)
 {
 	struct snapshot snapshot;
@@ -646,7 +646,7 @@ static void check_works(void)
 	CHECK(host("ha clear"));
 }
 
-/* The file that is open here, and nobody else */
+/* Only the file that is open here uses the module */
 static void check_references(void)
 {
 	FILE *file = fopen("/sys/module/" MODULE "/refcnt", "r");

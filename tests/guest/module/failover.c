@@ -5,7 +5,7 @@
  * in the middle of each kind of request.  The answer is right or a clear error, and
  * comes in time; then VMCI sockets are used again.
  *
- * In virtual time, which no load of the machine stretches, so that times can be told.
+ * In virtual time, which no load of the machine stretches, so that times can be checked.
  * The model stands still, so that right data is known.
  */
 #include <fcntl.h>
@@ -190,7 +190,7 @@ KTAP_TEST(faults_of_a_reply)
 		check_failure(&failures[i]);
 }
 
-static bool session_is_told(void)
+static bool session_is_given(void)
 {
 	char reply[4096] = "";
 	struct vmguestlib_stat_get get = {
@@ -209,14 +209,14 @@ static bool session_is_told(void)
 }
 
 /* A second copy of one answer is not the answer to the next request. */
-KTAP_TEST(answer_that_nobody_asked_for)
+KTAP_TEST(unrequested_answer)
 {
 	CHECK_EQ(ask(), 0);
 	CHECK(transport_is("vsock"));
 	CHECK(fault("repeat"));
 	moves();
 	CHECK_EQ(ask(), 0);
-	CHECK(session_is_told());
+	CHECK(session_is_given());
 	CHECK_EQ(moves().reopened, 1);
 	CHECK_EQ(ask(), 0);
 	CHECK(transport_is("vsock"));
@@ -349,7 +349,7 @@ static const struct ktap_test tests[] = {
 	KTAP_ENTRY(vsock_is_preferred),
 	KTAP_ENTRY(every_fault_of_a_packet),
 	KTAP_ENTRY(faults_of_a_reply),
-	KTAP_ENTRY(answer_that_nobody_asked_for),
+	KTAP_ENTRY(unrequested_answer),
 	KTAP_ENTRY(dropped_connections),
 	KTAP_ENTRY(dropped_and_refused),
 	KTAP_ENTRY(dropped_and_silent),

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Copyright The vmguestlib authors
 /*
- * Who waits in the module is interrupted there: by a signal, by SIGKILL, by the end of
- * its process; and the clock jumps meanwhile. Whoever may be interrupted is at once,
- * the others have their answer within the time that is promised; nothing stays armed
- * and the next call is served.
+ * Tasks that wait in the module are interrupted: by a signal, by SIGKILL, by the end of
+ * their process; and the clock jumps meanwhile. Interruptible waits end at once, the
+ * others within the documented time; no client stays armed, and the next call is
+ * served.
  *
- * In virtual time, where "at once" can be told. A host that keeps silent over VMCI
- * sockets makes the time in which somebody waits.
+ * In virtual time, where "at once" can be checked. A host that does not answer over
+ * VMCI sockets makes the tasks wait.
  */
 #include <poll.h>
 #include <pthread.h>
@@ -24,7 +24,7 @@
 #define AT_ONCE_MS	500
 #define PROMISED_MS	2200
 
-/* With it the Guest SDK is for those only whom the host trusts. */
+/* With it the host serves the Guest SDK to privileged senders only. */
 #define RESTRICTION	"guest_rpc.rpci.auth.app.APP_MONITOR"
 
 #define SILENT(request)	"fault match=" request " noreply"
@@ -274,11 +274,11 @@ static void prepare_unused(void)
 }
 
 /*
- * Where somebody may wait. @occupy is what another one does before, so that there is
- * something to wait for.
+ * A place at which a task may wait. Before, another task does @occupy, so that the
+ * first one has to wait.
  *
- * Reboot, sleep and the unbinding of the VMCI function wait as well, but nobody can go on
- * after them: they have suites of their own.
+ * Reboot, sleep and the unbinding of the VMCI function wait as well, but a test
+ * cannot go on after them: they have suites of their own.
  */
 static const struct point {
 	const char *name;
@@ -302,7 +302,7 @@ static const struct point {
 	{ "parameter transport behind GET_INFO", NULL, SILENT("guestlib.info"),
 	  get_info, write_transport, false },
 	{ "STAT_GET", NULL, SILENT("guestlib.stat"), NULL, stat_get, false },
-	{ "STAT_GET as one who is trusted, behind RPC", prepare_restricted,
+	{ "STAT_GET as a privileged sender, behind RPC", prepare_restricted,
 	  SILENT("info-get"), raw_rpc, stat_get, true },
 	{ "RPC", NULL, SILENT("info-get"), NULL, raw_rpc, false },
 	{ "RPC behind another", NULL, SILENT("info-get"), raw_rpc, raw_rpc, true },
@@ -355,7 +355,7 @@ static const char *const ways[WAYS] = {
 	[EXIT] = "exit of the process",
 };
 
-/* What is sent for it; who is to exit waits for this one in a thread of its own. */
+/* The signal of an interruption; for an exit, a thread of the process waits for it. */
 #define EXIT_SIGNAL	SIGUSR2
 
 static const int signals[WAYS] = {
@@ -379,7 +379,7 @@ static sigset_t only_exit_signal(void)
 	return set;
 }
 
-static void *exit_when_told(void *unused)
+static void *exit_at_signal(void *unused)
 {
 	sigset_t set = only_exit_signal();
 	int number;
@@ -402,7 +402,7 @@ static void block_in(const struct point *point, enum way way)
 	sigaction(SIGUSR1, &action, NULL);
 	sigprocmask(SIG_BLOCK, &set, NULL);
 	if (way == EXIT)
-		pthread_create(&thread, NULL, exit_when_told, NULL);
+		pthread_create(&thread, NULL, exit_at_signal, NULL);
 	_exit(point->block());
 }
 
@@ -455,7 +455,7 @@ static void begin_to_use(void)
 	CHECK_EQ(file_write("max_age_ms", "0"), 0);
 }
 
-/* The module is there, nobody armed, and the host knows it and trusts everybody. */
+/* The module is loaded, no client is armed, and the host serves all senders. */
 static void be_neutral(void)
 {
 	int i;
@@ -579,7 +579,7 @@ static bool set_clock(time_t seconds_more)
 	return !clock_settime(CLOCK_REALTIME, &now);
 }
 
-/* A jump makes nobody late, and nobody early. */
+/* A jump makes no deadline late, and none early. */
 static void clock_jumps_do_not_move_deadlines(void)
 {
 	static const time_t jumps[] = { 86400, -86400, 40000000, -40000000 };

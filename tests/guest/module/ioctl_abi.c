@@ -438,7 +438,7 @@ KTAP_TEST(watch_range)
 	CHECK_EQ(request(VMGUESTLIB_IOC_WATCH, &arg), EINVAL);
 }
 
-/* Below the minimum only for those who may write, or for the administrator. */
+/* Below the minimum only with write access or CAP_SYS_ADMIN. */
 KTAP_TEST(watch_rights)
 {
 	int whole = fd;

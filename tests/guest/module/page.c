@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Copyright The vmguestlib authors
 /*
- * The mapped page: who may map it and how, that it shows one reply of the host at a
+ * The mapped page: the rules of mmap(), that it shows one reply of the host at a
  * time, and the functions of vmguest.h.
  */
 #include <fcntl.h>

@@ -19,7 +19,7 @@
 
 #include "snapshot.h"
 
-static void tell(const char *route, int error)
+static void print_result(const char *route, int error)
 {
 	if (error)
 		printf("%s:%s ", route, strerrorname_np(error));
@@ -27,7 +27,7 @@ static void tell(const char *route, int error)
 		printf("%s:ok ", route);
 }
 
-static void tell_file(const char *route, const char *name)
+static void print_file(const char *route, const char *name)
 {
 	char path[128], text[128];
 	int fd, error = 0;
@@ -37,10 +37,10 @@ static void tell_file(const char *route, const char *name)
 	if (fd < 0 || read(fd, text, sizeof(text)) <= 0)
 		error = errno;
 	close(fd);
-	tell(route, error);
+	print_result(route, error);
 }
 
-static void tell_statistics(int fd)
+static void print_statistics(int fd)
 {
 	struct snapshot snapshot;
 	char reply[4096];
@@ -54,15 +54,15 @@ static void tell_statistics(int fd)
 		.reply_len = sizeof(reply),
 	};
 
-	tell("get_info", snapshot_take(fd, &snapshot));
+	print_result("get_info", snapshot_take(fd, &snapshot));
 	if (ioctl(fd, VMGUESTLIB_IOC_STAT_GET, &get))
-		tell("stat_get", errno);
+		print_result("stat_get", errno);
 	else
 		printf("stat_get:%s ", get.out_reply == VMGUESTLIB_REPLY_OK ?
 		       "ok" : "refused");
 }
 
-static void tell_monitor(int fd)
+static void print_monitor(int fd)
 {
 	struct vmguestlib_appmon appmon = {
 		.size = sizeof(appmon),
@@ -77,15 +77,15 @@ static void tell_monitor(int fd)
 	struct vmguestlib_heartbeat disarm = { .size = sizeof(disarm) };
 	int error;
 
-	tell("appmon", ioctl(fd, VMGUESTLIB_IOC_APPMON, &appmon) ? errno : 0);
+	print_result("appmon", ioctl(fd, VMGUESTLIB_IOC_APPMON, &appmon) ? errno : 0);
 	error = ioctl(fd, VMGUESTLIB_IOC_HEARTBEAT_ARM, &arm) ? errno : 0;
-	tell("arm", error);
+	print_result("arm", error);
 	if (!error)
 		ioctl(fd, VMGUESTLIB_IOC_HEARTBEAT_DISARM, &disarm);
 }
 
 /* VMGuestLib and VMGuestAppMonitor, as a program finds them. */
-static void tell_libraries(void)
+static void print_libraries(void)
 {
 	void *info = dlopen("libvmGuestLib.so", RTLD_NOW);
 	void *monitor = dlopen("libappmonitorlib.so", RTLD_NOW);
@@ -119,15 +119,15 @@ int main(void)
 	int writer = open("/dev/vmguestlib", O_RDWR | O_CLOEXEC);
 	int error = writer < 0 ? errno : 0;
 
-	tell_file("cpu", "cpu/used_ms");
-	tell_file("session", "session_id");
-	tell_file("status", "heartbeat/status");
-	tell_statistics(reader);
+	print_file("cpu", "cpu/used_ms");
+	print_file("session", "session_id");
+	print_file("status", "heartbeat/status");
+	print_statistics(reader);
 	if (error)
-		tell("write", error);
+		print_result("write", error);
 	else
-		tell_monitor(writer);
-	tell_libraries();
+		print_monitor(writer);
+	print_libraries();
 	printf("\n");
 	return reader < 0;
 }

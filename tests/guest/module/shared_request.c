@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Copyright The vmguestlib authors
 /*
- * Callers that wait at the same moment share requests. The host is told to take
- * its time, so that the threads do meet; needs two virtual processors, because
- * one of them is away with the host.
+ * Callers that wait at the same moment share requests. The host is slowed down,
+ * so that the threads do meet; needs two vCPUs, because one of them is in the
+ * hypervisor.
  */
 #include <fcntl.h>
 #include <linux/vmguestlib.h>
@@ -72,8 +72,8 @@ static void read_at_once(struct result *results)
 }
 
 /*
- * Whoever comes while a request is under way shares the next one. How many come
- * in time is up to the scheduler; without sharing it would be one request each.
+* Callers that come while a request is in flight share the next one. How many come
+ * in time depends on the scheduler; without sharing it would be one request each.
  */
 KTAP_TEST(callers_share_requests)
 {
@@ -111,7 +111,7 @@ KTAP_TEST(one_request_serves_those_who_accept_an_age)
 	CHECK_EQ(sysfs_number("rpc/requests"), before);
 }
 
-/* A snapshot's generation belongs to its session, whoever asked for it. */
+/* A snapshot's generation belongs to its session, for all callers. */
 KTAP_TEST(generation_and_session_go_together)
 {
 	struct result results[THREADS], seen = { 0 };
@@ -152,8 +152,8 @@ static bool all_joined(pthread_t *threads, bool *joined)
 	return !left;
 }
 
-/* Those who are sent away while they wait or ask leave the others their answer. */
-KTAP_TEST(signals_disturb_nobody_else)
+/* Callers that a signal interrupts do not affect the answers of the others. */
+KTAP_TEST(signals_disturb_no_other_caller)
 {
 	struct sigaction action = { .sa_handler = wake };
 	struct result results[THREADS] = { { 0 } };
@@ -192,7 +192,7 @@ static const struct ktap_test tests[] = {
 	KTAP_ENTRY(callers_share_requests),
 	KTAP_ENTRY(one_request_serves_those_who_accept_an_age),
 	KTAP_ENTRY(generation_and_session_go_together),
-	KTAP_ENTRY(signals_disturb_nobody_else),
+	KTAP_ENTRY(signals_disturb_no_other_caller),
 };
 
 int main(void)

@@ -141,7 +141,7 @@ static int look_for_events(int fd)
 	return 0;
 }
 
-/* A client of one's own, which nobody else takes over. */
+/* A client of this thread, which no other thread replaces. */
 static int be_alive(struct member *member)
 {
 	struct vmguestlib_heartbeat_client list[THREADS];
@@ -191,8 +191,8 @@ static int do_something(struct member *member)
 }
 
 /*
- * Nobody is refused. A host that serves so many on a machine that is slow may be late
- * for one who arms, and is unreachable while it sleeps.
+* No call is refused. A host that serves so many threads on a slow machine may answer
+ * too late for an arming, and does not answer while the machine sleeps.
  */
 static bool is_right(int error)
 {
@@ -257,7 +257,7 @@ static void part(struct member *members)
 		pthread_join(members[i].thread, NULL);
 }
 
-/* As before everything: nobody armed, the host knows it, all is served. */
+/* As at the start: no client is armed here or at the host, all requests are served. */
 static void check_peace(void)
 {
 	int fd = open_device(O_RDWR), i;
@@ -407,7 +407,7 @@ static void rehearse_all(void)
 	rehearse("devices");
 }
 
-/* Five seconds each, where the kernel can rehearse: it then needs nobody to wake it. */
+/* Five seconds each, where the kernel can rehearse: no device has to wake it then. */
 KTAP_TEST(suspend_rehearsed)
 {
 	if (access("/sys/power/pm_test", W_OK)) {
@@ -563,7 +563,7 @@ KTAP_TEST(ten_thousand_files)
 {
 	static struct pollfd files[FILES];
 	unsigned long long before;
-	unsigned int i, told = 0, waited;
+	unsigned int i, notified = 0, waited;
 	struct snapshot snapshot;
 
 	if (!CHECK(open_all(files)))
@@ -582,8 +582,8 @@ KTAP_TEST(ten_thousand_files)
 	for (waited = 0; waited < 1000 && poll(files, FILES, 1000) < FILES; waited++)
 		;
 	for (i = 0; i < FILES; i++)
-		told += fetch_events(files[i].fd) == VMGUESTLIB_EVENT_SESSION;
-	CHECK_EQ(told, FILES);
+		notified += fetch_events(files[i].fd) == VMGUESTLIB_EVENT_SESSION;
+	CHECK_EQ(notified, FILES);
 	CHECK_EQ(poll(files, FILES, 0), 0);
 	for (i = 0; i < FILES; i++)
 		close(files[i].fd);

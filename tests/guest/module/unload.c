@@ -22,7 +22,7 @@
 #define READERS		3
 #define OPENERS		2
 /* A module in use is asked to go again; far above what it may take */
-#define PATIENCE	100000
+#define ATTEMPTS	100000
 
 static char module_file[256];
 
@@ -46,7 +46,7 @@ static int remove_patiently(void)
 {
 	int err = 0, i;
 
-	for (i = 0; i < PATIENCE; i++) {
+	for (i = 0; i < ATTEMPTS; i++) {
 		err = remove_module();
 		if (err != EBUSY && err != EAGAIN && err != EWOULDBLOCK)
 			break;
@@ -138,7 +138,7 @@ static void count(bool answered)
 		atomic_fetch_add(&absences, 1);
 }
 
-/* Returns false for an error that nobody should see. */
+/* Returns false for an error that no program should see. */
 static bool is_absence(int err)
 {
 	return err == ENOENT || err == ENODEV || err == ENXIO;
@@ -204,7 +204,7 @@ static void *open_on(void *failures)
 	return NULL;
 }
 
-/* Loads and unloads; the device is a mere file while nobody has made it. */
+/* Loads and unloads; the device is a regular file while the module is not loaded. */
 static unsigned int cycle(void)
 {
 	unsigned int failures = 0, i;

@@ -14,7 +14,7 @@
 #include "guest.h"
 
 #define WATCH_MS	100
-#define PATIENCE_MS	60000
+#define TIMEOUT_MS	60000
 
 static int fail(const char *what)
 {
@@ -66,7 +66,7 @@ static int wait_for_change(int fd)
 		return fail("WATCH");
 	if (print_session(fd, "waiting in poll()"))
 		return 1;
-	if (poll(&pollfd, 1, PATIENCE_MS) != 1)
+	if (poll(&pollfd, 1, TIMEOUT_MS) != 1)
 		return fail("poll");
 	if (ioctl(fd, VMGUESTLIB_IOC_EVENTS, &events))
 		return fail("EVENTS");

@@ -127,7 +127,7 @@ options() {
 	grep -oE -- "--[a-z][a-z-]*" | sort -u | tr "\n" " "
 }
 
-# completed NAME HELP: the shells know the options that the help of a command tells.
+# completed NAME HELP: the shells know the options that the help of a command lists.
 completed() {
 	completed_want=$(echo "$2" | options)
 	expect "$1: options completed by bash" "$completed_want" \
@@ -143,7 +143,7 @@ test_help() {
 	"$work/vmguest/vmguest" --help >"$work/help"
 	expect "--help: status" 0 $?
 	sed -n 's/^  \([a-z][a-z]*\)  .*/\1/p' "$work/help" >"$work/commands"
-	check "--help: tells the commands" test "$(wc -l <"$work/commands")" -ge 8
+	check "--help: lists the commands" test "$(wc -l <"$work/commands")" -ge 8
 	while read -r command; do
 		out=$("$work/vmguest/vmguest" "$command" --help 2>&1)
 		expect "$command --help: status" 0 $?
