@@ -8,7 +8,7 @@ set -u
 root=${root:-$(readlink -f "$(dirname "$0")/../..")}
 cd "$root" || exit 1
 . tests/lib/ktap.sh
-plan 10
+plan 13
 
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
@@ -50,9 +50,31 @@ contains "and so is what ends a command" 'a\;b' "$(completed "vmguest raw text v
 completed "vmguest raw text " >"$work/out"
 completed "vmguest raw text vscsi \$" >"$work/out"
 check "nothing of it is evaluated" test ! -e "$work/evaluated"
+# What zsh would offer is printed by a function in place of its own.
+cat >"$work/offer" <<'END'
+_arguments() { : }
+_describe() { : }
+compadd() { [[ $1 != -- ]] || shift; print -l -- "$@" }
+words=(vmguest)
+. tools/completions/_vmguest
+line=(text $1)
+_vmguest_$2
+END
+
+# offered KIND OF: in one line.
+offered() {
+	zsh -f "$work/offer" "$1" "$2" | paste -sd' '
+}
+
 if command -v zsh >/dev/null; then
-	check "zsh reads its completion" zsh -n tools/completions/_vmguest
+	expect "zsh: a device with colons" "00:50:56:aa:bb:cc" "$(offered vnet devices)"
+	contains "zsh: a text of the host is offered as it is" "\$(>$work/evaluated)" \
+		"$(offered vscsi devices)"
+	contains "zsh: statistics" "session resources vscsi vnet" "$(offered vscsi extended)"
+	check "zsh: nothing of it is evaluated" test ! -e "$work/evaluated"
 else
-	skip "zsh reads its completion" "no zsh"
+	for name in "a device" "a text" "statistics" "nothing is evaluated"; do
+		skip "zsh: $name" "no zsh"
+	done
 fi
 finish
