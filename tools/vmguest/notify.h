@@ -52,8 +52,8 @@ struct notify_message {
 void notify_send_kept(struct notify *notify);
 
 /*
- * Reads one message and passes it to the manager, at once or when that has room. A message of a stranger has no bits.
- * Returns false when there is none.
+ * Reads one message and passes it to the manager, at once or when that has room. A message
+ * of a stranger has no bits. Returns false when there is none.
  */
 bool notify_read(struct notify *notify, struct notify_message *message);
 
