@@ -99,16 +99,16 @@ check "nothing is left for later" none unfinished
 check "no host that serves packages is named" none hosts
 check "what silences a tool has a reason beside it" reasoned
 
-# What README.md says is supported is what tests/matrix runs.
+# What tests/README.md says is supported is what tests/matrix runs.
 supported() {
-	sed -n 's/^| `\([^`]*\)` | Debian .* | \([a-z]*\) |$/\1 \2/p' README.md |
+	sed -n 's/^| `\([^`]*\)` | Debian .* | \([a-z]*\) |$/\1 \2/p' tests/README.md |
 		sort >"$out/documented"
 	awk '!/^#/ { suites[$1] = $2 } END { for (k in suites) print k, suites[k] }' \
 		tests/kernels | sort >"$out/run"
 	diff "$out/documented" "$out/run"
 }
 
-check "README.md lists the kernels of tests/kernels" supported
+check "tests/README.md lists the kernels of tests/kernels" supported
 
 # Pages of others, which need not be on this machine.
 foreign='dkms 8|mmap 2|modinfo 8|modprobe 8|nohup 1|poll 2|sd_notify 3|systemd 1|write 2'
@@ -146,6 +146,13 @@ faults_tried() {
 	return $wrong
 }
 
+# Each suite has a sentence for "tests/run --describe".
+described() {
+	tests/run --describe --tier "check more live" >"$out/suites" || return 1
+	none grep -nE ": *$" "$out/suites"
+}
+
+check "every suite has a description" described
 check "host_faults tries every fault of the virtual host" faults_tried
 
 # includes: "FILE FILE" for each include between the files of vmxsim, where a .c
