@@ -175,6 +175,8 @@ static void write_is_a_beat(struct kunit *test)
 	loff_t pos = 0;
 
 	KUNIT_EXPECT_EQ(test, write_bytes(file, "1", 1), (ssize_t)-ENOTCONN);
+	/* No byte is no beat. */
+	KUNIT_EXPECT_EQ(test, write_bytes(file, "", 0), (ssize_t)0);
 	KUNIT_EXPECT_EQ(test, arm(file, "a", 0), 0L);
 	fake_time_run_ms(4000);
 	KUNIT_EXPECT_EQ(test, write_bytes(file, "1", 1), (ssize_t)1);

@@ -211,6 +211,14 @@ static void get_info(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, info->out_info_version, 3u);
 	KUNIT_EXPECT_EQ(test, info->out_count, 38u);
 	KUNIT_EXPECT_NE(test, info->out_time_ns, 0ULL);
+
+	/* Without room for the NUL there is none. */
+	info = kit_argument(sizeof(*info));
+	info->path = kit_address(KIT_BUFFER);
+	info->path_len = 14;
+	KUNIT_EXPECT_EQ(test, kit_ioctl(file, VMGUESTLIB_IOC_GET_INFO), 0L);
+	KUNIT_EXPECT_EQ(test, memcmp(fake_user + KIT_BUFFER,
+				     "host/user/pool\xa5", 15), 0);
 	kit_close(file);
 }
 
@@ -316,6 +324,11 @@ static void stat_get(struct kunit *test)
 			(long)-EFAULT);
 	get = stat_argument(7);
 	get->encoding_len = VMGUESTLIB_STAT_REQUEST_MAX + 1;
+	KUNIT_EXPECT_EQ(test, kit_ioctl(file, VMGUESTLIB_IOC_STAT_GET),
+			(long)-ENAMETOOLONG);
+	/* Nothing of it is copied. */
+	get = stat_argument(7);
+	get->stat_len = FAKE_USER_SIZE;
 	KUNIT_EXPECT_EQ(test, kit_ioctl(file, VMGUESTLIB_IOC_STAT_GET),
 			(long)-ENAMETOOLONG);
 	kit_close(file);

@@ -69,6 +69,7 @@ static void watch(struct kunit *test)
 	vmgl_event_client_add(events, &first);
 	vmgl_event_client_add(events, &second);
 	vmgl_event_client_watch(events, &first, one->first_ms);
+	fake_time_run_ms(0);
 	vmgl_event_client_watch(events, &second, one->second_ms);
 	vmgl_events_set_interval(events, one->sysfs_ms);
 	KUNIT_EXPECT_EQ(test, vmgl_events_interval(events), one->sysfs_ms);
@@ -85,6 +86,7 @@ static void watch(struct kunit *test)
 	fake_time_run_ms(3600000);
 	KUNIT_EXPECT_LE(test, asked(test), 0u);
 	KUNIT_EXPECT_FALSE(test, fake_work_is_queued(&events->watch));
+	KUNIT_EXPECT_NULL(test, timerqueue_getnext(&events->watchers));
 }
 
 /* A request of any caller postpones the next one of the watch. */
@@ -106,6 +108,11 @@ static void requests_of_others_count(struct kunit *test)
 						    0));
 	}
 	KUNIT_EXPECT_EQ(test, asked(test), 10u);
+	/* Once more in the middle; then the watch is 10 s behind that one. */
+	fake_time_run_ms(5000);
+	vmgl_snapshot_put(vmgl_snapshot_get(&fixture->device.snapshots, 0));
+	fake_time_run_ms(10200);
+	KUNIT_EXPECT_EQ(test, asked(test), 2u);
 	vmgl_event_client_remove(events, &client);
 }
 
@@ -144,6 +151,14 @@ static void failure_is_no_reason_to_wait_an_hour(struct kunit *test)
 	KUNIT_EXPECT_GE(test, asked(test), 5u);
 	fake_time_run_ms(10 * 3600000);
 	KUNIT_EXPECT_LE(test, asked(test), 15u);
+
+	/* An answer ends that: the next failure is the first one again. */
+	fixture_serve_record(fixture, 3, RECORD_SESSION);
+	fake_time_run_ms(2 * 3600000);
+	KUNIT_EXPECT_GE(test, asked(test), 1u);
+	fake_fail_once(&fixture->reader, "guestlib.info.get 3", -ETIMEDOUT);
+	fake_time_run_ms(3600000 + 2000);
+	KUNIT_EXPECT_EQ(test, asked(test), 2u);
 	vmgl_event_client_remove(events, &client);
 }
 
@@ -270,6 +285,7 @@ static void change_is_reported_to_all(struct kunit *test)
 			(u32)VMGUESTLIB_EVENT_STATUS);
 	KUNIT_EXPECT_EQ(test, vmgl_event_client_fetch(events, &second),
 			(u32)VMGUESTLIB_EVENT_EXPIRED);
+	KUNIT_EXPECT_EQ(test, vmgl_event_client_fetch(events, &second), 0u);
 	vmgl_event_client_remove(events, &second);
 	vmgl_event_client_remove(events, &first);
 }
@@ -392,6 +408,7 @@ static void work_in_flight_at_the_end(struct kunit *test)
 	events->watch.work.func(&events->watch.work);
 	fake_time_run_ms(0);
 	KUNIT_EXPECT_FALSE(test, fake_work_is_queued(&events->announce));
+	KUNIT_EXPECT_EQ(test, fake_below.uevents, 0u);
 	fake_time_run_ms(10000);
 	KUNIT_EXPECT_FALSE(test, fake_work_is_queued(&events->watch));
 	KUNIT_EXPECT_LE(test, asked(test), 1u);

@@ -29,6 +29,8 @@ struct workqueue_struct;
  * @notified: files of sysfs that were announced, a blank between two
  * @queued: works that were queued
  * @bound: those of them that run on the processor that queues them
+ * @barriers: between the writes of the page
+ * @odd_barriers: those of them at which its number was odd
  * @waiters: that have come to wait, but for a turn
  * @turn_waiters: that have come to wait for a turn
  * @came: woken by each
@@ -47,6 +49,8 @@ struct fake_below {
 	char notified[128];
 	unsigned int queued;
 	unsigned int bound;
+	unsigned int barriers;
+	unsigned int odd_barriers;
 	atomic_t waiters;
 	atomic_t turn_waiters;
 	wait_queue_head_t came;

@@ -26,7 +26,8 @@ static struct kthread_work *queue[WORKS_MAX];
 static bool is_working;
 
 /* What the host has sent and the guest has not received, of the latest connection. */
-static u8 stream[STREAM_MAX];
+static u8 made[STREAM_MAX];
+static const u8 *stream;
 static size_t stream_len, stream_at;
 static bool is_silent, is_dropped;
 
@@ -144,10 +145,10 @@ int fake_connect(struct socket *socket)
 	return fake_vsock.connects ? 0 : -ENODEV;
 }
 
+/* The packet stays until it was received. */
 static void answer(const void *packet, size_t len)
 {
-	len = min_t(size_t, len, STREAM_MAX);
-	memcpy(stream, packet, len);
+	stream = packet;
 	stream_len = len;
 	stream_at = 0;
 }
@@ -155,11 +156,10 @@ static void answer(const void *packet, size_t len)
 static void answer_with_reply(void)
 {
 	size_t len = strlen(fake_vsock.reply);
-	u8 packet[STREAM_MAX];
 
-	vmgl_datamap_head(packet, len);
-	memcpy(packet + VMGL_DATAMAP_HEAD_SIZE, fake_vsock.reply, len);
-	answer(packet, VMGL_DATAMAP_HEAD_SIZE + len);
+	vmgl_datamap_head(made, len);
+	memcpy(made + VMGL_DATAMAP_HEAD_SIZE, fake_vsock.reply, len);
+	answer(made, VMGL_DATAMAP_HEAD_SIZE + len);
 }
 
 static void fail(int error)

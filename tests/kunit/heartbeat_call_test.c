@@ -36,15 +36,22 @@ static int post(struct kunit *test, const char *word)
 	return call(test, VMGUESTLIB_APPMON_POST_STATE, word);
 }
 
-static u32 api_state(struct kunit *test)
+static struct vmguestlib_heartbeat_client api(struct kunit *test)
 {
 	struct vmguestlib_heartbeat_client list[4] = {};
 	u32 i, count = vmgl_heartbeat_list(kit_heartbeat(test), list, 4);
 
 	for (i = 0; i < count; i++)
 		if (list[i].kind == VMGUESTLIB_HEARTBEAT_KIND_API)
-			return list[i].state;
-	return VMGUESTLIB_HEARTBEAT_UNARMED;
+			return list[i];
+	return (struct vmguestlib_heartbeat_client) {
+		.state = VMGUESTLIB_HEARTBEAT_UNARMED,
+	};
+}
+
+static u32 api_state(struct kunit *test)
+{
+	return api(test).state;
 }
 
 /* The kernel never beats by itself for it, and it has no deadline. */
@@ -53,6 +60,7 @@ static void alone(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, enable(test), 0);
 	kit_expect_said(test, "IsEnabled Enable");
 	KUNIT_EXPECT_EQ(test, fake_below.pins, 1);
+	KUNIT_EXPECT_EQ(test, api(test).deadline_ms, 0u);
 	fake_time_run_ms(29000);
 	kit_expect_said(test, "");
 	KUNIT_EXPECT_EQ(test, mark_active(test), 0);
@@ -75,6 +83,7 @@ static void beside_others(struct kunit *test)
 	fake_time_run_ms(20000);
 	KUNIT_EXPECT_EQ(test, kit_arm(test, &a, "a", 3600000), 0);
 	KUNIT_EXPECT_EQ(test, api_state(test), (u32)VMGUESTLIB_HEARTBEAT_ARMED);
+	KUNIT_EXPECT_EQ(test, api(test).deadline_ms, 30000u);
 	fake_time_run_ms(9000);
 	kit_hush(test);
 	KUNIT_EXPECT_EQ(test, mark_active(test), 0);
@@ -289,6 +298,37 @@ static void beat_renews_gray_recovery(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, disable(test), 0);
 }
 
+/* Though another client keeps the kernel from beating. */
+static void beat_beside_an_expired_client_renews_it(struct kunit *test)
+{
+	struct vmgl_heartbeat_owner a = {};
+
+	KUNIT_EXPECT_EQ(test, enable(test), 0);
+	KUNIT_EXPECT_EQ(test, kit_arm(test, &a, "a", 1000), 0);
+	kit_answer(test, "GetAppStatus", "1 gray");
+	fake_time_run_ms(100000);
+	kit_hush(test);
+	fake_time_run_ms(100000);
+	KUNIT_EXPECT_EQ(test, kit_count(test, ".Enable"), 0u);
+	KUNIT_EXPECT_EQ(test, mark_active(test), 0);
+	fake_time_run_ms(100000);
+	KUNIT_EXPECT_EQ(test, kit_count(test, ".Enable"), 1u);
+	KUNIT_EXPECT_EQ(test, disable(test), 0);
+	KUNIT_EXPECT_EQ(test, kit_disarm(test, &a), 0);
+}
+
+/* A program that enables again may have seen gray: the status is not left for later. */
+static void enable_again_looks_at_once(struct kunit *test)
+{
+	KUNIT_EXPECT_EQ(test, enable(test), 0);
+	fake_time_run_ms(30100);
+	KUNIT_EXPECT_EQ(test, kit_count(test, "GetAppStatus"), 1u);
+	kit_hush(test);
+	KUNIT_EXPECT_EQ(test, enable(test), 0);
+	kit_expect_said(test, "GetAppStatus");
+	KUNIT_EXPECT_EQ(test, disable(test), 0);
+}
+
 static const struct word_case {
 	const char *name;
 	int error;
@@ -351,6 +391,10 @@ static void unknown_call(struct kunit *test)
 {
 	KUNIT_EXPECT_EQ(test, call(test, 0, ""), -EINVAL);
 	KUNIT_EXPECT_EQ(test, call(test, 7, ""), -EINVAL);
+	/* The numbers of the arbiter's own calls are none of a program's. */
+	KUNIT_EXPECT_EQ(test, call(test, VMGL_HB_OP_ARM, ""), -EINVAL);
+	KUNIT_EXPECT_EQ(test, call(test, VMGL_HB_OP_SYNC, ""), -EINVAL);
+	KUNIT_EXPECT_EQ(test, call(test, VMGL_HB_OP_OFF, ""), -EINVAL);
 	kit_expect_said(test, "");
 }
 
@@ -414,6 +458,8 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(no_flood_goes_before_an_expiry),
 	KUNIT_CASE(state_in_a_pause),
 	KUNIT_CASE(beat_renews_gray_recovery),
+	KUNIT_CASE(beat_beside_an_expired_client_renews_it),
+	KUNIT_CASE(enable_again_looks_at_once),
 	KUNIT_CASE(disable_without_enable),
 	KUNIT_CASE(second_enable),
 	KUNIT_CASE_PARAM(enable_that_fails, enables_gen_params),

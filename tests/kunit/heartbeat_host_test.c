@@ -83,6 +83,24 @@ static void exclusive_client(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, kit_disarm(test, &a), 0);
 }
 
+/* What was found before the pause is over: the host has been disabled since. */
+static void exclusive_client_after_a_pause(struct kunit *test)
+{
+	struct vmgl_heartbeat *hb = kit_heartbeat(test);
+	struct vmgl_heartbeat_owner a = {}, b = {};
+
+	kit_answer(test, "IsEnabled", "1 true");
+	KUNIT_EXPECT_EQ(test, kit_arm(test, &a, "a", 3600000), 0);
+	KUNIT_EXPECT_EQ(test, kit_arm_exclusive(test, &b, "b"), -EBUSY);
+	KUNIT_EXPECT_EQ(test, vmgl_heartbeat_pause(hb, 10), 0);
+	kit_stick(test);
+	fake_time_stun_ms(10000);
+	KUNIT_EXPECT_EQ(test, kit_arm_exclusive(test, &b, "b"), 0);
+	kit_unstick();
+	KUNIT_EXPECT_EQ(test, kit_disarm(test, &b), 0);
+	KUNIT_EXPECT_EQ(test, kit_disarm(test, &a), 0);
+}
+
 /* A caller waits at most 2 s for a host, and nothing is left of the call. */
 static void silent_host(struct kunit *test)
 {
@@ -379,6 +397,9 @@ static void move_is_noticed_by_its_traces(struct kunit *test)
 	vmgl_count(&fixture->device.counters, VMGL_COUNT_CHECKPOINTS, 1);
 	fake_time_run_ms(1500);
 	kit_expect_said(test, "GetAppStatus");
+	vmgl_count(&fixture->device.counters, VMGL_COUNT_FAILOVERS, 1);
+	fake_time_run_ms(1500);
+	kit_expect_said(test, "GetAppStatus");
 	KUNIT_EXPECT_EQ(test, kit_disarm(test, &a), 0);
 }
 
@@ -517,6 +538,9 @@ static void end(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, kit_arm(test, &b, "b", 5000), -ESHUTDOWN);
 	KUNIT_EXPECT_EQ(test, vmgl_heartbeat_call(hb, VMGUESTLIB_APPMON_ENABLE,
 						  ""), -ESHUTDOWN);
+	KUNIT_EXPECT_EQ(test, vmgl_heartbeat_call(hb, VMGUESTLIB_APPMON_MARK_ACTIVE,
+						  ""), -ESHUTDOWN);
+	kit_expect_said(test, "");
 	KUNIT_EXPECT_EQ(test, kit_disarm(test, &a), 0);
 }
 
@@ -749,6 +773,7 @@ static void age_of_the_last_beat(struct kunit *test)
 static struct kunit_case cases[] = {
 	KUNIT_CASE_PARAM(first_arm, enables_gen_params),
 	KUNIT_CASE(exclusive_client),
+	KUNIT_CASE(exclusive_client_after_a_pause),
 	KUNIT_CASE(silent_host),
 	KUNIT_CASE(disarming_does_not_fail),
 	KUNIT_CASE(disable_that_fails_is_owed),

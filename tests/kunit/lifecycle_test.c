@@ -7,6 +7,7 @@
 #include <linux/suspend.h>
 
 #include "cases.h"
+#include "fake_below.h"
 #include "fake_lifecycle.h"
 #include "fake_machine.h"
 #include "heartbeat_kit.h"
@@ -59,7 +60,10 @@ static void sleep_and_wake(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, ask(test), 0);
 	KUNIT_EXPECT_FALSE(test, fixture->reader.is_open);
 
+	kit_hush(test);
 	fake_notify_chain(FAKE_PM, one->post);
+	/* The host may have changed. */
+	KUNIT_EXPECT_EQ(test, kit_count(test, ".Enable"), 1u);
 	KUNIT_EXPECT_EQ(test, ask(test), 0);
 	KUNIT_EXPECT_TRUE(test, fixture->reader.is_open);
 	kit_disarm(test, &owner);
@@ -82,13 +86,18 @@ static void host_does_not_confirm_the_disable(struct kunit *test)
 
 static void shutdown(struct kunit *test)
 {
+	struct vmgl_heartbeat_owner owner = {};
 	struct fixture *fixture = test->priv;
 
+	KUNIT_ASSERT_EQ(test, kit_arm(test, &owner, "app", 60000), 0);
 	KUNIT_EXPECT_EQ(test, ask(test), 0);
+	kit_hush(test);
 	fake_notify_chain(FAKE_REBOOT, SYS_RESTART);
+	kit_expect_said(test, "Disable");
 	KUNIT_EXPECT_FALSE(test, fixture->reader.is_open);
 	KUNIT_EXPECT_EQ(test, ask(test), -ESHUTDOWN);
 	KUNIT_EXPECT_FALSE(test, fixture->reader.is_open);
+	kit_disarm(test, &owner);
 }
 
 static void panics(struct kunit *test)
@@ -99,6 +108,10 @@ static void panics(struct kunit *test)
 
 	KUNIT_EXPECT_EQ(test, fake_param_panic_action->set("nonsense", NULL),
 			-EINVAL);
+	fake_below.is_admin = false;
+	KUNIT_EXPECT_EQ(test, fake_param_panic_action->set("need-reset", NULL),
+			-EPERM);
+	fake_below.is_admin = true;
 	KUNIT_EXPECT_EQ(test, fake_param_panic_action->set("need-reset", NULL),
 			0);
 	fake_notify_chain(FAKE_PANIC, 0);

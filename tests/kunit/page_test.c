@@ -96,6 +96,38 @@ static void shows_nothing_of_the_answer_before(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, shown(test)->values[1].value, 0ULL);
 }
 
+/* A reader of the middle of it knows: the number is odd as long as bytes are written. */
+static void number_is_odd_meanwhile(struct kunit *test)
+{
+	fixture_serve_record(test->priv, 3, RECORD_SESSION);
+	get(test);
+	KUNIT_EXPECT_EQ(test, fake_below.barriers, 2u);
+	KUNIT_EXPECT_EQ(test, fake_below.odd_barriers, 2u);
+}
+
+/* With the NUL at its end it fits. */
+static void longest_path(struct kunit *test)
+{
+	struct fixture *fixture = test->priv;
+	struct record *record = &fixture->record;
+	char text[512];
+	unsigned int id;
+
+	memset(text, 'x', sizeof(text));
+	record_begin(record, 3, RECORD_SESSION);
+	for (id = 1; id < VMGUESTLIB_STAT_RESOURCE_POOL_PATH; id++)
+		record_element(record, id, true);
+	record_text(record, id, true, text, sizeof(text));
+	record_finish(record, id);
+	fake_answer_bytes(&fixture->reader, "guestlib.info.get 3",
+			  record->bytes, record->len);
+	get(test);
+	KUNIT_EXPECT_EQ(test, shown(test)->count, id);
+	KUNIT_EXPECT_EQ(test, shown(test)->path_len, (u32)sizeof(text));
+	KUNIT_EXPECT_EQ(test, strnlen(shown(test)->path,
+				      sizeof(shown(test)->path)), sizeof(text));
+}
+
 static void failure_leaves_it(struct kunit *test)
 {
 	struct fixture *fixture = test->priv;
@@ -133,6 +165,8 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(empty_at_first),
 	KUNIT_CASE(shows_each_answer),
 	KUNIT_CASE(shows_nothing_of_the_answer_before),
+	KUNIT_CASE(number_is_odd_meanwhile),
+	KUNIT_CASE(longest_path),
 	KUNIT_CASE(failure_leaves_it),
 	KUNIT_CASE(restricted_answer_leaves_no_number),
 	{}

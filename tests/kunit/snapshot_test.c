@@ -250,6 +250,22 @@ static void older_host(struct kunit *test)
 			   ASK_2 " " ASK_3 " " ASK_2);
 }
 
+/* One that refuses its version as well is asked for the latest again. */
+static void older_host_that_refuses(struct kunit *test)
+{
+	struct fixture *fixture = test->priv;
+
+	fake_answer(&fixture->reader, ASK_3, "0 bad argument");
+	fixture_serve_record(fixture, 2, RECORD_SESSION);
+	KUNIT_EXPECT_EQ(test, get(test, 0), 0);
+	fake_answer(&fixture->reader, ASK_2, "0 no");
+	KUNIT_EXPECT_EQ(test, get(test, 0), -EREMOTEIO);
+	fake_talk(&fixture->reader, "");
+	KUNIT_EXPECT_EQ(test, get(test, 0), -EREMOTEIO);
+	KUNIT_EXPECT_STREQ(test, fake_talk(&fixture->reader, ""),
+			   ASK_3 " " ASK_2);
+}
+
 static void session_changes_are_counted(struct kunit *test)
 {
 	struct fixture *fixture = test->priv;
@@ -523,13 +539,24 @@ static void young_callers_share_the_request_in_flight(struct kunit *test)
 }
 
 /* What is wrong with the caller that makes the request is no answer for the others. */
-static void owner_without_memory_fails_alone(struct kunit *test)
+static const struct own_case {
+	const char *name;
+	int error;
+} owns[] = {
+	{ "no memory", -ENOMEM },
+	{ "a signal", -ERESTARTSYS },
+};
+
+CASES(owns);
+
+static void owner_fails_alone(struct kunit *test)
 {
+	const struct own_case *one = test->param_value;
 	struct fixture *fixture = test->priv;
 	int i;
 
 	fixture_serve_record(fixture, 3, RECORD_SESSION);
-	fake_fail_once(&fixture->reader, ASK_3, -ENOMEM);
+	fake_fail_once(&fixture->reader, ASK_3, one->error);
 	begin_crowd(test);
 	start_reader(test, read_one);
 	wait_for_completion(&crowd.asked);
@@ -597,6 +624,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(slow_answer_is_old),
 	KUNIT_CASE_PARAM(refusal, refusals_gen_params),
 	KUNIT_CASE(older_host),
+	KUNIT_CASE(older_host_that_refuses),
 	KUNIT_CASE(session_changes_are_counted),
 	KUNIT_CASE(restricted_snapshot_is_for_root),
 	KUNIT_CASE(ordinary_snapshot_is_for_all),
@@ -607,7 +635,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(many_callers_share_a_failure),
 	KUNIT_CASE(young_answer_needs_no_waiting),
 	KUNIT_CASE(young_callers_share_the_request_in_flight),
-	KUNIT_CASE(owner_without_memory_fails_alone),
+	KUNIT_CASE_PARAM(owner_fails_alone, owns_gen_params),
 	KUNIT_CASE(signal_while_waiting),
 	KUNIT_CASE(signal_while_it_is_our_turn),
 	{}

@@ -148,6 +148,7 @@ static void tries_become_rare(struct kunit *test)
 static void late_connection_is_used(struct kunit *test)
 {
 	struct pair *pair = test->priv;
+	u64 before_ms;
 
 	fake_vsock.connects = true;
 	fake_vsock.is_late = true;
@@ -156,6 +157,9 @@ static void late_connection_is_used(struct kunit *test)
 	fake_time_run_ms(5000);
 	KUNIT_EXPECT_STREQ(test, answer(test), "backdoor");
 	KUNIT_EXPECT_EQ(test, fake_vsock.tries, 0u);
+	before_ms = fake_time_ms();
+	KUNIT_EXPECT_STREQ(test, answer(test), "backdoor");
+	KUNIT_EXPECT_EQ(test, fake_time_ms(), before_ms);
 
 	fake_vsock_work();
 	KUNIT_EXPECT_STREQ(test, answer(test), "vsock");
@@ -315,6 +319,20 @@ static void privilege_comes_with_sockets(struct kunit *test)
 	fake_time_run_ms(4000);
 	/* The last try has failed, and yet this one is waited for: nothing else will do. */
 	KUNIT_EXPECT_TRUE(test, transport->ops->open_privileged(transport));
+	/* Where they may not be used there is none, connected or not. */
+	vmgl_transports_choose(VMGL_TRANSPORT_BACKDOOR);
+	KUNIT_EXPECT_FALSE(test, transport->ops->open_privileged(transport));
+}
+
+/* An administrator may have mended what failed before. */
+static void choice_forgets_failures(struct kunit *test)
+{
+	init_transports(test, false, false);
+	KUNIT_EXPECT_STREQ(test, answer(test), "backdoor");
+	fake_vsock.connects = true;
+	KUNIT_EXPECT_STREQ(test, answer(test), "backdoor");
+	vmgl_transports_choose(VMGL_TRANSPORT_AUTO);
+	KUNIT_EXPECT_STREQ(test, answer(test), "vsock");
 }
 
 static void close_either(struct kunit *test)
@@ -375,6 +393,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(sockets_only),
 	KUNIT_CASE(backdoor_only),
 	KUNIT_CASE(privilege_comes_with_sockets),
+	KUNIT_CASE(choice_forgets_failures),
 	KUNIT_CASE(close_either),
 	{}
 };

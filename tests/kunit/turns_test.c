@@ -109,6 +109,15 @@ static const char *serve(struct kunit *test, struct waiter *waiters, size_t coun
 	return order->served;
 }
 
+static void priority_of_a_caller(struct kunit *test)
+{
+	KUNIT_EXPECT_EQ(test, (int)vmgl_priority_of_caller(),
+			(int)VMGL_PRIORITY_ROOT);
+	fake_below.is_admin = false;
+	KUNIT_EXPECT_EQ(test, (int)vmgl_priority_of_caller(),
+			(int)VMGL_PRIORITY_USER);
+}
+
 static void by_priority(struct kunit *test)
 {
 	struct waiter waiters[] = {
@@ -249,6 +258,7 @@ static int init(struct kunit *test)
 }
 
 static struct kunit_case cases[] = {
+	KUNIT_CASE(priority_of_a_caller),
 	KUNIT_CASE(by_priority),
 	KUNIT_CASE(users_in_rotation),
 	KUNIT_CASE(users_of_a_namespace),

@@ -2,8 +2,12 @@
 // Copyright The vmguestlib authors
 /* One connection over VMCI sockets: what is wanted of it, and packets over fake sockets. */
 #include <kunit/test.h>
+#include <linux/mm.h>
+#include <linux/slab.h>
 #include <linux/string.h>
+#include <linux/vmguestlib.h>
 
+#include "cases.h"
 #include "datamap.h"
 #include "fake_time.h"
 #include "fake_vsock.h"
@@ -139,6 +143,12 @@ static void close_and_connect_now(void *data)
 	vmgl_vsock_connect(data);
 }
 
+static void connect_now(void *data)
+{
+	fake_vsock.during = NULL;
+	vmgl_vsock_connect(data);
+}
+
 static void forbid_now(void *data)
 {
 	fake_vsock.during = NULL;
@@ -170,6 +180,18 @@ static void asked_for_again_while_it_connects(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, fake_vsock.tries, 2u);
 }
 
+/* What is under way is what is wanted. */
+static void wanted_again_while_it_connects(struct kunit *test)
+{
+	init_vsock(test, false);
+	fake_vsock.connects = true;
+	fake_vsock.during = connect_now;
+	fake_vsock.data = vsock_of(test);
+	vmgl_vsock_connect(vsock_of(test));
+	KUNIT_EXPECT_EQ(test, state(test), (int)VMGL_VSOCK_CONNECTED);
+	KUNIT_EXPECT_EQ(test, fake_vsock.tries, 1u);
+}
+
 /* The device of the sockets goes away. */
 static void forbidden(struct kunit *test)
 {
@@ -185,6 +207,10 @@ static void forbidden(struct kunit *test)
 	vmgl_vsock_permit(vsock_of(test));
 	KUNIT_EXPECT_EQ(test, transport->ops->open(transport), 0);
 	KUNIT_EXPECT_EQ(test, fake_vsock.tries, 2u);
+	/* A worker that does not run just now is waited for. */
+	fake_vsock.is_late = true;
+	vmgl_vsock_forbid(vsock_of(test));
+	KUNIT_EXPECT_EQ(test, fake_vsock.sockets, 0);
 }
 
 /* No other port is tried then, and what was connected is closed. */
@@ -305,6 +331,18 @@ static void ports_that_are_reset(struct kunit *test)
 	/* It resets all of them. */
 	KUNIT_EXPECT_EQ(test, transport->ops->open(transport), -EIO);
 	KUNIT_EXPECT_EQ(test, fake_vsock.tries, 9u);
+
+	/* Until one is not reset. */
+	memset(fake_vsock.connect_errors, 0, sizeof(fake_vsock.connect_errors));
+	open(test);
+	close(vsock_of(test));
+	for (i = 0; i < FAKE_PORTS_MAX; i++)
+		fake_vsock.connect_errors[i] = -ECONNRESET;
+	fake_vsock.tries = 0;
+	KUNIT_EXPECT_EQ(test, transport->ops->open(transport), -EIO);
+	KUNIT_EXPECT_EQ(test, fake_vsock.tries, 8u);
+	memset(fake_vsock.connect_errors, 0, sizeof(fake_vsock.connect_errors));
+	open(test);
 }
 
 /* --- Packets ----------------------------------------------------------------- */
@@ -369,6 +407,34 @@ static void trouble(struct kunit *test)
 	}
 }
 
+/* A packet may be as long as it needs to be around the longest reply, and no reply longer. */
+static const struct length_case {
+	const char *name;
+	u32 len;
+	int result;
+} lengths[] = {
+	{ "the longest", VMGUESTLIB_REPLY_MAX, 0 },
+	{ "too long by one", VMGUESTLIB_REPLY_MAX + 1, -EMSGSIZE },
+};
+
+CASES(lengths);
+
+static void length_of_a_reply(struct kunit *test)
+{
+	const struct length_case *one = test->param_value;
+	u8 *packet = kvzalloc(VMGL_DATAMAP_HEAD_SIZE + one->len, GFP_KERNEL);
+
+	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, packet);
+	vmgl_datamap_head(packet, one->len);
+	init_vsock(test, false);
+	open(test);
+	fake_vsock.packet = packet;
+	fake_vsock.packet_len = VMGL_DATAMAP_HEAD_SIZE + one->len;
+	KUNIT_EXPECT_EQ(test, ask(test), one->result);
+	fake_vsock.packet = NULL;
+	kvfree(packet);
+}
+
 static void bytes_before_the_request(struct kunit *test)
 {
 	init_vsock(test, false);
@@ -398,6 +464,16 @@ static void time_for_an_answer(struct kunit *test)
 	began = fake_time_ms();
 	KUNIT_EXPECT_EQ(test, ask(test), -ETIMEDOUT);
 	KUNIT_EXPECT_EQ(test, fake_time_ms() - began, (u64)TIMEOUT_MS);
+
+	/* Over this one: a new one has answered nothing yet. */
+	open(test);
+	KUNIT_EXPECT_EQ(test, ask(test), 0);
+	close(vsock_of(test));
+	open(test);
+	fake_vsock.errors = 1;
+	began = fake_time_ms();
+	KUNIT_EXPECT_EQ(test, ask(test), -ETIMEDOUT);
+	KUNIT_EXPECT_EQ(test, fake_time_ms() - began, (u64)CONNECT_MS);
 }
 
 /* The time is for the packet, not for each piece of it. */
@@ -449,6 +525,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(new_connection_after_a_close),
 	KUNIT_CASE(closed_while_it_connects),
 	KUNIT_CASE(asked_for_again_while_it_connects),
+	KUNIT_CASE(wanted_again_while_it_connects),
 	KUNIT_CASE(forbidden),
 	KUNIT_CASE(forbidden_while_it_connects),
 	KUNIT_CASE(any_port),
@@ -460,6 +537,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(request_and_reply),
 	KUNIT_CASE(reply_is_charged_to_the_caller),
 	KUNIT_CASE(trouble),
+	KUNIT_CASE_PARAM(length_of_a_reply, lengths_gen_params),
 	KUNIT_CASE(bytes_before_the_request),
 	KUNIT_CASE(time_for_an_answer),
 	KUNIT_CASE(packet_that_dribbles),

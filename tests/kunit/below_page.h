@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Copyright The vmguestlib authors */
+/*
+ * Included in front of page.c, after below.h: at each barrier the number of the page is
+ * looked at, as a reader on another processor would.
+ */
+#ifndef VMGL_KUNIT_BELOW_PAGE_H
+#define VMGL_KUNIT_BELOW_PAGE_H
+
+#undef smp_wmb
+#define smp_wmb()							\
+	((void)fake_below.barriers++,					\
+	 fake_below.odd_barriers += READ_ONCE(shown->sequence) & 1)
+
+#endif
