@@ -16,6 +16,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/syscall.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -293,6 +294,21 @@ static inline bool host_is_disabled(void)
 		sleep_ms(100);
 	}
 	return false;
+}
+
+/* --- the module ------------------------------------------------------------------- */
+
+/* Returns 0 or the error. A file that is being closed may pin the module for a moment. */
+static inline int remove_module(void)
+{
+	int err = EAGAIN, i;
+
+	for (i = 0; i < 1000 && err == EAGAIN; i++) {
+		err = syscall(SYS_delete_module, "vmguestlib", O_NONBLOCK) ? errno : 0;
+		if (err)
+			sleep_ms(10);
+	}
+	return err;
 }
 
 #endif

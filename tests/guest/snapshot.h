@@ -40,4 +40,18 @@ static inline bool snapshot_same(const struct snapshot *a,
 	       !memcmp(a->path, b->path, sizeof(a->path));
 }
 
+/* A request for the extended statistic "session" as text. */
+static inline struct vmguestlib_stat_get session_request(char *reply, uint32_t size)
+{
+	return (struct vmguestlib_stat_get) {
+		.size = sizeof(struct vmguestlib_stat_get),
+		.encoding = (uintptr_t)"text",
+		.encoding_len = strlen("text"),
+		.stat = (uintptr_t)"session",
+		.stat_len = strlen("session"),
+		.reply = (uintptr_t)reply,
+		.reply_len = size,
+	};
+}
+
 #endif

@@ -8,7 +8,6 @@
 #include <pthread.h>
 #include <signal.h>
 #include <stdatomic.h>
-#include <sys/syscall.h>
 #include <sys/wait.h>
 
 #include "heartbeat.h"
@@ -139,20 +138,6 @@ static void clear_all(int fd)
 	for (i = 0; i < count && i < 16; i++)
 		CHECK_EQ(clear(fd, list[i].name), 0);
 	CHECK_EQ(list_clients(fd, NULL, 0), 0);
-}
-
-/* The module may still be held by a file that is being closed. */
-static int remove_module(void)
-{
-	int err = EAGAIN, i;
-
-	for (i = 0; i < 1000 && err == EAGAIN; i++) {
-		err = syscall(SYS_delete_module, "vmguestlib", O_NONBLOCK) ?
-		      errno : 0;
-		if (err)
-			sleep_ms(10);
-	}
-	return err;
 }
 
 KTAP_TEST(all_at_once)

@@ -208,15 +208,7 @@ static bool info_is_sane(void)
 
 static int stat_get(void)
 {
-	struct vmguestlib_stat_get get = {
-		.size = sizeof(get),
-		.encoding = (uintptr_t)"text",
-		.encoding_len = strlen("text"),
-		.stat = (uintptr_t)"session",
-		.stat_len = strlen("session"),
-		.reply = (uintptr_t)text,
-		.reply_len = VMGUESTLIB_REPLY_MAX,
-	};
+	struct vmguestlib_stat_get get = session_request(text, VMGUESTLIB_REPLY_MAX);
 	int error = request(fd, VMGUESTLIB_IOC_STAT_GET, &get);
 
 	text_len = get.reply_len;

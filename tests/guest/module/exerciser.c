@@ -22,7 +22,6 @@
 #include <stddef.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
-#include <sys/syscall.h>
 
 #include "heartbeat.h"
 #include "ktap.h"
@@ -857,15 +856,7 @@ static void whatever_a_program_may_do(void)
 
 static void unload_afterwards(void)
 {
-	int err = EAGAIN, i;
-
-	for (i = 0; i < 1000 && err == EAGAIN; i++) {
-		err = syscall(SYS_delete_module, "vmguestlib", O_NONBLOCK) ?
-		      errno : 0;
-		if (err)
-			sleep_ms(10);
-	}
-	CHECK_EQ(err, 0);
+	CHECK_EQ(remove_module(), 0);
 	CHECK_EQ(channels(), 0);
 }
 

@@ -193,15 +193,7 @@ KTAP_TEST(faults_of_a_reply)
 static bool session_is_given(void)
 {
 	char reply[4096] = "";
-	struct vmguestlib_stat_get get = {
-		.size = sizeof(get),
-		.encoding = (uintptr_t)"text",
-		.encoding_len = strlen("text"),
-		.stat = (uintptr_t)"session",
-		.stat_len = strlen("session"),
-		.reply = (uintptr_t)reply,
-		.reply_len = sizeof(reply) - 1,
-	};
+	struct vmguestlib_stat_get get = session_request(reply, sizeof(reply) - 1);
 
 	return !ioctl(fd, VMGUESTLIB_IOC_STAT_GET, &get) &&
 	       get.out_reply == VMGUESTLIB_REPLY_OK &&

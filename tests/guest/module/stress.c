@@ -343,15 +343,9 @@ KTAP_TEST(unload_when_all_have_left)
 {
 	char path[256];
 	struct utsname uts;
-	int err = EAGAIN, i, file;
+	int file;
 
-	for (i = 0; i < 1000 && err == EAGAIN; i++) {
-		err = syscall(SYS_delete_module, "vmguestlib", O_NONBLOCK) ?
-		      errno : 0;
-		if (err)
-			sleep_ms(10);
-	}
-	CHECK_EQ(err, 0);
+	CHECK_EQ(remove_module(), 0);
 	CHECK_EQ(channels(), 0);
 	uname(&uts);
 	snprintf(path, sizeof(path), "/lib/modules/%s/updates/vmguestlib.ko",

@@ -139,8 +139,3 @@ void vmci_conn_put(struct vmci_conn *conn, uint8_t *data, size_t len,
 	conn->out_sent = 0;
 	conn->out_zeros = zeros;
 }
-
-bool vmci_conn_has_output(const struct vmci_conn *conn)
-{
-	return conn->out_sent < conn->out_len || conn->out_zeros;
-}

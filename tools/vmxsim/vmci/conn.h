@@ -177,7 +177,6 @@ void vmci_conn_drop(struct vmci_sockets *sockets, struct vmci_conn *conn);
 /* The order to output; it owns @data. */
 void vmci_conn_put(struct vmci_conn *conn, uint8_t *data, size_t len,
 		   uint64_t zeros);
-bool vmci_conn_has_output(const struct vmci_conn *conn);
 
 /* Its packets are the guest's own or, when the request steers, not. */
 void vmci_conn_settle(struct vmci_sockets *sockets, struct vmci_conn *conn,

@@ -208,7 +208,7 @@ static bool step(struct vmci_sockets *sockets, struct vmci_conn *conn)
 {
 	if (conn->state != VMCI_CONN_OPEN || conn->hold_ns)
 		return false;
-	if (vmci_conn_has_output(conn))
+	if (conn->out_sent < conn->out_len || conn->out_zeros)
 		return write_step(sockets, conn);
 	if (conn->ending)
 		return end_step(sockets, conn);
