@@ -269,7 +269,8 @@ static int run_words(char **argv, char **words)
 	return try_help(argv[0], "");
 }
 
-int compat_toolbox_cmd(int argc, char **argv)
+/* Returns 'h', 'v', '?' for wrong options, or -1 to go on with argv + optind. */
+static int parse_options(int argc, char **argv)
 {
 	static const struct option options[] = {
 		{ "quiet", no_argument, NULL, 'q' },
@@ -277,41 +278,47 @@ int compat_toolbox_cmd(int argc, char **argv)
 		{ "version", no_argument, NULL, 'v' },
 		{ 0 }
 	};
-	char **as_typed = calloc((size_t)argc + 1, sizeof(*as_typed));
-	bool version = false, help = false;
-	int option;
+	int option, wanted = -1;
+
+	while ((option = getopt_long(argc, argv, "hqv", options, NULL)) != -1) {
+		if (option == '?')
+			return option;
+		if (option == 'q')
+			quiet = true;
+		else if (wanted != 'v')
+			wanted = option;
+	}
+	return wanted;
+}
+
+int compat_toolbox_cmd(int argc, char **argv)
+{
+	char **as_typed;
+	int status = 0;
 
 	if (!vmguestlib_machine_is_vmware()) {
 		fprintf(stderr, "%s must be run inside a virtual machine.\n", argv[0]);
 		return 1;
 	}
 	/* getopt_long() moves words, and another program shall have them as typed. */
+	as_typed = calloc((size_t)argc + 1, sizeof(*as_typed));
 	if (!as_typed)
 		return EX_OSERR;
 	memcpy(as_typed, argv, (size_t)argc * sizeof(*as_typed));
-	while ((option = getopt_long(argc, argv, "hqv", options, NULL)) != -1) {
-		switch (option) {
-		case 'h':
-			help = true;
-			break;
-		case 'q':
-			quiet = true;
-			break;
-		case 'v':
-			version = true;
-			break;
-		default:
-			fprintf(stderr, "Try '%s -h' for more information.\n", argv[0]);
-			return 1;
-		}
-	}
-	if (version) {
+	switch (parse_options(argc, argv)) {
+	case 'v':
 		puts(COMPAT_VERSION);
-		return end_output(0);
-	}
-	if (help) {
+		break;
+	case 'h':
 		printf(main_help, argv[0]);
-		return end_output(0);
+		break;
+	case '?':
+		fprintf(stderr, "Try '%s -h' for more information.\n", argv[0]);
+		status = 1;
+		break;
+	default:
+		status = run_words(as_typed, argv + optind);
 	}
-	return end_output(run_words(as_typed, argv + optind));
+	free(as_typed);
+	return end_output(status);
 }

@@ -134,7 +134,7 @@ completed() {
 		"$(bash -c ". tools/completions/vmguest.bash; _vmguest_options $1" | options)"
 	for option in $completed_want; do
 		check "$1: $option is completed by zsh" \
-			grep -qE -- "[')},]$option" tools/completions/_vmguest
+			grep -qE -- "[')},*]$option" tools/completions/_vmguest
 	done
 }
 
