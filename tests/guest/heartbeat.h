@@ -299,7 +299,7 @@ static inline bool host_is_disabled(void)
 /* --- the module ------------------------------------------------------------------- */
 
 /* Returns 0 or the error. A file that is being closed may pin the module for a moment. */
-static inline int remove_module(void)
+static inline int unload_module(void)
 {
 	int err = EAGAIN, i;
 

@@ -163,7 +163,7 @@ KTAP_TEST(all_at_once)
 	clear_all(fd);
 	close(fd);
 	CHECK_STR(ha_word("enabled"), "false");
-	CHECK_EQ(remove_module(), 0);
+	CHECK_EQ(unload_module(), 0);
 	CHECK_EQ(channels(), 0);
 	CHECK_EQ(system("modprobe vmguestlib ha_window_s=6"), 0);
 }

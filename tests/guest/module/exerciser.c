@@ -856,7 +856,7 @@ static void whatever_a_program_may_do(void)
 
 static void unload_afterwards(void)
 {
-	CHECK_EQ(remove_module(), 0);
+	CHECK_EQ(unload_module(), 0);
 	CHECK_EQ(channels(), 0);
 }
 

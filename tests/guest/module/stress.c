@@ -345,7 +345,7 @@ KTAP_TEST(unload_when_all_have_left)
 	struct utsname uts;
 	int file;
 
-	CHECK_EQ(remove_module(), 0);
+	CHECK_EQ(unload_module(), 0);
 	CHECK_EQ(channels(), 0);
 	uname(&uts);
 	snprintf(path, sizeof(path), "/lib/modules/%s/updates/vmguestlib.ko",
