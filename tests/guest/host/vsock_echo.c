@@ -225,7 +225,8 @@ static bool ask_once(unsigned int source)
 		"\0\0\0\x24" "\0\0\0\1\0\0\0\1\0\0\0\1\0\0\0\0"
 		"\0\0\0\2\0\0\0\2\0\0\0\x8" "nonsense";
 	static const char answer[] = "0 Unknown command";
-	char reply[49];
+	/* Length, and the header of the payload, which is the only field. */
+	char reply[16 + sizeof(answer) - 1];
 	ssize_t n;
 	int fd = dial(PORT_RPCI, source, 4096);
 
@@ -236,7 +237,7 @@ static bool ask_once(unsigned int source)
 	send(fd, request, 40, MSG_NOSIGNAL);
 	n = recv(fd, reply, sizeof(reply), MSG_WAITALL);
 	if (n == sizeof(reply))
-		CHECK(!memcmp(reply + 32, answer, 17));
+		CHECK(!memcmp(reply + 16, answer, sizeof(answer) - 1));
 	close(fd);
 	return n == sizeof(reply);
 }
