@@ -231,6 +231,12 @@ failed "user: heartbeat run" 77 "no right to use /dev/vmguestlib (ask as root or
 failed "user: heartbeat clear" 77 "become root" "vmguest heartbeat clear app"
 failed "user: heartbeat pause" 77 "become root" "vmguest heartbeat pause 5"
 failed "user: rpc" 77 "only root may send requests (become root)" "vmguest rpc x"
+user=root
+failed "root without capabilities: rpc" 77 "root lacks the capability here" \
+	"unshare -U -r vmguest rpc x"
+failed "root without capabilities: heartbeat clear" 77 "root lacks the capability here" \
+	"unshare -U -r vmguest heartbeat clear app"
+user=user
 failed "user: vmtoolsd" 1 "only root may send requests" \
 	"$compat/vmtoolsd --cmd 'info-get guestinfo.ip'"
 chmod 660 /dev/vmguestlib
