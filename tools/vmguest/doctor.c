@@ -14,7 +14,7 @@ static const char help[] =
 	"Usage: vmguest doctor [--json]\n"
 	"\n"
 	"Looks for what keeps this machine from its host's statistics and heartbeats, and\n"
-	"offers the cure. Exit status: 0 no findings, 1 warnings, 2 failures.\n"
+	"names the remedy. Exit status: 0 no findings, 1 warnings, 2 failures.\n"
 	"\n"
 	"      --json\n"
 	"      --help\n";

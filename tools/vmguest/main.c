@@ -23,10 +23,10 @@ struct command {
 
 static const struct command commands[] = {
 	{ "stat", "statistics of the virtual machine", vmguest_stat, NULL },
-	{ "top", "what they mean, refreshed every second", NULL, "top" },
+	{ "top", "a screen of the resources, refreshed every second", NULL, "top" },
 	{ "export", "statistics for Prometheus", NULL, "export" },
 	{ "doctor", "why something does not work", NULL, "doctor" },
-	{ "report", "what this host really does, for the authors", NULL, "report" },
+	{ "report", "a report on this host, for the authors", NULL, "report" },
 	{ "raw", "extended statistics, as the host gives them", vmguest_raw, NULL },
 	{ "watch", "events as they happen", vmguest_watch, NULL },
 	{ "heartbeat", "monitored applications (vSphere HA)", vmguest_heartbeat, NULL },

@@ -15,8 +15,8 @@
 static const char help[] =
 	"Usage: vmguest report [--active [--move SECONDS]] [--json]\n"
 	"\n"
-	"Asks the host what is known of no host yet, and prints what came: for the authors\n"
-	"of vmguestlib. Names, addresses and the path of the resource pool are masked. Run\n"
+	"Collects facts about this host that no public source settles, for the authors of\n"
+	"vmguestlib. Names, addresses and the path of the resource pool are masked. Run\n"
 	"it as root. It takes less than a minute and changes nothing.\n"
 	"\n"
 	"      --active        if no client is armed: also enable application monitoring,\n"

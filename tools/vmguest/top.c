@@ -28,7 +28,7 @@ static const char help[] =
 	"Processor time, contention, memory, disks and network of the virtual machine, as\n"
 	"its host accounts for them. Keys: q quit, + and - interval, h help.\n"
 	"\n"
-	"  -b, --batch          print page after page; so it is without a terminal\n"
+	"  -b, --batch          print page after page; the default without a terminal\n"
 	"  -d, --delay SECONDS  interval, 0.1 to 3600 (1)\n"
 	"  -n, --count N        end after N pages\n"
 	"      --help\n";

@@ -34,9 +34,9 @@ static const char help[] =
 	"machine was moved, suspended, reverted ...), a change of the heartbeat status,\n"
 	"and clients that are armed, expire, or disarm.\n"
 	"\n"
-	"      --interval MS  ask the host at least this often (1000)\n"
+	"      --interval MS  longest time between two requests (1000)\n"
 	"      --count N      end after N events\n"
-	"      --json         a JSON object a line\n"
+	"      --json         one JSON object per line\n"
 	"      --exec CMD     for each event run sh -c CMD; the environment describes the\n"
 	"                     event: VMGUEST_EVENT, see vmguest-watch(1)\n"
 	"      --help\n";
