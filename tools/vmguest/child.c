@@ -60,12 +60,12 @@ int signals_open(const int *signals)
 	signal_set set;
 	int fd;
 
-	/* Blocked, it is no more of a signal than ignored. */
+	/* A signal that is to be read from the descriptor must not be ignored as well. */
 	if (signals == every_signal)
 		cli_restore_signals();
 	set = without_ignored(signals);
 
-	/* While it is ignored, there is nothing to wait for. */
+	/* While SIGCHLD is ignored, waitpid() returns no child. */
 	child_was_ignored = is_ignored(SIGCHLD);
 	signal(SIGCHLD, SIG_DFL);
 	if (set_mask(0, &before) || set_mask(before | set, NULL))
@@ -93,7 +93,7 @@ static void become_helper(const char *command, pid_t parent)
 		close(null);
 	setsid();
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
-	/* It may have died before that. */
+	/* The parent may have died before prctl(). */
 	if (getppid() != parent)
 		_exit(126);
 	signals_restore();
@@ -116,7 +116,7 @@ pid_t helper_start(const char *command, void (*prepare)(const void *argument),
 	return 0;
 }
 
-/* Its session may not have begun. */
+/* Before its setsid(), the helper has no process group of its own. */
 void helper_kill(pid_t helper, int number)
 {
 	if (kill(-helper, number))

@@ -14,24 +14,24 @@
 extern const int every_signal[];
 
 /*
- * Blocks SIGNALS, which end with 0, but for those that our caller has us ignore, as
- * nohup(1) does. Returns a descriptor that gives them as struct signalfd_siginfo, or a
- * negative errno.
+ * Blocks SIGNALS, a list that ends with 0, except those that were ignored at the start, as
+ * by nohup(1). Returns a descriptor to read them as struct signalfd_siginfo, or a negative
+ * errno.
  */
 int signals_open(const int *signals);
 
-/* In a child: back to what was before signals_open(). */
+/* In a child: restores the state before signals_open(). */
 void signals_restore(void);
 
 /*
  * Starts sh -c -- COMMAND in a session of its own, without input and without a terminal;
- * it dies with us. PREPARE, which may be NULL, runs in the child. Returns its process
- * or a negative errno.
+ * it dies with this process. PREPARE, which may be NULL, runs in the child. Returns the
+ * process id or a negative errno.
  */
 pid_t helper_start(const char *command, void (*prepare)(const void *argument),
 		   const void *argument);
 
-/* A signal to a helper and what it has started. */
+/* Sends a signal to a helper and its children. */
 void helper_kill(pid_t helper, int number);
 
 #define EXIT_TEXT_SIZE	64

@@ -61,8 +61,8 @@ static int beat(const struct client *client)
 }
 
 /*
- * The deadline was missed, but the machine is still there and the application is well
- * again: a client of the same name takes the place of the expired one.
+* The client has expired, but the machine was not reset and the application is alive
+ * again: a new client of the same name replaces the expired one.
  */
 static void arm_again(struct client *client)
 {

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Copyright The vmguestlib authors */
 /*
- * A heartbeat client of the kernel: an open device, armed. When its process dies, the
- * kernel closes it, which is an expiry unless the last word was that it may close.
+ * A heartbeat client of the kernel: an open, armed device. When the process dies, the
+ * kernel closes the device, and the client expires unless it may close.
  */
 #ifndef VMGUEST_CLIENT_H
 #define VMGUEST_CLIENT_H
@@ -23,10 +23,10 @@ int client_arm(struct client *client);
 /* A sign of life. A client that has expired is armed again, and a message says so. */
 void client_beat(struct client *client);
 
-/* From now on closing disarms, whatever closes it: SIGKILL as well. A beat, too. */
+/* Makes any close() disarm, also that by SIGKILL. This is a beat, too. */
 void client_may_close(struct client *client);
 
-/* CLEAN disarms, else it is an expiry. */
+/* Disarms if CLEAN, else lets the client expire. */
 void client_close(struct client *client, bool clean);
 
 #endif

@@ -145,7 +145,7 @@ static void examine_extended(struct diagnosis *diagnosis)
 	free(text.text);
 }
 
-/* Of all processors, in ticks of a hundredth of a second; the eighth number. */
+/* Steal time of all processors in ticks of 10 ms: the eighth number of the line. */
 static bool kernel_steal(unsigned long long *ticks)
 {
 	char line[512];
@@ -154,7 +154,7 @@ static bool kernel_steal(unsigned long long *ticks)
 	       sscanf(line, "cpu %*u %*u %*u %*u %*u %*u %*u %llu", ticks) == 1;
 }
 
-/* It is missed from a hundredth of the time on, and some seconds. */
+/* Stolen time that the kernel should account: 1 % of the time, and at least this. */
 #define STOLEN_MIN_MS	5000
 
 static void examine_steal(struct diagnosis *diagnosis, const struct host_snapshot *snapshot)

@@ -133,7 +133,7 @@ static void begin(FILE *out, const struct exposition *exposition,
 	fprintf(out, "# HELP %s %s\n", name, help);
 }
 
-/* Since when the counter counts. The older format knows it as one more gauge. */
+/* The time at which the counter began; in the older format a gauge. */
 static void write_created(FILE *out, const struct exposition *exposition,
 			  const char *name)
 {

@@ -62,7 +62,7 @@ static const struct row {
 
 #define ROWS	(sizeof(rows) / sizeof(rows[0]))
 
-/* ENODATA: there has been none yet, which is not a failure. */
+/* ENODATA is no failure: there is no value yet. */
 static void print_row(const struct row *row, const char *text, int err)
 {
 	char *clean;
@@ -106,7 +106,7 @@ static int print_json(cJSON *json)
 	return end_output(0);
 }
 
-/* The status of the first value that the host should have given and did not. */
+/* Returns the exit status for the first value that the host failed to give. */
 static int show_status(bool json)
 {
 	cJSON *object = json ? cJSON_CreateObject() : NULL;

@@ -27,7 +27,7 @@ struct column {
 	bool is_break;
 };
 
-/* What the samples from @first on amount to; those not yet there are skipped. */
+/* Merges COUNT samples from @first on into a column; missing samples are skipped. */
 static struct column merge(const struct history *history, size_t first,
 			   size_t count)
 {
@@ -75,8 +75,10 @@ static double greatest(const struct history *history, size_t first, size_t last,
 	return full;
 }
 
-/* Columns begin at multiples of what they hold, so that they keep their height while
- * they move. */
+/*
+ * Columns begin at multiples of their number of samples, so that a column keeps its height
+ * while it moves.
+ */
 void history_draw(const struct history *history, size_t samples, size_t columns,
 		  double full, bool utf8, char *text, size_t size)
 {

@@ -11,7 +11,7 @@
 
 #include "metrics.h"
 
-/* The longest time shown at the shortest interval, and a column more. */
+/* Samples of the longest time at the shortest interval, and one more column */
 #define HISTORY_SIZE	2048
 
 struct history {
@@ -23,9 +23,8 @@ struct history {
 void history_add(struct history *history, struct rate rate, bool session_changed);
 
 /*
- * Writes @columns characters and a NUL into @text: the last @samples samples, the
- * greatest of those that share a column, as a part of @full (0: of the greatest
- * shown). A blank has no value; '|' marks a new session.
+* Writes @columns characters and a NUL into @text: the last @samples samples. A column is
+ * the greatest of its samples, as a fraction of @full (0: of the greatest column). A blank has no value; '|' marks a new session.
  */
 void history_draw(const struct history *history, size_t samples, size_t columns,
 		  double full, bool utf8, char *text, size_t size);

@@ -15,7 +15,7 @@
 #include "device.h"
 #include "host.h"
 
-/* Beyond the numbers of the kernel. */
+/* Added to the errors of opening; above all errno values of the kernel */
 #define OPENING	4096
 
 int host_open(int access)
@@ -41,7 +41,7 @@ static int request(unsigned long number, void *argument)
 	return err;
 }
 
-/* NULL when nothing was given. Gives back what is not needed. */
+/* Returns NULL for an empty text. Frees the memory that is not needed. */
 static char *ended_text(char *text, uint32_t len)
 {
 	char *shrunk;
@@ -241,7 +241,7 @@ static struct host_failure absent(void)
 
 static struct host_failure device_denied(int err)
 {
-	/* A device cgroup says EPERM, and the mode of the file EACCES. */
+	/* A device cgroup causes EPERM, the mode of the file EACCES. */
 	if (err == -EPERM || !geteuid())
 		return failure(EX_NOPERM, "a policy of this system forbids to open "
 			       VMGUESTLIB_DEVICE,

@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Copyright The vmguestlib authors */
 /*
- * What the host says, through /dev/vmguestlib. Functions return 0 (or what they
- * are said to return) or a negative error, and print nothing; host_complain() puts it
- * into words.
+* Requests to the host, through /dev/vmguestlib. Functions return 0, or the documented
+ * value, or a negative error, and print nothing; host_complain() explains an error.
  */
 #ifndef VMGUEST_HOST_H
 #define VMGUEST_HOST_H
@@ -45,12 +44,13 @@ int host_stat_get(const char *encoding, const char *stat, struct host_text *text
 int host_rpc(const char *request, struct host_text *text);
 
 /*
- * Opens the device, O_RDONLY or O_RDWR: a descriptor that a COMMAND does not inherit. An
- * error of opening is another number than one of a request, so that its origin is kept.
+* Opens the device, O_RDONLY or O_RDWR. A COMMAND does not inherit the descriptor. Errors of
+ * opening have other numbers than those of a request, so that host_complain() can
+ * distinguish them.
  */
 int host_open(int access);
 
-/* The negative errno behind an error, whatever failed. */
+/* The negative errno of an error, of opening or of a request. */
 int host_errno(int err);
 
 /* The number of clients, and *CLIENTS, to be freed. Any descriptor does. */
@@ -63,7 +63,7 @@ const char *host_kind_word(uint32_t kind);
 
 /* --- failures in words ----------------------------------------------------- */
 
-/* What was asked for: the same errno may have another cause. */
+/* The subject of a request: the same errno has different causes. */
 enum host_topic {
 	HOST_STATISTICS,	/* a request for statistics, including the opening */
 	HOST_HEARTBEAT,		/* heartbeats and application monitoring */
@@ -79,13 +79,13 @@ struct host_failure {
 /* ERR is an error of a function above. The texts are static. */
 struct host_failure host_failure(enum host_topic topic, int err);
 
-/* What gives the rights of root, also to a root that lacks them. Static. */
+/* The remedy for missing rights of root, also for root in a container. Static. */
 const char *host_root_cure(void);
 
-/* By the device, /sys/module or /proc/modules: a container may lack two of them. */
+/* Checks the device, /sys/module and /proc/modules: a container may lack two of them. */
 bool host_module_is_loaded(void);
 
-/* Prints reason and cure. Returns the exit status. */
+/* Prints the reason and the remedy. Returns the exit status. */
 int host_complain(enum host_topic topic, int err);
 
 #endif

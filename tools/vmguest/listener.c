@@ -3,8 +3,8 @@
 #include "listener.h"
 
 /*
- * One request is served at a time, so that any
- * number of clients make one question at a time to the host.
+* One HTTP request is served at a time, so that any number of clients cause one request at
+ * a time to the host.
  */
 #include <errno.h>
 #include <microhttpd.h>
@@ -57,8 +57,8 @@ static void remember(struct MHD_Connection *connection)
 }
 
 /*
- * Connections that say nothing would keep others out until their time is over: the one
- * that was used longest ago makes room. The library closes it when it finds its end.
+* Idle connections would keep others out until they time out: the one that was used
+ * longest ago is shut down. The library closes it then.
  */
 static void make_room(void)
 {

@@ -146,8 +146,8 @@ static char *join(int argc, char **argv)
 }
 
 /*
- * Among those of the module, or of every module. By their descriptions: "parmtype" lacks
- * those with a function of their own. The kernel takes - for _.
+* Whether the module, or every module, has this parameter. Descriptions are searched:
+ * "parmtype" lacks parameters with functions of their own. The kernel treats - as _.
  */
 static bool is_parameter(struct kmod_list *info, const char *name, size_t len)
 {
@@ -198,7 +198,7 @@ static int load(struct subject *subject, const char *parameters, char **words)
 {
 	int err, status;
 
-	/* libkmod takes a loaded module for success, and its parameters are lost. */
+	/* libkmod reports success for a loaded module and ignores the parameters. */
 	if (host_module_is_loaded()) {
 		puts("the module is loaded already");
 		if (*parameters)

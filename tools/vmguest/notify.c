@@ -72,7 +72,7 @@ void notify_find_manager(struct notify *notify)
 	}
 }
 
-/* Messages that wait until the manager reads, with their descriptors. */
+/* Limit of messages, and of their descriptors, that wait until the manager reads */
 #define KEPT_MAX	256
 #define CLOSE_TRIES	10
 #define CLOSE_MS	100
@@ -80,9 +80,9 @@ void notify_find_manager(struct notify *notify)
 /* --- the socket -------------------------------------------------------------------- */
 
 /*
- * In the file system, so that other network namespaces reach it. COMMAND may become any
- * user, so any may write to the socket; the folder hides its name, and its owner alone
- * may change it.
+* The socket is in the file system, so that other network namespaces reach it. COMMAND may
+ * run as any user, so all users may write to the socket; only the owner of the folder can
+ * list or change it.
  */
 static int make_folder(char folder[NOTIFY_PATH_SIZE])
 {
@@ -225,8 +225,8 @@ static int receive(int fd, struct received *received)
 }
 
 /*
- * A sender that has ended counts when its user is one of the unit, as with systemd: no
- * other local user can keep a dead service alive.
+* Messages of a sender that has ended count if its user had a process in the unit, as with
+ * systemd. Other local users cannot keep a dead service alive.
  */
 static bool is_trusted(const struct ucred *sender)
 {
@@ -251,7 +251,7 @@ static void say_dropped(const struct ucred *sender, const char *reason)
 	said = true;
 }
 
-/* The main process of the unit is this one. MAINPIDFD= and the like go with it. */
+/* Removes MAINPID= and the like: the main process of the unit is this one. */
 static void drop_main_pid(char *text)
 {
 	char *line, *end;
@@ -297,7 +297,7 @@ static void say_refused(int err)
 	said = true;
 }
 
-/* In their order: one that has to wait has all after it wait. */
+/* Keeps the order: behind a message that waits, all later ones wait. */
 static int keep(struct notify *notify, struct received *received)
 {
 	struct backlog *entry;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Copyright The vmguestlib authors */
 /*
- * The receiver's side of sd_notify(3): what a service says of itself, for us and for
- * the manager above us, if there is one.
+ * The receiver of sd_notify(3): reads the messages of a service, and passes them to the
+ * manager of this process, if there is one.
  */
 #ifndef VMGUEST_NOTIFY_H
 #define VMGUEST_NOTIFY_H
@@ -26,8 +26,8 @@ struct notify {
 };
 
 /*
- * Takes what the manager above us has put into the environment out of it, so that only
- * COMMAND finds a socket there, and that one ours.
+* Removes the variables of the manager from the environment, so that COMMAND finds only
+ * the socket of this process there.
  */
 void notify_find_manager(struct notify *notify);
 
