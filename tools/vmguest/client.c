@@ -61,7 +61,7 @@ static int beat(const struct client *client)
 }
 
 /*
-* The client has expired, but the machine was not reset and the application is alive
+ * The client has expired, but the machine was not reset and the application is alive
  * again: a new client of the same name replaces the expired one.
  */
 static void arm_again(struct client *client)

@@ -23,8 +23,9 @@ struct history {
 void history_add(struct history *history, struct rate rate, bool session_changed);
 
 /*
-* Writes @columns characters and a NUL into @text: the last @samples samples. A column is
- * the greatest of its samples, as a fraction of @full (0: of the greatest column). A blank has no value; '|' marks a new session.
+ * Writes @columns characters and a NUL into @text: the last @samples samples. A column is
+ * the greatest of its samples, as a fraction of @full (0: of the greatest column).
+ * A blank has no value; '|' marks a new session.
  */
 void history_draw(const struct history *history, size_t samples, size_t columns,
 		  double full, bool utf8, char *text, size_t size);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Copyright The vmguestlib authors */
 /*
-* Requests to the host, through /dev/vmguestlib. Functions return 0, or the documented
+ * Requests to the host, through /dev/vmguestlib. Functions return 0, or the documented
  * value, or a negative error, and print nothing; host_complain() explains an error.
  */
 #ifndef VMGUEST_HOST_H
@@ -44,7 +44,7 @@ int host_stat_get(const char *encoding, const char *stat, struct host_text *text
 int host_rpc(const char *request, struct host_text *text);
 
 /*
-* Opens the device, O_RDONLY or O_RDWR. A COMMAND does not inherit the descriptor. Errors of
+ * Opens the device, O_RDONLY or O_RDWR. A COMMAND does not inherit the descriptor. Errors of
  * opening have other numbers than those of a request, so that host_complain() can
  * distinguish them.
  */

@@ -3,7 +3,7 @@
 #include "listener.h"
 
 /*
-* One HTTP request is served at a time, so that any number of clients cause one request at
+ * One HTTP request is served at a time, so that any number of clients cause one request at
  * a time to the host.
  */
 #include <errno.h>
@@ -57,7 +57,7 @@ static void remember(struct MHD_Connection *connection)
 }
 
 /*
-* Idle connections would keep others out until they time out: the one that was used
+ * Idle connections would keep others out until they time out: the one that was used
  * longest ago is shut down. The library closes it then.
  */
 static void make_room(void)

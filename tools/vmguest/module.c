@@ -146,7 +146,7 @@ static char *join(int argc, char **argv)
 }
 
 /*
-* Whether the module, or every module, has this parameter. Descriptions are searched:
+ * Whether the module, or every module, has this parameter. Descriptions are searched:
  * "parmtype" lacks parameters with functions of their own. The kernel treats - as _.
  */
 static bool is_parameter(struct kmod_list *info, const char *name, size_t len)

@@ -80,7 +80,7 @@ void notify_find_manager(struct notify *notify)
 /* --- the socket -------------------------------------------------------------------- */
 
 /*
-* The socket is in the file system, so that other network namespaces reach it. COMMAND may
+ * The socket is in the file system, so that other network namespaces reach it. COMMAND may
  * run as any user, so all users may write to the socket; only the owner of the folder can
  * list or change it.
  */
@@ -225,7 +225,7 @@ static int receive(int fd, struct received *received)
 }
 
 /*
-* Messages of a sender that has ended count if its user had a process in the unit, as with
+ * Messages of a sender that has ended count if its user had a process in the unit, as with
  * systemd. Other local users cannot keep a dead service alive.
  */
 static bool is_trusted(const struct ucred *sender)

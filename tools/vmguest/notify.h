@@ -26,7 +26,7 @@ struct notify {
 };
 
 /*
-* Removes the variables of the manager from the environment, so that COMMAND finds only
+ * Removes the variables of the manager from the environment, so that COMMAND finds only
  * the socket of this process there.
  */
 void notify_find_manager(struct notify *notify);

@@ -226,7 +226,7 @@ KTAP_TEST(stuns_do_not_kill)
 }
 
 /*
-* The stun takes away the last moment of a client that beats just in time. Its beat
+ * The stun takes away the last moment of a client that beats just in time. Its beat
  * comes after the arbiter has checked the deadlines.
  */
 KTAP_TEST(a_stun_before_the_last_moment_does_not_kill)

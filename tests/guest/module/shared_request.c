@@ -72,7 +72,7 @@ static void read_at_once(struct result *results)
 }
 
 /*
-* Callers that come while a request is in flight share the next one. How many come
+ * Callers that come while a request is in flight share the next one. How many come
  * in time depends on the scheduler; without sharing it would be one request each.
  */
 KTAP_TEST(callers_share_requests)

@@ -191,7 +191,7 @@ static int do_something(struct member *member)
 }
 
 /*
-* No call is refused. A host that serves so many threads on a slow machine may answer
+ * No call is refused. A host that serves so many threads on a slow machine may answer
  * too late for an arming, and does not answer while the machine sleeps.
  */
 static bool is_right(int error)
