@@ -530,10 +530,10 @@ void vmgl_heartbeat_resume(struct vmgl_heartbeat *hb)
 	vmgl_hb_lock(hb);
 	if (hb->is_suspended) {
 		hb->is_suspended = false;
+		hb->gray_answered = false;
 		vmgl_hb_restart_all(hb);
-		vmgl_hb_doubt(hb);
 		if (!list_empty(&hb->clients))
-			hb->enabled = VMGL_HB_UNKNOWN;
+			vmgl_hb_forget(hb);
 	}
 	vmgl_hb_unlock(hb);
 }

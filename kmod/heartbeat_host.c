@@ -457,6 +457,7 @@ static int vmgl_hb_enable(struct vmgl_heartbeat *hb)
 	is_dead = vmgl_hb_any(hb, VMGL_HB_EXPIRED);
 	if (!ret) {
 		hb->post_known = true;
+		hb->post_again |= hb->posted != VMGL_APP_STATE_NONE;
 		hb->recheck = false;
 		hb->interruptions = vmgl_hb_interruptions(hb);
 		hb->next_beat = ktime_get();
@@ -683,12 +684,13 @@ static int vmgl_hb_dispatch(struct vmgl_heartbeat *hb, u32 op, const char *text)
 	return -EINVAL;
 }
 
-/* A beat of the SDK that fails may be the first sign that the host has forgotten. */
+/* A beat of the SDK that the host refuses may be the first sign that it has forgotten. */
 static bool vmgl_hb_must_repeat(const struct vmgl_heartbeat *hb,
 				const struct vmgl_hb_call *call, int error)
 {
 	return call->op == VMGUESTLIB_APPMON_MARK_ACTIVE && error &&
-	       !call->repeated && vmgl_hb_is_listed(&hb->api);
+	       !vmgl_hb_may_be_served(error) && !call->repeated &&
+	       vmgl_hb_is_listed(&hb->api);
 }
 
 static int vmgl_hb_serve(struct vmgl_heartbeat *hb)

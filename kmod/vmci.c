@@ -10,11 +10,11 @@
  */
 #include <linux/cpu.h>
 #include <linux/cpumask.h>
-#include <linux/delay.h>
 #include <linux/device.h>
 #include <linux/notifier.h>
 #include <linux/pci.h>
 #include <linux/pci_ids.h>
+#include <linux/rcupdate.h>
 #include <linux/string.h>
 #include <linux/workqueue.h>
 
@@ -24,11 +24,11 @@
 
 #define VMGL_PCI_DEVICE_ID_VMCI	0x0740
 
-/* Time for a work item that has started to end */
-#define VMGL_VMCI_DETACH_MS	200
-
-/* One for a received packet, one for the queues of its socket */
-#define VMGL_VMCI_WORK_ITEMS	2
+/*
+ * One for each queue pair that may wait to be freed: those of the three connections, and
+ * of three that were lost a moment before.
+ */
+#define VMGL_VMCI_GRACE_PERIODS	6
 
 static struct vmgl_device *vmgl_vmci_user;
 
@@ -37,22 +37,37 @@ static long vmgl_vmci_no_op(void *data)
 	return 0;
 }
 
+static void vmgl_vmci_wait_for_work(void)
+{
+	int cpu;
+
+	cpus_read_lock();
+	for_each_online_cpu(cpu)
+		work_on_cpu(cpu, vmgl_vmci_no_op, NULL);
+	cpus_read_unlock();
+}
+
 /*
- * The kernel's transport frees the queues of a released socket in a work item that
- * cannot be flushed.  It was queued on the CPU that released the socket, or by the work
- * item of a packet that was received before.  When a work item that was queued later
- * runs on that CPU, this one has started.  A real-time task may delay it for any time.
+ * No socket of this module and no packet for one is left (vmgl_vsock_forbid()), but the
+ * kernel's transport frees their queues later, in a work item that it does not export.
+ * The driver may not forget its device in the middle of that.  Before or after is safe:
+ * the driver itself frees what it finds, and then the work item finds nothing.
+ *
+ * For each queue pair the work item sleeps for a grace period of RCU and then frees it
+ * without sleeping.  A work queue runs one item at a time on a CPU unless that one
+ * sleeps, so the work item either sleeps or has not begun or is over when another one
+ * runs behind it.  So after as many grace periods as it has queue pairs, each of which
+ * begins after its own one, it is over, however long real-time tasks keep it from the CPU.
  */
 static void vmgl_vmci_wait_for_cleanup(void)
 {
-	int cpu, i;
+	int i;
 
-	cpus_read_lock();
-	for (i = 0; i < VMGL_VMCI_WORK_ITEMS; i++)
-		for_each_online_cpu(cpu)
-			work_on_cpu(cpu, vmgl_vmci_no_op, NULL);
-	cpus_read_unlock();
-	msleep(VMGL_VMCI_DETACH_MS);
+	for (i = 0; i < VMGL_VMCI_GRACE_PERIODS; i++) {
+		vmgl_vmci_wait_for_work();
+		synchronize_rcu();
+	}
+	vmgl_vmci_wait_for_work();
 }
 
 static void vmgl_vmci_leave(struct vmgl_device *device)

@@ -50,6 +50,9 @@
 #define VMGL_VSOCK_RESETS_MAX		8
 #define VMGL_VSOCK_NO_BUFFERS_MAX	5
 
+/* Between two looks for packets of a socket that is being closed */
+#define VMGL_VSOCK_PACKET_MS		1U
+
 #define VMGL_VSOCK_PACKET_MAX		(VMGUESTLIB_REPLY_MAX + \
 					 VMGL_DATAMAP_OVERHEAD_MAX)
 
@@ -112,12 +115,24 @@ static struct vmgl_vsock *to_vsock(struct vmgl_transport *transport)
 	return container_of(transport, struct vmgl_vsock, transport);
 }
 
+/*
+ * Each received packet refers to its socket until a work item of the kernel has handled
+ * it, and may use the queues until then.  The last reference is dropped here, so no
+ * packet uses the queues any more.
+ */
 static void vmgl_vsock_release(struct vmgl_vsock *vsock)
 {
+	struct sock *sk;
+
 	if (!vsock->socket)
 		return;
+	sk = vsock->socket->sk;
+	sock_hold(sk);
 	sock_release(vsock->socket);
 	vsock->socket = NULL;
+	while (refcount_read(&sk->sk_refcnt) > 1)
+		msleep(VMGL_VSOCK_PACKET_MS);
+	sock_put(sk);
 }
 
 static int vmgl_vsock_bind(struct socket *socket, u32 port)
@@ -258,9 +273,9 @@ static void vmgl_vsock_make(struct vmgl_vsock *vsock, u32 number)
 					       VMGL_VSOCK_CONNECTED);
 	spin_unlock(&vsock->lock);
 
+	wake_up_all(&vsock->settled);
 	if (ret)
 		vmgl_vsock_release(vsock);
-	wake_up_all(&vsock->settled);
 }
 
 /*
@@ -379,9 +394,8 @@ static int vmgl_vsock_serve(struct vmgl_vsock *vsock,
 }
 
 /* The rest of a broken exchange would be taken for the reply to the next request. */
-static void vmgl_vsock_drop(struct vmgl_vsock *vsock)
+static void vmgl_vsock_note_broken(struct vmgl_vsock *vsock)
 {
-	vmgl_vsock_release(vsock);
 	spin_lock(&vsock->lock);
 	if (vsock->state == VMGL_VSOCK_CONNECTED)
 		WRITE_ONCE(vsock->state, VMGL_VSOCK_CLOSED);
@@ -393,6 +407,7 @@ static void vmgl_vsock_work(struct kthread_work *work)
 	struct vmgl_vsock *vsock = container_of(work, struct vmgl_vsock, work);
 	struct vmgl_vsock_exchange *exchange;
 	u32 state, number;
+	int ret;
 
 	spin_lock(&vsock->lock);
 	state = vsock->state;
@@ -408,10 +423,13 @@ static void vmgl_vsock_work(struct kthread_work *work)
 		vmgl_vsock_make(vsock, number);
 	if (!exchange)
 		return;
-	exchange->result = vmgl_vsock_serve(vsock, exchange);
-	if (exchange->result)
-		vmgl_vsock_drop(vsock);
+	ret = vmgl_vsock_serve(vsock, exchange);
+	if (ret)
+		vmgl_vsock_note_broken(vsock);
+	exchange->result = ret;
 	complete(&exchange->done);
+	if (ret)
+		vmgl_vsock_release(vsock);
 }
 
 /* @reply is allocated by the calling task, so that it is charged to that task. */

@@ -22,6 +22,8 @@
 #define sock_create_kern(net, family, type, protocol, socket) \
 	fake_sock_create(socket)
 #define sock_release(socket)			fake_sock_release(socket)
+#define sock_put(sk)				fake_sock_put(sk)
+#define msleep(ms)				fake_vsock_sleep()
 #define kernel_bind(socket, address, len)	fake_bind(socket, address)
 #define kernel_connect(socket, address, len, flags) \
 	((void)(address), fake_connect(socket))

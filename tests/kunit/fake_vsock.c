@@ -30,6 +30,7 @@ static u8 made[STREAM_MAX];
 static const u8 *stream;
 static size_t stream_len, stream_at;
 static bool is_silent, is_dropped;
+static struct sock *closing;
 
 static int take_option(struct socket *socket, int level, int name, sockptr_t value,
 		       unsigned int len)
@@ -106,19 +107,42 @@ void *fake_vsock_alloc(size_t size, unsigned int flags)
 
 int fake_sock_create(struct socket **socket)
 {
-	*socket = kzalloc(sizeof(**socket) + sizeof(struct sock), GFP_KERNEL);
-	if (!*socket)
+	struct sock *sk = kzalloc(sizeof(*sk), GFP_KERNEL);
+
+	*socket = kzalloc(sizeof(**socket), GFP_KERNEL);
+	if (!sk || !*socket) {
+		kfree(*socket);
+		kfree(sk);
 		return -ENOMEM;
+	}
+	refcount_set(&sk->sk_refcnt, 1 + fake_vsock.packets);
 	(*socket)->ops = &socket_ops;
-	(*socket)->sk = (struct sock *)(*socket + 1);
+	(*socket)->sk = sk;
 	fake_vsock.sockets++;
 	return 0;
 }
 
+/* The last reference destroys it. */
+void fake_sock_put(struct sock *sk)
+{
+	if (!refcount_dec_and_test(&sk->sk_refcnt))
+		return;
+	fake_vsock.sockets--;
+	kfree(sk);
+}
+
 void fake_sock_release(struct socket *socket)
 {
-	fake_vsock.sockets--;
+	closing = socket->sk;
+	fake_sock_put(socket->sk);
 	kfree(socket);
+}
+
+/* The kernel handles a received packet meanwhile. */
+void fake_vsock_sleep(void)
+{
+	fake_vsock.sleeps++;
+	fake_sock_put(closing);
 }
 
 int fake_bind(struct socket *socket, const void *address)

@@ -13,6 +13,7 @@ struct kthread_work;
 struct kthread_worker;
 struct kvec;
 struct msghdr;
+struct sock;
 struct socket;
 
 #define FAKE_PORTS_MAX		16
@@ -33,6 +34,7 @@ struct socket;
  * @packet_len: its length
  * @chunk: so many bytes are received at once; 0: all
  * @chunk_ms: and each chunk takes so long
+ * @packets: received by each socket and not handled before it is closed
  * @leftover: bytes that can be read before a request was sent
  * @during: called within each try to connect, may be NULL
  * @data: for @during
@@ -40,6 +42,7 @@ struct socket;
  * @ports: that they were bound to
  * @exchanges: requests that came
  * @sockets: that are open
+ * @sleeps: waits for packets to be handled
  * @charged: bytes allocated on behalf of the caller
  * @request: received last, with what is in front of it
  * @request_len: its length
@@ -58,6 +61,7 @@ struct fake_vsock {
 	size_t packet_len;
 	size_t chunk;
 	u32 chunk_ms;
+	unsigned int packets;
 	bool leftover;
 	void (*during)(void *data);
 	void *data;
@@ -66,6 +70,7 @@ struct fake_vsock {
 	u32 ports[FAKE_PORTS_MAX];
 	unsigned int exchanges;
 	int sockets;
+	unsigned int sleeps;
 	size_t charged;
 	u8 request[FAKE_REQUEST_BYTES];
 	size_t request_len;
@@ -84,6 +89,8 @@ void *fake_vsock_alloc(size_t size, unsigned int flags);
 
 int fake_sock_create(struct socket **socket);
 void fake_sock_release(struct socket *socket);
+void fake_sock_put(struct sock *sk);
+void fake_vsock_sleep(void);
 int fake_bind(struct socket *socket, const void *address);
 int fake_connect(struct socket *socket);
 int fake_send(struct socket *socket, const struct kvec *vec, size_t count,

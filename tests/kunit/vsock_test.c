@@ -495,6 +495,19 @@ static void packet_that_dribbles(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, ask(test), 0);
 }
 
+/* Each refers to its socket, which is not gone before. */
+static void packets_that_were_not_handled(struct kunit *test)
+{
+	fake_vsock.packets = 3;
+	init_vsock(test, false);
+	open(test);
+	KUNIT_EXPECT_EQ(test, ask(test), 0);
+	KUNIT_EXPECT_EQ(test, fake_vsock.sleeps, 0);
+	vmgl_vsock_forbid(vsock_of(test));
+	KUNIT_EXPECT_EQ(test, fake_vsock.sleeps, 3);
+	KUNIT_EXPECT_EQ(test, fake_vsock.sockets, 0);
+}
+
 static int init(struct kunit *test)
 {
 	test->priv = kunit_kzalloc(test, sizeof(struct connection), GFP_KERNEL);
@@ -541,6 +554,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(bytes_before_the_request),
 	KUNIT_CASE(time_for_an_answer),
 	KUNIT_CASE(packet_that_dribbles),
+	KUNIT_CASE(packets_that_were_not_handled),
 	{}
 };
 

@@ -135,8 +135,6 @@ faults_tried() {
 		case $fault in
 		# No rule says what is right then; exerciser looks only for damage.
 		hostile) continue ;;
-		# What counts is the time of the whole reply: failover and KUnit measure it.
-		dribble) continue ;;
 		esac
 		grep -q "^	{ ON[^\"]*\"${fault}[ \"]" tests/guest/host/host_faults.c || {
 			echo "$fault"
