@@ -25,13 +25,12 @@ static const int vmgl_appmon_errors[] = {
 /*
  * -EPERM: the only known reason for a refusal is that the sender is not privileged.
  */
-static int vmgl_appmon_call(struct vmgl_rpc *rpc, struct vmgl_reply *reply,
-			    const char *request)
+static int vmgl_appmon_call(struct vmgl_rpc *rpc, enum vmgl_priority priority,
+			    struct vmgl_reply *reply, const char *request)
 {
 	int ret;
 
-	ret = vmgl_rpc_call(rpc, VMGL_PRIORITY_BEAT, request, strlen(request),
-			    reply);
+	ret = vmgl_rpc_call(rpc, priority, request, strlen(request), reply);
 	if (!ret)
 		ret = vmgl_reply_error(reply);
 	return ret == -EREMOTEIO ? -EPERM : ret;
@@ -64,7 +63,7 @@ static int vmgl_appmon_result(const struct vmgl_reply *reply)
 int vmgl_appmon_command(struct vmgl_rpc *rpc, struct vmgl_reply *reply,
 			const char *request)
 {
-	int ret = vmgl_appmon_call(rpc, reply, request);
+	int ret = vmgl_appmon_call(rpc, VMGL_PRIORITY_BEAT, reply, request);
 
 	return ret ? ret : vmgl_appmon_result(reply);
 }
@@ -92,16 +91,18 @@ int vmgl_appmon_post_state(struct vmgl_rpc *rpc, struct vmgl_reply *reply,
 /**
  * vmgl_appmon_is_enabled() - ask whether the host expects heartbeats
  * @rpc: the object
+ * @priority: of the caller
  * @reply: as for vmgl_rpc_call()
  * @enabled: the answer, set on success
  *
  * Context: Process context; may sleep.
  * Return: as vmgl_appmon_command().
  */
-int vmgl_appmon_is_enabled(struct vmgl_rpc *rpc, struct vmgl_reply *reply,
-			   bool *enabled)
+int vmgl_appmon_is_enabled(struct vmgl_rpc *rpc, enum vmgl_priority priority,
+			   struct vmgl_reply *reply, bool *enabled)
 {
-	int ret = vmgl_appmon_call(rpc, reply, VMGL_APPMON_PREFIX "IsEnabled");
+	int ret = vmgl_appmon_call(rpc, priority, reply,
+				   VMGL_APPMON_PREFIX "IsEnabled");
 
 	if (ret)
 		return ret;
@@ -113,6 +114,7 @@ int vmgl_appmon_is_enabled(struct vmgl_rpc *rpc, struct vmgl_reply *reply,
 /**
  * vmgl_appmon_status() - ask for the status of the application
  * @rpc: the object
+ * @priority: of the caller
  * @reply: as for vmgl_rpc_call()
  * @status: buffer for the host's word, which ends at its first NUL
  * @size: size of the buffer in bytes
@@ -121,10 +123,10 @@ int vmgl_appmon_is_enabled(struct vmgl_rpc *rpc, struct vmgl_reply *reply,
  * Return: -EPROTO when the word is empty or does not fit; else as
  * vmgl_appmon_command().
  */
-int vmgl_appmon_status(struct vmgl_rpc *rpc, struct vmgl_reply *reply,
-		       char *status, size_t size)
+int vmgl_appmon_status(struct vmgl_rpc *rpc, enum vmgl_priority priority,
+		       struct vmgl_reply *reply, char *status, size_t size)
 {
-	int ret = vmgl_appmon_call(rpc, reply,
+	int ret = vmgl_appmon_call(rpc, priority, reply,
 				   VMGL_APPMON_PREFIX "GetAppStatus");
 
 	if (ret)

@@ -26,9 +26,9 @@ int vmgl_appmon_command(struct vmgl_rpc *rpc, struct vmgl_reply *reply,
 			const char *request);
 int vmgl_appmon_post_state(struct vmgl_rpc *rpc, struct vmgl_reply *reply,
 			   const char *state);
-int vmgl_appmon_is_enabled(struct vmgl_rpc *rpc, struct vmgl_reply *reply,
-			   bool *enabled);
-int vmgl_appmon_status(struct vmgl_rpc *rpc, struct vmgl_reply *reply,
-		       char *status, size_t size);
+int vmgl_appmon_is_enabled(struct vmgl_rpc *rpc, enum vmgl_priority priority,
+			   struct vmgl_reply *reply, bool *enabled);
+int vmgl_appmon_status(struct vmgl_rpc *rpc, enum vmgl_priority priority,
+		       struct vmgl_reply *reply, char *status, size_t size);
 
 #endif

@@ -158,11 +158,12 @@ int vmgl_appmon_request(struct file *file, void *arg)
 
 	switch (appmon->op) {
 	case VMGUESTLIB_APPMON_IS_ENABLED:
-		ret = vmgl_appmon_is_enabled(rpc, &reply, &enabled);
+		ret = vmgl_appmon_is_enabled(rpc, vmgl_priority_of_caller(),
+					     &reply, &enabled);
 		break;
 	case VMGUESTLIB_APPMON_GET_STATUS:
-		ret = vmgl_appmon_status(rpc, &reply, appmon->text,
-					 sizeof(appmon->text));
+		ret = vmgl_appmon_status(rpc, vmgl_priority_of_caller(), &reply,
+					 appmon->text, sizeof(appmon->text));
 		break;
 	default:
 		return vmgl_heartbeat_call(vmgl_file_heartbeat(file),

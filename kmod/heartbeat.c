@@ -440,7 +440,7 @@ int vmgl_heartbeat_call(struct vmgl_heartbeat *hb, u32 op, const char *text)
 {
 	int ret;
 
-	if (mutex_lock_interruptible(&hb->line))
+	if (vmgl_turns_begin(&hb->line, vmgl_priority_of_caller()))
 		return -ERESTARTSYS;
 	if (READ_ONCE(hb->is_stopped))
 		ret = -ESHUTDOWN;
@@ -450,7 +450,7 @@ int vmgl_heartbeat_call(struct vmgl_heartbeat *hb, u32 op, const char *text)
 		ret = -EINVAL;
 	else
 		ret = vmgl_hb_call_and_wait(hb, op, text, true);
-	mutex_unlock(&hb->line);
+	vmgl_turns_end(&hb->line);
 	return ret;
 }
 
@@ -672,7 +672,7 @@ struct vmgl_heartbeat *vmgl_heartbeat_create(struct vmgl_rpc *rpc,
 	hb->events = events;
 	hb->window_ms = ha_window_s * MSEC_PER_SEC;
 	hb->post_known = true;
-	mutex_init(&hb->line);
+	vmgl_turns_init(&hb->line);
 	spin_lock_init(&hb->lock);
 	INIT_LIST_HEAD(&hb->clients);
 	INIT_LIST_HEAD(&hb->calls);
@@ -712,6 +712,5 @@ void vmgl_heartbeat_destroy(struct vmgl_heartbeat *hb)
 	kthread_destroy_worker(hb->clock.worker);
 	kthread_destroy_worker(hb->worker);
 	vmgl_reply_free(&hb->reply);
-	mutex_destroy(&hb->line);
 	kfree(hb);
 }

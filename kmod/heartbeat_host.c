@@ -382,7 +382,8 @@ static int vmgl_hb_prepare_first(struct vmgl_heartbeat *hb)
 	if (!is_first)
 		return 0;
 
-	ret = vmgl_appmon_is_enabled(hb->rpc, &hb->reply, &was_enabled);
+	ret = vmgl_appmon_is_enabled(hb->rpc, VMGL_PRIORITY_BEAT, &hb->reply,
+				     &was_enabled);
 	if (ret)
 		return ret;
 	vmgl_hb_lock(hb);
@@ -400,8 +401,8 @@ static bool vmgl_hb_host_says_enabled(struct vmgl_heartbeat *hb)
 {
 	bool enabled = false;
 
-	return !vmgl_appmon_is_enabled(hb->rpc, &hb->reply, &enabled) &&
-	       enabled;
+	return !vmgl_appmon_is_enabled(hb->rpc, VMGL_PRIORITY_BEAT, &hb->reply,
+				       &enabled) && enabled;
 }
 
 /* The host may have served a request whose reply was lost or malformed. */
@@ -488,8 +489,9 @@ static int vmgl_hb_ask_to_disable(struct vmgl_heartbeat *hb)
 	bool enabled = true;
 
 	if (!is_disabled)
-		is_disabled = !vmgl_appmon_is_enabled(hb->rpc, &hb->reply,
-						      &enabled) && !enabled;
+		is_disabled = !vmgl_appmon_is_enabled(hb->rpc, VMGL_PRIORITY_BEAT,
+						      &hb->reply, &enabled) &&
+			      !enabled;
 
 	vmgl_hb_lock(hb);
 	hb->enabled = is_disabled ? VMGL_HB_NOT : VMGL_HB_UNKNOWN;
@@ -532,7 +534,8 @@ static int vmgl_hb_look(struct vmgl_heartbeat *hb)
 	bool changed, is_gray;
 	int ret;
 
-	ret = vmgl_appmon_status(hb->rpc, &hb->reply, status, sizeof(status));
+	ret = vmgl_appmon_status(hb->rpc, VMGL_PRIORITY_BEAT, &hb->reply, status,
+				 sizeof(status));
 	is_gray = !ret && vmgl_hb_status_is(status, "gray");
 
 	vmgl_hb_lock(hb);
@@ -566,8 +569,8 @@ static int vmgl_hb_check_former(struct vmgl_heartbeat *hb)
 	char status[VMGUESTLIB_APPMON_TEXT_SIZE] = "";
 	bool is_green = false, is_left;
 
-	if (is_enabled && !vmgl_appmon_status(hb->rpc, &hb->reply, status,
-					      sizeof(status)))
+	if (is_enabled && !vmgl_appmon_status(hb->rpc, VMGL_PRIORITY_BEAT,
+					      &hb->reply, status, sizeof(status)))
 		is_green = vmgl_hb_status_is(status, "green");
 
 	vmgl_hb_lock(hb);
@@ -622,8 +625,8 @@ static int vmgl_hb_serve_beat(struct vmgl_heartbeat *hb)
 
 	if (is_armed)
 		return is_alone ? vmgl_hb_mark_active(hb) : 0;
-	return vmgl_appmon_is_enabled(hb->rpc, &hb->reply, &enabled) ==
-	       -EOPNOTSUPP ? -EOPNOTSUPP : -EACCES;
+	return vmgl_appmon_is_enabled(hb->rpc, VMGL_PRIORITY_BEAT, &hb->reply,
+				      &enabled) == -EOPNOTSUPP ? -EOPNOTSUPP : -EACCES;
 }
 
 static int vmgl_hb_parse_state(const char *text, enum vmgl_app_state *state)

@@ -11,12 +11,12 @@
 #include <linux/kthread.h>
 #include <linux/ktime.h>
 #include <linux/list.h>
-#include <linux/mutex.h>
 #include <linux/spinlock.h>
 #include <linux/uidgid.h>
 
 #include "heartbeat.h"
 #include "rpc.h"
+#include "turns.h"
 
 /* Longest wait of a caller for the host, in jiffies */
 #define VMGL_HB_TIMEOUT			(2 * HZ)
@@ -102,7 +102,7 @@ struct vmgl_heartbeat {
 	u32 window_ms;
 	struct kthread_worker *worker;	/* FIFO; the only user of rpc */
 	struct kthread_delayed_work work;
-	struct mutex line;		/* calls of the SDK; taken before lock */
+	struct vmgl_turns line;		/* calls of the SDK; taken before lock */
 
 	spinlock_t lock;		/* taken before that of events; guards the rest */
 	struct vmgl_hb_clock clock;

@@ -235,6 +235,17 @@ static void vmgl_release(struct vmgl_device *device)
 	vmgl_page_destroy(&device->page);
 }
 
+/* End heartbeats, close all channels and release everything */
+static void vmgl_end(struct vmgl_device *device)
+{
+	vmgl_lifecycle_unregister();
+	vmgl_heartbeat_stop(device->heartbeat);
+	/* The VMCI notifier is needed as long as there may be a connection. */
+	vmgl_stop_transports(device);
+	vmgl_vmci_unregister();
+	vmgl_release(device);
+}
+
 /* In a crash kernel the module only sends Disable, and registers nothing. */
 static bool vmgl_is_idle;
 
@@ -263,8 +274,10 @@ static int __init vmgl_init(void)
 	vmgl_heartbeat_start(device->heartbeat);
 	vmgl_sysfs_init();
 	ret = misc_register(&device->misc);
-	if (ret)
-		goto err_vmci;
+	if (ret) {
+		vmgl_end(device);
+		return ret;
+	}
 
 	/* Must not fail any more: the device may be open already. */
 	vmgl_events_start(&device->events, device->misc.this_device);
@@ -272,13 +285,9 @@ static int __init vmgl_init(void)
 	vmgl_set_live(true);
 	return 0;
 
-err_vmci:
-	vmgl_vmci_unregister();
 err_lifecycle:
 	vmgl_lifecycle_unregister();
 err_prepare:
-	vmgl_heartbeat_stop(device->heartbeat);
-	vmgl_stop_transports(device);
 	vmgl_release(device);
 	return ret;
 }
@@ -300,12 +309,7 @@ static void __exit vmgl_exit(void)
 	vmgl_events_stop(&device->events);
 	vmgl_heartbeat_flush(device->heartbeat);
 	misc_deregister(&device->misc);
-	vmgl_lifecycle_unregister();
-	vmgl_heartbeat_stop(device->heartbeat);
-	/* The VMCI notifier is needed as long as there may be a connection. */
-	vmgl_stop_transports(device);
-	vmgl_vmci_unregister();
-	vmgl_release(device);
+	vmgl_end(device);
 }
 
 module_init(vmgl_init);

@@ -45,7 +45,8 @@ static ssize_t enabled_show(struct device *dev, struct device_attribute *attr,
 	bool enabled;
 	int ret;
 
-	ret = vmgl_appmon_is_enabled(vmgl_reader_rpc(dev), &reply, &enabled);
+	ret = vmgl_appmon_is_enabled(vmgl_reader_rpc(dev),
+				     vmgl_priority_of_caller(), &reply, &enabled);
 	vmgl_reply_free(&reply);
 	return ret ? ret : sysfs_emit(buf, "%d\n", enabled);
 }
@@ -58,7 +59,8 @@ static ssize_t status_show(struct device *dev, struct device_attribute *attr,
 	struct vmgl_reply reply = {};
 	int ret;
 
-	ret = vmgl_appmon_status(vmgl_reader_rpc(dev), &reply, text, sizeof(text));
+	ret = vmgl_appmon_status(vmgl_reader_rpc(dev), vmgl_priority_of_caller(),
+				 &reply, text, sizeof(text));
 	vmgl_reply_free(&reply);
 	return ret ? ret : sysfs_emit(buf, "%s\n", text);
 }

@@ -88,9 +88,12 @@ static int vmgl_watchdog_start(struct watchdog_device *wdd)
 		.deadline_ms = wdd->timeout * MSEC_PER_SEC,
 		.forbids_pause = vmgl_watchdog_forbids_pause,
 	};
+	int ret;
 
-	vmgl_watchdog_note_pinger(wd);
-	return vmgl_heartbeat_arm(wd->hb, &wd->owner, &terms);
+	ret = vmgl_heartbeat_arm(wd->hb, &wd->owner, &terms);
+	if (!ret)
+		vmgl_watchdog_note_pinger(wd);
+	return ret;
 }
 
 static int vmgl_watchdog_stop(struct watchdog_device *wdd)

@@ -39,13 +39,14 @@ static int post_state(struct kit *talk)
 
 static int is_enabled(struct kit *talk)
 {
-	return vmgl_appmon_is_enabled(&talk->rpc, &talk->reply, &talk->enabled);
+	return vmgl_appmon_is_enabled(&talk->rpc, VMGL_PRIORITY_USER, &talk->reply,
+				      &talk->enabled);
 }
 
 static int status(struct kit *talk)
 {
-	return vmgl_appmon_status(&talk->rpc, &talk->reply, talk->status,
-				  sizeof(talk->status));
+	return vmgl_appmon_status(&talk->rpc, VMGL_PRIORITY_USER, &talk->reply,
+				  talk->status, sizeof(talk->status));
 }
 
 static const struct request_case {
