@@ -118,7 +118,7 @@ static struct vmgl_vsock *to_vsock(struct vmgl_transport *transport)
 /*
  * Each received packet refers to its socket until a work item of the kernel has handled
  * it, and may use the queues until then.  The last reference is dropped here, so no
- * packet uses the queues any more.
+ * packet uses the queues any more.  No caller waits for this.
  */
 static void vmgl_vsock_release(struct vmgl_vsock *vsock)
 {
@@ -382,8 +382,6 @@ static int vmgl_vsock_serve(struct vmgl_vsock *vsock,
 	unsigned long deadline = jiffies + msecs_to_jiffies(timeout_ms);
 	int ret;
 
-	if (!vsock->socket)
-		return -ECONNRESET;
 	ret = vmgl_vsock_check_quiet(vsock->socket);
 	if (!ret)
 		ret = vmgl_vsock_send(vsock, exchange, deadline);
@@ -402,12 +400,24 @@ static void vmgl_vsock_note_broken(struct vmgl_vsock *vsock)
 	spin_unlock(&vsock->lock);
 }
 
+static void vmgl_vsock_answer(struct vmgl_vsock *vsock,
+			      struct vmgl_vsock_exchange *exchange)
+{
+	int ret = vmgl_vsock_serve(vsock, exchange);
+
+	if (ret)
+		vmgl_vsock_note_broken(vsock);
+	exchange->result = ret;
+	complete(&exchange->done);
+	if (ret)
+		vmgl_vsock_release(vsock);
+}
+
 static void vmgl_vsock_work(struct kthread_work *work)
 {
 	struct vmgl_vsock *vsock = container_of(work, struct vmgl_vsock, work);
 	struct vmgl_vsock_exchange *exchange;
 	u32 state, number;
-	int ret;
 
 	spin_lock(&vsock->lock);
 	state = vsock->state;
@@ -416,20 +426,19 @@ static void vmgl_vsock_work(struct kthread_work *work)
 	vsock->exchange = NULL;
 	spin_unlock(&vsock->lock);
 
+	if (state == VMGL_VSOCK_CONNECTED) {
+		if (exchange)
+			vmgl_vsock_answer(vsock, exchange);
+		return;
+	}
+	if (exchange) {
+		exchange->result = -ECONNRESET;
+		complete(&exchange->done);
+	}
 	/* In any other state the socket is a leftover of an earlier connection. */
-	if (state != VMGL_VSOCK_CONNECTED)
-		vmgl_vsock_release(vsock);
+	vmgl_vsock_release(vsock);
 	if (state == VMGL_VSOCK_CONNECTING)
 		vmgl_vsock_make(vsock, number);
-	if (!exchange)
-		return;
-	ret = vmgl_vsock_serve(vsock, exchange);
-	if (ret)
-		vmgl_vsock_note_broken(vsock);
-	exchange->result = ret;
-	complete(&exchange->done);
-	if (ret)
-		vmgl_vsock_release(vsock);
 }
 
 /* @reply is allocated by the calling task, so that it is charged to that task. */
