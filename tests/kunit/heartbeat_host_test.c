@@ -515,7 +515,7 @@ static void suspend_and_resume(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, kit_state(test, &a), VMGUESTLIB_HEARTBEAT_ARMED);
 	kit_expect_said(test, "");
 	vmgl_heartbeat_resume(hb);
-	kit_expect_said(test, "Enable MarkActive");
+	kit_expect_said(test, "Enable MarkActive PostAppState OK");
 	fake_time_run_ms(4900);
 	KUNIT_EXPECT_EQ(test, kit_state(test, &a), VMGUESTLIB_HEARTBEAT_ARMED);
 	KUNIT_EXPECT_EQ(test, kit_disarm(test, &a), 0);
@@ -614,6 +614,21 @@ static void state_after_a_sleep(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, vmgl_heartbeat_suspend(hb), 0);
 	kit_hush(test);
 	vmgl_heartbeat_resume(hb);
+	kit_expect_said(test, "Enable MarkActive PostAppState needReset");
+	KUNIT_EXPECT_EQ(test, kit_disarm(test, &a), 0);
+}
+
+/* A host may forget with Disable what was posted before. */
+static void state_after_a_pause(struct kunit *test)
+{
+	struct vmgl_heartbeat *hb = kit_heartbeat(test);
+	struct vmgl_heartbeat_owner a = {};
+
+	KUNIT_EXPECT_EQ(test, kit_arm_for_reset(test, &a, "a", 1000), 0);
+	fake_time_run_ms(2000);
+	KUNIT_EXPECT_EQ(test, vmgl_heartbeat_pause(hb, 100), 0);
+	kit_hush(test);
+	KUNIT_EXPECT_EQ(test, vmgl_heartbeat_pause(hb, 0), 0);
 	kit_expect_said(test, "Enable MarkActive PostAppState needReset");
 	KUNIT_EXPECT_EQ(test, kit_disarm(test, &a), 0);
 }
@@ -797,6 +812,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(end_with_a_silent_host),
 	KUNIT_CASE_PARAM(state_after_a_move, moves_gen_params),
 	KUNIT_CASE(state_after_a_sleep),
+	KUNIT_CASE(state_after_a_pause),
 	KUNIT_CASE_PARAM(boot, boots_gen_params),
 	KUNIT_CASE(boot_with_a_late_status),
 	KUNIT_CASE(sleep_without_disable),
