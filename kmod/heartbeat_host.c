@@ -235,6 +235,7 @@ static void vmgl_hb_note(struct vmgl_heartbeat *hb, enum vmgl_hb_step step,
 {
 	u32 longest_ms = vmgl_hb_is_wanted(hb) ? VMGL_HB_RETRY_MS :
 						 VMGL_HB_RETRY_MAX_MS;
+	ktime_t retry_at;
 
 	lockdep_assert_held(&hb->lock);
 
@@ -244,11 +245,13 @@ static void vmgl_hb_note(struct vmgl_heartbeat *hb, enum vmgl_hb_step step,
 			hb->retry_ms = 0;
 		return;
 	}
-	if (!hb->failed) {
-		hb->retry_ms = clamp(2 * hb->retry_ms, VMGL_HB_RETRY_MS,
-				     longest_ms);
-		hb->retry_at = ktime_add_ms(ktime_get(), hb->retry_ms);
-	}
+	if (!hb->failed)
+		hb->retry_ms *= 2;
+	hb->retry_ms = clamp(hb->retry_ms, VMGL_HB_RETRY_MS, longest_ms);
+	/* A beat does not wait for a step that failed when there was no client. */
+	retry_at = ktime_add_ms(ktime_get(), hb->retry_ms);
+	if (!hb->failed || retry_at < hb->retry_at)
+		hb->retry_at = retry_at;
 	hb->failed |= BIT(step);
 }
 

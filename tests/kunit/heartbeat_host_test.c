@@ -483,6 +483,28 @@ static void pause(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, kit_disarm(test, &a), 0);
 }
 
+/* The last try was at 123 s, the next one is 60 s later. */
+static void beat_after_a_disable_that_failed(struct kunit *test)
+{
+	struct vmgl_heartbeat *hb = kit_heartbeat(test);
+	struct vmgl_heartbeat_owner a = {};
+
+	KUNIT_EXPECT_EQ(test, kit_arm(test, &a, "a", 3600000), 0);
+	kit_answer(test, "Disable", "1 1");
+	kit_answer(test, "IsEnabled", "1 true");
+	KUNIT_EXPECT_EQ(test, vmgl_heartbeat_pause(hb, 3600), 0);
+	fake_time_run_ms(124000);
+	KUNIT_EXPECT_EQ(test, vmgl_heartbeat_pause(hb, 0), 0);
+	kit_fail(test, "MarkActive", -ETIMEDOUT);
+	fake_time_run_ms(10500);
+	kit_answer(test, "MarkActive", "1 0");
+	kit_hush(test);
+	fake_time_run_ms(1100);
+	KUNIT_EXPECT_EQ(test, kit_count(test, "MarkActive"), 1u);
+	kit_answer(test, "Disable", "1 0");
+	KUNIT_EXPECT_EQ(test, kit_disarm(test, &a), 0);
+}
+
 static void pause_may_be_forbidden(struct kunit *test)
 {
 	struct vmgl_heartbeat *hb = kit_heartbeat(test);
@@ -806,6 +828,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(enable_again_after_a_failure),
 	KUNIT_CASE(dead_client_opens_its_window),
 	KUNIT_CASE(pause),
+	KUNIT_CASE(beat_after_a_disable_that_failed),
 	KUNIT_CASE(pause_may_be_forbidden),
 	KUNIT_CASE(suspend_and_resume),
 	KUNIT_CASE(end),
