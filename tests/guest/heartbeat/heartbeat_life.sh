@@ -99,9 +99,17 @@ test_suspend() {
 		cat /sys/class/misc/vmguestlib/heartbeat/missed"
 	expect "suspend: status" 0 "$status"
 	expect "suspend: disabled before, enabled after" \
-		"enabled request,green beat,disabled request,gray disable,reboot guest,enabled request,green beat" \
+		"enabled request,green beat,disabled request,gray disable,reboot guest,enabled request,green beat,ok request" \
 		"$(history)"
 	expect "suspend: no deadline was missed" 0 "$out"
+
+	guest "$armed echo +9 >/sys/class/rtc/rtc0/wakealarm
+		vmware-rpctool 'vmxsim.fault match=GuestAppMonitor.Cmd.Disable times=1000 truncate 1' >/dev/null
+		echo mem >/sys/power/state && sleep 1
+		dmesg | grep -o 'the host did not confirm that heartbeats end'"
+	expect "suspend, and Disable fails: status" 0 "$status"
+	expect "suspend, and Disable fails: logged" \
+		"the host did not confirm that heartbeats end" "$out"
 }
 
 test_parameters() {

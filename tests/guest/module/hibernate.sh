@@ -59,7 +59,7 @@ asked
 0
 channels 3" "$out"
 expect "disabled before, enabled after" \
-	"enabled request,green beat,disabled request,gray disable,enabled request,green beat,disabled request,gray disable" \
+	"enabled request,green beat,disabled request,gray disable,enabled request,green beat,ok request,disabled request,gray disable" \
 	"$(sed -n 's/.*"event":"ha","detail":"\([^"]*\)".*/\1/p' "$work/trace" |
 		tr '\n' ',' | sed 's/,$//')"
 
