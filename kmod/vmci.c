@@ -24,10 +24,7 @@
 
 #define VMGL_PCI_DEVICE_ID_VMCI	0x0740
 
-/*
- * One for each queue pair that may wait to be freed: those of the three connections, and
- * of three that were lost a moment before.
- */
+/* Queue pairs that may wait to be freed: three connections, and three lost just before */
 #define VMGL_VMCI_GRACE_PERIODS	6
 
 static struct vmgl_device *vmgl_vmci_user;
@@ -49,15 +46,16 @@ static void vmgl_vmci_wait_for_work(void)
 
 /*
  * No socket of this module and no packet for one is left (vmgl_vsock_forbid()), but the
- * kernel's transport frees their queues later, in a work item that it does not export.
- * The driver may not forget its device in the middle of that.  Before or after is safe:
- * the driver itself frees what it finds, and then the work item finds nothing.
+ * kernel's transport frees their queues later, in a work item that it does not export
+ * (vmci_transport_cleanup()).  The driver must not forget its device while this work item
+ * frees a queue pair.  Before and after is safe: the driver itself frees what it finds,
+ * and the work item then finds nothing.
  *
- * For each queue pair the work item sleeps for a grace period of RCU and then frees it
- * without sleeping.  A work queue runs one item at a time on a CPU unless that one
- * sleeps, so the work item either sleeps or has not begun or is over when another one
- * runs behind it.  So after as many grace periods as it has queue pairs, each of which
- * begins after its own one, it is over, however long real-time tasks keep it from the CPU.
+ * The work item frees a queue pair without sleeping, sleeps for a grace period of RCU,
+ * and goes on with the next one.  A work queue does not run two items at a time on a CPU
+ * unless the first one sleeps.  When an item that was queued later has run there, this
+ * one has thus ended, or sleeps after it has freed at least one queue pair.  Each
+ * repetition waits for a grace period that starts after that of the work item.
  */
 static void vmgl_vmci_wait_for_cleanup(void)
 {
