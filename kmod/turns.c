@@ -40,21 +40,21 @@ struct vmgl_turn {
 };
 
 /**
- * vmgl_turns_init() - initialize; the turn is free
+ * __vmgl_turns_init() - initialize; the turn is free
  * @turns: the object
+ * @key: class of the lock, for lockdep
  *
  * Context: Any.
  */
-void vmgl_turns_init(struct vmgl_turns *turns)
+void __vmgl_turns_init(struct vmgl_turns *turns, struct lock_class_key *key)
 {
-	static struct lock_class_key key;
 	size_t i;
 
 	spin_lock_init(&turns->lock);
 	turns->is_taken = false;
 	for (i = 0; i < VMGL_PRIORITIES; i++)
 		INIT_LIST_HEAD(&turns->lines[i]);
-	lockdep_init_map(&turns->dep_map, "vmgl_turns", &key, 0);
+	lockdep_init_map(&turns->dep_map, "vmgl_turns", key, 0);
 }
 
 /**

@@ -46,7 +46,22 @@ struct vmgl_turns {
 	struct lockdep_map dep_map;
 };
 
-void vmgl_turns_init(struct vmgl_turns *turns);
+/**
+ * vmgl_turns_init() - initialize; the turn is free
+ * @turns: the object
+ *
+ * Each place that initializes one has a lock class of its own.
+ *
+ * Context: Any.
+ */
+#define vmgl_turns_init(turns)						\
+do {									\
+	static struct lock_class_key __key;				\
+									\
+	__vmgl_turns_init(turns, &__key);				\
+} while (0)
+
+void __vmgl_turns_init(struct vmgl_turns *turns, struct lock_class_key *key);
 enum vmgl_priority vmgl_priority_of_caller(void);
 int vmgl_turns_begin(struct vmgl_turns *turns, enum vmgl_priority priority);
 void vmgl_turns_end(struct vmgl_turns *turns);
