@@ -297,9 +297,6 @@ void vmgl_events_start(struct vmgl_events *events, struct device *device)
  */
 void vmgl_events_stop(struct vmgl_events *events)
 {
-	/* It is used until the works have ended. */
-	WARN_ON_ONCE(events->device && !device_is_registered(events->device));
-
 	spin_lock(&events->lock);
 	events->stopped = true;
 	spin_unlock(&events->lock);

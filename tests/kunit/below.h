@@ -57,7 +57,6 @@
 #undef wait_event_timeout
 #define wait_event_timeout(wq, condition, timeout) \
 	fake_wait_event(condition, timeout, false)
-#define device_is_registered(dev)		((void)(dev), true)
 #define wait_for_completion_timeout(x, timeout) \
 	fake_wait_event(completion_done(x), timeout, false)
 #define wait_for_completion_interruptible_timeout(x, timeout) \

@@ -9,8 +9,8 @@
 /* Removed by below.h, and used by these headers */
 #define pr_fmt(fmt) fmt
 
-#include <linux/delay.h>
 #include <linux/pci.h>
+#include <linux/rcupdate.h>
 #include <linux/workqueue.h>
 
 #include "fake_vmci.h"
@@ -22,6 +22,6 @@
 #undef work_on_cpu
 #define work_on_cpu(cpu, fn, data) \
 	((void)(cpu), fn(data), fake_vmci.works++)
-#define msleep(ms)				fake_vmci_sleep(ms)
+#define synchronize_rcu()			fake_vmci_grace_period()
 
 #endif

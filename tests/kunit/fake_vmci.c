@@ -29,8 +29,8 @@ int fake_bus_unregister(struct notifier_block *nb)
 	return 0;
 }
 
-void fake_vmci_sleep(unsigned int ms)
+void fake_vmci_grace_period(void)
 {
-	fake_vmci.slept_ms += ms;
+	fake_vmci.grace_periods++;
 	fake_vmci.sockets += fake_vsock.sockets;
 }

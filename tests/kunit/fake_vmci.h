@@ -15,14 +15,14 @@ struct notifier_block;
  * @error: of the next registration
  * @notifier: that is registered, or NULL
  * @works: items that were waited for on a processor
- * @slept_ms: that the kernel's own transport had to end after that
+ * @grace_periods: of RCU that were waited for
  * @sockets: that were open meanwhile
  */
 struct fake_vmci {
 	int error;
 	struct notifier_block *notifier;
 	unsigned int works;
-	unsigned int slept_ms;
+	unsigned int grace_periods;
 	int sockets;
 };
 
@@ -31,6 +31,6 @@ extern struct fake_vmci fake_vmci;
 void fake_vmci_reset(void);
 int fake_bus_register(struct notifier_block *nb);
 int fake_bus_unregister(struct notifier_block *nb);
-void fake_vmci_sleep(unsigned int ms);
+void fake_vmci_grace_period(void);
 
 #endif

@@ -200,6 +200,12 @@ static void beat_that_is_refused(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, mark_active(test), -EREMOTEIO);
 	kit_expect_said(test,
 			"MarkActive GetAppStatus Enable PostAppState OK MarkActive");
+
+	/* A reply that cannot be read is no refusal: the beat may have arrived. */
+	kit_fail(test, "MarkActive", -EPROTO);
+	kit_hush(test);
+	KUNIT_EXPECT_EQ(test, mark_active(test), -EPROTO);
+	KUNIT_EXPECT_EQ(test, kit_count(test, "MarkActive"), 1u);
 	kit_answer(test, "MarkActive", "1 0");
 	KUNIT_EXPECT_EQ(test, disable(test), 0);
 }

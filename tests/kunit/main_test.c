@@ -80,7 +80,7 @@ static const struct refusal_case {
 } refusals[] = {
 	{ "lifecycle", "" },
 	{ "vmci", "lifecycle -lifecycle" },
-	{ "misc", "lifecycle vmci sysfs -vmci -lifecycle" },
+	{ "misc", "lifecycle vmci sysfs -lifecycle -vmci" },
 };
 
 CASES(refusals);
