@@ -144,6 +144,22 @@ faults_tried() {
 	return $wrong
 }
 
+# Files that documents point to.
+links_lead_somewhere() {
+	wrong=0
+	for file in $(tracked '*.md'); do
+		for target in $(grep -oE '\]\([^):#]+' "$file" | cut -c 3-); do
+			[ -e "$(dirname "$file")/$target" ] || {
+				echo "$file: $target"
+				wrong=1
+			}
+		done
+	done
+	return $wrong
+}
+
+check "links of documents lead to files" links_lead_somewhere
+
 # Each suite has a sentence for "tests/run --describe".
 described() {
 	tests/run --describe --tier "check more live" >"$out/suites" || return 1
