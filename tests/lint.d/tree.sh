@@ -146,16 +146,10 @@ faults_tried() {
 
 # Files that documents point to.
 links_lead_somewhere() {
-	wrong=0
-	for file in $(tracked '*.md'); do
-		for target in $(grep -oE '\]\([^):#]+' "$file" | cut -c 3-); do
-			[ -e "$(dirname "$file")/$target" ] || {
-				echo "$file: $target"
-				wrong=1
-			}
-		done
-	done
-	return $wrong
+	grep -oE '\]\([^)#]+' $(tracked '*.md') | sed 's/:](/ /' | grep -v ' https:' |
+		while read -r file target; do
+			[ -e "$(dirname "$file")/$target" ] || echo "$file: $target"
+		done | none grep .
 }
 
 check "links of documents lead to files" links_lead_somewhere
