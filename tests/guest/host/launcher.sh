@@ -231,13 +231,13 @@ test_left_running() {
 		"$? $(cat "$work/out")"
 }
 
-# What gdb asks first is answered, and the guest goes on when it has left.
+# What gdb asks first is answered, and the guest goes on when it has detached ("D").
 test_gdb() {
 	port=$((20000 + $$ % 10000))
 	vmxsim run --no-module --gdb $port -- sh -c 'sleep 15; exit 4' >"$work/out" 2>&1 &
 	guest=$!
 	for _ in $(seq 100); do
-		printf '$qSupported#37' | busybox nc -w 1 127.0.0.1 $port >"$work/gdb" 2>/dev/null
+		printf '$qSupported#37+$D#44' | busybox nc -w 1 127.0.0.1 $port >"$work/gdb" 2>/dev/null
 		grep -q PacketSize "$work/gdb" && break
 		sleep 0.2
 	done
