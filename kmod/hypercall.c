@@ -5,9 +5,9 @@
  *
  * The instruction (port I/O, VMCALL or VMMCALL) is the one that the kernel has
  * chosen for this machine; see wire-protocol chapters 1.1 and 1.5.  The registers are
- * passed by compat/, because the kernel's headers differ: up to 6.10 there are macros
- * for the bare instruction, since 6.11 there are inline functions, each of which
- * declares some of the outputs.
+ * passed by compat/hypercall.h, because the kernel's headers differ: up to 6.10 there
+ * are macros for the bare instruction, since 6.11 there are inline functions, each of
+ * which declares some of the outputs.
  *
  * Every function of this file that enters the hypervisor is noinline.  Since 6.11 the
  * inline functions do not declare all registers that the instruction or the host
