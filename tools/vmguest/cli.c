@@ -119,7 +119,7 @@ int plain_options(int argc, char **argv, const char *text, int max, bool *json)
 	while ((option = getopt_long(argc, argv, json ? "" : "+", options, NULL)) != -1) {
 		if (option == 'h')
 			return print_help(text);
-		if (option != 'j')
+		if (option != 'j' || !json)
 			return wrong_option();
 		*json = true;
 	}

@@ -271,7 +271,7 @@ static int send_up(const struct notify *notify, const struct received *received)
 	union ancillary ancillary = { 0 };
 	size_t len = received->fds_len * sizeof(int);
 	struct iovec vector = {
-		(void *)(uintptr_t)received->text, strlen(received->text),
+		(void *)received->text, strlen(received->text),
 	};
 	struct msghdr header = { .msg_iov = &vector, .msg_iovlen = 1 };
 	struct cmsghdr *part;
