@@ -17,7 +17,7 @@
 #include "ktap.h"
 #include "snapshot.h"
 
-/* What README promises, in ms. */
+/* The documented limits, in ms. */
 #define ANSWER_MS	2000
 
 static struct snapshot right;
