@@ -1,0 +1,31 @@
+#!/bin/sh
+# SPDX-License-Identifier: LGPL-2.1-or-later
+# Copyright The vmguestlib authors
+#
+# make dist: the archive has the sources and nothing built, says its version, builds and
+# passes the static checks without Git.
+# Tier: more
+set -u
+root=${root:-$(readlink -f "$(dirname "$0")/../..")}
+cd "$root" || exit 1
+# shellcheck source=tests/lib/ktap.sh
+. tests/lib/ktap.sh
+plan 6
+
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+trap 'exit 1' HUP INT TERM
+
+version=$(tools/version)
+check "make dist" make -s B="$work/build" dist
+check "the archive is unpacked" tar -C "$work" -xf "$work/build/dist/vmguestlib-$version.tar.xz"
+cd "$work/vmguestlib-$version" || exit 1
+# Whatever is above it, there is no repository here.
+GIT_DIR=/nowhere
+export GIT_DIR
+expect "its version" "$version" "$(tools/version)"
+expect "its files" "$(cd "$root" && env -u GIT_DIR tools/files | LC_ALL=C sort)" \
+	"$(find . ! -type d -printf '%P\n' | LC_ALL=C sort)"
+check "the libraries are built" make -s -C userlib
+check "the static checks of the tree" tests/lint tree
+finish
