@@ -198,3 +198,4 @@ one_way() {
 }
 
 check "vmxsim: folders and files depend on each other one way" one_way
+check "mutations: each has a suite, and changes its file" tests/mutate/run --check
