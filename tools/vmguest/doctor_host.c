@@ -292,6 +292,18 @@ static void examine_status(struct diagnosis *diagnosis)
 			armed == 1 ? "" : "s");
 }
 
+/* What a cluster stack must not expect of the watchdog device. */
+static void examine_limits(struct diagnosis *diagnosis)
+{
+	finding(diagnosis, VERDICT_OK, "heartbeat", NULL,
+		"vSphere HA resets up to 29 s after need-reset, 61 to 89 s after the last "
+		"heartbeat, and not beyond maxResets: it is no fencing guarantee");
+	if (!access("/etc/default/sbd", F_OK) || !access("/etc/sysconfig/sbd", F_OK))
+		finding(diagnosis, VERDICT_OK, "heartbeat", NULL,
+			"sbd has to wait as long: at least 120 s as msgwait ('sbd -4 120 "
+			"create') or stonith-watchdog-timeout");
+}
+
 bool examine_heartbeat(struct diagnosis *diagnosis)
 {
 	uint64_t missed = counter("heartbeat/missed");
@@ -307,6 +319,7 @@ bool examine_heartbeat(struct diagnosis *diagnosis)
 	}
 	examine_clients(diagnosis, *enabled == '1');
 	examine_status(diagnosis);
+	examine_limits(diagnosis);
 	if (counter("heartbeat/pause_s"))
 		finding(diagnosis, VERDICT_WARNING, "heartbeat",
 			"end it as root: 'vmguest heartbeat pause 0'",

@@ -9,6 +9,7 @@
 #include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <grp.h>
 #include <link.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -146,8 +147,8 @@ static void examine_file(struct diagnosis *diagnosis, struct kmod_ctx *kmod,
 		 !is_trusted(text))
 		finding(diagnosis, VERDICT_FAILURE, "module",
 			"enrol the key: 'mokutil --import', and restart; see dkms(8)",
-			"not loaded; it is signed by '%s', whose key this kernel does not "
-			"trust", text);
+			"not loaded; it is signed, but the machine does not trust the key: "
+			"that of '%s'", text);
 	else if (is_blacklisted(kmod, module))
 		finding(diagnosis, VERDICT_FAILURE, "module",
 			"look for it in /etc/modprobe.d, or load it with 'vmguest load'",
@@ -188,6 +189,21 @@ bool examine_module(struct diagnosis *diagnosis)
 	return loaded;
 }
 
+/* udev drops a rule with a group that does not exist when it reads the rule. */
+static void examine_group(struct diagnosis *diagnosis)
+{
+	const struct group *group = getgrnam(MODULE);
+	struct stat device;
+
+	if (!group || stat(VMGUESTLIB_DEVICE, &device) || device.st_gid == group->gr_gid)
+		return;
+	finding(diagnosis, VERDICT_WARNING, "device",
+		"as root: 'udevadm control --reload' and 'udevadm trigger "
+		VMGUESTLIB_DEVICE "'",
+		VMGUESTLIB_DEVICE " does not belong to the group " MODULE
+		", whose members may not send heartbeats so");
+}
+
 bool examine_device(struct diagnosis *diagnosis)
 {
 	int fd = host_open(O_RDONLY);
@@ -211,6 +227,7 @@ bool examine_device(struct diagnosis *diagnosis)
 	finding(diagnosis, VERDICT_OK, "device", NULL, VMGUESTLIB_DEVICE ": %s",
 		fd >= 0 ? "statistics and heartbeats" :
 		"statistics; heartbeats are for root and group vmguestlib");
+	examine_group(diagnosis);
 	return true;
 }
 
@@ -271,8 +288,8 @@ static void examine_library(struct diagnosis *diagnosis, const char *name)
 			"programs of the Guest SDK find ours: %s", map->l_name);
 	} else {
 		finding(diagnosis, VERDICT_WARNING, "library",
-			"put ours in front of it: ld.so.conf.d and ldconfig, or "
-			"LD_LIBRARY_PATH",
+			"put ours in front of it: Debian's package vmguestlib-default, or "
+			"ld.so.conf.d and ldconfig, or LD_LIBRARY_PATH",
 			"programs find one that does not use the module: %s",
 			map->l_name);
 	}

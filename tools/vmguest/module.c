@@ -9,6 +9,7 @@
 #include <fcntl.h>
 #include <getopt.h>
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -24,6 +25,8 @@
 
 #define MODULE		"vmguestlib"
 #define PARAMETERS	"/sys/module/" MODULE "/parameters"
+#define LOCKDOWN	"/sys/kernel/security/lockdown"
+#define MODULES_DISABLED	"/proc/sys/kernel/modules_disabled"
 
 static const char load_help[] =
 	"Usage: vmguest load [PARAMETER=VALUE...]\n"
@@ -83,7 +86,48 @@ static void subject_close(struct subject *subject)
 
 /* --- load -------------------------------------------------------------------- */
 
-static int refuse_load(int err)
+static bool is_signed(const struct subject *subject)
+{
+	struct kmod_list *info = NULL, *item;
+	bool found = false;
+
+	if (kmod_module_get_info(subject->module, &info) < 0)
+		return false;
+	kmod_list_foreach(item, info)
+		if (!strcmp(kmod_module_info_get_key(item), "signer"))
+			found = true;
+	kmod_module_info_free_list(info);
+	return found;
+}
+
+/* A kernel that is locked down says EPERM, whatever is wrong with a signature. */
+static bool is_distrusted(const struct subject *subject, int err)
+{
+	char text[128];
+
+	if (err == -EPERM && (line_read(LOCKDOWN, text, sizeof(text)) || strstr(text, "[none]") ||
+			      line_read(MODULES_DISABLED, text, sizeof(text)) || *text != '0'))
+		return false;
+	return is_signed(subject);
+}
+
+static int refuse_signature(const struct subject *subject, int err)
+{
+	if (err == -EPERM && geteuid())
+		complain("no right to load modules (become root)");
+	else if (is_distrusted(subject, err))
+		complain("the module is signed, but the machine does not trust the key (enrol "
+			 "it: 'mokutil --import', and restart; see dkms(8))");
+	else if (err != -EPERM)
+		complain("the kernel does not trust the module's signature (enrol the key "
+			 "that signed it: 'mokutil --import'; see dkms(8))");
+	else
+		complain("the kernel forbids it: it is locked down and takes signed modules "
+			 "only, kernel.modules_disabled is set, or root lacks CAP_SYS_MODULE");
+	return EX_NOPERM;
+}
+
+static int refuse_load(const struct subject *subject, int err)
 {
 	struct utsname machine;
 
@@ -101,17 +145,8 @@ static int refuse_load(int err)
 	case -EKEYREJECTED:
 	case -EKEYEXPIRED:
 	case -EKEYREVOKED:
-		complain("the kernel does not trust the module's signature (enrol the key "
-			 "that signed it: 'mokutil --import'; see dkms(8))");
-		return EX_NOPERM;
 	case -EPERM:
-		if (geteuid())
-			complain("no right to load modules (become root)");
-		else
-			complain("the kernel forbids it: it is locked down and takes signed "
-				 "modules only, kernel.modules_disabled is set, or root "
-				 "lacks CAP_SYS_MODULE");
-		return EX_NOPERM;
+		return refuse_signature(subject, err);
 	case -ENOEXEC:
 		complain("the module was built for another kernel (see 'dkms status' and "
 			 "the kernel log)");
@@ -210,7 +245,7 @@ static int load(struct subject *subject, const char *parameters, char **words)
 		return status;
 	err = kmod_module_probe_insert_module(subject->module,
 					      0, parameters, NULL, NULL, NULL);
-	return err ? refuse_load(err) : 0;
+	return err ? refuse_load(subject, err) : 0;
 }
 
 static int load_command(int argc, char **argv)

@@ -13,7 +13,7 @@ cd "$root" || exit 1
 . tests/lib/vmxsim.sh
 # shellcheck source=tests/lib/programs.sh
 . tests/lib/programs.sh
-plan 36
+plan 37
 
 check "built" sanitized_vmguest
 
@@ -97,13 +97,18 @@ contains "doctor: unsigned" "this kernel takes signed modules only, and it has n
 	"$(vmguest doctor)"
 cp /tests/signed.ko "$ko"
 contains "load: signed with an unknown key" \
-	"77 vmguest load: the kernel does not trust the module" "$(ran vmguest load)"
+	"77 vmguest load: the module is signed, but the machine does not trust the key" "$(ran vmguest load)"
 contains "doctor: signed with an unknown key" \
-	"whose key this kernel does not trust" "$(vmguest doctor)"
+	"signed, but the machine does not trust the key" "$(vmguest doctor)"
 ' --append module.sig_enforce=1 --add "$work/signed.ko:/tests/signed.ko"
 
 guest '
 contains "load: locked down" "77 vmguest load: the kernel forbids it: it is locked down" "$(ran vmguest load)"
-' --append lockdown=integrity --no-ring3
+# As systemd does.
+mount -t securityfs securityfs /sys/kernel/security
+cp /tests/signed.ko "$ko"
+contains "load: locked down, signed with an unknown key" \
+	"77 vmguest load: the module is signed, but the machine does not trust the key" "$(ran vmguest load)"
+' --append lockdown=integrity --no-ring3 --add "$work/signed.ko:/tests/signed.ko"
 
 finish
