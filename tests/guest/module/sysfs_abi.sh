@@ -12,7 +12,7 @@ cd "$root" || exit 1
 plan 2
 
 documents=kmod/docs/ABI/testing
-tool=$(tests/lib/kernel-source 6.1)/scripts/get_abi.pl
+tool=$(tests/lib/kernel-source default)/scripts/get_abi.pl
 
 # What perl has loaded when it has loaded all that the tool uses.
 perl_files() {

@@ -1,0 +1,28 @@
+# shellcheck shell=sh
+# SPDX-License-Identifier: LGPL-2.1-or-later
+# Copyright The vmguestlib authors
+#
+# For the scripts of tests/live/guest, which source it in the guest.
+
+# shellcheck source=tests/lib/ktap.sh
+. /opt/live/ktap.sh
+
+# within SECONDS COMMAND...: it succeeds in time.
+within() {
+	within_end=$(($(cut -d . -f 1 /proc/uptime) + $1))
+	shift
+	until "$@"; do
+		[ "$(cut -d . -f 1 /proc/uptime)" -lt "$within_end" ] || return 1
+		sleep 1
+	done
+}
+
+# client NAME: what the module knows about a heartbeat client; fails if there is none.
+client() {
+	vmguest heartbeat list | grep -w -- "$1"
+}
+
+the_end() {
+	echo "the end"
+	exit 0
+}

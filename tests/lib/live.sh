@@ -1,0 +1,60 @@
+# shellcheck shell=sh
+# SPDX-License-Identifier: LGPL-2.1-or-later
+# Copyright The vmguestlib authors
+#
+# For the suites of tests/live that boot installed systems; source it at the top of the
+# tree. A suite runs on each release of LIVE_SUITES.
+
+. tests/lib/vmxsim.sh
+
+# The packages have our programs and our module: the guest gets neither from vmxsim.
+mkdir "$work/vmxsim"
+cp -a build/vmxsim/. "$work/vmxsim/"
+rm -rf "$work/vmxsim/stage" "$work/vmxsim/kmod"
+PATH=$work/vmxsim:$PATH
+
+# adopt RELEASE FILE: "ok NUMBER NAME" and "not ok NUMBER NAME" of a guest, with the lines
+# of "# " that explain, are tests of this suite.
+adopt() {
+	reason=
+	while IFS= read -r line; do
+		case $line in
+		"ok "*)
+			ok "$1: ${line#ok * }"
+			reason=
+			;;
+		"not ok "*)
+			not_ok "$1: ${line#not ok * }" "$reason"
+			reason=
+			;;
+		"# "*) reason="$reason${line#\# }
+" ;;
+		esac
+	done <"$2"
+}
+
+# boot SCRIPT OPTION...: runs tests/live/guest/SCRIPT in the system $release, which has
+# tests/lib/ktap.sh in /opt/live; its results are tests here. Leaves $status and $out.
+boot() {
+	boot_script=$1
+	shift
+	boot_start=$(date +%s)
+	run --disk "$image" --no-module --timeout 1200 --append nokaslr \
+		--add tests/lib/ktap.sh:/opt/live/ --add tests/lib/live-guest.sh:/opt/live/ \
+		--add "tests/live/guest/$boot_script:/opt/live/" "$@" \
+		-- sh "/opt/live/$boot_script"
+	adopt "$release" "$work/out"
+	contains "$release: $boot_script has come to its end" "the end" "$out"
+	echo "# $release: $boot_script took $(($(date +%s) - boot_start)) s"
+}
+
+# on_each_release FUNCTION
+on_each_release() {
+	for release in ${LIVE_SUITES:-bookworm trixie}; do
+		image=$(tests/lib/live-disk "$release" 2>"$work/disk.err") || {
+			not_ok "$release: the system" "$(tail -n 20 "$work/disk.err")"
+			continue
+		}
+		"$@"
+	done
+}
