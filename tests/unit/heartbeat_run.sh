@@ -1,0 +1,88 @@
+#!/bin/sh
+# SPDX-License-Identifier: LGPL-2.1-or-later
+# Copyright The vmguestlib authors
+#
+# vmguest heartbeat run with a device that keeps what reaches it: moments that a guest
+# meets by chance only. The suite vmguest_supervision has the rest.
+# Variables in single quotes are those of COMMAND.
+# shellcheck disable=SC2016
+set -u
+root=${root:-$(readlink -f "$(dirname "$0")/../..")}
+cd "$root" || exit 1
+# shellcheck source=tests/lib/ktap.sh
+. tests/lib/ktap.sh
+plan 11
+
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+trap 'exit 1' HUP INT TERM
+HEARTBEAT_LOG=$work/log
+export HEARTBEAT_LOG
+
+check "built" make -s -C tools/vmguest
+check "a device" cc -std=gnu11 -D_GNU_SOURCE -O1 -Wall -Wextra -fPIC -shared -Iuapi \
+	-o "$work/device.so" tests/unit/heartbeat_device.c -ldl
+check "a service" cc -std=gnu11 -D_GNU_SOURCE -O1 -Wall -Wextra -o "$work/service" \
+	tests/guest/vmguest/service.c -lutil
+
+# supervised WORD...: vmguest heartbeat run; COMMAND has the device no more.
+supervised() {
+	: >"$HEARTBEAT_LOG"
+	exec "$work/service" defaults env LD_PRELOAD="$work/device.so" \
+		build/vmguest/vmguest heartbeat run --name test "$@"
+}
+
+# stopped SIGNAL: while ARM has armed it and not yet returned.
+stopped() {
+	HEARTBEAT_ARM_US=400000 supervised -- sleep 60 &
+	until grep -q A "$HEARTBEAT_LOG" 2>/dev/null; do sleep 0.02; done
+	kill "-$1" $!
+	wait $!
+	expect "SIG$1 in the middle of ARM: disarmed" A "$(sed 's/V*$//' "$HEARTBEAT_LOG")"
+	check "SIG$1 in the middle of ARM: the last byte is V" grep -q 'V$' "$HEARTBEAT_LOG"
+}
+
+for signal in TERM INT; do
+	rm -f "$HEARTBEAT_LOG"
+	stopped $signal
+done
+
+# manager WORD...: what a manager gets that does not read meanwhile.
+manager() {
+	: >"$HEARTBEAT_LOG"
+	"$work/service" manager "$work/socket" env LD_PRELOAD="$work/device.so" \
+		build/vmguest/vmguest heartbeat run --name test -- env -u LD_PRELOAD \
+		sh -c 'manager=$(sed -n "s/^PPid:[[:space:]]*//p" /proc/$PPID/status)
+			kill -STOP $manager; for i in $(seq 60); do "$0" say STATUS=$i; done
+			'"$1; kill -CONT \$manager; sleep 1" "$work/service"
+}
+
+manager : >"$work/out"
+expect "messages wait for a manager that does not read, in their order" "$(seq 60)" \
+	"$(sed -n 's/^manager: STATUS=//p' "$work/out")"
+manager 'sleep 2; kill -CONT $manager; sleep 1; "$0" say READY=1' >"$work/out"
+expect "and so do those that come later" "manager: READY=1" "$(tail -n 1 "$work/out")"
+
+# A full pipe on standard error, and no device.
+mkfifo "$work/pipe"
+exec 7<>"$work/pipe"
+timeout -k 1 5 sh -c 'yes >&7' 7>&7 &
+sleep 0.5
+timeout -k 2 10 build/vmguest/vmguest heartbeat run true 2>&7
+expect "a refusal ends although its message is not read" 69 $?
+kill $!
+exec 7<&-
+
+# As in a unit with ProtectSystem=strict.
+mkdir "$work/own"
+: >"$HEARTBEAT_LOG"
+expect "the socket where /run and /tmp are read-only" "/mnt/vmguest-X/notify" \
+	"$(unshare -m sh -c 'mount --make-rprivate / && mount --bind "$1/own" /mnt &&
+		cp "$1/device.so" /mnt/ && cp "$1/log" /mnt/ || exit
+		for place in /run /tmp; do
+			mount --bind $place $place && mount -o remount,bind,ro $place || exit
+		done
+		HEARTBEAT_LOG=/mnt/log RUNTIME_DIRECTORY=/mnt:/other LD_PRELOAD=/mnt/device.so \
+			exec build/vmguest/vmguest heartbeat run --notify --name strict -- \
+			sh -c "echo \$NOTIFY_SOCKET"' sh "$work" | sed 's/-[^/]*/-X/')"
+finish
