@@ -9,7 +9,6 @@
 #include <signal.h>
 #include <sys/mman.h>
 #include <sys/sysinfo.h>
-#include <sys/wait.h>
 
 #include "bench.h"
 
@@ -29,22 +28,10 @@ static void *compute(void *arg)
 static void *ask(void *arg)
 {
 	int fd = open_device(O_RDONLY);
-	char reply[512];
 
 	(void)arg;
-	for (;;) {
-		struct vmguestlib_stat_get get = {
-			.size = sizeof(get),
-			.encoding = (uintptr_t)"text",
-			.encoding_len = strlen("text"),
-			.stat = (uintptr_t)"session",
-			.stat_len = strlen("session"),
-			.reply = (uintptr_t)reply,
-			.reply_len = sizeof(reply),
-		};
-
-		request(fd, VMGUESTLIB_IOC_STAT_GET, &get);
-	}
+	for (;;)
+		ask_session(fd);
 	return NULL;
 }
 

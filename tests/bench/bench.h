@@ -11,6 +11,8 @@
 #ifndef BENCH_H
 #define BENCH_H
 
+#include <sys/wait.h>
+
 #include "heartbeat.h"
 
 #define NS_PER_S	1000000000.0
@@ -142,5 +144,42 @@ static inline void compare(const char *row, const struct side *sides, size_t cou
 
 #define COMPARE(row, sides, samples, calls)				\
 	compare(row, sides, sizeof(sides) / sizeof((sides)[0]), samples, calls)
+
+/* --- processes ------------------------------------------------------------------ */
+
+static inline void run_when_closed(int start, void (*run)(void))
+{
+	char byte;
+
+	if (read(start, &byte, 1))
+		_exit(1);
+	run();
+	_exit(0);
+}
+
+/* @count processes run @run at the same time. Returns the ns until all have ended. */
+static inline uint64_t run_together(unsigned int count, void (*run)(void))
+{
+	int start[2], status;
+	uint64_t begin;
+	unsigned int i;
+
+	require(!pipe(start), "pipe");
+	for (i = 0; i < count; i++) {
+		pid_t child = fork();
+
+		require(child >= 0, "fork");
+		if (child)
+			continue;
+		close(start[1]);
+		run_when_closed(start[0], run);
+	}
+	close(start[0]);
+	begin = now_ns();
+	close(start[1]);
+	for (i = 0; i < count; i++)
+		require(wait(&status) > 0 && !status, "process");
+	return now_ns() - begin;
+}
 
 #endif

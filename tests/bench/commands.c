@@ -4,7 +4,6 @@
  * commands ROW SIDE COMMAND [SIDE COMMAND]...: from fork to exit; their words are separated by spaces.
  * commands --server ROW SIDE PID COMMAND: what process PID uses while COMMAND runs.
  */
-#include <sys/wait.h>
 
 #include "bench.h"
 

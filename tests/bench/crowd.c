@@ -7,7 +7,6 @@
  */
 #include <pthread.h>
 #include <stdatomic.h>
-#include <sys/wait.h>
 
 #include "bench.h"
 #include "snapshot.h"
@@ -94,16 +93,12 @@ static void run_threads(void)
 	close(fd);
 }
 
-/* Begins when the other end of @start is closed. */
-static void be_a_process(int start)
+static void ask_each_second(void)
 {
 	int fd = open_device(O_RDONLY), second;
 	struct vmguestlib_get_info info;
 	struct timespec next;
-	char byte;
 
-	if (read(start, &byte, 1))
-		_exit(1);
 	clock_gettime(CLOCK_MONOTONIC, &next);
 	for (second = 0; second < PROCESSES_S; second++, next.tv_sec++) {
 		while (clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &next, NULL))
@@ -112,31 +107,15 @@ static void be_a_process(int start)
 			.size = sizeof(info),
 			.max_age_ms = 1000,
 		};
-		if (ioctl(fd, VMGUESTLIB_IOC_GET_INFO, &info))
-			_exit(1);
+		require(!ioctl(fd, VMGUESTLIB_IOC_GET_INFO, &info), "GET_INFO");
 	}
-	_exit(0);
 }
 
 static void run_processes(void)
 {
-	int start[2], i, status;
-	struct account before;
-	pid_t child;
+	struct account before = account_now();
 
-	require(!pipe(start), "pipe");
-	for (i = 0; i < PROCESSES; i++) {
-		child = fork();
-		require(child >= 0, "fork");
-		if (child)
-			continue;
-		close(start[1]);
-		be_a_process(start[0]);
-	}
-	before = account_now();
-	close(start[1]);
-	for (i = 0; i < PROCESSES; i++)
-		require(wait(&status) > 0 && !status, "process");
+	run_together(PROCESSES, ask_each_second);
 	report("processes", "ours", "calls", PROCESSES * PROCESSES_S);
 	report("processes", "ours", "requests",
 	       account_now().requests - before.requests);

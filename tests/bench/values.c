@@ -6,7 +6,6 @@
  */
 #include <linux/random.h>
 #include <sys/mman.h>
-#include <sys/wait.h>
 #include <vmguest.h>
 
 #include "bench.h"
@@ -108,43 +107,12 @@ static const struct side files[] = {
 
 /* --- many readers --------------------------------------------------------------- */
 
-static void be_a_reader(int start)
+static void read_often(void)
 {
-	char byte;
 	int i;
 
-	/* Until the other end is closed. */
-	if (read(start, &byte, 1))
-		_exit(1);
 	for (i = 0; i < READS; i++)
-		if (!get_info())
-			_exit(1);
-	_exit(0);
-}
-
-/* Time of one read, of @count processes that read at the same time. */
-static double time_of_readers(unsigned int count)
-{
-	int start[2], status;
-	uint64_t begin;
-	unsigned int i;
-
-	require(!pipe(start), "pipe");
-	for (i = 0; i < count; i++) {
-		pid_t child = fork();
-
-		require(child >= 0, "fork");
-		if (child)
-			continue;
-		close(start[1]);
-		be_a_reader(start[0]);
-	}
-	close(start[0]);
-	begin = now_ns();
-	close(start[1]);
-	for (i = 0; i < count; i++)
-		require(wait(&status) > 0 && !status, "reader");
-	return (double)(now_ns() - begin) / (count * READS);
+		require(get_info(), "GET_INFO");
 }
 
 static void growth(void)
@@ -155,7 +123,9 @@ static void growth(void)
 
 	for (i = 0; i < sizeof(counts) / sizeof(counts[0]); i++) {
 		snprintf(side, sizeof(side), "%u", counts[i]);
-		report("growth", side, "median_ns", time_of_readers(counts[i]));
+		report("growth", side, "median_ns",
+		       (double)run_together(counts[i], read_often) /
+			       (counts[i] * READS));
 	}
 }
 

@@ -147,6 +147,23 @@ static inline int post(int fd, const char *word)
 	return appmon(fd, VMGUESTLIB_APPMON_POST_STATE, text);
 }
 
+/* An extended statistic: each call is a request of its own. */
+static inline int ask_session(int fd)
+{
+	char reply[512];
+	struct vmguestlib_stat_get get = {
+		.size = sizeof(get),
+		.encoding = (uintptr_t)"text",
+		.encoding_len = strlen("text"),
+		.stat = (uintptr_t)"session",
+		.stat_len = strlen("session"),
+		.reply = (uintptr_t)reply,
+		.reply_len = sizeof(reply),
+	};
+
+	return request(fd, VMGUESTLIB_IOC_STAT_GET, &get);
+}
+
 /* --- files ---------------------------------------------------------------------- */
 
 /* What a file of sysfs says, without its newline; or why it says nothing. */

@@ -32,22 +32,6 @@ static struct {
 } *shared;
 static pid_t flooder;
 
-static int ask(int fd)
-{
-	char reply[512];
-	struct vmguestlib_stat_get get = {
-		.size = sizeof(get),
-		.encoding = (uintptr_t)"text",
-		.encoding_len = strlen("text"),
-		.stat = (uintptr_t)"session",
-		.stat_len = strlen("session"),
-		.reply = (uintptr_t)reply,
-		.reply_len = sizeof(reply),
-	};
-
-	return request(fd, VMGUESTLIB_IOC_STAT_GET, &get);
-}
-
 static bool read_status(void)
 {
 	char text[64];
@@ -65,7 +49,7 @@ static void *keep_asking(void *arg)
 	bool reads = atomic_fetch_add(&shared->asking, 1) % 10 == 0;
 
 	for (;;)
-		if (reads ? !read_status() : ask(fd))
+		if (reads ? !read_status() : ask_session(fd))
 			atomic_fetch_add(&shared->errors, 1);
 	return NULL;
 }
@@ -145,7 +129,7 @@ KTAP_TEST(root)
 {
 	int fd = open_device(O_RDONLY);
 
-	CHECK(is_few(SERVED(ask(fd) == 0)));
+	CHECK(is_few(SERVED(ask_session(fd) == 0)));
 	close(fd);
 }
 
@@ -164,7 +148,7 @@ static bool ask_as_another(int fd)
 	pid_t child = fork();
 
 	if (!child)
-		_exit(setgid(ANOTHER) || setuid(ANOTHER) || ask(fd));
+		_exit(setgid(ANOTHER) || setuid(ANOTHER) || ask_session(fd));
 	return waitpid(child, &status, 0) == child && WIFEXITED(status) &&
 	       !WEXITSTATUS(status);
 }
