@@ -110,11 +110,25 @@ static __inline__ int vmguest_check_(__u32 state)
 	return -1;
 }
 
+/*
+ * Bytes of the page that a copy needs: the values of the module and of this header.
+ * Values that an older module does not know are 0 in its page.
+ */
+static __inline__ size_t vmguest_size_(const struct vmguest *guest)
+{
+	size_t size = offsetof(struct vmguestlib_page, values) +
+		      VMGUESTLIB_STAT_END * sizeof(guest->page->values[0]);
+
+	if (guest->page->size > size)
+		size = guest->page->size;
+	return size < sizeof(*guest->page) ? size : sizeof(*guest->page);
+}
+
 /**
  * vmguest_read() - copy the page
  * @guest: open
- * @copy: filled with values of one reply of the host; its time is on the
- *	CLOCK_BOOTTIME of this process
+ * @copy: filled up to the last value that the module or this header knows, with values
+ *	of one reply of the host; its time is on the CLOCK_BOOTTIME of this process
  *
  * Errors: ENODATA: the host has not answered yet, see vmguest_refresh(); EPERM: it
  * answers privileged senders only; EAGAIN: the page was being written all the time.
@@ -122,11 +136,12 @@ static __inline__ int vmguest_check_(__u32 state)
 static __inline__ int vmguest_read(const struct vmguest *guest,
 				   struct vmguestlib_page *copy)
 {
+	size_t size = vmguest_size_(guest);
 	__u32 sequence, tries;
 
 	for (tries = 0; tries < VMGUESTLIB_PAGE_TRIES; tries++) {
 		sequence = vmguest_begin_(guest);
-		memcpy(copy, guest->page, sizeof(*copy));
+		memcpy(copy, guest->page, size);
 		if (!vmguest_end_(guest, sequence))
 			continue;
 		copy->time_ns += guest->offset_ns;
