@@ -9,7 +9,7 @@ RUN_DEPS := gcc libc6-dev make pkg-config libcjson-dev libkmod-dev libmicrohttpd
 CHECK_DEPS := valgrind gcc-multilib g++ perl git open-vm-tools-dev sparse shellcheck mandoc procps
 MORE_DEPS := dmidecode virt-what kexec-tools dkms tmux prometheus prometheus-node-exporter cppcheck clang \
 	clang-tidy coccinelle default-jdk-headless
-LIVE_DEPS := mmdebstrap e2fsprogs ovmf sbsigntool openssl
+LIVE_DEPS := mmdebstrap e2fsprogs ovmf openssl
 
 # vmguestlib_kunit.ko runs its suites when it is loaded; the log has the results.
 kunit-module:

@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # Copyright The vmguestlib authors
 #
-# An installed system under EFI firmware, and under Secure Boot: a kernel without a known
-# signature does not start, one with it is locked down, and so is the module.
+# An installed system under EFI firmware, and under Secure Boot, where the kernel takes no
+# module without a known signature. The firmware takes any kernel of --kernel.
 # Timeout: 2400
 # Variables in single quotes are the guest's.
 # shellcheck disable=SC2016
@@ -12,7 +12,7 @@ root=${root:-$(readlink -f "$(dirname "$0")/../..")}
 cd "$root" || exit 1
 . tests/lib/vmxsim.sh
 
-tests/lib/packages file sbsigntool openssl ovmf >&2
+tests/lib/packages file openssl ovmf >&2
 image=$(vmxsim rootfs bookworm open-vm-tools 2>"$work/rootfs") || {
 	not_ok "vmxsim rootfs" "$(tail -n 5 "$work/rootfs")"
 	finish
@@ -32,23 +32,16 @@ VMware7,1
 vmware" "$out"
 }
 
-# With the test key that the package ovmf publishes.
-sign() {
-	openssl rsa -in "$key.key" -passin pass:snakeoil -out "$work/key.pem" 2>/dev/null &&
-		sbsign --key "$work/key.pem" --cert "$key.pem" --output "$work/vmlinuz" \
-			"$here/vmlinuz" >&2 &&
-		cp "$here/initrd.img" "$work/initrd.img"
-}
-
 test_secure() {
-	check "Secure Boot: signed" sign
-	release=$(file -b "$work/vmlinuz" | sed 's/.*version \([^ ]*\) .*/\1/')
+	release=$(file -b "$here/vmlinuz" | sed 's/.*version \([^ ]*\) .*/\1/')
+	# The test key that the package ovmf publishes.
+	openssl rsa -in "$key.key" -passin pass:snakeoil -out "$work/key.pem" 2>/dev/null
 	sign_file=$(find /usr/lib/linux-kbuild-*/scripts/sign-file | head -n 1)
 	check "Secure Boot: the module is signed" "$sign_file" sha256 "$work/key.pem" \
 		"$key.pem" "build/kmod/$release/vmguestlib.ko" "$work/signed.ko"
 	VMXSIM_OVMF_VARS=/usr/share/OVMF/OVMF_VARS_4M.snakeoil.fd
 	export VMXSIM_OVMF_VARS
-	run --disk "$image" --no-module --firmware ovmf-secure --kernel "$work/vmlinuz" \
+	run --disk "$image" --no-module --firmware ovmf-secure --kernel "$here/vmlinuz" \
 		--add "build/kmod/$release/vmguestlib.ko:/opt/unsigned.ko" \
 		--add "$work/signed.ko:/opt/signed.ko" --timeout 900 -- sh -c '
 		dmesg | grep -o "Secure boot enabled"
@@ -62,8 +55,6 @@ none [integrity] confidentiality
 refused
 0
 0 MHz" "$out"
-	refused "Secure Boot: no signature" "the system did not boot" --disk "$image" \
-		--no-module --firmware ovmf-secure --kernel "$here/vmlinuz" --timeout 150 -- true
 }
 
 test_efi

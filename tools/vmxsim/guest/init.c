@@ -552,6 +552,7 @@ int main(int argc, char **argv)
 	if (settings.module)
 		load_module();
 	dprintf(control_fd, "running\n");
+	tcdrain(control_fd);
 	status = settings.shell ? run_shell() : run_command();
 	scan_for_leaks();
 	if (settings.system)

@@ -47,6 +47,12 @@ struct machine {
 	size_t line_len;
 };
 
+/* The console of EFI firmware is on the second serial port as well as on the first. */
+static bool is_firmware(const struct machine *machine)
+{
+	return machine->run->firmware && !machine->running;
+}
+
 /* Returns false at the end of the port's stream. */
 static bool pass_on(struct machine *machine, enum port port, int to)
 {
@@ -56,8 +62,8 @@ static bool pass_on(struct machine *machine, enum port port, int to)
 	n = recv(machine->fds[port], buf, sizeof(buf), MSG_DONTWAIT);
 	if (n < 0)
 		return errno == EAGAIN || errno == EINTR;
-	if (n > 0 && !write_all(to, buf, n) && to == STDOUT_FILENO &&
-	    !must_stop())
+	if (n > 0 && !is_firmware(machine) && !write_all(to, buf, n) &&
+	    to == STDOUT_FILENO && !must_stop())
 		machine->output_lost = true;
 	return n > 0;
 }
@@ -86,6 +92,8 @@ static void control_line(struct machine *machine, const char *line)
 	const char *answer;
 
 	if (!strcmp(line, "boot")) {
+		if (machine->running)
+			pass_rest_on(machine);
 		machine->running = false;
 		answer = text("%u\n", ++machine->boots);
 		write_all(machine->fds[PORT_CONTROL], answer, strlen(answer));
@@ -154,12 +162,13 @@ static void follow(struct machine *machine)
 		fds[3].fd = machine->input_open ? STDIN_FILENO : -1;
 		if (!wait_events(fds, 4, machine->input_over ? END_OF_INPUT_MS : -1))
 			end_input(machine);
+		/* First: "running" comes before the output of COMMAND. */
+		if (fds[2].revents)
+			read_control(machine);
 		if (fds[0].revents && !pass_on(machine, PORT_OUT, STDOUT_FILENO))
 			fds[0].fd = -1;
 		if (fds[1].revents && !pass_on(machine, PORT_ERR, STDERR_FILENO))
 			fds[1].fd = -1;
-		if (fds[2].revents)
-			read_control(machine);
 		if (fds[3].revents)
 			pass_input(machine);
 	}
