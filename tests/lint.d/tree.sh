@@ -144,6 +144,26 @@ faults_tried() {
 	return $wrong
 }
 
+# The release is in dkms.conf; the changelogs of the project and of its packages have it.
+releases_agree() {
+	release=$(sed -n 's/^PACKAGE_VERSION="\(.*\)"$/\1/p' dkms.conf)
+	listed=$(sed -n 's/^## \[\([^]]*\)\].*/\1/p' CHANGELOG.md | head -n 1)
+	packaged=$(sed -n '1s/^[^(]*(\([^)]*\)).*/\1/p' debian/changelog)
+	echo "dkms.conf $release, CHANGELOG.md $listed, debian/changelog $packaged"
+	# An archive and the source of a package have the number of the commit as well.
+	[ "${release%%+*}" = "$listed" ] && [ "${packaged%%+*}" = "$listed" ]
+}
+
+# What is longer is not read.
+readme_is_short() {
+	words=$(wc -w <README.md)
+	echo "$words words"
+	[ "$words" -le 1000 ]
+}
+
+check "the release is the newest entry of both changelogs" releases_agree
+check "README.md has at most 1000 words" readme_is_short
+
 # Files that documents point to.
 links_lead_somewhere() {
 	grep -oE '\]\([^)#]+' $(tracked '*.md') | sed 's/:](/ /' | grep -v ' https:' |
