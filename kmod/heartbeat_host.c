@@ -19,6 +19,7 @@
 #include <linux/lockdep.h>
 #include <linux/minmax.h>
 #include <linux/printk.h>
+#include <linux/sched.h>
 #include <linux/string.h>
 
 #include "appmon.h"
@@ -818,8 +819,12 @@ void vmgl_hb_work(struct kthread_work *work)
 	ktime_t wake;
 	s64 wait_ns;
 
+	/*
+	 * The clock has the same real-time priority.  It ticks between two requests, even
+	 * if the host holds the CPU during each of them.
+	 */
 	while (vmgl_hb_do_step(hb, &wake))
-		;
+		yield();
 	if (wake == KTIME_MAX)
 		return;
 	wait_ns = max_t(s64, ktime_sub(wake, ktime_get()), 0);

@@ -129,8 +129,10 @@ static int vmgl_transports_use_backdoor(struct vmgl_transports *transports)
 static int vmgl_transports_open(struct vmgl_transport *transport)
 {
 	struct vmgl_transports *transports = to_transports(transport);
+	enum vmgl_transport_choice choice = READ_ONCE(vmgl_transport_choice);
 
-	switch (READ_ONCE(vmgl_transport_choice)) {
+	WRITE_ONCE(transports->vsock.is_only, choice == VMGL_TRANSPORT_VSOCK);
+	switch (choice) {
 	case VMGL_TRANSPORT_BACKDOOR:
 		return vmgl_transports_use_backdoor(transports);
 	case VMGL_TRANSPORT_VSOCK:

@@ -39,8 +39,9 @@
 #include "vsock.h"
 
 /*
- * Timeout of an attempt to connect, and of the first reply over a connection: a
- * hypervisor that answers at all does so within microseconds.
+ * Timeout of an attempt to connect, and of the first reply over a connection where the
+ * backdoor may serve the request instead: a hypervisor that answers at all does so
+ * within microseconds.
  */
 #define VMGL_VSOCK_CONNECT_MS		500
 
@@ -377,8 +378,8 @@ static int vmgl_vsock_receive_packet(struct vmgl_vsock *vsock,
 static int vmgl_vsock_serve(struct vmgl_vsock *vsock,
 			    struct vmgl_vsock_exchange *exchange)
 {
-	u32 timeout_ms = vsock->has_answered ? vsock->timeout_ms :
-					       VMGL_VSOCK_CONNECT_MS;
+	bool has_time = vsock->has_answered || READ_ONCE(vsock->is_only);
+	u32 timeout_ms = has_time ? vsock->timeout_ms : VMGL_VSOCK_CONNECT_MS;
 	unsigned long deadline = jiffies + msecs_to_jiffies(timeout_ms);
 	int ret;
 

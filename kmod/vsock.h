@@ -44,6 +44,7 @@ enum vmgl_vsock_state {
  * @settled: woken when @state is no longer VMGL_VSOCK_CONNECTING
  * @socket: the socket, NULL: not connected; used by the worker only
  * @has_answered: the host has answered over @socket; used by the worker only
+ * @is_only: no other transport may serve a request that is not answered over this one
  * @packet: the last packet received; used by the worker until the exchange is complete
  */
 struct vmgl_vsock {
@@ -62,6 +63,7 @@ struct vmgl_vsock {
 
 	struct socket *socket;
 	bool has_answered;
+	bool is_only;
 	struct vmgl_buffer packet;
 };
 

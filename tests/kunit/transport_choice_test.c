@@ -273,6 +273,8 @@ static void no_transport_at_all(struct kunit *test)
 
 static void sockets_only(struct kunit *test)
 {
+	struct pair *pair = test->priv;
+
 	vmgl_transports_choose(VMGL_TRANSPORT_VSOCK);
 	KUNIT_EXPECT_EQ(test, (int)vmgl_transports_chosen(),
 			(int)VMGL_TRANSPORT_VSOCK);
@@ -281,6 +283,7 @@ static void sockets_only(struct kunit *test)
 
 	fake_vsock.connects = true;
 	KUNIT_EXPECT_STREQ(test, answer(test), "vsock");
+	KUNIT_EXPECT_TRUE(test, pair->transports.vsock.is_only);
 	fake_vsock.errors = 2;
 	fake_vsock.error = -ECONNRESET;
 	/* The layer above opens a new one for this error. */
@@ -292,6 +295,8 @@ static void sockets_only(struct kunit *test)
 
 static void backdoor_only(struct kunit *test)
 {
+	struct pair *pair = test->priv;
+
 	fake_vsock.connects = true;
 	init_transports(test, false, false);
 	KUNIT_EXPECT_STREQ(test, answer(test), "vsock");
@@ -306,6 +311,7 @@ static void backdoor_only(struct kunit *test)
 
 	vmgl_transports_choose(VMGL_TRANSPORT_AUTO);
 	KUNIT_EXPECT_STREQ(test, answer(test), "vsock");
+	KUNIT_EXPECT_FALSE(test, pair->transports.vsock.is_only);
 }
 
 static void privilege_comes_with_sockets(struct kunit *test)

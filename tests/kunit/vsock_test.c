@@ -474,6 +474,14 @@ static void time_for_an_answer(struct kunit *test)
 	began = fake_time_ms();
 	KUNIT_EXPECT_EQ(test, ask(test), -ETIMEDOUT);
 	KUNIT_EXPECT_EQ(test, fake_time_ms() - began, (u64)CONNECT_MS);
+
+	/* A host may be slow, and no other transport would serve the request. */
+	WRITE_ONCE(vsock_of(test)->is_only, true);
+	open(test);
+	fake_vsock.errors = 1;
+	began = fake_time_ms();
+	KUNIT_EXPECT_EQ(test, ask(test), -ETIMEDOUT);
+	KUNIT_EXPECT_EQ(test, fake_time_ms() - began, (u64)TIMEOUT_MS);
 }
 
 /* The time is for the packet, not for each piece of it. */

@@ -245,6 +245,26 @@ KTAP_TEST(a_reader_that_sees_a_new_session_says_so)
 	close(fd);
 }
 
+/* The request of another thread is the first to find its channel gone. */
+KTAP_TEST(a_channel_that_a_reader_has_lost_is_noticed)
+{
+	int fd = open_device(O_RDWR);
+
+	CHECK(choose_transport("backdoor"));
+	CHECK_EQ(ask_session(fd), 0);
+	CHECK_EQ(arm(fd, "read", MINUTE_MS, STOP), 0);
+	sleep_ms(1500);
+	CHECK(host("suspend"));
+	CHECK_STR(ha_word("status"), "gray");
+	CHECK_EQ(ask_session(fd), 0);
+	/* Not only at the next beat, 10 s after the first one. */
+	sleep_ms(2000);
+	CHECK_STR(ha_word("status"), "green");
+	CHECK_EQ(disarm(fd), 0);
+	CHECK(choose_transport("auto"));
+	close(fd);
+}
+
 static const struct ktap_test tests[] = {
 	KTAP_ENTRY(moved_every_40_seconds),
 	KTAP_ENTRY(every_way_and_every_kind_of_host),
@@ -254,6 +274,7 @@ static const struct ktap_test tests[] = {
 	KTAP_ENTRY(who_dies_in_a_pause_is_dead_after_it),
 	KTAP_ENTRY(a_move_restarts_no_deadline),
 	KTAP_ENTRY(a_reader_that_sees_a_new_session_says_so),
+	KTAP_ENTRY(a_channel_that_a_reader_has_lost_is_noticed),
 };
 
 int main(void)

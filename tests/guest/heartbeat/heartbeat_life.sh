@@ -104,7 +104,7 @@ test_suspend() {
 	expect "suspend: no deadline was missed" 0 "$out"
 
 	guest "$armed echo +9 >/sys/class/rtc/rtc0/wakealarm
-		vmware-rpctool 'vmxsim.fault match=GuestAppMonitor.Cmd.Disable times=1000 truncate 1' >/dev/null
+		vmware-rpctool 'vmxsim.fault match=GuestAppMonitor.Cmd. times=1000 truncate 1' >/dev/null
 		echo mem >/sys/power/state && sleep 1
 		dmesg | grep -o 'the host did not confirm that heartbeats end'"
 	expect "suspend, and Disable fails: status" 0 "$status"
