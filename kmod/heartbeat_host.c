@@ -13,13 +13,13 @@
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
 #include <linux/bits.h>
+#include <linux/delay.h>
 #include <linux/errno.h>
 #include <linux/jiffies.h>
 #include <linux/ktime.h>
 #include <linux/lockdep.h>
 #include <linux/minmax.h>
 #include <linux/printk.h>
-#include <linux/sched.h>
 #include <linux/string.h>
 
 #include "appmon.h"
@@ -35,6 +35,9 @@
 /* Delay before failed steps are tried again; the maximum while no client is armed */
 #define VMGL_HB_RETRY_MS	1000U
 #define VMGL_HB_RETRY_MAX_MS	60000U
+
+/* Between two requests, in which other tasks of the same priority run */
+#define VMGL_HB_PAUSE_US	50
 
 /* In the order of their urgency */
 enum vmgl_hb_step {
@@ -824,7 +827,7 @@ void vmgl_hb_work(struct kthread_work *work)
 	 * if the host holds the CPU during each of them.
 	 */
 	while (vmgl_hb_do_step(hb, &wake))
-		yield();
+		usleep_range(VMGL_HB_PAUSE_US, 2 * VMGL_HB_PAUSE_US);
 	if (wake == KTIME_MAX)
 		return;
 	wait_ns = max_t(s64, ktime_sub(wake, ktime_get()), 0);
