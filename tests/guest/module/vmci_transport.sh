@@ -27,7 +27,8 @@ No such file or directory" "$out"
 # The first queue pair after the reset has the handle of the one before.
 test_reset() {
 	run --no-module --survive-reset --set vmxsim.ha.window=3 \
-		--set vmxsim.ha.failureInterval=1 --add /usr/bin/vmware-rpctool \
+		--set vmxsim.ha.failureInterval=1 --set vmxsim.ha.minUpTime=0 \
+		--set vmxsim.ha.sampling=0 --add /usr/bin/vmware-rpctool \
 		--add "$work/vmci_cid:/vmci_cid" -- sh -c '
 			if [ "$VMXSIM_BOOT" = 2 ]; then
 				/vmci_cid 7 </dev/null
