@@ -224,6 +224,8 @@ KTAP_TEST(work_is_unbound)
 		fetch(fd);
 	}
 	close(fd);
+	/* An announcement comes at least a second after the one before. */
+	sleep(2);
 	CHECK(put(TRACING "events/workqueue/workqueue_queue_work/enable", "0"));
 	for (i = 0; i < 3; i++) {
 		count_queued(functions[i], "workqueue=events_unbound", &all,
