@@ -72,6 +72,15 @@ static void beat_and_plan(struct client *client)
 			  (MS * 2 / 5 + chance(MS * 2 / 5));
 }
 
+static void beat_all(void)
+{
+	struct client *client;
+
+	for (client = clients; client < clients + CLIENTS; client++)
+		if (!client->silent)
+			beat_and_plan(client);
+}
+
 static void live_until(uint64_t end_ns)
 {
 	struct client *next, *client;
@@ -247,6 +256,8 @@ static void flood(void)
 		live_until(now_ns() + 5 * SECOND);
 	}
 	end_flood(pid);
+	/* A change of transport waits for the request in flight, and nothing beats meanwhile. */
+	beat_all();
 	set_transport("auto");
 	live_until(now_ns() + WINDOW_NS / 3 + SECOND);
 	settle(2 * FLOOD_MS * MS);
@@ -509,7 +520,6 @@ static void die_slowly(struct client *victim, bool is_backdoor)
 {
 	uint64_t deadline_ns = victim->deadline_ms * MS, start_ns, noticed_ns;
 	uint64_t late_ns = NOTICE_NS;
-	struct client *client;
 
 	if (is_backdoor)
 		late_ns += STALLS * (SLOW_MS * MS + SECOND);
@@ -532,9 +542,7 @@ static void die_slowly(struct client *victim, bool is_backdoor)
 	total.gap_ns = max(total.gap_ns, without(noticed_ns, deadline_ns));
 	CHECK(host("fault clear"));
 	/* Disarming waits up to 2 s for an answer, and nothing beats meanwhile. */
-	for (client = clients; client < clients + CLIENTS; client++)
-		if (!client->silent)
-			beat_and_plan(client);
+	beat_all();
 	disarm(victim->fd);
 	close(victim->fd);
 	if (is_backdoor)
