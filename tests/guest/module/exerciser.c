@@ -638,7 +638,9 @@ static void be_odd(struct player *player)
 		break;
 	case 2:
 		mapped = mmap(NULL, PAGE, chance(player, 8), MAP_SHARED, file, 0);
-		if (mapped != MAP_FAILED || (errno != ENODEV && errno != EACCES))
+		if (mapped != MAP_FAILED)
+			munmap(mapped, PAGE);
+		else if (errno != EPERM && errno != EACCES && errno != EBUSY)
 			complain(player, "mmap", errno);
 		break;
 	case 3:
