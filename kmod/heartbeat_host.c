@@ -36,7 +36,7 @@
 #define VMGL_HB_RETRY_MS	1000U
 #define VMGL_HB_RETRY_MAX_MS	60000U
 
-/* Between two requests, in which other tasks of the same priority run */
+/* Sleep between two requests: lets tasks of the same priority run */
 #define VMGL_HB_PAUSE_US	50
 
 /* In the order of their urgency */
