@@ -11,7 +11,7 @@ root=${root:-$(readlink -f "$(dirname "$0")/../..")}
 cd "$root" || exit 1
 # shellcheck source=tests/lib/ktap.sh
 . tests/lib/ktap.sh
-plan 11
+plan 14
 
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
@@ -63,11 +63,20 @@ expect "messages wait for a manager that does not read, in their order" "$(seq 6
 manager 'sleep 2; kill -CONT $manager; sleep 1; "$0" say READY=1' >"$work/out"
 expect "and so do those that come later" "manager: READY=1" "$(tail -n 1 "$work/out")"
 
-# A full pipe on standard error, and no device.
+# A full pipe on both, and a check that prints more than a pipe holds.
 mkfifo "$work/pipe"
 exec 7<>"$work/pipe"
-timeout -k 1 5 sh -c 'yes >&7' 7>&7 &
+timeout -k 1 60 sh -c 'yes >&7' 7>&7 &
 sleep 0.5
+check "what a check prints delays no heartbeat" timeout -k 2 30 sh -c '
+	exec >&7 2>&7 7<&-
+	: >"$HEARTBEAT_LOG"
+	exec "$1/service" defaults env LD_PRELOAD="$1/device.so" build/vmguest/vmguest \
+		heartbeat run --name prints --timeout 3 --every 1 \
+		--check "yes | head -c 100000; yes | head -c 100000 >&2" -- \
+		sh -c "until grep -q BB \"\$HEARTBEAT_LOG\"; do sleep 0.1; done"' sh "$work"
+
+# And no device.
 timeout -k 2 10 build/vmguest/vmguest heartbeat run true 2>&7
 expect "a refusal ends although its message is not read" 69 $?
 kill $!
@@ -85,4 +94,12 @@ expect "the socket where /run and /tmp are read-only" "/mnt/vmguest-X/notify" \
 		HEARTBEAT_LOG=/mnt/log RUNTIME_DIRECTORY=/mnt:/other LD_PRELOAD=/mnt/device.so \
 			exec build/vmguest/vmguest heartbeat run --notify --name strict -- \
 			sh -c "echo \$NOTIFY_SOCKET"' sh "$work" | sed 's/-[^/]*/-X/')"
+# As systemd passes sockets.
+adopted=$(HEARTBEAT_LOG=$work/log LD_PRELOAD=$work/device.so sh -c '
+	export LISTEN_PID=$$ LISTEN_FDS=1 SYSTEMD_EXEC_PID=$$
+	exec build/vmguest/vmguest heartbeat run --name sockets -- \
+		sh -c "echo \$((LISTEN_PID - \$\$)) \$LISTEN_FDS \$((SYSTEMD_EXEC_PID - \$\$))"')
+expect "sockets of systemd are COMMAND's" "0 1 0" "$adopted"
+expect "those of another process are not" 1 "$(LISTEN_PID=1 LD_PRELOAD=$work/device.so \
+	build/vmguest/vmguest heartbeat run --name other -- sh -c 'echo $LISTEN_PID')"
 finish

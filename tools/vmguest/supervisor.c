@@ -10,6 +10,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
+#include <limits.h>
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -48,6 +49,7 @@ struct run {
 	pid_t main;		/* the process that counts: COMMAND, or MAINPID */
 	int main_fd;		/* of a main process that is another's child, else -1 */
 	pid_t checker;
+	int output[2];		/* a pipe for what checks print */
 	bool stopped;		/* by SIGSTOP and the like */
 	bool ready;		/* its messages count from now on */
 	bool stopping;		/* it says so */
@@ -69,6 +71,23 @@ static void put_message(const char *text, size_t len)
 
 /* --- COMMAND ------------------------------------------------------------------- */
 
+static void set_pid(const char *name)
+{
+	char text[24];
+
+	snprintf(text, sizeof(text), "%d", (int)getpid());
+	setenv(name, text, 1);
+}
+
+/* What a manager passes to a process, such as sockets, is meant for COMMAND. */
+static void take_over_pid(const char *name)
+{
+	const char *pid = getenv(name);
+
+	if (pid && atol(pid) == (long)getppid())
+		set_pid(name);
+}
+
 static void set_watchdog(const struct run *run)
 {
 	uint64_t usec = run->notify.manager_usec;
@@ -81,8 +100,7 @@ static void set_watchdog(const struct run *run)
 		return;
 	snprintf(text, sizeof(text), "%" PRIu64, usec);
 	setenv("WATCHDOG_USEC", text, 1);
-	snprintf(text, sizeof(text), "%d", (int)getpid());
-	setenv("WATCHDOG_PID", text, 1);
+	set_pid("WATCHDOG_PID");
 }
 
 /* In the child. A failure goes through PIPE, which success closes. */
@@ -93,6 +111,9 @@ static void become_command(const struct run *run, int pipe)
 	if (run->notify.fd >= 0)
 		setenv("NOTIFY_SOCKET", run->notify.path, 1);
 	set_watchdog(run);
+	take_over_pid("LISTEN_PID");
+	take_over_pid("SYSTEMD_EXEC_PID");
+	unsetenv("LISTEN_PIDFDID");
 	signals_restore();
 	execvp(run->what->command[0], run->what->command);
 	err = errno;
@@ -211,6 +232,28 @@ static void beat(struct run *run)
 	client_beat(&run->what->client);
 }
 
+/* A check that prints does not wait for the reader of standard error either. */
+static void print_to(const void *output)
+{
+	const int *fd = output;
+
+	dup2(*fd, STDOUT_FILENO);
+	dup2(*fd, STDERR_FILENO);
+}
+
+static void pass_output(struct run *run)
+{
+	struct pollfd output = { .fd = run->output[0], .events = POLLIN };
+	char text[PIPE_BUF];
+	ssize_t len;
+
+	if (poll(&output, 1, 0) <= 0)
+		return;
+	len = read(run->output[0], text, sizeof(text));
+	if (len > 0)
+		put_message(text, (size_t)len);
+}
+
 static void start_check(struct run *run)
 {
 	pid_t child;
@@ -218,7 +261,7 @@ static void start_check(struct run *run)
 	/* One that hangs is not repeated: the deadline is for that. */
 	if (run->checker)
 		return;
-	child = helper_start(run->what->check, NULL, NULL);
+	child = helper_start(run->what->check, print_to, &run->output[1]);
 	if (child < 0)
 		complain("%s: %s", run->what->check, strerror(-child));
 	else
@@ -434,6 +477,8 @@ static int prepare(struct run *run)
 	notify_find_manager(&run->notify);
 	if (run->what->notify || run->notify.manager >= 0)
 		err = notify_open(&run->notify);
+	if (!err && run->what->check && pipe2(run->output, O_CLOEXEC))
+		err = -errno;
 	return err ? err : start_timer(run);
 }
 
@@ -449,6 +494,7 @@ static void follow(struct run *run)
 			{ .fd = run->notify.fd, .events = POLLIN },
 			{ .fd = run->start, .events = POLLIN },
 			{ .fd = run->main_fd, .events = POLLIN },
+			{ .fd = run->output[0], .events = POLLIN },
 			{ .fd = run->notify.kept ? run->notify.manager : -1,
 			  .events = POLLOUT },
 		};
@@ -459,12 +505,14 @@ static void follow(struct run *run)
 		read_messages(run, TURN);
 		notify_send_kept(&run->notify);
 		read_signals(run);
+		pass_output(run);
 		more = reap(run);
 		look_at_main(run);
 		if (!run->ended)
 			time_is_up(run);
 	}
 	read_messages(run, LAST_TURN);
+	pass_output(run);
 	/* A stop that was sent to both may have ended COMMAND first. */
 	read_signals(run);
 }
@@ -529,6 +577,7 @@ int supervise(struct supervised *supervised)
 		.notify.fd = -1,
 		.main_fd = -1,
 		.start = -1,
+		.output = { -1, -1 },
 	};
 	int status, err;
 
