@@ -158,7 +158,7 @@ static unsigned int vmgl_hb_count(const struct vmgl_heartbeat *hb)
 	return count;
 }
 
-/* An expired client, and one whose file was closed during a pause */
+/* Whether the client has expired, or its file was closed during a pause */
 static bool vmgl_hb_is_left(const struct vmgl_heartbeat *hb,
 			    const struct vmgl_heartbeat_client *client)
 {
@@ -265,8 +265,8 @@ int vmgl_heartbeat_arm(struct vmgl_heartbeat *hb,
 }
 
 /*
- * An Enable of an armed client has the status checked: its program may have seen the
- * status gray.
+ * Arm ``api``.  If it is armed already, check the status of the host: gray is a reason for
+ * a program to call Enable again.
  */
 static int vmgl_hb_arm_api(struct vmgl_heartbeat *hb)
 {

@@ -388,6 +388,6 @@ void vmgl_hb_report(const struct vmgl_heartbeat_terms *expired)
 {
 	bool asks = expired->action == VMGUESTLIB_HEARTBEAT_NEED_RESET;
 
-	pr_warn_ratelimited("heartbeat client %s expired, no more heartbeats%s\n",
+	pr_warn_ratelimited("heartbeat client %s expired, no more heartbeats%s: vSphere HA may reset this machine until the client is armed again or cleared\n",
 			    expired->name, asks ? ", reset requested" : "");
 }

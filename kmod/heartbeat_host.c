@@ -14,6 +14,7 @@
 
 #include <linux/bits.h>
 #include <linux/delay.h>
+#include <linux/err.h>
 #include <linux/errno.h>
 #include <linux/jiffies.h>
 #include <linux/ktime.h>
@@ -339,6 +340,7 @@ static int vmgl_hb_post_word(struct vmgl_heartbeat *hb,
 static int vmgl_hb_post(struct vmgl_heartbeat *hb)
 {
 	enum vmgl_app_state state;
+	bool is_known;
 	int ret;
 
 	vmgl_hb_lock(hb);
@@ -348,10 +350,12 @@ static int vmgl_hb_post(struct vmgl_heartbeat *hb)
 		return 0;
 
 	ret = vmgl_hb_post_word(hb, state, NULL);
+	is_known = ret != -EOPNOTSUPP && ret != -EINVAL;
 	if (ret)
-		pr_warn_ratelimited("application state cannot be posted: %d\n",
-				    ret);
-	if (ret == -EOPNOTSUPP || ret == -EINVAL)
+		pr_warn_ratelimited("cannot post the application state %s to the host: error %pe%s\n",
+				    state == VMGL_APP_STATE_OK ? "OK" : "needReset",
+				    ERR_PTR(ret), is_known ? "; trying again" : "");
+	if (!is_known)
 		hb->post_known = false;
 	return ret;
 }
@@ -476,7 +480,8 @@ static int vmgl_hb_enable(struct vmgl_heartbeat *hb)
 	vmgl_hb_unlock(hb);
 
 	if (ret && is_left)
-		pr_warn_ratelimited("heartbeats cannot be enabled: %d\n", ret);
+		pr_warn_ratelimited("cannot enable heartbeats at the host: error %pe; trying again every second\n",
+				    ERR_PTR(ret));
 	if (!ret && is_dead)
 		vmgl_hb_open_window(hb);
 	if (ret)

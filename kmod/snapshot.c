@@ -454,8 +454,8 @@ static int vmgl_snapshots_wait(struct vmgl_snapshots *snapshots, u32 number)
  *	this call did
  *
  * A snapshot within @max_age_ms is returned even if a later request failed.  A failure
- * is returned again without another request if it is not older than @max_age_ms and
- * 1 s.
+ * is returned again without another request if it is not older than the smaller of
+ * @max_age_ms and VMGL_ERROR_AGE_MAX_MS (1 s).
  *
  * Context: Process context; may sleep.
  * Return: a snapshot, to be released with vmgl_snapshot_put(), or an error

@@ -98,9 +98,10 @@ struct vmgl_vsock_faults {
 };
 
 /*
- * A host may reset connections from a port that it still remembers, but also all
- * connections (guest_rpc.rpci.usevsocket=FALSE).  Other ports are tried until all tries
- * of one connection were reset.
+ * A host resets a connection from a port that it still remembers; another port helps.  A
+ * host with guest_rpc.rpci.usevsocket=FALSE resets all connections.  Once
+ * VMGL_VSOCK_RESETS_MAX ports were reset for one connection, a reset ends the attempt at
+ * the first port, until a connection succeeds.
  */
 static bool vmgl_vsock_resets_are_worth_a_try = true;
 
@@ -117,9 +118,9 @@ static struct vmgl_vsock *to_vsock(struct vmgl_transport *transport)
 }
 
 /*
- * Each received packet refers to its socket until a work item of the kernel has handled
- * it, and may use the queues until then.  The last reference is dropped here, so no
- * packet uses the queues any more.  No caller waits for this.
+ * The VMCI transport of the kernel handles each received packet in a work item, which
+ * holds a reference to the socket and uses its queue pair.  Dropping the last reference
+ * here frees the queue pair after all of these work items.  No caller waits for this.
  */
 static void vmgl_vsock_release(struct vmgl_vsock *vsock)
 {
@@ -196,7 +197,10 @@ static u32 vmgl_vsock_next_port(void)
 	return VMGL_VSOCK_PRIVILEGED_PORTS - used % VMGL_VSOCK_PRIVILEGED_PORTS;
 }
 
-/* Packets that are still on their way to the last socket of a port break the next one. */
+/*
+ * Late packets for an earlier socket of the same port can break a new connection, which
+ * then fails with one of these errors.
+ */
 static bool vmgl_vsock_is_another_port_worth_a_try(struct vmgl_vsock_faults *faults,
 						   int error)
 {

@@ -15,6 +15,7 @@
 #include <linux/bitops.h>
 #include <linux/container_of.h>
 #include <linux/device.h>
+#include <linux/err.h>
 #include <linux/errno.h>
 #include <linux/module.h>
 #include <linux/pid.h>
@@ -190,7 +191,8 @@ void vmgl_watchdog_register(struct vmgl_heartbeat *hb, struct device *parent)
 	watchdog_set_nowayout(wdd, nowayout);
 	ret = watchdog_register_device(wdd);
 	if (ret)
-		pr_warn("no watchdog device: %d\n", ret);
+		pr_warn("cannot register the watchdog device: error %pe; continuing without it\n",
+			ERR_PTR(ret));
 	vmgl_watchdog.is_registered = !ret;
 }
 

@@ -498,8 +498,9 @@ struct vmguestlib_events {
  * privileged; EOPNOTSUPP when the host does not know application monitoring; EACCES
  * when it is not enabled at the host; EREMOTEIO when the host reported an internal
  * error.  Requests that involve the host wait for it at most 2 seconds, then fail with
- * ETIMEDOUT.  A client is then not armed, and ``api`` not enabled; the host may still
- * serve any other request.  While the machine goes down they fail with ESHUTDOWN.
+ * ETIMEDOUT.  An arming that failed so leaves no client.  Other requests may still take
+ * effect, because the host may have received them.  While the machine goes down,
+ * requests fail with ESHUTDOWN.
  * Source: vSphere Guest SDK, vSphere HA Application Monitoring; wire protocol,
  * chapter 7.
  */
@@ -573,9 +574,9 @@ enum vmguestlib_heartbeat_state {
  * ========  ===================================================================
  * EEXIST    the name is in use by a client within its deadline
  * EALREADY  the file is a client already
- * EBUSY     VMGUESTLIB_HEARTBEAT_EXCLUSIVE is given and another program has
- *           enabled the host, or that is not known during a pause; or the page
- *           is mapped through this file
+ * EBUSY     VMGUESTLIB_HEARTBEAT_EXCLUSIVE is given, and another program has
+ *           enabled the host or a pause keeps the module from asking; or the
+ *           page is mapped through this file
  * EINVAL    name, deadline or action is not valid
  * ENOSPC    there are 256 clients, including those whose files were closed
  * ========  ===================================================================
