@@ -82,8 +82,8 @@ static u16 vmgl_bd_step(struct vmgl_backdoor *bd, enum vmgl_message_type type,
 }
 
 /*
- * @sending: what the host sends, from EDX: the message type that the guest would use to
- * send the same.
+ * @sending: kind of the host's message, from EDX.  The host uses the guest's message types:
+ * VMGL_MESSAGE_SENDSIZE announces a length, for example.
  */
 static u16 vmgl_bd_receive(struct vmgl_backdoor *bd,
 			   enum vmgl_message_type type, u32 ebx, u32 *value,
@@ -333,6 +333,8 @@ static const struct vmgl_transport_ops vmgl_backdoor_ops = {
  * vmgl_backdoor_init() - initialize a channel without a request to the host
  * @bd: the channel
  * @counters: counters; must live at least as long as @bd
+ *
+ * Context: Any; before any other call.
  */
 void vmgl_backdoor_init(struct vmgl_backdoor *bd,
 			struct vmgl_counters *counters)

@@ -260,6 +260,8 @@ void vmgl_event_client_raise(struct vmgl_events *events,
  * vmgl_events_init() - initialize without a watch
  * @events: the object
  * @snapshots: source of session changes
+ *
+ * Context: Process context; before any other call.
  */
 void vmgl_events_init(struct vmgl_events *events,
 		      struct vmgl_snapshots *snapshots)
@@ -281,6 +283,8 @@ void vmgl_events_init(struct vmgl_events *events,
  * vmgl_events_start() - start to announce changes in sysfs and by uevents
  * @events: the object
  * @device: registered until vmgl_events_stop() has returned
+ *
+ * Context: Process context; does not sleep.
  */
 void vmgl_events_start(struct vmgl_events *events, struct device *device)
 {
@@ -310,6 +314,8 @@ void vmgl_events_stop(struct vmgl_events *events)
  * vmgl_event_client_add() - add an open file
  * @events: the object
  * @client: initialized here; without events and without a watch
+ *
+ * Context: Process context; does not sleep.
  */
 void vmgl_event_client_add(struct vmgl_events *events,
 			   struct vmgl_event_client *client)
@@ -342,6 +348,8 @@ static void vmgl_event_client_set_interval(struct vmgl_events *events,
  * vmgl_event_client_remove() - remove a closed file and its watch
  * @events: the object
  * @client: added before; the caller frees it by kfree_rcu()
+ *
+ * Context: Process context; does not sleep.
  */
 void vmgl_event_client_remove(struct vmgl_events *events,
 			      struct vmgl_event_client *client)
@@ -357,6 +365,8 @@ void vmgl_event_client_remove(struct vmgl_events *events,
  * @events: the object
  * @client: added before
  * @interval_ms: longest time between two requests, 0: no watch
+ *
+ * Context: Process context; does not sleep.
  */
 void vmgl_event_client_watch(struct vmgl_events *events,
 			     struct vmgl_event_client *client, u32 interval_ms)
@@ -389,6 +399,7 @@ static u32 vmgl_event_client_pending(const struct vmgl_events *events,
  * @events: the object
  * @client: added before
  *
+ * Context: Process context; does not sleep.
  * Return: VMGUESTLIB_EVENT_* bits.
  */
 u32 vmgl_event_client_fetch(struct vmgl_events *events,
@@ -411,6 +422,7 @@ u32 vmgl_event_client_fetch(struct vmgl_events *events,
  * @file: the open file
  * @wait: as given to the file operation
  *
+ * Context: Process context; may sleep, as poll_wait().
  * Return: EPOLLPRI or 0.
  */
 __poll_t vmgl_event_client_poll(struct vmgl_events *events,
@@ -438,6 +450,7 @@ __poll_t vmgl_event_client_poll(struct vmgl_events *events,
  * vmgl_events_interval() - get the interval of sysfs
  * @events: the object
  *
+ * Context: Any; takes no lock.
  * Return: the interval in ms, 0: no watch.
  */
 u32 vmgl_events_interval(struct vmgl_events *events)
@@ -449,6 +462,8 @@ u32 vmgl_events_interval(struct vmgl_events *events)
  * vmgl_events_set_interval() - set the interval of sysfs
  * @events: the object
  * @interval_ms: longest time between two requests, 0: no watch
+ *
+ * Context: Process context; does not sleep.
  */
 void vmgl_events_set_interval(struct vmgl_events *events, u32 interval_ms)
 {

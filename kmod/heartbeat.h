@@ -5,8 +5,8 @@
  *
  * All functions are called in process context.  Arm, disarm, clear, call, pause, start,
  * suspend and stop wait for the host, at most 2 s; flush and destroy wait for a request
- * in flight; the others do not sleep.  The caller serializes arming and disarming of an
- * owner.
+ * in flight; create allocates memory; the others do not sleep.  The caller serializes
+ * arming and disarming of an owner.
  */
 #ifndef VMGL_HEARTBEAT_H
 #define VMGL_HEARTBEAT_H

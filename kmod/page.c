@@ -44,7 +44,10 @@ int vmgl_page_init(struct vmgl_page *page)
 
 /**
  * vmgl_page_destroy() - release the page
- * @page: not mapped any more; its memory stays allocated while it is pinned
+ * @page: not mapped any more.  A program that has pinned the memory, for example for
+ *	direct I/O, keeps it allocated
+ *
+ * Context: Process context.
  */
 void vmgl_page_destroy(struct vmgl_page *page)
 {
@@ -131,6 +134,7 @@ void vmgl_page_restrict(struct vmgl_page *page)
  * vmgl_page_get() - get the memory for a mapping
  * @page: the object
  *
+ * Context: Any.
  * Return: the memory, with a reference that the caller owns.
  */
 struct page *vmgl_page_get(struct vmgl_page *page)

@@ -27,6 +27,8 @@
  * @counters: counters of requests
  *
  * @transport and @counters must live at least as long as @rpc.
+ *
+ * Context: Any; before any other call.
  */
 void vmgl_rpc_init(struct vmgl_rpc *rpc, struct vmgl_transport *transport,
 		   struct vmgl_counters *counters)
@@ -295,6 +297,7 @@ int vmgl_rpc_call(struct vmgl_rpc *rpc, enum vmgl_priority priority,
  * vmgl_reply_error() - convert a refusal into an error number
  * @reply: filled by a successful vmgl_rpc_call()
  *
+ * Context: Any.
  * Return: 0, -EREMOTEIO when the host refused, -EOPNOTSUPP when it does not
  * know the request.
  */
@@ -313,6 +316,8 @@ int vmgl_reply_error(const struct vmgl_reply *reply)
 /**
  * vmgl_reply_free() - release the storage
  * @reply: zeroed or filled
+ *
+ * Context: Process context; may sleep.
  */
 void vmgl_reply_free(struct vmgl_reply *reply)
 {

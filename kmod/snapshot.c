@@ -42,6 +42,8 @@
  * @page: receives a copy of each new snapshot
  * @session_changed: called in process context, without locks, after a change
  * @data: its argument
+ *
+ * Context: Any; before any other call.
  */
 void vmgl_snapshots_init(struct vmgl_snapshots *snapshots, struct vmgl_rpc *rpc,
 			 struct vmgl_rpc *privileged_rpc,
@@ -85,6 +87,8 @@ void vmgl_snapshot_put(struct vmgl_snapshot *snapshot)
 /**
  * vmgl_snapshots_destroy() - release the latest snapshot
  * @snapshots: the object; without callers
+ *
+ * Context: Process context; may sleep.
  */
 void vmgl_snapshots_destroy(struct vmgl_snapshots *snapshots)
 {

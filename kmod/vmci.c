@@ -47,9 +47,9 @@ static void vmgl_vmci_wait_for_work(void)
 /*
  * No socket of this module and no packet for one is left (vmgl_vsock_forbid()), but the
  * kernel's transport frees their queues later, in a work item that it does not export
- * (vmci_transport_cleanup()).  The driver must not forget its device while this work item
- * frees a queue pair.  Before and after is safe: the driver itself frees what it finds,
- * and the work item then finds nothing.
+ * (vmci_transport_cleanup()).  The driver must not be unbound while this work item frees a
+ * queue pair.  Queue pairs that the work item has not reached yet are no problem: the
+ * driver frees them itself, and the work item does not find them any more.
  *
  * The work item frees a queue pair without sleeping, sleeps for a grace period of RCU,
  * and goes on with the next one.  A work queue does not run two items at a time on a CPU
