@@ -156,8 +156,7 @@ static struct vmgl_snapshot *vmgl_snapshot_request(struct vmgl_rpc *rpc,
 
 	len = scnprintf(request, sizeof(request), "guestlib.info.get %u",
 			version);
-	/* All callers share the reply, so the owner's priority does not matter. */
-	ret = vmgl_rpc_call(rpc, VMGL_PRIORITY_ROOT, request, len, reply);
+	ret = vmgl_rpc_call(rpc, VMGL_PRIORITY_SHARED, request, len, reply);
 	if (!ret)
 		ret = vmgl_reply_error(reply);
 	if (!ret)
@@ -217,7 +216,7 @@ vmgl_snapshot_ask_trusted(struct vmgl_snapshots *snapshots)
 	int ret;
 
 	ret = vmgl_rpc_open_privileged(snapshots->privileged_rpc,
-				       VMGL_PRIORITY_ROOT);
+				       VMGL_PRIORITY_SHARED);
 	if (ret)
 		return ret == -ERESTARTSYS ? ERR_PTR(ret) : NULL;
 	snapshot = vmgl_snapshot_negotiate(snapshots, snapshots->privileged_rpc);

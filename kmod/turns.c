@@ -8,6 +8,10 @@
  * waiter of the best priority, and among waiters of the same priority to the users in
  * rotation.  A flood of requests by one user delays another user by one request.
  *
+ * An unprivileged flood of requests that all callers share must not starve the users
+ * either.  Such a request therefore lets a user go before it, if the last turn was also
+ * shared.  It does so for a short time only: the user's task may not run.
+ *
  * A line holds the first waiter of each user; the other waiters of this user follow
  * it.  The turn is not handed over: the best waiter is woken and takes it, unless a
  * waiter of a better priority takes it first.  A waiter that the scheduler does not run
@@ -15,12 +19,17 @@
  */
 #include <linux/capability.h>
 #include <linux/cred.h>
+#include <linux/jiffies.h>
+#include <linux/minmax.h>
 #include <linux/sched.h>
 #include <linux/uidgid.h>
 #include <linux/user_namespace.h>
 #include <linux/wait.h>
 
 #include "turns.h"
+
+/* Time for which a shared request lets a user take a free turn */
+#define VMGL_TURNS_YIELD_MS	10
 
 /**
  * struct vmgl_turn - a waiter, on the stack of the waiting task
@@ -52,6 +61,7 @@ void __vmgl_turns_init(struct vmgl_turns *turns, struct lock_class_key *key)
 
 	spin_lock_init(&turns->lock);
 	turns->is_taken = false;
+	turns->was_shared = false;
 	for (i = 0; i < VMGL_PRIORITIES; i++)
 		INIT_LIST_HEAD(&turns->lines[i]);
 	lockdep_init_map(&turns->dep_map, "vmgl_turns", key, 0);
@@ -86,15 +96,17 @@ static kuid_t vmgl_turn_user(void)
 
 static struct vmgl_turn *vmgl_turns_best(struct vmgl_turns *turns)
 {
-	size_t i;
+	struct list_head *line = turns->lines;
+	struct list_head *users = &turns->lines[VMGL_PRIORITY_USER];
 
 	lockdep_assert_held(&turns->lock);
 
-	for (i = 0; i < VMGL_PRIORITIES; i++)
-		if (!list_empty(&turns->lines[i]))
-			return list_first_entry(&turns->lines[i],
-						struct vmgl_turn, entry);
-	return NULL;
+	while (line < users && list_empty(line))
+		line++;
+	if (line == &turns->lines[VMGL_PRIORITY_SHARED] && turns->was_shared &&
+	    !list_empty(users))
+		line = users;
+	return list_first_entry_or_null(line, struct vmgl_turn, entry);
 }
 
 static void vmgl_turns_wake_best(struct vmgl_turns *turns)
@@ -144,6 +156,7 @@ static bool vmgl_turns_take(struct vmgl_turns *turns, struct vmgl_turn *turn)
 	is_ours = !turns->is_taken && vmgl_turns_best(turns) == turn;
 	if (is_ours) {
 		turns->is_taken = true;
+		turns->was_shared = turn->priority == VMGL_PRIORITY_SHARED;
 		vmgl_turns_leave(turns, turn);
 	}
 	spin_unlock(&turns->lock);
@@ -159,6 +172,29 @@ static void vmgl_turns_give_up(struct vmgl_turns *turns, struct vmgl_turn *turn)
 	spin_unlock(&turns->lock);
 }
 
+/* Returns 0 when the turn was taken. */
+static int vmgl_turns_wait(struct vmgl_turns *turns, struct vmgl_turn *turn)
+{
+	long left;
+
+	if (turn->priority < VMGL_PRIORITY_ROOT) {
+		wait_event(turn->wait, vmgl_turns_take(turns, turn));
+		return 0;
+	}
+	if (turn->priority == VMGL_PRIORITY_SHARED) {
+		left = wait_event_interruptible_timeout(turn->wait,
+							vmgl_turns_take(turns, turn),
+							msecs_to_jiffies(VMGL_TURNS_YIELD_MS));
+		if (left)
+			return min(left, 0L);
+		spin_lock(&turns->lock);
+		turns->was_shared = false;
+		spin_unlock(&turns->lock);
+	}
+	return wait_event_interruptible(turn->wait,
+					vmgl_turns_take(turns, turn));
+}
+
 /**
  * vmgl_turns_begin() - wait for the turn
  * @turns: the object
@@ -166,8 +202,7 @@ static void vmgl_turns_give_up(struct vmgl_turns *turns, struct vmgl_turn *turn)
  *
  * Context: Process context; may sleep.
  * Return: 0: the caller has the turn and ends it with vmgl_turns_end();
- * -ERESTARTSYS: a signal arrived before the turn (VMGL_PRIORITY_ROOT and
- * VMGL_PRIORITY_USER only).
+ * -ERESTARTSYS: a signal arrived before the turn (VMGL_PRIORITY_ROOT and below).
  */
 int vmgl_turns_begin(struct vmgl_turns *turns, enum vmgl_priority priority)
 {
@@ -177,16 +212,12 @@ int vmgl_turns_begin(struct vmgl_turns *turns, enum vmgl_priority priority)
 		.user = priority == VMGL_PRIORITY_USER ? vmgl_turn_user() :
 							 GLOBAL_ROOT_UID,
 	};
-	int ret = 0;
+	int ret;
 
 	init_waitqueue_head(&turn.wait);
 	lock_map_acquire(&turns->dep_map);
 	vmgl_turns_join(turns, &turn);
-	if (priority >= VMGL_PRIORITY_ROOT)
-		ret = wait_event_interruptible(turn.wait,
-					       vmgl_turns_take(turns, &turn));
-	else
-		wait_event(turn.wait, vmgl_turns_take(turns, &turn));
+	ret = vmgl_turns_wait(turns, &turn);
 	if (!ret)
 		return 0;
 	vmgl_turns_give_up(turns, &turn);

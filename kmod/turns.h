@@ -16,8 +16,9 @@
  * enum vmgl_priority - in which order waiters are served
  * @VMGL_PRIORITY_BEAT: heartbeats
  * @VMGL_PRIORITY_CONTROL: suspend, shutdown, unload, a change of the transport
- * @VMGL_PRIORITY_ROOT: callers with CAP_SYS_ADMIN, and requests whose answer is
- *	shared by all callers
+ * @VMGL_PRIORITY_ROOT: callers with CAP_SYS_ADMIN
+ * @VMGL_PRIORITY_SHARED: requests whose answer is shared by all callers, one at a time;
+ *	take every second turn while there are waiters of the next priority
  * @VMGL_PRIORITY_USER: all other callers; one request of each user in turn
  * @VMGL_PRIORITIES: number of priorities
  *
@@ -28,6 +29,7 @@ enum vmgl_priority {
 	VMGL_PRIORITY_BEAT,
 	VMGL_PRIORITY_CONTROL,
 	VMGL_PRIORITY_ROOT,
+	VMGL_PRIORITY_SHARED,
 	VMGL_PRIORITY_USER,
 	VMGL_PRIORITIES
 };
@@ -36,12 +38,14 @@ enum vmgl_priority {
  * struct vmgl_turns - a turn and its waiters
  * @lock: guards the rest
  * @is_taken: a turn has begun and not ended
+ * @was_shared: the last turn was of VMGL_PRIORITY_SHARED, and users go first now
  * @lines: for each priority, the first waiter of each user
  * @dep_map: for lockdep_assert_held()
  */
 struct vmgl_turns {
 	spinlock_t lock; /* the order of the waiters */
 	bool is_taken;
+	bool was_shared;
 	struct list_head lines[VMGL_PRIORITIES];
 	struct lockdep_map dep_map;
 };

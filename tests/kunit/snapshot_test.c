@@ -52,6 +52,7 @@ static void snapshot_has_all_of_a_reply(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, snapshot->time_ns, fake_boottime_ns());
 	KUNIT_EXPECT_EQ(test, snapshot->generation, 0ULL);
 	KUNIT_EXPECT_FALSE(test, snapshot->is_restricted);
+	KUNIT_EXPECT_TRUE(test, fixture->device.rpc.turns.was_shared);
 	KUNIT_EXPECT_EQ(test, snapshot->info.session_id, RECORD_SESSION);
 	KUNIT_EXPECT_EQ(test, snapshot->info.count, (u32)RECORD_ALL);
 	KUNIT_EXPECT_EQ(test, memcmp(snapshot->info.path.bytes,

@@ -122,6 +122,7 @@ static void by_priority(struct kunit *test)
 {
 	struct waiter waiters[] = {
 		{ .name = 'u', .priority = VMGL_PRIORITY_USER, .uid = 1 },
+		{ .name = 's', .priority = VMGL_PRIORITY_SHARED },
 		{ .name = 'r', .priority = VMGL_PRIORITY_ROOT },
 		{ .name = 'c', .priority = VMGL_PRIORITY_CONTROL },
 		{ .name = 'b', .priority = VMGL_PRIORITY_BEAT },
@@ -129,7 +130,7 @@ static void by_priority(struct kunit *test)
 	};
 
 	KUNIT_EXPECT_STREQ(test, serve(test, waiters, ARRAY_SIZE(waiters)),
-			   "bcrRu");
+			   "bcrRsu");
 }
 
 /* One user's flood costs another user one turn. */
@@ -245,6 +246,51 @@ static void woken_waiter_is_not_overtaken(struct kunit *test)
 	wait_for_completion(&waiter.done);
 }
 
+/* The task that made the last one is the first to begin the next one. */
+static void shared_requests_starve_no_user(struct kunit *test)
+{
+	struct waiter waiters[] = {
+		{ .name = 'a', .priority = VMGL_PRIORITY_USER, .uid = 1 },
+		{ .name = 'b', .priority = VMGL_PRIORITY_USER, .uid = 2 },
+	};
+	static const char *const served[] = { "", "a", "ab", "ab" };
+	struct order *order = test->priv;
+	struct task_struct *task;
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(served); i++) {
+		KUNIT_EXPECT_EQ(test, vmgl_turns_begin(&order->turns,
+						       VMGL_PRIORITY_SHARED), 0);
+		KUNIT_EXPECT_STREQ(test, order->served, served[i]);
+		if (i < ARRAY_SIZE(waiters)) {
+			task = start(order, &waiters[i]);
+			KUNIT_ASSERT_FALSE(test, IS_ERR(task));
+			put_task_struct(task);
+		}
+		vmgl_turns_end(&order->turns);
+	}
+	for (i = 0; i < ARRAY_SIZE(waiters); i++)
+		wait_for_completion(&waiters[i].done);
+}
+
+/* A user is in line, and its task does not run. */
+static void user_that_does_not_run_is_passed(struct kunit *test)
+{
+	struct order *order = test->priv;
+	struct list_head user;
+	int i;
+
+	for (i = 0; i < 2; i++) {
+		KUNIT_EXPECT_EQ(test, vmgl_turns_begin(&order->turns,
+						       VMGL_PRIORITY_SHARED), 0);
+		if (i)
+			list_del(&user);
+		vmgl_turns_end(&order->turns);
+		if (!i)
+			list_add(&user, &order->turns.lines[VMGL_PRIORITY_USER]);
+	}
+}
+
 static int init(struct kunit *test)
 {
 	struct order *order = kunit_kzalloc(test, sizeof(*order), GFP_KERNEL);
@@ -265,6 +311,8 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(signal_of_the_first),
 	KUNIT_CASE(signal_of_the_first_of_many),
 	KUNIT_CASE(woken_waiter_is_not_overtaken),
+	KUNIT_CASE(shared_requests_starve_no_user),
+	KUNIT_CASE(user_that_does_not_run_is_passed),
 	{}
 };
 
