@@ -141,7 +141,8 @@ int vmgl_rpc_open(struct vmgl_rpc *rpc, enum vmgl_priority priority)
  * @rpc: the object
  * @priority: of the caller
  *
- * Opens nothing if the host cannot be reached as a privileged sender.
+ * Opens nothing if the host cannot be reached as a privileged sender.  While @rpc is
+ * suspended, the transport is closed again.
  *
  * Context: Process context; waits for its turn.
  * Return: 0: the next request comes from a privileged sender, unless the host drops
@@ -159,6 +160,8 @@ int vmgl_rpc_open_privileged(struct vmgl_rpc *rpc, enum vmgl_priority priority)
 	if (ret)
 		return ret;
 	is_privileged = transport->ops->open_privileged(transport);
+	if (rpc->is_suspended)
+		vmgl_rpc_close_transport(rpc);
 	vmgl_turns_end(&rpc->turns);
 	return is_privileged ? 0 : -EPERM;
 }

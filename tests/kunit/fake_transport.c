@@ -35,7 +35,10 @@ static void fake_close(struct vmgl_transport *transport)
 
 static bool fake_open_privileged(struct vmgl_transport *transport)
 {
-	return to_fake(transport)->gives_privilege;
+	struct fake_transport *fake = to_fake(transport);
+
+	fake->is_open |= fake->gives_privilege;
+	return fake->gives_privilege;
 }
 
 static void note(struct fake_transport *fake, const void *request, size_t len)

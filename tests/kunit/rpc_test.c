@@ -209,6 +209,10 @@ static void suspended(struct kunit *test)
 	KUNIT_EXPECT_FALSE(test, talk->fake.is_open);
 	KUNIT_EXPECT_EQ(test, talk->fake.closes, 2u);
 
+	talk->fake.gives_privilege = true;
+	KUNIT_EXPECT_EQ(test, open_privileged(talk), 0);
+	KUNIT_EXPECT_FALSE(test, talk->fake.is_open);
+
 	/* As one does that is made in the background. */
 	talk->fake.is_open = true;
 	vmgl_rpc_resume(&talk->rpc);
