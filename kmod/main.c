@@ -238,6 +238,7 @@ static void vmgl_release(struct vmgl_device *device)
 /* End heartbeats, close all channels and release everything */
 static void vmgl_end(struct vmgl_device *device)
 {
+	vmgl_set_live(false);
 	vmgl_lifecycle_unregister();
 	vmgl_heartbeat_stop(device->heartbeat);
 	/* The VMCI notifier is needed as long as there may be a connection. */
@@ -273,6 +274,7 @@ static int __init vmgl_init(void)
 		goto err_lifecycle;
 	vmgl_heartbeat_start(device->heartbeat);
 	vmgl_sysfs_init();
+	vmgl_set_live(true);
 	ret = misc_register(&device->misc);
 	if (ret) {
 		vmgl_end(device);
@@ -282,7 +284,6 @@ static int __init vmgl_init(void)
 	/* Must not fail any more: the device may be open already. */
 	vmgl_events_start(&device->events, device->misc.this_device);
 	vmgl_watchdog_register(device->heartbeat, device->misc.this_device);
-	vmgl_set_live(true);
 	return 0;
 
 err_lifecycle:
@@ -304,7 +305,6 @@ static void __exit vmgl_exit(void)
 	if (vmgl_is_idle)
 		return;
 
-	vmgl_set_live(false);
 	vmgl_watchdog_unregister();
 	vmgl_events_stop(&device->events);
 	vmgl_heartbeat_flush(device->heartbeat);

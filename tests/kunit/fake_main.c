@@ -31,6 +31,8 @@ void fake_main_reset(void)
 
 int fake_main_begin(const char *what)
 {
+	if (fake_main.on_begin)
+		fake_main.on_begin(what);
 	if (fake_main.refuses && !strcmp(fake_main.refuses, what))
 		return -EEXIST;
 	append(fake_main.log, sizeof(fake_main.log), "", what);

@@ -19,6 +19,7 @@ struct vmgl_device;
  * @refuses: what cannot be registered, or NULL
  * @log: what was registered and, with a "-", withdrawn; a blank between two
  * @device: the module's own, known since it was registered
+ * @on_begin: called when something is registered, or NULL
  * @state: what is true of @device, at each moment at which something is withdrawn
  */
 struct fake_main {
@@ -27,6 +28,7 @@ struct fake_main {
 	const char *refuses;
 	char log[256];
 	struct vmgl_device *device;
+	void (*on_begin)(const char *what);
 	char state[256];
 };
 

@@ -176,6 +176,24 @@ static void choice_closes_all(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, fake_param_transport->set("backdoor", NULL), 0);
 }
 
+static void choose_when_it_is_open(const char *what)
+{
+	if (strcmp(what, "watchdog"))
+		return;
+	open_all();
+	fake_param_transport->set("backdoor", NULL);
+}
+
+/* The parameter can be written, and the device be open, before loading has ended. */
+static void choice_while_it_is_loaded(struct kunit *test)
+{
+	fake_main.on_begin = choose_when_it_is_open;
+	KUNIT_ASSERT_EQ(test, fake_module_init(), 0);
+	KUNIT_EXPECT_EQ(test, fake_vsock.sockets, 0);
+	fake_module_exit();
+	forget_device();
+}
+
 /* Another session: the files and the arbiter of heartbeats learn of it. */
 static void session_changes(struct kunit *test)
 {
@@ -218,6 +236,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(crash_kernel),
 	KUNIT_CASE_PARAM(choice_of_the_transport, choices_gen_params),
 	KUNIT_CASE(choice_closes_all),
+	KUNIT_CASE(choice_while_it_is_loaded),
 	KUNIT_CASE(session_changes),
 	{}
 };
