@@ -182,7 +182,8 @@ static int vmgl_hb_may_arm(struct vmgl_heartbeat *hb,
 		return -EALREADY;
 	if (former && !vmgl_hb_is_left(hb, former))
 		return -EEXIST;
-	if (former && !uid_eq(former->uid, client->uid) && !is_admin)
+	if (former && former->owner != owner &&
+	    !uid_eq(former->uid, client->uid) && !is_admin)
 		return -EPERM;
 	/* No request is made during a pause, so the answer is not known. */
 	if (client->terms.exclusive &&

@@ -178,11 +178,13 @@ static void names(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, vmgl_heartbeat_beat(kit_heartbeat(test), &a),
 			-ENOTCONN);
 
-	/* The same user, and the same file */
+	/* The same user, and the same file of any user */
 	fake_below.is_admin = false;
 	fake_time_run_ms(1100);
 	KUNIT_EXPECT_EQ(test, kit_arm(test, &a, "a", 1000), 0);
 	fake_time_run_ms(1100);
+	fake_below.uid = KUIDT_INIT(2000);
+	KUNIT_EXPECT_EQ(test, kit_arm(test, &b, "a", 1000), -EPERM);
 	KUNIT_EXPECT_EQ(test, kit_arm(test, &a, "a", 1000), 0);
 	KUNIT_EXPECT_EQ(test, kit_state(test, &a), VMGUESTLIB_HEARTBEAT_ARMED);
 	KUNIT_EXPECT_EQ(test, fake_below.pins, 1);
