@@ -127,6 +127,7 @@ void vmgl_hb_doubt(struct vmgl_heartbeat *hb)
 {
 	lockdep_assert_held(&hb->lock);
 
+	hb->is_doubted = true;
 	hb->recheck = true;
 	hb->gray_answered = false;
 	hb->post_again |= hb->posted != VMGL_APP_STATE_NONE;
@@ -190,7 +191,8 @@ static enum vmgl_hb_step vmgl_hb_next_step(struct vmgl_heartbeat *hb,
 		return VMGL_HB_DISABLE;
 	if (vmgl_hb_may(hb, VMGL_HB_LOOK) && vmgl_hb_should_look(hb, now))
 		return VMGL_HB_LOOK;
-	if (hb->former_at && now >= hb->former_at)
+	if (vmgl_hb_may(hb, VMGL_HB_FORMER) && hb->former_at &&
+	    now >= hb->former_at)
 		return VMGL_HB_FORMER;
 	return vmgl_hb_next_call(hb) ? VMGL_HB_SERVE : VMGL_HB_NOTHING;
 }
@@ -203,7 +205,7 @@ static ktime_t vmgl_hb_next_wake(const struct vmgl_heartbeat *hb, ktime_t now)
 
 	lockdep_assert_held(&hb->lock);
 
-	if (hb->former_at)
+	if (vmgl_hb_may(hb, VMGL_HB_FORMER) && hb->former_at)
 		wake = min(wake, hb->former_at);
 	if (hb->pause_until) {
 		wait_ns = min_t(s64, wait_ns, hb->pause_until -
@@ -268,6 +270,7 @@ void vmgl_hb_forget(struct vmgl_heartbeat *hb)
 {
 	lockdep_assert_held(&hb->lock);
 
+	hb->is_doubted = true;
 	hb->enabled = VMGL_HB_UNKNOWN;
 	hb->post_again = true;
 	hb->kick = true;
@@ -331,7 +334,7 @@ static int vmgl_hb_post_word(struct vmgl_heartbeat *hb,
 	vmgl_hb_lock(hb);
 	hb->posted = state;
 	if (hb->enabled != VMGL_HB_UNKNOWN)
-		hb->post_again = false;
+		hb->post_again = hb->is_doubted;
 	vmgl_hb_unlock(hb);
 	return 0;
 }
@@ -470,7 +473,7 @@ static int vmgl_hb_enable(struct vmgl_heartbeat *hb)
 	if (!ret) {
 		hb->post_known = true;
 		hb->post_again |= hb->posted != VMGL_APP_STATE_NONE;
-		hb->recheck = false;
+		hb->recheck = hb->is_doubted;
 		hb->interruptions = vmgl_hb_interruptions(hb);
 		hb->next_beat = ktime_get();
 		hb->next_status = ktime_add_ms(hb->next_beat, hb->window_ms);
@@ -523,7 +526,10 @@ static int vmgl_hb_disable(struct vmgl_heartbeat *hb)
 {
 	int ret = vmgl_hb_ask_to_disable(hb);
 
-	return hb->enabled == VMGL_HB_NOT ? 0 : ret;
+	if (hb->enabled == VMGL_HB_NOT)
+		return 0;
+	pr_warn_ratelimited("heartbeats cannot be disabled: %d\n", ret);
+	return ret;
 }
 
 /* Hosts use several spellings: gray, Gray, appStatusGray. */
@@ -553,7 +559,7 @@ static int vmgl_hb_look(struct vmgl_heartbeat *hb)
 	vmgl_hb_lock(hb);
 	hb->looked_at = ktime_get();
 	if (!ret || !vmgl_hb_may_be_served(ret)) {
-		hb->recheck = false;
+		hb->recheck = hb->is_doubted;
 		hb->next_status = ktime_add_ms(hb->looked_at, hb->window_ms);
 	}
 	changed = !ret && strcmp(hb->status, status);
@@ -577,13 +583,22 @@ static int vmgl_hb_look(struct vmgl_heartbeat *hb)
  */
 static int vmgl_hb_check_former(struct vmgl_heartbeat *hb)
 {
-	bool is_enabled = vmgl_hb_host_says_enabled(hb);
 	char status[VMGUESTLIB_APPMON_TEXT_SIZE] = "";
-	bool is_green = false, is_left;
+	bool is_enabled = false, is_green, is_left;
+	int ret;
 
-	if (is_enabled && !vmgl_appmon_status(hb->rpc, VMGL_PRIORITY_BEAT,
-					      &hb->reply, status, sizeof(status)))
-		is_green = vmgl_hb_status_is(status, "green");
+	ret = vmgl_appmon_is_enabled(hb->rpc, VMGL_PRIORITY_BEAT, &hb->reply,
+				     &is_enabled);
+	if (is_enabled)
+		ret = vmgl_appmon_status(hb->rpc, VMGL_PRIORITY_BEAT,
+					 &hb->reply, status, sizeof(status));
+	is_green = vmgl_hb_status_is(status, "green");
+	/* A host without an RPC server never answers. */
+	if ((ret == -EIO || ret == -ETIMEDOUT) &&
+	    hb->retry_ms < VMGL_HB_RETRY_MAX_MS) {
+		vmgl_hb_release_channel(hb);
+		return ret;
+	}
 
 	vmgl_hb_lock(hb);
 	if (is_enabled && is_green && !hb->looked_at)
@@ -806,6 +821,7 @@ static bool vmgl_hb_do_step(struct vmgl_heartbeat *hb, ktime_t *wake)
 	vmgl_hb_lock(hb);
 	hb->kick = false;
 	step = vmgl_hb_next_step(hb, now);
+	hb->is_doubted = false;
 	*wake = vmgl_hb_next_wake(hb, now);
 	vmgl_hb_unlock(hb);
 

@@ -129,6 +129,7 @@ struct vmgl_heartbeat {
 	bool post_again;		/* the host may have forgotten it */
 	bool post_known;		/* the host may know PostAppState */
 	bool recheck;			/* check the status soon */
+	bool is_doubted;		/* forgotten or doubted since the last step began */
 	bool gray_answered;		/* Enable was sent; no client beat since */
 	u64 interruptions;		/* count at the last check */
 	ktime_t next_beat;

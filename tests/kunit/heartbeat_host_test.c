@@ -655,56 +655,6 @@ static void state_after_a_pause(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, kit_disarm(test, &a), 0);
 }
 
-/* What an earlier boot has left, seen before the first client. */
-static const struct boot_case {
-	const char *name;
-	const char *is_enabled;
-	const char *status;
-	const char *said;
-	const char *later;	/* a window later */
-} boots[] = {
-	{ "nothing", "1 false", "1 gray", "IsEnabled", "" },
-	{ "a host without application monitoring", "0 Unknown command",
-	  "0 Unknown command", "IsEnabled", "" },
-	{ "a host that refuses", "0 no", "0 no", "IsEnabled", "" },
-	{ "gray", "1 true", "1 Gray", "IsEnabled GetAppStatus Disable", "" },
-	{ "red", "1 true", "1 red", "IsEnabled GetAppStatus Disable", "" },
-	{ "a program that beats", "1 true", "1 Green",
-	  "IsEnabled GetAppStatus", "IsEnabled GetAppStatus" },
-};
-
-CASES(boots);
-
-static void boot(struct kunit *test)
-{
-	const struct boot_case *one = test->param_value;
-	struct fixture *fixture = test->priv;
-
-	kit_answer(test, "IsEnabled", one->is_enabled);
-	kit_answer(test, "GetAppStatus", one->status);
-	vmgl_heartbeat_start(kit_heartbeat(test));
-	kit_expect_said(test, one->said);
-	KUNIT_EXPECT_FALSE(test, fixture->beat.is_open);
-	fake_time_run_ms(3600000);
-	kit_expect_said(test, one->later);
-	KUNIT_EXPECT_FALSE(test, kit_is_awake(test));
-	KUNIT_EXPECT_EQ(test, (int)kit_heartbeat(test)->enabled, VMGL_HB_NOT);
-	KUNIT_EXPECT_FALSE(test, fixture->beat.is_open);
-}
-
-/* It looked as if a program had beaten, and that was before the reset. */
-static void boot_with_a_late_status(struct kunit *test)
-{
-	kit_answer(test, "IsEnabled", "1 true");
-	vmgl_heartbeat_start(kit_heartbeat(test));
-	kit_answer(test, "GetAppStatus", "1 red");
-	kit_hush(test);
-	fake_time_run_ms(29900);
-	kit_expect_said(test, "");
-	fake_time_run_ms(200);
-	kit_expect_said(test, "IsEnabled GetAppStatus Disable");
-}
-
 /* A host that may go on expecting beats may reset a machine that sleeps. */
 static void sleep_without_disable(struct kunit *test)
 {
@@ -722,6 +672,65 @@ static void sleep_without_disable(struct kunit *test)
 	kit_expect_said(test, "Disable IsEnabled Disable IsEnabled");
 	vmgl_heartbeat_resume(hb);
 	kit_answer(test, "Disable", "1 0");
+	KUNIT_EXPECT_EQ(test, kit_disarm(test, &a), 0);
+}
+
+static struct vmgl_heartbeat *doubted;
+static const char *doubted_in;
+
+static void doubt(struct fake_transport *fake)
+{
+	if (!strstr(fake->talk, doubted_in))
+		return;
+	fake->during = NULL;
+	vmgl_heartbeat_recheck(doubted);
+}
+
+/* The machine moves while the host it has left answers. */
+static const struct late_doubt_case {
+	const char *name;
+	const char *request;
+	const char *said;
+} late_doubts[] = {
+	{ "the status", "GetAppStatus",
+	  "GetAppStatus GetAppStatus PostAppState needReset" },
+	{ "the state", "needReset",
+	  "GetAppStatus PostAppState needReset GetAppStatus PostAppState needReset" },
+};
+
+CASES(late_doubts);
+
+static void move_during_a_request(struct kunit *test)
+{
+	const struct late_doubt_case *one = test->param_value;
+	struct fixture *fixture = test->priv;
+	struct vmgl_heartbeat_owner a = {};
+
+	KUNIT_EXPECT_EQ(test, kit_arm_for_reset(test, &a, "a", 1000), 0);
+	fake_time_run_ms(5000);
+	kit_hush(test);
+	doubted = kit_heartbeat(test);
+	doubted_in = one->request;
+	fixture->beat.during = doubt;
+	vmgl_heartbeat_recheck(doubted);
+	fake_time_run_ms(5000);
+	KUNIT_EXPECT_NULL(test, fixture->beat.during);
+	kit_expect_said(test, one->said);
+	KUNIT_EXPECT_EQ(test, kit_disarm(test, &a), 0);
+}
+
+/* Long before the next look for the status. */
+static void move_during_enable(struct kunit *test)
+{
+	struct fixture *fixture = test->priv;
+	struct vmgl_heartbeat_owner a = {};
+
+	doubted = kit_heartbeat(test);
+	doubted_in = ".Enable";
+	fixture->beat.during = doubt;
+	KUNIT_EXPECT_EQ(test, kit_arm(test, &a, "a", 3600000), 0);
+	fake_time_run_ms(2000);
+	KUNIT_EXPECT_EQ(test, kit_count(test, "GetAppStatus"), 1u);
 	KUNIT_EXPECT_EQ(test, kit_disarm(test, &a), 0);
 }
 
@@ -834,10 +843,10 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(end),
 	KUNIT_CASE(end_with_a_silent_host),
 	KUNIT_CASE_PARAM(state_after_a_move, moves_gen_params),
+	KUNIT_CASE_PARAM(move_during_a_request, late_doubts_gen_params),
+	KUNIT_CASE(move_during_enable),
 	KUNIT_CASE(state_after_a_sleep),
 	KUNIT_CASE(state_after_a_pause),
-	KUNIT_CASE_PARAM(boot, boots_gen_params),
-	KUNIT_CASE(boot_with_a_late_status),
 	KUNIT_CASE(sleep_without_disable),
 	KUNIT_CASE(lost_enable_is_our_own),
 	KUNIT_CASE(pending_is_not_listed),

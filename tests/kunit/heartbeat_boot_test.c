@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: GPL-2.0-only
+// Copyright The vmguestlib authors
+/* Beats that the host expects although no client is armed. */
+#include "cases.h"
+#include "fake_time.h"
+#include "heartbeat_kit.h"
+
+/* What an earlier boot has left, seen before the first client. */
+static const struct boot_case {
+	const char *name;
+	const char *is_enabled;
+	const char *status;
+	const char *said;
+	const char *later;	/* a window later */
+} boots[] = {
+	{ "nothing", "1 false", "1 gray", "IsEnabled", "" },
+	{ "a host without application monitoring", "0 Unknown command",
+	  "0 Unknown command", "IsEnabled", "" },
+	{ "a host that refuses", "0 no", "0 no", "IsEnabled", "" },
+	{ "gray", "1 true", "1 Gray", "IsEnabled GetAppStatus Disable", "" },
+	{ "red", "1 true", "1 red", "IsEnabled GetAppStatus Disable", "" },
+	{ "a program that beats", "1 true", "1 Green",
+	  "IsEnabled GetAppStatus", "IsEnabled GetAppStatus" },
+};
+
+CASES(boots);
+
+static void boot(struct kunit *test)
+{
+	const struct boot_case *one = test->param_value;
+	struct fixture *fixture = test->priv;
+
+	kit_answer(test, "IsEnabled", one->is_enabled);
+	kit_answer(test, "GetAppStatus", one->status);
+	vmgl_heartbeat_start(kit_heartbeat(test));
+	kit_expect_said(test, one->said);
+	KUNIT_EXPECT_FALSE(test, fixture->beat.is_open);
+	fake_time_run_ms(3600000);
+	kit_expect_said(test, one->later);
+	KUNIT_EXPECT_FALSE(test, kit_is_awake(test));
+	KUNIT_EXPECT_EQ(test, (int)kit_heartbeat(test)->enabled, VMGL_HB_NOT);
+	KUNIT_EXPECT_FALSE(test, fixture->beat.is_open);
+}
+
+/* It looked as if a program had beaten, and that was before the reset. */
+static void boot_with_a_late_status(struct kunit *test)
+{
+	kit_answer(test, "IsEnabled", "1 true");
+	vmgl_heartbeat_start(kit_heartbeat(test));
+	kit_answer(test, "GetAppStatus", "1 red");
+	kit_hush(test);
+	fake_time_run_ms(29900);
+	kit_expect_said(test, "");
+	fake_time_run_ms(200);
+	kit_expect_said(test, "IsEnabled GetAppStatus Disable");
+}
+
+/* One answer was lost: the host is asked again, but not without end. */
+static void boot_with_a_lost_answer(struct kunit *test)
+{
+	struct vmgl_heartbeat *hb = kit_heartbeat(test);
+
+	kit_fail(test, "IsEnabled", -ETIMEDOUT);
+	vmgl_heartbeat_start(hb);
+	kit_expect_said(test, "IsEnabled");
+	kit_answer(test, "IsEnabled", "1 true");
+	kit_answer(test, "GetAppStatus", "1 red");
+	fake_time_run_ms(1100);
+	kit_expect_said(test, "IsEnabled GetAppStatus Disable");
+	KUNIT_EXPECT_FALSE(test, kit_is_awake(test));
+}
+
+static void boot_with_a_lost_status(struct kunit *test)
+{
+	struct vmgl_heartbeat *hb = kit_heartbeat(test);
+
+	kit_answer(test, "IsEnabled", "1 true");
+	kit_fail(test, "GetAppStatus", -ETIMEDOUT);
+	vmgl_heartbeat_start(hb);
+	kit_expect_said(test, "IsEnabled GetAppStatus");
+	kit_answer(test, "GetAppStatus", "1 green");
+	fake_time_run_ms(1100);
+	kit_expect_said(test, "IsEnabled GetAppStatus");
+}
+
+static void boot_without_an_answer(struct kunit *test)
+{
+	struct vmgl_heartbeat *hb = kit_heartbeat(test);
+
+	kit_fail(test, "IsEnabled", -ETIMEDOUT);
+	vmgl_heartbeat_start(hb);
+	fake_time_run_ms(3600000);
+	KUNIT_EXPECT_EQ(test, kit_count(test, "IsEnabled"), 8u);
+	KUNIT_EXPECT_FALSE(test, kit_is_awake(test));
+}
+
+static struct kunit_case cases[] = {
+	KUNIT_CASE_PARAM(boot, boots_gen_params),
+	KUNIT_CASE(boot_with_a_late_status),
+	KUNIT_CASE(boot_with_a_lost_answer),
+	KUNIT_CASE(boot_with_a_lost_status),
+	KUNIT_CASE(boot_without_an_answer),
+	{}
+};
+
+static struct kunit_suite suite = {
+	.name = "vmguestlib_heartbeat_boot",
+	.init = fixture_init,
+	.exit = fixture_exit,
+	.test_cases = cases,
+};
+
+kunit_test_suite(suite);
