@@ -64,7 +64,7 @@ static const char *reason(VMGuestAppMonitorLibError error)
 	default:
 		/* Opening may be refused with the same number. */
 		return errno == EPERM && device_opens() ?
-			"the host does not trust this virtual machine" : NULL;
+			"the host accepts privileged senders only" : NULL;
 	}
 }
 

@@ -19,12 +19,13 @@ static int refuse(const struct client *client, int err)
 			 client->arm.name);
 		return EX_TEMPFAIL;
 	case -EPERM:
-		complain("'%s' belongs to another user, or the host does not trust this "
-			 "machine (choose another --name; see 'vmguest doctor')",
+		complain("'%s' belongs to another user, or the host accepts privileged "
+			 "senders only (choose another --name; see 'vmguest doctor')",
 			 client->arm.name);
 		return EX_NOPERM;
 	case -ENOSPC:
-		complain("too many applications are monitored");
+		complain("the kernel has no room for another application (see 'vmguest "
+			 "heartbeat list')");
 		return EX_TEMPFAIL;
 	default:
 		return host_complain(HOST_HEARTBEAT, err);
@@ -91,7 +92,7 @@ void client_beat(struct client *client)
 	if (err == -ETIME || err == -ENOTCONN)
 		arm_again(client);
 	else if (err)
-		complain("heartbeat: %s", strerror(-err));
+		complain("cannot send a heartbeat: %s", strerror(-err));
 }
 
 void client_may_close(struct client *client)
@@ -104,6 +105,6 @@ void client_close(struct client *client, bool clean)
 {
 	/* The V of an expired client counts as well. */
 	if (clean && write(client->fd, "V", 1) < 0 && errno != ETIME && errno != ENOTCONN)
-		complain("disarming: %s", strerror(errno));
+		complain("cannot end the monitoring: %s", strerror(errno));
 	close(client->fd);
 }

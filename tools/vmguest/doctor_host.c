@@ -70,8 +70,8 @@ bool examine_transport(struct diagnosis *diagnosis)
 			"failed", failovers);
 	if (failed)
 		finding(diagnosis, VERDICT_WARNING, "transport",
-			"see the kernel log", "%" PRIu64 " requests got no well-formed "
-			"answer", failed);
+			"'vmguest report' shows what this host answers", "%" PRIu64
+			" requests got no well-formed answer", failed);
 	return true;
 }
 
@@ -297,7 +297,8 @@ static void examine_limits(struct diagnosis *diagnosis)
 {
 	finding(diagnosis, VERDICT_OK, "heartbeat", NULL,
 		"vSphere HA resets up to 29 s after need-reset, 61 to 89 s after the last "
-		"heartbeat, and not beyond maxResets: it is no fencing guarantee");
+		"heartbeat, and not beyond the cluster's maxFailures: it is no fencing "
+		"guarantee");
 	if (!access("/etc/default/sbd", F_OK) || !access("/etc/sysconfig/sbd", F_OK))
 		finding(diagnosis, VERDICT_OK, "heartbeat", NULL,
 			"sbd has to wait as long: at least 120 s as msgwait ('sbd -4 120 "
@@ -333,8 +334,8 @@ bool examine_heartbeat(struct diagnosis *diagnosis)
 	if (missed) {
 		attribute_read("heartbeat/last_missed", name, sizeof(name));
 		finding(diagnosis, VERDICT_WARNING, "heartbeat",
-			"see the kernel log", "%" PRIu64 " deadlines were missed, the "
-			"last one by %s", missed, name);
+			"the kernel log has the names and times", "%" PRIu64
+			" deadlines were missed, the last one by %s", missed, name);
 	}
 	return true;
 }

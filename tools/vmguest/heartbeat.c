@@ -216,7 +216,7 @@ static int clear_client(const char *name)
 		complain("no such client: '%s' (see 'vmguest heartbeat list')", name);
 		return EX_DATAERR;
 	case -EBUSY:
-		complain("'%s' is not expired, or is the watchdog (end it instead)",
+		complain("'%s' has not expired (stop the program to end its monitoring)",
 			 name);
 		return EX_TEMPFAIL;
 	default:
@@ -248,7 +248,7 @@ static int pause_monitoring(const char *text)
 		complain("only root may pause the monitoring (%s)", host_root_cure());
 		return EX_NOPERM;
 	case -EBUSY:
-		complain("a watchdog that must not be stopped is running");
+		complain("the watchdog runs with nowayout, which allows no pause");
 		return EX_TEMPFAIL;
 	default:
 		return host_complain(HOST_HEARTBEAT, err);

@@ -276,9 +276,11 @@ static struct host_failure denied(enum host_topic topic)
 		return failure(EX_NOPERM, "only root may send requests",
 			       host_root_cure());
 	default:
-		return failure(EX_NOPERM, "the host refuses: it does not trust this machine",
-			       "see guest_rpc.rpci.auth.app.APP_MONITOR of the "
-			       "virtual machine, and 'vmguest doctor'");
+		return failure(EX_NOPERM, "the host accepts the request from a privileged "
+			       "sender only",
+			       "that takes VMCI sockets, or "
+			       "guest_rpc.rpci.auth.app.APP_MONITOR set to FALSE for the "
+			       "virtual machine");
 	}
 }
 
@@ -328,7 +330,8 @@ struct host_failure host_failure(enum host_topic topic, int err)
 	case -EIO:
 	case -ETIMEDOUT:
 		return failure(EX_TEMPFAIL, "the host cannot be reached",
-			       "see the kernel log and 'vmguest doctor'");
+			       "try again; if it lasts, 'vmguest doctor' and 'vmguest "
+			       "report' show more");
 	case -EMSGSIZE:
 		return failure(EX_UNAVAILABLE,
 			       topic == HOST_RPC ? "the request or its reply is longer "

@@ -280,7 +280,7 @@ int listener_run(const char *address, unsigned int groups)
 	/* Before the thread begins, which inherits their mask. */
 	signals = signals_open(ending);
 	if (signals < 0) {
-		complain("%s", strerror(-signals));
+		complain("cannot handle signals: %s", strerror(-signals));
 		return EX_OSERR;
 	}
 	fd = !strcmp(address, "systemd") ? passed_socket(&status) :
@@ -294,7 +294,7 @@ int listener_run(const char *address, unsigned int groups)
 				  MHD_OPTION_NOTIFY_CONNECTION, note_connection, NULL,
 				  MHD_OPTION_END);
 	if (!daemon) {
-		complain("%s: the listener does not start", address);
+		complain("%s: cannot start the HTTP server", address);
 		close(fd);
 		return EX_OSERR;
 	}

@@ -65,7 +65,7 @@ static int run_program(const char *program, char **argv)
 	size_t i;
 
 	if (!realpath(cli_file(), self)) {
-		complain("where this program is: %s", strerror(errno));
+		complain("cannot find the directory of this program: %s", strerror(errno));
 		return EX_OSERR;
 	}
 	strrchr(self, '/')[1] = '\0';

@@ -51,7 +51,7 @@ static int connect_manager(const char *name)
 		return -1;
 	len += offsetof(struct sockaddr_un, sun_path);
 	if (connect(fd, (struct sockaddr *)&address, (socklen_t)len)) {
-		complain("the socket of the manager: %s", strerror(errno));
+		complain("cannot connect to the service manager: %s", strerror(errno));
 		close(fd);
 		return -1;
 	}
@@ -247,7 +247,7 @@ static void say_dropped(const struct ucred *sender, const char *reason)
 
 	if (!said)
 		complain("a message of process %d, user %u, is dropped: %s (further ones "
-			 "are dropped in silence)", (int)sender->pid, sender->uid, reason);
+			 "are not reported)", (int)sender->pid, sender->uid, reason);
 	said = true;
 }
 
@@ -293,7 +293,8 @@ static void say_refused(int err)
 	static bool said;
 
 	if (!said)
-		complain("the manager does not take a message: %s", strerror(-err));
+		complain("cannot pass a message to the service manager: %s",
+			 strerror(-err));
 	said = true;
 }
 

@@ -48,7 +48,7 @@ static int refused_stat(struct host_text *text)
 	if (text->reply == VMGUESTLIB_REPLY_UNKNOWN_COMMAND)
 		complain("this host has no extended statistics");
 	else
-		complain("the host does not give it: %s", clean ? clean : "");
+		complain("the host refuses this statistic: %s", clean ? clean : "");
 	free(clean);
 	free(text->text);
 	return EX_UNAVAILABLE;

@@ -583,7 +583,7 @@ int supervise(struct supervised *supervised)
 
 	err = open_signals(&run);
 	if (err) {
-		complain("%s", strerror(-err));
+		complain("cannot handle signals: %s", strerror(-err));
 		return EX_OSERR;
 	}
 	status = client_arm(&supervised->client);
@@ -597,7 +597,7 @@ int supervise(struct supervised *supervised)
 	if (err) {
 		client_close(&supervised->client, true);
 		notify_close(&run.notify);
-		complain("%s", strerror(-err));
+		complain("cannot start the command: %s", strerror(-err));
 		writer_finish(&messages, LAST_MESSAGES_MS);
 		return EX_OSERR;
 	}

@@ -141,7 +141,7 @@ int main(int argc, char **argv)
 	case -ENOTTY:
 		return batch(&monitor);
 	default:
-		complain("the terminal: %s", strerror(-err));
+		complain("cannot use the terminal: %s", strerror(-err));
 		return EX_IOERR;
 	}
 }

@@ -404,7 +404,7 @@ static int run(struct watch *watch)
 
 	watch->signals = signals_open(signals);
 	if (watch->signals < 0) {
-		complain("%s", strerror(-watch->signals));
+		complain("cannot handle signals: %s", strerror(-watch->signals));
 		return EX_OSERR;
 	}
 	if (writer_open(&output, STDOUT_FILENO) || writer_open(&messages, STDERR_FILENO)) {

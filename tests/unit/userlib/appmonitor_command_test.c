@@ -144,8 +144,8 @@ KTAP_TEST(failure)
 	check_failure(1, DEVICE "Operation not permitted", DEVICE "Operation not permitted");
 	fake.device_errno = 0;
 	fake.request_errno = EPERM;
-	check_failure(1, "the host does not trust this virtual machine",
-		      "the host does not trust this virtual machine");
+	check_failure(1, "the host accepts privileged senders only",
+		      "the host accepts privileged senders only");
 	if (!processor_is_vmware()) {
 		fake.device_errno = ENOENT;
 		fake.vendor = "QEMU\n";
