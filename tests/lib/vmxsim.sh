@@ -7,7 +7,7 @@
 
 . tests/lib/ktap.sh
 
-work=$(mktemp -d)
+work=$(mktemp -d) || exit 1
 # A trace that a suite asked for is kept where the others are.
 trap '[ ! -e "$work/trace" ] || mv "$work/trace" "${VMXSIM_LOG_DIR:-$work}/suite.trace"
 	rm -rf "$work"' EXIT
