@@ -71,6 +71,24 @@ $(wc -l <tests/lib/ktap.sh)" "$out"
 	expect "a library that is added too" "f is 42" "$out"
 }
 
+# A file is where it was asked for: a directory takes in what another one has, only the
+# directories of /usr are merged, and no path leads out of the guest.
+test_places() {
+	mkdir "$work/one" "$work/two"
+	echo 1 >"$work/one/a"
+	echo 2 >"$work/two/b"
+	cp /bin/true "$work/one/setuid"
+	chmod 4750 "$work/one/setuid"
+	up=/../../../../../../../../../../../../..
+	run --no-module --add "$work/one:/data" --add "$work/two:/data" --add "$work/two:/lib" \
+		--add "$work/one/a:/libexec/a" --add "$work/two/b:$up$work/outside" -- sh -c "
+		echo /data/* /lib/b /libexec/* $work/outside; readlink /lib; stat -c %a /data/setuid"
+	expect "places" "/data/a /data/b /data/setuid /lib/b /libexec/a $work/outside
+usr/lib
+4750" "$out"
+	check "places: nothing is written outside the guest" test ! -e "$work/outside"
+}
+
 # The tools of the project find its own libraries; and there need not be any tools.
 test_stage() {
 	check "stage: this machine has a library of that name" \
@@ -166,7 +184,7 @@ test_installed() {
 # make_image OUT: of a stage of one program and a driver, with a cache of its own.
 make_image() {
 	build/vmxsim/image --cache "$work/cache/vmguestlib/images" --out "$1" --release 6.1.0 \
-		--modules "$work/modules" --stage "$work/lone" --init build/vmxsim/init \
+		--modules "$work/${modules-modules}" --stage "$work/lone" --init build/vmxsim/init \
 		--run /dev/null
 }
 
@@ -196,6 +214,9 @@ test_cache() {
 	make_image "$work/driver.img"
 	expect "cache: another driver, too" 3 "$(images)"
 	contains "cache: and it is in the image" vmxnet3.ko "$(busybox cpio -it <"$work/driver.img" 2>/dev/null)"
+	mv "$work/modules" "$work/more modules"
+	modules="more modules" make_image "$work/blank.img"
+	contains "cache: a blank in a path" vmxnet3.ko "$(busybox cpio -it <"$work/blank.img" 2>/dev/null)"
 	prints "cache: nothing else is left" "" cat find "$work/cache" -name ".new*"
 }
 
@@ -223,12 +244,18 @@ test_full_disk() {
 	mount -o remount,size=200m "$work/small"
 	XDG_CACHE_HOME=$work/small run --no-module -- echo fine
 	expect "full disk: the next run" "0 fine" "$status $out"
+	mount -o remount,ro "$work/small"
+	XDG_CACHE_HOME=$work/small run --no-module -- echo fine
+	expect "read-only cache: its image is used" "0 fine" "$status $out"
+	XDG_CACHE_HOME=$work/small run -- echo fine
+	expect "read-only cache: an image that it lacks" "0 fine" "$status $out"
 	umount "$work/small"
 }
 
 cache=${XDG_CACHE_HOME:-$HOME/.cache}/vmguestlib
 test_system
 test_add
+test_places
 test_stage
 test_module
 test_ring3
