@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -24,6 +25,7 @@ struct client {
 	int fd;			/* -1: free */
 	char *in, *out;
 	size_t in_len, out_len;
+	bool ended;		/* sends no more, but may wait for answers */
 	bool broken;
 };
 
@@ -68,6 +70,21 @@ static void add_output(void *opaque, const char *line, size_t len)
 	watch(client);
 }
 
+static bool is_gone(const struct client *client)
+{
+	struct pollfd closed = { .fd = client->fd };
+
+	return poll(&closed, 1, 0) > 0;
+}
+
+/* One that has ended goes with its last answer. */
+static void end_if_answered(struct client *client)
+{
+	if (client->ended &&
+	    (is_gone(client) || (!client->out_len && !client->control.pending)))
+		disconnect(client);
+}
+
 static void on_writable(void *opaque)
 {
 	struct client *client = opaque;
@@ -83,6 +100,7 @@ static void on_writable(void *opaque)
 		memmove(client->out, client->out + n, client->out_len);
 	}
 	watch(client);
+	end_if_answered(client);
 }
 
 /* Returns false when the client has gone. */
@@ -104,6 +122,17 @@ static bool take_lines(struct client *client)
 	return false;
 }
 
+/* What it has sent may lack the last newline. */
+static void end_of_requests(struct client *client)
+{
+	client->ended = true;
+	if (client->in_len)
+		control_request(&client->control, client->in, client->in_len);
+	client->in_len = 0;
+	watch(client);
+	end_if_answered(client);
+}
+
 static void on_readable(void *opaque)
 {
 	struct client *client = opaque;
@@ -112,8 +141,12 @@ static void on_readable(void *opaque)
 
 	if (n < 0 && (errno == EAGAIN || errno == EINTR))
 		return;
-	if (n <= 0) {
+	if (n < 0) {
 		disconnect(client);
+		return;
+	}
+	if (!n) {
+		end_of_requests(client);
 		return;
 	}
 	grown = realloc(client->in, client->in_len + (size_t)n);
@@ -129,8 +162,18 @@ static void on_readable(void *opaque)
 
 static void watch(struct client *client)
 {
-	qemu.qemu_set_fd_handler(client->fd, on_readable,
+	qemu.qemu_set_fd_handler(client->fd, client->ended ? NULL : on_readable,
 				 client->out_len ? on_writable : NULL, client);
+}
+
+/* Nothing else notices that one has gone which waits for the guest. */
+static void end_all_answered(void)
+{
+	struct client *client;
+
+	for (client = server.clients; client < server.clients + CLIENTS_MAX; client++)
+		if (client->fd >= 0)
+			end_if_answered(client);
 }
 
 static void on_connection(void *opaque)
@@ -141,6 +184,7 @@ static void on_connection(void *opaque)
 	(void)opaque;
 	if (fd < 0)
 		return;
+	end_all_answered();
 	while (client < server.clients + CLIENTS_MAX && client->fd >= 0)
 		client++;
 	if (client == server.clients + CLIENTS_MAX) {

@@ -1,0 +1,188 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// Copyright The vmguestlib authors
+/*
+ * The control socket: no answer is lost, whenever the program on the other side ends.
+ *
+ * Links: tools/vmxsim/qemu
+ */
+#include <poll.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include "host/tclo.h"
+#include "host_fixture.h"
+#include "qemu/control.h"
+#include "qemu/symbols.h"
+
+#define HANDLERS	64
+#define SERVED_AT_ONCE	16
+#define HA		"{\"request\":\"ha\"}"
+#define PING		"{\"request\":\"tclo\",\"text\":\"ping\"}\n"
+
+static struct handler {
+	void (*read)(void *opaque), (*write)(void *opaque);
+	void *opaque;
+} handlers[HANDLERS];
+
+static struct sockaddr_un address = { .sun_family = AF_UNIX };
+static struct fixture fixture;
+
+/* QEMU's main loop. */
+static void set_handler(int fd, void (*read)(void *opaque), void (*write)(void *opaque),
+			void *opaque)
+{
+	handlers[fd] = (struct handler) { read, write, opaque };
+}
+
+/* Until nothing is left to do. */
+static void run_loop(void)
+{
+	int fd, rounds;
+
+	for (rounds = 0; rounds < 100; rounds++) {
+		for (fd = 0; fd < HANDLERS; fd++) {
+			struct handler *handler = &handlers[fd];
+			struct pollfd ready = {
+				.fd = fd, .events = (handler->read ? POLLIN : 0) |
+						    (handler->write ? POLLOUT : 0)
+			};
+
+			if (!ready.events || poll(&ready, 1, 0) <= 0)
+				continue;
+			if (handler->read && ready.revents & (POLLIN | POLLHUP | POLLERR))
+				handler->read(handler->opaque);
+			if (handler->write && ready.revents & (POLLOUT | POLLHUP | POLLERR))
+				handler->write(handler->opaque);
+		}
+	}
+}
+
+static int connect_program(void)
+{
+	int fd = socket(AF_UNIX, SOCK_STREAM, 0);
+
+	CHECK(!connect(fd, (struct sockaddr *)&address, sizeof(address)));
+	run_loop();
+	return fd;
+}
+
+static void say(int fd, const char *text)
+{
+	CHECK_EQ(write(fd, text, strlen(text)), strlen(text));
+}
+
+/* What the program reads; "end" when the connection has ended. */
+static const char *heard(int fd)
+{
+	static char text[4096];
+	ssize_t n;
+
+	run_loop();
+	n = recv(fd, text, sizeof(text) - 1, MSG_DONTWAIT);
+	text[n > 0 ? n : 0] = '\0';
+	return n ? text : "end";
+}
+
+static bool is_answer(const char *line)
+{
+	return !strncmp(line, "{\"ok\":true,\"ha\":{", 17) && strchr(line, '\n');
+}
+
+KTAP_TEST(parts)
+{
+	int fd = connect_program();
+
+	say(fd, "{\"request\":");
+	CHECK_STR(heard(fd), "");
+	say(fd, "\"ha\"}\n" HA "\n" HA);
+	CHECK(is_answer(heard(fd)));
+	say(fd, "\n");
+	CHECK(is_answer(heard(fd)));
+	close(fd);
+	run_loop();
+}
+
+/* As printf ... | nc -N: all is sent, and the answer is waited for. */
+KTAP_TEST(ended)
+{
+	int fd = connect_program();
+
+	say(fd, HA "\n");
+	shutdown(fd, SHUT_WR);
+	CHECK(is_answer(heard(fd)));
+	CHECK_STR(heard(fd), "end");
+	close(fd);
+	fd = connect_program();
+	say(fd, HA);
+	shutdown(fd, SHUT_WR);
+	CHECK(is_answer(heard(fd)));
+	CHECK_STR(heard(fd), "end");
+	close(fd);
+}
+
+/* The answer of the guest comes after the program has said all. */
+KTAP_TEST(ended_before_the_guest_answers)
+{
+	struct tclo *tclo = host_tclo(fixture.host);
+	struct tclo_app *app = tclo_open(tclo, TRANSPORT_LB, NULL, NULL);
+	const char *answers[] = { "OK ATR toolbox", "OK ", "OK ", "OK pong" };
+	int fd = -1, gone[SERVED_AT_ONCE], i;
+	const uint8_t *next;
+	size_t len;
+
+	for (i = 0; i < 4; i++) {
+		if (i == 3) {
+			fd = connect_program();
+			say(fd, PING);
+			shutdown(fd, SHUT_WR);
+			CHECK_STR(heard(fd), "");
+		}
+		CHECK(tclo_next(app, &next, &len));
+		tclo_answer(tclo, app, (const uint8_t *)answers[i], strlen(answers[i]));
+	}
+	CHECK_STR(heard(fd), "{\"ok\":true,\"answer\":\"OK pong\"}\n");
+	CHECK_STR(heard(fd), "end");
+	close(fd);
+
+	/* Those that were killed while they waited are in the way of none. */
+	for (i = 0; i < SERVED_AT_ONCE; i++) {
+		gone[i] = connect_program();
+		say(gone[i], PING);
+		shutdown(gone[i], SHUT_WR);
+		run_loop();
+	}
+	for (i = 0; i < SERVED_AT_ONCE; i++)
+		close(gone[i]);
+	fd = connect_program();
+	say(fd, HA "\n");
+	CHECK(is_answer(heard(fd)));
+	close(fd);
+	run_loop();
+	tclo_close(tclo, app);
+}
+
+static const struct ktap_test tests[] = {
+	KTAP_ENTRY(parts),
+	KTAP_ENTRY(ended),
+	KTAP_ENTRY(ended_before_the_guest_answers),
+};
+
+int main(void)
+{
+	const char *tmp = getenv("TMPDIR");
+	int status;
+
+	snprintf(address.sun_path, sizeof(address.sun_path), "%s/control-test-%d",
+		 tmp && strlen(tmp) < 80 ? tmp : "/tmp", (int)getpid());
+	FIXTURE(&fixture);
+	qemu.qemu_set_fd_handler = set_handler;
+	if (!qemu_control_listen(address.sun_path, fixture.host, &fixture.ops)) {
+		printf("Bail out! no socket\n");
+		return 1;
+	}
+	qemu_control_start();
+	status = KTAP_MAIN(tests);
+	fixture_stop(&fixture);
+	return status;
+}
