@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "config/config.h"
+#include "config/vmx.h"
 #include "launcher/ovf.h"
 
 #ifndef VMXSIM_VERSION
@@ -166,10 +167,9 @@ static int parse_param(struct run *run, const char *arg)
 
 static int parse_property(struct run *run, const char *arg)
 {
-	const char *equals = strchr(arg, '=');
-
-	if (!equals || equals == arg)
-		return fail("--ovf-property %s: expected KEY=VALUE", arg);
+	if (!ovf_property_valid(arg))
+		return fail("--ovf-property %s: expected KEY=VALUE of characters that XML has",
+			    vmx_show(arg).text);
 	strings_add(&run->properties, arg);
 	return 0;
 }

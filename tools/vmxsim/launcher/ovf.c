@@ -6,6 +6,31 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "config/utf8.h"
+
+/* XML has no other characters, not even as &#...; */
+static bool is_xml(uint32_t character)
+{
+	if (character < ' ')
+		return character == '\t' || character == '\n' || character == '\r';
+	return character != 0xfffe && character != 0xffff;
+}
+
+bool ovf_property_valid(const char *property)
+{
+	size_t len = strlen(property), n;
+	uint32_t character;
+
+	if (*property == '=' || !strchr(property, '='))
+		return false;
+	for (; len; property += n, len -= n) {
+		n = utf8_first(property, len, &character);
+		if (!n || !is_xml(character))
+			return false;
+	}
+	return true;
+}
+
 /* As an attribute; a newline would become a blank when it is read. */
 static void put_escaped(FILE *out, const char *value, size_t len)
 {

@@ -7,6 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "config/utf8.h"
+
 #define ESCAPE_LEN	6	/* \u00XX */
 
 /* cJSON keeps numbers as double. */
@@ -42,29 +44,16 @@ void json_bytes(struct cJSON *object, const char *name, const void *data, size_t
 	free(text);
 }
 
-/* The bytes that a character has by its first one; 0: none begins so. */
-static size_t character_len(uint8_t first)
-{
-	if (first < 0x80)
-		return first ? 1 : 0;
-	if (first >= 0xc2 && first < 0xe0)
-		return 2;
-	if (first >= 0xe0 && first < 0xf0)
-		return 3;
-	return first >= 0xf0 && first < 0xf5 ? 4 : 0;
-}
-
+/* cJSON's strings end at a NUL. */
 static bool is_text(const uint8_t *bytes, size_t len)
 {
-	size_t i, left;
+	uint32_t character;
+	size_t n;
 
-	for (i = 0; i < len; ) {
-		left = character_len(bytes[i]);
-		if (!left || left > len - i)
+	for (; len; bytes += n, len -= n) {
+		n = utf8_first(bytes, len, &character);
+		if (!n || !character)
 			return false;
-		for (i++; --left; i++)
-			if ((bytes[i] & 0xc0) != 0x80)
-				return false;
 	}
 	return true;
 }
