@@ -12,14 +12,29 @@
 #include <libgen.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "launcher/guest_files.h"
 
 #define OVMF_DIR	"/usr/share/OVMF/"
-#define QCOW2_MAGIC	"QFI\xfb"
+#define SECTOR_SIZE	512
 #define MBR_MAGIC	"\x55\xaa"
 #define MBR_MAGIC_AT	510
+#define MAGIC_MAX	32
+
+/* What QEMU calls it, and what it begins with. */
+static const struct {
+	const char *name;
+	off_t at;
+	const char *magic;
+} formats[] = {
+	{ "qcow2", 0, "QFI\xfb" },
+	{ "vmdk", 0, "KDMV" },			/* sparse, and as OVF has it */
+	{ "vmdk", 0, "# Disk DescriptorFile" },	/* beside files of extents */
+	{ "vhdx", 0, "vhdxfile" },
+	{ "vdi", 64, "\x7f\x10\xda\xbe" },
+};
 
 static bool readable(const char *path)
 {
@@ -35,7 +50,7 @@ static const char *beside(const char *path, const char *name)
 
 static bool holds(const char *path, off_t at, const char *magic, size_t len)
 {
-	char bytes[8];
+	char bytes[MAGIC_MAX];
 	int fd = open(path, O_RDONLY | O_CLOEXEC);
 	bool found;
 
@@ -48,7 +63,12 @@ static bool holds(const char *path, off_t at, const char *magic, size_t len)
 
 static const char *format(const char *image)
 {
-	return holds(image, 0, QCOW2_MAGIC, strlen(QCOW2_MAGIC)) ? "qcow2" : "raw";
+	size_t i;
+
+	for (i = 0; i < sizeof(formats) / sizeof(formats[0]); i++)
+		if (holds(image, formats[i].at, formats[i].magic, strlen(formats[i].magic)))
+			return formats[i].name;
+	return "raw";
 }
 
 /* vmlinuz-X has initrd.img-X, as Debian names them; any other one initrd.img. */
@@ -79,8 +99,13 @@ static int find_kernel(struct run *run)
 
 int disk_find(struct run *run)
 {
-	if (!readable(run->disk))
+	struct stat st;
+
+	if (!readable(run->disk) || stat(run->disk, &st) < 0)
 		return fail("--disk %s: %s", run->disk, strerror(errno));
+	if (S_ISDIR(st.st_mode) || (S_ISREG(st.st_mode) && st.st_size < SECTOR_SIZE &&
+				    !strcmp(format(run->disk), "raw")))
+		return fail("--disk %s: not an image of a disk", run->disk);
 	if (find_kernel(run))
 		return EXIT_LAUNCHER;
 	if (run->kernel_file)
@@ -142,10 +167,44 @@ static int add_ovmf(struct strings *argv, const struct run *run, bool secure)
 	return 0;
 }
 
-static void add_kernel(struct strings *argv, const struct run *run)
+/* The first sector of the disk that the image is of, in a file of its own; else NULL. */
+static const char *first_sector(const struct run *run)
 {
-	bool partitions = holds(run->disk, MBR_MAGIC_AT, MBR_MAGIC, strlen(MBR_MAGIC));
+	const char *sector = text("%s/sector", run->tmp);
+	char *dd[] = {
+		"qemu-img", "dd", "-U", "-f", (char *)format(run->disk), "-O", "raw", "count=1",
+		text("if=%s", run->disk), text("of=%s", sector), NULL
+	};
 
+	if (!strcmp(format(run->disk), "raw"))
+		return run->disk;
+	if (!run_program(dd, NULL))
+		return sector;
+	fail("--disk %s: qemu-img (apt install qemu-utils) cannot read it", run->disk);
+	return NULL;
+}
+
+/* The root's device: the first partition, or all of a disk that has none. */
+static const char *find_root(const struct run *run)
+{
+	const char *sector;
+
+	/* The last one counts. */
+	if (run->append && strstr(run->append, "root="))
+		return "/dev/sda";
+	sector = first_sector(run);
+	if (!sector)
+		return NULL;
+	return holds(sector, MBR_MAGIC_AT, MBR_MAGIC, strlen(MBR_MAGIC)) ? "/dev/sda1" :
+									   "/dev/sda";
+}
+
+static int add_kernel(struct strings *argv, const struct run *run)
+{
+	const char *root = find_root(run);
+
+	if (!root)
+		return EXIT_LAUNCHER;
 	strings_add(argv, "-kernel");
 	strings_add(argv, run->kernel_file);
 	if (run->disk_initrd) {
@@ -153,9 +212,9 @@ static void add_kernel(struct strings *argv, const struct run *run)
 		strings_add(argv, run->disk_initrd);
 	}
 	strings_add(argv, "-append");
-	strings_add(argv, text("console=ttyS0 panic=-1 root=/dev/sda%s rw%s%s",
-			       partitions ? "1" : "", run->append ? " " : "",
-			       run->append ? run->append : ""));
+	strings_add(argv, text("console=ttyS0 panic=-1 root=%s rw%s%s", root,
+			       run->append ? " " : "", run->append ? run->append : ""));
+	return 0;
 }
 
 int disk_add(struct strings *argv, const struct run *run)
@@ -166,8 +225,8 @@ int disk_add(struct strings *argv, const struct run *run)
 	add_drive(argv, "command", run->initrd, ",format=raw,readonly=on");
 	strings_add(argv, "-device");
 	strings_add(argv, "virtio-blk-pci,drive=command");
-	if (run->kernel_file)
-		add_kernel(argv, run);
+	if (run->kernel_file && add_kernel(argv, run))
+		return EXIT_LAUNCHER;
 	if (run->firmware && strcmp(run->firmware, "bios"))
 		return add_ovmf(argv, run, !strcmp(run->firmware, "ovmf-secure"));
 	return 0;

@@ -63,6 +63,7 @@ static void remove_tmp(const struct run *run)
 	unlink(run->vars);
 	unlink(run->resets);
 	unlink(text("%s/run", run->tmp));
+	unlink(text("%s/sector", run->tmp));
 	unlink(text("%s/console.log", run->tmp));
 	rmdir(run->tmp);
 }

@@ -245,7 +245,8 @@ static int parse_option(struct run *run, int id, const char *arg)
 	case OPT_SET:
 		return parse_config(run, id, arg);
 	case OPT_DISK:
-		run->disk = arg;
+		/* QEMU takes what is before a colon for a protocol. */
+		run->disk = absolute_path(arg);
 		return 0;
 	case OPT_FIRMWARE:
 		return parse_firmware(run, arg);
