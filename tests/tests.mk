@@ -8,7 +8,7 @@ RUN_DEPS := gcc libc6-dev make pkg-config libcjson-dev libkmod-dev libmicrohttpd
 	libsystemd-dev libncurses-dev busybox-static kmod qemu-system-x86 xz-utils open-vm-tools
 CHECK_DEPS := valgrind gcc-multilib g++ perl git open-vm-tools-dev sparse shellcheck mandoc procps
 MORE_DEPS := dmidecode virt-what kexec-tools dkms tmux prometheus prometheus-node-exporter cppcheck clang \
-	clang-tidy coccinelle default-jdk-headless
+	clang-tidy coccinelle default-jdk-headless qemu-utils
 LIVE_DEPS := mmdebstrap e2fsprogs ovmf openssl
 
 # vmguestlib_kunit.ko runs its suites when it is loaded; the log has the results.

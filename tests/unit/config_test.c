@@ -338,6 +338,12 @@ KTAP_TEST(impossible_configurations)
 		  "vm:2: vmxsim.contention.mem: expected at most 40 (what vmxsim.contention.cpu leaves of 100), got 41" },
 		{ "vmxsim.host.memMB = 512\n",
 		  "vm:1: vmxsim.host.memMB: expected at least 558 (memsize, overhead and hypervisor), got 512" },
+		{ "numvcpus = 4\ncpuid.coresPerSocket = 3\n",
+		  "vm:2: cpuid.coresPerSocket: expected a divisor of numvcpus, which is 4" },
+		{ "SCSI4:0.present = TRUE\n",
+		  "vm:1: scsi4:0.present: expected a disk from scsi0:0 to scsi3:63" },
+		{ "scsi3:64.present = TRUE\n",
+		  "vm:1: scsi3:64.present: expected a disk from scsi0:0 to scsi3:63" },
 	};
 	char err[CONFIG_ERR_SIZE], *found;
 	struct config *config;

@@ -16,6 +16,7 @@ TMPDIR=$work/tmp
 export TMPDIR
 mkdir "$TMPDIR"
 unset VMXSIM_LOG_DIR
+tests/lib/packages qemu-utils >&2
 
 # Qemu processes and files of runs in our own TMPDIR.
 leftovers() {
@@ -32,6 +33,8 @@ test_options() {
 	VMXSIM_SCALE=x refused "bad scale" "VMXSIM_SCALE x: expected a number" -- true
 	refused "negative number" "--mem" --mem -5 -- true
 	refused "bad parameter" "P=V" --module-param max -- true
+	refused "no XML" "a=|01: expected KEY=VALUE" --ovf-property "$(printf 'a=\001')" -- true
+	refused "no such disk" "expected a disk from scsi0:0" --set scsi4:0.present=TRUE -- true
 	refused "missing file" "/nonexistent" --add /nonexistent -- true
 	refused "relative target" "absolute" --add /bin/true:x -- true
 	refused "missing kernel" "no kernel '1.2.3'" --kernel 1.2.3 -- true
@@ -197,15 +200,60 @@ numvcpus = \"3\"" \
 	refused "shape: more than the host has" "--smp: numvcpus" --no-module --smp 99 -- true
 }
 
-# A QEMU that gives its version and nothing else.
-test_no_start() {
+# A QEMU that gives its version and its arguments and nothing else.
+make_qemu() {
 	cat >"$work/qemu" <<-END
 		#!/bin/sh
 		[ "\$1" != --version ] || exec qemu-system-x86_64 --version
 		echo "cannot set up guest memory" >&2
+		printf "%s\\n" "\$@"
 		exit 1
 	END
 	chmod +x "$work/qemu"
+}
+
+# asks NAME WANT OPTION...: WANT is among QEMU's arguments.
+asks() {
+	asks_name=$1
+	asks_want=$2
+	shift 2
+	VMXSIM_QEMU=$work/qemu run --no-module "$@" -- true
+	contains "$asks_name" "$asks_want" "$err"
+}
+
+test_arguments() {
+	asks "sockets: a core each" "4,sockets=4,cores=1," --smp 4
+	asks "sockets: as configured" "4,sockets=2,cores=2," --smp 4 --set cpuid.coresPerSocket=2
+	asks "sockets: of all that can be added" "2,sockets=64,cores=2,threads=1,maxcpus=128" \
+		--smp 2 --set cpuid.coresPerSocket=2 --set vcpu.hotadd=TRUE
+
+	: >"$work/empty"
+	VMXSIM_QEMU=$work/qemu refused "an empty image" "not an image of a disk" \
+		--disk "$work/empty" -- true
+	VMXSIM_QEMU=$work/qemu refused "a directory as image" "not an image of a disk" \
+		--disk "$work" -- true
+	head -c 1M /dev/zero >"$work/plain,:1"
+	here=$PWD
+	cd "$work" || return
+	PATH=$here/build/vmxsim:$PATH asks "image: commas and colons" \
+		"file=$work/plain,,:1,format=raw" --disk plain,:1
+	cd "$here" || return
+	asks "image without partitions" "root=/dev/sda rw" --disk "$work/plain,:1" \
+		--kernel "$cache/kernels/default/vmlinuz"
+	printf '\125\252' | dd of="$work/plain,:1" bs=1 seek=510 conv=notrunc 2>/dev/null
+	for format in raw qcow2 vmdk vdi vhdx; do
+		check "image: made as $format" qemu-img convert -q -f raw -O $format \
+			"$work/plain,:1" "$work/disk.$format"
+		asks "image: $format" "disk.$format,format=$format" --disk "$work/disk.$format"
+		asks "image with partitions: $format" "root=/dev/sda1 rw" \
+			--disk "$work/disk.$format" --kernel "$cache/kernels/default/vmlinuz"
+	done
+	qemu-img create -q -f vmdk -o subformat=monolithicFlat "$work/flat.vmdk" 1M
+	asks "image: a descriptor" "flat.vmdk,format=vmdk" --disk "$work/flat.vmdk"
+	prints "nothing is left over of arguments" "" cat leftovers
+}
+
+test_no_start() {
 	VMXSIM_QEMU=$work/qemu refused "QEMU that fails" "QEMU did not start the guest" \
 		--no-module -- true
 	contains "QEMU that fails: its own words" "cannot set up guest memory" "$err"
@@ -252,7 +300,10 @@ test_unfinished_line() {
 	rm -f "$TMPDIR"/vmxsim-*.log
 }
 
+cache=${XDG_CACHE_HOME:-$HOME/.cache}/vmguestlib
+make_qemu
 test_options
+test_arguments
 test_shape
 test_no_start
 test_left_running

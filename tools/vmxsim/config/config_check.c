@@ -6,6 +6,7 @@
 
 #include "config/config.h"
 #include "config/config_keys.h"
+#include "config/devices.h"
 #include "config/vmx.h"
 
 static int fail(const struct config *config, const char *key, char *err,
@@ -64,6 +65,9 @@ static int check_cpu(const struct config *config, char *err, size_t size)
 		return fail(config, "vmxsim.host.cores", err, size,
 			    "expected a multiple of vmxsim.host.packages, got %"
 			    PRIu64, cores);
+	if (cpus % config_u64(config, "cpuid.coresPerSocket"))
+		return fail(config, "cpuid.coresPerSocket", err, size,
+			    "expected a divisor of numvcpus, which is %" PRIu64, cpus);
 	if (threads % cores)
 		return fail(config, "vmxsim.host.threads", err, size,
 			    "expected a multiple of vmxsim.host.cores, got %"
@@ -79,6 +83,24 @@ static int check_cpu(const struct config *config, char *err, size_t size)
 		    "numvcpus x vmxsim.vmotion.processorMHz", err, size))
 		return -1;
 	return limit_above(config, "sched.cpu.max", "sched.cpu.min", err, size);
+}
+
+/* What VMs have, and QEMU too. */
+static int check_disks(const struct config *config, char *err, size_t size)
+{
+	char name[DEVICE_NAME_SIZE], key[DEVICE_NAME_SIZE + 16];
+	unsigned int controller, unit;
+	size_t cursor = 0;
+
+	while (next_disk(config, &cursor, name)) {
+		if (sscanf(name, "scsi%u:%u", &controller, &unit) != 2 ||
+		    (controller < SCSI_CONTROLLERS && unit < SCSI_UNITS))
+			continue;
+		snprintf(key, sizeof(key), "%s.present", name);
+		return fail(config, key, err, size, "expected a disk from scsi0:0 to scsi%d:%d",
+			    SCSI_CONTROLLERS - 1, SCSI_UNITS - 1);
+	}
+	return 0;
 }
 
 static int check_memory(const struct config *config, char *err, size_t size)
@@ -126,7 +148,7 @@ unsigned int config_hypercall(const struct config *config)
 int config_check(const struct config *config, char *err, size_t err_size)
 {
 	if (check_cpu(config, err, err_size) ||
-	    check_memory(config, err, err_size))
+	    check_memory(config, err, err_size) || check_disks(config, err, err_size))
 		return -1;
 	return at_most(config, "vmxsim.contention.mem",
 		       100 - config_u64(config, "vmxsim.contention.cpu"),

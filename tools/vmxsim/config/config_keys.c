@@ -40,6 +40,8 @@
 const struct key config_keys[] = {
 	/* What ESXi knows too. */
 	FIXED_NUMBER("numvcpus", 1, 128, "processors", "1", "virtual processors"),
+	FIXED_NUMBER("cpuid.coresPerSocket", 1, 128, "cores", "1",
+		     "cores of each of its sockets", OPEN),
 	FIXED_NUMBER("memsize", 4, MAX_MB, "MB", "512", "guest memory"),
 	{ "vcpu.hotadd", KEY_BOOL, true, 0, 0, NULL, NULL, "FALSE",
 	  "processors can be added: 128 are possible",

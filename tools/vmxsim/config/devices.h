@@ -9,6 +9,10 @@
 
 #define DEVICE_NAME_SIZE	32
 
+/* Of a virtual machine. */
+#define SCSI_CONTROLLERS	4
+#define SCSI_UNITS		64
+
 struct config;
 
 /*

@@ -8,8 +8,6 @@
 #include "config/config.h"
 #include "config/devices.h"
 
-#define SCSI_CONTROLLERS	4
-
 /* The next disk on a SCSI controller. */
 static bool next_scsi(const struct run *run, size_t *cursor, unsigned int *controller,
 		      unsigned int *unit)
@@ -17,8 +15,7 @@ static bool next_scsi(const struct run *run, size_t *cursor, unsigned int *contr
 	char name[DEVICE_NAME_SIZE];
 
 	while (next_disk(run->config, cursor, name))
-		if (sscanf(name, "scsi%u:%u", controller, unit) == 2 &&
-		    *controller < SCSI_CONTROLLERS)
+		if (sscanf(name, "scsi%u:%u", controller, unit) == 2)
 			return true;
 	return false;
 }

@@ -66,12 +66,15 @@ static const char *find_default_kernel(void)
 
 static const char *find_kernel(const char *name)
 {
+	const char *found;
+
 	if (!name || !*name)
 		return find_default_kernel();
 	if (strchr(name, '/'))
 		return exists(name) ? name : NULL;
-	return first_existing(text("%s/kernels/%s/vmlinuz", cache_dir(), name),
-			      text("/boot/vmlinuz-%s", name));
+	found = first_existing(text("%s/kernels/%s/vmlinuz", cache_dir(), name),
+			       text("/boot/vmlinuz-%s", name));
+	return found ? found : first_existing(name, NULL);
 }
 
 /*

@@ -25,7 +25,7 @@
 #define VMCI_ID	"vmci0"
 
 /* As many as present hosts make possible for a VM with CPU hot-add. */
-#define HOTADD_CPUS	"128"
+#define HOTADD_CPUS	128
 
 /*
  * The plugin API's version is a number in the plugin itself, and each QEMU
@@ -95,6 +95,19 @@ static void add_ports(struct strings *argv, const struct run *run,
 	}
 }
 
+/* Sockets and cores are as the guest will find them, also when processors are added. */
+static void add_processors(struct strings *argv, const struct run *run)
+{
+	unsigned int cores = (unsigned int)config_u64(run->config, "cpuid.coresPerSocket");
+	unsigned int sockets = run->smp / cores;
+
+	if (config_bool(run->config, "vcpu.hotadd"))
+		sockets = HOTADD_CPUS / cores;
+	strings_add(argv, "-smp");
+	strings_add(argv, text("%u,sockets=%u,cores=%u,threads=1,maxcpus=%u", run->smp, sockets,
+			       cores, sockets * cores));
+}
+
 static void add_vmci(struct strings *argv, const struct run *run)
 {
 	const char *device = "vmxsim-vmci,id=" VMCI_ID;
@@ -158,10 +171,7 @@ char **machine_argv(const struct run *run, const int fds[PORT_COUNT])
 	strings_add(&argv, "-M");
 	/* Only firmware that guards its variables needs SMM, which costs time. */
 	strings_add(&argv, run->disk ? "q35,vmport=on,smm=on" : "q35,vmport=on");
-	strings_add(&argv, "-smp");
-	strings_add(&argv, text("%u%s", run->smp,
-				config_bool(run->config, "vcpu.hotadd") ?
-				",maxcpus=" HOTADD_CPUS : ""));
+	add_processors(&argv, run);
 	strings_add(&argv, "-m");
 	strings_add(&argv, text("%u", run->mem_mb));
 	identity_add(&argv, run->config, run->mem_mb);
