@@ -11,13 +11,14 @@
 
 /*
  * The mode of a file is not enough: a process of root's user id without capabilities,
- * such as one in a container, may write to it.  While the module is being loaded, the
- * right to load it is enough.
+ * such as one in a container, may write to it.  Before a module that is being loaded has
+ * files, the right to load it is enough.
  */
 static inline bool vmgl_may_change_settings(void)
 {
 #ifdef MODULE
-	if (THIS_MODULE->state == MODULE_STATE_COMING)
+	if (THIS_MODULE->state == MODULE_STATE_COMING &&
+	    !THIS_MODULE->mkobj.kobj.state_in_sysfs)
 		return true;
 #endif
 	return capable(CAP_SYS_ADMIN);

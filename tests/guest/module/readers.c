@@ -275,12 +275,44 @@ KTAP_TEST(settings_take_a_capability)
 		CHECK_EQ(write_without_capabilities(paths[i]), EPERM);
 }
 
+static bool is_state(const char *wanted)
+{
+	FILE *file = fopen("/sys/module/vmguestlib/initstate", "r");
+	char state[16] = "";
+
+	if (!file)
+		return false;
+	fscanf(file, "%15s", state);
+	fclose(file);
+	return !strcmp(state, wanted);
+}
+
+/* The host takes its time, and the files are there before the module is live. */
+KTAP_TEST(loading_the_module_gives_no_right)
+{
+	static const char path[] =
+		"/sys/module/vmguestlib/parameters/min_interval_ms";
+	int i;
+
+	CHECK_EQ(system("rmmod vmguestlib"), 0);
+	CHECK(steer("fault match=GuestAppMonitor.Cmd.IsEnabled delay 1500"));
+	CHECK_EQ(system("modprobe vmguestlib transport=vsock &"), 0);
+	for (i = 0; i < 5000 && access(path, F_OK); i++)
+		usleep(1000);
+	CHECK_EQ(write_without_capabilities(path), EPERM);
+	CHECK(is_state("coming"));
+	for (i = 0; i < 5000 && !is_state("live"); i++)
+		usleep(1000);
+	CHECK(is_state("live"));
+}
+
 static const struct ktap_test tests[] = {
 	KTAP_ENTRY(event_wakes_a_sleeper),
 	KTAP_ENTRY(file_for_writing_is_ready_for_a_beat),
 	KTAP_ENTRY(work_is_unbound),
 	KTAP_ENTRY(settings_take_a_capability),
 	KTAP_ENTRY(open_files_cost_a_change_nothing),
+	KTAP_ENTRY(loading_the_module_gives_no_right),
 };
 
 int main(void)
