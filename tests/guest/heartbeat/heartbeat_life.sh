@@ -110,6 +110,13 @@ test_suspend() {
 	expect "suspend, and Disable fails: status" 0 "$status"
 	expect "suspend, and Disable fails: logged" \
 		"the host did not confirm that heartbeats end" "$out"
+
+	guest "$armed
+		vmware-rpctool 'vmxsim.fault match=GuestAppMonitor.Cmd. times=1000 truncate 1' >/dev/null
+		echo 60 >/sys/class/misc/vmguestlib/heartbeat/pause_s
+		dmesg | grep -o 'heartbeats cannot be disabled' | head -n 1"
+	expect "pause, and Disable fails: logged" \
+		"heartbeats cannot be disabled" "$out"
 }
 
 test_parameters() {
