@@ -111,7 +111,7 @@ supported() {
 check "tests/README.md lists the kernels of tests/kernels" supported
 
 # Pages of others, which need not be on this machine.
-foreign='dkms 8|mmap 2|modinfo 8|modprobe 8|nohup 1|poll 2|sbd 8|sd_notify 3|systemd 1|write 2'
+foreign='dkms 8|mmap 2|modinfo 8|modprobe 8|nohup 1|poll 2|sbd 8|sd_listen_fds 3|sd_notify 3|systemd 1|write 2'
 
 # They refer to each other, but lie in one folder; an index of them is of no use here.
 manuals() {
