@@ -474,6 +474,7 @@ static int vmgl_hb_enable(struct vmgl_heartbeat *hb)
 		hb->post_known = true;
 		hb->post_again |= hb->posted != VMGL_APP_STATE_NONE;
 		hb->recheck = hb->is_doubted;
+		hb->former_at = 0;
 		hb->interruptions = vmgl_hb_interruptions(hb);
 		hb->next_beat = ktime_get();
 		hb->next_status = ktime_add_ms(hb->next_beat, hb->window_ms);
@@ -584,7 +585,8 @@ static int vmgl_hb_look(struct vmgl_heartbeat *hb)
 static int vmgl_hb_check_former(struct vmgl_heartbeat *hb)
 {
 	char status[VMGUESTLIB_APPMON_TEXT_SIZE] = "";
-	bool is_enabled = false, is_green, is_left;
+	bool is_enabled = false, is_green, is_lost, is_left;
+	ktime_t now;
 	int ret;
 
 	ret = vmgl_appmon_is_enabled(hb->rpc, VMGL_PRIORITY_BEAT, &hb->reply,
@@ -593,20 +595,19 @@ static int vmgl_hb_check_former(struct vmgl_heartbeat *hb)
 		ret = vmgl_appmon_status(hb->rpc, VMGL_PRIORITY_BEAT,
 					 &hb->reply, status, sizeof(status));
 	is_green = vmgl_hb_status_is(status, "green");
-	/* A host without an RPC server never answers. */
-	if ((ret == -EIO || ret == -ETIMEDOUT) &&
-	    hb->retry_ms < VMGL_HB_RETRY_MAX_MS) {
-		vmgl_hb_release_channel(hb);
-		return ret;
-	}
 
 	vmgl_hb_lock(hb);
-	if (is_enabled && is_green && !hb->looked_at)
-		hb->former_at = ktime_add_ms(ktime_get(), hb->window_ms);
-	else
-		hb->former_at = 0;
-	hb->looked_at = ktime_get();
-	is_left = is_enabled && !is_green && list_empty(&hb->clients);
+	now = ktime_get();
+	/* A host without an RPC server never answers. */
+	is_lost = (ret == -EIO || ret == -ETIMEDOUT) &&
+		  hb->retry_ms < VMGL_HB_RETRY_MAX_MS;
+	if (!is_lost) {
+		hb->former_at = is_enabled && is_green && !hb->looked_at ?
+				ktime_add_ms(now, hb->window_ms) : 0;
+		hb->looked_at = now;
+	}
+	is_left = !is_lost && is_enabled && !is_green &&
+		  list_empty(&hb->clients);
 	if (is_left)
 		hb->enabled = VMGL_HB_UNKNOWN;
 	vmgl_hb_unlock(hb);
@@ -615,7 +616,7 @@ static int vmgl_hb_check_former(struct vmgl_heartbeat *hb)
 		pr_notice("disabling heartbeats that an earlier boot has left enabled\n");
 
 	vmgl_hb_release_channel(hb);
-	return 0;
+	return is_lost ? ret : 0;
 }
 
 /* --- the calls of the SDK ------------------------------------------------------- */

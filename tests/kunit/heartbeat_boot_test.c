@@ -83,6 +83,21 @@ static void boot_with_a_lost_status(struct kunit *test)
 	kit_expect_said(test, "IsEnabled GetAppStatus");
 }
 
+/* What the first client finds is of no earlier boot any more. */
+static void client_after_a_lost_answer(struct kunit *test)
+{
+	struct vmgl_heartbeat_owner a = {};
+
+	kit_fail(test, "IsEnabled", -ETIMEDOUT);
+	vmgl_heartbeat_start(kit_heartbeat(test));
+	kit_answer(test, "IsEnabled", "1 false");
+	kit_hush(test);
+	KUNIT_EXPECT_EQ(test, kit_arm(test, &a, "a", 3600000), 0);
+	fake_time_run_ms(5000);
+	KUNIT_EXPECT_EQ(test, kit_count(test, "IsEnabled"), 1u);
+	KUNIT_EXPECT_EQ(test, kit_disarm(test, &a), 0);
+}
+
 static void boot_without_an_answer(struct kunit *test)
 {
 	struct vmgl_heartbeat *hb = kit_heartbeat(test);
@@ -99,6 +114,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(boot_with_a_late_status),
 	KUNIT_CASE(boot_with_a_lost_answer),
 	KUNIT_CASE(boot_with_a_lost_status),
+	KUNIT_CASE(client_after_a_lost_answer),
 	KUNIT_CASE(boot_without_an_answer),
 	{}
 };
