@@ -568,8 +568,9 @@ enum vmguestlib_heartbeat_state {
  *
  * Makes the open file a client, and starts its deadline.  An expired client of the same
  * name, or one whose file was closed during a pause, is replaced; this needs the same
- * user or CAP_SYS_ADMIN (else EPERM).  The first client enables application monitoring
- * at the host; if that fails, this request fails with the same error.  Further errors:
+ * file, the same user or CAP_SYS_ADMIN (else EPERM).  The first client enables
+ * application monitoring at the host; if that fails, this request fails with the same
+ * error.  Further errors:
  *
  * ========  ===================================================================
  * EEXIST    the name is in use by a client within its deadline
