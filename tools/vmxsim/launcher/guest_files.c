@@ -29,6 +29,7 @@
 #include "launcher/devices.h"
 #include "launcher/guest_files.h"
 #include "launcher/options.h"
+#include "launcher/signals.h"
 
 #define DEFAULT_KERNEL	"default"
 #define MODULE		"vmguestlib"
@@ -239,7 +240,7 @@ int guest_run_image(const struct run *run, struct strings *argv)
 	}
 	add_terminal(run, argv);
 	if (run_program(argv->v, NULL))
-		return fail("no image for the guest");
+		return stop_signal() ? EXIT_LAUNCHER : fail("no image for the guest");
 	return 0;
 }
 

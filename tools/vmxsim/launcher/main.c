@@ -2,6 +2,7 @@
 // Copyright The vmguestlib authors
 /* vmxsim: runs a command in a throw-away guest of the virtual VMware host. */
 #include <errno.h>
+#include <fcntl.h>
 #include <limits.h>
 #include <signal.h>
 #include <stdio.h>
@@ -141,8 +142,21 @@ static int fetch_kernel(int argc, char **argv)
 	return exec_script("lib/kernel", argv);
 }
 
+/* No file of ours becomes a standard stream that the caller has closed. */
+static void open_streams(void)
+{
+	int fd;
+
+	do
+		fd = open("/dev/null", O_RDWR);
+	while (fd >= 0 && fd <= STDERR_FILENO);
+	if (fd >= 0)
+		close(fd);
+}
+
 int main(int argc, char **argv)
 {
+	open_streams();
 	if (argc == 3)
 		options_help(argv[2]);
 	if (argc >= 2 && !strcmp(argv[1], "run"))

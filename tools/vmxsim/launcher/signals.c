@@ -37,6 +37,10 @@ bool must_stop(void)
 	return stopped_by || alarm_rang;
 }
 
+static const int stop_signals[] = { SIGHUP, SIGINT, SIGQUIT, SIGTERM };
+
+#define STOP_SIGNALS	(sizeof(stop_signals) / sizeof(stop_signals[0]))
+
 /* Without SA_RESTART, so that every wait ends. */
 static void catch(int signum, void (*handler)(int))
 {
@@ -45,11 +49,21 @@ static void catch(int signum, void (*handler)(int))
 	sigaction(signum, &action, NULL);
 }
 
+/* One that nohup or a shell has us ignore stays ignored. */
+static bool is_ignored(int signum)
+{
+	struct sigaction action;
+
+	return sigaction(signum, NULL, &action) == 0 && action.sa_handler == SIG_IGN;
+}
+
 void catch_signals(void)
 {
-	catch(SIGHUP, on_stop);
-	catch(SIGINT, on_stop);
-	catch(SIGTERM, on_stop);
+	size_t i;
+
+	for (i = 0; i < STOP_SIGNALS; i++)
+		if (!is_ignored(stop_signals[i]))
+			catch(stop_signals[i], on_stop);
 	catch(SIGALRM, on_alarm);
 	catch(SIGPIPE, SIG_IGN);
 }
@@ -71,9 +85,8 @@ int wait_events(struct pollfd *fds, nfds_t count, int timeout_ms)
 	int ready = -1;
 
 	sigemptyset(&block);
-	sigaddset(&block, SIGHUP);
-	sigaddset(&block, SIGINT);
-	sigaddset(&block, SIGTERM);
+	for (i = 0; i < STOP_SIGNALS; i++)
+		sigaddset(&block, stop_signals[i]);
 	sigaddset(&block, SIGALRM);
 	sigprocmask(SIG_BLOCK, &block, &old);
 	for (i = 0; i < count; i++)
