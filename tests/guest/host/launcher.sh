@@ -86,6 +86,16 @@ test_streams() {
 	run --no-module -- /no/such/program
 	expect "no such program" 127 "$status"
 
+	vmxsim run --no-module -- echo lost >/dev/full 2>"$work/err"
+	expect "full disk: standard output" "125 vmxsim: standard output: No space left on device" \
+		"$? $(cat "$work/err")"
+	run --no-module --trace /dev/full --dump-guestinfo /dev/full -- sh -c 'echo out'
+	expect "full disk: files of the host: status" "125 out" "$status $out"
+	contains "full disk: trace" "the trace could not be written" "$err"
+	contains "full disk: guestinfo" "guestinfo could not be written" "$err"
+	vmxsim run --no-module -- sh -c 'echo out; exit 5' <&- >&- 2>&-
+	expect "closed streams" 5 $?
+
 	vmxsim run --no-module -- yes | head -n 1 >"$work/out"
 	expect "a reader that goes away" y "$(cat "$work/out")"
 	prints "nothing is left over then" "" cat leftovers
@@ -141,6 +151,22 @@ test_signal() {
 	wait "$launcher"
 	expect "SIGTERM: status" 143 $?
 	prints "SIGTERM: nothing is left over" "" cat leftovers
+}
+
+# As nohup has it.
+test_ignored_signal() {
+	(
+		trap "" HUP
+		exec vmxsim run --no-module -- sh -c 'echo started; sleep 3; exit 6'
+	) >"$work/out" 2>"$work/err" &
+	launcher=$!
+	until grep -q started "$work/out"; do
+		kill -0 "$launcher" 2>/dev/null || break
+		sleep 0.1
+	done
+	kill -HUP "$launcher"
+	wait "$launcher"
+	expect "SIGHUP that is ignored: the run goes on" 6 $?
 }
 
 test_parallel() {
@@ -257,6 +283,9 @@ test_no_start() {
 	VMXSIM_QEMU=$work/qemu refused "QEMU that fails" "QEMU did not start the guest" \
 		--no-module -- true
 	contains "QEMU that fails: its own words" "cannot set up guest memory" "$err"
+	refused "a device that there is not" "nosuch" --no-module --qemu-arg -device \
+		--qemu-arg nosuch -- true
+	prints "QEMU that fails: nothing is left over" "" cat leftovers
 
 	# What runs instead of our first process never says that it is there.
 	run --no-module --timeout 25 --append rdinit=/bin/cat -- true
@@ -314,6 +343,7 @@ test_timeout
 test_reports
 test_reset
 test_signal
+test_ignored_signal
 test_parallel
 test_fast_time
 test_shell

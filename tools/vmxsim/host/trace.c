@@ -22,11 +22,14 @@ bool trace_open(const char *path, const struct host_ops *ops)
 	return trace_file;
 }
 
-void trace_close(void)
+bool trace_close(void)
 {
-	if (trace_file)
-		fclose(trace_file);
+	bool complete = !trace_file || !ferror(trace_file);
+
+	if (trace_file && fclose(trace_file))
+		complete = false;
 	trace_file = NULL;
+	return complete;
 }
 
 static void add_text(struct cJSON *json, const char *name, const void *data, size_t len)

@@ -31,7 +31,8 @@ struct cJSON;
 
 /* Returns false with errno set.  @ops must live until trace_close(). */
 bool trace_open(const char *path, const struct host_ops *ops);
-void trace_close(void);
+/* Returns false if an event could not be written. */
+bool trace_close(void);
 
 /*
  * One request, served at @now_ns, with its reply.  The backdoor writes the line when

@@ -38,7 +38,7 @@ struct machine {
 	bool running;		/* COMMAND is, or was in the last boot */
 	bool ended;		/* QEMU has, by itself */
 	int qemu_status;	/* as wait() has it, of one that has ended */
-	bool output_lost;	/* our standard output has no reader any more */
+	int output_error;	/* of our standard output, as in errno; or 0 */
 	bool input_open;	/* the guest listens, the user has more */
 	bool input_over;	/* the user has not */
 	int status;		/* COMMAND's, or -1 */
@@ -64,7 +64,7 @@ static bool pass_on(struct machine *machine, enum port port, int to)
 		return errno == EAGAIN || errno == EINTR;
 	if (n > 0 && !is_firmware(machine) && !write_all(to, buf, n) &&
 	    to == STDOUT_FILENO && !must_stop())
-		machine->output_lost = true;
+		machine->output_error = errno;
 	return n > 0;
 }
 
@@ -76,7 +76,7 @@ static void pass_rest_on(struct machine *machine)
 		{ .fd = machine->fds[PORT_ERR], .events = POLLIN },
 	};
 
-	while (!machine->output_lost && !must_stop()) {
+	while (!machine->output_error && !must_stop()) {
 		wait_events(fds, 2, 0);
 		if (!fds[0].revents && !fds[1].revents)
 			break;
@@ -158,7 +158,7 @@ static void follow(struct machine *machine)
 	};
 
 	while (machine->status < 0 && !machine->failure && !machine->ended &&
-	       !machine->output_lost && !must_stop()) {
+	       !machine->output_error && !must_stop()) {
 		fds[3].fd = machine->input_open ? STDIN_FILENO : -1;
 		if (!wait_events(fds, 4, machine->input_over ? END_OF_INPUT_MS : -1))
 			end_input(machine);
@@ -268,13 +268,14 @@ static void print_file(const char *path)
 	close(fd);
 }
 
-/* Moves the console log, if there is one, to where it outlives the run, and names the place. */
+/* Moves the console log, if there is anything in it, to where it outlives the run, and names the place. */
 static void keep_log(const struct run *run)
 {
 	const char *tmp = getenv("TMPDIR");
 	const char *kept = run->console;
+	struct stat st;
 
-	if (access(kept, F_OK) < 0)
+	if (stat(kept, &st) < 0 || !st.st_size)
 		return;
 	if (!strncmp(kept, run->tmp, strlen(run->tmp))) {
 		kept = text("%s/vmxsim-%d.log", tmp && *tmp ? tmp : "/tmp", getpid());
@@ -331,9 +332,16 @@ static int judge(const struct machine *machine)
 		keep_log(run);
 		return EXIT_GUEST_KERNEL;
 	}
+	if (machine->output_error && machine->output_error != EPIPE)
+		return fail("standard output: %s", strerror(machine->output_error));
+	if (machine->status >= 0 && machine->qemu_status) {
+		fail("QEMU ended with an error:");
+		print_file(run->qemu_log);
+		return EXIT_LAUNCHER;
+	}
 	if (machine->status >= 0)
 		return machine->status;
-	if (machine->output_lost)
+	if (machine->output_error)
 		return 128 + SIGPIPE;
 	if (machine->ended && reset_by_agent(run)) {
 		fail("the HA agent reset the guest");

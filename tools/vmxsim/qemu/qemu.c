@@ -24,6 +24,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "backdoor/bdoor.h"
 #include "backdoor/channel.h"
@@ -327,14 +328,34 @@ static bool install_cpu(void)
 	return qemu_cpu_install(&vm.cpu);
 }
 
-static void write_guestinfo(void)
+static bool write_guestinfo(void)
 {
+	bool complete;
+
+	if (!vm.guestinfo)
+		return true;
 	host_write_guestinfo(vm.bdoor.host, vm.guestinfo);
-	fclose(vm.guestinfo);
+	complete = !ferror(vm.guestinfo);
+	return !fclose(vm.guestinfo) && complete;
+}
+
+/* A full disk is no reason to disturb the guest, but the launcher has to know. */
+static void end_files(void)
+{
+	bool traced = trace_close(), written = write_guestinfo();
+
+	if (!traced)
+		fprintf(stderr, "vmxsim: the trace could not be written completely\n");
+	if (!written)
+		fprintf(stderr, "vmxsim: the variables of guestinfo could not be written\n");
+	if (!traced || !written)
+		_exit(1);
 }
 
 static bool start(const struct options *options)
 {
+	/* First, for it is the last one to run then. */
+	atexit(end_files);
 	if (options->trace && !trace_open(options->trace, &host_ops))
 		return cannot_write(options->trace);
 	if (options->resets) {
@@ -360,7 +381,6 @@ static bool start(const struct options *options)
 		vm.guestinfo = fopen(options->guestinfo, "we");
 		if (!vm.guestinfo)
 			return cannot_write(options->guestinfo);
-		atexit(write_guestinfo);
 	}
 	return install_cpu();
 }
