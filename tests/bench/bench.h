@@ -5,7 +5,7 @@
  *
  *	bench <tab> row <tab> side <tab> metric <tab> value
  *
- * Sides are measured in turn, so that whatever else the machine does slows all of them.
+ * Sides are measured in turn, so that other load of the machine slows all of them.
  * In a guest with --fast-time the clock counts instructions, INSTRUCTION_NS each.
  */
 #ifndef BENCH_H

@@ -99,7 +99,7 @@ static const struct failure_case {
 	{ "young enough", 500, 500, 1 },
 	{ "too old for this caller", 500, 501, 2 },
 	{ "as old as a failure may be", 3600000, 1000, 1 },
-	{ "too old, whatever is accepted", 3600000, 1001, 2 },
+	{ "too old for any accepted age", 3600000, 1001, 2 },
 };
 
 CASES(failures);

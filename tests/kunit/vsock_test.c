@@ -290,7 +290,7 @@ static void host_that_does_not_answer(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, fake_vsock.tries, 2u);
 }
 
-/* A caller that does not wait so long has another transport. */
+/* A caller with a shorter wait uses the other transport. */
 static void port_that_times_out_for_a_hasty_caller(struct kunit *test)
 {
 	struct vmgl_vsock *vsock = vsock_of(test);

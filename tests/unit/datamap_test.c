@@ -161,7 +161,7 @@ KTAP_TEST(encoding)
 	free(packet.data);
 }
 
-/* Whatever comes, what is found lies inside. */
+/* With any bytes, the payload found lies inside the packet. */
 KTAP_TEST(changed_bytes)
 {
 	uint8_t data[EXAMPLE_LEN];

@@ -20,7 +20,7 @@ version=$(tools/version)
 check "make dist" make -s B="$work/build" dist
 check "the archive is unpacked" tar -C "$work" -xf "$work/build/dist/vmguestlib-$version.tar.xz"
 cd "$work/vmguestlib-$version" || exit 1
-# Whatever is above it, there is no repository here.
+# A repository of a directory above does not count.
 GIT_DIR=/nowhere
 export GIT_DIR
 expect "its version" "$version" "$(tools/version)"

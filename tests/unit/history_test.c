@@ -85,8 +85,8 @@ KTAP_TEST(columns_hold_enough)
 	CHECK_STR(draw(5, 3, 100), "#__");
 }
 
-/* A break shows whatever follows it in the column, and a sample without a value counts
- * for nothing, whatever was computed for it. */
+/* A break shows in the column regardless of the values after it, and a sample without a
+ * value does not count. */
 KTAP_TEST(breaks_and_gaps_in_a_column)
 {
 	start();

@@ -82,7 +82,7 @@ KTAP_TEST(tools)
 	fixture_stop(&fixture);
 }
 
-/* A C client sends the NUL of its string, too; only the last one is none of it. */
+/* A C client sends the NUL of its string, too; the last one is not part of it. */
 KTAP_TEST(trailing_nul)
 {
 	struct fixture fixture;

@@ -455,7 +455,7 @@ KTAP_TEST(session_zero_is_refused)
 	CHECK_EQ(decode(&record, 3, &info), -EPROTO);
 }
 
-/* Whatever a host sends: no byte beyond the record, a text inside it. */
+/* With any reply: no byte beyond the record is read, and texts lie inside it. */
 KTAP_TEST(any_damage_is_survived)
 {
 	static struct record whole, record;

@@ -359,7 +359,7 @@ KTAP_TEST(unknown_names)
 	fixture_stop(&fixture);
 }
 
-/* No reply holds a NUL, whatever was asked. */
+/* No reply to any request holds a NUL. */
 KTAP_TEST(replies_are_texts)
 {
 	static const char *const requests[] = {

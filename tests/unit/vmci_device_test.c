@@ -179,7 +179,7 @@ KTAP_TEST(lengths)
 		datagram.payload_size = sizes[i];
 		for (j = 0; j < sizeof(datagram) / 4; j++)
 			guest_write(VMCI_REG_DATA_OUT, words[j]);
-		/* What follows is the payload, whatever it looks like. */
+		/* The bytes that follow are the payload, regardless of their value. */
 		datagram.payload_size = 0;
 		for (j = 0; j < sizeof(datagram) / 4; j++)
 			guest_write(VMCI_REG_DATA_OUT, words[j]);

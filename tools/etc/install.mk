@@ -74,9 +74,9 @@ uninstall-links:
 
 # --- and away with it ---------------------------------------------------------
 
-# Whatever an installation with the same variables writes goes, and folders that
-# only it needed: not those that are in an empty /usr/local. The group stays, for files
-# may belong to it.
+# Removes all files that an installation with the same variables writes, and the folders
+# that it created, except those of an empty /usr/local. The group stays, because files may
+# belong to it.
 LOCAL := $(patsubst %,! -path './%',$(patsubst /%,%,$(foreach folder,bin etc games include \
 	lib man sbin share share/man src,$(PREFIX)/$(folder))))
 

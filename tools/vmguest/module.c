@@ -100,7 +100,7 @@ static bool is_signed(const struct subject *subject)
 	return found;
 }
 
-/* A kernel that is locked down says EPERM, whatever is wrong with a signature. */
+/* A kernel that is locked down returns EPERM for all faults of a signature. */
 static bool is_distrusted(const struct subject *subject, int err)
 {
 	char text[128];

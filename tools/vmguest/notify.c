@@ -393,7 +393,7 @@ bool notify_read(struct notify *notify, struct notify_message *message)
 	if (got < 0) {
 		say_dropped(&received.sender, "it is too long, or no text");
 	} else if (!is_trusted(&received.sender)) {
-		say_dropped(&received.sender, "it is none of the service");
+		say_dropped(&received.sender, "it does not belong to the service");
 	} else {
 		understand(received.text, message);
 		if (notify->manager >= 0)

@@ -416,8 +416,8 @@ static void read_signals(struct run *run)
 }
 
 /*
- * All of them, as the first process of a container does, and whatever a service leaves
- * behind. Returns whether there may be more.
+ * All of them, as the first process of a container does, and the processes that a
+ * service leaves behind. Returns whether there may be more.
  */
 static bool reap(struct run *run)
 {

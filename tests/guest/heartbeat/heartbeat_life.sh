@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # Copyright The vmguestlib authors
 #
-# The machine's own life: reboot, power off, panic, suspend, and the module's
+# The life of the machine: reboot, power off, panic, suspend, and the module's
 # parameters.
 # Tier: more
 # Variables in single quotes are the guest's.
@@ -15,7 +15,7 @@ cd "$root" || exit 1
 
 check "built" program heartbeat_client
 
-# guest SCRIPT OPTION...: as it dies or not.
+# guest SCRIPT OPTION...: runs SCRIPT in a guest, which may end by a reset; $status, $out.
 guest() {
 	guest_script=$1
 	shift
@@ -29,7 +29,7 @@ guest() {
 
 armed='/heartbeat_client app 20000 stop 5000 for 1000000 >/dev/null & sleep 5; '
 
-# history: the events of the agent in order, and the requests that change something.
+# history: the events of the HA agent in order, and the requests that change its state.
 history() {
 	sed -n 's/.*"event":"ha","detail":"\([^"]*\)".*/\1/p' "$work/trace" |
 		tr '\n' ',' | sed 's/,$//'
@@ -91,8 +91,8 @@ test_panic() {
 		"$(history)"
 }
 
-# To memory: the clock does not wake this machine from freeze. QEMU wakes it with a
-# reset, which the host sees.
+# Suspend to memory: the clock does not wake this machine from freeze. QEMU wakes it with
+# a reset, which the host sees.
 test_suspend() {
 	guest "$armed echo +5 >/sys/class/rtc/rtc0/wakealarm
 		echo mem >/sys/power/state && sleep 100

@@ -109,7 +109,7 @@ KTAP_TEST(the_same_process_gets_etime)
 	CHECK_STR(ha_word("state"), "ok");
 }
 
-KTAP_TEST(a_restarted_daemon_arms_afresh)
+KTAP_TEST(a_restarted_daemon_arms_again)
 {
 	int fd = expired_watchdog();
 
@@ -118,7 +118,7 @@ KTAP_TEST(a_restarted_daemon_arms_afresh)
 	CHECK_EQ(ping_by_another(-1), 0);
 	CHECK_EQ(watchdog_state(), VMGUESTLIB_HEARTBEAT_ARMED);
 	CHECK_STR(ha_word("state"), "ok");
-	/* And once more, after it has died itself. */
+	/* And again, after the restarted daemon has died. */
 	sleep_ms(2200);
 	CHECK_EQ(watchdog_state(), VMGUESTLIB_HEARTBEAT_EXPIRED);
 	fd = open_watchdog();
@@ -213,7 +213,7 @@ KTAP_TEST(only_an_administrator)
 
 static const struct ktap_test stoppable[] = {
 	KTAP_ENTRY(the_same_process_gets_etime),
-	KTAP_ENTRY(a_restarted_daemon_arms_afresh),
+	KTAP_ENTRY(a_restarted_daemon_arms_again),
 	KTAP_ENTRY(a_child_is_another_process),
 	KTAP_ENTRY(clear_ends_an_expiry),
 	KTAP_ENTRY(a_pretimeout_beyond_the_timeout_is_none),

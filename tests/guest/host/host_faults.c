@@ -100,7 +100,7 @@ static const struct fault faults[] = {
 	{ ON_ALL_BUT_LOW, 1, "version2", "~ - - - -" },
 	{ ON_ALL_BUT_LOW, 1, "delay 20", "." },
 
-	/* Alone, a lost connection is made once more. */
+	/* Alone, a lost connection is made again. */
 	{ ON(VSOCK) | ON(AUTO), 1, "eof", "." },
 	{ ON(VSOCK) | ON(AUTO), 1, "halfreset", "." },
 	{ ON(VSOCK), FOR_EVER, "eof", "e" },
@@ -124,7 +124,7 @@ static const struct fault faults[] = {
 	{ ON(VSOCK) | ON(AUTO), FOR_EVER, "nokind", "." },
 	{ ON(VSOCK) | ON(AUTO), 1, "repeat", "." },
 
-	/* With a way out it is taken; the worker's callers do not wait so long. */
+	/* The other transport serves the request; callers of the worker do not wait for it. */
 	{ ON(AUTO), FOR_EVER, "eof", "." },
 	{ ON(AUTO), FOR_EVER, "halfreset", "." },
 	{ ON(AUTO), 0, "connreset 1000", "." },
@@ -622,8 +622,8 @@ static bool may_miss(const struct operation *operation, const struct fault *faul
 }
 
 /*
- * Whatever is hit at SENDSIZE or OPEN has no name yet, so our own orders are hit as
- * well: a few of them get through what is left over.
+ * A message has no name yet at SENDSIZE or OPEN, so faults of these steps also hit the
+ * orders of this test: a few of the orders succeed when no fault is left.
  */
 static bool order_fault(const struct operation *operation,
 			const struct fault *fault, unsigned int step)

@@ -123,7 +123,7 @@ bool ask_again(enum who who)
 	if (who != THEIRS || !repeats_left)
 		return false;
 	repeats_left--;
-	puts("# theirs is asked once more");
+	puts("# theirs is asked again");
 	return true;
 }
 

@@ -19,7 +19,7 @@ extern const char *const who_names[LIBRARIES];
 extern int device;
 
 /*
- * Whether this library may be asked once more after it got no answer.  Theirs makes a
+ * Whether this library may be asked again after it got no answer.  Theirs makes a
  * connection for each request, all from one port, and Linux may break one, as vmci_rpci.c
  * explains.  Over the backdoor it may not, and over VMCI sockets only a few times.
  */

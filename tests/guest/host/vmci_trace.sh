@@ -11,7 +11,7 @@ cd "$root" || exit 1
 . tests/lib/vmxsim.sh
 
 # traced REQUEST: transport, source port and privilege of the lines about it. A client that
-# lost the reply sends the request once more.
+# lost the reply sends the request again.
 traced() {
 	sed -n "s/.*\"event\":\"request\",.*\"request\":\"$1\",.*\"transport\":\"\([a-z]*\)\",\"source_port\":\([0-9]*\),\"privileged\":\([a-z]*\),.*/\1 \2 \3/p" \
 		"$work/trace" | head -n 1

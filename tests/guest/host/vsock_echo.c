@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Copyright The vmguestlib authors
 /*
- * The echo port of the virtual host through Linux's own AF_VSOCK: whatever goes in
- * comes out, however it is cut, and ports without a service refuse.
+ * The echo port of the virtual host through Linux's own AF_VSOCK: it
+ * returns all bytes, however they are split, and ports without a service refuse.
  */
 #include <errno.h>
 #include <fcntl.h>

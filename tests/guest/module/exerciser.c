@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Copyright The vmguestlib authors
 /*
- * Whatever a program may do with the device and the files of sysfs, at random but by a
+ * All that a program may do with the device and the files of sysfs, at random but by a
  * seed: requests with structures that were right before they were changed, wrong sizes
  * and addresses, in any order, by several threads with several files. Where the kernel
  * has KCOV, what reached code that was never reached before is kept and changed again.
@@ -391,7 +391,7 @@ static bool is_own(const struct player *player, uint64_t address)
 	       (address >= area && address < area + PAGE);
 }
 
-/* Memory of the program that is none of ours is not to be written to. */
+/* The kernel must not write to other memory of the program. */
 static void spare_others(struct player *player)
 {
 	uint64_t address;

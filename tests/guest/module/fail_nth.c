@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Copyright The vmguestlib authors
 /*
- * Memory that cannot be had: for each operation the first allocation fails, then the
+ * Failed allocations: for each operation the first allocation fails, then the
  * second, and so on until the operation meets no failure any more; and so does each
  * access to the memory of the program. The operation fails with a documented error or
  * succeeds all the same; it leaves nothing behind, and the module works afterwards.

@@ -3,7 +3,7 @@
 # Copyright The vmguestlib authors
 #
 # Loading and unloading: under load (unload.c), by the machine's alias, with wrong
-# parameters, and on a machine that is none of VMware's.
+# parameters, and on a machine without VMware.
 # Kernels: all
 # Tier: more
 # Variables in single quotes are the guest's; functions are called by name.

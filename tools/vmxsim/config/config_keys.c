@@ -39,7 +39,7 @@
 
 const struct key config_keys[] = {
 	/* What ESXi knows too. */
-	FIXED_NUMBER("numvcpus", 1, 128, "processors", "1", "virtual processors"),
+	FIXED_NUMBER("numvcpus", 1, 128, "processors", "1", "vCPUs"),
 	FIXED_NUMBER("cpuid.coresPerSocket", 1, 128, "cores", "1",
 		     "cores of each of its sockets", OPEN),
 	FIXED_NUMBER("memsize", 4, MAX_MB, "MB", "512", "guest memory"),
@@ -182,7 +182,7 @@ const struct key config_keys[] = {
 	NUMBER("vmxsim.channels", 1, 128, "channels", "128",
 	       "channels that can be open at a time", OPEN),
 	NUMBER("vmxsim.channels.idle", 0, 86400, "seconds", "0",
-	       "close a channel after so long without use; 0: never", OPEN),
+	       "close a channel after this time without use; 0: never", OPEN),
 	NUMBER("vmxsim.sockets", 1, 1024, "connections", "1024",
 	       "VMCI connections that can be open at a time", OPEN),
 	NUMBER("vmxsim.sockets.maxPacket", 64, 16777216, "bytes", "1048576",
@@ -218,7 +218,7 @@ const struct key config_keys[] = {
 	WORD("vmxsim.ha.action", "reset|log", "reset", "what the agent does",
 	     "vSphere HA Deepdive: VM monitoring resets"),
 	TEXT("vmxsim.ha.result", 64, "",
-	     "result code of whatever is asked; nothing is done; 1: internal error", GUIDE),
+	     "result code of all requests, none of which is served; 1: internal error", GUIDE),
 
 	/* What no public source describes. */
 	FIXED_WORD("vmxsim.quirk.uuid", "plain|swapped", "plain",

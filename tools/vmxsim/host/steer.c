@@ -216,7 +216,7 @@ static const struct steering {
 	{ "hotplug", false, steer_hotplug, "plug a device in: new session" },
 	{ "unplug", false, steer_unplug,
 	  "take the VMCI device out of its slot (vmxsim.vmci.removable)" },
-	{ "stun", true, steer_stun, "MS: stop the VM for so long" },
+	{ "stun", true, steer_stun, "MS: stop the VM for MS milliseconds" },
 	{ "freeze", false, steer_freeze, "the model's time stands still" },
 	{ "thaw", false, steer_thaw, "the model's time goes on" },
 	{ "set", true, steer_set,

@@ -12,7 +12,7 @@
 #include "model/model.h"
 
 #define SALT_DEVICE	0x646576696365ull
-#define SWAP_US_PER_KB	100	/* a processor waits so long for one KB */
+#define SWAP_US_PER_KB	100	/* time that a processor waits for one KB */
 
 static uint64_t shares(const struct config *config, const char *key,
 		       uint64_t low, uint64_t units)

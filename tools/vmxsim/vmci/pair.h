@@ -10,7 +10,7 @@ struct vmci_device;
 
 /*
  * Attaches the hypervisor to a queue pair of the guest; the guest gets its event.
- * NULL if there is none of this handle or it has its two ends already.  "Consume"
+ * NULL if there is no pair with this handle or it has its two ends already.  "Consume"
  * and "produce" are seen from here: what the guest produces is consumed here.
  * The pair stays valid until vmci_pair_detach(), also when the guest detaches
  * first: then all that reads or writes returns -1.
