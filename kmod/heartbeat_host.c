@@ -529,7 +529,8 @@ static int vmgl_hb_disable(struct vmgl_heartbeat *hb)
 
 	if (hb->enabled == VMGL_HB_NOT)
 		return 0;
-	pr_warn_ratelimited("heartbeats cannot be disabled: %d\n", ret);
+	pr_warn_ratelimited("cannot disable heartbeats at the host: error %pe; it may reset the machine\n",
+			    ERR_PTR(ret));
 	return ret;
 }
 

@@ -20,7 +20,8 @@
 
 #undef pr_fmt
 #undef pr_warn
-#define pr_warn(format, ...)		((void)(__VA_ARGS__), fake_watchdog.warnings++)
+#define pr_warn(format, ...) \
+	(no_printk(format, ##__VA_ARGS__), fake_watchdog.warnings++)
 
 #define watchdog_register_device(wdd)	fake_watchdog_register(wdd)
 #define watchdog_unregister_device(wdd)	fake_watchdog_unregister(wdd)

@@ -114,9 +114,9 @@ test_suspend() {
 	guest "$armed
 		vmware-rpctool 'vmxsim.fault match=GuestAppMonitor.Cmd. times=1000 truncate 1' >/dev/null
 		echo 60 >/sys/class/misc/vmguestlib/heartbeat/pause_s
-		dmesg | grep -o 'heartbeats cannot be disabled' | head -n 1"
+		dmesg | grep -o 'cannot disable heartbeats' | head -n 1"
 	expect "pause, and Disable fails: logged" \
-		"heartbeats cannot be disabled" "$out"
+		"cannot disable heartbeats" "$out"
 }
 
 test_parameters() {
