@@ -321,6 +321,17 @@ test_gdb() {
 	expect "gdb: status of the command" 4 $?
 }
 
+test_net() {
+	port=$((30000 + $$ % 10000))
+	busybox nc -l -p $port -e echo served &
+	server=$!
+	run --no-module --net user -- sh -c "nc 10.0.2.2 $port; cat /etc/resolv.conf"
+	kill "$server" 2>/dev/null
+	expect "network: this machine serves the guest" "served
+nameserver 10.0.2.3" "$out"
+	expect "network: no complaint" "" "$err"
+}
+
 # Kernel and program share the console.
 test_unfinished_line() {
 	run --no-module -- sh -c 'printf "50%%" >/dev/ttyS0; echo "BUG: a test" >/dev/kmsg
@@ -338,6 +349,7 @@ test_no_start
 test_left_running
 test_unfinished_line
 test_gdb
+test_net
 test_streams
 test_timeout
 test_reports

@@ -38,6 +38,7 @@
 #define RUN_FILE	"/etc/vmxsim/run"
 #define SYSTEM_RUN_FILE	"/run/vmxsim/run"
 #define MODULE		"vmguestlib"
+#define MODPROBE	"/sbin/modprobe"
 #define VMCI_MODULE	"vmw_vsock_vmci_transport"
 #define DEVICE		"/dev/vmguestlib"
 #define DEVICE_GID	990	/* as in the image's /etc/group */
@@ -45,11 +46,17 @@
 #define KMEMLEAK_AGE_S	6
 #define MAX_DRIVERS	8
 
+/* The network of --net user is always the same, so that nothing has to be asked for. */
+#define CONFIGURE_NET \
+	"ip link set eth0 up && ip addr add 10.0.2.15/24 dev eth0 && " \
+	"ip route add default via 10.0.2.2 && echo nameserver 10.0.2.3 >/etc/resolv.conf"
+
 /* What the launcher asks for: RUN_FILE, "key=value" strings ended by NUL. */
 static struct {
 	bool module;
 	bool shell;
 	bool vmci;
+	bool net;
 	bool system;	/* not the first process, but a service of an installed system */
 	unsigned short rows, cols;
 	char **params;
@@ -176,6 +183,8 @@ static void apply_setting(char *entry)
 		settings.shell = *value == '1';
 	else if (!strcmp(entry, "vmci"))
 		settings.vmci = *value == '1';
+	else if (!strcmp(entry, "net"))
+		settings.net = *value == '1';
 	else if (!strcmp(entry, "rows"))
 		settings.rows = strtoul(value, NULL, 10);
 	else if (!strcmp(entry, "cols"))
@@ -248,7 +257,7 @@ static void ask_boot_number(void)
 }
 
 /* Returns its status, and what it said in @output. */
-static int modprobe(char *const argv[], char *output, size_t size)
+static int run_program(const char *path, char *const argv[], char *output, size_t size)
 {
 	size_t len = 0;
 	ssize_t n;
@@ -261,8 +270,8 @@ static int modprobe(char *const argv[], char *output, size_t size)
 	if (pid == 0) {
 		dup2(fds[1], STDOUT_FILENO);
 		dup2(fds[1], STDERR_FILENO);
-		execv("/sbin/modprobe", argv);
-		dprintf(STDERR_FILENO, "modprobe: %s", strerror(errno));
+		execv(path, argv);
+		dprintf(STDERR_FILENO, "%s: %s", path, strerror(errno));
 		_exit(127);
 	}
 	close(fds[1]);
@@ -272,7 +281,7 @@ static int modprobe(char *const argv[], char *output, size_t size)
 	output[len] = '\0';
 	close(fds[0]);
 	if (pid < 0 || waitpid(pid, &status, 0) < 0)
-		die("modprobe: %s", strerror(errno));
+		die("%s: %s", path, strerror(errno));
 	return status;
 }
 
@@ -285,9 +294,18 @@ static void load_drivers(void)
 
 	for (i = 0; i < settings.n_drivers; i++) {
 		argv[1] = settings.drivers[i];
-		if (modprobe(argv, output, sizeof(output)))
+		if (run_program(MODPROBE, argv, output, sizeof(output)))
 			fprintf(stderr, "init: %s", output);
 	}
+}
+
+static void configure_net(void)
+{
+	char *argv[] = { "sh", "-c", CONFIGURE_NET, NULL };
+	char output[512];
+
+	if (run_program("/bin/sh", argv, output, sizeof(output)))
+		fprintf(stderr, "init: no network: %s", output);
 }
 
 /* The driver of the VMCI device and its sockets.  A kernel without them serves. */
@@ -296,7 +314,7 @@ static void load_vmci(void)
 	char *argv[] = { "modprobe", VMCI_MODULE, NULL };
 	char output[512];
 
-	if (modprobe(argv, output, sizeof(output)))
+	if (run_program(MODPROBE, argv, output, sizeof(output)))
 		fprintf(stderr, "init: no VMCI: %s", output);
 	/* As udev has it. */
 	chmod("/dev/vsock", 0666);
@@ -313,7 +331,7 @@ static void load_module(void)
 	argv[1] = MODULE;
 	if (settings.n_params)
 		memcpy(argv + 2, settings.params, settings.n_params * sizeof(char *));
-	if (modprobe(argv, output, sizeof(output)))
+	if (run_program(MODPROBE, argv, output, sizeof(output)))
 		die("the module was not loaded: %s", output);
 	/* An installed system has udev's rules. */
 	if (settings.system)
@@ -547,6 +565,8 @@ int main(int argc, char **argv)
 	open_kmemleak();
 	if (!settings.system)
 		load_drivers();
+	if (settings.net && !settings.system)
+		configure_net();
 	if (settings.vmci && !settings.system)
 		load_vmci();
 	if (settings.module)

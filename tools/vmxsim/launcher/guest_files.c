@@ -174,6 +174,7 @@ static int write_settings(const struct run *run, const char *path)
 	fprintf(f, "module=%d%cshell=%d%cvmci=%d%c", run->module, '\0',
 		run->shell, '\0',
 		config_bool(run->config, "vmxsim.transport.vmci"), '\0');
+	fprintf(f, "net=%d%c", run->net, '\0');
 	fprintf(f, "term=%s%c", run->shell && term ? term : "dumb", '\0');
 	if (run->shell && ioctl(STDIN_FILENO, TIOCGWINSZ, &size) == 0)
 		fprintf(f, "rows=%u%ccols=%u%c", size.ws_row, '\0', size.ws_col, '\0');
