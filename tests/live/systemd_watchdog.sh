@@ -1,0 +1,26 @@
+#!/bin/sh
+# SPDX-License-Identifier: LGPL-2.1-or-later
+# Copyright The vmguestlib authors
+#
+# systemd with RuntimeWatchdogSec= and our watchdog device: a crash of systemd and one of
+# the kernel are resets by the HA agent, after which it is armed again; reboot, kexec and
+# poweroff are none.
+# Timeout: 3600
+set -u
+root=${root:-$(readlink -f "$(dirname "$0")/../..")}
+cd "$root" || exit 1
+. tests/lib/live.sh
+
+# Called through on_each_release.
+# shellcheck disable=SC2317
+test_watchdog() {
+	boot systemd_watchdog --survive-reset --set vmxsim.ha.minUpTime=0 \
+		--trace "$work/trace"
+	expect "$release: resets by the agent, all in all" 2 \
+		"$(grep -c '"event":"ha","detail":"reset ' "$work/trace")"
+	# Neither the agent nor the timeout.
+	check "$release: poweroff ends it" test "$status" != 123 -a "$status" != 124
+}
+
+on_each_release test_watchdog
+finish
