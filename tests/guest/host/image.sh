@@ -239,7 +239,7 @@ test_full_disk() {
 	mount -t tmpfs -o size=2m tmpfs "$work/small"
 	mkdir "$work/small/vmguestlib"
 	ln -s "$cache/kernels" "$work/small/vmguestlib/kernels"
-	XDG_CACHE_HOME=$work/small refused "full disk" "no image for the guest" \
+	XDG_CACHE_HOME=$work/small refused "full disk" "cannot make the image of the guest" \
 		--no-module -- true
 	mount -o remount,size=200m "$work/small"
 	XDG_CACHE_HOME=$work/small run --no-module -- echo fine

@@ -533,7 +533,7 @@ static void scan_for_leaks(void)
 	sleep(KMEMLEAK_AGE_S);
 	for (scans = 0; scans < 2; scans++)
 		if (write(kmemleak_fd, "scan", 4) < 0)
-			die("kmemleak scans no more: %s", strerror(errno));
+			die("kmemleak stopped scanning: %s", strerror(errno));
 }
 
 static void set_environment(void)

@@ -268,7 +268,7 @@ static bool parse_words(struct parser *parser, char **words, size_t count)
 		return false;
 	if (parser->fault.match[0] && parser->fault.step == 1)
 		return complain(parser,
-				"step 1 knows no request: it takes no match=");
+				"match= is not possible at step 1, before the request is sent");
 	return true;
 }
 

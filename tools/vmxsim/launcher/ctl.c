@@ -138,6 +138,6 @@ int ctl_command(int argc, char **argv)
 	got = !fflush(stream) && getline(&line, &size, stream) >= 0;
 	fclose(stream);
 	if (!got)
-		return fail("ctl: %s: the host has gone", argv[1]);
+		return fail("ctl: %s: the connection ended before the answer: the run is over", argv[1]);
 	return print_answer(line);
 }

@@ -152,7 +152,7 @@ static int add_ovmf(struct strings *argv, const struct run *run, bool secure)
 	if (!readable(vars))
 		return fail("--firmware: %s: %s", vars, strerror(errno));
 	if (run_program(cp, NULL))
-		return fail("%s: cannot be copied", vars);
+		return fail("--firmware: cannot copy %s", vars);
 	strings_add(argv, "-drive");
 	strings_add(argv, text("if=pflash,format=raw,unit=0,readonly=on,file=%s", code));
 	strings_add(argv, "-drive");

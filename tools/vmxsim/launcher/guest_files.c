@@ -241,7 +241,7 @@ int guest_run_image(const struct run *run, struct strings *argv)
 	}
 	add_terminal(run, argv);
 	if (run_program(argv->v, NULL))
-		return stop_signal() ? EXIT_LAUNCHER : fail("no image for the guest");
+		return stop_signal() ? EXIT_LAUNCHER : fail("cannot make the image of the guest");
 	return 0;
 }
 

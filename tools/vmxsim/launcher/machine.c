@@ -57,7 +57,7 @@ static const char *find_plugin(const struct run *run, const char *qemu)
 
 	if (run_program(argv, &output) ||
 	    sscanf(output, "QEMU emulator version %u", &major) != 1) {
-		fail("%s: does not run or is no QEMU", qemu);
+		fail("%s: cannot be executed, or is not QEMU", qemu);
 		return NULL;
 	}
 	for (i = 0; i < sizeof(plugin_versions) / sizeof(plugin_versions[0]); i++)

@@ -174,10 +174,10 @@ int main(int argc, char **argv)
 	if (argc >= 2)
 		options_help(argv[1]);
 	if (argc < 2)
-		fail("run, ctl, keys, rootfs or fetch-kernel?");
+		fail("expected a command: run, ctl, keys, rootfs or fetch-kernel");
 	else if (!strcmp(argv[1], "keys"))
 		fail("keys: unexpected argument '%s'", argv[2]);
 	else
-		fail("unknown command '%s': run, ctl, keys, rootfs or fetch-kernel?", argv[1]);
+		fail("unknown command '%s': expected run, ctl, keys, rootfs or fetch-kernel", argv[1]);
 	return options_try_help();
 }

@@ -221,7 +221,7 @@ static int start_qemu(struct machine *machine)
 	char **argv;
 
 	if (!make_ports(machine->fds, fds))
-		return fail("no ports: %s", strerror(errno));
+		return fail("cannot create the sockets of the guest's ports: %s", strerror(errno));
 	argv = machine_argv(machine->run, fds);
 	if (!argv)
 		return EXIT_LAUNCHER;
