@@ -14,7 +14,7 @@ cd "$root" || exit 1
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 trap 'exit 1' HUP INT TERM
-plan 13
+plan 15
 tests/lib/packages systemd >&2
 
 units=$work/lib/systemd/system
@@ -54,6 +54,8 @@ check "vmguest.rules.yml is installed" cmp "$examples/vmguest.rules.yml" \
 	tools/vmguest/prometheus/vmguest.rules.yml
 for name in vmguest-heartbeat@.service heartbeat.conf; do
 	check "vmguest-heartbeat(1) names $name" grep -qF "$name" tools/man/vmguest-heartbeat.1
+	check "$name: the status of a stop by SIGTERM is no failure" \
+		grep -qx "SuccessExitStatus=143" "$(find "$work" -name "$name" | head -n 1)"
 done
 for name in vmguest-export.socket vmguest.rules.yml; do
 	check "vmguest-export(1) names $name" grep -qF "$name" tools/man/vmguest-export.1
