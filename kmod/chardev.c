@@ -65,7 +65,7 @@ static int vmgl_abi_info(struct file *file, void *arg)
 	info->out_num_stats = VMGUESTLIB_STAT_END - 1;
 	info->out_requests = GENMASK_ULL(VMGL_REQUESTS - 1, 0);
 	info->out_reply_max = VMGUESTLIB_REPLY_MAX;
-	info->out_min_interval_ms = min_interval_ms;
+	info->out_min_interval_ms = READ_ONCE(min_interval_ms);
 	info->out_boottime_offset_ns = timens_add_boottime_ns(0);
 	return 0;
 }
@@ -289,7 +289,8 @@ static int vmgl_watch(struct file *file, void *arg)
 	    watch->interval_ms > VMGUESTLIB_WATCH_INTERVAL_MAX_MS)
 		return -EINVAL;
 
-	if (watch->interval_ms && watch->interval_ms < min_interval_ms &&
+	if (watch->interval_ms &&
+	    watch->interval_ms < READ_ONCE(min_interval_ms) &&
 	    !vmgl_file_may_write(file) && !capable(CAP_SYS_ADMIN))
 		return -EPERM;
 

@@ -526,8 +526,12 @@ static int vmgl_hb_ask_to_disable(struct vmgl_heartbeat *hb)
 static int vmgl_hb_disable(struct vmgl_heartbeat *hb)
 {
 	int ret = vmgl_hb_ask_to_disable(hb);
+	bool is_done;
 
-	if (hb->enabled == VMGL_HB_NOT)
+	vmgl_hb_lock(hb);
+	is_done = hb->enabled == VMGL_HB_NOT;
+	vmgl_hb_unlock(hb);
+	if (is_done)
 		return 0;
 	pr_warn_ratelimited("cannot disable heartbeats at the host: error %pe; it may reset the machine\n",
 			    ERR_PTR(ret));
