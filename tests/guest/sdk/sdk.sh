@@ -12,7 +12,7 @@ root=${root:-$(readlink -f "$(dirname "$0")/../../..")}
 cd "$root" || exit 1
 # shellcheck source=tests/lib/vmxsim.sh
 . tests/lib/vmxsim.sh
-plan 68
+plan 71
 
 check "make sdk" make -s sdk
 archive=$(echo build/sdk/*.tar.xz)
@@ -136,6 +136,12 @@ run --timeout 900 --mem 768 --set sched.cpu.max=1234 --set vmxsim.ha.action=log 
 	sh -c 'export LD_LIBRARY_PATH=/kit/lib/lib64 LC_ALL=C.UTF-8
 		java="/java/bin/java -XX:TieredStopAtLevel=1 -XX:+UseSerialGC -cp /kit/java:/kit/kit.jar"
 		$java Statistics; echo "status $?"; $java Heartbeat 3 1; echo "status $?"
+		mkfifo pipe; exec 7<>pipe; timeout 2 yes >&7
+		timeout 100 $java Heartbeat 30 0 >&7; echo "nobody reads: status $?"; exec 7<&-
+		$java Heartbeat 40 1 >said &
+		until grep -q Green said; do sleep 1; done; vmware-appmonitor disable
+		until vmware-appmonitor isEnabled | grep -qx enabled || ! kill -0 $!; do sleep 1; done
+		kill -0 $! && echo "disabled by another: goes on"; wait
 		$java sdk_test; rmmod vmguestlib; $java sdk_test 2>&1'
 expect "java: every accessor" "$symbols" "$(echo "$out" | sed -n '/^status/q; p' |
 	awk '/^[A-Z]/ { print $1 }' | sort)"
@@ -163,8 +169,11 @@ unknown: error 4
 the list: true
 not enabled: error 3 
 wrong state: error 1 
+a state with a NUL: error 1 
 no state: error 1 
 EOF
+contains "java: heartbeats whose output is not read" "nobody reads: status 0" "$out"
+contains "java: enables again" "disabled by another: goes on" "$out"
 contains "java: without the module" "vmguestlib.VMGuestLibException: VMware Guest API is not enabled" \
 	"$out"
 finish

@@ -55,6 +55,10 @@ final class sdk_test {
             VMGuestAppMonitor.postAppState("tired");
             return "posted";
         });
+        show("a state with a NUL", () -> {
+            VMGuestAppMonitor.postAppState("OK\0");
+            return "posted";
+        });
         show("no state", () -> {
             VMGuestAppMonitor.postAppState(null);
             return "posted";

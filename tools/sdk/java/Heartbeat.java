@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Copyright The vmguestlib authors
 
+import java.util.Locale;
+import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.TimeUnit;
 
 import vmguestlib.VMGuestAppMonitor;
@@ -8,7 +11,26 @@ import vmguestlib.VMGuestAppMonitorException;
 
 /** Takes part in vSphere HA application monitoring. */
 public final class Heartbeat {
+    private static final String END = "";
+
+    private static final BlockingQueue<String> LINES = new ArrayBlockingQueue<>(64);
+
     private Heartbeat() {
+    }
+
+    private static void print() {
+        try {
+            for (String line = LINES.take(); line != END; line = LINES.take()) {
+                System.out.println(line);
+            }
+        } catch (InterruptedException end) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    /** Output that is not read must not hold up the heartbeats: without room it is lost. */
+    private static void say(String line) {
+        LINES.offer(line);
     }
 
     /** Text of the host, which must not control a terminal. */
@@ -16,29 +38,52 @@ public final class Heartbeat {
         return text.replaceAll("\\p{Cc}", "?");
     }
 
-    private static void beat() throws VMGuestAppMonitorException {
-        VMGuestAppMonitor.markActive();
-        // After a vMotion, the new host does not know that monitoring is enabled.
-        if (VMGuestAppMonitor.getAppStatus().toLowerCase().endsWith("gray")) {
-            VMGuestAppMonitor.enable();
+    private static String status() throws VMGuestAppMonitorException {
+        return printable(VMGuestAppMonitor.getAppStatus());
+    }
+
+    /** Sends a heartbeat. Returns whether the host takes it. */
+    private static boolean isTaken() throws VMGuestAppMonitorException {
+        try {
             VMGuestAppMonitor.markActive();
+        } catch (VMGuestAppMonitorException failure) {
+            if (failure.getErrorCode() == VMGuestAppMonitorException.ERROR_NOT_ENABLED) {
+                return false;
+            }
+            throw failure;
         }
-        System.out.println("heartbeat sent, status "
-                + printable(VMGuestAppMonitor.getAppStatus()));
+        return !status().toLowerCase(Locale.ROOT).endsWith("gray");
+    }
+
+    /** One that fails is said, and the next one is sent: an end here would be a reset. */
+    private static void beat() {
+        try {
+            // After a vMotion, the new host does not know that monitoring is enabled.
+            if (!isTaken()) {
+                VMGuestAppMonitor.enable();
+                VMGuestAppMonitor.markActive();
+            }
+            say("heartbeat sent, status " + status());
+        } catch (VMGuestAppMonitorException failure) {
+            say("heartbeat: " + failure.getMessage());
+        }
     }
 
     /**
      * Sends heartbeats, then disables monitoring.
      *
      * @param arguments the number of heartbeats and the time between them in seconds (4, 15)
-     * @throws Exception if monitoring cannot be enabled, or a heartbeat not be sent
+     * @throws Exception if monitoring cannot be enabled or disabled
      */
     public static void main(String[] arguments) throws Exception {
         int count = arguments.length > 0 ? Integer.parseInt(arguments[0]) : 4;
         long seconds = arguments.length > 1 ? Long.parseLong(arguments[1]) : 15;
+        Thread printer = new Thread(Heartbeat::print);
 
+        printer.setDaemon(true);
+        printer.start();
         VMGuestAppMonitor.enable();
-        System.out.println("enabled " + VMGuestAppMonitor.isEnabled());
+        say("enabled " + VMGuestAppMonitor.isEnabled());
         for (int i = 0; i < count; i++) {
             if (i > 0) {
                 TimeUnit.SECONDS.sleep(seconds);
@@ -47,6 +92,8 @@ public final class Heartbeat {
         }
         VMGuestAppMonitor.postAppState(VMGuestAppMonitor.STATE_OK);
         VMGuestAppMonitor.disable();
-        System.out.println("enabled " + VMGuestAppMonitor.isEnabled());
+        say("enabled " + VMGuestAppMonitor.isEnabled());
+        say(END);
+        printer.join(TimeUnit.SECONDS.toMillis(1));
     }
 }

@@ -70,7 +70,8 @@ public final class VMGuestAppMonitor {
      * @throws VMGuestAppMonitorException if the host did not take it, or for any other state
      */
     public static void postAppState(String state) throws VMGuestAppMonitorException {
-        post(state == null ? null : state.getBytes(StandardCharsets.UTF_8));
+        // A NUL would end the text in C.
+        post(state == null ? null : state.replace('\0', '?').getBytes(StandardCharsets.UTF_8));
     }
 
     private static native byte[] status() throws VMGuestAppMonitorException;
