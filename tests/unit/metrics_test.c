@@ -178,6 +178,13 @@ KTAP_TEST(names_of_the_host)
 	metrics_list(&now, text, 6 + DEVICE_NAME_MAX - 1);
 	CHECK_EQ(now.disk_count, 1);
 	CHECK_EQ(strlen(now.disks[0].name), DEVICE_NAME_MAX - 1);
+
+	/* Each is a label of the exporter's. */
+	metrics_list(&now, "vscsi a\x01\nvscsi a\x02\nvscsi b\nvnet c\nvnet c\nvnet d\n", 47);
+	CHECK_EQ(now.disk_count, 2);
+	CHECK_STR(now.disks[1].name, "b");
+	CHECK_EQ(now.nic_count, 2);
+	CHECK_STR(now.nics[1].name, "d");
 }
 
 KTAP_TEST(info_states)

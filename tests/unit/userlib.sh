@@ -185,11 +185,20 @@ sample_arguments() {
 	refuses -n 0 && refuses -n -1 && refuses -n 1x && refuses -n '' &&
 		refuses -n 99999999999999999999 && refuses -i x &&
 		refuses -i -1 && refuses -i nan && refuses -i 1e9 &&
+		refuses -i 0x1 && refuses -i ' 1' && refuses -i +1 && refuses -i . &&
 		refuses -i && refuses -q && refuses word
 }
 
+# Help that cannot be written is a failure.
+full_disk() {
+	for program in vmguestlibtest appmonitor-sample; do
+		LD_LIBRARY_PATH=$build/lib "$build/lib/$program" -h >/dev/full
+		[ $? = 1 ] || return
+	done
+}
+
 mkdir -p "$build"
-printf "KTAP version 1\n1..27\n"
+printf "KTAP version 1\n1..28\n"
 for program in handle_test stat_get_test threads_test appmonitor_test \
 	appmonitor_threads_test appmonitor_command_test \
 	appmonitor_sample_test; do
@@ -221,4 +230,5 @@ result "headers refuse kernel code" header_in_kernel
 result "installed files serve both names" installed
 result "man page describes every command" man_page
 result "vmguestlibtest refuses wrong arguments" sample_arguments
+result "help that cannot be written" full_disk
 exit "$failed"

@@ -283,7 +283,10 @@ int main(int argc, char **argv)
 	signal(SIGPIPE, SIG_IGN);
 	while ((option = getopt(argc, argv, "hi:")) != -1) {
 		if (option == 'h') {
-			fputs(help, stdout);
+			if (fputs(help, stdout) < 0 || fflush(stdout)) {
+				perror("appmonitor-sample: standard output");
+				return EXIT_FAILED;
+			}
 			return EXIT_DONE;
 		}
 		if (option != 'i')

@@ -11,7 +11,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <getopt.h>
-#include <math.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -257,6 +256,14 @@ static void print_extended(void)
 	library.stat_free(reply, size);
 }
 
+static enum exit_code end_output(void)
+{
+	if (!fflush(stdout) && !ferror(stdout))
+		return EXIT_DONE;
+	perror("vmguestlibtest: standard output");
+	return EXIT_FAILED;
+}
+
 static enum exit_code print_round(VMGuestLibHandle handle)
 {
 	VMSessionId session;
@@ -271,11 +278,7 @@ static enum exit_code print_round(VMGuestLibHandle handle)
 		print_statistic(handle, &statistics[i]);
 	print_path(handle);
 	print_extended();
-	if (fflush(stdout) || ferror(stdout)) {
-		perror("vmguestlibtest: standard output");
-		return EXIT_FAILED;
-	}
-	return EXIT_DONE;
+	return end_output();
 }
 
 static void pause_for(double seconds)
@@ -320,8 +323,8 @@ static bool parse_interval(const char *text, double *seconds)
 	char *end;
 
 	*seconds = strtod(text, &end);
-	return end != text && !*end && isfinite(*seconds) && *seconds >= 0 &&
-	       *seconds <= INTERVAL_MAX_S;
+	return end != text && end == text + strspn(text, "0123456789.") &&
+	       !*end && *seconds <= INTERVAL_MAX_S;
 }
 
 static void usage_error(const char *what, const char *argument)
@@ -350,7 +353,7 @@ static struct settings parse_arguments(int argc, char **argv)
 			break;
 		case 'h':
 			fputs(help, stdout);
-			exit(EXIT_DONE);
+			exit(end_output());
 		default:
 			fputs("Try 'vmguestlibtest -h' for more information.\n",
 			      stderr);

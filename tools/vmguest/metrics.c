@@ -196,6 +196,51 @@ static const char *device_name(const char *line, size_t *len, const char *kind)
 	return *len < DEVICE_NAME_MAX ? line + kind_len : NULL;
 }
 
+static const struct disk *find_disk(const struct sample *sample, const char *name)
+{
+	size_t i;
+
+	for (i = 0; i < sample->disk_count; i++)
+		if (!strcmp(sample->disks[i].name, name))
+			return &sample->disks[i];
+	return NULL;
+}
+
+/* Each name once: it is a label of the exporter's. */
+static void add_disk(struct sample *sample, const char *name, size_t len)
+{
+	char *into;
+
+	if (sample->disk_count == DISKS_MAX)
+		return;
+	into = sample->disks[sample->disk_count].name;
+	copy_text(into, name, len);
+	if (!find_disk(sample, into))
+		sample->disk_count++;
+}
+
+static const struct nic *find_nic(const struct sample *sample, const char *name)
+{
+	size_t i;
+
+	for (i = 0; i < sample->nic_count; i++)
+		if (!strcmp(sample->nics[i].name, name))
+			return &sample->nics[i];
+	return NULL;
+}
+
+static void add_nic(struct sample *sample, const char *name, size_t len)
+{
+	char *into;
+
+	if (sample->nic_count == NICS_MAX)
+		return;
+	into = sample->nics[sample->nic_count].name;
+	copy_text(into, name, len);
+	if (!find_nic(sample, into))
+		sample->nic_count++;
+}
+
 /* Guide, Example 3-2. */
 void metrics_list(struct sample *sample, const char *text, size_t len)
 {
@@ -209,14 +254,12 @@ void metrics_list(struct sample *sample, const char *text, size_t len)
 	while (next_line(&text, &len, &line, &line_len)) {
 		name_len = line_len;
 		name = device_name(line, &name_len, "vscsi ");
-		if (name && sample->disk_count < DISKS_MAX)
-			copy_text(sample->disks[sample->disk_count++].name,
-				  name, name_len);
+		if (name)
+			add_disk(sample, name, name_len);
 		name_len = line_len;
 		name = device_name(line, &name_len, "vnet ");
-		if (name && sample->nic_count < NICS_MAX)
-			copy_text(sample->nics[sample->nic_count++].name, name,
-				  name_len);
+		if (name)
+			add_nic(sample, name, name_len);
 	}
 }
 
@@ -379,26 +422,6 @@ static void nic_rates(const struct nic *from, const struct nic *to,
 				   seconds);
 	rates->received_bytes = growth(&from->received_bytes,
 				       &to->received_bytes, 1, seconds);
-}
-
-static const struct disk *find_disk(const struct sample *sample, const char *name)
-{
-	size_t i;
-
-	for (i = 0; i < sample->disk_count; i++)
-		if (!strcmp(sample->disks[i].name, name))
-			return &sample->disks[i];
-	return NULL;
-}
-
-static const struct nic *find_nic(const struct sample *sample, const char *name)
-{
-	size_t i;
-
-	for (i = 0; i < sample->nic_count; i++)
-		if (!strcmp(sample->nics[i].name, name))
-			return &sample->nics[i];
-	return NULL;
 }
 
 void metrics_rates(const struct sample *before, const struct sample *now,

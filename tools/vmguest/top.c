@@ -69,7 +69,8 @@ static bool parse_delay(const char *text, double *delay)
 	char *end;
 
 	*delay = strtod(text, &end);
-	return end != text && !*end && *delay >= DELAY_MIN && *delay <= DELAY_MAX;
+	return end != text && end == text + strspn(text, "0123456789.") &&
+	       !*end && *delay >= DELAY_MIN && *delay <= DELAY_MAX;
 }
 
 /* Returns 0, an exit status, or -1 after --help. */

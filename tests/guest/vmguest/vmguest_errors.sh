@@ -52,6 +52,8 @@ wrong delay '0.09'|top -d 0.09
 wrong delay '3601'|top -d 3601
 wrong delay 'nan'|top --delay nan
 wrong delay '1x'|top -d 1x
+wrong delay '0x1'|top -d 0x1
+wrong delay '+1'|top -d +1
 wrong count '0'|top -n 0
 wrong count '-1'|top -n -1
 unexpected argument 'more'|top more
