@@ -137,7 +137,7 @@ run --timeout 900 --mem 768 --set sched.cpu.max=1234 --set vmxsim.ha.action=log 
 		java="/java/bin/java -XX:TieredStopAtLevel=1 -XX:+UseSerialGC -cp /kit/java:/kit/kit.jar"
 		$java Statistics; echo "status $?"; $java Heartbeat 3 1; echo "status $?"
 		mkfifo pipe; exec 7<>pipe; timeout 2 yes >&7
-		timeout 100 $java Heartbeat 30 0 >&7; echo "nobody reads: status $?"; exec 7<&-
+		timeout 100 $java Heartbeat 30 0 >&7; echo "no reader: status $?"; exec 7<&-
 		$java Heartbeat 40 1 >said &
 		until grep -q Green said; do sleep 1; done; vmware-appmonitor disable
 		until vmware-appmonitor isEnabled | grep -qx enabled || ! kill -0 $!; do sleep 1; done
@@ -172,7 +172,7 @@ wrong state: error 1
 a state with a NUL: error 1 
 no state: error 1 
 EOF
-contains "java: heartbeats whose output is not read" "nobody reads: status 0" "$out"
+contains "java: heartbeats whose output is not read" "no reader: status 0" "$out"
 contains "java: enables again" "disabled by another: goes on" "$out"
 contains "java: without the module" "vmguestlib.VMGuestLibException: VMware Guest API is not enabled" \
 	"$out"
