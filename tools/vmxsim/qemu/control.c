@@ -81,7 +81,8 @@ static bool is_gone(const struct client *client)
 static void end_if_answered(struct client *client)
 {
 	if (client->ended &&
-	    (is_gone(client) || (!client->out_len && !client->control.pending)))
+	    (client->broken || is_gone(client) ||
+	     (!client->out_len && !client->control.pending)))
 		disconnect(client);
 }
 
@@ -166,7 +167,7 @@ static void watch(struct client *client)
 				 client->out_len ? on_writable : NULL, client);
 }
 
-/* Nothing else notices that one has gone which waits for the guest. */
+/* A client that waits for the guest may have closed its socket; no event shows that. */
 static void end_all_answered(void)
 {
 	struct client *client;
