@@ -189,7 +189,7 @@ bool examine_module(struct diagnosis *diagnosis)
 	return loaded;
 }
 
-/* udev drops a rule with a group that does not exist when it reads the rule. */
+/* The group was created after the device; udev resolves it at each event. */
 static void examine_group(struct diagnosis *diagnosis)
 {
 	const struct group *group = getgrnam(MODULE);
@@ -198,8 +198,7 @@ static void examine_group(struct diagnosis *diagnosis)
 	if (!group || stat(VMGUESTLIB_DEVICE, &device) || device.st_gid == group->gr_gid)
 		return;
 	finding(diagnosis, VERDICT_WARNING, "device",
-		"as root: 'udevadm control --reload' and 'udevadm trigger "
-		VMGUESTLIB_DEVICE "'",
+		"as root: 'udevadm trigger " VMGUESTLIB_DEVICE "'",
 		VMGUESTLIB_DEVICE " does not belong to the group " MODULE
 		", whose members may not send heartbeats so");
 }
