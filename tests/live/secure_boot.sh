@@ -1,0 +1,23 @@
+#!/bin/sh
+# SPDX-License-Identifier: LGPL-2.1-or-later
+# Copyright The vmguestlib authors
+#
+# Secure Boot, with a kernel and a module that are signed with the key that the firmware
+# knows; and with a module that is signed with another one.
+# Timeout: 2400
+set -u
+root=${root:-$(readlink -f "$(dirname "$0")/../..")}
+cd "$root" || exit 1
+. tests/lib/live.sh
+
+# The firmware itself starts the kernel, and looks at its signature. Called through
+# on_each_release.
+# shellcheck disable=SC2317
+test_secure_boot() {
+	VMXSIM_OVMF_VARS=/usr/share/OVMF/OVMF_VARS_4M.snakeoil.fd
+	export VMXSIM_OVMF_VARS
+	boot secure_boot --firmware ovmf-secure --kernel "${image%/*}/vmlinuz.signed"
+}
+
+on_each_release test_secure_boot
+finish
