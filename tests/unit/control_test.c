@@ -158,10 +158,14 @@ KTAP_TEST(wrong_requests)
 		  "value" },
 		{ "{\"request\":\"ha\",\"text\":\"clear\"}", "text" },
 		{ "{\"request\":\"ha\",\"\\\"\":1}", "\\\"" },
+		{ "{\"request\":\"ha\\u0000\"}", "request" },
+		{ "{\"request\":\"guestinfo.set\",\"name\":\"guestinfo.a\","
+		  "\"value\":\"a\\u0000b\"}", "value" },
+		{ "{\"request\":\"guestinfo.set\",\"name\":\"guestinfo.a\","
+		  "\"value\":\"a\",\"name\":\"guestinfo.b\"}", "name" },
 	};
 	static const char *const no_objects[] = {
 		"", " ", "nonsense", "[]", "1", "{", "{} {}", "{}x", "\"", "\xff",
-		"{\"request\":\"ha\\u0000\"}",
 	};
 	struct fixture fixture;
 	char wanted[64], *deep;
@@ -189,6 +193,10 @@ KTAP_TEST(wrong_requests)
 	strcpy(deep + i + 1100000, "\"}");
 	CHECK(strstr(request(deep), "\"member\":\"value\""));
 	free(deep);
+	/* No NUL: the backslash is one itself. */
+	CHECK_STR(request("{\"request\":\"guestinfo.set\",\"name\":\"guestinfo.b\","
+			  "\"value\":\"\\\\u0000\"}"), "{\"ok\":true}\n");
+	CHECK_STR(ask(&fixture, "info-get guestinfo.b"), "1 \\u0000");
 	CHECK_STR(ask(&fixture, "info-get guestinfo.a"), "1 1");
 	end(&fixture);
 }

@@ -259,7 +259,7 @@ KTAP_TEST(settings)
 		     "guest.mem.reserved = 0\n"));
 	CHECK_STR(ask(&fixture, "vmxsim.set vmxsim.nothing 1"),
 		  "0 vmxsim.nothing: there is no such key");
-	CHECK_STR(ask(&fixture, "vmxsim.set"), "0 expected KEY VALUE");
+	CHECK_STR(ask(&fixture, "vmxsim.set"), "0 expected KEY [VALUE]");
 	CHECK_STR(ask(&fixture, "vmxsim.set memsize 1024"),
 		  "0 memsize: fixed at power on");
 	CHECK_STR(ask(&fixture, "vmxsim.set vmxsim.load.cpu 101"),

@@ -13,6 +13,7 @@
 #include "model/json.h"
 
 #define MEMBERS_MAX	2
+#define NUL_MARK	"\xef\xbf\xbf"	/* U+FFFF */
 
 /* The request being served: what it says, and what is answered. */
 struct call {
@@ -21,6 +22,7 @@ struct call {
 	struct cJSON *request;
 	const char *values[MEMBERS_MAX];	/* of the command's members, or NULL */
 	struct cJSON *answer;
+	bool has_nul;				/* a NUL_MARK stands for a NUL */
 	bool later;
 };
 
@@ -276,6 +278,19 @@ static bool is_member(const struct command *command, const char *name)
 	return false;
 }
 
+/* Why @member, of any command, is refused, or NULL. */
+static const char *member_fault(const struct call *call, const struct command *command,
+				const struct cJSON *member)
+{
+	if (!is_member(command, member->string))
+		return "this request has no such member";
+	if (cJSON_GetObjectItemCaseSensitive(call->request, member->string) != member)
+		return "given twice";
+	if (cJSON_IsString(member) && call->has_nul && strstr(member->valuestring, NUL_MARK))
+		return "a NUL is no text";
+	return NULL;
+}
+
 /* The values of the command's members; refuses and names the first that is wrong. */
 static bool take_members(struct call *call, const struct command *command)
 {
@@ -283,8 +298,10 @@ static bool take_members(struct call *call, const struct command *command)
 	size_t i;
 
 	cJSON_ArrayForEach(member, call->request) {
-		if (!is_member(command, member->string)) {
-			refuse(call, member->string, "this request has no such member");
+		const char *why = member_fault(call, command, member);
+
+		if (why) {
+			refuse(call, member->string, why);
 			return false;
 		}
 	}
@@ -331,19 +348,46 @@ static size_t leading_blanks(const char *text, const char *end)
 	return (size_t)(rest - text);
 }
 
+/*
+ * Strings of cJSON end at a NUL, so one that is written as an escape becomes U+FFFF, which is
+ * no character. Says whether there was one.
+ */
+static bool mark_nuls(char *line, size_t len)
+{
+	bool found = false;
+	size_t i;
+
+	for (i = 0; i + 1 < len; i++) {
+		if (line[i] != '\\')
+			continue;
+		i++;
+		if (len - i < 5 || memcmp(line + i, "u0000", 5))
+			continue;
+		memcpy(line + i, "uffff", 5);
+		found = true;
+	}
+	return found;
+}
+
 static void serve(struct call *call, const char *line, size_t len)
 {
-	const char *end = line;
 	const struct command *command;
+	const char *end;
+	char *copy;
 
-	/* A string of cJSON ends there. */
-	if (memchr(line, '\0', len) || memmem(line, len, "\\u0000", strlen("\\u0000"))) {
-		refuse(call, NULL, "a NUL is no text");
+	copy = malloc(len + 1);
+	if (!copy) {
+		refuse(call, NULL, "out of memory");
 		return;
 	}
-	call->request = cJSON_ParseWithLengthOpts(line, len, &end, false);
-	if (!cJSON_IsObject(call->request) ||
-	    (size_t)(end - line) + leading_blanks(end, line + len) != len) {
+	memcpy(copy, line, len);
+	call->has_nul = mark_nuls(copy, len);
+	end = copy;
+	call->request = memchr(copy, '\0', len) ? NULL :
+		cJSON_ParseWithLengthOpts(copy, len, &end, false);
+	len -= (size_t)(end - copy) + leading_blanks(end, copy + len);
+	free(copy);
+	if (!cJSON_IsObject(call->request) || len) {
 		refuse(call, NULL, "expected one JSON object a line");
 		return;
 	}

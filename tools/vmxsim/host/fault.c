@@ -209,8 +209,8 @@ static bool expect_words(struct parser *parser, size_t count, size_t wanted)
 {
 	if (count == wanted)
 		return true;
-	return complain(parser, "%s: expected %zu arguments, got %zu",
-			parser->word->name, wanted, count);
+	return complain(parser, "%s: expected %zu argument%s, got %zu",
+			parser->word->name, wanted, wanted == 1 ? "" : "s", count);
 }
 
 static bool parse_form(struct parser *parser, char **words, size_t count)

@@ -132,7 +132,7 @@ static bool steer_set(struct host *host, const char *args, FILE *out)
 	int status;
 
 	if (!key_len)
-		return refuse(out, "expected KEY VALUE");
+		return refuse(out, "expected KEY [VALUE]");
 	key = strndup(args, key_len);
 	if (!key)
 		return refuse(out, "out of memory");
