@@ -11,7 +11,7 @@ root=${root:-$(readlink -f "$(dirname "$0")/../..")}
 cd "$root" || exit 1
 # shellcheck source=tests/lib/ktap.sh
 . tests/lib/ktap.sh
-plan 14
+plan 18
 
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
@@ -19,7 +19,7 @@ trap 'exit 1' HUP INT TERM
 HEARTBEAT_LOG=$work/log
 export HEARTBEAT_LOG
 
-check "built" make -s -C tools/vmguest
+check "built" flock build make -s -C tools/vmguest
 check "a device" cc -std=gnu11 -D_GNU_SOURCE -O1 -Wall -Wextra -fPIC -shared -Iuapi \
 	-o "$work/device.so" tests/unit/heartbeat_device.c -ldl
 check "a service" cc -std=gnu11 -D_GNU_SOURCE -O1 -Wall -Wextra -o "$work/service" \
@@ -62,6 +62,24 @@ expect "messages wait for a manager that does not read, in their order" "$(seq 6
 	"$(sed -n 's/^manager: STATUS=//p' "$work/out")"
 manager 'sleep 2; kill -CONT $manager; sleep 1; "$0" say READY=1' >"$work/out"
 expect "and so do those that come later" "manager: READY=1" "$(tail -n 1 "$work/out")"
+
+# SERVICE and MESSAGE are COMMAND's.
+for how in closed removed kept; do
+	: >"$HEARTBEAT_LOG"
+	expect "a manager that is executed again, its old socket $how" "1 2 3 4 5" \
+		"$("$work/service" manager "$work/socket" env LD_PRELOAD="$work/device.so" \
+			build/vmguest/vmguest heartbeat run --name test -- env -u LD_PRELOAD \
+			sh -c '"$0" say STATUS=1; "$0" say "X_AGAIN=$1"; sleep 0.3; "$0" say STATUS=2
+				"$0" say STATUS=3; sleep 0.5; "$0" say STATUS=4; "$0" say STATUS=5
+				sleep 0.3' "$work/service" $how |
+			sed -n 's/^manager: STATUS=//p' | paste -sd' ')"
+done
+: >"$HEARTBEAT_LOG"
+expect "a manager that is gone for good" \
+	"vmguest heartbeat run: 2 messages did not reach the service manager" \
+	"$(NOTIFY_SOCKET=$work/nothing LD_PRELOAD=$work/device.so \
+		build/vmguest/vmguest heartbeat run --name test -- env -u LD_PRELOAD \
+		sh -c '"$0" say READY=1; "$0" say STOPPING=1' "$work/service" 2>&1)"
 
 # A full pipe on both, and a check that prints more than a pipe holds.
 mkfifo "$work/pipe"

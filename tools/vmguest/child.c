@@ -125,6 +125,7 @@ void helper_kill(pid_t helper, int number)
 
 const char *exit_text(int wait_status, char text[EXIT_TEXT_SIZE])
 {
+	char number[SIGNAL_NAME_SIZE];
 	const char *name;
 
 	if (WIFEXITED(wait_status)) {
@@ -132,11 +133,8 @@ const char *exit_text(int wait_status, char text[EXIT_TEXT_SIZE])
 			 WEXITSTATUS(wait_status));
 		return text;
 	}
-	name = signal_name(WTERMSIG(wait_status));
-	if (name)
-		snprintf(text, EXIT_TEXT_SIZE, "was killed by SIG%s", name);
-	else
-		snprintf(text, EXIT_TEXT_SIZE, "was killed by signal %d",
-			 WTERMSIG(wait_status));
+	name = signal_name(WTERMSIG(wait_status), number);
+	snprintf(text, EXIT_TEXT_SIZE, "was killed by %s%s", *name <= '9' ? "signal " : "SIG",
+		 name);
 	return text;
 }

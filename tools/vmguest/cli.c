@@ -130,9 +130,14 @@ int plain_options(int argc, char **argv, const char *text, int max, bool *json)
 
 int end_output(int status)
 {
-	if (!fflush(stdout) && !ferror(stdout))
+	/* The errno of a write before this one is gone. */
+	const char *reason = ferror(stdout) ? "not all of it was written" : NULL;
+
+	if (fflush(stdout))
+		reason = strerror(errno);
+	if (!reason)
 		return status;
-	complain("standard output: %s", strerror(errno));
+	complain("standard output: %s", reason);
 	return status ? status : EX_IOERR;
 }
 

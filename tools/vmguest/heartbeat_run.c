@@ -54,26 +54,6 @@ static void name_after_command(struct supervised *run)
 			*letter = '_';
 }
 
-/* "WINCH", "SIGWINCH", "RTMIN+3", "28"; 0 for what is no signal that can be caught. */
-static int parse_signal(const char *text)
-{
-	unsigned long number;
-	int i;
-
-	if (!strncmp(text, "SIG", 3))
-		text += 3;
-	if (parse_number(text, 1, 64, &number))
-		return number == SIGKILL || number == SIGSTOP ? 0 : (int)number;
-	if (!strncmp(text, "RTMIN+", 6))
-		return parse_number(text + 6, 0, 30, &number) ? SIGRTMIN + (int)number : 0;
-	if (!strncmp(text, "RTMAX-", 6))
-		return parse_number(text + 6, 0, 30, &number) ? SIGRTMAX - (int)number : 0;
-	for (i = 1; i < 32; i++)
-		if (signal_name(i) && !strcmp(text, signal_name(i)))
-			return i == SIGKILL || i == SIGSTOP ? 0 : i;
-	return 0;
-}
-
 /* Returns 0, or the exit status. */
 static int set_option(struct supervised *run, int option, const char *argument)
 {
@@ -114,8 +94,8 @@ static int set_option(struct supervised *run, int option, const char *argument)
 		run->notify = true;
 		return 0;
 	case 's':
-		number = parse_signal(argument);
-		if (!number)
+		number = signal_number(argument);
+		if (!number || number == SIGKILL || number == SIGSTOP)
 			return wrong_usage("wrong signal '%s'", argument);
 		run->stop_signals |= BIT(number);
 		return 0;

@@ -7,21 +7,21 @@
  * a time to the host.
  */
 #include <errno.h>
+#include <limits.h>
 #include <microhttpd.h>
-#include <netdb.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <systemd/sd-daemon.h>
 #include <unistd.h>
 
 #include "child.h"
 #include "cli.h"
 #include "host.h"
 #include "scrape.h"
+#include "sockets.h"
 
 #define TIMEOUT_S	30
 #define CONNECTIONS_MAX	64
@@ -60,12 +60,12 @@ static void remember(struct MHD_Connection *connection)
  * Idle connections would keep others out until they time out: the one that was used
  * longest ago is shut down. The library closes it then.
  */
-static void make_room(void)
+static void shut_oldest(void)
 {
 	const union MHD_ConnectionInfo *info;
 	struct MHD_Connection *oldest = connections[0];
 
-	if (connections_len <= CONNECTIONS_MAX)
+	if (!connections_len)
 		return;
 	forget(oldest);
 	info = MHD_get_connection_info(oldest, MHD_CONNECTION_INFO_CONNECTION_FD);
@@ -83,7 +83,8 @@ static void note_connection(void *unused, struct MHD_Connection *connection,
 		return;
 	}
 	remember(connection);
-	make_room();
+	if (connections_len > CONNECTIONS_MAX)
+		shut_oldest();
 }
 
 /* --- answers ----------------------------------------------------------------- */
@@ -167,138 +168,93 @@ static enum MHD_Result serve(void *groups, struct MHD_Connection *connection,
 	return say(connection, MHD_HTTP_NOT_FOUND, "not found\n");
 }
 
-/* --- the socket -------------------------------------------------------------- */
+/* --- serving until a signal arrives ------------------------------------------- */
 
-/* "port", "address:port" or "[address]:port", of numbers. Returns false if it is none. */
-static bool split_address(char *address, const char **host, const char **port)
+/* Returns whether there is no room for a connection, which waits until one has ended. */
+static bool take_connection(struct MHD_Daemon *daemon, int listening)
 {
-	char *colon = strrchr(address, ':');
-	unsigned long number;
-	size_t len;
+	struct sockaddr_storage address;
+	socklen_t len = sizeof(address);
+	int fd = accept4(listening, (struct sockaddr *)&address, &len,
+			 SOCK_CLOEXEC | SOCK_NONBLOCK);
 
-	*host = "127.0.0.1";
-	*port = address;
-	if (colon)
-		*port = colon + 1;
-	/* getaddrinfo() would take 65537 for 1. */
-	if (!parse_number(*port, 1, 65535, &number))
-		return false;
-	if (!colon)
-		return true;
-	*colon = '\0';
-	len = strlen(address);
-	if (*address == '[' && len > 2 && address[len - 1] == ']') {
-		address[len - 1] = '\0';
-		*host = address + 1;
-	} else if (*address && !strchr(address, ':')) {
-		*host = address;
-	} else {
+	if (fd >= 0) {
+		/* That closes it when it fails. */
+		MHD_add_connection(daemon, fd, (struct sockaddr *)&address, len);
 		return false;
 	}
+	if (errno == EAGAIN || errno == ECONNABORTED)
+		return false;
+	shut_oldest();
 	return true;
 }
 
-static int bind_to(const struct addrinfo *info)
-{
-	int fd = socket(info->ai_family, info->ai_socktype | SOCK_CLOEXEC,
-			info->ai_protocol);
-	int on = 1, err;
+#define FULL_MS		100
 
-	if (fd < 0)
-		return -errno;
-	setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));
-	if (!bind(fd, info->ai_addr, info->ai_addrlen) && !listen(fd, SOMAXCONN))
-		return fd;
-	err = -errno;
-	close(fd);
-	return err;
+/* Returns the time to wait, in ms: that of the library, or of sockets that are to rest. */
+static int wait_ms(struct MHD_Daemon *daemon, bool full)
+{
+	MHD_UNSIGNED_LONG_LONG ms;
+
+	if (MHD_get_timeout(daemon, &ms) != MHD_YES)
+		return full ? FULL_MS : -1;
+	if (full && ms > FULL_MS)
+		return FULL_MS;
+	return ms > INT_MAX ? INT_MAX : (int)ms;
 }
 
-/* Returns a descriptor, or -1 with *STATUS. */
-static int open_socket(const char *address, int *status)
+static void serve_until(struct MHD_Daemon *daemon, int signals, struct sockets *sockets)
 {
-	struct addrinfo hints = {
-		.ai_socktype = SOCK_STREAM,
-		.ai_flags = AI_PASSIVE | AI_NUMERICSERV,
-	}, *found;
-	char *copy = strdup(address);
-	const char *host, *port;
-	int err, fd = -1;
+	const union MHD_DaemonInfo *info =
+		MHD_get_daemon_info(daemon, MHD_DAEMON_INFO_EPOLL_FD);
+	struct pollfd fds[SOCKETS_MAX + 2] = {
+		{ .fd = signals, .events = POLLIN },
+		{ .fd = info->epoll_fd, .events = POLLIN },
+	};
+	bool full = false;
+	nfds_t i;
 
-	*status = EX_USAGE;
-	if (!copy || !split_address(copy, &host, &port)) {
-		free(copy);
-		wrong_usage("wrong address '%s'", address);
-		return -1;
+	memcpy(&fds[2], sockets->fds, sockets->len * sizeof(fds[0]));
+	while (!fds[0].revents) {
+		for (i = 0; i < sockets->len + 2; i++)
+			fds[i].revents = 0;
+		poll(fds, full ? 2 : sockets->len + 2, wait_ms(daemon, full));
+		full = false;
+		for (i = 2; i < sockets->len + 2; i++)
+			if (fds[i].revents)
+				full |= take_connection(daemon, fds[i].fd);
+		MHD_run(daemon);
 	}
-	err = getaddrinfo(host, port, &hints, &found);
-	free(copy);
-	if (err) {
-		wrong_usage("wrong address '%s': %s", address, gai_strerror(err));
-		return -1;
-	}
-	fd = bind_to(found);
-	freeaddrinfo(found);
-	if (fd >= 0)
-		return fd;
-	complain("%s: %s", address, strerror(-fd));
-	*status = EX_OSERR;
-	return -1;
-}
-
-/* Only one that listens: any other would be accepted from again and again. */
-static int passed_socket(int *status)
-{
-	int count = sd_listen_fds(1);
-
-	if (count == 1 && sd_is_socket(SD_LISTEN_FDS_START, AF_UNSPEC, SOCK_STREAM, 1) > 0)
-		return SD_LISTEN_FDS_START;
-	if (count > 0)
-		wrong_usage("systemd passes more than one socket, or one that does not listen");
-	else
-		wrong_usage("systemd passes no socket");
-	*status = EX_USAGE;
-	return -1;
-}
-
-/* --- serving until a signal arrives ------------------------------------------- */
-
-static void wait_for_signal(int signals)
-{
-	struct pollfd readable = { .fd = signals, .events = POLLIN };
-
-	while (poll(&readable, 1, -1) <= 0)
-		;
 }
 
 int listener_run(const char *address, unsigned int groups)
 {
-	struct MHD_Daemon *daemon;
 	static const int ending[] = { SIGINT, SIGTERM, 0 };
-	int status, fd, signals;
+	struct sockets sockets;
+	struct MHD_Daemon *daemon;
+	int status, signals;
 
-	/* Before the thread begins, which inherits their mask. */
 	signals = signals_open(ending);
 	if (signals < 0) {
 		complain("cannot handle signals: %s", strerror(-signals));
 		return EX_OSERR;
 	}
-	fd = !strcmp(address, "systemd") ? passed_socket(&status) :
-					   open_socket(address, &status);
-	if (fd < 0)
+	status = sockets_open(&sockets, address);
+	if (status)
 		return status;
-	daemon = MHD_start_daemon(MHD_USE_INTERNAL_POLLING_THREAD, 0, NULL, NULL,
-				  serve, &groups, MHD_OPTION_LISTEN_SOCKET, fd,
+	daemon = MHD_start_daemon(MHD_USE_EPOLL | MHD_USE_NO_LISTEN_SOCKET, 0, NULL, NULL,
+				  serve, &groups,
 				  MHD_OPTION_CONNECTION_TIMEOUT, TIMEOUT_S,
 				  MHD_OPTION_CONNECTION_LIMIT, CONNECTIONS_ALL,
 				  MHD_OPTION_NOTIFY_CONNECTION, note_connection, NULL,
 				  MHD_OPTION_END);
-	if (!daemon) {
+	if (daemon) {
+		serve_until(daemon, signals, &sockets);
+		MHD_stop_daemon(daemon);
+	} else {
 		complain("%s: cannot start the HTTP server", address);
-		close(fd);
-		return EX_OSERR;
+		status = EX_OSERR;
 	}
-	wait_for_signal(signals);
-	MHD_stop_daemon(daemon);
-	return 0;
+	sockets_close(&sockets);
+	return status;
 }

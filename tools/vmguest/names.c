@@ -5,6 +5,10 @@
 #include <errno.h>
 #include <signal.h>
 #include <stddef.h>
+#include <stdio.h>
+#include <strings.h>
+
+#include "cli.h"
 
 struct name {
 	int number;
@@ -21,20 +25,68 @@ static const char *find(const struct name *names, size_t count, int number)
 	return NULL;
 }
 
-const char *signal_name(int number)
-{
 #define SIGNAL(name) { SIG##name, #name }
-	static const struct name names[] = {
-		SIGNAL(HUP), SIGNAL(INT), SIGNAL(QUIT), SIGNAL(ILL), SIGNAL(TRAP),
-		SIGNAL(ABRT), SIGNAL(BUS), SIGNAL(FPE), SIGNAL(KILL), SIGNAL(USR1),
-		SIGNAL(SEGV), SIGNAL(USR2), SIGNAL(PIPE), SIGNAL(ALRM), SIGNAL(TERM),
-		SIGNAL(STKFLT), SIGNAL(CHLD), SIGNAL(CONT), SIGNAL(STOP), SIGNAL(TSTP),
-		SIGNAL(TTIN), SIGNAL(TTOU), SIGNAL(URG), SIGNAL(XCPU), SIGNAL(XFSZ),
-		SIGNAL(VTALRM), SIGNAL(PROF), SIGNAL(WINCH), SIGNAL(POLL), SIGNAL(PWR),
-		SIGNAL(SYS),
-	};
+static const struct name signals[] = {
+	SIGNAL(HUP), SIGNAL(INT), SIGNAL(QUIT), SIGNAL(ILL), SIGNAL(TRAP), SIGNAL(ABRT),
+	SIGNAL(BUS), SIGNAL(FPE), SIGNAL(KILL), SIGNAL(USR1), SIGNAL(SEGV), SIGNAL(USR2),
+	SIGNAL(PIPE), SIGNAL(ALRM), SIGNAL(TERM), SIGNAL(STKFLT), SIGNAL(CHLD),
+	SIGNAL(CONT), SIGNAL(STOP), SIGNAL(TSTP), SIGNAL(TTIN), SIGNAL(TTOU), SIGNAL(URG),
+	SIGNAL(XCPU), SIGNAL(XFSZ), SIGNAL(VTALRM), SIGNAL(PROF), SIGNAL(WINCH),
+	SIGNAL(POLL), SIGNAL(PWR), SIGNAL(SYS),
+	/* Other names of the same */
+	SIGNAL(IOT), SIGNAL(CLD), SIGNAL(IO),
+};
 
-	return find(names, sizeof(names) / sizeof(names[0]), number);
+#define SIGNALS		(sizeof(signals) / sizeof(signals[0]))
+
+const char *signal_name(int number, char text[SIGNAL_NAME_SIZE])
+{
+	const char *name = find(signals, SIGNALS, number);
+
+	if (name)
+		return name;
+	if (number >= SIGRTMIN && number <= SIGRTMAX)
+		snprintf(text, SIGNAL_NAME_SIZE, "RTMIN+%d", number - SIGRTMIN);
+	else
+		snprintf(text, SIGNAL_NAME_SIZE, "%d", number);
+	return text;
+}
+
+/* "", "+3" or "-3", as SIGN says; -1 for another text. */
+static int parse_distance(const char *text, char sign)
+{
+	unsigned long number;
+
+	if (!*text)
+		return 0;
+	if (*text != sign ||
+	    !parse_number(text + 1, 0, (unsigned long)(SIGRTMAX - SIGRTMIN), &number))
+		return -1;
+	return (int)number;
+}
+
+int signal_number(const char *text)
+{
+	unsigned long number;
+	int distance;
+	size_t i;
+
+	if (parse_number(text, 1, (unsigned long)SIGRTMAX, &number))
+		return (int)number;
+	if (!strncasecmp(text, "SIG", 3))
+		text += 3;
+	for (i = 0; i < SIGNALS; i++)
+		if (!strcasecmp(text, signals[i].name))
+			return signals[i].number;
+	if (!strncasecmp(text, "RTMIN", 5)) {
+		distance = parse_distance(text + 5, '+');
+		return distance < 0 ? 0 : SIGRTMIN + distance;
+	}
+	if (!strncasecmp(text, "RTMAX", 5)) {
+		distance = parse_distance(text + 5, '-');
+		return distance < 0 ? 0 : SIGRTMAX - distance;
+	}
+	return 0;
 }
 
 const char *error_name(int number)

@@ -8,33 +8,22 @@
 #define VMGUEST_NOTIFY_H
 
 #include <stdbool.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <sys/types.h>
+
+#include "manager.h"
 
 /* "unix(7): the path must fit" */
 #define NOTIFY_PATH_SIZE	108
 
 struct notify {
 	int fd;			/* -1: there is no socket */
-	int manager;		/* connected to the manager above; -1: none */
-	uint64_t manager_usec;	/* its WATCHDOG_USEC for us; 0: none */
 	char folder[NOTIFY_PATH_SIZE];
 	char path[NOTIFY_PATH_SIZE];	/* for NOTIFY_SOCKET */
-	struct backlog *first, *last;	/* what the manager has no room for yet */
-	size_t kept, kept_fds;
 };
-
-/*
- * Removes the variables of the manager from the environment, so that COMMAND finds only
- * the socket of this process there.
- */
-void notify_find_manager(struct notify *notify);
 
 /* Opens the socket. Returns 0 or a negative errno. */
 int notify_open(struct notify *notify);
 
-/* Waits a second at most for a manager that does not read. */
 void notify_close(struct notify *notify);
 
 #define NOTIFY_READY	0x1	/* READY=1 */
@@ -43,18 +32,16 @@ void notify_close(struct notify *notify);
 #define NOTIFY_STOPPING	0x8	/* STOPPING=1 */
 #define NOTIFY_MAIN	0x10	/* MAINPID=..., in main */
 
-struct notify_message {
+/* What a message says */
+struct said {
 	int bits;
 	pid_t main;
 };
-
-/* Sends what is kept, when the manager can be written to. */
-void notify_send_kept(struct notify *notify);
 
 /*
  * Reads one message and passes it to the manager, at once or when that has room. A message
  * of a stranger has no bits. Returns false when there is none.
  */
-bool notify_read(struct notify *notify, struct notify_message *message);
+bool notify_read(struct notify *notify, struct manager *manager, struct said *said);
 
 #endif

@@ -164,7 +164,7 @@ static void run_child(struct report *report, const char *title, void (*run)(void
 {
 	cJSON *probe = report_probe(report, title), *calls;
 	int64_t begin = report_now_us();
-	const char *name;
+	char name[SIGNAL_NAME_SIZE];
 	int status = 0;
 	unsigned int i;
 	pid_t child;
@@ -182,9 +182,8 @@ static void run_child(struct report *report, const char *title, void (*run)(void
 		while (waitpid(child, &status, 0) < 0 && errno == EINTR)
 			;
 	report_outcome(probe, child < 0 ? -errno : WIFSIGNALED(status) ? -EPERM : 0, begin);
-	name = signal_name(WTERMSIG(status));
 	if (WIFSIGNALED(status))
-		report_text(probe, "signal", name ? name : "unknown");
+		report_text(probe, "signal", signal_name(WTERMSIG(status), name));
 	calls = cJSON_AddArrayToObject(probe, "calls");
 	for (i = 0; i < record->count; i++)
 		add_registers(calls, record->calls[i].name, &record->calls[i].in,

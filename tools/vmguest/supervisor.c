@@ -40,6 +40,7 @@
 
 struct run {
 	struct supervised *what;
+	struct manager manager;
 	struct notify notify;
 	int signals;
 	int timer;		/* beats, or checks */
@@ -90,7 +91,7 @@ static void take_over_pid(const char *name)
 
 static void set_watchdog(const struct run *run)
 {
-	uint64_t usec = run->notify.manager_usec;
+	uint64_t usec = run->manager.usec;
 	char text[24];
 
 	if (run->what->notify && (!usec || usec > run->what->client.arm.deadline_ms *
@@ -300,19 +301,19 @@ static void time_is_up(struct run *run)
 		beat(run);
 }
 
-static void heed(struct run *run, const struct notify_message *message)
+static void heed(struct run *run, const struct said *said)
 {
-	if (message->bits & NOTIFY_MAIN)
-		follow_main(run, message->main);
-	if (message->bits & NOTIFY_STOPPING)
+	if (said->bits & NOTIFY_MAIN)
+		follow_main(run, said->main);
+	if (said->bits & NOTIFY_STOPPING)
 		run->stopping = true;
 	if (!run->what->notify)
 		return;
-	if (message->bits & NOTIFY_TRIGGER && !run->triggered) {
+	if (said->bits & NOTIFY_TRIGGER && !run->triggered) {
 		complain("WATCHDOG=trigger: no more heartbeats");
 		run->triggered = true;
 	}
-	if (message->bits & (NOTIFY_READY | NOTIFY_ALIVE)) {
+	if (said->bits & (NOTIFY_READY | NOTIFY_ALIVE)) {
 		run->ready = true;
 		beat(run);
 	}
@@ -321,14 +322,14 @@ static void heed(struct run *run, const struct notify_message *message)
 /* Returns whether there may be more. */
 static bool read_messages(struct run *run, int max)
 {
-	struct notify_message message;
+	struct said said;
 
 	if (run->notify.fd < 0)
 		return false;
 	while (max--) {
-		if (!notify_read(&run->notify, &message))
+		if (!notify_read(&run->notify, &run->manager, &said))
 			return false;
-		heed(run, &message);
+		heed(run, &said);
 	}
 	return true;
 }
@@ -474,8 +475,8 @@ static int prepare(struct run *run)
 	int err = 0;
 
 	prctl(PR_SET_CHILD_SUBREAPER, 1);
-	notify_find_manager(&run->notify);
-	if (run->what->notify || run->notify.manager >= 0)
+	manager_find(&run->manager);
+	if (run->what->notify || manager_exists(&run->manager))
 		err = notify_open(&run->notify);
 	if (!err && run->what->check && pipe2(run->output, O_CLOEXEC))
 		err = -errno;
@@ -495,15 +496,15 @@ static void follow(struct run *run)
 			{ .fd = run->start, .events = POLLIN },
 			{ .fd = run->main_fd, .events = POLLIN },
 			{ .fd = run->output[0], .events = POLLIN },
-			{ .fd = run->notify.kept ? run->notify.manager : -1,
-			  .events = POLLOUT },
+			{ .fd = run->manager.full, .events = POLLOUT },
 		};
 
-		poll(fds, sizeof(fds) / sizeof(fds[0]), more ? 0 : -1);
+		poll(fds, sizeof(fds) / sizeof(fds[0]),
+		     more ? 0 : manager_retry_ms(&run->manager));
 		if (fds[3].revents)
 			look_at_start(run);
 		read_messages(run, TURN);
-		notify_send_kept(&run->notify);
+		manager_send_kept(&run->manager);
 		read_signals(run);
 		pass_output(run);
 		more = reap(run);
@@ -562,6 +563,7 @@ static int finish(struct run *run)
 			 exit_text(run->wait_status, text));
 	client_close(&run->what->client, clean);
 	notify_close(&run->notify);
+	manager_close(&run->manager);
 	writer_finish(&messages, LAST_MESSAGES_MS);
 	if (run->start_err)
 		return run->start_err == -ENOENT ? 127 : 126;
@@ -574,6 +576,7 @@ int supervise(struct supervised *supervised)
 {
 	struct run run = {
 		.what = supervised,
+		.manager.full = -1,
 		.notify.fd = -1,
 		.main_fd = -1,
 		.start = -1,

@@ -4,33 +4,68 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <libgen.h>
 #include <limits.h>
+#include <linux/magic.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/vfs.h>
 #include <unistd.h>
 
+#define LINKS_MAX	40
+
+struct place {
+	char path[PATH_MAX];
+	char folder[PATH_MAX];	/* with the slash, or empty */
+	char name[PATH_MAX];
+};
+
+/* Returns 0 or a negative errno. */
+static int set_place(struct place *place, const char *folder, const char *path)
+{
+	const char *slash;
+
+	if (!*path)
+		return -ENOENT;
+	if (snprintf(place->path, PATH_MAX, "%s%s", *path == '/' ? "" : folder, path) >=
+	    PATH_MAX)
+		return -ENAMETOOLONG;
+	slash = strrchr(place->path, '/');
+	strcpy(place->name, slash ? slash + 1 : place->path);
+	strcpy(place->folder, place->path);
+	place->folder[slash ? slash + 1 - place->path : 0] = '\0';
+	return *place->name ? 0 : -EISDIR;
+}
+
+/* --- writing ------------------------------------------------------------------- */
+
+/* The descriptor may be nonblocking for the sake of others. */
 static int write_all(int fd, const char *text, size_t len)
 {
+	struct pollfd writable = { .fd = fd, .events = POLLOUT };
 	ssize_t written;
 
 	while (len) {
 		written = write(fd, text, len);
-		if (written < 0)
+		if (written < 0 && errno != EAGAIN)
 			return -errno;
+		if (written < 0) {
+			poll(&writable, 1, -1);
+			continue;
+		}
 		text += written;
 		len -= (size_t)written;
 	}
 	return 0;
 }
 
-static int write_into(const char *file, const char *text, size_t len)
+static int write_into(const char *path, const char *text, size_t len)
 {
-	int fd = open(file, O_WRONLY | O_NOCTTY | O_CLOEXEC), err;
+	int fd = open(path, O_WRONLY | O_TRUNC | O_NOCTTY | O_CLOEXEC), err;
 
 	if (fd < 0)
 		return -errno;
@@ -40,17 +75,16 @@ static int write_into(const char *file, const char *text, size_t len)
 	return err;
 }
 
+/* --- replacing ------------------------------------------------------------------ */
+
 /*
  * The new name has to last, too. The file is replaced already: a directory that may not
  * be read, or a file system that cannot do it, is no failure.
  */
-static int sync_directory(const char *file)
+static int sync_folder(const char *folder)
 {
-	char copy[PATH_MAX];
-	int fd, err;
+	int fd = open(*folder ? folder : ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC), err;
 
-	snprintf(copy, sizeof(copy), "%s", file);
-	fd = open(dirname(copy), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (fd < 0)
 		return 0;
 	err = fsync(fd) && errno == EIO ? -errno : 0;
@@ -70,73 +104,137 @@ static int fill(int fd, const char *text, size_t len)
 }
 
 /* A name that the textfile collector does not take for one of its files. */
-static int replace(const char *file, const char *text, size_t len)
+static int replace(const struct place *place, const char *text, size_t len)
 {
 	char temporary[PATH_MAX];
 	int fd, err;
 
-	if (snprintf(temporary, sizeof(temporary), "%s.XXXXXX", file) >=
+	if (snprintf(temporary, sizeof(temporary), "%s.vmguest-XXXXXX", place->folder) >=
 	    (int)sizeof(temporary))
 		return -ENAMETOOLONG;
 	fd = mkostemp(temporary, O_CLOEXEC);
 	if (fd < 0)
 		return -errno;
 	err = fill(fd, text, len);
-	if (!err && rename(temporary, file))
+	if (!err && rename(temporary, place->path))
 		err = -errno;
 	if (!err)
-		return sync_directory(file);
+		return sync_folder(place->folder);
 	unlink(temporary);
 	return err;
 }
 
 /* A signal in between would leave the temporary file behind. */
-static int replace_undisturbed(const char *file, const char *text, size_t len)
+static int replace_undisturbed(const struct place *place, const char *text, size_t len)
 {
 	sigset_t all, before;
 	int err;
 
 	sigfillset(&all);
 	sigprocmask(SIG_BLOCK, &all, &before);
-	err = replace(file, text, len);
+	err = replace(place, text, len);
 	sigprocmask(SIG_SETMASK, &before, NULL);
 	return err;
 }
 
-/* What the link FILE means, which need not exist. Returns 0 or a negative errno. */
-static int follow(const char *file, char target[PATH_MAX])
-{
-	char copy[PATH_MAX], link[PATH_MAX], *folder;
-	int links = 0;
-	ssize_t len;
+/* --- what FILE means -------------------------------------------------------------- */
 
-	if (snprintf(target, PATH_MAX, "%s", file) >= PATH_MAX)
-		return -ENAMETOOLONG;
-	while ((len = readlink(target, link, sizeof(link) - 1)) >= 0) {
-		if (++links > 40)
-			return -ELOOP;
-		link[len] = '\0';
-		strcpy(copy, target);
-		folder = *link == '/' ? "" : dirname(copy);
-		if (snprintf(target, PATH_MAX, "%s%s%s", folder, *folder ? "/" : "",
-			     link) >= PATH_MAX)
-			return -ENAMETOOLONG;
-	}
+enum kind {
+	PLAIN,			/* a regular file, or none yet */
+	LINK,
+	WRITABLE,		/* a device, a pipe, what a process has open */
+};
+
+/* What is at a place: all of one file, which another user may replace at any time. */
+struct found {
+	enum kind kind;
+	int descriptor;		/* the one of this process that it means, or -1 */
+	char link[PATH_MAX];
+};
+
+static bool is_same(const struct stat *folder, const char *path)
+{
+	struct stat status;
+
+	return !stat(path, &status) && status.st_dev == folder->st_dev &&
+	       status.st_ino == folder->st_ino;
+}
+
+/*
+ * In a folder that all users write to, a link is followed if it is this user's or the
+ * folder's owner's, which is what the kernel does with fs.protected_symlinks.
+ */
+static bool may_follow(const struct stat *link, const struct stat *folder)
+{
+	return (folder->st_mode & (S_ISVTX | S_IWOTH)) != (S_ISVTX | S_IWOTH) ||
+	       link->st_uid == geteuid() || link->st_uid == folder->st_uid;
+}
+
+/* Of a link: /dev/stdout is /proc/self/fd/1, and that any file that was redirected to. */
+static int look_at_link(int fd, const struct stat *folder, const char *name,
+			struct found *found)
+{
+	ssize_t len = readlinkat(fd, "", found->link, sizeof(found->link) - 1);
+	struct statfs system;
+	struct stat status;
+
+	if (len < 0 || fstat(fd, &status) || fstatfs(fd, &system))
+		return -errno;
+	found->link[len] = '\0';
+	found->kind = LINK;
+	if (system.f_type != PROC_SUPER_MAGIC)
+		return may_follow(&status, folder) ? 0 : -EACCES;
+	found->kind = WRITABLE;
+	if (is_same(folder, "/proc/self/fd") || is_same(folder, "/proc/thread-self/fd"))
+		found->descriptor = atoi(name);
 	return 0;
+}
+
+static int look_at(const struct place *place, struct found *found)
+{
+	int folder = open(*place->folder ? place->folder : ".",
+			  O_PATH | O_DIRECTORY | O_CLOEXEC);
+	struct stat folder_status, status;
+	int fd, err = 0;
+
+	if (folder < 0)
+		return -errno;
+	found->kind = PLAIN;
+	found->descriptor = -1;
+	fd = openat(folder, place->name, O_PATH | O_NOFOLLOW | O_CLOEXEC);
+	if (fd < 0 && errno == ENOENT)
+		err = 0;
+	else if (fd < 0 || fstat(folder, &folder_status) || fstat(fd, &status))
+		err = -errno;
+	else if (S_ISLNK(status.st_mode))
+		err = look_at_link(fd, &folder_status, place->name, found);
+	else if (!S_ISREG(status.st_mode))
+		found->kind = WRITABLE;
+	if (fd >= 0)
+		close(fd);
+	close(folder);
+	return err;
 }
 
 int textfile_write(const char *file, const char *text, size_t len)
 {
-	char target[PATH_MAX];
-	struct stat status;
-	bool exists = !stat(file, &status);
-	int err;
+	static struct place place, next;
+	static struct found found;
+	int err = set_place(&place, "", file), links = 0;
 
-	/* The kernel may refuse to follow a link: sysctl fs.protected_symlinks. */
-	if (!exists && errno != ENOENT)
-		return -errno;
-	if (exists && !S_ISREG(status.st_mode))
-		return write_into(file, text, len);
-	err = follow(file, target);
-	return err ? err : replace_undisturbed(target, text, len);
+	while (!err) {
+		err = look_at(&place, &found);
+		if (err || found.kind != LINK)
+			break;
+		err = ++links > LINKS_MAX ? -ELOOP :
+		      set_place(&next, place.folder, found.link);
+		place = next;
+	}
+	if (err)
+		return err;
+	if (found.descriptor >= 0)
+		return write_all(found.descriptor, text, len);
+	if (found.kind == WRITABLE)
+		return write_into(place.path, text, len);
+	return replace_undisturbed(&place, text, len);
 }

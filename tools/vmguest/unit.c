@@ -3,6 +3,8 @@
 #include "unit.h"
 
 #include <dirent.h>
+#include <errno.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,7 +17,7 @@
 
 struct process {
 	pid_t parent;
-	uid_t uid;
+	uid_t real, effective;
 };
 
 /* /proc may be missing, or be that of another PID namespace. */
@@ -34,8 +36,8 @@ static bool proc_is_ours(void)
 static bool process_read(pid_t pid, struct process *process)
 {
 	char path[64], line[128];
-	int parent = -1, real, found = 0;
-	unsigned int uid = 0;
+	unsigned int real = 0, effective = 0;
+	int parent = -1, found = 0;
 	FILE *file;
 
 	snprintf(path, sizeof(path), "/proc/%d/status", (int)pid);
@@ -44,11 +46,12 @@ static bool process_read(pid_t pid, struct process *process)
 		return false;
 	while (found < 2 && fgets(line, sizeof(line), file)) {
 		found += sscanf(line, "PPid: %d", &parent) == 1;
-		found += sscanf(line, "Uid: %d %u", &real, &uid) == 2;
+		found += sscanf(line, "Uid: %u %u", &real, &effective) == 2;
 	}
 	fclose(file);
 	process->parent = parent;
-	process->uid = uid;
+	process->real = real;
+	process->effective = effective;
 	return found == 2;
 }
 
@@ -62,11 +65,13 @@ enum unit_place unit_place(pid_t pid)
 	for (generations = 0; generations < GENERATIONS_MAX; generations++) {
 		if (!process_read(pid, &process))
 			return UNIT_UNKNOWN;
-		pid = process.parent;
-		if (pid == getpid())
+		if (process.parent == getpid())
 			return UNIT_INSIDE;
-		if (pid <= 0)
-			return UNIT_OUTSIDE;
+		/* One that is reaped at that moment has no parent either. */
+		if (process.parent <= 0)
+			return kill(pid, 0) && errno == ESRCH ? UNIT_UNKNOWN :
+								UNIT_OUTSIDE;
+		pid = process.parent;
 	}
 	return UNIT_UNKNOWN;
 }
@@ -125,8 +130,10 @@ static void look_at_users(void)
 
 	add_children(getpid(), pids, &len);
 	for (i = 0; i < len; i++) {
-		if (process_read(pids[i], &process))
-			unit_add_user(process.uid);
+		if (process_read(pids[i], &process)) {
+			unit_add_user(process.real);
+			unit_add_user(process.effective);
+		}
 		add_children(pids[i], pids, &len);
 	}
 }
@@ -134,12 +141,10 @@ static void look_at_users(void)
 /* A flood of messages has them looked at once a second. */
 bool unit_has_user(uid_t uid)
 {
-	static time_t looked;
+	static time_t looked = -1;
 	struct timespec now;
 
-	if (!users_len)
-		unit_add_user(getuid());
-	if (is_known(uid))
+	if (uid == getuid() || uid == geteuid() || is_known(uid))
 		return true;
 	clock_gettime(CLOCK_MONOTONIC, &now);
 	if (now.tv_sec == looked)

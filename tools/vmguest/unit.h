@@ -17,7 +17,7 @@ enum unit_place {
 
 enum unit_place unit_place(pid_t pid);
 
-/* Is it a user of a process that is or was seen inside? */
+/* Is it the user of this process, or of one that is or was seen inside? */
 bool unit_has_user(uid_t uid);
 
 /* One that was: of the sender of a message. */

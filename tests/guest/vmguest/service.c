@@ -8,7 +8,10 @@
  * service flood TEXT		messages without an end
  * service descriptors N TEXT	N messages with a descriptor each
  * service as UID WORD...	becomes another user and runs WORDs
- * service manager PATH WORD...	runs WORDs below a notify socket at PATH, prints messages
+ * service manager PATH WORD...	runs WORDs below a notify socket at PATH, prints messages; the
+ *			message X_AGAIN=HOW has it open another one there, as a manager that
+ *			is executed again: HOW is what becomes of the old one: "kept", or
+ *			"closed" or "removed" half a second before
  * service defaults WORD...	runs WORDs with SIGINT and SIGQUIT as they are by default,
  *			which a shell's background command has ignored
  * service terminal KEYS WORD...	runs WORDs on a terminal where KEYS are typed
@@ -90,18 +93,34 @@ static int record(void)
 	return 0;
 }
 
-static int manager(const char *path, char **words)
+static int manager_socket(const char *path)
 {
 	struct sockaddr_un address = { .sun_family = AF_UNIX };
-	int fd = socket(AF_UNIX, SOCK_DGRAM, 0), status;
+	int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+
+	strcpy(address.sun_path, path);
+	unlink(path);
+	return bind(fd, (struct sockaddr *)&address, sizeof(address)) ? -1 : fd;
+}
+
+static int another_socket(const char *path, int fd, const char *how)
+{
+	if (!strcmp(how, "kept"))
+		return manager_socket(path);
+	close(fd);
+	if (!strcmp(how, "removed"))
+		unlink(path);
+	usleep(500000);
+	return manager_socket(path);
+}
+
+static int manager(const char *path, char **words)
+{
+	int fd = manager_socket(path), status = 0;
 	char text[4096];
 	ssize_t len;
 	pid_t child;
 
-	strcpy(address.sun_path, path);
-	unlink(path);
-	if (bind(fd, (struct sockaddr *)&address, sizeof(address)))
-		return 92;
 	setenv("NOTIFY_SOCKET", path, 1);
 	setenv("WATCHDOG_USEC", "2000000", 1);
 	child = fork();
@@ -126,6 +145,8 @@ static int manager(const char *path, char **words)
 		text[len] = '\0';
 		printf("manager: %s\n", text);
 		fflush(stdout);
+		if (!strncmp(text, "X_AGAIN=", 8))
+			fd = another_socket(path, fd, text + 8);
 	}
 	return WEXITSTATUS(status);
 }

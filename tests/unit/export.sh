@@ -1,0 +1,148 @@
+#!/bin/sh
+# SPDX-License-Identifier: LGPL-2.1-or-later
+# Copyright The vmguestlib authors
+#
+# vmguest export: the addresses that it listens on, and each kind of file that it writes to.
+# The device is one of this machine; the suite vmguest_export has the values.
+set -u
+root=${root:-$(readlink -f "$(dirname "$0")/../..")}
+cd "$root" || exit 1
+# shellcheck source=tests/lib/ktap.sh
+. tests/lib/ktap.sh
+plan 34
+
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+trap 'exit 1' HUP INT TERM
+
+check "built" flock build make -s -C tools/vmguest
+check "a device" cc -std=gnu11 -D_GNU_SOURCE -O1 -Wall -Wextra -fPIC -shared -Iuapi \
+	-o "$work/device.so" tests/unit/lean_device.c -ldl
+check "systemd" cc -std=gnu11 -D_GNU_SOURCE -O1 -Wall -Wextra -o "$work/activate" \
+	tests/guest/vmguest/activate.c
+cat >"$work/vmguest" <<END
+#!/bin/sh
+LD_PRELOAD=$work/device.so exec $root/build/vmguest/vmguest "\$@"
+END
+chmod +x "$work/vmguest"
+vmguest=$work/vmguest
+
+# --- files -----------------------------------------------------------------------
+
+# whole NAME FILE: it has all statistics, from the first line to the last.
+whole() {
+	expect "$1: all of it" "vmware_session_info vmguestlib_vcpus" \
+		"$(sed -n 's/^# HELP \(vmware_session_info\) .*/\1/p
+			$s/^\(vmguestlib_vcpus\) .*/\1/p' "$2" | paste -sd' ')"
+}
+
+# It has been redirected to a file, which another program has open as well.
+ln -s /dev/stdout "$work/link"
+for name in /dev/stdout /dev/fd/1 /proc/self/fd/1 /proc/thread-self/fd/1 "$work/link"; do
+	echo before >"$work/file"
+	inode=$(stat -c %i "$work/file")
+	$vmguest export --textfile "$name" >>"$work/file"
+	expect "${name#"$work/"}: the file stays, and what was in it" "$inode before" \
+		"$(stat -c %i "$work/file") $(head -n 1 "$work/file")"
+	whole "${name#"$work/"}" "$work/file"
+done
+$vmguest export --textfile /dev/stdout | cat >"$work/piped"
+whole "/dev/stdout, a pipe" "$work/piped"
+exec 7>"$work/removed"
+rm "$work/removed"
+$vmguest export --textfile /dev/fd/7
+cat /proc/self/fd/7 >"$work/read"
+exec 7>&-
+whole "a file that was removed" "$work/read"
+expect "and no file of such a name" "" "$(find "$work" -name '*deleted*')"
+touch "$work/other"
+sleep 1000 >>"$work/other" &
+inode=$(stat -c %i "$work/other")
+$vmguest export --textfile "/proc/$!/fd/1"
+kill $!
+expect "a file of another process stays" "$inode" "$(stat -c %i "$work/other")"
+whole "a file of another process" "$work/other"
+expect "a descriptor for reading" "vmguest export: /dev/stdin: Bad file descriptor" \
+	"$($vmguest export --textfile /dev/stdin </dev/null 2>&1)"
+longest=$work/$(printf '%0255d' 1)
+$vmguest export --textfile "$longest"
+whole "the longest name" "$longest"
+expect "and too long for a name" 73 \
+	"$($vmguest export --textfile "${longest}1" 2>/dev/null; echo $?)"
+for name in "" "$work/" "$work/file/"; do
+	expect "'${name#"$work"}' is no file" 73 \
+		"$($vmguest export --textfile "$name" 2>/dev/null; echo $?)"
+done
+mkdir -m 1777 "$work/sticky"
+echo kept >"$work/kept"
+ln -s ../kept "$work/sticky/link"
+chown -h 65534 "$work/sticky/link"
+expect "another user's link where all may write: status" 73 \
+	"$($vmguest export --textfile "$work/sticky/link" 2>/dev/null; echo $?)"
+expect "and its target stays" kept "$(cat "$work/kept")"
+ln -s ../kept "$work/sticky/own"
+$vmguest export --textfile "$work/sticky/own"
+whole "an own link there" "$work/kept"
+
+# --- addresses ---------------------------------------------------------------------
+
+# In a network of its own, which has the loopback device, and names of its own.
+cat >"$work/hosts" <<END
+127.0.0.1 both
+::1 both
+127.0.0.1 both
+::1 only6
+:: any
+0.0.0.0 any
+END
+# serve WORD...: vmguest export --listen with WORDs; then the script on standard input.
+serve() {
+	# Their variables are the inner shell's.
+	# shellcheck disable=SC2016
+	printf '%s\n' 'busybox ip link set lo up' "mount --bind $work/hosts /etc/hosts" \
+		'answers() { busybox wget -q -O - "http://$1/metrics" | grep -c ^vmguestlib_vcpus; }' \
+		"$* 2>$work/said &" 'pid=$!' \
+		'until grep -q ":241A .* 0A " /proc/net/tcp /proc/net/tcp6; do
+			kill -0 $pid 2>/dev/null || break; sleep 0.1; done' \
+		"$(cat)" '! kill -0 $pid 2>/dev/null || kill $pid; wait $pid; echo $?' >"$work/script"
+	timeout -k 1 60 unshare -m -n sh "$work/script"
+}
+
+expect "a name: each of its addresses" "1 1 0" "$(serve "$vmguest" export --listen both:9242 <<-END | paste -sd' '
+	answers 127.0.0.1:9242
+	answers '[::1]:9242'
+END
+)"
+expect "a name of every address" "1 1 0" "$(serve "$vmguest" export --listen any:9242 <<-END | paste -sd' '
+	answers 127.0.0.1:9242
+	answers '[::1]:9242'
+END
+)"
+expect "an address that this machine lacks is left out" "1 0" \
+	"$(serve "echo 1 >/proc/sys/net/ipv6/conf/lo/disable_ipv6; $vmguest" export \
+		--listen both:9242 <<-END | paste -sd' '
+	answers 127.0.0.1:9242
+END
+)"
+expect "unless it is the only one" 71 \
+	"$(serve "echo 1 >/proc/sys/net/ipv6/conf/lo/disable_ipv6; $vmguest" export \
+		--listen only6:9242 </dev/null)"
+contains "which is said" "Cannot assign requested address" "$(cat "$work/said")"
+expect "each socket of systemd" "1 1 0" \
+	"$(serve "$work/activate" 9242,9243 "$vmguest" export --listen systemd <<-END | paste -sd' '
+	answers 127.0.0.1:9242
+	answers 127.0.0.1:9243
+END
+)"
+# Idle ones end by themselves after 30 s.
+expect "more connections than descriptors" "1 0" \
+	"$(serve "ulimit -Sn 24; $vmguest" export --listen 9242 <<-END | paste -sd' '
+	ulimit -Sn 1024
+	for _ in 1 2 3 4 5 6; do
+		for _ in 1 2 3 4 5; do sleep 60 | busybox nc 127.0.0.1 9242 >/dev/null & done
+	done
+	sleep 1
+	timeout 20 busybox wget -q -O - http://127.0.0.1:9242/metrics | grep -c ^vmguestlib_vcpus
+END
+)"
+finish
