@@ -72,6 +72,22 @@ static void say(int fd, const char *text)
 	CHECK_EQ(write(fd, text, strlen(text)), strlen(text));
 }
 
+/* More than the socket holds. */
+static void say_and_run(int fd, const char *text)
+{
+	size_t left = strlen(text);
+	ssize_t n;
+
+	while (left) {
+		n = send(fd, text, left, MSG_DONTWAIT | MSG_NOSIGNAL);
+		if (n > 0) {
+			text += n;
+			left -= (size_t)n;
+		}
+		run_loop();
+	}
+}
+
 /* What the program reads; "end" when the connection has ended. */
 static const char *heard(int fd)
 {
@@ -162,10 +178,64 @@ KTAP_TEST(ended_before_the_guest_answers)
 	tclo_close(tclo, app);
 }
 
+/* A value whose answers are 16 MiB, all that is kept for a program, but for one of them. */
+#define VALUE_LEN	65000
+#define FITTING		(16 * 1048576 / (VALUE_LEN + 64))
+#define SET		"{\"request\":\"guestinfo.set\",\"name\":\"guestinfo.a\",\"value\":\"%s\"}\n"
+#define GET		"{\"request\":\"guestinfo.get\",\"name\":\"guestinfo.a\"}\n"
+
+/* A program that has asked for COUNT values, and reads none of them. */
+static int greedy_program(int count)
+{
+	static char value[VALUE_LEN + 1], line[VALUE_LEN + sizeof(SET)];
+	int fd = connect_program();
+
+	memset(value, 'v', VALUE_LEN);
+	snprintf(line, sizeof(line), SET, value);
+	say(fd, line);
+	CHECK_STR(heard(fd), "{\"ok\":true}\n");
+	while (count--)
+		say(fd, GET);
+	return fd;
+}
+
+/* It gets what the socket holds already, and no more. */
+static bool is_disconnected(int fd)
+{
+	static char bytes[1048576];
+	ssize_t n;
+
+	while ((n = recv(fd, bytes, sizeof(bytes), MSG_DONTWAIT)) > 0)
+		;
+	close(fd);
+	return !n;
+}
+
+KTAP_TEST(answers_that_are_not_read)
+{
+	static char id[700001], line[sizeof(id) + 64];
+	int fd = greedy_program(FITTING + 10);
+
+	run_loop();
+	CHECK(is_disconnected(fd));
+
+	/* The last request has no newline, and the longest answer. */
+	memset(id, 'i', sizeof(id) - 1);
+	snprintf(line, sizeof(line), "{\"request\":\"ha\",\"id\":\"%s\"}", id);
+	fd = greedy_program(FITTING - 2);
+	run_loop();
+	say_and_run(fd, line);
+	shutdown(fd, SHUT_WR);
+	run_loop();
+	CHECK(is_disconnected(fd));
+	run_loop();
+}
+
 static const struct ktap_test tests[] = {
 	KTAP_ENTRY(parts),
 	KTAP_ENTRY(ended),
 	KTAP_ENTRY(ended_before_the_guest_answers),
+	KTAP_ENTRY(answers_that_are_not_read),
 };
 
 int main(void)

@@ -83,7 +83,7 @@ static int parse_options(int argc, char **argv, struct monitor *monitor, bool *i
 		{ "help", no_argument, NULL, 'h' },
 		{ 0 }
 	};
-	int option;
+	int option, status;
 
 	while ((option = getopt_long(argc, argv, "bd:n:h", options, NULL)) != -1) {
 		switch (option) {
@@ -100,8 +100,8 @@ static int parse_options(int argc, char **argv, struct monitor *monitor, bool *i
 			monitor->endless = false;
 			break;
 		case 'h':
-			print_help(help);
-			return -1;
+			status = print_help(help);
+			return status ? status : -1;
 		default:
 			return wrong_option();
 		}
@@ -128,7 +128,7 @@ int main(int argc, char **argv)
 	cli_start("vmguest top");
 	status = parse_options(argc, argv, &monitor, &in_batch);
 	if (status)
-		return status < 0 ? end_output(0) : status;
+		return status < 0 ? 0 : status;
 	/* The characters of the locale, but numbers with a point. */
 	setlocale(LC_CTYPE, "");
 	monitor.view.utf8 = !strcmp(nl_langinfo(CODESET), "UTF-8");
