@@ -3,13 +3,15 @@
 /*
  * Removal of the PCI function behind VMCI sockets.
  *
- * When its driver is unbound it frees the queues of all connections, even if sockets
- * still use them (vmci_qp_guest_endpoints_exit(), 6.1 to 6.12 at least), and the kernel
- * crashes.  The module therefore closes its connections before, and makes no new one
+ * When its driver is unbound while a queue pair exists, the kernel crashes: it takes the
+ * entry in its list of queue pairs for the queue pair itself, which begins earlier
+ * (vmci_qp_guest_endpoints_exit(), 5.10 to 7.3 at least).  The module therefore closes its
+ * connections before, waits until their queue pairs are freed, and makes no new connection
  * until the driver is unbound.
  */
 #include <linux/cpu.h>
 #include <linux/cpumask.h>
+#include <linux/delay.h>
 #include <linux/device.h>
 #include <linux/notifier.h>
 #include <linux/pci.h>
@@ -26,6 +28,9 @@
 
 /* Queue pairs that may wait to be freed: three connections, and three lost just before */
 #define VMGL_VMCI_GRACE_PERIODS	6
+
+/* Longer than the scheduler lets a work item wait for a CPU that is not overloaded */
+#define VMGL_VMCI_REST_MS	20
 
 static struct vmgl_device *vmgl_vmci_user;
 
@@ -46,16 +51,16 @@ static void vmgl_vmci_wait_for_work(void)
 
 /*
  * No socket of this module and no packet for one is left (vmgl_vsock_forbid()), but the
- * kernel's transport frees their queues later, in a work item that it does not export
- * (vmci_transport_cleanup()).  The driver must not be unbound while this work item frees a
- * queue pair.  Queue pairs that the work item has not reached yet are no problem: the
- * driver frees them itself, and the work item does not find them any more.
+ * kernel's transport frees their queue pairs later, in a work item that it does not
+ * export (vmci_transport_cleanup()).
  *
  * The work item frees a queue pair without sleeping, sleeps for a grace period of RCU,
  * and goes on with the next one.  A work queue does not run two items at a time on a CPU
  * unless the first one sleeps.  When an item that was queued later has run there, this
- * one has thus ended, or sleeps after it has freed at least one queue pair.  Each
- * repetition waits for a grace period that starts after that of the work item.
+ * one has thus ended, or has slept after it freed at least one queue pair.  Each
+ * repetition waits for a grace period that starts after that of the work item.  The end
+ * of a grace period only makes the work item runnable: this thread then leaves it the
+ * CPU.
  */
 static void vmgl_vmci_wait_for_cleanup(void)
 {
@@ -64,6 +69,7 @@ static void vmgl_vmci_wait_for_cleanup(void)
 	for (i = 0; i < VMGL_VMCI_GRACE_PERIODS; i++) {
 		vmgl_vmci_wait_for_work();
 		synchronize_rcu();
+		msleep(VMGL_VMCI_REST_MS);
 	}
 	vmgl_vmci_wait_for_work();
 }
@@ -130,9 +136,11 @@ int vmgl_vmci_register(struct vmgl_device *device)
  * vmgl_vmci_unregister() - stop to watch for removal of the VMCI device
  *
  * Context: Process context; waits for a notifier that is running.  All connections are
- * closed, because after this no removal of the device closes them.
+ * closed, because after this no removal of the device closes them.  Their queue pairs are
+ * freed when this returns.
  */
 void vmgl_vmci_unregister(void)
 {
+	vmgl_vmci_wait_for_cleanup();
 	bus_unregister_notifier(&pci_bus_type, &vmgl_pci_nb);
 }

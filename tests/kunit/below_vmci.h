@@ -9,6 +9,7 @@
 /* Removed by below.h, and used by these headers */
 #define pr_fmt(fmt) fmt
 
+#include <linux/delay.h>
 #include <linux/pci.h>
 #include <linux/rcupdate.h>
 #include <linux/workqueue.h>
@@ -23,5 +24,6 @@
 #define work_on_cpu(cpu, fn, data) \
 	((void)(cpu), fn(data), fake_vmci.works++)
 #define synchronize_rcu()			fake_vmci_grace_period()
+#define msleep(ms)				fake_vmci_rest(ms)
 
 #endif

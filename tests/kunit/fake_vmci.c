@@ -34,3 +34,8 @@ void fake_vmci_grace_period(void)
 	fake_vmci.grace_periods++;
 	fake_vmci.sockets += fake_vsock.sockets;
 }
+
+void fake_vmci_rest(unsigned int ms)
+{
+	fake_vmci.rests += ms > 0 && fake_vmci.grace_periods == fake_vmci.rests + 1;
+}

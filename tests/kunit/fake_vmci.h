@@ -17,6 +17,7 @@ struct notifier_block;
  * @works: items that were waited for on a processor
  * @grace_periods: of RCU that were waited for
  * @sockets: that were open meanwhile
+ * @rests: sleeps after a grace period, which leave the CPU to a work item
  */
 struct fake_vmci {
 	int error;
@@ -24,6 +25,7 @@ struct fake_vmci {
 	unsigned int works;
 	unsigned int grace_periods;
 	int sockets;
+	unsigned int rests;
 };
 
 extern struct fake_vmci fake_vmci;
@@ -32,5 +34,6 @@ void fake_vmci_reset(void);
 int fake_bus_register(struct notifier_block *nb);
 int fake_bus_unregister(struct notifier_block *nb);
 void fake_vmci_grace_period(void);
+void fake_vmci_rest(unsigned int ms);
 
 #endif

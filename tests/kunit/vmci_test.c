@@ -66,6 +66,7 @@ static void device_goes_and_comes(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, fake_vmci.sockets, 0);
 	KUNIT_EXPECT_EQ(test, fake_vmci.works, 7 * num_online_cpus());
 	KUNIT_EXPECT_EQ(test, fake_vmci.grace_periods, 6u);
+	KUNIT_EXPECT_EQ(test, fake_vmci.rests, 6u);
 	KUNIT_EXPECT_EQ(test, open_all(test), 0);
 
 	notify(test, BUS_NOTIFY_UNBOUND_DRIVER);
@@ -115,6 +116,8 @@ static void bus_refuses(struct kunit *test)
 	struct bus *bus = test->priv;
 
 	vmgl_vmci_unregister();
+	/* A driver that is unbound later finds no queue pair of the module. */
+	KUNIT_EXPECT_EQ(test, fake_vmci.rests, 6u);
 	KUNIT_EXPECT_NULL(test, fake_vmci.notifier);
 	fake_vmci.error = -ENOMEM;
 	KUNIT_EXPECT_EQ(test, vmgl_vmci_register(&bus->device), -ENOMEM);
