@@ -22,6 +22,16 @@ client() {
 	vmguest heartbeat list | grep -w -- "$1"
 }
 
+# state NAME STATE: the client is in that state.
+state() {
+	client "$1" | grep -q -w "$2"
+}
+
+# agent COUNTER: what the HA agent of the host has counted.
+agent() {
+	vmguest rpc vmxsim.ha | sed "s/.*\"$1\":\([0-9]*\).*/\\1/"
+}
+
 the_end() {
 	echo "the end"
 	exit 0
