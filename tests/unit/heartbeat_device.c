@@ -3,9 +3,10 @@
 /*
  * Loaded before a program: a /dev/vmguestlib that writes what reaches it into the file
  * HEARTBEAT_LOG: "A" for ARM, which takes HEARTBEAT_ARM_US more until it returns, "B" for a
- * beat, and the bytes of write() themselves.
+ * beat, and the bytes of write() themselves. As the kernel, it takes no client without a name.
  */
 #include <dlfcn.h>
+#include <errno.h>
 #include <fcntl.h>
 #include <stdarg.h>
 #include <stdbool.h>
@@ -46,6 +47,10 @@ int ioctl(int fd, unsigned long request, ...)
 	va_end(arguments);
 	if (fd != device)
 		return next(fd, request, argument);
+	if (is_arm && !*((const struct vmguestlib_heartbeat_arm *)argument)->name) {
+		errno = EINVAL;
+		return -1;
+	}
 	if (write(device, is_arm ? "A" : "B", 1) < 0)
 		return -1;
 	if (is_arm && delay)

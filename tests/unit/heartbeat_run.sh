@@ -11,7 +11,7 @@ root=${root:-$(readlink -f "$(dirname "$0")/../..")}
 cd "$root" || exit 1
 # shellcheck source=tests/lib/ktap.sh
 . tests/lib/ktap.sh
-plan 18
+plan 24
 
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
@@ -80,6 +80,25 @@ expect "a manager that is gone for good" \
 	"$(NOTIFY_SOCKET=$work/nothing LD_PRELOAD=$work/device.so \
 		build/vmguest/vmguest heartbeat run --name test -- env -u LD_PRELOAD \
 		sh -c '"$0" say READY=1; "$0" say STOPPING=1' "$work/service" 2>&1)"
+
+# refused WORD...: the message, and that nothing was armed.
+refused() {
+	: >"$HEARTBEAT_LOG"
+	LD_PRELOAD=$work/device.so build/vmguest/vmguest heartbeat run "$@" 2>&1 >/dev/null |
+		sed -n '1s/vmguest heartbeat run: //p'
+	cat "$HEARTBEAT_LOG"
+}
+expect "an empty check, which would always succeed" "the check is empty" \
+	"$(refused --check '' -- true)"
+expect "an empty command" "a command is missing" "$(refused '')"
+expect "a command that is called as one of the kernel's clients" \
+	"the name 'watchdog' is the kernel's own (choose another --name)" \
+	"$(refused /usr/sbin/watchdog)"
+for name in / /usr/ "$work/"; do
+	: >"$HEARTBEAT_LOG"
+	expect "a directory is no command: ${name#"$work"}" 126 "$(LD_PRELOAD=$work/device.so \
+		build/vmguest/vmguest heartbeat run "$name" 2>/dev/null; echo $?)"
+done
 
 # A full pipe on both, and a check that prints more than a pipe holds.
 mkfifo "$work/pipe"

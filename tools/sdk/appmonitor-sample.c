@@ -17,6 +17,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
+#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -88,6 +89,27 @@ static void hold_interrupts(sigset_t *without)
 		sigaction(SIGINT, &action, NULL);
 }
 
+/* Of standard output and error */
+static int unblocked[] = { -1, STDOUT_FILENO, STDERR_FILENO };
+
+/*
+ * A terminal has room, says poll(), when it takes less than a line, and the next write()
+ * waits for more. Other programs write to what is open, too, so that it stays blocking, and
+ * the same is opened once more. What is no pipe or terminal stays as it is.
+ */
+static void open_unblocked(int fd)
+{
+	char path[32];
+	struct stat status;
+	int own = -1;
+
+	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
+	if (!fstat(fd, &status) && (S_ISCHR(status.st_mode) || S_ISFIFO(status.st_mode)))
+		own = open(path, O_WRONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+	if (own >= 0)
+		unblocked[fd] = own;
+}
+
 /*
  * Output that is not read must not hold up the heartbeats: without room the text is lost,
  * and a closed pipe is no reason to end.
@@ -97,14 +119,14 @@ static void say(int fd, const char *format, ...)
 
 static void say(int fd, const char *format, ...)
 {
-	struct pollfd output = { .fd = fd, .events = POLLOUT };
+	struct pollfd output = { .fd = unblocked[fd], .events = POLLOUT };
 	char text[512];
 	va_list arguments;
 
 	va_start(arguments, format);
 	vsnprintf(text, sizeof(text), format, arguments);
 	va_end(arguments);
-	if (poll(&output, 1, 0) > 0 && write(fd, text, strlen(text)) < 0)
+	if (poll(&output, 1, 0) > 0 && write(output.fd, text, strlen(text)) < 0)
 		return;
 }
 
@@ -298,6 +320,8 @@ int main(int argc, char **argv)
 	if (optind < argc)
 		return usage_error("unexpected argument", argv[optind]);
 
+	open_unblocked(STDOUT_FILENO);
+	open_unblocked(STDERR_FILENO);
 	hold_interrupts(&mask);
 	if (failed("enable", VMGuestAppMonitor_Enable()))
 		return EXIT_FAILED;

@@ -72,7 +72,8 @@ static unsigned int count_ranges(const char *text)
 
 unsigned int present_cpus(void)
 {
-	char text[512];
+	/* As much as a file of sysfs has: processors may be missing in between. */
+	char text[4096 + 1];
 	unsigned int count = 0;
 
 	if (!line_read("/sys/devices/system/cpu/present", text, sizeof(text)))

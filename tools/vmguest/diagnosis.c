@@ -9,6 +9,8 @@
 
 #include <cjson/cJSON.h>
 
+#include "text.h"
+
 static const char *const verdicts[] = {
 	[VERDICT_OK] = "ok",
 	[VERDICT_WARNING] = "warning",
@@ -18,6 +20,7 @@ static const char *const verdicts[] = {
 void finding(struct diagnosis *diagnosis, enum verdict verdict,
 	     const char *subject, const char *cure, const char *format, ...)
 {
+	char text[FINDING_SIZE], *clean;
 	struct finding *finding;
 	va_list arguments;
 
@@ -28,8 +31,12 @@ void finding(struct diagnosis *diagnosis, enum verdict verdict,
 	finding->subject = subject;
 	finding->cure = cure;
 	va_start(arguments, format);
-	vsnprintf(finding->text, sizeof(finding->text), format, arguments);
+	vsnprintf(text, sizeof(text), format, arguments);
 	va_end(arguments);
+	/* A path may have any bytes, and the end may be in the middle of a character. */
+	clean = clean_text(text, "");
+	snprintf(finding->text, sizeof(finding->text), "%s", clean ? clean : "");
+	free(clean);
 }
 
 enum verdict diagnosis_verdict(const struct diagnosis *diagnosis)

@@ -16,11 +16,12 @@ enum verdict {
 };
 
 #define FINDINGS_MAX	64
+#define FINDING_SIZE	256
 
 struct finding {
 	enum verdict verdict;
 	const char *subject;
-	char text[256];
+	char text[3 * FINDING_SIZE];
 	const char *cure;		/* NULL where there is none to offer */
 };
 

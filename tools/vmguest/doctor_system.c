@@ -171,12 +171,15 @@ bool examine_module(struct diagnosis *diagnosis)
 	struct kmod_module *module = NULL;
 	struct kmod_ctx *kmod = kmod_new(NULL, NULL);
 	bool loaded = false;
+	int err = -ENOMEM;
 
-	if (kmod)
+	if (kmod) {
 		kmod_set_log_fn(kmod, be_quiet, NULL);
-	if (!kmod || kmod_module_new_from_name(kmod, MODULE, &module) < 0) {
+		err = kmod_module_new_from_name(kmod, MODULE, &module);
+	}
+	if (err < 0) {
 		finding(diagnosis, VERDICT_FAILURE, "module", NULL,
-			"libkmod does not work: %s", strerror(errno));
+			"libkmod does not work: %s", strerror(-err));
 	} else {
 		loaded = host_module_is_loaded();
 		if (loaded)

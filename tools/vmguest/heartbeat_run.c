@@ -52,6 +52,9 @@ static void name_after_command(struct supervised *run)
 	for (letter = name; *letter; letter++)
 		if (!strchr(allowed, *letter))
 			*letter = '_';
+	/* Of a directory: the attempt to execute it reports that. */
+	if (!*name)
+		strcpy(name, "_");
 }
 
 /* Returns 0, or the exit status. */
@@ -84,6 +87,9 @@ static int set_option(struct supervised *run, int option, const char *argument)
 			VMGUESTLIB_HEARTBEAT_STOP : VMGUESTLIB_HEARTBEAT_NEED_RESET;
 		return 0;
 	case 'c':
+		/* An unset variable, which would succeed always. */
+		if (!*argument)
+			return wrong_usage("the check is empty");
 		run->check = argument;
 		return 0;
 	case 'e':
@@ -110,7 +116,7 @@ static int complete(struct supervised *run)
 	unsigned long timeout_s = run->client.arm.deadline_ms / 1000;
 	const char *name = run->client.arm.name;
 
-	if (!run->command[0])
+	if (!run->command[0] || !*run->command[0])
 		return wrong_usage("a command is missing");
 	if (run->check && run->notify)
 		return wrong_usage("--check and --notify exclude each other");
@@ -124,7 +130,8 @@ static int complete(struct supervised *run)
 	if (!*name)
 		name_after_command(run);
 	if (!strcmp(name, "api") || !strcmp(name, "watchdog"))
-		return wrong_usage("the name '%s' is the kernel's own", name);
+		return wrong_usage("the name '%s' is the kernel's own (choose another --name)",
+				   name);
 	return 0;
 }
 

@@ -234,6 +234,8 @@ int listener_run(const char *address, unsigned int groups)
 	struct MHD_Daemon *daemon;
 	int status, signals;
 
+	/* A client that closes its connection is no reason to end. */
+	signal(SIGPIPE, SIG_IGN);
 	signals = signals_open(ending);
 	if (signals < 0) {
 		complain("cannot handle signals: %s", strerror(-signals));

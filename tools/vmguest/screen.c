@@ -15,11 +15,23 @@
 /* Times that the terminal has input and none of it is a key. */
 #define EMPTY_MAX	100
 
+/* What a terminal that takes no output gets, such as one that was stopped, in seconds. */
+#define LAST_OUTPUT_S	2
+
 static volatile sig_atomic_t caught;
 
 static void on_signal(int signal)
 {
 	caught = signal;
+	alarm(LAST_OUTPUT_S);
+}
+
+/* curses writes until the terminal has taken all of it. */
+static void on_alarm(int number)
+{
+	(void)number;
+	signal(caught, SIG_DFL);
+	raise(caught);
 }
 
 static const int ending_signals[] = { SIGHUP, SIGINT, SIGQUIT, SIGTERM };
@@ -27,9 +39,9 @@ static const int ending_signals[] = { SIGHUP, SIGINT, SIGQUIT, SIGTERM };
 #define SIGNALS	(sizeof(ending_signals) / sizeof(ending_signals[0]))
 
 /* Without SA_RESTART, so that waiting for a key ends. Ignored ones stay ignored. */
-static void catch_signals(void)
+static void set_signals(void (*handler)(int number))
 {
-	struct sigaction action = { .sa_handler = on_signal }, was;
+	struct sigaction action = { .sa_handler = handler }, was;
 	size_t i;
 
 	sigemptyset(&action.sa_mask);
@@ -37,6 +49,8 @@ static void catch_signals(void)
 		if (!sigaction(ending_signals[i], NULL, &was) &&
 		    was.sa_handler != SIG_IGN)
 			sigaction(ending_signals[i], &action, NULL);
+	action.sa_handler = on_alarm;
+	sigaction(SIGALRM, &action, NULL);
 }
 
 /* The terminal is in order: now the signal may do what it always does. */
@@ -269,12 +283,16 @@ static int show(struct monitor *monitor)
 
 int screen_show(struct monitor *monitor)
 {
-	SCREEN *terminal = newterm(NULL, stdout, stdin);
+	SCREEN *terminal;
 	int err;
 
-	if (!terminal)
+	/* curses writes to the terminal at once, and catches those that are not caught. */
+	set_signals(on_signal);
+	terminal = newterm(NULL, stdout, stdin);
+	if (!terminal) {
+		set_signals(SIG_DFL);
 		return -ENOTTY;
-	catch_signals();
+	}
 	set_up_terminal();
 	err = show(monitor);
 	endwin();

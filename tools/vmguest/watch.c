@@ -43,6 +43,8 @@ static const char help[] =
 
 #define INTERVAL_MS	1000
 #define LAST_MESSAGES_MS	1000
+/* What a command of --exec gets to end after a signal that ends us. */
+#define LAST_COMMAND_MS	2000
 
 /* A member of an event: in JSON by its name, in the environment as VMGUEST_NAME. */
 struct member {
@@ -194,7 +196,8 @@ static void run_command(struct watch *watch, const struct member *members)
 		return;
 	}
 	while (!waitpid(child, &status, WNOHANG)) {
-		poll(&signals, 1, -1);
+		if (!poll(&signals, 1, watch->ended ? LAST_COMMAND_MS : -1))
+			helper_kill(child, SIGKILL);
 		read_signals(watch, child);
 	}
 	if (status)
@@ -451,6 +454,8 @@ int vmguest_watch(int argc, char **argv)
 			watch.json = true;
 			break;
 		case 'e':
+			if (!*optarg)
+				return wrong_usage("the command is empty");
 			watch.command = optarg;
 			break;
 		case 'h':

@@ -10,6 +10,7 @@ int sample_main(int argc, char **argv);
 #undef main
 
 #include <fcntl.h>
+#include <pty.h>
 #include <sys/wait.h>
 
 #include "fake.h"
@@ -23,7 +24,8 @@ int __real_close(int fd);
 static struct {
 	pid_t pid;
 	bool ignores;	/* SIGINT, as its caller has it */
-	bool full;	/* its output is a pipe without room */
+	bool full;	/* its output has no room, */
+	bool terminal;	/* or the room of some bytes, which poll() reports for a terminal */
 	int to, from;
 	char said[8192];
 	size_t len;
@@ -48,9 +50,24 @@ static void fill(int fd)
 	int flags = fcntl(fd, F_GETFL);
 
 	fcntl(fd, F_SETFL, flags | O_NONBLOCK);
-	while (write(fd, "........", 8) > 0)
+	while (write(fd, ".", 1) > 0)
 		;
 	fcntl(fd, F_SETFL, flags);
+}
+
+/* Its room comes in pieces of 512 bytes. */
+static void make_some_room(int reader, int writer)
+{
+	struct pollfd output = { .fd = writer, .events = POLLOUT };
+	char bytes[512];
+	int i;
+
+	while (poll(&output, 1, 10) != 1)
+		if (read(reader, bytes, 1) != 1)
+			abort();
+	for (i = 0; i < 450 && poll(&output, 1, 0) == 1; i++)
+		if (write(writer, ".", 1) != 1)
+			abort();
 }
 
 static void start(const char *interval)
@@ -59,10 +76,13 @@ static void start(const char *interval)
 	int in[2], out[2];
 
 	fflush(stdout);
-	if (pipe(in) || pipe(out))
+	if (pipe(in) ||
+	    (child.terminal ? openpty(&out[0], &out[1], NULL, NULL, NULL) : pipe(out)))
 		abort();
 	if (child.full)
 		fill(out[1]);
+	if (child.terminal)
+		make_some_room(out[0], out[1]);
 	child.pid = fork();
 	if (child.pid == 0) {
 		dup2(in[0], STDIN_FILENO);
@@ -283,7 +303,8 @@ static bool requested(char *op)
 	return poll(&request, 1, ANSWER_MS) == 1 && read(counted[0], op, 1) == 1;
 }
 
-KTAP_TEST(output_that_is_not_read)
+/* Enable, then MarkActive and GetAppStatus for each heartbeat. */
+static void check_unread(bool terminal, int requests)
 {
 	char op = 0;
 	int i;
@@ -293,10 +314,11 @@ KTAP_TEST(output_that_is_not_read)
 		abort();
 	fake.on_appmon = count_request;
 	child.full = true;
+	child.terminal = terminal;
 	start("1");
 	child.full = false;
-	/* Enable, then MarkActive and GetAppStatus for each heartbeat. */
-	for (i = 0; i < 5 && CHECK(requested(&op)); i++)
+	child.terminal = false;
+	for (i = 0; i < requests && CHECK(requested(&op)); i++)
 		;
 	close_input();
 	press_ctrl_c();
@@ -307,6 +329,17 @@ KTAP_TEST(output_that_is_not_read)
 	__real_close(child.from);
 	__real_close(counted[0]);
 	__real_close(counted[1]);
+}
+
+KTAP_TEST(output_that_is_not_read)
+{
+	check_unread(false, 5);
+}
+
+/* Their texts are longer than the room. */
+KTAP_TEST(a_terminal_that_is_not_read)
+{
+	check_unread(true, 13);
 }
 
 static const char *gray;
@@ -401,6 +434,7 @@ static const struct ktap_test tests[] = {
 	KTAP_ENTRY(input_is_not_touched_before_the_question),
 	KTAP_ENTRY(an_ignored_signal_stays_ignored),
 	KTAP_ENTRY(output_that_is_not_read),
+	KTAP_ENTRY(a_terminal_that_is_not_read),
 	KTAP_ENTRY(enables_again_when_gray),
 	KTAP_ENTRY(enables_again_when_disabled_by_others),
 	KTAP_ENTRY(cannot_enable),

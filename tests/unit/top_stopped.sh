@@ -1,0 +1,51 @@
+#!/bin/sh
+# SPDX-License-Identifier: LGPL-2.1-or-later
+# Copyright The vmguestlib authors
+#
+# vmguest top on a terminal that takes no output any more: signals end it. The suite vmguest_top
+# has what it shows.
+set -u
+root=${root:-$(readlink -f "$(dirname "$0")/../..")}
+cd "$root" || exit 1
+# shellcheck source=tests/lib/ktap.sh
+. tests/lib/ktap.sh
+plan 6
+
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+trap 'exit 1' HUP INT TERM
+
+check "built" flock build make -s -C tools/vmguest
+check "a device" cc -std=gnu11 -D_GNU_SOURCE -O1 -Wall -Wextra -fPIC -shared -Iuapi \
+	-o "$work/device.so" tests/unit/lean_device.c -ldl
+check "a terminal" cc -std=gnu11 -D_GNU_SOURCE -O1 -Wall -Wextra -o "$work/service" \
+	tests/guest/vmguest/service.c -lutil
+
+# stopped SIGNAL STATUS: Ctrl+S is typed when there is some output.
+stopped() {
+	: >"$work/out"
+	# The first word is the inner shell's.
+	# shellcheck disable=SC2016
+	"$work/service" defaults "$work/service" terminal "$(printf '\023')" \
+		env TERM=xterm LD_PRELOAD="$work/device.so" sh -c \
+		'echo $$ >"$0"; exec build/vmguest/vmguest top -d 0.1' "$work/pid" >"$work/out" &
+	# Until there is some of it, and no more of it comes.
+	before=0
+	until [ "$before" != 0 ] && [ "$before" = "$(stat -c %s "$work/out")" ]; do
+		before=$(stat -c %s "$work/out")
+		sleep 0.5
+	done
+	kill "-$1" "$(cat "$work/pid")"
+	for _ in $(seq 100); do
+		kill -0 "$(cat "$work/pid")" 2>/dev/null || break
+		sleep 0.2
+	done
+	! kill -0 "$(cat "$work/pid")" 2>/dev/null || kill -KILL "$(cat "$work/pid")"
+	wait $!
+	expect "SIG$1" "$2" $?
+}
+
+stopped TERM 143
+stopped INT 130
+stopped HUP 129
+finish
