@@ -287,7 +287,10 @@ static struct vmgl_heartbeat_client *vmgl_hb_overdue(struct vmgl_heartbeat *hb)
 	return NULL;
 }
 
-/* Tick the clock, and expire the clients that are overdue */
+/*
+ * Tick the clock, and expire the clients that are overdue.  The worker is woken after an
+ * interruption, which other threads have counted.
+ */
 void vmgl_hb_tick(struct kthread_work *work)
 {
 	struct vmgl_heartbeat *hb = container_of(work, struct vmgl_heartbeat,
@@ -304,6 +307,9 @@ void vmgl_hb_tick(struct kthread_work *work)
 			vmgl_hb_expire(hb, client);
 		} else {
 			vmgl_hb_plan_tick(hb);
+			hb->kick |= hb->enabled == VMGL_HB_ENABLED &&
+				    vmgl_hb_interruptions(hb) !=
+				    hb->interruptions;
 		}
 		vmgl_hb_unlock(hb);
 		if (client)

@@ -111,14 +111,6 @@ vmgl_hb_state_due(const struct vmgl_heartbeat *hb)
 	return state;
 }
 
-/* Lost channels and checkpoints are signs of a vMotion. */
-static u64 vmgl_hb_interruptions(const struct vmgl_heartbeat *hb)
-{
-	return vmgl_counted(hb->rpc->counters, VMGL_COUNT_CHECKPOINTS) +
-	       vmgl_counted(hb->rpc->counters, VMGL_COUNT_REOPENED) +
-	       vmgl_counted(hb->rpc->counters, VMGL_COUNT_FAILOVERS);
-}
-
 /*
  * Check the status, and post the state again: the machine may have been moved to a host
  * that knows neither.
@@ -217,8 +209,9 @@ static ktime_t vmgl_hb_next_wake(const struct vmgl_heartbeat *hb, ktime_t now)
 		wake = min(wake, hb->next_beat);
 	if (!vmgl_hb_is_wanted(hb) || hb->enabled != VMGL_HB_ENABLED)
 		return wake;
-	/* Other threads count interruptions and do not wake this one. */
-	wake = min(wake, ktime_add_ns(now, wait_ns));
+	/* Without an armed client there is no clock to see an interruption. */
+	if (hb->recheck || !vmgl_hb_any(hb, VMGL_HB_ARMED))
+		wake = min(wake, ktime_add_ns(now, wait_ns));
 	if (vmgl_hb_may(hb, VMGL_HB_LOOK))
 		wake = min(wake, hb->next_status);
 	return wake;
@@ -291,14 +284,20 @@ static void vmgl_hb_release_channel(struct vmgl_heartbeat *hb)
 
 static int vmgl_hb_mark_active(struct vmgl_heartbeat *hb)
 {
-	int ret = vmgl_appmon_command(hb->rpc, &hb->reply,
-				      VMGL_APPMON_MARK_ACTIVE);
+	u32 interval_ms = hb->window_ms / VMGL_HB_BEATS_PER_WINDOW;
+	ktime_t planned;
+	int ret;
+
+	ret = vmgl_appmon_command(hb->rpc, &hb->reply, VMGL_APPMON_MARK_ACTIVE);
 
 	vmgl_hb_lock(hb);
 	if (!ret) {
 		hb->last_beat = ktime_get();
-		hb->next_beat = ktime_add_ms(hb->last_beat, hb->window_ms /
-					     VMGL_HB_BEATS_PER_WINDOW);
+		/* Timers are late by up to an eighth, which must not add up. */
+		planned = clamp(hb->next_beat,
+				ktime_sub_ms(hb->last_beat, interval_ms / 8),
+				hb->last_beat);
+		hb->next_beat = ktime_add_ms(planned, interval_ms);
 		hb->gray_answered = false;
 	} else if (ret == -EACCES) {
 		vmgl_hb_forget(hb);

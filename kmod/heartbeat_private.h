@@ -148,6 +148,14 @@ static inline bool vmgl_hb_is_listed(const struct vmgl_heartbeat_client *client)
 	return !list_empty(&client->entry);
 }
 
+/* Lost channels and checkpoints, which are signs of a vMotion; all threads count them */
+static inline u64 vmgl_hb_interruptions(const struct vmgl_heartbeat *hb)
+{
+	return vmgl_counted(hb->rpc->counters, VMGL_COUNT_CHECKPOINTS) +
+	       vmgl_counted(hb->rpc->counters, VMGL_COUNT_REOPENED) +
+	       vmgl_counted(hb->rpc->counters, VMGL_COUNT_FAILOVERS);
+}
+
 /* heartbeat_clients.c: clients, deadlines and the clock */
 void vmgl_hb_lock(struct vmgl_heartbeat *hb);
 void vmgl_hb_unlock(struct vmgl_heartbeat *hb);

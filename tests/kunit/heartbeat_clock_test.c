@@ -55,7 +55,8 @@ static const struct slow_case {
 	{ "below a stall", 90, 2400 },
 	{ "a little above", 150, 6000 },
 	{ "half a second", 500, 9500 },
-	{ "three seconds", 3000, 37000 },
+	/* Eight stalls, three of them with a beat, and one that counts */
+	{ "three seconds", 3000, 40000 },
 };
 
 CASES(slow);
@@ -358,6 +359,94 @@ static void close_on_the_way_to_sleep(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, vmgl_heartbeat_clear(hb, "a"), 0);
 }
 
+/* --- the worker ----------------------------------------------------------------- */
+
+/* One check per second: the second move is looked into a second after the first one. */
+static void moves_in_a_row(struct kunit *test)
+{
+	struct vmgl_heartbeat *hb = kit_heartbeat(test);
+	struct vmgl_heartbeat_owner a = {};
+
+	KUNIT_EXPECT_EQ(test, kit_arm(test, &a, "a", 3600000), 0);
+	fake_time_run_ms(1500);
+	vmgl_heartbeat_recheck(hb);
+	fake_time_run_ms(100);
+	kit_hush(test);
+	vmgl_heartbeat_recheck(hb);
+	fake_time_run_ms(1200);
+	kit_expect_said(test, "GetAppStatus");
+	KUNIT_EXPECT_EQ(test, kit_disarm(test, &a), 0);
+}
+
+/* The clock stands still while all clients have expired. */
+static void move_after_an_expiry(struct kunit *test)
+{
+	struct fixture *fixture = test->priv;
+	struct vmgl_heartbeat_owner a = {};
+
+	KUNIT_EXPECT_EQ(test, kit_arm(test, &a, "a", 1000), 0);
+	fake_time_run_ms(2500);
+	kit_hush(test);
+	vmgl_count(&fixture->device.counters, VMGL_COUNT_CHECKPOINTS, 1);
+	fake_time_run_ms(1500);
+	kit_expect_said(test, "GetAppStatus");
+	KUNIT_EXPECT_EQ(test, kit_disarm(test, &a), 0);
+}
+
+/* The clock looks for the traces of a move: the worker sleeps until a step is due. */
+static void worker_sleeps_until_a_beat(struct kunit *test)
+{
+	struct vmgl_heartbeat *hb = kit_heartbeat(test);
+	struct vmgl_heartbeat_owner a = {};
+
+	KUNIT_EXPECT_EQ(test, kit_arm(test, &a, "a", 3600000), 0);
+	fake_time_run_ms(500);
+	KUNIT_EXPECT_GT(test, fake_work_left_ms(&hb->work), 9000);
+	KUNIT_EXPECT_EQ(test, kit_disarm(test, &a), 0);
+}
+
+/* A beat that is late does not delay the ones after it, and one in vain hastens none. */
+static void beats_keep_their_plan(struct kunit *test)
+{
+	struct vmgl_heartbeat *hb = kit_heartbeat(test);
+	struct vmgl_heartbeat_owner a = {};
+	s64 left_ms;
+
+	KUNIT_EXPECT_EQ(test, kit_arm(test, &a, "a", 3600000), 0);
+	fake_time_run_ms(500);
+	left_ms = fake_work_left_ms(&hb->work);
+	fake_time_stun_ms(left_ms + 1000);
+	fake_time_run_ms(500);
+	KUNIT_EXPECT_LE(test, fake_work_left_ms(&hb->work), 9000);
+	KUNIT_EXPECT_GT(test, fake_work_left_ms(&hb->work), 8000);
+	/* After a longer delay: not two beats in a row. */
+	fake_time_stun_ms(100000);
+	kit_hush(test);
+	fake_time_run_ms(4000);
+	KUNIT_EXPECT_EQ(test, kit_count(test, "MarkActive"), 1u);
+	KUNIT_EXPECT_EQ(test, kit_disarm(test, &a), 0);
+}
+
+/* Beats of the SDK do not move the next beat of a client ever further away. */
+static void beats_of_the_sdk_delay_no_beat(struct kunit *test)
+{
+	struct vmgl_heartbeat *hb = kit_heartbeat(test);
+	struct vmgl_heartbeat_owner a = {};
+	int i;
+
+	KUNIT_EXPECT_EQ(test, vmgl_heartbeat_call(hb, VMGUESTLIB_APPMON_ENABLE, ""), 0);
+	for (i = 0; i < 10; i++)
+		KUNIT_EXPECT_EQ(test, vmgl_heartbeat_call(hb,
+							  VMGUESTLIB_APPMON_MARK_ACTIVE,
+							  ""), 0);
+	KUNIT_EXPECT_EQ(test, kit_arm(test, &a, "a", 3600000), 0);
+	kit_hush(test);
+	fake_time_run_ms(10500);
+	KUNIT_EXPECT_EQ(test, kit_count(test, "MarkActive"), 1u);
+	KUNIT_EXPECT_EQ(test, kit_disarm(test, &a), 0);
+	KUNIT_EXPECT_EQ(test, vmgl_heartbeat_call(hb, VMGUESTLIB_APPMON_DISABLE, ""), 0);
+}
+
 static struct kunit_case cases[] = {
 	KUNIT_CASE_PARAM(flood_keeps_no_silent_client, slow_gen_params),
 	KUNIT_CASE(slow_answer_is_no_stall),
@@ -372,6 +461,11 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE_PARAM(close_in_a_pause, closes_gen_params),
 	KUNIT_CASE(place_kept_in_a_pause),
 	KUNIT_CASE(close_on_the_way_to_sleep),
+	KUNIT_CASE(moves_in_a_row),
+	KUNIT_CASE(move_after_an_expiry),
+	KUNIT_CASE(worker_sleeps_until_a_beat),
+	KUNIT_CASE(beats_keep_their_plan),
+	KUNIT_CASE(beats_of_the_sdk_delay_no_beat),
 	{}
 };
 

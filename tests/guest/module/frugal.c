@@ -176,8 +176,8 @@ KTAP_TEST(client_costs_its_beats_and_ticks)
 	beaten = count_lines(expected[0], false);
 	ticks = count_lines(expected[1], false);
 	printf("# %u work items, %u ticks in %u s\n", beaten, ticks, BEATS * 10);
-	/* Once a second: has another thread lost its channel? */
-	CHECK(beaten >= BEATS && beaten <= BEATS * 11 + CHECKS);
+	/* The worker runs for nothing else; a timer of it may expire early once. */
+	CHECK(beaten >= BEATS && beaten <= BEATS + CHECKS);
 	/* Timers expire up to two jiffies late. */
 	CHECK(ticks <= TICKS && ticks > TICKS * 9 / 10);
 	trace_off();
