@@ -8,7 +8,7 @@ set -u
 root=${root:-$(readlink -f "$(dirname "$0")/../..")}
 cd "$root" || exit 1
 . tests/lib/ktap.sh
-plan 13
+plan 15
 
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
@@ -33,7 +33,7 @@ completed() {
 		[[ $1 != *" " ]] || COMP_WORDS+=("")
 		COMP_CWORD=$((${#COMP_WORDS[@]} - 1))
 		_vmguest 2>/dev/null
-		printf "%s\n" "${COMPREPLY[@]}"' bash "$1" | sort | paste -sd' '
+		printf "%s\n" "${COMPREPLY[@]}"' bash "$1" | LC_ALL=C sort | paste -sd' '
 }
 
 expect "a command" "stat status" "$(completed "vmguest sta")"
@@ -47,6 +47,14 @@ expect "the position counts whole words" "00:50:56:aa:bb:cc" \
 	"$(completed "vmguest raw text vnet ")"
 contains "what the host says is quoted" '\$\(' "$(completed "vmguest raw text vscsi ")"
 contains "and so is what ends a command" 'a\;b' "$(completed "vmguest raw text vscsi ")"
+mkdir "$work/files"
+# The file is called so.
+# shellcheck disable=SC2016
+(cd "$work/files" && : >'a$(>..|evaluated)' && : >'a;b' && : >'a c')
+prints "files are quoted" 'a\ c a\$\(\>..\|evaluated\) a\;b' \
+	"sed 's|$work/files/||g'" completed "vmguest export --textfile $work/files/a"
+cp "$work/vmguest" "$work/vmguest;odd"
+expect "and so are commands" 'vmguest\;odd' "$(completed "vmguest heartbeat run -- vmguest;o")"
 completed "vmguest raw text " >"$work/out"
 completed "vmguest raw text vscsi \$" >"$work/out"
 check "nothing of it is evaluated" test ! -e "$work/evaluated"

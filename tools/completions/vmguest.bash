@@ -56,7 +56,7 @@ _vmguest_options()
 }
 
 # _vmguest_reply CURRENT: the lines of standard input that continue it. They may be the
-# host's: compgen -W would have the shell evaluate them, so that is left out, and what is
+# host's, or another user's file: compgen -W would have the shell evaluate them, so that is left out, and what is
 # put into the command line is quoted.
 _vmguest_reply()
 {
@@ -87,8 +87,8 @@ _vmguest_value()
 	--on-expire) _vmguest_list "$2" stop need-reset ;;
 	--format) _vmguest_list "$2" openmetrics prometheus ;;
 	--collect) _vmguest_list "$2" resources vscsi vnet ;;
-	--textfile) mapfile -t COMPREPLY < <(compgen -f -- "$2") ;;
-	--check | --exec) mapfile -t COMPREPLY < <(compgen -c -- "$2") ;;
+	--textfile) _vmguest_reply "$2" < <(compgen -f -- "$2") ;;
+	--check | --exec) _vmguest_reply "$2" < <(compgen -c -- "$2") ;;
 	--listen | --max-age | --interval | --count | --delay | -d | -n | \
 		--timeout | --name | --every | --stop-signal | --move) ;;
 	*) return 1 ;;
@@ -119,7 +119,7 @@ _vmguest()
 	if [[ $current == -* ]]; then
 		_vmguest_reply "$current" < <(_vmguest_options "$command" | tr ' ' '\n')
 	elif [ "$command" = run ]; then
-		mapfile -t COMPREPLY < <(compgen -c -- "$current")
+		_vmguest_reply "$current" < <(compgen -c -- "$current")
 	else
 		_vmguest_reply "$current" < <(_vmguest_words "$command" \
 			$((position - first)) "${words[position - 1]}" | tr ' ' '\n')
