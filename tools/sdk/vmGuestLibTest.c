@@ -258,9 +258,14 @@ static void print_extended(void)
 
 static enum exit_code end_output(void)
 {
-	if (!fflush(stdout) && !ferror(stdout))
+	/* The errno of a write before this one is gone. */
+	const char *reason = ferror(stdout) ? "not all of it was written" : NULL;
+
+	if (fflush(stdout))
+		reason = strerror(errno);
+	if (!reason)
 		return EXIT_DONE;
-	perror("vmguestlibtest: standard output");
+	fprintf(stderr, "vmguestlibtest: standard output: %s\n", reason);
 	return EXIT_FAILED;
 }
 

@@ -110,9 +110,12 @@ int run_program(char *const argv[], char **output)
 
 int end_output(void)
 {
-	if (fflush(stdout) || ferror(stdout))
-		return fail("standard output: %s", strerror(errno));
-	return 0;
+	/* The errno of a write before this one is gone. */
+	const char *reason = ferror(stdout) ? "not all of it was written" : NULL;
+
+	if (fflush(stdout))
+		reason = strerror(errno);
+	return reason ? fail("standard output: %s", reason) : 0;
 }
 
 int parse_number(const char *name, const char *arg, unsigned int min,
