@@ -169,10 +169,10 @@ static int vmgl_copy_reply(u64 address, u32 *len,
 }
 
 /* Repeats a refused request as a privileged sender, if the caller has CAP_SYS_ADMIN. */
-static int vmgl_stat_get_trusted(struct vmgl_device *device,
-				 const struct vmguestlib_stat_get *get,
-				 const char *encoding, const char *stat,
-				 struct vmgl_reply *reply)
+static int vmgl_stat_get_privileged(struct vmgl_device *device,
+				    const struct vmguestlib_stat_get *get,
+				    const char *encoding, const char *stat,
+				    struct vmgl_reply *reply)
 {
 	int ret;
 
@@ -208,8 +208,8 @@ static int vmgl_stat_get_text(struct file *file, void *arg)
 	ret = vmgl_stat_get(&device->rpc, encoding, get->encoding_len, stat,
 			    get->stat_len, &reply);
 	if (!ret && reply.verdict != VMGUESTLIB_REPLY_OK)
-		ret = vmgl_stat_get_trusted(device, get, encoding, stat,
-					    &reply);
+		ret = vmgl_stat_get_privileged(device, get, encoding, stat,
+					       &reply);
 	get->out_reply = reply.verdict;
 	if (!ret)
 		ret = vmgl_copy_reply(get->reply, &get->reply_len, &reply);

@@ -425,7 +425,7 @@ static bool vmgl_hb_may_be_served(int error)
 	       error == -EMSGSIZE || error == -ENOMEM;
 }
 
-static int vmgl_hb_ask_to_enable(struct vmgl_heartbeat *hb)
+static int vmgl_hb_request_enable(struct vmgl_heartbeat *hb)
 {
 	int ret = vmgl_hb_prepare_first(hb);
 
@@ -462,7 +462,7 @@ static void vmgl_hb_open_window(struct vmgl_heartbeat *hb)
 
 static int vmgl_hb_enable(struct vmgl_heartbeat *hb)
 {
-	int ret = vmgl_hb_ask_to_enable(hb);
+	int ret = vmgl_hb_request_enable(hb);
 	bool is_dead, is_left;
 
 	vmgl_hb_lock(hb);
@@ -496,7 +496,7 @@ static int vmgl_hb_enable(struct vmgl_heartbeat *hb)
  * If Disable fails, ask whether the host is enabled: a host that still expects beats
  * would reset the machine.
  */
-static int vmgl_hb_ask_to_disable(struct vmgl_heartbeat *hb)
+static int vmgl_hb_request_disable(struct vmgl_heartbeat *hb)
 {
 	int ret = vmgl_appmon_command(hb->rpc, &hb->reply,
 				      VMGL_APPMON_DISABLE);
@@ -524,7 +524,7 @@ static int vmgl_hb_ask_to_disable(struct vmgl_heartbeat *hb)
 
 static int vmgl_hb_disable(struct vmgl_heartbeat *hb)
 {
-	int ret = vmgl_hb_ask_to_disable(hb);
+	int ret = vmgl_hb_request_disable(hb);
 	bool is_done;
 
 	vmgl_hb_lock(hb);
@@ -636,7 +636,7 @@ static int vmgl_hb_serve_disable(struct vmgl_heartbeat *hb)
 	is_last = list_empty(&hb->clients);
 	vmgl_hb_unlock(hb);
 
-	return is_last ? vmgl_hb_ask_to_disable(hb) : 0;
+	return is_last ? vmgl_hb_request_disable(hb) : 0;
 }
 
 static int vmgl_hb_serve_beat(struct vmgl_heartbeat *hb)

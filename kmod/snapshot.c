@@ -210,7 +210,7 @@ vmgl_snapshot_negotiate(struct vmgl_snapshots *snapshots, struct vmgl_rpc *rpc)
 
 /* NULL: the host cannot be reached as a privileged sender, or refuses even then. */
 static struct vmgl_snapshot *
-vmgl_snapshot_ask_trusted(struct vmgl_snapshots *snapshots)
+vmgl_snapshot_fetch_privileged(struct vmgl_snapshots *snapshots)
 {
 	struct vmgl_snapshot *snapshot;
 	int ret;
@@ -228,13 +228,13 @@ vmgl_snapshot_ask_trusted(struct vmgl_snapshots *snapshots)
  * session and the privilege of the transport stay the same.
  */
 static struct vmgl_snapshot *
-vmgl_snapshot_ask_again(struct vmgl_snapshots *snapshots)
+vmgl_snapshot_fetch_restricted(struct vmgl_snapshots *snapshots)
 {
 	struct vmgl_snapshot *snapshot;
 
 	if (!snapshots->is_restricted)
 		return NULL;
-	snapshot = vmgl_snapshot_ask_trusted(snapshots);
+	snapshot = vmgl_snapshot_fetch_privileged(snapshots);
 	if (IS_ERR_OR_NULL(snapshot))
 		return snapshot;
 	if (snapshot->is_restricted &&
@@ -249,11 +249,11 @@ vmgl_snapshot_ask_again(struct vmgl_snapshots *snapshots)
  * host refuses (guest_rpc.rpci.auth.app.APP_MONITOR), they are requested as a privileged
  * sender, and the snapshot is marked as restricted.
  */
-static struct vmgl_snapshot *vmgl_snapshot_ask(struct vmgl_snapshots *snapshots)
+static struct vmgl_snapshot *vmgl_snapshot_fetch(struct vmgl_snapshots *snapshots)
 {
-	struct vmgl_snapshot *snapshot, *trusted;
+	struct vmgl_snapshot *snapshot, *privileged;
 
-	snapshot = vmgl_snapshot_ask_again(snapshots);
+	snapshot = vmgl_snapshot_fetch_restricted(snapshots);
 	if (snapshot)
 		return snapshot;
 	snapshots->is_restricted = false;
@@ -261,12 +261,12 @@ static struct vmgl_snapshot *vmgl_snapshot_ask(struct vmgl_snapshots *snapshots)
 	snapshot = vmgl_snapshot_negotiate(snapshots, snapshots->rpc);
 	if (!vmgl_snapshot_is_refusal(snapshot))
 		return snapshot;
-	trusted = vmgl_snapshot_ask_trusted(snapshots);
-	if (!trusted)
+	privileged = vmgl_snapshot_fetch_privileged(snapshots);
+	if (!privileged)
 		return snapshot;
-	if (!IS_ERR(trusted))
-		snapshots->is_restricted = trusted->is_restricted;
-	return trusted;
+	if (!IS_ERR(privileged))
+		snapshots->is_restricted = privileged->is_restricted;
+	return privileged;
 }
 
 static bool vmgl_snapshots_take_turn(struct vmgl_snapshots *snapshots)
@@ -363,7 +363,7 @@ static void vmgl_snapshots_end_turn(struct vmgl_snapshots *snapshots,
 /* Makes the request of its owner and publishes the answer. */
 static int vmgl_snapshots_refresh(struct vmgl_snapshots *snapshots)
 {
-	struct vmgl_snapshot *snapshot = vmgl_snapshot_ask(snapshots);
+	struct vmgl_snapshot *snapshot = vmgl_snapshot_fetch(snapshots);
 	bool is_own_failure = vmgl_snapshot_is_own_failure(snapshot);
 
 	if (IS_ERR(snapshot))
