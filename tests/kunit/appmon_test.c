@@ -70,7 +70,7 @@ static void request_and_its_failures(struct kunit *test)
 
 	KUNIT_EXPECT_EQ(test, one->ask(talk), -EOPNOTSUPP);
 	KUNIT_EXPECT_STREQ(test, fake_talk(&talk->fake, ""), one->name);
-	/* Known reasons to refuse: one, not to be trusted. */
+	/* Known reasons to refuse: one, not to be privileged. */
 	fake_answer(&talk->fake, one->name, "0 Permission denied");
 	KUNIT_EXPECT_EQ(test, one->ask(talk), -EPERM);
 	fake_fail(&talk->fake, one->name, -ETIMEDOUT);

@@ -291,7 +291,7 @@ static void questions_to_the_host(struct kunit *test)
 	struct fixture *fixture = test->priv;
 	struct vmguestlib_appmon *appmon;
 
-	fake_answer(&fixture->trusted, FIXTURE_MONITOR "IsEnabled", "1 true");
+	fake_answer(&fixture->privileged, FIXTURE_MONITOR "IsEnabled", "1 true");
 	appmon = appmon_argument(VMGUESTLIB_APPMON_IS_ENABLED, "");
 	KUNIT_EXPECT_EQ(test, kit_ioctl(file, VMGUESTLIB_IOC_APPMON), 0L);
 	KUNIT_EXPECT_EQ(test, appmon->out_enabled, 1u);
@@ -300,7 +300,7 @@ static void questions_to_the_host(struct kunit *test)
 	KUNIT_EXPECT_STREQ(test, appmon->text, "green");
 	/* No beat waits for who only asks. */
 	KUNIT_EXPECT_EQ(test, fixture->beat.exchanges, 0u);
-	KUNIT_EXPECT_EQ(test, fixture->trusted.exchanges, 2u);
+	KUNIT_EXPECT_EQ(test, fixture->privileged.exchanges, 2u);
 	kit_close(file);
 }
 

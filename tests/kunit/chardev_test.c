@@ -334,7 +334,7 @@ static void stat_get(struct kunit *test)
 	kit_close(file);
 }
 
-/* What the host refuses to an ordinary sender is asked as a trusted one for root. */
+/* What the host refuses to an ordinary sender is asked as a privileged one for root. */
 static void stat_get_for_root(struct kunit *test)
 {
 	struct file *file = kit_open(test, FMODE_READ);
@@ -342,12 +342,12 @@ static void stat_get_for_root(struct kunit *test)
 	struct vmguestlib_stat_get *get;
 
 	fake_answer(&fixture->reader, "guestlib.stat.get", "0 no");
-	fake_answer(&fixture->trusted, "guestlib.stat.get", "1 text");
+	fake_answer(&fixture->privileged, "guestlib.stat.get", "1 text");
 	get = stat_argument(64);
 	KUNIT_EXPECT_EQ(test, kit_ioctl(file, VMGUESTLIB_IOC_STAT_GET), 0L);
 	KUNIT_EXPECT_EQ(test, get->out_reply, (u32)VMGUESTLIB_REPLY_REFUSED);
 
-	fixture->trusted.gives_privilege = true;
+	fixture->privileged.gives_privilege = true;
 	get = stat_argument(64);
 	KUNIT_EXPECT_EQ(test, kit_ioctl(file, VMGUESTLIB_IOC_STAT_GET), 0L);
 	KUNIT_EXPECT_EQ(test, get->out_reply, (u32)VMGUESTLIB_REPLY_OK);
@@ -531,7 +531,7 @@ static void raw_request(struct kunit *test)
 	struct fixture *fixture = test->priv;
 
 	fake_below.is_admin = one->is_admin;
-	fake_answer(&fixture->trusted, "ping", "0 pong");
+	fake_answer(&fixture->privileged, "ping", "0 pong");
 	memcpy(fake_user + KIT_BUFFER, "ping", 4);
 	rpc->request = one->request ? kit_address(KIT_BUFFER) : 8;
 	rpc->request_len = one->request_len;
@@ -539,7 +539,7 @@ static void raw_request(struct kunit *test)
 	rpc->reply_len = 64;
 	KUNIT_EXPECT_EQ(test, kit_ioctl(file, VMGUESTLIB_IOC_RPC),
 			(long)one->error);
-	KUNIT_EXPECT_EQ(test, fixture->trusted.exchanges, one->error ? 0u : 1u);
+	KUNIT_EXPECT_EQ(test, fixture->privileged.exchanges, one->error ? 0u : 1u);
 	KUNIT_EXPECT_EQ(test, fixture->reader.exchanges, 0u);
 	if (!one->error) {
 		KUNIT_EXPECT_EQ(test, rpc->reply_len, 4u);
@@ -556,7 +556,7 @@ static void opening_asks_nothing(struct kunit *test)
 	struct fixture *fixture = test->priv;
 
 	kit_close(kit_open(test, FMODE_READ | FMODE_WRITE));
-	KUNIT_EXPECT_EQ(test, fixture->reader.opens + fixture->trusted.opens +
+	KUNIT_EXPECT_EQ(test, fixture->reader.opens + fixture->privileged.opens +
 			fixture->beat.opens, 0u);
 }
 

@@ -64,14 +64,14 @@ int fixture_init(struct kunit *test)
 	reset_fakes();
 	device = &fixture->device;
 	fake_transport_init(&fixture->reader);
-	fake_transport_init(&fixture->trusted);
+	fake_transport_init(&fixture->privileged);
 	fake_transport_init(&fixture->beat);
 	answer_monitoring(&fixture->reader);
-	answer_monitoring(&fixture->trusted);
+	answer_monitoring(&fixture->privileged);
 	answer_monitoring(&fixture->beat);
 	vmgl_rpc_init(&device->rpc, &fixture->reader.transport,
 		      &device->counters);
-	vmgl_rpc_init(&device->privileged_rpc, &fixture->trusted.transport,
+	vmgl_rpc_init(&device->privileged_rpc, &fixture->privileged.transport,
 		      &device->counters);
 	vmgl_rpc_init(&device->heartbeat_rpc, &fixture->beat.transport,
 		      &device->counters);

@@ -19,7 +19,7 @@ struct kunit;
  * @device: the module's own
  * @parent: what sysfs files belong to
  * @reader: transport of an unprivileged sender
- * @trusted: transport of a privileged sender
+ * @privileged: transport of a privileged sender
  * @beat: transport of the heartbeats
  * @record: what the host says about its statistics
  * @session_changes: number of changes that were reported
@@ -28,7 +28,7 @@ struct fixture {
 	struct vmgl_device device;
 	struct device parent;
 	struct fake_transport reader;
-	struct fake_transport trusted;
+	struct fake_transport privileged;
 	struct fake_transport beat;
 	struct record record;
 	unsigned int session_changes;

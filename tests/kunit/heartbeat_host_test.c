@@ -29,7 +29,7 @@ static const struct enable_case {
 	  true, "IsEnabled Enable IsEnabled MarkActive" },
 	{ "internal error", "1 false", "1 1", -EREMOTEIO, false,
 	  "IsEnabled Enable IsEnabled" },
-	{ "not trusted", "1 false", "0 no", -EPERM, false, "IsEnabled Enable" },
+	{ "not privileged", "1 false", "0 no", -EPERM, false, "IsEnabled Enable" },
 	/* It may have been served. */
 	{ "nonsense", "1 false", "1 x", -EPROTO, false,
 	  "IsEnabled Enable Disable" },

@@ -47,14 +47,14 @@ static void sleep_and_wake(struct kunit *test)
 	KUNIT_ASSERT_EQ(test, kit_arm(test, &owner, "app", 60000), 0);
 	KUNIT_EXPECT_EQ(test, ask(test), 0);
 	KUNIT_EXPECT_TRUE(test, fixture->reader.is_open);
-	fixture->trusted.is_open = true;
+	fixture->privileged.is_open = true;
 	kit_hush(test);
 
 	fake_notify_chain(FAKE_PM, one->prepare);
 	KUNIT_EXPECT_EQ(test, kit_count(test, "Disable"), 1u);
 	KUNIT_EXPECT_EQ(test, fake_lifecycle.warnings, 0u);
 	KUNIT_EXPECT_FALSE(test, fixture->reader.is_open);
-	KUNIT_EXPECT_FALSE(test, fixture->trusted.is_open);
+	KUNIT_EXPECT_FALSE(test, fixture->privileged.is_open);
 	KUNIT_EXPECT_FALSE(test, fixture->beat.is_open);
 	/* A program that is not frozen yet leaves nothing open. */
 	KUNIT_EXPECT_EQ(test, ask(test), 0);

@@ -147,14 +147,14 @@ static void restricted_answer_leaves_no_number(struct kunit *test)
 
 	fixture_serve_record(fixture, 3, RECORD_SESSION);
 	get(test);
-	fake_answer_bytes(&fixture->trusted, "guestlib.info.get 3",
+	fake_answer_bytes(&fixture->privileged, "guestlib.info.get 3",
 			  fixture->record.bytes, fixture->record.len);
 	fake_answer(&fixture->reader, "guestlib.info.get", "0 no");
 	fake_answer(&fixture->reader, "guestlib.info.get 3", "0 no");
-	fixture->trusted.gives_privilege = true;
-	fixture->trusted.transport.is_privileged = true;
+	fixture->privileged.gives_privilege = true;
+	fixture->privileged.transport.is_privileged = true;
 	get(test);
-	KUNIT_EXPECT_EQ(test, fixture->trusted.exchanges, 1u);
+	KUNIT_EXPECT_EQ(test, fixture->privileged.exchanges, 1u);
 	KUNIT_EXPECT_EQ(test, shown(test)->state,
 			(u32)VMGUESTLIB_PAGE_RESTRICTED);
 	KUNIT_EXPECT_EQ(test, shown(test)->sequence, 4u);

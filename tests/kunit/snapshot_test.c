@@ -293,14 +293,14 @@ static void session_changes_are_counted(struct kunit *test)
 }
 
 /* Statistics that the host gives to privileged senders only. */
-static void serve_trusted(struct fixture *fixture, u64 session)
+static void serve_privileged(struct fixture *fixture, u64 session)
 {
 	fake_answer(&fixture->reader, "guestlib.info.get", "0 no");
 	record_make(&fixture->record, 3, session);
-	fake_answer_bytes(&fixture->trusted, ASK_3, fixture->record.bytes,
+	fake_answer_bytes(&fixture->privileged, ASK_3, fixture->record.bytes,
 			  fixture->record.len);
-	fixture->trusted.gives_privilege = true;
-	fixture->trusted.transport.is_privileged = true;
+	fixture->privileged.gives_privilege = true;
+	fixture->privileged.transport.is_privileged = true;
 }
 
 static int get_permitted(struct kunit *test)
@@ -318,12 +318,12 @@ static void restricted_snapshot_is_for_root(struct kunit *test)
 {
 	struct fixture *fixture = test->priv;
 
-	serve_trusted(fixture, RECORD_SESSION);
+	serve_privileged(fixture, RECORD_SESSION);
 	KUNIT_EXPECT_EQ(test, get_permitted(test), 0);
 	fake_below.is_admin = false;
 	KUNIT_EXPECT_EQ(test, get_permitted(test), -EPERM);
 	KUNIT_EXPECT_EQ(test, fake_below.denials, 0u);
-	KUNIT_EXPECT_EQ(test, fixture->trusted.exchanges, 1u);
+	KUNIT_EXPECT_EQ(test, fixture->privileged.exchanges, 1u);
 }
 
 static void ordinary_snapshot_is_for_all(struct kunit *test)
@@ -344,13 +344,13 @@ static void restriction_holds_for_a_session(struct kunit *test)
 {
 	struct fixture *fixture = test->priv;
 
-	serve_trusted(fixture, RECORD_SESSION);
+	serve_privileged(fixture, RECORD_SESSION);
 	KUNIT_EXPECT_EQ(test, get(test, 0), 0);
 	KUNIT_EXPECT_EQ(test, fixture->reader.exchanges, 2u);
 	KUNIT_EXPECT_EQ(test, get(test, 0), 0);
 	KUNIT_EXPECT_EQ(test, fixture->reader.exchanges, 2u);
 
-	serve_trusted(fixture, OTHER_SESSION);
+	serve_privileged(fixture, OTHER_SESSION);
 	KUNIT_EXPECT_EQ(test, get(test, 0), 0);
 	KUNIT_EXPECT_EQ(test, fixture->reader.exchanges, 4u);
 }
@@ -359,22 +359,22 @@ static void restriction_ends_with_trust(struct kunit *test)
 {
 	struct fixture *fixture = test->priv;
 
-	serve_trusted(fixture, RECORD_SESSION);
+	serve_privileged(fixture, RECORD_SESSION);
 	KUNIT_EXPECT_EQ(test, get(test, 0), 0);
-	fixture->trusted.gives_privilege = false;
+	fixture->privileged.gives_privilege = false;
 	KUNIT_EXPECT_EQ(test, get(test, 0), -EREMOTEIO);
-	KUNIT_EXPECT_EQ(test, fixture->trusted.exchanges, 1u);
+	KUNIT_EXPECT_EQ(test, fixture->privileged.exchanges, 1u);
 }
 
-static void trusted_sender_is_refused_as_well(struct kunit *test)
+static void privileged_sender_is_refused_as_well(struct kunit *test)
 {
 	struct fixture *fixture = test->priv;
 
-	serve_trusted(fixture, RECORD_SESSION);
-	fake_answer(&fixture->trusted, "guestlib.info.get 3", "0 no");
-	fake_answer(&fixture->trusted, "guestlib.info.get 2", "0 no");
+	serve_privileged(fixture, RECORD_SESSION);
+	fake_answer(&fixture->privileged, "guestlib.info.get 3", "0 no");
+	fake_answer(&fixture->privileged, "guestlib.info.get 2", "0 no");
 	KUNIT_EXPECT_EQ(test, get(test, 0), -EREMOTEIO);
-	fake_fail(&fixture->trusted, ASK_3, -ETIMEDOUT);
+	fake_fail(&fixture->privileged, ASK_3, -ETIMEDOUT);
 	KUNIT_EXPECT_EQ(test, get(test, 0), -ETIMEDOUT);
 }
 
@@ -631,7 +631,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(ordinary_snapshot_is_for_all),
 	KUNIT_CASE(restriction_holds_for_a_session),
 	KUNIT_CASE(restriction_ends_with_trust),
-	KUNIT_CASE(trusted_sender_is_refused_as_well),
+	KUNIT_CASE(privileged_sender_is_refused_as_well),
 	KUNIT_CASE(many_callers_share_a_request),
 	KUNIT_CASE(many_callers_share_a_failure),
 	KUNIT_CASE(young_answer_needs_no_waiting),
