@@ -5,8 +5,8 @@
 # Timeout: 3000
 #
 # The Debian packages, built and examined by lintian in an empty root of each release, and
-# installed in one: beside open-vm-tools in either order, upgraded, purged. DEB_SUITES are
-# the releases.
+# installed in one: beside open-vm-tools in either order, upgraded, purged; and their tests
+# by autopkgtest. DEB_SUITES are the releases.
 set -u
 root=${root:-$(readlink -f "$(dirname "$0")/../..")}
 cd "$root" || exit 1
@@ -35,5 +35,7 @@ for suite in ${DEB_SUITES:-bookworm trixie}; do
 	tests/lib/clean-root "$suite" sh tests/packages/inside "build/deb/$suite" \
 		>"$work/said" 2>"$work/said.err" </dev/null
 	adopt "$suite" "$work/said"
+	check "$suite: autopkgtest" tests/lib/clean-root "$suite" sh tests/packages/autopkgtest \
+		"build/deb/$suite"
 done
 finish
