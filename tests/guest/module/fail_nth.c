@@ -17,9 +17,8 @@
 #include <sys/syscall.h>
 #include <sys/utsname.h>
 
-#include "heartbeat.h"
 #include "ktap.h"
-#include "snapshot.h"
+#include "operations.h"
 
 #define MODULE		"vmguestlib"
 /* More than any operation has by far */
@@ -32,7 +31,6 @@
 static struct snapshot right;
 /* Or what was right before the session changed */
 static bool right_is_old;
-static int fd = -1;
 /* Of the operation that is tried */
 static const char *transport;
 
@@ -207,41 +205,12 @@ static int abi_info(void)
 	return request(fd, VMGUESTLIB_IOC_ABI_INFO, &arg);
 }
 
-static int get_info(void)
-{
-	static struct snapshot snapshot;
-
-	return snapshot_take(fd, &snapshot);
-}
-
-static char text[VMGUESTLIB_REPLY_MAX];
-
-static int stat_get(void)
-{
-	struct vmguestlib_stat_get get = {
-		.size = sizeof(get),
-		.encoding = (uintptr_t)"text",
-		.encoding_len = strlen("text"),
-		.reply = (uintptr_t)text,
-		.reply_len = sizeof(text),
-	};
-
-	return request(fd, VMGUESTLIB_IOC_STAT_GET, &get);
-}
-
 /* Long enough for pages of its own */
 static int raw_rpc(void)
 {
-	static char words[20000] = "info-get guestinfo.none";
-	struct vmguestlib_rpc rpc = {
-		.size = sizeof(rpc),
-		.request = (uintptr_t)words,
-		.request_len = sizeof(words),
-		.reply = (uintptr_t)text,
-		.reply_len = sizeof(text),
-	};
+	static const char words[20000] = "info-get guestinfo.none";
 
-	return request(fd, VMGUESTLIB_IOC_RPC, &rpc);
+	return send_rpc(words, sizeof(words));
 }
 
 static int host_clock(void)
@@ -294,16 +263,6 @@ static void change_session(void)
 	right_is_old = true;
 }
 
-static int arm_client(void)
-{
-	return arm(fd, "app", 3600000, STOP);
-}
-
-static int disarm_client(void)
-{
-	return disarm(fd);
-}
-
 static int beat_client(void)
 {
 	return beat(fd);
@@ -344,38 +303,6 @@ static int close_armed(void)
 	return 0;
 }
 
-static int enable(void)
-{
-	return appmon(fd, VMGUESTLIB_APPMON_ENABLE, NULL);
-}
-
-static int disable(void)
-{
-	return appmon(fd, VMGUESTLIB_APPMON_DISABLE, NULL);
-}
-
-static int ask_enabled(void)
-{
-	return appmon(fd, VMGUESTLIB_APPMON_IS_ENABLED, NULL);
-}
-
-static int mark_active(void)
-{
-	return appmon(fd, VMGUESTLIB_APPMON_MARK_ACTIVE, NULL);
-}
-
-static int ask_status(void)
-{
-	char word[VMGUESTLIB_APPMON_TEXT_SIZE] = "";
-
-	return appmon(fd, VMGUESTLIB_APPMON_GET_STATUS, word);
-}
-
-static int post_ok(void)
-{
-	return post(fd, "OK");
-}
-
 static int open_watchdog(void)
 {
 	int dog = open("/dev/watchdog0", O_WRONLY | O_CLOEXEC);
@@ -397,21 +324,6 @@ static int expire(void)
 	return 0;
 }
 
-static int read_file(const char *name)
-{
-	static char page[4096];
-	char path[256];
-	int file, error;
-
-	snprintf(path, sizeof(path), SYSFS "%s", name);
-	file = open(path, O_RDONLY | O_CLOEXEC);
-	if (file < 0)
-		return errno;
-	error = read(file, page, sizeof(page)) < 0 ? errno : 0;
-	close(file);
-	return error;
-}
-
 static int read_path(void)
 {
 	return read_file("resource_pool_path");
@@ -425,11 +337,6 @@ static int read_generation(void)
 static int read_status(void)
 {
 	return read_file("heartbeat/status");
-}
-
-static int read_transport(void)
-{
-	return read_file("transport");
 }
 
 static int write_age(void)

@@ -15,9 +15,8 @@
 #include <sys/syscall.h>
 #include <sys/wait.h>
 
-#include "heartbeat.h"
 #include "ktap.h"
-#include "snapshot.h"
+#include "operations.h"
 
 /* When the signal comes, and within which time after it it has had its effect, in ms */
 #define SIGNAL_MS	250
@@ -30,8 +29,6 @@
 #define SILENT(request)	"fault match=" request " noreply"
 #define COMMAND		"GuestAppMonitor.Cmd."
 
-static int fd;
-
 static uint64_t now_ms(void)
 {
 	struct timespec now;
@@ -42,35 +39,9 @@ static uint64_t now_ms(void)
 
 /* --- blocking points: each returns 0 or an error number ------------------------------- */
 
-static int get_info(void)
-{
-	struct snapshot snapshot;
-
-	return snapshot_take(fd, &snapshot);
-}
-
-static int read_file(const char *name)
-{
-	char path[256], text[64];
-	int file, error;
-
-	snprintf(path, sizeof(path), SYSFS "%s", name);
-	file = open(path, O_RDONLY | O_CLOEXEC);
-	if (file < 0)
-		return errno;
-	error = read(file, text, sizeof(text)) < 0 ? errno : 0;
-	close(file);
-	return error;
-}
-
 static int read_session(void)
 {
 	return read_file("session_id");
-}
-
-static int read_transport(void)
-{
-	return read_file("transport");
 }
 
 static int read_enabled(void)
@@ -78,66 +49,11 @@ static int read_enabled(void)
 	return read_file("heartbeat/enabled");
 }
 
-static int stat_get(void)
-{
-	char reply[4096];
-	struct vmguestlib_stat_get get = {
-		.size = sizeof(get),
-		.reply = (uintptr_t)reply,
-		.reply_len = sizeof(reply),
-	};
-
-	return request(fd, VMGUESTLIB_IOC_STAT_GET, &get);
-}
-
 static int raw_rpc(void)
 {
-	static const char text[] = "info-get guestinfo.none";
-	char reply[64];
-	struct vmguestlib_rpc rpc = {
-		.size = sizeof(rpc),
-		.request = (uintptr_t)text,
-		.request_len = strlen(text),
-		.reply = (uintptr_t)reply,
-		.reply_len = sizeof(reply),
-	};
+	static const char words[] = "info-get guestinfo.none";
 
-	return request(fd, VMGUESTLIB_IOC_RPC, &rpc);
-}
-
-static int ask_enabled(void)
-{
-	return appmon(fd, VMGUESTLIB_APPMON_IS_ENABLED, NULL);
-}
-
-static int enable(void)
-{
-	return appmon(fd, VMGUESTLIB_APPMON_ENABLE, NULL);
-}
-
-static int disable(void)
-{
-	return appmon(fd, VMGUESTLIB_APPMON_DISABLE, NULL);
-}
-
-static int mark_active(void)
-{
-	return appmon(fd, VMGUESTLIB_APPMON_MARK_ACTIVE, NULL);
-}
-
-static int post_state(void)
-{
-	return post(fd, "OK");
-}
-
-static int ask_status(void)
-{
-	return appmon(fd, VMGUESTLIB_APPMON_GET_STATUS, NULL);
-}
-
-static int arm_client(void)
-{
-	return arm(fd, "app", 3600000, STOP);
+	return send_rpc(words, strlen(words));
 }
 
 static int arm_another(void)
@@ -174,11 +90,6 @@ static int stop_watchdog(void)
 	if (dog < 0)
 		return errno;
 	return host(SILENT(COMMAND "Disable")) ? write_v_and_close(dog) : EIO;
-}
-
-static int disarm_client(void)
-{
-	return disarm(fd);
 }
 
 static int clear_client(void)
@@ -322,7 +233,7 @@ static const struct point {
 	{ "MARK_ACTIVE", prepare_enabled, SILENT(COMMAND "MarkActive"), NULL,
 	  mark_active, true },
 	{ "POST_STATE", prepare_enabled, SILENT(COMMAND "PostAppState"), NULL,
-	  post_state, true },
+	  post_ok, true },
 	{ "ARM", NULL, SILENT(COMMAND "Enable"), NULL, arm_client, true },
 	{ "ARM behind ARM of the same file", NULL, SILENT(COMMAND "Enable"),
 	  arm_client, arm_client, true },
