@@ -19,7 +19,7 @@ tests/lib/packages systemd >&2
 
 units=$work/lib/systemd/system
 examples=$work/share/doc/vmguestlib/examples
-check "installed" make -s -C tools/vmguest install PREFIX="$work"
+check "installed" flock build make -s -C tools/vmguest install PREFIX="$work"
 
 # verified NAME FILE: systemd finds no fault. Its own units need not be there.
 verified() {
