@@ -34,7 +34,7 @@ static const struct name signals[] = {
 	SIGNAL(XCPU), SIGNAL(XFSZ), SIGNAL(VTALRM), SIGNAL(PROF), SIGNAL(WINCH),
 	SIGNAL(POLL), SIGNAL(PWR), SIGNAL(SYS),
 	/* Other names of the same */
-	SIGNAL(IOT), SIGNAL(CLD), SIGNAL(IO),
+	SIGNAL(IOT), { SIGCHLD, "CLD" }, { SIGPOLL, "IO" },
 };
 
 #define SIGNALS		(sizeof(signals) / sizeof(signals[0]))
