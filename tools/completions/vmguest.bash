@@ -56,8 +56,8 @@ _vmguest_options()
 }
 
 # _vmguest_reply CURRENT: the lines of standard input that continue it. They may be the
-# host's, or another user's file: compgen -W would have the shell evaluate them, so that is left out, and what is
-# put into the command line is quoted.
+# host's, or another user's file: compgen -W would have the shell evaluate them, so that is
+# left out, and what is put into the command line is quoted.
 _vmguest_reply()
 {
 	local word quoted before=
