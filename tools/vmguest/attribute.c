@@ -14,6 +14,7 @@ int line_read(const char *path, char *text, size_t size)
 	int fd = open(path, O_RDONLY | O_CLOEXEC), err = 0;
 	ssize_t len;
 
+	text[0] = '\0';
 	if (fd < 0)
 		return -errno;
 	len = read(fd, text, size - 1);

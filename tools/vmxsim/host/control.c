@@ -363,7 +363,7 @@ static bool mark_nuls(char *line, size_t len)
 		i++;
 		if (len - i < 5 || memcmp(line + i, "u0000", 5))
 			continue;
-		memcpy(line + i, "uffff", 5);
+		memset(line + i + 1, 'f', 4);
 		found = true;
 	}
 	return found;
