@@ -11,7 +11,7 @@ root=${root:-$(readlink -f "$(dirname "$0")/../..")}
 cd "$root" || exit 1
 # shellcheck source=tests/lib/ktap.sh
 . tests/lib/ktap.sh
-plan 24
+plan 27
 
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
@@ -63,7 +63,31 @@ expect "messages wait for a manager that does not read, in their order" "$(seq 6
 manager 'sleep 2; kill -CONT $manager; sleep 1; "$0" say READY=1' >"$work/out"
 expect "and so do those that come later" "manager: READY=1" "$(tail -n 1 "$work/out")"
 
-# SERVICE and MESSAGE are COMMAND's.
+expect "messages go up, but for MAINPID" "manager: STATUS=a" \
+	"$(manager ': ; "$0" say "STATUS=a
+MAINPID=1"; "$0" say MAINPID=1' | grep -v 'STATUS=[0-9]')"
+: >"$HEARTBEAT_LOG"
+check "descriptors that come along are closed" test "$(LD_PRELOAD=$work/device.so \
+	build/vmguest/vmguest heartbeat run --name fds --notify -- env -u LD_PRELOAD sh -c \
+		'"$0" descriptors 200 WATCHDOG=1; "$0" say READY=1; sleep 1
+		ls /proc/$PPID/fd | wc -l' "$work/service")" -lt 40
+
+# It has ended when its message is read, and no process of the unit is its user's.
+: >"$HEARTBEAT_LOG"
+chmod 711 "$work"
+LD_PRELOAD=$work/device.so build/vmguest/vmguest heartbeat run --name stranger --notify -- \
+	env -u LD_PRELOAD sh -c 'echo "$NOTIFY_SOCKET" >"$0"; sleep 60' "$work/where" \
+	2>"$work/said" &
+until [ -s "$work/where" ]; do sleep 0.1; done
+kill -STOP $!
+NOTIFY_SOCKET=$(cat "$work/where") "$work/service" as 65534 "$work/service" say WATCHDOG=1
+kill -CONT $!
+sleep 0.5
+kill $!
+wait $!
+contains "another user does not speak for it" "is dropped: it does not belong to the service" \
+	"$(cat "$work/said")"
+
 for how in closed removed kept; do
 	: >"$HEARTBEAT_LOG"
 	expect "a manager that is executed again, its old socket $how" "1 2 3 4 5" \

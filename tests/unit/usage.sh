@@ -1,0 +1,43 @@
+#!/bin/sh
+# SPDX-License-Identifier: LGPL-2.1-or-later
+# Copyright The vmguestlib authors
+#
+# vmguest refuses what is no plain decimal number, and words that are empty, before it looks for a
+# host.
+set -u
+root=${root:-$(readlink -f "$(dirname "$0")/../..")}
+cd "$root" || exit 1
+# shellcheck source=tests/lib/ktap.sh
+. tests/lib/ktap.sh
+plan 56
+
+check "built" flock build make -s -C tools/vmguest
+
+# refused MESSAGE WORD...
+refused() {
+	refused_want=$1
+	shift
+	expect "$*" "$refused_want 64" \
+		"$(build/vmguest/vmguest "$@" 2>&1 </dev/null | sed -n '1s/^vmguest[^:]*: //p') $(
+			build/vmguest/vmguest "$@" >/dev/null 2>&1 </dev/null; echo $?)"
+}
+
+for number in "" -0 +1 " 1" 0x1 1e1 1.5 99999999999999999999; do
+	refused "wrong age '$number'" stat "--max-age=$number"
+	refused "wrong interval '$number'" watch "--interval=$number"
+	refused "wrong count '$number'" watch "--count=$number"
+	refused "wrong timeout '$number': 1 to 3600 seconds" heartbeat run "--timeout=$number" true
+	refused "wrong address 'localhost:$number'" export "--listen=localhost:$number"
+done
+for number in "" . +1 0x1 1e1 -1 1.2.3; do
+	refused "wrong delay '$number'" top "--delay=$number"
+done
+refused "unknown command ''" ""
+refused "unknown statistic '' ('vmguest stat' lists them)" stat ""
+refused "unknown subcommand ''" heartbeat ""
+refused "wrong groups: resources, vscsi, vnet" export --collect ""
+refused "exactly one request is needed" rpc ""
+refused "a command is missing" heartbeat run ""
+refused "the check is empty" heartbeat run --check "" true
+refused "the command is empty" watch --exec ""
+finish
