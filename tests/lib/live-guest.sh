@@ -32,6 +32,9 @@ agent() {
 	vmguest rpc vmxsim.ha | sed "s/.*\"$1\":\([0-9]*\).*/\\1/"
 }
 
+# A service may start before udev has loaded the module.
+udevadm settle
+
 the_end() {
 	echo "the end"
 	exit 0
