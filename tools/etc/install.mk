@@ -82,7 +82,9 @@ LOCAL := $(patsubst %,! -path './%',$(patsubst /%,%,$(foreach folder,bin etc gam
 
 uninstall: uninstall-links uninstall-dkms
 	rm -rf $(B)/uninstall
-	$(MAKE) -s install-files install-lib32 DESTDIR=$(abspath $(B))/uninstall >/dev/null
+	$(MAKE) -s install-files DESTDIR=$(abspath $(B))/uninstall >/dev/null
+	$(MAKE) -s -C userlib name-lib32 PREFIX=$(PREFIX) \
+		DESTDIR=$(abspath $(B))/uninstall >/dev/null
 	cd $(B)/uninstall && find . ! -type d -exec sh -c \
 		'for file; do rm -f "$(DESTDIR)/$$file" || exit 1; done' sh {} +
 	cd $(B)/uninstall && find . -depth -type d -path './*/*/*' $(LOCAL) -exec sh -c \
