@@ -3,17 +3,17 @@
 /*
  * Events: programs are notified of a change of the session or of the heartbeat status.
  *
- * Each kind of change has a counter.  An open file stores the counters that it has seen,
- * so the cost of a change does not depend on the number of open files.  The files on
- * which poll() may sleep are in a list.  A change hands the list to a work item, which
- * wakes the files one by one and does not hold the lock over the walk.  The work item
- * also announces the change in sysfs, so that the caller, which may be the heartbeat
- * worker, does not wait.
+ * Each kind of change has a counter.  An open file stores the values of the counters at
+ * its last fetch, so the cost of a change does not depend on the number of open files.
+ * The files on which poll() may sleep are in a list.  A change gives this list to a work
+ * item, which wakes the tasks file by file and does not hold the lock meanwhile.  The
+ * work item also announces the change in sysfs.  The caller, which may be the heartbeat
+ * worker, waits for neither.
  *
- * The host does not announce a change of session; a request finds it.  The watch makes
- * requests at the shortest interval that a file or sysfs has set.  A request by another
- * caller postpones the next one of the watch.  Without an interval there is no timer
- * and no request.
+ * The host does not announce a change of session; only a request shows it.  The watch
+ * makes requests at the shortest interval that a file or sysfs has set.  A request by
+ * another caller postpones the next one of the watch.  If no interval is set, there is no
+ * timer and no request.
  *
  * All work items are unbound, so that they do not run on isolated CPUs.
  */
@@ -36,7 +36,7 @@
 
 #define VMGL_UEVENT_INTERVAL	HZ
 
-/* After a failed request of the watch; doubled with each, up to the interval */
+/* Delay after a failed request of the watch; each one doubles it, up to the interval */
 #define VMGL_WATCH_RETRY_MS	1000U
 
 static const u32 vmgl_event_bits[VMGL_CHANGES] = {
@@ -44,7 +44,7 @@ static const u32 vmgl_event_bits[VMGL_CHANGES] = {
 	[VMGL_CHANGE_STATUS] = VMGUESTLIB_EVENT_STATUS,
 };
 
-/* 0: there is no watch */
+/* Returns 0 if there is no watch. */
 static u32 vmgl_events_shortest(struct vmgl_events *events)
 {
 	struct timerqueue_node *first;
@@ -57,8 +57,8 @@ static u32 vmgl_events_shortest(struct vmgl_events *events)
 }
 
 /*
- * Only a shorter interval needs a new timer: the watch checks the interval each time it
- * runs.
+ * Only a shorter interval needs a new timer: the watch takes over a longer one when it
+ * runs next.
  */
 static void vmgl_events_rearm(struct vmgl_events *events, u32 before_ms)
 {
@@ -146,9 +146,10 @@ static void vmgl_events_schedule_uevent(struct vmgl_events *events)
 }
 
 /*
- * A file leaves the list when no task sleeps on it.  poll() joins the wait queue, and
- * then, under the lock, enters the list and checks the events.  Therefore either this
- * function sees the sleeping task, or poll() sees the event.
+ * A file is removed from the list when no task sleeps on it.  poll() adds the task to the
+ * wait queue first, and then, under the lock, adds the file to the list and checks the
+ * events.  Therefore either this function sees the sleeping task, or poll() sees the
+ * event.
  */
 static bool vmgl_events_wake_one(struct vmgl_events *events)
 {
@@ -158,7 +159,7 @@ static bool vmgl_events_wake_one(struct vmgl_events *events)
 	spin_lock(&events->lock);
 	client = list_first_entry_or_null(&events->due,
 					  struct vmgl_event_client, entry);
-	/* A sleeper is added by poll() under the same lock. */
+	/* Needs no barrier: poll() takes the lock after it joins the wait queue. */
 	if (client && waitqueue_active(&client->changed))
 		list_move_tail(&client->entry, &events->sleepers);
 	else if (client)
@@ -187,7 +188,7 @@ static void vmgl_events_notify(struct work_struct *work)
 		vmgl_events_schedule_uevent(events);
 	spin_unlock(&events->lock);
 
-	/* The device exists: vmgl_events_stop() waits for this work item. */
+	/* The device is registered: vmgl_events_stop() waits for this work item. */
 	if (unannounced & BIT(VMGL_CHANGE_SESSION))
 		sysfs_notify(&events->device->kobj, NULL, "generation");
 	if (unannounced & BIT(VMGL_CHANGE_STATUS))
@@ -226,7 +227,7 @@ void vmgl_events_session_changed(struct vmgl_events *events)
 }
 
 /**
- * vmgl_events_status_changed() - report a new heartbeat status in the same way
+ * vmgl_events_status_changed() - report a new status to all open files and in sysfs
  * @events: the object
  *
  * Context: Any but interrupts; the time does not depend on the number of files.
@@ -294,7 +295,7 @@ void vmgl_events_start(struct vmgl_events *events, struct device *device)
 }
 
 /**
- * vmgl_events_stop() - cancel all work items, and queue none any more
+ * vmgl_events_stop() - cancel all work items; later changes queue none
  * @events: the object
  *
  * Context: Process context; waits for a request in flight.
@@ -436,8 +437,9 @@ __poll_t vmgl_event_client_poll(struct vmgl_events *events,
 
 	spin_lock(&events->lock);
 	/*
-	 * waitqueue_active() needs no barrier: vmgl_events_wake_one() checks under the
-	 * same lock.
+	 * poll_wait() adds nothing to the wait queue if the caller will not sleep, and then
+	 * the file needs no wake-up.  waitqueue_active() needs no barrier, because
+	 * vmgl_events_wake_one() checks the wait queue under the same lock.
 	 */
 	if (list_empty(&client->entry) && waitqueue_active(&client->changed))
 		list_add_tail(&client->entry, &events->sleepers);

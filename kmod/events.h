@@ -30,8 +30,8 @@ enum vmgl_change {
 
 /**
  * struct vmgl_event_client - events and watch of an open file
- * @entry: in struct vmgl_events.sleepers or .due; in neither if poll() was not
- *	called since the last event
+ * @entry: in struct vmgl_events.sleepers or .due while a task may sleep in poll(), else
+ *	in neither
  * @watch: in struct vmgl_events.watchers; the key is @interval_ms
  * @changed: wait queue of poll()
  * @seen: struct vmgl_events.changes at the last fetch
@@ -58,7 +58,7 @@ struct vmgl_event_client {
  * @watch: makes a request at the shortest interval
  * @announce: sends the change uevent
  * @lock: guards the members after it; a leaf lock
- * @sleepers: files on which poll() may sleep
+ * @sleepers: files on which a task may sleep in poll()
  * @due: files that @notify has to wake
  * @watchers: files that have a watch, the shortest interval first
  * @changes: number of changes, by enum vmgl_change

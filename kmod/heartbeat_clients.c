@@ -29,7 +29,7 @@
 /* Least time to the deadline of each live client after a stall */
 #define VMGL_HB_STALL_LEAVES_MS	1000U
 
-/* Stalls that are forgiven between two beats of a client */
+/* Stalls between two beats of a client that do not count against its deadline */
 #define VMGL_HB_STALLS_MAX	8
 
 /*
@@ -288,8 +288,8 @@ static struct vmgl_heartbeat_client *vmgl_hb_overdue(struct vmgl_heartbeat *hb)
 }
 
 /*
- * Tick the clock, and expire the clients that are overdue.  The worker is woken after an
- * interruption, which other threads have counted.
+ * Tick the clock, and expire the clients that are overdue.  After an interruption wake
+ * the worker, because the threads that count interruptions do not.
  */
 void vmgl_hb_tick(struct kthread_work *work)
 {

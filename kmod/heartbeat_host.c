@@ -209,7 +209,7 @@ static ktime_t vmgl_hb_next_wake(const struct vmgl_heartbeat *hb, ktime_t now)
 		wake = min(wake, hb->next_beat);
 	if (!vmgl_hb_is_wanted(hb) || hb->enabled != VMGL_HB_ENABLED)
 		return wake;
-	/* Without an armed client there is no clock to see an interruption. */
+	/* The tick that checks for interruptions runs only while a client is armed. */
 	if (hb->recheck || !vmgl_hb_any(hb, VMGL_HB_ARMED))
 		wake = min(wake, ktime_add_ns(now, wait_ns));
 	if (vmgl_hb_may(hb, VMGL_HB_LOOK))
@@ -293,7 +293,7 @@ static int vmgl_hb_mark_active(struct vmgl_heartbeat *hb)
 	vmgl_hb_lock(hb);
 	if (!ret) {
 		hb->last_beat = ktime_get();
-		/* Timers are late by up to an eighth, which must not add up. */
+		/* A timer expires up to 1/8 of its delay late.  This must not add up. */
 		planned = clamp(hb->next_beat,
 				ktime_sub_ms(hb->last_beat, interval_ms / 8),
 				hb->last_beat);

@@ -70,7 +70,7 @@ struct vmgl_hb_call {
  * @stage: stage of its life
  * @uid: user that armed it
  * @expires: end of its deadline, on the arbiter's clock
- * @stalls: stalls that were forgiven since its last beat
+ * @stalls: stalls since its last beat that were not counted against its deadline
  * @arming: call that waits while it is pending
  */
 struct vmgl_heartbeat_client {
@@ -148,7 +148,7 @@ static inline bool vmgl_hb_is_listed(const struct vmgl_heartbeat_client *client)
 	return !list_empty(&client->entry);
 }
 
-/* Lost channels and checkpoints, which are signs of a vMotion; all threads count them */
+/* Lost channels and checkpoints: signs of a vMotion, counted by all threads */
 static inline u64 vmgl_hb_interruptions(const struct vmgl_heartbeat *hb)
 {
 	return vmgl_counted(hb->rpc->counters, VMGL_COUNT_CHECKPOINTS) +

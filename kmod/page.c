@@ -4,8 +4,8 @@
  * The page of the latest statistics that programs map.  Its layout and the protocol of
  * its readers are documented in uapi/linux/vmguestlib.h.
  *
- * Suspend and hibernation keep the page.  Its time is of CLOCK_BOOTTIME, which runs
- * during both, so a reader can compute its age.
+ * The page keeps its content over suspend and hibernation.  Its time is of
+ * CLOCK_BOOTTIME, which runs during both, so a reader can compute the age of the content.
  */
 #include <linux/build_bug.h>
 #include <linux/compiler.h>
@@ -44,8 +44,8 @@ int vmgl_page_init(struct vmgl_page *page)
 
 /**
  * vmgl_page_destroy() - release the page
- * @page: not mapped any more.  A program that has pinned the memory, for example for
- *	direct I/O, keeps it allocated
+ * @page: not mapped any more.  The memory stays allocated as long as a program has pinned
+ *	it, for example for direct I/O
  *
  * Context: Process context.
  */
@@ -56,26 +56,26 @@ void vmgl_page_destroy(struct vmgl_page *page)
 }
 
 /*
- * A reader spins while the sequence is odd, so the writer must not be preempted.
- * The barriers pair with the two of the reader, steps 2 and 4 of its protocol.
+ * A reader spins while the sequence is odd, so the writer must not be preempted.  The
+ * steps of the reader are those of its protocol in uapi/linux/vmguestlib.h.
  */
 static void vmgl_page_begin(struct vmguestlib_page *shown)
 {
 	preempt_disable();
 	WRITE_ONCE(shown->sequence, shown->sequence + 1);
-	/* Odd before anything is written; pairs with the reader's step 4. */
+	/* Odd before any member changes; pairs with the reader's step 4. */
 	smp_wmb();
 }
 
 static void vmgl_page_end(struct vmguestlib_page *shown)
 {
-	/* Everything is written before it is even; pairs with the reader's step 2. */
+	/* Even after all members are written; pairs with the reader's step 2. */
 	smp_wmb();
 	WRITE_ONCE(shown->sequence, shown->sequence + 1);
 	preempt_enable();
 }
 
-/* Clears all members that the sequence protects. */
+/* The members before the sequence do not change while the page is mapped. */
 static void vmgl_page_clear(struct vmguestlib_page *shown)
 {
 	size_t offset = offsetof(struct vmguestlib_page, state);
@@ -86,7 +86,7 @@ static void vmgl_page_clear(struct vmguestlib_page *shown)
 /**
  * vmgl_page_write() - store a snapshot
  * @page: the object
- * @info: the record
+ * @info: the decoded statistics
  * @time_ns: CLOCK_BOOTTIME before the request was sent
  * @generation: session changes seen up to this reply
  *

@@ -5,17 +5,19 @@
  *
  * A mutex serves its waiters in the order of their arrival, so a thousand threads of
  * one user delay everything else by a thousand requests.  Here the turn goes to the
- * waiter of the best priority, and among waiters of the same priority to the users in
- * rotation.  A flood of requests by one user delays another user by one request.
+ * waiter of the highest priority, and among waiters of the same priority to the users
+ * in rotation.  Any number of requests by one user delays another user by one request.
  *
- * An unprivileged flood of requests that all callers share must not starve the users
- * either.  Such a request therefore lets a user go before it, if the last turn was also
- * shared.  It does so for a short time only: the user's task may not run.
+ * Any caller can cause shared requests, whose answer serves all callers, and they have
+ * priority over the requests of users.  So that they do not starve the users, a shared
+ * request waits for a user if the last turn was also shared.  It waits for a short time
+ * only, because the scheduler may not run the task of that user.
  *
- * A line holds the first waiter of each user; the other waiters of this user follow
- * it.  The turn is not handed over: the best waiter is woken and takes it, unless a
- * waiter of a better priority takes it first.  A waiter that the scheduler does not run
- * delays only the waiters behind it.
+ * Each priority has a line, a list of the first waiter of each user.  The other waiters
+ * of a user are in a list of its first waiter.  The end of a turn does not assign the
+ * next one: it wakes the best waiter, which takes the turn unless a waiter of a higher
+ * priority takes it first.  A waiter that the scheduler does not run therefore delays
+ * only the waiters behind it.
  */
 #include <linux/capability.h>
 #include <linux/cred.h>
@@ -28,7 +30,7 @@
 
 #include "turns.h"
 
-/* Time for which a shared request lets a user take a free turn */
+/* Longest time that a shared request waits for a user to take a free turn */
 #define VMGL_TURNS_YIELD_MS	10
 
 /**
@@ -68,7 +70,7 @@ void __vmgl_turns_init(struct vmgl_turns *turns, struct lock_class_key *key)
 }
 
 /**
- * vmgl_priority_of_caller() - the priority that a process may have
+ * vmgl_priority_of_caller() - get the priority of the calling task
  *
  * Context: Process context.
  * Return: VMGL_PRIORITY_ROOT with CAP_SYS_ADMIN, else VMGL_PRIORITY_USER.
@@ -80,8 +82,8 @@ enum vmgl_priority vmgl_priority_of_caller(void)
 }
 
 /*
- * An unprivileged user may own any number of uids in user namespaces of its own.  All
- * of them are charged to the owner of the outermost namespace.
+ * Any user may have many uids in user namespaces of its own.  The turns of all of them
+ * are charged to the owner of the outermost namespace that root does not own.
  */
 static kuid_t vmgl_turn_user(void)
 {
@@ -132,7 +134,10 @@ static void vmgl_turns_join(struct vmgl_turns *turns, struct vmgl_turn *turn)
 	spin_unlock(&turns->lock);
 }
 
-/* The next waiter of the same user moves to the end of the line. */
+/*
+ * The next waiter of the same user goes to the end of the line, because the users are
+ * served in rotation.
+ */
 static void vmgl_turns_leave(struct vmgl_turns *turns, struct vmgl_turn *turn)
 {
 	struct vmgl_turn *next;
@@ -167,12 +172,15 @@ static void vmgl_turns_give_up(struct vmgl_turns *turns, struct vmgl_turn *turn)
 {
 	spin_lock(&turns->lock);
 	vmgl_turns_leave(turns, turn);
-	/* This waiter may have been woken for the turn. */
+	/* The wake-up for the turn may have gone to this waiter. */
 	vmgl_turns_wake_best(turns);
 	spin_unlock(&turns->lock);
 }
 
-/* Returns 0 when the turn was taken. */
+/*
+ * Returns 0 when the turn was taken.  A positive result of the wait with a timeout means
+ * this, too.
+ */
 static int vmgl_turns_wait(struct vmgl_turns *turns, struct vmgl_turn *turn)
 {
 	long left;

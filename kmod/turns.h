@@ -13,7 +13,7 @@
 #include <linux/types.h>
 
 /**
- * enum vmgl_priority - in which order waiters are served
+ * enum vmgl_priority - priorities of waiters, the highest first
  * @VMGL_PRIORITY_BEAT: heartbeats
  * @VMGL_PRIORITY_CONTROL: suspend, shutdown, unload, a change of the transport
  * @VMGL_PRIORITY_ROOT: callers with CAP_SYS_ADMIN
@@ -36,14 +36,14 @@ enum vmgl_priority {
 
 /**
  * struct vmgl_turns - a turn and its waiters
- * @lock: guards the rest
+ * @lock: guards the members up to @lines
  * @is_taken: a turn has begun and not ended
- * @was_shared: the last turn was of VMGL_PRIORITY_SHARED, and users go first now
+ * @was_shared: the last turn was of VMGL_PRIORITY_SHARED: VMGL_PRIORITY_USER goes first
  * @lines: for each priority, the first waiter of each user
  * @dep_map: for lockdep_assert_held()
  */
 struct vmgl_turns {
-	spinlock_t lock; /* the order of the waiters */
+	spinlock_t lock; /* is_taken, was_shared and lines */
 	bool is_taken;
 	bool was_shared;
 	struct list_head lines[VMGL_PRIORITIES];

@@ -3,11 +3,11 @@
 /*
  * Removal of the PCI function behind VMCI sockets.
  *
- * When its driver is unbound while a queue pair exists, the kernel crashes: it takes the
- * entry in its list of queue pairs for the queue pair itself, which begins earlier
- * (vmci_qp_guest_endpoints_exit(), 5.10 to 7.3 at least).  The module therefore closes its
- * connections before, waits until their queue pairs are freed, and makes no new connection
- * until the driver is unbound.
+ * The kernel crashes when the driver of the function is unbound while a queue pair
+ * exists: vmci_qp_guest_endpoints_exit() (5.10 to 7.3 at least) takes the address of a
+ * list entry for the address of its queue pair, which is lower.  The module therefore
+ * closes its connections first, waits until their queue pairs are freed, and makes no new
+ * connection until the driver is unbound.
  */
 #include <linux/cpu.h>
 #include <linux/cpumask.h>
@@ -26,10 +26,10 @@
 
 #define VMGL_PCI_DEVICE_ID_VMCI	0x0740
 
-/* Queue pairs that may wait to be freed: three connections, and three lost just before */
+/* Queue pairs that may wait to be freed: of three connections, and of three lost ones */
 #define VMGL_VMCI_GRACE_PERIODS	6
 
-/* Longer than the scheduler lets a work item wait for a CPU that is not overloaded */
+/* Longer than a runnable work item waits for its CPU, unless the CPU is overloaded */
 #define VMGL_VMCI_REST_MS	20
 
 static struct vmgl_device *vmgl_vmci_user;
@@ -50,17 +50,17 @@ static void vmgl_vmci_wait_for_work(void)
 }
 
 /*
- * No socket of this module and no packet for one is left (vmgl_vsock_forbid()), but the
+ * The caller has closed all sockets of this module, and no packet for one is left.  The
  * kernel's transport frees their queue pairs later, in a work item that it does not
  * export (vmci_transport_cleanup()).
  *
- * The work item frees a queue pair without sleeping, sleeps for a grace period of RCU,
- * and goes on with the next one.  A work queue does not run two items at a time on a CPU
- * unless the first one sleeps.  When an item that was queued later has run there, this
- * one has thus ended, or has slept after it freed at least one queue pair.  Each
- * repetition waits for a grace period that starts after that of the work item.  The end
- * of a grace period only makes the work item runnable: this thread then leaves it the
- * CPU.
+ * That work item frees a queue pair without sleeping, sleeps for a grace period of RCU,
+ * and goes on with the next queue pair.  A work queue does not run two items at a time on
+ * a CPU unless the first one sleeps.  When an item that was queued later has run on that
+ * CPU, the work item of the transport has therefore ended, or has slept after it freed at
+ * least one queue pair.  Each repetition waits for a grace period that starts after that
+ * of the work item.  The end of a grace period only makes the work item runnable, so this
+ * task sleeps to leave the CPU to it.
  */
 static void vmgl_vmci_wait_for_cleanup(void)
 {
@@ -90,9 +90,9 @@ static void vmgl_vmci_return(struct vmgl_device *device)
 }
 
 /*
- * Workers of this module are waited for under the lock of the device.  That is safe
- * when the device is bound to vmw_vmci: no worker can then wait for this driver to be
- * loaded and bound.
+ * The notifier waits for workers of this module under the lock of the device.  A worker
+ * that waits until vmw_vmci is loaded and bound would wait for the same lock.  There is
+ * no such worker while the device is bound to vmw_vmci.
  */
 static bool vmgl_vmci_has_driver(const struct pci_dev *pdev)
 {
@@ -120,7 +120,7 @@ static struct notifier_block vmgl_pci_nb = {
 };
 
 /**
- * vmgl_vmci_register() - start to watch for removal of the VMCI device
+ * vmgl_vmci_register() - register the notifier for the VMCI device
  * @device: must live until vmgl_vmci_unregister()
  *
  * Context: Process context.
@@ -133,11 +133,11 @@ int vmgl_vmci_register(struct vmgl_device *device)
 }
 
 /**
- * vmgl_vmci_unregister() - stop to watch for removal of the VMCI device
+ * vmgl_vmci_unregister() - wait for the queue pairs, and unregister the notifier
  *
- * Context: Process context; waits for a notifier that is running.  All connections are
- * closed, because after this no removal of the device closes them.  Their queue pairs are
- * freed when this returns.
+ * Context: Process context; waits for a notifier that is running.  The caller has closed
+ * all connections, because the notifier does not close them any more.  Their queue pairs
+ * are freed when this returns.
  */
 void vmgl_vmci_unregister(void)
 {

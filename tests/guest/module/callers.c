@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Copyright The vmguestlib authors
 /*
- * However many callers are in flight, they cost two requests: the one under way when
- * they came, and the one that they share.
+ * Any number of callers cost two requests: the one in flight when they call, and the one
+ * that they share.
  */
 #include <fcntl.h>
 #include <linux/vmguestlib.h>
@@ -15,7 +15,7 @@
 #include "guest.h"
 #include "ktap.h"
 
-/* Of all threads of the machine; the one that counts is one of them. */
+/* The running threads of the whole machine, the calling thread included. */
 static unsigned int running_threads(void)
 {
 	FILE *file = fopen("/proc/loadavg", "r");
@@ -55,7 +55,10 @@ static void *take_first(void *arg)
 	return NULL;
 }
 
-/* Until all have come and sleep; false: the first request ended before. */
+/*
+ * Waits until all callers have started and sleep. Returns false if the first request
+ * ended before that.
+ */
 static bool all_wait(struct caller *callers, unsigned int count)
 {
 	unsigned int i;
@@ -69,7 +72,7 @@ static bool all_wait(struct caller *callers, unsigned int count)
 	return !atomic_load(&first_has_returned);
 }
 
-/* The host takes its time for the first request. Returns the number of requests. */
+/* Delays the first request by 900 ms. Returns the number of requests. */
 static unsigned long long requests_of(unsigned int count)
 {
 	struct caller *callers = calloc(count + 1, sizeof(*callers));
@@ -83,7 +86,7 @@ static unsigned long long requests_of(unsigned int count)
 	CHECK(steer("fault match=guestlib.info.get delay 900"));
 	pthread_create(&callers[count].thread, &attr, take_first,
 		       &callers[count]);
-	/* It waits for the host. */
+	/* The first caller sleeps until the host answers. */
 	CHECK(all_wait(&callers[count], 1));
 	for (i = 0; i < count; i++)
 		pthread_create(&callers[i].thread, &attr, take_one, &callers[i]);
@@ -104,7 +107,7 @@ KTAP_TEST(callers_in_flight_cost_two_requests)
 	struct caller warm = { 0 };
 
 	CHECK(choose_transport("vsock"));
-	/* A connection that has answered once is given longer. */
+	/* The first reply over a connection must come within 500 ms, later ones within 1 s. */
 	take_one(&warm);
 	CHECK_EQ(warm.error, 0);
 	for (i = 0; i < sizeof(counts) / sizeof(counts[0]); i++) {
