@@ -192,7 +192,7 @@ static int dial_again(void)
 {
 	int fd, i;
 
-	for (i = 0; i < 100; i++) {
+	for (i = 0; i < 1500; i++) {
 		fd = dial(PORT_ECHO, 0, 4096);
 		if (fd != -ECONNRESET)
 			break;
