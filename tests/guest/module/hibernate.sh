@@ -15,7 +15,7 @@ cd "$root" || exit 1
 . tests/lib/programs.sh
 
 case ${VMXSIM_KERNEL:=6.12} in
-6.1 | 6.1.*)
+5.10 | 5.10[.@]* | 6.1 | 6.1.*)
 	skip "hibernation" "test_resume does not work with this kernel"
 	finish
 	;;
