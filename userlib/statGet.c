@@ -59,8 +59,10 @@ static VMGuestLibError ask_allocated(const char *encoding, const char *stat,
 	if (!longest)
 		return VMGUESTLIB_ERROR_MEMORY;
 	error = ask(encoding, stat, longest, len);
+	*text = longest;
 	shorter = realloc(longest, *len + 1);
-	*text = shorter ? shorter : longest;
+	if (shorter)
+		*text = shorter;
 	return error;
 }
 

@@ -333,6 +333,7 @@ static void load_module(void)
 		memcpy(argv + 2, settings.params, settings.n_params * sizeof(char *));
 	if (run_program(MODPROBE, argv, output, sizeof(output)))
 		die("the module was not loaded: %s", output);
+	free(argv);
 	/* An installed system has udev's rules. */
 	if (settings.system)
 		return;

@@ -108,7 +108,7 @@ static bool make_island(const struct program *program)
 			continue;
 		}
 		island = mapped;
-		island_end = island + ISLAND_SIZE;
+		island_end = (uint8_t *)mapped + ISLAND_SIZE;
 	}
 	return island;
 }
