@@ -159,6 +159,7 @@ KTAP_TEST(wrong_requests)
 		{ "{\"request\":\"ha\",\"text\":\"clear\"}", "text" },
 		{ "{\"request\":\"ha\",\"\\\"\":1}", "\\\"" },
 		{ "{\"request\":\"ha\\u0000\"}", "request" },
+		{ "{\"request\":\"ha\",\"id\":{\"a\":[\"\\u0000\"]}}", "id" },
 		{ "{\"request\":\"guestinfo.set\",\"name\":\"guestinfo.a\","
 		  "\"value\":\"a\\u0000b\"}", "value" },
 		{ "{\"request\":\"guestinfo.set\",\"name\":\"guestinfo.a\","

@@ -278,6 +278,16 @@ static bool is_member(const struct command *command, const char *name)
 	return false;
 }
 
+/* Whether a NUL was written anywhere in @member: an id may be an object. */
+static bool has_mark(const struct cJSON *member)
+{
+	char *text = cJSON_PrintUnformatted(member);
+	bool found = !text || strstr(text, NUL_MARK);
+
+	cJSON_free(text);
+	return found;
+}
+
 /* Why @member, of any command, is refused, or NULL. */
 static const char *member_fault(const struct call *call, const struct command *command,
 				const struct cJSON *member)
@@ -286,7 +296,7 @@ static const char *member_fault(const struct call *call, const struct command *c
 		return "this request has no such member";
 	if (cJSON_GetObjectItemCaseSensitive(call->request, member->string) != member)
 		return "given twice";
-	if (cJSON_IsString(member) && call->has_nul && strstr(member->valuestring, NUL_MARK))
+	if (call->has_nul && has_mark(member))
 		return "a NUL is no text";
 	return NULL;
 }
