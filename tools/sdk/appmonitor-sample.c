@@ -93,9 +93,9 @@ static void hold_interrupts(sigset_t *without)
 static int unblocked[] = { -1, STDOUT_FILENO, STDERR_FILENO };
 
 /*
- * A terminal has room, says poll(), when it takes less than a line, and the next write()
- * waits for more. Other programs write to what is open, too, so that it stays blocking, and
- * the same is opened once more. What is no pipe or terminal stays as it is.
+ * poll() reports room on a terminal that takes less than a line, so that write() may still
+ * wait. Other programs share the open file and expect it to block, so the terminal or pipe is
+ * opened again for this program alone. Other kinds of file do not wait.
  */
 static void open_unblocked(int fd)
 {
