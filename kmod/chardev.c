@@ -351,8 +351,9 @@ struct vmgl_request {
 };
 
 /*
- * The first version of each argument ends with LAST and has BYTES bytes with 32 and
- * with 64 bits.  A hole could change that, and its bytes would never be checked.
+ * The first version of each argument ends with the member LAST and is BYTES bytes long,
+ * for 32-bit and 64-bit programs alike.  A hole could make the lengths differ, and its
+ * bytes would not be checked.
  */
 #define REQUEST(name, type, last, bytes, fn, ...)			\
 	[_IOC_NR(VMGUESTLIB_IOC_##name)] = {				\
@@ -454,7 +455,7 @@ static __poll_t vmgl_poll(struct file *file, struct poll_table_struct *wait)
 	return mask;
 }
 
-/* Makes no request: misc_open() holds a mutex of all misc devices. */
+/* Makes no request to the host: the caller holds the mutex of all misc devices. */
 static int vmgl_open(struct inode *inode, struct file *filp)
 {
 	struct vmgl_device *device = container_of(filp->private_data,

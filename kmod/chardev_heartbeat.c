@@ -140,7 +140,7 @@ int vmgl_heartbeat_clear_client(struct file *file, void *arg)
 
 /*
  * VMGUESTLIB_IOC_APPMON.  The two queries use privileged_rpc, so that they do not delay
- * a beat.
+ * a heartbeat.
  */
 int vmgl_appmon_request(struct file *file, void *arg)
 {

@@ -35,7 +35,7 @@ enum vmgl_datamap_id {
 
 /**
  * struct vmgl_datamap_reader - position in a packet
- * @fields: the packet behind its length word
+ * @fields: the packet after its length word
  * @pos: number of bytes that were read
  * @len: length of @fields in bytes
  */
@@ -72,7 +72,7 @@ void vmgl_datamap_head(u8 *head, u32 payload_len)
 }
 
 /**
- * vmgl_datamap_length() - length of a packet behind its first word
+ * vmgl_datamap_length() - length of a packet after its first word
  * @word: VMGL_DATAMAP_LENGTH_SIZE bytes
  *
  * Context: Any.
@@ -176,7 +176,7 @@ static bool vmgl_datamap_has(const u32 *ids, u32 count, u32 id)
 
 /**
  * vmgl_datamap_decode() - find the payload of a packet
- * @fields: the packet behind its length word
+ * @fields: the packet after its length word
  * @len: length of @fields in bytes
  * @payload: filled on success; lies inside of @fields
  *

@@ -51,7 +51,7 @@ struct vmgl_device {
 	u32 max_age_ms;
 };
 
-/* Closes all channels and connections; the next request opens one again. */
+/* Closes all transports; the next request opens one again. */
 static inline void vmgl_device_hang_up(struct vmgl_device *device)
 {
 	vmgl_rpc_close(&device->heartbeat_rpc);

@@ -57,8 +57,8 @@ static u32 vmgl_events_shortest(struct vmgl_events *events)
 }
 
 /*
- * Only a shorter interval needs a new timer: the watch takes over a longer one when it
- * runs next.
+ * Only a shorter interval needs a new timer: the watch reads a longer one when it runs
+ * next.
  */
 static void vmgl_events_rearm(struct vmgl_events *events, u32 before_ms)
 {

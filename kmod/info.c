@@ -81,7 +81,7 @@ static int vmgl_info_decode_v2(struct vmgl_span body, struct vmgl_info *info)
 						       get_unaligned_le32(at));
 	}
 
-	/* The last byte is the place of the terminator, whatever the host sent there. */
+	/* The last byte is reserved for the terminator, regardless of its value. */
 	at = vmgl_take(&body, 1 + VMGL_INFO_V2_PATH_LEN);
 	if (!at)
 		return -EPROTO;
@@ -169,7 +169,7 @@ static int vmgl_info_decode_v3(const u8 *data, size_t len,
 	if (vmgl_xdr_u32(&span, &count))
 		return -EPROTO;
 
-	/* A newer host sends further statistics behind the known ones. */
+	/* A newer host sends further statistics after the known ones. */
 	info->count = min_t(u32, count, VMGUESTLIB_STAT_END - 1);
 	for (id = 1; id <= info->count; id++) {
 		ret = vmgl_xdr_element(&span, info, id);

@@ -85,8 +85,8 @@ static struct notifier_block vmgl_reboot_nb = {
 static void vmgl_prepare_for_sleep(void)
 {
 	/*
-	 * No reason to refuse the suspend: a machine on a host that does not answer
-	 * could never be suspended.
+	 * A failure does not refuse the suspend: otherwise a machine on a host that does
+	 * not answer could never be suspended.
 	 */
 	if (vmgl_heartbeat_suspend(vmgl_living->heartbeat))
 		pr_warn("the host did not confirm that heartbeats end: it may reset the sleeping machine\n");
@@ -147,7 +147,7 @@ static struct notifier_block vmgl_panic_nb = {
  * vmgl_lifecycle_is_crash_kernel() - detect a crash kernel, and disable heartbeats there
  *
  * The kernel that panicked could not disable its heartbeats, and the host still expects
- * them.  Without Disable it would reset the machine in the middle of the dump.
+ * them.  Without Disable the host would reset the machine in the middle of the dump.
  *
  * Context: Process context.
  * Return: true in a crash kernel.

@@ -21,7 +21,7 @@
  * Locks, outermost first:
  *
  * 1. The lock of the module's parameters, or the lock of the VMCI device while its
- *    driver is unbound.  Callbacks under both close transports.
+ *    driver is unbound.  The callbacks under these locks close transports.
  * 2. struct vmgl_file.arming or struct vmgl_heartbeat.line.
  * 3. A turn of struct vmgl_turns.  It lasts for a request and its reply.  Its holder
  *    waits for the worker of struct vmgl_vsock.
@@ -50,7 +50,7 @@
 
 /*
  * Timeouts of a reply over VMCI sockets, in ms, after which the backdoor is used: a
- * reader has an answer within 2 s, and no beat is lost.
+ * reader has an answer within 2 s, and no heartbeat is lost.
  */
 #define VMGL_READER_TIMEOUT_MS		1000
 #define VMGL_BEAT_TIMEOUT_MS		2000
@@ -89,7 +89,7 @@ static const char *const vmgl_transport_choices[] = {
 /* Written with the lock of the module's parameters held */
 static bool vmgl_is_live;
 
-/* Closes the transports, because one of them may not be used any more. */
+/* Closes the transports: an open one may be excluded by the new choice. */
 static int vmgl_set_transport(const char *val, const struct kernel_param *kp)
 {
 	int choice = sysfs_match_string(vmgl_transport_choices, val);
@@ -178,7 +178,7 @@ static void vmgl_destroy_transports(struct vmgl_device *device)
 	vmgl_transports_destroy(&device->transports);
 }
 
-/* Closes all channels and connections; later requests fail. */
+/* Closes all transports; later requests fail. */
 static void vmgl_stop_transports(struct vmgl_device *device)
 {
 	vmgl_rpc_stop(&device->heartbeat_rpc);
@@ -235,7 +235,7 @@ static void vmgl_release(struct vmgl_device *device)
 	vmgl_page_destroy(&device->page);
 }
 
-/* End heartbeats, close all channels and release everything */
+/* Ends heartbeats, closes all transports and releases everything. */
 static void vmgl_end(struct vmgl_device *device)
 {
 	vmgl_set_live(false);

@@ -46,8 +46,8 @@ static void vmgl_rpc_close_transport(struct vmgl_rpc *rpc)
 }
 
 /**
- * vmgl_rpc_close() - close the channel or connection
- * @rpc: the object; the next request opens one again
+ * vmgl_rpc_close() - close the transport
+ * @rpc: the object; the next request opens the transport again
  *
  * Context: Process context; waits for a request in flight and for waiters of the same
  * or a higher priority.
@@ -60,7 +60,7 @@ void vmgl_rpc_close(struct vmgl_rpc *rpc)
 }
 
 /**
- * vmgl_rpc_suspend() - close now and after each request
+ * vmgl_rpc_suspend() - close the transport now, and after each request from now on
  * @rpc: the object
  *
  * Programs make requests until they are frozen.  The host may have dropped a channel
@@ -77,7 +77,7 @@ void vmgl_rpc_suspend(struct vmgl_rpc *rpc)
 }
 
 /**
- * vmgl_rpc_resume() - stay open between requests again
+ * vmgl_rpc_resume() - leave the transport open between requests again
  * @rpc: the object; need not be suspended
  *
  * Context: as vmgl_rpc_close().
@@ -92,7 +92,7 @@ void vmgl_rpc_resume(struct vmgl_rpc *rpc)
 }
 
 /**
- * vmgl_rpc_stop() - close, and fail all later requests
+ * vmgl_rpc_stop() - close the transport, and fail all later requests
  * @rpc: the object
  *
  * Context: as vmgl_rpc_close().
@@ -118,7 +118,7 @@ static int vmgl_rpc_begin(struct vmgl_rpc *rpc, enum vmgl_priority priority)
 
 /**
  * vmgl_rpc_open() - choose the transport and open it
- * @rpc: the object; not opened while it is suspended
+ * @rpc: the object; while it is suspended nothing is opened
  * @priority: of the caller
  *
  * Context: Process context; waits for its turn.
@@ -145,8 +145,8 @@ int vmgl_rpc_open(struct vmgl_rpc *rpc, enum vmgl_priority priority)
  * suspended, the transport is closed again.
  *
  * Context: Process context; waits for its turn.
- * Return: 0: the next request comes from a privileged sender, unless the host drops
- * the connection before; -EPERM; -ESHUTDOWN; -ERESTARTSYS.
+ * Return: 0: the host regards the next request as that of a privileged sender, unless it
+ * drops the connection before; -EPERM; -ESHUTDOWN; -ERESTARTSYS.
  */
 int vmgl_rpc_open_privileged(struct vmgl_rpc *rpc, enum vmgl_priority priority)
 {

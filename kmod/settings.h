@@ -10,9 +10,9 @@
 #include <linux/module.h>
 
 /*
- * The mode of a file is not enough: a process of root's user id without capabilities,
- * such as one in a container, may write to it.  Before a module that is being loaded has
- * files, the right to load it is enough.
+ * The mode of a file is not enough: a process that has root's user id but no
+ * capabilities, such as one in a container, may write to the file.  While the module is
+ * being loaded and has no files yet, the right to load it is enough.
  */
 static inline bool vmgl_may_change_settings(void)
 {

@@ -143,7 +143,7 @@ static struct vmgl_snapshot *vmgl_snapshot_new(const struct vmgl_info *info,
 	return snapshot;
 }
 
-/* One request for one version: the record or an error. */
+/* Requests one version of the record once. */
 static struct vmgl_snapshot *vmgl_snapshot_request(struct vmgl_rpc *rpc,
 						   u32 version,
 						   struct vmgl_reply *reply)

@@ -19,7 +19,7 @@
 #include "stat_table.h"
 #include "sysfs.h"
 
-/* Also the greatest age that can be asked for: an hour, in ms */
+/* Greatest value of max_age_ms: an hour */
 #define VMGL_MAX_AGE_MAX_MS	3600000
 
 /* Indexed by enum vmguestlib_stat_id; an entry without a name has no file */

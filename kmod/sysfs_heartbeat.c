@@ -27,8 +27,8 @@ static struct vmgl_heartbeat_summary vmgl_summary_of(struct device *dev)
 }
 
 /*
- * Readers do not use the channel of the heartbeats, so that they cannot delay a beat.
- * Only readers with CAP_SYS_ADMIN use that of the privileged sender.
+ * Readers do not use heartbeat_rpc, so that they cannot delay a heartbeat.  Only readers
+ * with CAP_SYS_ADMIN use privileged_rpc.
  */
 static struct vmgl_rpc *vmgl_reader_rpc(struct device *dev)
 {

@@ -4,12 +4,14 @@
  * The choice between the two transports to the host.
  *
  * VMCI sockets are preferred, as by the reference client (wire-protocol chapter 3.6).
- * Failover is immediate: after any failure the backdoor serves the request, and the
- * first request after 4, 8 ... 300 s starts a new connection in the background.  Only
- * the first request, and a request whose connection the host has dropped, wait for a
- * connection, at most struct vmgl_transports_config.wait_ms.  A connection counts as
- * failed until a request was answered over it, so the delay grows also for a host that
- * accepts connections and does not answer.  Without requests no connection is made.
+ * Failover is immediate: when a request fails over VMCI sockets, the backdoor serves it,
+ * and the first request after 4, 8 ... 300 s starts a new connection in the background.
+ * Three kinds of requests wait for a connection, at most
+ * struct vmgl_transports_config.wait_ms: the first request, a request whose connection
+ * the host has dropped, and a request that only a privileged sender may make.  A
+ * connection counts as failed until a request was answered over it, so the delay grows
+ * also for a host that accepts connections and does not answer.  Without requests no
+ * connection is made.
  *
  * Delivery is at least once: a request that got no answer over one transport is sent
  * over the other one.
@@ -109,7 +111,7 @@ static void vmgl_transports_activate(struct vmgl_transports *transports,
 	WRITE_ONCE(transports->transport.is_privileged, active->is_privileged);
 }
 
-/* The channel of the backdoor is closed: a VM has only a few of them. */
+/* Closes the channel of the backdoor, because a VM has only a few channels. */
 static void vmgl_transports_use_vsock(struct vmgl_transports *transports)
 {
 	struct vmgl_transport *backdoor = &transports->backdoor.transport;
@@ -245,8 +247,8 @@ static const struct vmgl_transport_ops vmgl_transports_ops = {
  * vmgl_transports_choose() - choose the transports that the next requests may use
  * @choice: for all requests
  *
- * Context: Under the lock of the module's parameters.  A connection or channel over
- * the other transport stays open until the caller closes the transport.
+ * Context: Under the lock of the module's parameters.  A channel or connection that is
+ * open stays open until the caller closes the transports.
  */
 void vmgl_transports_choose(enum vmgl_transport_choice choice)
 {

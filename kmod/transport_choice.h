@@ -46,8 +46,8 @@ struct vmgl_transports_config {
  * @vsock: the preferred transport
  * @active: the transport in use, or used last
  * @retry_at: time in jiffies at which @vsock may be tried again
- * @retry_s: length of the wait until @retry_at; 0: @vsock has not failed since it
- *	last served a request, or since the module parameter was written
+ * @retry_s: delay before @retry_at, in s; 0: @vsock has not failed since it last served
+ *	a request, or since the module parameter was written
  * @choices_seen: number of writes to the module parameter that @retry_s takes into
  *	account
  *

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 // Copyright The vmguestlib authors
 /*
- * Removal of the PCI function behind VMCI sockets.
+ * Removal of the VMCI device, the PCI function that carries VMCI sockets.
  *
- * The kernel crashes when the driver of the function is unbound while a queue pair
+ * The kernel crashes when the driver of the device is unbound while a queue pair
  * exists: vmci_qp_guest_endpoints_exit() (5.10 to 7.3 at least) takes the address of a
  * list entry for the address of its queue pair, which is lower.  The module therefore
  * closes its connections first, waits until their queue pairs are freed, and makes no new
@@ -26,10 +26,10 @@
 
 #define VMGL_PCI_DEVICE_ID_VMCI	0x0740
 
-/* Queue pairs that may wait to be freed: of three connections, and of three lost ones */
+/* Queue pairs that may have to be freed: of three connections, and of three lost ones */
 #define VMGL_VMCI_GRACE_PERIODS	6
 
-/* Longer than a runnable work item waits for its CPU, unless the CPU is overloaded */
+/* Longer than a work item waits for its CPU unless the CPU is overloaded, in ms */
 #define VMGL_VMCI_REST_MS	20
 
 static struct vmgl_device *vmgl_vmci_user;

@@ -47,11 +47,11 @@
 
 #define VMGL_VSOCK_PRIVILEGED_PORTS	1023U
 
-/* As the reference client (wire-protocol chapter 3.2) */
+/* Limits of the reference client (wire-protocol chapter 3.2) */
 #define VMGL_VSOCK_RESETS_MAX		8
 #define VMGL_VSOCK_NO_BUFFERS_MAX	5
 
-/* Between two looks for packets of a socket that is being closed */
+/* Time between two checks for packets of a socket that is being closed, in ms */
 #define VMGL_VSOCK_PACKET_MS		1U
 
 #define VMGL_VSOCK_PACKET_MAX		(VMGUESTLIB_REPLY_MAX + \
@@ -98,10 +98,10 @@ struct vmgl_vsock_faults {
 };
 
 /*
- * A host resets a connection from a port that it still remembers; another port helps.  A
- * host with guest_rpc.rpci.usevsocket=FALSE resets all connections.  Once
- * VMGL_VSOCK_RESETS_MAX ports were reset for one connection, a reset ends the attempt at
- * the first port, until a connection succeeds.
+ * A host resets a connection from a port that it still remembers, and then another port
+ * is worth a try.  A host with guest_rpc.rpci.usevsocket=FALSE resets all connections.
+ * After VMGL_VSOCK_RESETS_MAX resets in one attempt to connect, later attempts try one
+ * port only, until one of them succeeds.
  */
 static bool vmgl_vsock_resets_are_worth_a_try = true;
 
@@ -119,8 +119,9 @@ static struct vmgl_vsock *to_vsock(struct vmgl_transport *transport)
 
 /*
  * The VMCI transport of the kernel handles each received packet in a work item, which
- * holds a reference to the socket and uses its queue pair.  Dropping the last reference
- * here frees the queue pair after all of these work items.  No caller waits for this.
+ * holds a reference to the socket and uses its queue pair.  This function waits for
+ * these work items and drops the last reference itself, so that the queue pair is freed
+ * after them.  No caller waits for this.
  */
 static void vmgl_vsock_release(struct vmgl_vsock *vsock)
 {
@@ -198,8 +199,8 @@ static u32 vmgl_vsock_next_port(void)
 }
 
 /*
- * Late packets for an earlier socket of the same port can break a new connection, which
- * then fails with one of these errors.
+ * A late packet for an earlier socket of the same port can make a new connection fail
+ * with one of these errors.
  */
 static bool vmgl_vsock_is_another_port_worth_a_try(struct vmgl_vsock_faults *faults,
 						   int error)
@@ -227,7 +228,7 @@ static bool vmgl_vsock_is_another_port_worth_a_try(struct vmgl_vsock_faults *fau
 	}
 }
 
-/* Whether connection @number is still to be made. */
+/* Whether connection @number is still wanted */
 static bool vmgl_vsock_is_wanted(struct vmgl_vsock *vsock, u32 number)
 {
 	bool is_wanted;
@@ -396,7 +397,7 @@ static int vmgl_vsock_serve(struct vmgl_vsock *vsock,
 	return ret;
 }
 
-/* The rest of a broken exchange would be taken for the reply to the next request. */
+/* A late reply of the failed exchange would be taken for that of the next request. */
 static void vmgl_vsock_note_broken(struct vmgl_vsock *vsock)
 {
 	spin_lock(&vsock->lock);
@@ -480,10 +481,7 @@ static int vmgl_vsock_open(struct vmgl_transport *transport)
 	struct vmgl_vsock *vsock = to_vsock(transport);
 
 	vmgl_vsock_connect(vsock);
-	/*
-	 * Longer than all attempts that time out: a shorter wait would leave the rest to
-	 * the next caller.
-	 */
+	/* Longer than all attempts that time out, so that the caller gets their result */
 	return vmgl_vsock_wait(vsock, vsock->wait_ms + VMGL_VSOCK_CONNECT_MS) ?
 	       0 : -EIO;
 }
@@ -549,7 +547,7 @@ bool vmgl_vsock_wait(struct vmgl_vsock *vsock, u32 ms)
 }
 
 /**
- * vmgl_vsock_flush() - wait until the socket is in the wanted state
+ * vmgl_vsock_flush() - wait until the worker is idle
  * @vsock: the connection
  *
  * Context: Process context; waits for a request in flight and for an attempt to connect.
@@ -579,7 +577,7 @@ void vmgl_vsock_forbid(struct vmgl_vsock *vsock)
  * vmgl_vsock_permit() - allow connections again
  * @vsock: the connection
  *
- * Context: Any process context.
+ * Context: Process context; does not sleep.
  */
 void vmgl_vsock_permit(struct vmgl_vsock *vsock)
 {

@@ -15,7 +15,7 @@ struct socket;
 struct vmgl_vsock_exchange;
 
 /**
- * enum vmgl_vsock_state - wanted state of the connection
+ * enum vmgl_vsock_state - what callers want, and what the worker has reached
  * @VMGL_VSOCK_CLOSED: no connection is wanted; the worker closes a socket that is left
  * @VMGL_VSOCK_CONNECTING: a connection is wanted, and the worker is making it
  * @VMGL_VSOCK_CONNECTED: a connection is wanted, and the socket was connected
@@ -54,7 +54,7 @@ struct vmgl_vsock {
 	u32 wait_ms;
 	u32 timeout_ms;
 
-	spinlock_t lock; /* orders of the callers to the worker */
+	spinlock_t lock; /* state, number, is_forbidden and exchange */
 	u32 state;
 	u32 number;
 	bool is_forbidden;

@@ -110,7 +110,7 @@ static int vmgl_watchdog_ping(struct watchdog_device *wdd)
 	struct vmgl_watchdog *wd = to_vmgl_watchdog(wdd);
 	int ret = vmgl_heartbeat_beat(wd->hb, &wd->owner);
 
-	/* An administrator cleared the client; for the core it is still active. */
+	/* An administrator cleared the client, but the core regards it as active. */
 	if (ret == -ENOTCONN)
 		return vmgl_watchdog_start(wdd);
 	if (ret == -ETIME && wd->pinger != task_tgid(current) &&

@@ -3,8 +3,8 @@
 /*
  * How the kernel's asm/vmware.h lets a module enter the hypervisor.
  *
- * Since 6.11 the header has vmware_hypercall1() to vmware_hypercall7() and keeps
- * the bare instruction to itself.
+ * Since 6.11 the header has vmware_hypercall1() to vmware_hypercall7(), and modules
+ * cannot use the bare instruction.
  */
 #ifndef VMGL_COMPAT_HYPERCALL_H
 #define VMGL_COMPAT_HYPERCALL_H

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* Copyright The vmguestlib authors */
 /*
- * Kernels up to 6.10: asm/vmware.h gives the instruction, patched to what the
- * machine wants, and leaves the registers to the caller.
+ * Kernels up to 6.10: asm/vmware.h has the instruction, which the kernel patches
+ * for the machine, and leaves the registers to the caller.
  */
 #ifndef VMGL_COMPAT_HYPERCALL_MACROS_H
 #define VMGL_COMPAT_HYPERCALL_MACROS_H

@@ -40,7 +40,8 @@
  * EINTR            a signal arrived while waiting for a request in flight
  * ENOMEM           out of memory
  * EREMOTEIO        the host answered and refused
- * EIO              the host could not be reached, or dropped the channel
+ * EIO              the host could not be reached, or dropped the channel or
+ *                  connection
  * ETIMEDOUT        the host did not answer, and no other transport may be used
  * EPROTO           the host's reply is malformed
  * EMSGSIZE         the host's reply is longer than VMGUESTLIB_REPLY_MAX; for
@@ -260,9 +261,9 @@ struct vmguestlib_get_info {
  * mmap() of VMGUESTLIB_PAGE_SIZE bytes at offset 0 of a device opened for reading maps
  * a struct vmguestlib_page: the statistics of the latest reply of the host, without
  * a system call.  All programs map the same page.  Neither mapping nor reading the page
- * makes a request to the host.  The page is updated by the reply to each request of a
- * program, of a reader of sysfs, or of a watch (VMGUESTLIB_IOC_WATCH).  The reader
- * computes the age of the page from @time_ns.
+ * makes a request to the host.  Each reply with statistics updates the page: to a
+ * VMGUESTLIB_IOC_GET_INFO, to a read of sysfs, or to a watch (VMGUESTLIB_IOC_WATCH).
+ * The reader computes the age of the page from @time_ns.
  *
  * A reader gets values of one reply by this protocol:
  *
@@ -278,7 +279,7 @@ struct vmguestlib_get_info {
  * the page is mapped.
  *
  * If the host gives statistics to privileged senders only, @state is
- * VMGUESTLIB_PAGE_RESTRICTED and all members behind it are 0.  This holds for root as
+ * VMGUESTLIB_PAGE_RESTRICTED and all members after it are 0.  This holds for root as
  * well: root uses VMGUESTLIB_IOC_GET_INFO.
  *
  * The mapping is always read-only.  It is inherited by fork(), outlives close(), and
@@ -491,16 +492,19 @@ struct vmguestlib_events {
  * A virtual machine has one application state at its host, which all clients share.  A
  * client is armed with a name, a deadline and an action.  The kernel sends heartbeats
  * as long as every client keeps its deadline, and stops when a client misses its
- * deadline.
+ * deadline.  The window is the time within which the host expects a heartbeat, 30 s
+ * unless the module parameter ha_window_s has another value.  During a pause, which an
+ * administrator begins by writing to heartbeat/pause_s in sysfs, there are no heartbeats
+ * and no deadlines.
  *
  * Beside the errors common to all requests: EPERM when the file was not opened
  * for writing, or when the host refused the request because the sender is not
  * privileged; EOPNOTSUPP when the host does not know application monitoring; EACCES
  * when it is not enabled at the host; EREMOTEIO when the host reported an internal
  * error.  Requests that involve the host wait for it at most 2 seconds, then fail with
- * ETIMEDOUT.  An arming that failed so leaves no client.  Other requests may still take
- * effect, because the host may have received them.  While the machine goes down,
- * requests fail with ESHUTDOWN.
+ * ETIMEDOUT.  An arming that times out leaves no client.  Other requests may take effect
+ * later, because the host may have received them.  While the machine goes down, requests
+ * fail with ESHUTDOWN.
  * Source: vSphere Guest SDK, vSphere HA Application Monitoring; wire protocol,
  * chapter 7.
  */
@@ -519,10 +523,10 @@ struct vmguestlib_events {
 
 /**
  * enum vmguestlib_heartbeat_action - effect of the expiry of a client
- * @VMGUESTLIB_HEARTBEAT_STOP: no more heartbeats: the host acts when its window
- *	and its failure interval have passed since the last one
+ * @VMGUESTLIB_HEARTBEAT_STOP: no more heartbeats: the host acts when the window and the
+ *	cluster's failure interval have passed since the last one
  * @VMGUESTLIB_HEARTBEAT_NEED_RESET: in addition the application state needReset is
- *	posted, and the host acts at its next poll
+ *	posted, and the host acts at its next check
  */
 enum vmguestlib_heartbeat_action {
 	VMGUESTLIB_HEARTBEAT_STOP	= 0,
@@ -555,7 +559,7 @@ enum vmguestlib_heartbeat_state {
 	VMGUESTLIB_HEARTBEAT_EXPIRED	= 2
 };
 
-/* Flag of VMGUESTLIB_IOC_HEARTBEAT_ARM: EBUSY if the host is enabled already */
+/* Flag of VMGUESTLIB_IOC_HEARTBEAT_ARM: EBUSY if another program has enabled monitoring */
 #define VMGUESTLIB_HEARTBEAT_EXCLUSIVE	0x00000001
 
 /**
@@ -576,7 +580,7 @@ enum vmguestlib_heartbeat_state {
  * EEXIST    the name is in use by a client within its deadline
  * EALREADY  the file is a client already
  * EBUSY     VMGUESTLIB_HEARTBEAT_EXCLUSIVE is given, and another program has
- *           enabled the host or a pause keeps the module from asking; or the
+ *           enabled monitoring, or this is not known because of a pause; or the
  *           page is mapped through this file
  * EINVAL    name, deadline or action is not valid
  * ENOSPC    there are 256 clients, including those whose files were closed
@@ -725,8 +729,8 @@ struct vmguestlib_appmon {
  * @request_len: bytes at @request, 1 to VMGUESTLIB_RPC_REQUEST_MAX
  * @out_reply: an enum vmguestlib_reply; a refusal is an answer, not an error of
  *	this request
- * @reply: address for the host's reply without its verdict: any bytes, no NUL at the
- *	end
+ * @reply: address for the host's reply without its prefix ``1 `` or ``0 ``: any bytes,
+ *	no NUL at the end
  * @reply_len: in: capacity of @reply in bytes; out: length of the reply
  * @__reserved: 0
  *
