@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Copyright The vmguestlib authors
 /*
- * The message channels of the backdoor against wire-protocol chapters 2 and 11;
+ * The message channels of the backdoor against wire-protocol chapter 2;
  * hb_test.c has the high bandwidth.
  *
  * Links: tests/unit/backdoor_fixture.c
