@@ -9,11 +9,15 @@
 #include <stdio.h>
 #include <string.h>
 #include <sysexits.h>
+#include <unistd.h>
 
 #include "vmGuestAppMonitorLib.h"
 #include "../streams.h"
 
 #define ERR(name)	VMGUESTAPPMONITORLIB_ERROR_##name
+
+/* One in a second */
+#define DISABLE_TRIES	5
 
 static const char usage[] =
 	"Usage: vmware-appmonitor { enable | disable | markActive | isEnabled |\n"
@@ -89,6 +93,28 @@ static int say(const char *text)
 	return 0;
 }
 
+static bool is_denied(void)
+{
+	return errno == EACCES || errno == EPERM;
+}
+
+/* A host that still expects heartbeats resets the machine: one failure is not the end. */
+static int run_disable(const char *command)
+{
+	VMGuestAppMonitorLibError error;
+	int tries = DISABLE_TRIES;
+
+	while ((error = VMGuestAppMonitor_Disable()) == ERR(OTHER) && !is_denied() && --tries)
+		sleep(1);
+	if (error)
+		failed(command, error);
+	if (!tries)
+		fputs("vmware-appmonitor: disable: the host may still expect heartbeats, and "
+		      "resets this machine when none arrive (run 'vmware-appmonitor disable' "
+		      "until it succeeds)\n", stderr);
+	return error;
+}
+
 /*
  * Scripts of the SDK's time rely on 1 for "enabled": no other outcome gives it,
  * and no closed standard output spoils it.
@@ -162,7 +188,7 @@ static const struct {
 	int argc;
 } commands[] = {
 	{ "enable", VMGuestAppMonitor_Enable, NULL, 2 },
-	{ "disable", VMGuestAppMonitor_Disable, NULL, 2 },
+	{ "disable", NULL, run_disable, 2 },
 	{ "markActive", VMGuestAppMonitor_MarkActive, NULL, 2 },
 	{ "isEnabled", NULL, run_is_enabled, 2 },
 	{ "getAppStatus", NULL, run_get_app_status, 2 },

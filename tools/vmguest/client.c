@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "cli.h"
+#include "disabled.h"
 #include "host.h"
 
 static int refuse(const struct client *client, int err)
@@ -46,8 +47,15 @@ static int open_armed(const struct client *client)
 
 int client_arm(struct client *client)
 {
+	int status;
+
 	client->fd = open_armed(client);
-	return client->fd < 0 ? refuse(client, client->fd) : 0;
+	if (client->fd >= 0)
+		return 0;
+	status = refuse(client, client->fd);
+	/* An Enable may have been served without an answer. */
+	wait_after_last_client();
+	return status;
 }
 
 static int beat(const struct client *client)
@@ -101,10 +109,11 @@ void client_may_close(struct client *client)
 	client_beat(client);
 }
 
-void client_close(struct client *client, bool clean)
+int client_close(struct client *client, bool clean)
 {
 	/* The V of an expired client counts as well. */
 	if (clean && write(client->fd, "V", 1) < 0 && errno != ETIME && errno != ENOTCONN)
 		complain("cannot end the monitoring: %s", strerror(errno));
 	close(client->fd);
+	return clean ? wait_after_last_client() : 0;
 }

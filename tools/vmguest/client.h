@@ -26,7 +26,10 @@ void client_beat(struct client *client);
 /* Makes any close() disarm, also that by SIGKILL. This is a beat, too. */
 void client_may_close(struct client *client);
 
-/* Disarms if CLEAN, else lets the client expire. */
-void client_close(struct client *client, bool clean);
+/*
+ * Disarms if CLEAN, else lets the client expire. Returns 0, or the exit status after a
+ * message: the host still expects heartbeats.
+ */
+int client_close(struct client *client, bool clean);
 
 #endif

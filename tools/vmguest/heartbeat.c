@@ -18,6 +18,7 @@
 #include "attribute.h"
 #include "cli.h"
 #include "command.h"
+#include "disabled.h"
 #include "heartbeat_run.h"
 #include "host.h"
 #include "text.h"
@@ -207,7 +208,7 @@ static int clear_client(const char *name)
 	close(fd);
 	switch (err) {
 	case 0:
-		return 0;
+		return wait_after_last_client();
 	case -EPERM:
 		complain("only root may clear an application (%s)", host_root_cure());
 		return EX_NOPERM;
@@ -224,10 +225,37 @@ static int clear_client(const char *name)
 	}
 }
 
+/* Returns 0 or a negative errno. */
+static int write_pause(const char *seconds)
+{
+	int fd = open(PAUSE_FILE, O_WRONLY | O_CLOEXEC), err = 0;
+
+	if (fd < 0 || write(fd, seconds, strlen(seconds)) < 0)
+		err = -errno;
+	if (fd >= 0)
+		close(fd);
+	return err;
+}
+
+/* Has the module disable the host at once. */
+static void pause_again(const char *seconds)
+{
+	write_pause(seconds);
+}
+
+/* The module accepts a pause even if its Disable fails. */
+static int wait_for_pause(const char *seconds)
+{
+	char command[64];
+
+	snprintf(command, sizeof(command), "vmguest heartbeat pause %s", seconds);
+	return wait_until_disabled(pause_again, seconds, command);
+}
+
 static int pause_monitoring(const char *text)
 {
 	unsigned long seconds;
-	int fd, err = 0;
+	int fd, err;
 
 	if (!parse_number(text, 0, 86400, &seconds))
 		return wrong_usage("wrong number of seconds '%s': 0 to 86400", text);
@@ -235,14 +263,10 @@ static int pause_monitoring(const char *text)
 	if (fd < 0)
 		return host_complain(HOST_HEARTBEAT, fd);
 	close(fd);
-	fd = open(PAUSE_FILE, O_WRONLY | O_CLOEXEC);
-	if (fd < 0 || write(fd, text, strlen(text)) < 0)
-		err = -errno;
-	if (fd >= 0)
-		close(fd);
+	err = write_pause(text);
 	switch (err) {
 	case 0:
-		return 0;
+		return seconds ? wait_for_pause(text) : 0;
 	case -EACCES:
 	case -EPERM:
 		complain("only root may pause the monitoring (%s)", host_root_cure());

@@ -180,6 +180,23 @@ int host_heartbeats(int fd, struct vmguestlib_heartbeat_client **clients)
 	return list.clients_len < CLIENTS_MAX ? list.clients_len : CLIENTS_MAX;
 }
 
+int host_is_enabled(bool *enabled)
+{
+	struct vmguestlib_appmon question = {
+		.size = sizeof(question),
+		.op = VMGUESTLIB_APPMON_IS_ENABLED,
+	};
+	int fd = host_open(O_RDWR), err;
+
+	*enabled = false;
+	if (fd < 0)
+		return fd;
+	err = vmguestlib_device_undisturbed(fd, VMGUESTLIB_IOC_APPMON, &question);
+	close(fd);
+	*enabled = !err && question.out_enabled;
+	return err;
+}
+
 const char *host_action_word(uint32_t action)
 {
 	return action == VMGUESTLIB_HEARTBEAT_NEED_RESET ? "need-reset" : "stop";

@@ -56,6 +56,9 @@ int host_errno(int err);
 /* The number of clients, and *CLIENTS, to be freed. Any descriptor does. */
 int host_heartbeats(int fd, struct vmguestlib_heartbeat_client **clients);
 
+/* Whether the host expects heartbeats: its own answer, for a member of the device's group. */
+int host_is_enabled(bool *enabled);
+
 /* "stop" or "need-reset"; "armed" or "expired"; "application", "watchdog" or "SDK" */
 const char *host_action_word(uint32_t action);
 const char *host_state_word(uint32_t state);

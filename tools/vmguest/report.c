@@ -78,7 +78,7 @@ static int print_report(const struct report *report, bool json)
 
 	if (!json) {
 		print_text(report->document);
-		return end_output(0);
+		return end_output(report->status);
 	}
 	text = cJSON_Print(report->document);
 	if (!text) {
@@ -87,7 +87,7 @@ static int print_report(const struct report *report, bool json)
 	}
 	puts(text);
 	free(text);
-	return end_output(0);
+	return end_output(report->status);
 }
 
 static int make_report(struct report *report, bool json)

@@ -18,6 +18,7 @@ struct report {
 	cJSON *probes;
 	bool active;
 	unsigned long move_s;	/* how long to wait for a move; 0: not at all */
+	int status;		/* the exit status: whether the host is left as it was */
 };
 
 /* A new probe of this name; never NULL, for memory that is missing ends the program. */

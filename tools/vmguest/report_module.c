@@ -17,6 +17,7 @@
 #include <unistd.h>
 
 #include "attribute.h"
+#include "disabled.h"
 #include "host.h"
 
 static void add_reply(cJSON *probe, int err, int64_t begin, struct host_text *text)
@@ -216,6 +217,22 @@ static bool is_monitored(struct report *report)
 	return count || !enabled || !strcmp(cJSON_GetStringValue(enabled), "true");
 }
 
+static void send_request(const char *request)
+{
+	struct host_text text;
+
+	if (!host_rpc(request, &text))
+		free(text.text);
+}
+
+/* Also before a signal that is blocked has its effect. */
+static void end_monitoring(struct report *report, const char *name)
+{
+	add_named(report, name, CMD "Disable");
+	report->status = wait_until_disabled(send_request, CMD "Disable",
+					     "vmware-appmonitor disable");
+}
+
 /* Each is harmless while monitoring is not enabled; the last one undoes all before. */
 static void add_active(struct report *report)
 {
@@ -225,7 +242,6 @@ static void add_active(struct report *report)
 	};
 	static const char *const afterwards[] = {
 		"enabled: IsEnabled", "enabled: MarkActive", "enabled: GetAppStatus",
-		"enabled: Disable",
 	};
 	char request[64];
 	size_t i;
@@ -237,6 +253,7 @@ static void add_active(struct report *report)
 			 afterwards[i] + strlen("enabled: "));
 		add_named(report, afterwards[i], request);
 	}
+	end_monitoring(report, "enabled: Disable");
 }
 
 /* One that is blocked, and waits for that to end. */
@@ -253,18 +270,17 @@ static bool signal_waits(void)
 	return false;
 }
 
-/*
- * Whether the session changes until END, or a signal; beats every 10 s, for the window is
- * 30 s.
- */
+/* The window is 30 s, and a host may take seconds for each answer. */
+#define BEAT_US	(10 * INT64_C(1000000))
+
+/* Whether the session changes until END, or a signal; beats meanwhile. */
 static bool wait_for_move(int64_t end)
 {
+	int64_t next_beat = report_now_us() + BEAT_US;
 	struct host_snapshot snapshot;
 	uint64_t session = 0, now;
-	struct host_text text;
-	unsigned int round;
 
-	for (round = 1; report_now_us() < end && !signal_waits(); round++) {
+	while (report_now_us() < end && !signal_waits()) {
 		if (!host_snapshot(&snapshot, 0)) {
 			now = snapshot.session_id;
 			host_snapshot_free(&snapshot);
@@ -272,8 +288,10 @@ static bool wait_for_move(int64_t end)
 				return true;
 			session = now;
 		}
-		if (round % 50 == 0 && !host_rpc(CMD "MarkActive", &text))
-			free(text.text);
+		if (report_now_us() >= next_beat) {
+			send_request(CMD "MarkActive");
+			next_beat += BEAT_US;
+		}
 		usleep(200000);
 	}
 	return false;
@@ -301,7 +319,7 @@ static void add_move(struct report *report)
 	} else if (fd >= 0) {
 		close(fd);
 	}
-	add_named(report, "after the move: Disable", CMD "Disable");
+	end_monitoring(report, "after the move: Disable");
 }
 
 void report_monitoring(struct report *report)
@@ -321,7 +339,7 @@ void report_monitoring(struct report *report)
 	sigfillset(&all);
 	sigprocmask(SIG_BLOCK, &all, &before);
 	add_active(report);
-	if (report->move_s)
+	if (report->move_s && !report->status)
 		add_move(report);
 	sigprocmask(SIG_SETMASK, &before, NULL);
 }

@@ -550,6 +550,7 @@ static int finish(struct run *run)
 	const char *command = run->what->command[0];
 	char text[EXIT_TEXT_SIZE];
 	bool clean;
+	int status;
 
 	if (run->start >= 0)
 		look_at_start(run);
@@ -561,7 +562,7 @@ static int finish(struct run *run)
 	else if (!clean)
 		complain("%s %s; no more heartbeats", command,
 			 exit_text(run->wait_status, text));
-	client_close(&run->what->client, clean);
+	status = client_close(&run->what->client, clean);
 	notify_close(&run->notify);
 	manager_close(&run->manager);
 	writer_finish(&messages, LAST_MESSAGES_MS);
@@ -569,7 +570,7 @@ static int finish(struct run *run)
 		return run->start_err == -ENOENT ? 127 : 126;
 	if (WIFSIGNALED(run->wait_status))
 		return 128 + WTERMSIG(run->wait_status);
-	return WEXITSTATUS(run->wait_status);
+	return run->wait_status ? WEXITSTATUS(run->wait_status) : status;
 }
 
 int supervise(struct supervised *supervised)

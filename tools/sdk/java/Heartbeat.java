@@ -13,6 +13,8 @@ import vmguestlib.VMGuestAppMonitorException;
 public final class Heartbeat {
     private static final String END = "";
 
+    private static final int DISABLE_TRIES = 5;
+
     private static final BlockingQueue<String> LINES = new ArrayBlockingQueue<>(64);
 
     private Heartbeat() {
@@ -69,6 +71,31 @@ public final class Heartbeat {
         }
     }
 
+    /** A host that still expects heartbeats resets the virtual machine: tries once a second. */
+    private static void disable() throws VMGuestAppMonitorException, InterruptedException {
+        for (int left = DISABLE_TRIES;; left--) {
+            try {
+                VMGuestAppMonitor.disable();
+                return;
+            } catch (VMGuestAppMonitorException failure) {
+                if (left == 1) {
+                    System.err.println("The virtual machine may be reset: disable application"
+                            + " monitoring with 'vmware-appmonitor disable'");
+                    throw failure;
+                }
+            }
+            TimeUnit.SECONDS.sleep(1);
+        }
+    }
+
+    private static void postOk() {
+        try {
+            VMGuestAppMonitor.postAppState(VMGuestAppMonitor.STATE_OK);
+        } catch (VMGuestAppMonitorException failure) {
+            say("state: " + failure.getMessage());
+        }
+    }
+
     /**
      * Sends heartbeats, then disables monitoring.
      *
@@ -90,8 +117,8 @@ public final class Heartbeat {
             }
             beat();
         }
-        VMGuestAppMonitor.postAppState(VMGuestAppMonitor.STATE_OK);
-        VMGuestAppMonitor.disable();
+        postOk();
+        disable();
         say("enabled " + VMGuestAppMonitor.isEnabled());
         say(END);
         printer.join(TimeUnit.SECONDS.toMillis(1));

@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Copyright The vmguestlib authors */
+/*
+ * The end of heartbeats: a host that still expects them resets the machine.
+ */
+#ifndef VMGUEST_DISABLED_H
+#define VMGUEST_DISABLED_H
+
+/*
+ * Waits some seconds until the host expects no heartbeats, and calls DISABLE with ARGUMENT
+ * each second until then. Returns 0, or complains and returns EX_TEMPFAIL; COMMAND is what
+ * the user has to run in that case.
+ */
+int wait_until_disabled(void (*disable)(const char *argument), const char *argument,
+			const char *command);
+
+/*
+ * The same after the end of a client: the module disables the host itself, and tries again,
+ * unless it has other clients.
+ */
+int wait_after_last_client(void);
+
+#endif
