@@ -344,6 +344,8 @@ KTAP_TEST(impossible_configurations)
 		  "vm:1: scsi4:0.present: expected a disk from scsi0:0 to scsi3:63" },
 		{ "scsi3:64.present = TRUE\n",
 		  "vm:1: scsi3:64.present: expected a disk from scsi0:0 to scsi3:63" },
+		{ "nvme4:0.present = TRUE\n",
+		  "vm:1: nvme4:0.present: expected a disk from nvme0:0 to nvme3:63" },
 	};
 	char err[CONFIG_ERR_SIZE], *found;
 	struct config *config;

@@ -93,12 +93,13 @@ static int check_disks(const struct config *config, char *err, size_t size)
 	size_t cursor = 0;
 
 	while (next_disk(config, &cursor, name)) {
-		if (sscanf(name, "scsi%u:%u", &controller, &unit) != 2 ||
-		    (controller < SCSI_CONTROLLERS && unit < SCSI_UNITS))
+		if ((sscanf(name, "scsi%u:%u", &controller, &unit) != 2 &&
+		     sscanf(name, "nvme%u:%u", &controller, &unit) != 2) ||
+		    (controller < DISK_CONTROLLERS && unit < DISK_UNITS))
 			continue;
 		snprintf(key, sizeof(key), "%s.present", name);
-		return fail(config, key, err, size, "expected a disk from scsi0:0 to scsi%d:%d",
-			    SCSI_CONTROLLERS - 1, SCSI_UNITS - 1);
+		return fail(config, key, err, size, "expected a disk from %.4s0:0 to %.4s%d:%d",
+			    name, name, DISK_CONTROLLERS - 1, DISK_UNITS - 1);
 	}
 	return 0;
 }

@@ -9,9 +9,9 @@
 
 #define DEVICE_NAME_SIZE	32
 
-/* Of a virtual machine. */
-#define SCSI_CONTROLLERS	4
-#define SCSI_UNITS		64
+/* Of a virtual machine, SCSI and NVMe. */
+#define DISK_CONTROLLERS	4
+#define DISK_UNITS		64
 
 struct config;
 

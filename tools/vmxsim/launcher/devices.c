@@ -8,16 +8,28 @@
 #include "config/config.h"
 #include "config/devices.h"
 
-/* The next disk on a SCSI controller. */
-static bool next_scsi(const struct run *run, size_t *cursor, unsigned int *controller,
-		      unsigned int *unit)
+/* A disk of the configuration whose controller QEMU has. */
+struct place {
+	bool nvme;			/* else SCSI */
+	unsigned int controller, unit;
+};
+
+static bool next_place(const struct run *run, size_t *cursor, struct place *place)
 {
 	char name[DEVICE_NAME_SIZE];
 
-	while (next_disk(run->config, cursor, name))
-		if (sscanf(name, "scsi%u:%u", controller, unit) == 2)
+	while (next_disk(run->config, cursor, name)) {
+		place->nvme = sscanf(name, "nvme%u:%u", &place->controller, &place->unit) == 2;
+		if (place->nvme ||
+		    sscanf(name, "scsi%u:%u", &place->controller, &place->unit) == 2)
 			return true;
+	}
 	return false;
+}
+
+const char *devices_boot_drive(const struct run *run)
+{
+	return config_bool(run->config, "scsi0:0.present") ? "scsi0-0" : "nvme0-0";
 }
 
 /* What is read of it is zeros; what is written is forgotten. */
@@ -27,26 +39,44 @@ static void add_empty_drive(struct strings *argv, const char *id)
 	strings_add(argv, text("if=none,id=%s,driver=null-co,size=1G,read-zeroes=on", id));
 }
 
+static void add_controller(struct strings *argv, const struct place *place)
+{
+	unsigned int n = place->controller;
+
+	strings_add(argv, "-device");
+	strings_add(argv, place->nvme ? text("nvme,id=nvme%u,serial=vmxsim-nvme%u", n, n) :
+					text("pvscsi,id=scsi%u", n));
+}
+
+static void add_disk(struct strings *argv, const struct place *place, const char *drive)
+{
+	strings_add(argv, "-device");
+	if (place->nvme)
+		strings_add(argv, text("nvme-ns,bus=nvme%u,nsid=%u,drive=%s", place->controller,
+				       place->unit + 1, drive));
+	else
+		strings_add(argv, text("scsi-hd,bus=scsi%u.0,scsi-id=%u,drive=%s,vendor=VMware,product=Virtual disk",
+				       place->controller, place->unit, drive));
+}
+
 static void add_disks(struct strings *argv, const struct run *run)
 {
-	bool known[SCSI_CONTROLLERS] = { false };
-	unsigned int controller, unit;
+	bool known[2][DISK_CONTROLLERS] = { { false } };
+	struct place place;
+	const char *drive;
 	size_t cursor = 0;
-	const char *id;
 
-	while (next_scsi(run, &cursor, &controller, &unit)) {
-		id = text("scsi%u-%u", controller, unit);
-		if (!known[controller]) {
-			strings_add(argv, "-device");
-			strings_add(argv, text("pvscsi,id=scsi%u", controller));
-			known[controller] = true;
+	while (next_place(run, &cursor, &place)) {
+		drive = text("%s%u-%u", place.nvme ? "nvme" : "scsi", place.controller,
+			     place.unit);
+		if (!known[place.nvme][place.controller]) {
+			add_controller(argv, &place);
+			known[place.nvme][place.controller] = true;
 		}
-		/* disk_add() has the drive of this one. */
-		if (!run->disk || controller || unit)
-			add_empty_drive(argv, id);
-		strings_add(argv, "-device");
-		strings_add(argv, text("scsi-hd,bus=scsi%u.0,scsi-id=%u,drive=%s,vendor=VMware,product=Virtual disk",
-				       controller, unit, id));
+		/* disk_add() has the drive of the image. */
+		if (!run->disk || strcmp(drive, devices_boot_drive(run)))
+			add_empty_drive(argv, drive);
+		add_disk(argv, &place, drive);
 	}
 }
 
@@ -75,11 +105,19 @@ void devices_add(struct strings *argv, const struct run *run)
 struct strings devices_drivers(const struct run *run)
 {
 	struct strings drivers = { 0 };
-	unsigned int controller, unit;
 	char mac[DEVICE_NAME_SIZE];
+	struct place place;
+	bool nvme = false;
+	bool scsi = false;
 	size_t cursor = 0;
 
-	if (next_scsi(run, &cursor, &controller, &unit)) {
+	while (next_place(run, &cursor, &place)) {
+		nvme |= place.nvme;
+		scsi |= !place.nvme;
+	}
+	if (nvme)
+		strings_add(&drivers, "nvme");
+	if (scsi) {
 		strings_add(&drivers, "vmw_pvscsi");
 		strings_add(&drivers, "sd_mod");
 	}

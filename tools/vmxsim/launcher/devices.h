@@ -6,6 +6,9 @@
 
 #include "launcher/options.h"
 
+/* The id of the drive that the image of --disk is: scsi0:0, or nvme0:0 where that is not there. */
+const char *devices_boot_drive(const struct run *run);
+
 /* Adds QEMU's options. */
 void devices_add(struct strings *argv, const struct run *run);
 

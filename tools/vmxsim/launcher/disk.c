@@ -15,6 +15,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "launcher/devices.h"
 #include "launcher/guest_files.h"
 
 #define OVMF_DIR	"/usr/share/OVMF/"
@@ -187,16 +188,19 @@ static const char *first_sector(const struct run *run)
 /* The root's device: the first partition, or all of a disk that has none. */
 static const char *find_root(const struct run *run)
 {
+	bool nvme = !strncmp(devices_boot_drive(run), "nvme", 4);
+	const char *disk = nvme ? "/dev/nvme0n1" : "/dev/sda";
 	const char *sector;
 
 	/* The last one counts. */
 	if (run->append && strstr(run->append, "root="))
-		return "/dev/sda";
+		return disk;
 	sector = first_sector(run);
 	if (!sector)
 		return NULL;
-	return holds(sector, MBR_MAGIC_AT, MBR_MAGIC, strlen(MBR_MAGIC)) ? "/dev/sda1" :
-									   "/dev/sda";
+	if (!holds(sector, MBR_MAGIC_AT, MBR_MAGIC, strlen(MBR_MAGIC)))
+		return disk;
+	return text("%s%s", disk, nvme ? "p1" : "1");
 }
 
 static int add_kernel(struct strings *argv, const struct run *run)
@@ -219,7 +223,7 @@ static int add_kernel(struct strings *argv, const struct run *run)
 
 int disk_add(struct strings *argv, const struct run *run)
 {
-	add_drive(argv, "scsi0-0", run->disk,
+	add_drive(argv, devices_boot_drive(run), run->disk,
 		  text(",format=%s,snapshot=%s", format(run->disk),
 		       run->write_disk ? "off" : "on"));
 	add_drive(argv, "command", run->initrd, ",format=raw,readonly=on");

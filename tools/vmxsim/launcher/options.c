@@ -323,7 +323,10 @@ static int set_defaults(struct run *run)
 	}
 	if (!run->mem_mb && !config_given(run->config, "memsize"))
 		run->mem_mb = 1024;
-	return set_key(run, "scsi0:0.present=TRUE");
+	/* The image is that disk unless the configuration has only the other one. */
+	if (!config_bool(run->config, "nvme0:0.present"))
+		return set_key(run, "scsi0:0.present=TRUE");
+	return 0;
 }
 
 static int check_disk(const struct run *run)
