@@ -45,7 +45,7 @@ DKMS_TREE := $(DESTDIR)$(DKMSDIR)/vmguestlib-$(DKMS_VERSION)
 install-dkms-source:
 	rm -rf $(DKMS_TREE)
 	install -d $(DKMS_TREE)
-	cp -R Kbuild kmod uapi $(DKMS_TREE)/
+	cp -R Kbuild kmod uapi tools/etc/dkms-install $(DKMS_TREE)/
 	tools/version $(DKMS_TREE)/dkms.conf
 
 install-dkms: install-dkms-source
