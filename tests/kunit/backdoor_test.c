@@ -216,7 +216,7 @@ static void close_twice(struct kunit *test)
 	KUNIT_EXPECT_STREQ(test, fake_machine.log, "OSpRqTC");
 }
 
-static void once_leaves_nothing_behind(struct kunit *test)
+static void once_closes_its_channel(struct kunit *test)
 {
 	static const char need_reset[] = "need reset";
 
@@ -270,7 +270,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(one_channel_serves_many_requests),
 	KUNIT_CASE(long_message),
 	KUNIT_CASE(close_twice),
-	KUNIT_CASE(once_leaves_nothing_behind),
+	KUNIT_CASE(once_closes_its_channel),
 	KUNIT_CASE(once_refuses_a_long_reply),
 	KUNIT_CASE(once_without_a_channel),
 	{}

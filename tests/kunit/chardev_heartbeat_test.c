@@ -196,7 +196,7 @@ static void write_is_a_beat(struct kunit *test)
 }
 
 /* A V belongs to the client that it was written for. */
-static void arming_forgets_a_goodbye(struct kunit *test)
+static void arming_forgets_an_earlier_v(struct kunit *test)
 {
 	struct file *file = kit_open(test, FMODE_WRITE);
 	struct vmguestlib_heartbeat result;
@@ -358,7 +358,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(life_of_a_client),
 	KUNIT_CASE_PARAM(write_and_close, writes_gen_params),
 	KUNIT_CASE(write_is_a_beat),
-	KUNIT_CASE(arming_forgets_a_goodbye),
+	KUNIT_CASE(arming_forgets_an_earlier_v),
 	KUNIT_CASE_PARAM(list, lists_gen_params),
 	KUNIT_CASE(clearing),
 	KUNIT_CASE(questions_to_the_host),

@@ -551,7 +551,7 @@ static void raw_request(struct kunit *test)
 	kit_close(file);
 }
 
-static void opening_asks_nothing(struct kunit *test)
+static void opening_makes_no_request(struct kunit *test)
 {
 	struct fixture *fixture = test->priv;
 
@@ -591,7 +591,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(time_is_the_callers),
 	KUNIT_CASE_PARAM(memory_is_charged_to_the_caller, charges_gen_params),
 	KUNIT_CASE_PARAM(raw_request, rpcs_gen_params),
-	KUNIT_CASE(opening_asks_nothing),
+	KUNIT_CASE(opening_makes_no_request),
 	{}
 };
 

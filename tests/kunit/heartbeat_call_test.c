@@ -375,7 +375,7 @@ static void host_with_the_other_spelling(struct kunit *test)
 }
 
 /* A good word does not speak for a client that is dead. */
-static void good_word_beside_a_dead_client(struct kunit *test)
+static void ok_beside_an_expired_client(struct kunit *test)
 {
 	struct vmgl_heartbeat_owner a = {};
 
@@ -473,7 +473,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(beat_that_is_refused),
 	KUNIT_CASE_PARAM(words_of_state, words_gen_params),
 	KUNIT_CASE(host_with_the_other_spelling),
-	KUNIT_CASE(good_word_beside_a_dead_client),
+	KUNIT_CASE(ok_beside_an_expired_client),
 	KUNIT_CASE(unknown_call),
 	KUNIT_CASE(caller_gives_up_before),
 	KUNIT_CASE(caller_gives_up_meanwhile),

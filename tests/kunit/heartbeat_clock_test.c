@@ -406,7 +406,7 @@ static void worker_sleeps_until_a_beat(struct kunit *test)
 }
 
 /* A beat that is late does not delay the ones after it, and one in vain hastens none. */
-static void beats_keep_their_plan(struct kunit *test)
+static void beats_keep_their_schedule(struct kunit *test)
 {
 	struct vmgl_heartbeat *hb = kit_heartbeat(test);
 	struct vmgl_heartbeat_owner a = {};
@@ -464,7 +464,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(moves_in_a_row),
 	KUNIT_CASE(move_after_an_expiry),
 	KUNIT_CASE(worker_sleeps_until_a_beat),
-	KUNIT_CASE(beats_keep_their_plan),
+	KUNIT_CASE(beats_keep_their_schedule),
 	KUNIT_CASE(beats_of_the_sdk_delay_no_beat),
 	{}
 };

@@ -347,7 +347,7 @@ static void gray_and_enable_fails(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, kit_disarm(test, &a), 0);
 }
 
-static void refused_beat_is_looked_into(struct kunit *test)
+static void refused_beat_is_followed_by_a_check(struct kunit *test)
 {
 	struct vmgl_heartbeat_owner a = {};
 
@@ -831,7 +831,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(host_turns_gray),
 	KUNIT_CASE(gray_without_beats_enables_once),
 	KUNIT_CASE(gray_and_enable_fails),
-	KUNIT_CASE(refused_beat_is_looked_into),
+	KUNIT_CASE(refused_beat_is_followed_by_a_check),
 	KUNIT_CASE(silent_status_is_asked_again_soon),
 	KUNIT_CASE(move_is_noticed_by_its_traces),
 	KUNIT_CASE(enable_again_after_a_failure),

@@ -170,7 +170,7 @@ static void snapshot_costs_one_buffer(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, fake_below.uncharged, 0u);
 }
 
-static void want_of_memory_does_not_age(struct kunit *test)
+static void lack_of_memory_is_not_cached(struct kunit *test)
 {
 	struct fixture *fixture = test->priv;
 
@@ -355,7 +355,7 @@ static void restriction_holds_for_a_session(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, fixture->reader.exchanges, 4u);
 }
 
-static void restriction_ends_with_trust(struct kunit *test)
+static void restriction_ends_with_the_privilege(struct kunit *test)
 {
 	struct fixture *fixture = test->priv;
 
@@ -621,7 +621,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(failure_replaces_nothing),
 	KUNIT_CASE(failure_leaves_the_version),
 	KUNIT_CASE(snapshot_costs_one_buffer),
-	KUNIT_CASE(want_of_memory_does_not_age),
+	KUNIT_CASE(lack_of_memory_is_not_cached),
 	KUNIT_CASE(slow_answer_is_old),
 	KUNIT_CASE_PARAM(refusal, refusals_gen_params),
 	KUNIT_CASE(older_host),
@@ -630,7 +630,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(restricted_snapshot_is_for_root),
 	KUNIT_CASE(ordinary_snapshot_is_for_all),
 	KUNIT_CASE(restriction_holds_for_a_session),
-	KUNIT_CASE(restriction_ends_with_trust),
+	KUNIT_CASE(restriction_ends_with_the_privilege),
 	KUNIT_CASE(privileged_sender_is_refused_as_well),
 	KUNIT_CASE(many_callers_share_a_request),
 	KUNIT_CASE(many_callers_share_a_failure),

@@ -120,7 +120,7 @@ static void out_of_memory(struct kunit *test)
 }
 
 /* 4, 8 ... 300 s, and not a jiffy earlier. */
-static void tries_become_rare(struct kunit *test)
+static void delay_between_attempts_grows(struct kunit *test)
 {
 	static const unsigned int waits_s[] = {
 		4, 8, 16, 32, 64, 128, 256, 300, 300,
@@ -389,7 +389,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(urgent_requests),
 	KUNIT_CASE(kernel_without_sockets),
 	KUNIT_CASE(out_of_memory),
-	KUNIT_CASE(tries_become_rare),
+	KUNIT_CASE(delay_between_attempts_grows),
 	KUNIT_CASE(late_connection_is_used),
 	KUNIT_CASE_PARAM(failure_of_a_connection, fails_gen_params),
 	KUNIT_CASE(dropped_and_not_reachable_any_more),

@@ -90,7 +90,7 @@ static void failed(struct kunit *test)
 }
 
 /* However often something is asked for while the worker does not run. */
-static void last_wish_counts(struct kunit *test)
+static void last_wanted_state_counts(struct kunit *test)
 {
 	struct vmgl_vsock *vsock = vsock_of(test);
 
@@ -291,7 +291,7 @@ static void host_that_does_not_answer(struct kunit *test)
 }
 
 /* A caller with a shorter wait uses the other transport. */
-static void port_that_times_out_for_a_hasty_caller(struct kunit *test)
+static void port_that_times_out_with_a_short_wait(struct kunit *test)
 {
 	struct vmgl_vsock *vsock = vsock_of(test);
 
@@ -391,7 +391,7 @@ static const struct trouble_case {
 	{ "too long", -EMSGSIZE, -EMSGSIZE },
 };
 
-static void trouble(struct kunit *test)
+static void errors_of_an_exchange(struct kunit *test)
 {
 	size_t i;
 
@@ -542,7 +542,7 @@ static void leave(struct kunit *test)
 static struct kunit_case cases[] = {
 	KUNIT_CASE(connect_and_close),
 	KUNIT_CASE(failed),
-	KUNIT_CASE(last_wish_counts),
+	KUNIT_CASE(last_wanted_state_counts),
 	KUNIT_CASE(new_connection_after_a_close),
 	KUNIT_CASE(closed_while_it_connects),
 	KUNIT_CASE(asked_for_again_while_it_connects),
@@ -553,11 +553,11 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(each_port_in_its_turn),
 	KUNIT_CASE(port_that_times_out),
 	KUNIT_CASE(host_that_does_not_answer),
-	KUNIT_CASE(port_that_times_out_for_a_hasty_caller),
+	KUNIT_CASE(port_that_times_out_with_a_short_wait),
 	KUNIT_CASE(ports_that_are_reset),
 	KUNIT_CASE(request_and_reply),
 	KUNIT_CASE(reply_is_charged_to_the_caller),
-	KUNIT_CASE(trouble),
+	KUNIT_CASE(errors_of_an_exchange),
 	KUNIT_CASE_PARAM(length_of_a_reply, lengths_gen_params),
 	KUNIT_CASE(bytes_before_the_request),
 	KUNIT_CASE(time_for_an_answer),

@@ -124,7 +124,7 @@ manuals() {
 		none grep -vE "outdated mandoc.db|manual not found: Xr ($foreign)( |\$)"
 }
 
-check "manual pages: mandoc has nothing to say" manuals
+check "manual pages: mandoc reports nothing" manuals
 
 # What the virtual host can do wrong is done to every operation.
 faults_tried() {

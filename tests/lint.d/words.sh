@@ -6,9 +6,9 @@
 # called through check. Lists are meant to be split; variables come from lint.
 # shellcheck disable=SC2016,SC2046,SC2086,SC2154,SC2317
 
-# list FILE: its expressions, one a line.
+# list FILE: its expressions, one a line. In names of tests a word ends with an underscore.
 list() {
-	awk -F '\t' '!/^#/ && NF { print $1 }' "tests/lint.d/$1"
+	awk -F '\t' '!/^#/ && NF { gsub(/ /, "[ _]", $1); print $1 }' "tests/lint.d/$1"
 }
 
 # words_of FILE...: "FILE:LINE: TEXT" of each line with a word of the list. A word ends
@@ -23,7 +23,11 @@ words_of() {
 # advised: for the lines that words_of has found, which word is meant and what to write.
 advised() {
 	awk -F '\t' 'NR == FNR {
-			if (!/^#/ && NF) { word[++n] = "(^|[^a-z])" $1 "([^a-z]|$)"; advice[n] = $2 }
+			if (!/^#/ && NF) {
+				gsub(/ /, "[ _]", $1)
+				word[++n] = "(^|[^a-z])" $1 "([^a-z]|$)"
+				advice[n] = $2
+			}
 			next
 		}
 		{
@@ -45,8 +49,8 @@ plain_english() {
 # Each word of the list is found, and each exception is still needed.
 finds_words() {
 	printf '%s\n' 'a nobody b' 'asks_whom()' 'Who waits' 'the door=' 'his' 'for want of' \
-		'it tells' 'is told' >"$out/sample"
-	[ "$(words_of "$out/sample" | wc -l)" = 8 ] || return 1
+		'it tells' 'is told' 'test_who_dies' >"$out/sample"
+	[ "$(words_of "$out/sample" | wc -l)" = 9 ] || return 1
 	words_of "$out/sample" | advised >"$out/advice" && return 1
 	grep -q 'the noun with "that"' "$out/advice" || return 1
 	list words | sed 's/.*/(^|[^a-z])&([^a-z]|$)/' >"$out/words"
@@ -60,5 +64,12 @@ finds_words() {
 	done
 }
 
+# A name is printed without the test before it, so that it has to be a whole phrase.
+whole_names() {
+	none grep -nE '^[[:space:]]*[a-z_]+ "(and|but|which|whose|so|then) [^"]*" ' \
+		$(tracked 'tests/guest/*.sh' 'tests/guest/*.suite' 'tests/unit/*.sh' tests/live)
+}
+
 check "words: the lint finds those of its list" finds_words
 check "words: plain English in documentation, messages and comments" plain_english
+check "words: the name of a test does not begin in the middle of a phrase" whole_names

@@ -174,7 +174,7 @@ KTAP_TEST(exits_as_computed)
 	}
 }
 
-KTAP_TEST(steering_is_booked_apart)
+KTAP_TEST(steering_is_counted_apart)
 {
 	struct guest guest, steering;
 
@@ -347,7 +347,7 @@ static const struct ktap_test tests[] = {
 	KTAP_ENTRY(clock_rates),
 	KTAP_ENTRY(unknown_commands),
 	KTAP_ENTRY(exits_as_computed),
-	KTAP_ENTRY(steering_is_booked_apart),
+	KTAP_ENTRY(steering_is_counted_apart),
 	KTAP_ENTRY(reset_amid_a_steering_request),
 	KTAP_ENTRY(counters_as_json),
 	KTAP_ENTRY(trace_lines),

@@ -227,7 +227,7 @@ KTAP_TEST(wrong_state)
 	backdoor_stop();
 }
 
-KTAP_TEST(nothing_asked_nothing_waiting)
+KTAP_TEST(no_reply_without_a_request)
 {
 	struct guest guest;
 
@@ -521,7 +521,7 @@ static const struct ktap_test tests[] = {
 	KTAP_ENTRY(longest_request),
 	KTAP_ENTRY(wrong_id_or_cookie),
 	KTAP_ENTRY(wrong_state),
-	KTAP_ENTRY(nothing_asked_nothing_waiting),
+	KTAP_ENTRY(no_reply_without_a_request),
 	KTAP_ENTRY(unfetched_reply_is_replaced),
 	KTAP_ENTRY(guest_error_drops_the_reply),
 	KTAP_ENTRY(tclo),

@@ -46,7 +46,7 @@ expect "a word with many" "56:aa:bb:cc" "$(completed "vmguest raw text vnet 00:5
 expect "the position counts whole words" "00:50:56:aa:bb:cc" \
 	"$(completed "vmguest raw text vnet ")"
 contains "what the host says is quoted" '\$\(' "$(completed "vmguest raw text vscsi ")"
-contains "and so is what ends a command" 'a\;b' "$(completed "vmguest raw text vscsi ")"
+contains "what ends a command is quoted" 'a\;b' "$(completed "vmguest raw text vscsi ")"
 mkdir "$work/files"
 # The file is called so.
 # shellcheck disable=SC2016
@@ -54,7 +54,7 @@ mkdir "$work/files"
 prints "files are quoted" 'a\ c a\$\(\>..\|evaluated\) a\;b' \
 	"sed 's|$work/files/||g'" completed "vmguest export --textfile $work/files/a"
 cp "$work/vmguest" "$work/vmguest;odd"
-expect "and so are commands" 'vmguest\;odd' "$(completed "vmguest heartbeat run -- vmguest;o")"
+expect "commands are quoted" 'vmguest\;odd' "$(completed "vmguest heartbeat run -- vmguest;o")"
 completed "vmguest raw text " >"$work/out"
 completed "vmguest raw text vscsi \$" >"$work/out"
 check "nothing of it is evaluated" test ! -e "$work/evaluated"

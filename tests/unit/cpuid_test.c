@@ -66,7 +66,7 @@ KTAP_TEST(hypervisor_bit)
 	CHECK_EQ(regs.ecx, 3);
 }
 
-KTAP_TEST(without_a_name_no_leaf)
+KTAP_TEST(no_leaf_without_a_name)
 {
 	check_zero(answer(&unnamed, 0x40000000));
 	check_zero(answer(&unnamed, 0x40000010));
@@ -94,7 +94,7 @@ static const struct ktap_test tests[] = {
 	KTAP_ENTRY(vendor),
 	KTAP_ENTRY(timing_and_hypercall),
 	KTAP_ENTRY(hypervisor_bit),
-	KTAP_ENTRY(without_a_name_no_leaf),
+	KTAP_ENTRY(no_leaf_without_a_name),
 	KTAP_ENTRY(svm_is_hidden),
 	KTAP_ENTRY(all_else_is_the_processor_s),
 };

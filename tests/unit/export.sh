@@ -54,7 +54,7 @@ $vmguest export --textfile /dev/fd/7
 cat /proc/self/fd/7 >"$work/read"
 exec 7>&-
 whole "a file that was removed" "$work/read"
-expect "and no file of such a name" "" "$(find "$work" -name '*deleted*')"
+expect "no file has the name of a removed one" "" "$(find "$work" -name '*deleted*')"
 touch "$work/other"
 sleep 1000 >>"$work/other" &
 inode=$(stat -c %i "$work/other")
@@ -67,7 +67,7 @@ expect "a descriptor for reading" "vmguest export: /dev/stdin: Bad file descript
 longest=$work/$(printf '%0255d' 1)
 $vmguest export --textfile "$longest"
 whole "the longest name" "$longest"
-expect "and too long for a name" 73 \
+expect "a name that is too long" 73 \
 	"$($vmguest export --textfile "${longest}1" 2>/dev/null; echo $?)"
 for name in "" "$work/" "$work/file/"; do
 	expect "'${name#"$work"}' is no file" 73 \
@@ -79,7 +79,7 @@ ln -s ../kept "$work/sticky/link"
 chown -h 65534 "$work/sticky/link"
 expect "another user's link where all may write: status" 73 \
 	"$($vmguest export --textfile "$work/sticky/link" 2>/dev/null; echo $?)"
-expect "and its target stays" kept "$(cat "$work/kept")"
+expect "another user's link where all may write: its target stays" kept "$(cat "$work/kept")"
 ln -s ../kept "$work/sticky/own"
 $vmguest export --textfile "$work/sticky/own"
 whole "an own link there" "$work/kept"
@@ -127,7 +127,7 @@ END
 expect "unless it is the only one" 71 \
 	"$(serve "echo 1 >/proc/sys/net/ipv6/conf/lo/disable_ipv6; $vmguest" export \
 		--listen only6:9242 </dev/null)"
-contains "which is said" "Cannot assign requested address" "$(cat "$work/said")"
+contains "the failure of the only address is reported" "Cannot assign requested address" "$(cat "$work/said")"
 expect "each socket of systemd" "1 1 0" \
 	"$(serve "$work/activate" 9242,9243 "$vmguest" export --listen systemd <<-END | paste -sd' '
 	answers 127.0.0.1:9242

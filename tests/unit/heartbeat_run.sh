@@ -61,7 +61,7 @@ manager : >"$work/out"
 expect "messages wait for a manager that does not read, in their order" "$(seq 60)" \
 	"$(sed -n 's/^manager: STATUS=//p' "$work/out")"
 manager 'sleep 2; kill -CONT $manager; sleep 1; "$0" say READY=1' >"$work/out"
-expect "and so do those that come later" "manager: READY=1" "$(tail -n 1 "$work/out")"
+expect "later messages come after them" "manager: READY=1" "$(tail -n 1 "$work/out")"
 
 expect "messages go up, but for MAINPID" "manager: STATUS=a" \
 	"$(manager ': ; "$0" say "STATUS=a

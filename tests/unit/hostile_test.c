@@ -56,7 +56,7 @@ static bool is_same(const struct served *a, const struct served *b)
 	       !memcmp(a->reply.data, b->reply.data, a->reply.len);
 }
 
-KTAP_TEST(every_kind_of_harm)
+KTAP_TEST(every_kind_of_damage)
 {
 	struct faults faults = order("times=4000000000 hostile 1");
 	unsigned int spared = 0, silent = 0, misannounced = 0, enormous = 0;
@@ -111,7 +111,7 @@ KTAP_TEST(the_seed_decides)
 	CHECK(differ > 50);
 }
 
-KTAP_TEST(without_an_order_no_harm)
+KTAP_TEST(no_damage_without_an_order)
 {
 	struct faults faults = order("clear");
 	uint8_t packet[] = "a packet";
@@ -199,7 +199,7 @@ KTAP_TEST(some_steps_are_hit)
 }
 
 /* Whatever happened to the channel before. */
-KTAP_TEST(a_friendly_host_afterwards)
+KTAP_TEST(no_damage_after_the_fault)
 {
 	static const char *const lb_only[] = { "vmxsim.transport.hb=FALSE", NULL };
 	unsigned int answered = 0, i;
@@ -224,14 +224,14 @@ KTAP_TEST(a_friendly_host_afterwards)
 }
 
 static const struct ktap_test tests[] = {
-	KTAP_ENTRY(every_kind_of_harm),
+	KTAP_ENTRY(every_kind_of_damage),
 	KTAP_ENTRY(the_seed_decides),
-	KTAP_ENTRY(without_an_order_no_harm),
+	KTAP_ENTRY(no_damage_without_an_order),
 	KTAP_ENTRY(steering_is_spared),
 	KTAP_ENTRY(packets_change_and_end_early),
 	KTAP_ENTRY(an_empty_packet),
 	KTAP_ENTRY(some_steps_are_hit),
-	KTAP_ENTRY(a_friendly_host_afterwards),
+	KTAP_ENTRY(no_damage_after_the_fault),
 };
 
 int main(void)

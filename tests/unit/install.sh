@@ -87,7 +87,7 @@ print([line.split()[-1] for line in open('/proc/self/maps') if '$name' in line][
 		>"$work/calls.c"
 	check "a program is linked with $linked" cc -o "$work/programs/calls" "$work/calls.c" \
 		-L"$files/usr/local/lib" -l"$linked"
-	contains "and finds it" "$name => /usr/local/lib/$name" \
+	contains "a program that is linked with $linked finds it" "$name => /usr/local/lib/$name" \
 		"$(inside /usr/bin/ldd /tmp/calls)"
 done
 expect "ctypes.util.find_library" libvmGuestLib.so "$(inside /usr/bin/python3 -c "

@@ -37,7 +37,7 @@ KTAP_TEST(real_time_signals_count_from_both_ends)
 	CHECK_EQ(signal_number("SIGRTMAX-30"), SIGRTMIN);
 }
 
-KTAP_TEST(others_are_none)
+KTAP_TEST(other_texts_name_no_signal)
 {
 	static const char *const texts[] = {
 		"", "SIG", "SIGSIGTERM", "TERM ", " TERM", "TERMX", "0", "-1", "65", "+15",
@@ -68,7 +68,7 @@ KTAP_TEST(a_number_has_the_name_that_is_its_own)
 static const struct ktap_test tests[] = {
 	KTAP_ENTRY(names_are_numbers),
 	KTAP_ENTRY(real_time_signals_count_from_both_ends),
-	KTAP_ENTRY(others_are_none),
+	KTAP_ENTRY(other_texts_name_no_signal),
 	KTAP_ENTRY(a_number_has_the_name_that_is_its_own),
 };
 

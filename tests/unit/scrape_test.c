@@ -84,7 +84,7 @@ static int64_t created_at(int64_t seconds, uint64_t elapsed)
 	return created;
 }
 
-KTAP_TEST(by_the_clock_of_the_moment)
+KTAP_TEST(by_the_present_clock)
 {
 	session = 1;
 	CHECK_EQ(created_at(1000000, 5000), 999995);
@@ -115,7 +115,7 @@ KTAP_TEST(of_another_session)
 }
 
 static const struct ktap_test tests[] = {
-	KTAP_ENTRY(by_the_clock_of_the_moment),
+	KTAP_ENTRY(by_the_present_clock),
 	KTAP_ENTRY(stays_while_clocks_drift),
 	KTAP_ENTRY(follows_a_clock_that_is_set),
 	KTAP_ENTRY(of_another_session),

@@ -120,7 +120,7 @@ KTAP_TEST(users_of_the_unit)
 	CHECK_EQ(in_child(effective_user_is_known), 1);
 }
 
-KTAP_TEST(strangers)
+KTAP_TEST(users_outside_the_unit)
 {
 	CHECK_EQ(in_child(stranger_is_known), 0);
 	CHECK_EQ(in_child(user_of_no_process_is_known), 0);
@@ -164,7 +164,7 @@ KTAP_TEST(places)
 
 static const struct ktap_test tests[] = {
 	KTAP_ENTRY(users_of_the_unit),
-	KTAP_ENTRY(strangers),
+	KTAP_ENTRY(users_outside_the_unit),
 	KTAP_ENTRY(places),
 };
 

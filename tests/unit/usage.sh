@@ -23,14 +23,14 @@ refused() {
 }
 
 for number in "" -0 +1 " 1" 0x1 1e1 1.5 99999999999999999999; do
-	refused "wrong age '$number'" stat "--max-age=$number"
-	refused "wrong interval '$number'" watch "--interval=$number"
+	refused "wrong age '$number': 0 to 4294967295 ms" stat "--max-age=$number"
+	refused "wrong interval '$number': 1 to 3600000 ms" watch "--interval=$number"
 	refused "wrong count '$number'" watch "--count=$number"
 	refused "wrong timeout '$number': 1 to 3600 seconds" heartbeat run "--timeout=$number" true
 	refused "wrong address 'localhost:$number'" export "--listen=localhost:$number"
 done
 for number in "" . +1 0x1 1e1 -1 1.2.3; do
-	refused "wrong delay '$number'" top "--delay=$number"
+	refused "wrong delay '$number': 0.1 to 3600 seconds" top "--delay=$number"
 done
 refused "unknown command ''" ""
 refused "unknown statistic '' ('vmguest stat' lists them)" stat ""

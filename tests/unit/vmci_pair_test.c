@@ -335,7 +335,7 @@ static bool is_filled(const uint8_t *data, size_t len, uint64_t from)
 	return true;
 }
 
-KTAP_TEST(round_and_round)
+KTAP_TEST(pointers_wrap_around)
 {
 	uint64_t produced = 0, consumed = 0, written = 0, taken = 0;
 	static uint8_t data[3 * VMCI_PAGE_SIZE];
@@ -403,7 +403,7 @@ KTAP_TEST(impossible_headers)
 }
 
 /* Possible, though wrong: bounded by the ring. */
-KTAP_TEST(running_pointers)
+KTAP_TEST(pointers_beyond_the_ring)
 {
 	static uint8_t data[2 * PRODUCE_SIZE];
 	struct vmci_pair *pair = start();
@@ -599,9 +599,9 @@ static const struct ktap_test tests[] = {
 	KTAP_ENTRY(number_limit),
 	KTAP_ENTRY(both_directions),
 	KTAP_ENTRY(full),
-	KTAP_ENTRY(round_and_round),
+	KTAP_ENTRY(pointers_wrap_around),
 	KTAP_ENTRY(impossible_headers),
-	KTAP_ENTRY(running_pointers),
+	KTAP_ENTRY(pointers_beyond_the_ring),
 	KTAP_ENTRY(the_hypervisors_own_header),
 	KTAP_ENTRY(pages_that_are_not_there),
 	KTAP_ENTRY(the_hypervisor_leaves_first),

@@ -649,7 +649,7 @@ KTAP_TEST(order_that_resets_its_own_connection)
 	machine_stop();
 }
 
-KTAP_TEST(steering_is_booked_apart)
+KTAP_TEST(steering_is_counted_apart)
 {
 	const struct vmci_counters *counters;
 	struct sock sock;
@@ -788,7 +788,7 @@ static const struct ktap_test tests[] = {
 	KTAP_ENTRY(half_closed_guest_gets_its_reply),
 	KTAP_ENTRY(faults_spare_others),
 	KTAP_ENTRY(order_that_resets_its_own_connection),
-	KTAP_ENTRY(steering_is_booked_apart),
+	KTAP_ENTRY(steering_is_counted_apart),
 	KTAP_ENTRY(tclo),
 	KTAP_ENTRY(trace),
 };

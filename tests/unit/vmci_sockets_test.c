@@ -156,7 +156,7 @@ KTAP_TEST(ports_used_again)
 	}
 }
 
-KTAP_TEST(packets_from_nowhere)
+KTAP_TEST(packets_of_unknown_senders)
 {
 	const struct sock sock = { .source = 5000, .port = ECHO };
 	const struct vmci_handle from = { GUEST_CONTEXT, 1 }, to = { 0, 15 };
@@ -514,7 +514,7 @@ KTAP_TEST(device_without_room)
 	machine_stop();
 }
 
-KTAP_TEST(queue_without_sense)
+KTAP_TEST(impossible_queue)
 {
 	struct sock sock;
 
@@ -574,7 +574,7 @@ static const struct ktap_test tests[] = {
 	KTAP_ENTRY(queue_sizes),
 	KTAP_ENTRY(refusals),
 	KTAP_ENTRY(ports_used_again),
-	KTAP_ENTRY(packets_from_nowhere),
+	KTAP_ENTRY(packets_of_unknown_senders),
 	KTAP_ENTRY(offers_that_do_not_fit),
 	KTAP_ENTRY(packets_in_the_wrong_state),
 	KTAP_ENTRY(echo),
@@ -588,7 +588,7 @@ static const struct ktap_test tests[] = {
 	KTAP_ENTRY(given_up_between_request_and_offer),
 	KTAP_ENTRY(port_used_again_before_the_old_pair_is_gone),
 	KTAP_ENTRY(device_without_room),
-	KTAP_ENTRY(queue_without_sense),
+	KTAP_ENTRY(impossible_queue),
 	KTAP_ENTRY(all_are_reset),
 	KTAP_ENTRY(reset_of_the_machine),
 };

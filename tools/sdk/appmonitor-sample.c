@@ -335,7 +335,7 @@ int main(int argc, char **argv)
 			return usage_error(NULL, NULL);
 		interval_ms = parse_interval_ms(optarg);
 		if (!interval_ms)
-			return usage_error("-i wants seconds, 1 to 3600", optarg);
+			return usage_error("-i needs seconds, 1 to 3600", optarg);
 	}
 	if (optind < argc)
 		return usage_error("unexpected argument", argv[optind]);

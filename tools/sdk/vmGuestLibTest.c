@@ -353,7 +353,7 @@ static struct settings parse_arguments(int argc, char **argv)
 			break;
 		case 'i':
 			if (!parse_interval(optarg, &settings.interval_s))
-				usage_error("-i wants seconds, 0 to 86400",
+				usage_error("-i needs seconds, 0 to 86400",
 					    optarg);
 			break;
 		case 'h':

@@ -89,7 +89,7 @@ static void arm_again(struct client *client)
 	client->fd = fd;
 	if (client->may_close)
 		beat(client);
-	complain("the deadline was missed; monitored again");
+	complain("the timeout was missed; monitored again");
 }
 
 void client_beat(struct client *client)

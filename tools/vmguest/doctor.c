@@ -13,8 +13,8 @@
 static const char help[] =
 	"Usage: vmguest doctor [--json]\n"
 	"\n"
-	"Looks for what keeps this machine from its host's statistics and heartbeats, and\n"
-	"names the remedy. Exit status: 0 no findings, 1 warnings, 2 failures.\n"
+	"Finds out why statistics or heartbeats do not work, and names the remedy. Exit\n"
+	"status: 2 after a failure, 1 after a warning, else 0.\n"
 	"\n"
 	"      --json\n"
 	"      --help\n";

@@ -284,7 +284,7 @@ static void examine_status(struct diagnosis *diagnosis)
 			"machine", word);
 	else if (armed && !status_is(word, "green"))
 		finding(diagnosis, VERDICT_WARNING, "heartbeat",
-			"it should be green within a window of 30 s",
+			"wait for one window of the host, by default 30 s",
 			"status %s although a client is armed", word);
 	else if (armed)
 		finding(diagnosis, VERDICT_OK, "heartbeat", NULL,
@@ -301,8 +301,8 @@ static void examine_limits(struct diagnosis *diagnosis)
 		"guarantee");
 	if (!access("/etc/default/sbd", F_OK) || !access("/etc/sysconfig/sbd", F_OK))
 		finding(diagnosis, VERDICT_OK, "heartbeat", NULL,
-			"sbd has to wait as long: at least 120 s as msgwait ('sbd -4 120 "
-			"create') or stonith-watchdog-timeout");
+			"sbd has to wait for that time: set msgwait ('sbd -4 120 create') or "
+			"stonith-watchdog-timeout to at least 120 s");
 }
 
 bool examine_heartbeat(struct diagnosis *diagnosis)
@@ -334,8 +334,9 @@ bool examine_heartbeat(struct diagnosis *diagnosis)
 	if (missed) {
 		attribute_read("heartbeat/last_missed", name, sizeof(name));
 		finding(diagnosis, VERDICT_WARNING, "heartbeat",
-			"the kernel log has the names and times", "%" PRIu64
-			" deadlines were missed, the last one by %s", missed, name);
+			"the kernel log has the names and times",
+			"expired clients since the module was loaded: %" PRIu64
+			", the last one is %s", missed, name);
 	}
 	return true;
 }

@@ -19,15 +19,15 @@ static const char help[] =
 	"Usage: vmguest export [--collect GROUPS] [--format FORMAT] [--textfile FILE]\n"
 	"       vmguest export [--collect GROUPS] --listen ADDRESS:PORT|PORT|systemd\n"
 	"\n"
-	"Statistics for Prometheus and programs that understand its text: once, on standard\n"
+	"Statistics for Prometheus and programs that read its format: once, on standard\n"
 	"output or as a file for node_exporter; or for each GET of /metrics.\n"
 	"\n"
 	"      --collect GROUPS  extended statistics as well: of resources, vscsi, vnet, separated\n"
 	"                        by commas; a request to the host for each group and device\n"
 	"      --format FORMAT   openmetrics, which is the default, or prometheus, which is\n"
 	"                        the default of --textfile\n"
-	"      --textfile FILE   replace FILE, which is never seen half written; a pipe or device\n"
-	"                        is written into\n"
+	"      --textfile FILE   replace FILE at once, so that no reader gets a part of it; write\n"
+	"                        into a pipe or device\n"
 	"      --listen ADDRESS  on the loopback device unless ADDRESS names another;\n"
 	"                        systemd: on the socket that systemd passes\n"
 	"      --help\n";
@@ -121,7 +121,7 @@ int main(int argc, char **argv)
 	if (optind < argc)
 		return wrong_usage("unexpected argument '%s'", argv[optind]);
 	if (address && (file || format >= 0))
-		return wrong_usage("--listen goes with --collect only");
+		return wrong_usage("no option but --collect can be given with --listen");
 	if (address)
 		return listener_run(address, groups);
 	if (format < 0)

@@ -31,11 +31,11 @@ static const char help[] =
 	"       vmguest heartbeat clear NAME\n"
 	"       vmguest heartbeat pause SECONDS\n"
 	"\n"
-	"  status  the host's view and the kernel's; the default\n"
+	"  status  the state at the host and in the kernel; the default\n"
 	"  list    the monitored applications\n"
 	"  run     COMMAND as a monitored application: see 'heartbeat run --help'\n"
 	"  clear   forget an expired application of any user (root)\n"
-	"  pause   no heartbeats and no deadlines for maintenance; 0 ends it (root)\n"
+	"  pause   for maintenance: no heartbeats and no timeouts; 0 ends it (root)\n"
 	"\n"
 	"      --json  of status and list: for programs\n"
 	"      --help\n";
@@ -51,10 +51,10 @@ static const struct row {
 } rows[] = {
 	{ "heartbeat/enabled", "host expects heartbeats", "", true },
 	{ "heartbeat/status", "host's status", "", false },
-	{ "heartbeat/found_enabled", "enabled before us", "", true },
+	{ "heartbeat/found_enabled", "enabled by another", "", true },
 	{ "heartbeat/app_state", "state posted to the host", "", false },
 	{ "heartbeat/interval_ms", "interval", " ms", true },
-	{ "heartbeat/last_beat_age_ms", "last beat", " ms ago", true },
+	{ "heartbeat/last_beat_age_ms", "last heartbeat", " ms ago", true },
 	{ "heartbeat/clients", "clients", "", true },
 	{ "heartbeat/missed", "deadlines missed", "", true },
 	{ "heartbeat/last_missed", "missed last by", "", false },
@@ -290,7 +290,7 @@ static int run_word(char **words, int count, bool json)
 	if (!is_status && !is_list && !is_clear && !is_pause)
 		return wrong_usage("unknown subcommand '%s'", word);
 	if (json && !is_status && !is_list)
-		return wrong_usage("--json goes with status and list only");
+		return wrong_usage("--json is for status and list only");
 	if ((is_clear || is_pause) && count != 2)
 		return wrong_usage("'%s' needs exactly one argument", word);
 	if ((is_status || is_list) && count > 1)

@@ -19,8 +19,8 @@ static const char help[] =
 	"Usage: vmguest heartbeat run [OPTION...] [--] COMMAND [ARGUMENT...]\n"
 	"\n"
 	"Runs COMMAND as an application that vSphere HA monitors: when it dies, the virtual\n"
-	"machine is reset. A clean end ends the monitoring, and so does a stop that a signal\n"
-	"asks for, however it ends. The exit status is COMMAND's.\n"
+	"machine is reset. A clean end ends the monitoring, and so does any end after SIGTERM,\n"
+	"SIGINT or SIGQUIT to vmguest. The exit status is COMMAND's.\n"
 	"\n"
 	"      --timeout S    longest time between two signs of life (30)\n"
 	"      --name N       its name among the monitored applications (COMMAND's)\n"
@@ -28,7 +28,7 @@ static const char help[] =
 	"                     need-reset: the host is notified at once (stop)\n"
 	"      --check CMD    COMMAND is alive only while sh -c CMD succeeds\n"
 	"      --every S      time between two checks (a third of the timeout)\n"
-	"      --notify       COMMAND is alive only while it says WATCHDOG=1, as a service\n"
+	"      --notify       COMMAND is alive only while it sends WATCHDOG=1, as a service\n"
 	"                     of systemd does (sd_notify(3))\n"
 	"      --stop-signal SIGNAL\n"
 	"                     asks COMMAND to stop, as TERM, INT and QUIT do\n"
@@ -94,7 +94,8 @@ static int set_option(struct supervised *run, int option, const char *argument)
 		return 0;
 	case 'e':
 		if (!parse_number(argument, 1, 3600, &run->every_s))
-			return wrong_usage("wrong time between checks '%s'", argument);
+			return wrong_usage("wrong time between checks '%s': 1 to 3600 "
+					   "seconds", argument);
 		return 0;
 	case 'N':
 		run->notify = true;

@@ -168,7 +168,7 @@ static void add_heartbeat(struct page *page, const struct heartbeat *heartbeat)
 	char beat[64] = "", missed[128] = "", pause[64] = "";
 
 	if (age->state == METRIC_GIVEN)
-		snprintf(beat, sizeof(beat), ", last beat %.1f s ago",
+		snprintf(beat, sizeof(beat), ", last heartbeat %.1f s ago",
 			 (double)age->value / 1e3);
 	if (heartbeat->missed.state == METRIC_GIVEN && heartbeat->missed.value)
 		snprintf(missed, sizeof(missed), ", missed %" PRIu64 " (%s)",

@@ -133,7 +133,7 @@ int main(int argc, char **argv)
 			break;
 		case 'm':
 			if (!parse_number(optarg, 1, 3600, &report.move_s))
-				return wrong_usage("--move wants seconds, 1 to 3600");
+				return wrong_usage("--move needs seconds, 1 to 3600");
 			break;
 		case 'j':
 			json = true;

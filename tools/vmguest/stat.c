@@ -26,7 +26,7 @@ static const char help[] =
 	"slash where that is enough, or cpu, mem or host for a group.\n"
 	"\n"
 	"      --json        for programs; see vmguest-stat(1)\n"
-	"      --max-age MS  accept values of this age (0)\n"
+	"      --max-age MS  accept cached values up to MS old (0)\n"
 	"      --help\n";
 
 /* --- the choice ------------------------------------------------------------- */
@@ -104,7 +104,7 @@ static int choose(struct choice *choice, const char *name)
 		return 0;
 	default:
 		list_meant(name, list, sizeof(list));
-		return wrong_usage("'%s' is ambiguous: say %s", name, list);
+		return wrong_usage("'%s' is ambiguous: use %s", name, list);
 	}
 }
 
@@ -244,7 +244,8 @@ int vmguest_stat(int argc, char **argv)
 			break;
 		case 'a':
 			if (!parse_number(optarg, 0, UINT32_MAX, &max_age_ms))
-				return wrong_usage("wrong age '%s'", optarg);
+				return wrong_usage("wrong age '%s': 0 to 4294967295 ms",
+						   optarg);
 			break;
 		case 'h':
 			return print_help(help);

@@ -92,7 +92,8 @@ static int parse_options(int argc, char **argv, struct monitor *monitor, bool *i
 			break;
 		case 'd':
 			if (!parse_delay(optarg, &monitor->view.interval))
-				return wrong_usage("wrong delay '%s'", optarg);
+				return wrong_usage("wrong delay '%s': 0.1 to 3600 seconds",
+						   optarg);
 			break;
 		case 'n':
 			if (!parse_number(optarg, 1, ULONG_MAX, &monitor->pages_left))

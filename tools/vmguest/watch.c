@@ -444,7 +444,8 @@ int vmguest_watch(int argc, char **argv)
 		case 'i':
 			if (!parse_number(optarg, 1, VMGUESTLIB_WATCH_INTERVAL_MAX_MS,
 					  &watch.interval_ms))
-				return wrong_usage("wrong interval '%s'", optarg);
+				return wrong_usage("wrong interval '%s': 1 to 3600000 ms",
+						   optarg);
 			break;
 		case 'n':
 			if (!parse_number(optarg, 1, UINT32_MAX, &watch.count))

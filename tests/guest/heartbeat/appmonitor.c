@@ -243,7 +243,7 @@ KTAP_TEST(host_without_application_monitoring)
 }
 
 /* Over the backdoor no sender is privileged. */
-KTAP_TEST(host_that_does_not_trust_us)
+KTAP_TEST(host_that_refuses_unprivileged_senders)
 {
 	CHECK(choose_transport("backdoor"));
 	CHECK(steer("set guest_rpc.rpci.auth.app.APP_MONITOR TRUE"));
@@ -367,7 +367,7 @@ static const struct ktap_test tests[] = {
 	KTAP_ENTRY(status_words_as_the_host_spells_them),
 	KTAP_ENTRY(gray_after_a_vmotion),
 	KTAP_ENTRY(host_without_application_monitoring),
-	KTAP_ENTRY(host_that_does_not_trust_us),
+	KTAP_ENTRY(host_that_refuses_unprivileged_senders),
 	KTAP_ENTRY(host_that_refuses_a_second_disable),
 	KTAP_ENTRY(rights),
 	KTAP_ENTRY(threads_under_signals),

@@ -144,7 +144,7 @@ static void die_and_move(const char *way, uint32_t action)
 	close(other);
 }
 
-KTAP_TEST(the_dead_stay_dead)
+KTAP_TEST(expired_clients_stay_expired)
 {
 	static const char *const beats[] = { "refused", "accepted" };
 	size_t way, kind;
@@ -160,7 +160,7 @@ KTAP_TEST(the_dead_stay_dead)
 }
 
 /* Where a window begins with the first beat, the kernel sends one for the dead client. */
-KTAP_TEST(the_dead_stay_dead_where_the_first_beat_begins)
+KTAP_TEST(expired_clients_stay_expired_where_a_beat_opens_the_window)
 {
 	size_t way;
 
@@ -194,7 +194,7 @@ static void die_in_a_pause(uint32_t action)
 	close(other);
 }
 
-KTAP_TEST(who_dies_in_a_pause_is_dead_after_it)
+KTAP_TEST(closed_in_a_pause_and_expired_after_it)
 {
 	static const char *const statuses_without_beat[] = { "red", "gray" };
 	size_t i;
@@ -269,9 +269,9 @@ static const struct ktap_test tests[] = {
 	KTAP_ENTRY(moved_every_40_seconds),
 	KTAP_ENTRY(every_way_and_every_kind_of_host),
 	KTAP_ENTRY(client_of_the_sdk),
-	KTAP_ENTRY(the_dead_stay_dead),
-	KTAP_ENTRY(the_dead_stay_dead_where_the_first_beat_begins),
-	KTAP_ENTRY(who_dies_in_a_pause_is_dead_after_it),
+	KTAP_ENTRY(expired_clients_stay_expired),
+	KTAP_ENTRY(expired_clients_stay_expired_where_a_beat_opens_the_window),
+	KTAP_ENTRY(closed_in_a_pause_and_expired_after_it),
 	KTAP_ENTRY(a_move_restarts_no_deadline),
 	KTAP_ENTRY(a_reader_that_sees_a_new_session_says_so),
 	KTAP_ENTRY(a_channel_that_a_reader_has_lost_is_noticed),

@@ -155,7 +155,7 @@ N
 9" "$out"
 	expect "a beat every third of the window" 21 \
 		"$(grep -c '"request":"GuestAppMonitor.Cmd.MarkActive"' "$work/trace")"
-	expect "and no reset" "enabled request,green beat,disabled request,gray disable" "$(history)"
+	expect "a beat every third of the window: no reset" "enabled request,green beat,disabled request,gray disable" "$(history)"
 }
 
 test_nowayout() {

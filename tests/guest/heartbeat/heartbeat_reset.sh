@@ -107,7 +107,7 @@ dead() {
 		near "$1: window and interval after the last beat" 60000 \
 			$((reset - beat)) 1
 	else
-		expect "$1: reset as asked" needReset "$why"
+		expect "$1: reset by needReset" needReset "$why"
 		# Each of the two times is rounded down.
 		near "$1: posted" "$(($2 - 1))" $((need - word)) 101
 		near "$1: at the next poll" 0 $((reset - need)) 1000
@@ -195,7 +195,7 @@ test_lives() {
 		contains "no reset in ten minutes after $end" \
 			"$end \"enabled\":false \"logged_resets\":0" "$out"
 	done
-	contains "and one after a death" 'dead "enabled":true "logged_resets":1' "$out"
+	contains "a reset after a death" 'dead "enabled":true "logged_resets":1' "$out"
 	expect "status" 0 "$status"
 }
 

@@ -295,7 +295,7 @@ KTAP_TEST(a_v_before_closing_disarms)
 	}
 }
 
-KTAP_TEST(a_v_of_an_earlier_life_does_not_count)
+KTAP_TEST(a_v_of_an_earlier_client_does_not_count)
 {
 	unsigned long long before;
 	int fd = open_device(O_RDWR);
@@ -599,7 +599,7 @@ static const struct ktap_test tests[] = {
 	KTAP_ENTRY(exclusive_at_the_same_moment_as_the_sdk),
 	KTAP_ENTRY(events),
 	KTAP_ENTRY(a_v_before_closing_disarms),
-	KTAP_ENTRY(a_v_of_an_earlier_life_does_not_count),
+	KTAP_ENTRY(a_v_of_an_earlier_client_does_not_count),
 	KTAP_ENTRY(bad_writes),
 	KTAP_ENTRY(sysfs),
 	KTAP_ENTRY(a_pause),

@@ -42,10 +42,10 @@ expect "statistics" "vmci 1023 true" "$(traced 'guestlib.info.get 3')"
 unprivileged=$(traced 'info-get guestinfo.a')
 expect "an unprivileged sender" "vmci false" "${unprivileged%% *} ${unprivileged##* }"
 unprivileged=${unprivileged#* }
-check "and its port" test "${unprivileged% *}" -ge 1024
-contains "vmware-rpctool takes the backdoor" '"door":"hb","request":"info-get guestinfo.b"' \
+check "the port of an unprivileged sender" test "${unprivileged% *}" -ge 1024
+contains "vmware-rpctool uses the backdoor" '"door":"hb","request":"info-get guestinfo.b"' \
 	"$(cat "$work/trace")"
-contains "and so do others when there is no vsocket" \
+contains "other programs use the backdoor when there is no vsocket" \
 	'"door":"hb","request":"info-get guestinfo.c"' "$(cat "$work/trace")"
 connections=$(happened 'connect port=976 ')
 check "connections" test "$connections" -ge 3 -a "$connections" -le 4

@@ -146,7 +146,7 @@ KTAP_TEST(no_watch_no_requests)
 	CHECK_EQ(requests_during(500), 0);
 }
 
-KTAP_TEST(the_most_impatient_watcher_decides)
+KTAP_TEST(the_shortest_interval_decides)
 {
 	int slow = open_device(), fast = open_device();
 
@@ -269,7 +269,7 @@ static const struct ktap_test tests[] = {
 	KTAP_ENTRY(every_open_file_is_notified),
 	KTAP_ENTRY(watch_begins_with_the_session_of_its_begin),
 	KTAP_ENTRY(no_watch_no_requests),
-	KTAP_ENTRY(the_most_impatient_watcher_decides),
+	KTAP_ENTRY(the_shortest_interval_decides),
 	KTAP_ENTRY(sysfs_generation_can_be_polled),
 	KTAP_ENTRY(bad_intervals_are_refused),
 	KTAP_ENTRY(uevents_at_most_one_a_second),

@@ -12,9 +12,9 @@
  * FUZZ_CALLS (10000) that make FUZZ_REQUESTS (0) of the host, or as many as FUZZ_SECONDS of
  * its time allow; FUZZ_SEED (1).
  *
- * What must hold: errors are those that are documented; nothing is written behind the
- * size or the length that was given, nor anything at all by a call that failed; a host
- * that is friendly again is served as ever; and the kernel has nothing to say.
+ * What must hold: errors are those that are documented; nothing is written after the
+ * size or the length that was given, and nothing at all by a call that failed; all
+ * requests succeed when the host is no longer hostile; and the kernel reports no fault.
  */
 #include <poll.h>
 #include <pthread.h>
@@ -759,7 +759,7 @@ static unsigned long long requests(void)
 }
 
 /* A friendly host, and no client is armed here or there. */
-static void check_peace(void)
+static void check_idle_host(void)
 {
 	struct vmguestlib_heartbeat_client clients[256];
 	int fd = open_device(O_RDWR), i;
@@ -824,7 +824,7 @@ static void be_hostile(void)
 	CHECK(host(order));
 }
 
-static void whatever_a_program_may_do(void)
+static void every_operation_of_a_program(void)
 {
 	static struct player players[THREADS];
 	unsigned long seconds = setting("FUZZ_SECONDS", 0);
@@ -863,8 +863,8 @@ static void unload_afterwards(void)
 }
 
 static const struct ktap_test tests[] = {
-	KTAP_ENTRY(whatever_a_program_may_do),
-	KTAP_ENTRY(check_peace),
+	KTAP_ENTRY(every_operation_of_a_program),
+	KTAP_ENTRY(check_idle_host),
 	KTAP_ENTRY(unload_afterwards),
 };
 

@@ -75,8 +75,8 @@ prints "nothing is left for other kernels" "" "grep -E 'compat/|VMGL_HAVE|VERSIO
 
 check "built in beside AF_VSOCK as a module: configured" configured builtin \
 	CONFIG_VMGUESTLIB=y CONFIG_VSOCKETS=m CONFIG_VMGUESTLIB_VSOCK=n
-check "and built, without a warning" compiled builtin
-check "and linked" made builtin bzImage modules
+check "built in beside AF_VSOCK as a module: built without a warning" compiled builtin
+check "built in beside AF_VSOCK as a module: linked" made builtin bzImage modules
 mkdir -p "$cache/kernel"
 make -s -C "$tree" O="$cache/builtin" INSTALL_MOD_PATH="$cache/kernel" modules_install \
 	>"$work/log" 2>&1
@@ -93,9 +93,9 @@ mem/ballooned_mb 55 MB" "$out"
 
 check "built in without PCI: configured" configured nopci \
 	CONFIG_VMGUESTLIB=y CONFIG_VSOCKETS=y CONFIG_PCI=n
-check "and built, without a warning" compiled nopci
+check "built in without PCI: built without a warning" compiled nopci
 check "as a module: configured" configured builtin \
 	CONFIG_VMGUESTLIB=m CONFIG_VSOCKETS=m CONFIG_VMGUESTLIB_VSOCK=y
-check "and built, without a warning" compiled builtin
-check "and linked" made builtin drivers/virt/vmguestlib/vmguestlib.ko
+check "as a module: built without a warning" compiled builtin
+check "as a module: linked" made builtin drivers/virt/vmguestlib/vmguestlib.ko
 finish

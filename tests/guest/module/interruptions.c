@@ -133,7 +133,7 @@ static int remove_module(void)
 	return EAGAIN;
 }
 
-static int poll_for_ever(void)
+static int poll_without_timeout(void)
 {
 	struct pollfd pollfd = { .fd = fd, .events = POLLPRI };
 
@@ -250,7 +250,7 @@ static const struct point {
 	{ "close with V", NULL, NULL, NULL, close_with_v, false },
 	{ "pause", prepare_armed, SILENT(COMMAND "Disable"), NULL, pause_heartbeats,
 	  false },
-	{ "poll", prepare_quiet, NULL, NULL, poll_for_ever, true },
+	{ "poll", prepare_quiet, NULL, NULL, poll_without_timeout, true },
 	{ "rmmod behind session_id", prepare_unused, SILENT("guestlib.info"),
 	  read_session, remove_module, false },
 };
@@ -430,7 +430,7 @@ static bool ended_as_it_should(const struct point *point, enum way way,
 /* poll() is not restarted, says signal(7). */
 static bool makes_sense(const struct point *point, enum way way)
 {
-	return way != RESTART || point->block != poll_for_ever;
+	return way != RESTART || point->block != poll_without_timeout;
 }
 
 static void interrupt(const struct point *point, enum way way)

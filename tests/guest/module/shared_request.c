@@ -95,7 +95,7 @@ KTAP_TEST(callers_share_requests)
 	CHECK(steer("fault clear"));
 }
 
-KTAP_TEST(one_request_serves_those_who_accept_an_age)
+KTAP_TEST(readers_of_old_values_share_a_request)
 {
 	struct result results[THREADS];
 	unsigned long long before;
@@ -190,7 +190,7 @@ KTAP_TEST(signals_disturb_no_other_caller)
 
 static const struct ktap_test tests[] = {
 	KTAP_ENTRY(callers_share_requests),
-	KTAP_ENTRY(one_request_serves_those_who_accept_an_age),
+	KTAP_ENTRY(readers_of_old_values_share_a_request),
 	KTAP_ENTRY(generation_and_session_go_together),
 	KTAP_ENTRY(signals_disturb_no_other_caller),
 };

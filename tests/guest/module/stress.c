@@ -258,7 +258,7 @@ static void part(struct member *members)
 }
 
 /* As at the start: no client is armed here or at the host, all requests are served. */
-static void check_peace(void)
+static void check_idle_host(void)
 {
 	int fd = open_device(O_RDWR), i;
 	struct snapshot snapshot;
@@ -288,7 +288,7 @@ static void stress(void (*meanwhile)(void))
 	part(members);
 	CHECK_EQ(unexpected, 0);
 	printf("# %lu calls\n", (unsigned long)calls);
-	check_peace();
+	check_idle_host();
 }
 
 /* --- meanwhile ------------------------------------------------------------------------- */
@@ -353,7 +353,7 @@ KTAP_TEST(unload_when_all_have_left)
 	file = open(path, O_RDONLY | O_CLOEXEC);
 	CHECK_EQ(syscall(SYS_finit_module, file, "", 0), 0);
 	close(file);
-	check_peace();
+	check_idle_host();
 }
 
 /*
@@ -581,7 +581,7 @@ KTAP_TEST(ten_thousand_files)
 	CHECK_EQ(poll(files, FILES, 0), 0);
 	for (i = 0; i < FILES; i++)
 		close(files[i].fd);
-	check_peace();
+	check_idle_host();
 }
 
 static const struct ktap_test tests[] = {

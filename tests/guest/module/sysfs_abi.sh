@@ -51,7 +51,7 @@ mkdir "$work/less"
 for file in "$documents"/*; do
 	sed '/^What:.*vmguestlib\/session_id$/d' "$file" >"$work/less/${file##*/}"
 done
-expect "and the tool would say so" \
+expect "the tool reports a file that is not documented" \
 	"/sys/devices/virtual/misc/vmguestlib/session_id not found." \
 	"$(undocumented "$work/less")"
 finish

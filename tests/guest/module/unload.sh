@@ -73,15 +73,15 @@ test_foreign() {
 0" "$out"
 	contains "no VMware machine: why" "No such device" "$err"
 	contains "no VMware machine: no device" "/dev/vmguestlib: No such file" "$err"
-	expect "no VMware machine: nothing else, in the log neither" "status 1
+	expect "no VMware machine: no message, and none in the log" "status 1
 0" "$out"
 	as_machine 's/^max,-hypervisor,/max,/'
-	expect "VMware's strings on another hypervisor: refused, in silence" "status 1
+	expect "VMware's strings on another hypervisor: refused without a message" "status 1
 0" "$out"
 	contains "VMware's strings on another hypervisor: why" "No such device" "$err"
 	no_host='s/^-plugin$/-name/; s/^.*vmxsim-[0-9]*\.so,.*/x/'
 	as_machine "$no_host; s/vmport=on/vmport=off/"
-	expect "VMware's strings without backdoor: refused, in silence" "status 1
+	expect "VMware's strings without backdoor: refused without a message" "status 1
 0" "$out"
 	contains "VMware's strings without backdoor: why" "No such device" "$err"
 }

@@ -40,9 +40,9 @@ if [ "$(cat $old/commit 2>/dev/null)" != "$release" ]; then
 	echo "$release" >$old/commit
 fi
 check "release $before: programs and module" make -s -C $old stage "module-$kernel"
-expect "its module has its version" "$before" \
+expect "the module of the release has its version" "$before" \
 	"$(modinfo -F version "$old/build/kmod/$kernel/vmguestlib.ko")"
-expect "this one has another" "$(tools/version)" \
+expect "the module of this tree has the version of this tree" "$(tools/version)" \
 	"$(modinfo -F version "build/kmod/$kernel/vmguestlib.ko")"
 
 # serves NAME PROGRAMS MODULE: the programs of one tree, the module of the other.

@@ -42,7 +42,7 @@ unbind() {
 	name=$1
 	shift
 	run --add /usr/bin/vmware-rpctool --add "$(command -v chrt):/opt/chrt" "$@"
-	expect "$name: the kernel has nothing to say" 0 "$status"
+	expect "$name: the kernel reports no fault" 0 "$status"
 	expect "$name: the backdoor meanwhile, VMCI sockets again, and nothing left open" \
 		"backdoor backdoor vsock 0 in use" "$(echo "$out" | paste -sd " ")"
 }

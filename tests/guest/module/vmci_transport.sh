@@ -46,7 +46,7 @@ left" "$out"
 test_fast_time() {
 	run --no-module --fast-time --add "$work/vmci_cid:/vmci_cid" -- \
 		sh -c '/vmci_cid 7 </dev/null; sleep 100; /vmci_cid 7 </dev/null'
-	expect "while time is skipped" "connected
+	expect "idle time is skipped: the connection" "connected
 left
 connected
 left" "$out"

@@ -58,8 +58,8 @@ wrong count '0'|top -n 0
 wrong count '-1'|top -n -1
 unexpected argument 'more'|top more
 unknown format 'xml'|export --format xml
---listen goes with --collect only|export --listen 9 --textfile f
---listen goes with --collect only|export --listen 9 --format prometheus
+no option but --collect can be given with --listen|export --listen 9 --textfile f
+no option but --collect can be given with --listen|export --listen 9 --format prometheus
 wrong address ''|export --listen ''
 wrong address 'a:b:c:1'|export --listen a:b:c:1
 wrong address '127.0.0.1:'|export --listen 127.0.0.1:
@@ -76,7 +76,7 @@ unexpected argument 'more'|heartbeat list more
 'clear' needs exactly one argument|heartbeat clear
 too long for a name|heartbeat clear 12345678901234567890123456789012
 wrong number of seconds '86401'|heartbeat pause 86401
---json goes with status and list|heartbeat clear app --json
+--json is for status and list|heartbeat clear app --json
 a command is missing|heartbeat run
 a command is missing|heartbeat run --timeout 5 --
 wrong timeout '0'|heartbeat run --timeout 0 true

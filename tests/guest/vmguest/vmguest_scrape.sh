@@ -27,10 +27,10 @@ samples() {
 test_promtool() {
 	export_with --format prometheus
 	cp "$work/out" "$work/vmware.prom"
-	check "promtool has nothing to say about the older format" \
+	check "promtool accepts the older format" \
 		sh -c "promtool check metrics <'$work/vmware.prom'"
 	# It names what is wrong on standard error.
-	prints "promtool finds nothing to say" "" cat \
+	prints "promtool reports nothing about the older format" "" cat \
 		sh -c "promtool check metrics <'$work/vmware.prom' 2>&1"
 	export_with
 	# Its reader of OpenMetrics wants to know when.
@@ -42,7 +42,7 @@ test_promtool() {
 	expect "promtool keeps every sample" "$(grep -vc '^#' "$work/openmetrics")" \
 		"$(cd "$work" && promtool tsdb dump blocks | wc -l)"
 	sed '/^# EOF/d' "$work/openmetrics" >"$work/cut"
-	check "and would see that the end is missing" sh -c \
+	check "promtool refuses samples without their end" sh -c \
 		"! promtool tsdb create-blocks-from openmetrics '$work/cut' '$work/cut.d'"
 }
 
@@ -70,7 +70,7 @@ test_node_exporter() {
 		"$(grep '^node_textfile_scrape_error' "$work/scraped")"
 	expect "node_exporter serves every sample" "$(samples "$work/vmware.prom")" \
 		"$(samples "$work/scraped")"
-	expect "and those with labels" "$(grep '^vm.*{' "$work/vmware.prom" | sort)" \
+	expect "node_exporter serves the samples with labels" "$(grep '^vm.*{' "$work/vmware.prom" | sort)" \
 		"$(grep '^vm.*{' "$work/scraped" | sort)"
 }
 
@@ -78,10 +78,10 @@ test_node_exporter() {
 test_rules() {
 	rules=tools/vmguest/prometheus
 	check "promtool takes the alert rules" promtool check rules $rules/vmguest.rules.yml
-	check "their tests pass" promtool test rules $rules/vmguest.rules.test.yml
+	check "the tests of the alert rules pass" promtool test rules $rules/vmguest.rules.test.yml
 	sed 's/> 0.5/> 0.7/' $rules/vmguest.rules.yml >"$work/vmguest.rules.yml"
 	cp $rules/vmguest.rules.test.yml "$work/"
-	check "and would see another threshold" sh -c \
+	check "the tests of the alert rules fail with another threshold" sh -c \
 		"! promtool test rules '$work/vmguest.rules.test.yml'"
 	cat >"$work/prometheus.yml" <<-END
 		global: {scrape_interval: 1s, evaluation_interval: 1s}
@@ -109,7 +109,7 @@ test_rules() {
 		}
 		break
 	done
-	contains "and has the metrics by which they divide" '"__name__":"vmguestlib_vcpus"' \
+	contains "Prometheus has the metrics by which the rules divide" '"__name__":"vmguestlib_vcpus"' \
 		"$(cat "$work/scraped")"
 }
 

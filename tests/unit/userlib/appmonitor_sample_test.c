@@ -416,7 +416,7 @@ KTAP_TEST(wrong_arguments)
 		reset();
 		start(intervals[i]);
 		snprintf(said, sizeof(said),
-			 "appmonitor-sample: -i wants seconds, 1 to 3600: %s\n"
+			 "appmonitor-sample: -i needs seconds, 1 to 3600: %s\n"
 			 "Try 'appmonitor-sample -h' for more information.\n",
 			 intervals[i]);
 		check_end(said, 2);

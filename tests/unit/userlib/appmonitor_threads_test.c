@@ -48,7 +48,7 @@ static void *use_everything(void *word)
 	return NULL;
 }
 
-KTAP_TEST(threads_do_not_meet)
+KTAP_TEST(threads_do_not_share_state)
 {
 	static char words[][sizeof("needReset")] = { "OK", "needReset" };
 	pthread_t threads[THREADS];
@@ -69,7 +69,7 @@ KTAP_TEST(threads_do_not_meet)
 }
 
 static const struct ktap_test tests[] = {
-	KTAP_ENTRY(threads_do_not_meet),
+	KTAP_ENTRY(threads_do_not_share_state),
 };
 
 int main(void)

@@ -291,7 +291,7 @@ const struct key config_keys[] = {
 	     "whether replies of port 976 have field 1",
 	     "open-vm-tools issue 462: a reply of 2 bytes has 14 behind the length"),
 	WORD("vmxsim.quirk.requestFields", "any|strict", "any",
-	     "strict: port 976 wants field 1, and fields in ascending order", OPEN),
+	     "strict: port 976 requires field 1, and fields in ascending order", OPEN),
 	WORD("vmxsim.quirk.emptyRequest", "served|reset", "served",
 	     "port 976 takes a payload of length 0 for an unknown command, or resets", OPEN),
 	WORD("vmxsim.quirk.badChannel", "fail|closed", "fail",

@@ -233,7 +233,7 @@ static bool parse_form(struct parser *parser, char **words, size_t count)
 				    word->arg_max, &parser->fault.arg);
 	case FORM_TIMES:
 		if (parser->times_given)
-			return complain(parser, "%s: times= is its argument",
+			return complain(parser, "%s: takes a number in place of times=",
 					word->name);
 		return expect_words(parser, count, 1) &&
 		       parse_times(parser, words[0]);

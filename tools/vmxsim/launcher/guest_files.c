@@ -154,7 +154,7 @@ int guest_find(struct run *run)
 	run->modules_dir = find_modules(run);
 	run->module_file = find_module(run);
 	if (run->module && !run->module_file)
-		return fail("no " MODULE ".ko for kernel %s beside %s or in /lib/modules: build it, or say --no-module",
+		return fail("no " MODULE ".ko for kernel %s beside %s or in /lib/modules: build it, or give --no-module",
 			    run->release, run->dir);
 	return 0;
 }

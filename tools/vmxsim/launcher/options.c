@@ -39,7 +39,7 @@ static const char usage[] =
 "  --set KEY=VALUE       one line of it; overrides the files\n"
 "  --disk IMAGE          boot an installed system instead, and run COMMAND there; see\n"
 "                        vmxsim(1) for what the system needs\n"
-"  --write-disk          keep what it writes on the disk\n"
+"  --write-disk          keep in the image what the guest writes\n"
 "  --firmware NAME       what boots it: bios, ovmf or ovmf-secure\n"
 "  --net user            a network adapter that reaches this machine's network\n"
 "  --gdb PORT            let gdb attach to the guest at a port of this machine\n"
@@ -53,15 +53,15 @@ static const char usage[] =
 "  --module-param P=V    parameter of the module\n"
 "  --no-module           do not load the module\n"
 "  --fast-time           skip idle time; one processor only\n"
-"  --survive-reset       go on after a reset: COMMAND runs again, with the number\n"
+"  --survive-reset       continue after a reset: COMMAND runs again, with the number\n"
 "                        of the boot in VMXSIM_BOOT\n"
 "  --no-ring3            refuse the backdoor to programs\n"
 "  --trace FILE          write one JSON object per event of the host\n"
 "  --control PATH        take requests at this socket; see 'vmxsim ctl'\n"
 "  --ovf-property K=V    a property in guestinfo.ovfEnv, as vCenter gives it\n"
 "  --dump-guestinfo FILE write all guestinfo variables as JSON at the end\n"
-"  --timeout SECONDS     give up after that long (120, or 600 with --disk;\n"
-"                        0: never)\n"
+"  --timeout SECONDS     end the run after this time (120, or 600 with --disk; 0:\n"
+"                        no timeout)\n"
 "  --shell               an interactive guest instead of COMMAND\n"
 "  --help, --version\n"
 "\n"
@@ -70,11 +70,10 @@ static const char usage[] =
 "standard error then. A COMMAND ended by a signal gives 128 + its number.\n"
 "\n"
 "Environment: VMXSIM_KERNEL is the default of --kernel, VMXSIM_APPEND of --append;\n"
-"VMXSIM_HYPERCALL of vmxsim.cpuid.hypercall; VMXSIM_OVMF_VARS names other variables\n"
-"for the firmware;\n"
-"VMXSIM_QEMU names another qemu-system-x86_64; VMXSIM_LOG_DIR a directory that keeps\n"
-"the console log, the settings and the trace of every guest; VMXSIM_SCALE a number\n"
-"that multiplies --mem and --timeout.\n";
+"VMXSIM_HYPERCALL of vmxsim.cpuid.hypercall. VMXSIM_OVMF_VARS names other variables\n"
+"for the firmware, VMXSIM_QEMU another qemu-system-x86_64, VMXSIM_LOG_DIR a directory\n"
+"for the console log, the settings and the trace of every guest, and VMXSIM_SCALE a\n"
+"number that multiplies --mem and --timeout.\n";
 
 enum option_id {
 	OPT_VMX = 256, OPT_DISK, OPT_WRITE_DISK, OPT_FIRMWARE, OPT_NET, OPT_QEMU_ARG, OPT_GDB,

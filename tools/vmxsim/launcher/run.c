@@ -310,7 +310,7 @@ static void explain(const struct machine *machine)
 		     run->timeout_s);
 	else if (time_is_up())
 		fail("the guest %s within %u seconds", machine->boots ?
-		     "did not get as far as COMMAND" : "did not boot: its kernel hangs",
+		     "did not start COMMAND" : "did not boot: its kernel hangs",
 		     run->timeout_s);
 	else if (!machine->boots && machine->qemu_status)
 		fail("QEMU did not start the guest:");

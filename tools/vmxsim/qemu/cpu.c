@@ -206,7 +206,7 @@ __attribute__((naked)) static void check_io(void)
 
 static bool refuse(const char *helper, const char *feature, const char *cure)
 {
-	fprintf(stderr, "vmxsim: this QEMU has no helper %s as it is known: no %s; %s\n",
+	fprintf(stderr, "vmxsim: this QEMU has no helper %s in a known form: no %s; %s\n",
 		helper, feature, cure);
 	return false;
 }
@@ -226,6 +226,6 @@ bool qemu_cpu_install(const struct qemu_cpu_ops *cpu_ops)
 	if (ops->ring3 &&
 	    !qemu_replace_helper("check_io", check_io, &original_check_io))
 		return refuse("check_io", "backdoor in ring 3",
-			      "say --no-ring3");
+			      "give --no-ring3");
 	return true;
 }
