@@ -172,7 +172,30 @@ links_lead_somewhere() {
 		done | none grep .
 }
 
+# Paths from the top of the tree in documents and comments. A placeholder is in capitals.
+paths_exist() {
+	grep -noE '(^|[^A-Za-z0-9_./$}-])(kmod|tests|tools|uapi|userlib)/[A-Za-z0-9_.@/-]*[a-z0-9]' \
+		$(tracked '*.md' '*.[ch]' tools/man) |
+		sed 's|:[^a-z0-9]\([a-z]*/\)|:\1|' |
+		while IFS=: read -r file line path; do
+			case $path in
+			*[A-Z][A-Z]*) ;;
+			*) [ -e "$path" ] || echo "$file:$line: $path" ;;
+			esac
+		done | none grep .
+}
+
+# Chapters of kmod/docs/wire-protocol.md.
+chapters_exist() {
+	grep -hoE 'chapters? [0-9.]*[0-9]((,| and) [0-9.]*[0-9])*' $(tracked '*.md' '*.[ch]' tests) |
+		grep -oE '[0-9.]+' | sort -u | while read -r chapter; do
+			grep -qE "^#+ $chapter\.? " kmod/docs/wire-protocol.md || echo "$chapter"
+		done | none grep .
+}
+
 check "links of documents lead to files" links_lead_somewhere
+check "paths in documents and comments lead to files" paths_exist
+check "chapters that are cited are in the wire protocol" chapters_exist
 
 # Each suite has a sentence for "tests/run --describe".
 described() {

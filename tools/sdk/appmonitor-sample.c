@@ -25,7 +25,7 @@
 
 #define ERR(name)	VMGUESTAPPMONITORLIB_ERROR_##name
 
-/* Half of what the host waits for, so that one late heartbeat is no failure. */
+/* Half of the host's window, so that one lost heartbeat is no failure */
 #define INTERVAL_S	15
 #define INTERVAL_MAX_S	3600
 
@@ -43,10 +43,10 @@ static const char help[] =
 	"  -i SECONDS  time between heartbeats, 1 to 3600; the host waits 30 seconds\n"
 	"  -h          print this help\n"
 	"\n"
-	"Ctrl+C asks what to do; heartbeats go on until that is answered. Without\n"
-	"an answer, at the end of standard input, it means d. A caller that ignores\n"
-	"SIGINT, as a shell does for its background, has it ignored. Any other end\n"
-	"of the program is what monitoring is for: the virtual machine is reset.\n"
+	"Ctrl+C asks what to do; heartbeats go on until that is answered. The end of\n"
+	"standard input means d. SIGINT stays ignored where the caller ignores it, as a\n"
+	"shell does for its background. After any other end of the program the virtual\n"
+	"machine is reset.\n"
 	"\n"
 	"Exit status: 0 when ended at your request, 1 when monitoring cannot be enabled\n"
 	"or disabled, 2 for wrong arguments.\n";
@@ -73,7 +73,7 @@ static void note_interrupt(int signal_number)
 	interrupted = 1;
 }
 
-/* Interrupts come in only where ppoll() lets them. */
+/* SIGINT is delivered during ppoll() only. */
 static void hold_interrupts(sigset_t *without)
 {
 	const struct sigaction action = { .sa_handler = note_interrupt };
@@ -111,7 +111,7 @@ static void open_unblocked(int fd)
 }
 
 /*
- * Output that is not read must not hold up the heartbeats: without room the text is lost,
+ * Output that is not read must not delay the heartbeats: without room the text is lost,
  * and a closed pipe is no reason to end.
  */
 static void say(int fd, const char *format, ...)
@@ -266,8 +266,8 @@ static enum answer send_heartbeats(int64_t interval_ms, const sigset_t *mask)
 }
 
 /*
- * One in a second: a host that still expects heartbeats resets the machine. No error but
- * ERR(OTHER) passes with time.
+ * One attempt a second: a host that still expects heartbeats resets the machine. Only
+ * ERR(OTHER) may pass with time.
  */
 #define DISABLE_TRIES	5
 

@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Copyright The vmguestlib authors
 /*
- * Prints everything that the vSphere Guest API knows, again and again.  The library
- * is loaded at run time, so that the program needs it neither to be built nor to say
- * what is missing:
+ * Prints all statistics of the vSphere Guest API, in rounds.  The library is loaded at
+ * run time, so that the program can be built without it, and reports what is missing:
  *
  *	gcc -g -o vmguestlibtest -ldl vmGuestLibTest.c
  */

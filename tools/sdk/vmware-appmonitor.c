@@ -116,8 +116,8 @@ static int run_disable(const char *command)
 }
 
 /*
- * Scripts of the SDK's time rely on 1 for "enabled": no other outcome gives it,
- * and no closed standard output spoils it.
+ * Scripts written for the SDK rely on 1 for "enabled": no other outcome gives it, and a
+ * closed standard output does not change it.
  */
 static int run_is_enabled(const char *command)
 {

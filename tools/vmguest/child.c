@@ -60,7 +60,7 @@ int signals_open(const int *signals)
 	signal_set set;
 	int fd;
 
-	/* A signal that is to be read from the descriptor must not be ignored as well. */
+	/* A signal that is ignored cannot be read from the descriptor. */
 	if (signals == every_signal)
 		cli_restore_signals();
 	set = without_ignored(signals);

@@ -130,7 +130,7 @@ int plain_options(int argc, char **argv, const char *text, int max, bool *json)
 
 int end_output(int status)
 {
-	/* The errno of a write before this one is gone. */
+	/* The errno of an earlier write is lost. */
 	const char *reason = ferror(stdout) ? "not all of it was written" : NULL;
 
 	if (fflush(stdout))

@@ -11,7 +11,7 @@
 #include <stddef.h>
 #include <sysexits.h>
 
-/* What messages begin with: "vmguest stat". */
+/* The beginning of all messages: "vmguest stat". */
 extern const char *vmguest_name;
 
 /*

@@ -34,7 +34,7 @@ static bool is_self(const char *path)
 	       self.st_dev == file.st_dev && self.st_ino == file.st_ino;
 }
 
-/* Searches PATH behind this program only, or two programs could call each other forever. */
+/* Searches PATH after this program only: two programs could call each other without end. */
 void compat_next(char **argv)
 {
 	const char *slash = strrchr(argv[0], '/'), *name = slash ? slash + 1 : argv[0];

@@ -22,7 +22,7 @@ struct finding {
 	enum verdict verdict;
 	const char *subject;
 	char text[3 * FINDING_SIZE];
-	const char *cure;		/* NULL where there is none to offer */
+	const char *cure;		/* NULL: no remedy is known */
 };
 
 struct diagnosis {
@@ -34,7 +34,7 @@ void finding(struct diagnosis *diagnosis, enum verdict verdict,
 	     const char *subject, const char *cure, const char *format, ...)
 	__attribute__((format(printf, 5, 6)));
 
-/* The worst of them. */
+/* The worst verdict */
 enum verdict diagnosis_verdict(const struct diagnosis *diagnosis);
 
 void diagnosis_print(const struct diagnosis *diagnosis);

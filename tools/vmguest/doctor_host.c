@@ -77,7 +77,7 @@ bool examine_transport(struct diagnosis *diagnosis)
 
 /* --- what the host gives ----------------------------------------------------- */
 
-/* What a user without rights would get; root becomes one for a moment. */
+/* What an ordinary user would get: root becomes one for this check. */
 static int ask_without_rights(void)
 {
 	struct host_snapshot snapshot;

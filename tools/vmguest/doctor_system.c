@@ -69,7 +69,7 @@ static bool module_info(const struct kmod_module *module, const char *key,
 	return found;
 }
 
-/* Does the kernel take signed modules only? */
+/* Does the kernel load signed modules only? */
 static bool wants_signature(void)
 {
 	char text[128];
@@ -117,7 +117,7 @@ static bool is_blacklisted(struct kmod_ctx *kmod, struct kmod_module *module)
 	return blacklisted;
 }
 
-/* Not loaded: would it? */
+/* The module is not loaded: can it be loaded? */
 static void examine_file(struct diagnosis *diagnosis, struct kmod_ctx *kmod,
 			 struct kmod_module *module)
 {
@@ -253,7 +253,7 @@ static int find_process(const char *name)
 	return pid;
 }
 
-/* Ours is the one that opens the device. */
+/* The library of this project opens the device. */
 static bool is_ours(const char *path)
 {
 	int fd = open(path, O_RDONLY | O_CLOEXEC);

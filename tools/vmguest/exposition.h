@@ -36,7 +36,7 @@ struct exposition {
 	const struct sample *extended;	/* NULL: none of them */
 };
 
-/* Failing to write is seen with ferror(). */
+/* ferror() shows whether writing has failed. */
 void exposition_write(FILE *out, const struct exposition *exposition);
 
 #endif

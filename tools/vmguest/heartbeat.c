@@ -307,7 +307,7 @@ int vmguest_heartbeat(int argc, char **argv)
 	bool json = false;
 	int status;
 
-	/* Its options are its own, and those of COMMAND. */
+	/* run has options of its own, and is followed by those of COMMAND. */
 	if (argc > 1 && !strcmp(argv[1], "run"))
 		return heartbeat_run(argc - 1, argv + 1);
 	status = plain_options(argc, argv, help, argc, &json);

@@ -37,7 +37,7 @@ static const char help[] =
 #define TIMEOUT_S	30
 #define BIT(number)	(UINT64_C(1) << ((number) - 1))
 
-/* What the kernel takes in a name. */
+/* Characters that the kernel accepts in a name */
 static const char allowed[] =
 	"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._@:-";
 
@@ -87,7 +87,7 @@ static int set_option(struct supervised *run, int option, const char *argument)
 			VMGUESTLIB_HEARTBEAT_STOP : VMGUESTLIB_HEARTBEAT_NEED_RESET;
 		return 0;
 	case 'c':
-		/* An unset variable, which would succeed always. */
+		/* An empty check, as of an unset variable, would always succeed. */
 		if (!*argument)
 			return wrong_usage("the check is empty");
 		run->check = argument;

@@ -21,7 +21,7 @@ struct host_snapshot {
 	uint32_t info_version;
 	uint32_t count;
 	struct vmguestlib_value values[VMGUESTLIB_STAT_END];
-	/* Any bytes, with a NUL behind them; NULL where the host gave none. */
+	/* Any bytes, and a NUL after them; NULL where the host gave none. */
 	char *pool_path;
 	char *pool_path_long;
 };
@@ -32,7 +32,7 @@ void host_snapshot_free(struct host_snapshot *snapshot);
 /* A reply of text; a refusal of the host is a reply. */
 struct host_text {
 	enum vmguestlib_reply reply;
-	/* With a NUL behind it, which is not counted; to be freed. */
+	/* A NUL follows, which is not counted; to be freed. */
 	char *text;
 	size_t len;
 };
@@ -76,7 +76,7 @@ enum host_topic {
 struct host_failure {
 	int status;		/* exit status */
 	const char *reason;
-	const char *cure;	/* NULL where there is none to offer */
+	const char *cure;	/* NULL: no remedy is known */
 };
 
 /* ERR is an error of a function above. The texts are static. */

@@ -145,7 +145,7 @@ static void say_refused(int err)
 	said = true;
 }
 
-/* Keeps the order: behind a message that waits, all later ones wait. */
+/* Keeps the order: later messages wait for a message that waits. */
 static int keep(struct manager *manager, struct message *message)
 {
 	struct backlog *entry;

@@ -282,7 +282,7 @@ static struct rate growth(const struct metric *before, const struct metric *now,
 	return rate;
 }
 
-/* 0 when the clock did not go on. */
+/* 0 when the clock stood still. */
 static double seconds_between(uint64_t before_us, uint64_t now_us)
 {
 	return now_us > before_us ? (double)(now_us - before_us) / 1e6 : 0;

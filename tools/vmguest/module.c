@@ -50,13 +50,13 @@ static const char status_help[] =
 	"\n"
 	"      --help\n";
 
-/* What a command works on. */
+/* The module that a command concerns. */
 struct subject {
 	struct kmod_ctx *kmod;
 	struct kmod_module *module;
 };
 
-/* libkmod's own complaints would say the same again. */
+/* libkmod would print the same failure a second time. */
 static void be_quiet(void *data, int priority, const char *file, int line,
 		     const char *function, const char *format, va_list arguments)
 {

@@ -37,7 +37,7 @@ struct registers {
 	uint32_t eax, ebx, ecx, edx, esi, edi;
 };
 
-/* What a child leaves behind; the same memory for both. */
+/* The result of a child, in memory that both share. */
 struct record {
 	struct { const char *name; struct registers in, out; int64_t us; } calls[64];
 	unsigned int count;
@@ -82,7 +82,7 @@ struct channel {
 	uint32_t id, high, low;
 };
 
-/* The low half of EBX is what the step wants; what it leaves is the caller's to see. */
+/* The low half of EBX is the argument of the step; the caller reads what the step leaves. */
 static struct registers take_step(const struct channel *channel, const char *name,
 				  enum step step, uint32_t ebx)
 {

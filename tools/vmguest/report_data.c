@@ -98,7 +98,7 @@ void report_forget_masks(void)
 
 /* --- masking ----------------------------------------------------------------- */
 
-/* How many bytes at TEXT are digits in this pattern: h a hex digit, d decimals. */
+/* Number of bytes at TEXT that match this pattern: h a hexadecimal digit, d decimals. */
 static size_t matches(const char *text, size_t len, const char *pattern)
 {
 	size_t at = 0, digits;

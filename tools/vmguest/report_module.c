@@ -182,7 +182,7 @@ void report_statistics(struct report *report)
 	static const char *const stats[] = { "", "session", "host", "resources" };
 	size_t i, j;
 
-	/* First, for it has what is masked. */
+	/* First, because it has what is masked in the others. */
 	add_record(report);
 	for (i = 0; i < sizeof(encodings) / sizeof(encodings[0]); i++)
 		for (j = 0; j < sizeof(stats) / sizeof(stats[0]); j++)

@@ -14,7 +14,7 @@
 
 #include <linux/vmguestlib.h>
 
-/* Seen, and none of the variants. */
+/* Seen, but not one of the variants */
 static const char contradicts[] = "contradicts all variants";
 
 static const char *text_of(const struct report *report, const char *probe,
@@ -49,7 +49,7 @@ static char state_of(const struct report *report, int id)
 	return states && strlen(states) >= (size_t)id ? states[id - 1] : '\0';
 }
 
-/* A limit that has a number says nothing: then one has been set. */
+/* A limit with a number answers nothing: an administrator has set it. */
 static const char *unlimited(const struct report *report)
 {
 	static const int limits[] = {
@@ -140,7 +140,7 @@ static const char *final_newline(const struct report *report)
 	return text[strlen(text) - 1] == '\n' ? "TRUE" : "FALSE";
 }
 
-/* The number behind NAME = in a text; false if there is none. */
+/* The number after NAME = in a text; false if there is none. */
 static bool number_in(const char *text, const char *name, double *number)
 {
 	const char *at = text ? strstr(text, name) : NULL;
@@ -218,7 +218,7 @@ static const char *version_text(const struct report *report)
 	return NULL;
 }
 
-/* What follows "0 " in a reply of port 976 to a sender that is not trusted. */
+/* What follows "0 " in a reply of port 976 to an unprivileged sender. */
 static const char *auth_text(const struct report *report)
 {
 	static char text[256];

@@ -64,7 +64,7 @@ static const char *product(void)
 	return name;
 }
 
-/* The version of the backdoor has been 6 for as long as there are these programs. */
+/* The version of the backdoor is 6 for all releases of these programs. */
 int compat_checkvm(int argc, char **argv)
 {
 	if (!vmguestlib_machine_is_vmware())

@@ -126,7 +126,7 @@ int sample_next(struct sample *sample)
 	ask_disks(sample);
 	ask_nics(sample);
 
-	/* Only now, so that what comes in one reply is as old as its session. */
+	/* After the statistics, so that the values of one reply are as old as its session. */
 	err = host_snapshot(&snapshot, 0);
 	if (err)
 		return err;

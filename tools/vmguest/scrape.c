@@ -63,7 +63,7 @@ static void count_expired(struct metric *metric)
 	free(clients);
 }
 
-/* None of these files asks the host. */
+/* Reading these files makes no request to the host. */
 static void read_counters(struct module_counters *counters)
 {
 	read_counter("rpc/requests", &counters->requests);

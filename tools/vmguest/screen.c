@@ -53,7 +53,7 @@ static void set_signals(void (*handler)(int number))
 	sigaction(SIGALRM, &action, NULL);
 }
 
-/* The terminal is in order: now the signal may do what it always does. */
+/* The terminal is restored: the signal may now have its usual effect. */
 static void end_by_signal(void)
 {
 	if (!caught)

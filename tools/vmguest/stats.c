@@ -9,7 +9,7 @@
 #include "stat_table.h"
 #include "stats.h"
 
-/* What a host says where there is no limit. */
+/* The value that a host sends where there is no limit. */
 #define UNLIMITED	0xffffffffu
 
 bool stats_has_name(int id)
@@ -69,11 +69,6 @@ bool stats_is_counter(int id)
 	return !strcmp(stats_unit(id), "ms");
 }
 
-bool stats_is_limit(int id)
-{
-	return vmgl_stats[id].is_limit;
-}
-
 static const char *text_of(const struct host_snapshot *snapshot, int id)
 {
 	return id == VMGUESTLIB_STAT_RESOURCE_POOL_PATH_LONG ?
@@ -94,7 +89,7 @@ struct stats_value stats_value(const struct host_snapshot *snapshot, int id)
 		return found;
 	found.state = VMGUESTLIB_VALUE_GIVEN;
 	found.number = value->value;
-	found.unlimited = stats_is_limit(id) && value->value == UNLIMITED;
+	found.unlimited = vmgl_stats[id].is_limit && value->value == UNLIMITED;
 	if (stats_is_text(id)) {
 		found.text = text_of(snapshot, id);
 		if (!found.text)

@@ -26,9 +26,8 @@ const char *stats_group(int id);
 const char *stats_unit(int id);
 
 bool stats_is_text(int id);
-/* Does it only grow within a session? Others go up and down. */
+/* Whether the value only grows within a session. */
 bool stats_is_counter(int id);
-bool stats_is_limit(int id);
 
 /* What there is of a statistic in a snapshot. */
 struct stats_value {

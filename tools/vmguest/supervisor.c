@@ -33,7 +33,7 @@
 #define LAST_TURN	1024
 #define LAST_MESSAGES_MS	1000
 
-/* A failure: of a process whose status went to another one. */
+/* A failure: the process is the child of another one, which got its status. */
 #define UNKNOWN_STATUS	(1 << 8)
 
 #define BIT(number)	(UINT64_C(1) << ((number) - 1))
@@ -104,7 +104,7 @@ static void set_watchdog(const struct run *run)
 	set_pid("WATCHDOG_PID");
 }
 
-/* In the child. A failure goes through PIPE, which success closes. */
+/* Runs in the child, and writes a failure into PIPE; success closes PIPE. */
 static void become_command(const struct run *run, int pipe)
 {
 	int err;
@@ -151,7 +151,7 @@ static void look_at_start(struct run *run)
 	run->start = -1;
 }
 
-/* By its own message, as nginx sends it when it replaces itself. */
+/* After a message of its own, as nginx sends it when it replaces itself. */
 static void follow_main(struct run *run, pid_t main)
 {
 	if (main == run->main || main == getpid() || unit_place(main) != UNIT_INSIDE)
@@ -259,7 +259,7 @@ static void start_check(struct run *run)
 {
 	pid_t child;
 
-	/* One that hangs is not repeated: the deadline is for that. */
+	/* A check that hangs is not repeated: the application misses its timeout. */
 	if (run->checker)
 		return;
 	child = helper_start(run->what->check, print_to, &run->output[1]);
@@ -375,7 +375,7 @@ static bool went_to_command(const struct run *run, const struct signalfd_siginfo
 	return info->ssi_code == SI_KERNEL && getpgid(run->main) == getpgrp();
 }
 
-/* Such as SIGPIPE of a message that nothing reads. */
+/* For example SIGPIPE, of a message that no process reads. */
 static bool is_our_own(const struct signalfd_siginfo *info)
 {
 	if (info->ssi_signo == SIGCHLD)
@@ -518,7 +518,7 @@ static void follow(struct run *run)
 	read_signals(run);
 }
 
-/* Those report a failure, or are a daemon's own language. */
+/* These signals report a failure, or have a meaning of the daemon's own. */
 #define NO_STOP_SIGNALS	(BIT(SIGABRT) | BIT(SIGSEGV) | BIT(SIGBUS) | BIT(SIGFPE) | \
 			 BIT(SIGILL) | BIT(SIGTRAP) | BIT(SIGSYS) | \
 			 BIT(SIGUSR1) | BIT(SIGUSR2))

@@ -43,7 +43,7 @@ static int set_place(struct place *place, const char *folder, const char *path)
 
 /* --- writing ------------------------------------------------------------------- */
 
-/* The descriptor may be nonblocking for the sake of others. */
+/* Another process may have made the descriptor nonblocking. */
 static int write_all(int fd, const char *text, size_t len)
 {
 	struct pollfd writable = { .fd = fd, .events = POLLOUT };
@@ -103,7 +103,7 @@ static int fill(int fd, const char *text, size_t len)
 	return err;
 }
 
-/* A name that the textfile collector does not take for one of its files. */
+/* The textfile collector does not read a file of this name. */
 static int replace(const struct place *place, const char *text, size_t len)
 {
 	char temporary[PATH_MAX];
@@ -124,7 +124,7 @@ static int replace(const struct place *place, const char *text, size_t len)
 	return err;
 }
 
-/* A signal in between would leave the temporary file behind. */
+/* After a signal here the temporary file would not be removed. */
 static int replace_undisturbed(const struct place *place, const char *text, size_t len)
 {
 	sigset_t all, before;

@@ -153,7 +153,7 @@ static int show_raw(char **arguments)
 		name[strlen(name) - 1] = '\0';
 	error = VMGuestLib_StatGet(words[0], name, &reply, &size);
 	free(name);
-	/* A host that knows no request of this kind was no case of its own there. */
+	/* open-vm-tools does not distinguish a host that does not know the request. */
 	if (error == VMGUESTLIB_ERROR_UNSUPPORTED_VERSION)
 		error = VMGUESTLIB_ERROR_NOT_AVAILABLE;
 	if (error) {
@@ -300,7 +300,7 @@ int compat_toolbox_cmd(int argc, char **argv)
 		fprintf(stderr, "%s must be run inside a virtual machine.\n", argv[0]);
 		return 1;
 	}
-	/* getopt_long() moves words, and another program shall have them as typed. */
+	/* getopt_long() moves words, but another program has to get them as typed. */
 	as_typed = calloc((size_t)argc + 1, sizeof(*as_typed));
 	if (!as_typed)
 		return EX_OSERR;

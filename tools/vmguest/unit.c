@@ -138,7 +138,7 @@ static void look_at_users(void)
 	}
 }
 
-/* A flood of messages has them looked at once a second. */
+/* Once a second, also during a flood of messages */
 bool unit_has_user(uid_t uid)
 {
 	static time_t looked = -1;

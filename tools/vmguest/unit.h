@@ -12,18 +12,18 @@
 enum unit_place {
 	UNIT_INSIDE,
 	UNIT_OUTSIDE,
-	UNIT_UNKNOWN,		/* it is gone, or not to be seen from here */
+	UNIT_UNKNOWN,		/* it has ended, or is not visible here */
 };
 
 enum unit_place unit_place(pid_t pid);
 
-/* Is it the user of this process, or of one that is or was seen inside? */
+/* Whether UID is the user of this process or of a descendant, also of one that has ended */
 bool unit_has_user(uid_t uid);
 
-/* One that was: of the sender of a message. */
+/* Remembers the user of a descendant that has sent a message. */
 void unit_add_user(uid_t uid);
 
-/* Has the freezer of its cgroup, or of one above, stopped it? */
+/* Whether the freezer of its cgroup, or of a parent group, has stopped it */
 bool unit_is_frozen(pid_t pid);
 
 #endif

@@ -21,7 +21,7 @@ static int send_request(const char *request)
 
 	if (!vmguestlib_machine_is_vmware())
 		return 1;
-	/* A request of nothing is one that the host does not know. */
+	/* A host does not know the empty request. */
 	if (!*request) {
 		fputs("Unknown command\n", stderr);
 		return 1;

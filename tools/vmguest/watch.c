@@ -43,7 +43,7 @@ static const char help[] =
 
 #define INTERVAL_MS	1000
 #define LAST_MESSAGES_MS	1000
-/* What a command of --exec gets to end after a signal that ends us. */
+/* Time for a command of --exec to end after a signal that ends vmguest. */
 #define LAST_COMMAND_MS	2000
 
 /* A member of an event: in JSON by its name, in the environment as VMGUEST_NAME. */
@@ -149,7 +149,7 @@ static void put_message(const char *text, size_t len)
 	writer_put(&messages, text, len);
 }
 
-/* Until it is written, unless a signal ends us first. */
+/* Until it is written, or a signal ends the program. */
 static void await_output(struct watch *watch)
 {
 	struct pollfd fds[] = {
@@ -163,7 +163,7 @@ static void await_output(struct watch *watch)
 	}
 }
 
-/* A reader that does not read holds the events up, but not the signals. */
+/* A reader that does not read delays the events, but not the signals. */
 static void print(struct watch *watch, const struct member *members)
 {
 	char *text = watch->json ? json_text(members) : line_text(members), *line;
@@ -341,7 +341,7 @@ static int fetch_events(struct watch *watch)
 
 /* --- the command --------------------------------------------------------------- */
 
-/* A right to write allows to watch more often. */
+/* A descriptor for writing permits a shorter interval. */
 static int open_widest(void)
 {
 	int fd = host_open(O_RDWR);

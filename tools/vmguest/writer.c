@@ -12,7 +12,7 @@
 #include <time.h>
 #include <unistd.h>
 
-/* Whole lines, where they fit into what a pipe takes in one piece. */
+/* Whole lines, where they fit into one write to a pipe. */
 static size_t next_piece(struct writer *writer, char piece[PIPE_BUF])
 {
 	size_t len = writer->len < PIPE_BUF ? writer->len : PIPE_BUF;
@@ -24,7 +24,7 @@ static size_t next_piece(struct writer *writer, char piece[PIPE_BUF])
 	return len;
 }
 
-/* The descriptor may be nonblocking for the sake of others. */
+/* Another process may have made the descriptor nonblocking. */
 static ssize_t write_some(int fd, const char *piece, size_t len)
 {
 	struct pollfd writable = { .fd = fd, .events = POLLOUT };

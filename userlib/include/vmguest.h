@@ -4,8 +4,8 @@
  * Statistics of the virtual machine without a system call: the mapped page of
  * /dev/vmguestlib.  There is nothing to link with.
  *
- * Functions return 0 or more, or -1 with errno set.  All may be called by several
- * threads at the same time, but for vmguest_open() and vmguest_close().
+ * Functions return 0 or more, or -1 with errno set.  All except vmguest_open() and
+ * vmguest_close() may be called by several threads at the same time.
  */
 #ifndef VMGUEST_H
 #define VMGUEST_H
@@ -55,7 +55,7 @@ static __inline__ int vmguest_map_(struct vmguest *guest)
 }
 
 /**
- * vmguest_open() - open the device and map its page; the host is not asked
+ * vmguest_open() - open the device and map its page, without a request to the host
  * @guest: filled on success
  *
  * Errors: of open(2) and mmap(2); ENODEV where the module has no page.
@@ -93,7 +93,7 @@ static __inline__ __u32 vmguest_begin_(const struct vmguest *guest)
 	return __atomic_load_n(&guest->page->sequence, __ATOMIC_ACQUIRE);
 }
 
-/* Whether what was copied since @sequence belongs together. */
+/* Whether the bytes copied since @sequence are of one reply */
 static __inline__ int vmguest_end_(const struct vmguest *guest, __u32 sequence)
 {
 	__atomic_thread_fence(__ATOMIC_ACQUIRE);
@@ -181,9 +181,9 @@ static __inline__ int vmguest_value(const struct vmguest *guest,
 }
 
 /**
- * vmguest_refresh() - have the host asked, and the page written, if it is too old
+ * vmguest_refresh() - request the statistics if the page is too old
  * @guest: open
- * @max_age_ms: greatest age accepted, in ms; 0: ask now
+ * @max_age_ms: greatest age accepted, in ms; 0: always request them
  *
  * Errors: of VMGUESTLIB_IOC_GET_INFO.
  */
@@ -199,9 +199,9 @@ static __inline__ int vmguest_refresh(const struct vmguest *guest,
 }
 
 /**
- * vmguest_watch() - have the host asked from time to time, as long as it is open
+ * vmguest_watch() - request the statistics at an interval, as long as @guest is open
  * @guest: open
- * @interval_ms: at least this often; 0: no more
+ * @interval_ms: longest time between two requests, in ms; 0: end the watch
  *
  * Errors: of VMGUESTLIB_IOC_WATCH.
  */
@@ -218,7 +218,7 @@ static __inline__ int vmguest_watch(const struct vmguest *guest,
 
 /**
  * vmguest_wait() - wait for a change
- * @guest: open; vmguest_watch() has a change of session noticed
+ * @guest: open; a change of session is noticed only with vmguest_watch()
  * @timeout_ms: as of poll(2)
  *
  * Return: VMGUESTLIB_EVENT_* bits; 0 after the timeout.

@@ -30,7 +30,7 @@ public final class Heartbeat {
         }
     }
 
-    /** Output that is not read must not hold up the heartbeats: without room it is lost. */
+    /** Output that is not read must not delay the heartbeats: without room it is lost. */
     private static void say(String line) {
         LINES.offer(line);
     }
@@ -44,7 +44,7 @@ public final class Heartbeat {
         return printable(VMGuestAppMonitor.getAppStatus());
     }
 
-    /** Sends a heartbeat. Returns whether the host takes it. */
+    /** Sends a heartbeat. Returns whether the host accepts it. */
     private static boolean isTaken() throws VMGuestAppMonitorException {
         try {
             VMGuestAppMonitor.markActive();
@@ -57,7 +57,7 @@ public final class Heartbeat {
         return !status().toLowerCase(Locale.ROOT).endsWith("gray");
     }
 
-    /** One that fails is said, and the next one is sent: an end here would be a reset. */
+    /** A failure is reported, and the next heartbeat is sent: an end here causes a reset. */
     private static void beat() {
         try {
             // After a vMotion, the new host does not know that monitoring is enabled.

@@ -10,7 +10,7 @@ import vmguestlib.VMGuestLib;
 import vmguestlib.VMGuestLibException;
 import vmguestlib.VMGuestLibInterface;
 
-/** Prints everything that the vSphere Guest API knows. */
+/** Prints all statistics of the vSphere Guest API. */
 public final class Statistics {
     private Statistics() {
     }

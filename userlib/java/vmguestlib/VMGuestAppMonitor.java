@@ -28,12 +28,12 @@ public final class VMGuestAppMonitor {
     /**
      * Has the host monitor the application: a heartbeat is due every 30 seconds from now on.
      *
-     * @throws VMGuestAppMonitorException if the host does not monitor it
+     * @throws VMGuestAppMonitorException if monitoring is not enabled
      */
     public static native void enable() throws VMGuestAppMonitorException;
 
     /**
-     * Ends that.
+     * Ends the monitoring.
      *
      * @throws VMGuestAppMonitorException if the host may still wait for heartbeats
      */
@@ -42,7 +42,7 @@ public final class VMGuestAppMonitor {
     /**
      * Is monitoring enabled?
      *
-     * @return true if the host says so; false if not, and on any error
+     * @return true if it is enabled; false if it is not, and after any error
      */
     public static native boolean isEnabled();
 
@@ -67,7 +67,7 @@ public final class VMGuestAppMonitor {
      * Posts the application state to the host. Monitoring need not be enabled.
      *
      * @param state {@link #STATE_OK} or {@link #STATE_NEED_RESET}
-     * @throws VMGuestAppMonitorException if the host did not take it, or for any other state
+     * @throws VMGuestAppMonitorException if the host did not accept it, or for any other state
      */
     public static void postAppState(String state) throws VMGuestAppMonitorException {
         // A NUL would end the text in C.

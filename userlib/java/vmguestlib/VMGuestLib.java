@@ -32,7 +32,7 @@ public final class VMGuestLib implements VMGuestLibInterface {
         open();
     }
 
-    /** Loads the native library, which java.library.path or LD_LIBRARY_PATH leads to. */
+    /** Loads the native library, in a directory of java.library.path or LD_LIBRARY_PATH. */
     static void load() {
         System.loadLibrary("vmGuestLibJava");
     }

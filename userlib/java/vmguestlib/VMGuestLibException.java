@@ -17,13 +17,13 @@ public class VMGuestLibException extends Exception {
     public static final int ERROR_NOT_RUNNING_IN_VM = 2;
     /** The host refuses or cannot be reached, or the kernel module is missing. */
     public static final int ERROR_NOT_ENABLED = 3;
-    /** The host knows the statistic and withholds it now. */
+    /** The host knows the statistic but gives no value at present. */
     public static final int ERROR_NOT_AVAILABLE = 4;
     /** No successful {@link VMGuestLibInterface#updateInfo()} yet. */
     public static final int ERROR_NO_INFO = 5;
     /** Out of memory. */
     public static final int ERROR_MEMORY = 6;
-    /** The request is longer than a host takes. */
+    /** The request is longer than the host accepts. */
     public static final int ERROR_BUFFER_TOO_SMALL = 7;
     /** The object was closed. */
     public static final int ERROR_INVALID_HANDLE = 8;
@@ -35,7 +35,7 @@ public class VMGuestLibException extends Exception {
     /** The code. */
     private final int errorCode;
 
-    /** The host's words, or null. */
+    /** The host's error text, or null. */
     private final String reply;
 
     /**
@@ -43,7 +43,7 @@ public class VMGuestLibException extends Exception {
      *
      * @param errorCode one of the constants of this class
      * @param text the English text for the code
-     * @param reply the words of the host, or null
+     * @param reply the host's error text, or null
      */
     VMGuestLibException(int errorCode, String text, byte[] reply) {
         super(reply == null ? text : text + ": " + decode(reply));
@@ -55,7 +55,7 @@ public class VMGuestLibException extends Exception {
      * Decodes text of the host, which may be any bytes.
      *
      * @param bytes the text
-     * @return the text; what is no UTF-8 is replaced
+     * @return the text; bytes that are not UTF-8 are replaced
      */
     static String decode(byte[] bytes) {
         return new String(bytes, StandardCharsets.UTF_8);
@@ -73,7 +73,7 @@ public class VMGuestLibException extends Exception {
     /**
      * Returns why {@link VMGuestLib#statGet} failed.
      *
-     * @return the host's own words, or what kept the request from the host; null after
+     * @return the host's error text, or why the request did not reach the host; null after
      *     other calls
      */
     public String getReply() {

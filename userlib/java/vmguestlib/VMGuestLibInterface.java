@@ -3,13 +3,15 @@
 package vmguestlib;
 
 /**
- * The vSphere Guest API: what the VMware host says of the guest's share of its processors
- * and memory. An object owns one set of statistics, which {@link #updateInfo()} fetches.
+ * The vSphere Guest API: the VMware host's statistics about the processors and the memory of
+ * this virtual machine. An object owns one set of statistics, which {@link #updateInfo()}
+ * fetches.
  *
- * <p>Every accessor fails with the same codes, the first one wins: ERROR_INVALID_HANDLE (the
- * object was closed), ERROR_NO_INFO (no successful update), ERROR_UNSUPPORTED_VERSION (this
- * host does not send the statistic), ERROR_NOT_AVAILABLE (the host withholds it). Numbers
- * are unsigned. Milliseconds are cumulative: difference them within one session only.
+ * <p>Every accessor fails with the first of these codes that applies: ERROR_INVALID_HANDLE
+ * (the object was closed), ERROR_NO_INFO (no successful update), ERROR_UNSUPPORTED_VERSION
+ * (this host does not know the statistic), ERROR_NOT_AVAILABLE (it gives no value at
+ * present). Numbers are unsigned. Milliseconds are cumulative: their differences are
+ * meaningful within one session only.
  */
 public interface VMGuestLibInterface extends AutoCloseable {
     /**
@@ -21,9 +23,9 @@ public interface VMGuestLibInterface extends AutoCloseable {
     void updateInfo() throws VMGuestLibException;
 
     /**
-     * Returns the session. A new one says that the cumulative statistics began again.
+     * Returns the session. When it has changed, the cumulative statistics have restarted.
      *
-     * @return opaque; only equality means something
+     * @return an opaque number, to be compared for equality only
      * @throws VMGuestLibException with the codes of an accessor
      */
     long getSessionId() throws VMGuestLibException;
@@ -193,7 +195,7 @@ public interface VMGuestLibInterface extends AutoCloseable {
     long getCpuStolenMs() throws VMGuestLibException;
 
     /**
-     * Returns the size that the host aims at for the virtual machine.
+     * Returns the memory that the host intends to give to the virtual machine.
      *
      * @return MB
      * @throws VMGuestLibException with the codes of an accessor
@@ -201,7 +203,7 @@ public interface VMGuestLibInterface extends AutoCloseable {
     long getMemTargetSizeMB() throws VMGuestLibException;
 
     /**
-     * Returns the physical processor cores of the host.
+     * Returns the number of physical processor cores of the host.
      *
      * @return cores
      * @throws VMGuestLibException with the codes of an accessor
@@ -209,7 +211,7 @@ public interface VMGuestLibInterface extends AutoCloseable {
     long getHostNumCpuCores() throws VMGuestLibException;
 
     /**
-     * Returns the processor time that all used on the host.
+     * Returns the processor time used on the whole host.
      *
      * @return ms
      * @throws VMGuestLibException with the codes of an accessor
@@ -241,7 +243,7 @@ public interface VMGuestLibInterface extends AutoCloseable {
     long getHostMemUsedMB() throws VMGuestLibException;
 
     /**
-     * Returns the memory that the hypervisor's kernel has at its disposal.
+     * Returns the memory that is available to the hypervisor's kernel.
      *
      * @return MB
      * @throws VMGuestLibException with the codes of an accessor
@@ -257,11 +259,11 @@ public interface VMGuestLibInterface extends AutoCloseable {
     long getHostMemPhysFreeMB() throws VMGuestLibException;
 
     /**
-     * Returns 0: since SDK 11.2 the library has no other answer.
+     * Returns 0, as the library of the SDK does since version 11.2.
      *
      * @return MB
      * @throws VMGuestLibException with the codes of an accessor
-     * @deprecated the library knows it no more
+     * @deprecated it is always 0
      */
     @Deprecated
     long getHostMemKernOvhdMB() throws VMGuestLibException;
@@ -307,7 +309,7 @@ public interface VMGuestLibInterface extends AutoCloseable {
     long getMemLLSwappedMB() throws VMGuestLibException;
 
     /**
-     * Returns the size that the host's swap aims at.
+     * Returns the memory that the host intends to swap out.
      *
      * @return MB
      * @throws VMGuestLibException with the codes of an accessor
@@ -315,7 +317,7 @@ public interface VMGuestLibInterface extends AutoCloseable {
     long getMemSwapTargetMB() throws VMGuestLibException;
 
     /**
-     * Returns the size that the balloon aims at.
+     * Returns the target size of the balloon.
      *
      * @return MB
      * @throws VMGuestLibException with the codes of an accessor
@@ -323,7 +325,7 @@ public interface VMGuestLibInterface extends AutoCloseable {
     long getMemBalloonTargetMB() throws VMGuestLibException;
 
     /**
-     * Returns the size that the balloon has at most.
+     * Returns the maximum size of the balloon.
      *
      * @return MB
      * @throws VMGuestLibException with the codes of an accessor
