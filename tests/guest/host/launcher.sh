@@ -16,7 +16,7 @@ TMPDIR=$work/tmp
 export TMPDIR
 mkdir "$TMPDIR"
 unset VMXSIM_LOG_DIR
-tests/lib/packages qemu-utils >&2
+tests/lib/packages qemu-utils ovmf >&2
 
 # Qemu processes and files of runs in our own TMPDIR.
 leftovers() {
@@ -278,6 +278,90 @@ test_arguments() {
 	prints "nothing is left over of arguments" "" cat leftovers
 }
 
+# boot_sector IMAGE TEXT: it writes TEXT to the port by which the guest controls the launcher, then
+# halts. Octal: xor ax,ax; mov ds,ax; cld; mov dx,2e8; mov si,7c17; l: lodsb; test al,al; jz h;
+# out dx,al; jmp l; h: cli; hlt; jmp h.
+boot_sector() {
+	head -c 1M /dev/zero >"$1"
+	printf '\061\300\216\330\374\272\350\002\276\027\174\254\204\300\164\003\356\353\370\372\364\353\374%b' "$2" |
+		dd of="$1" conv=notrunc 2>/dev/null
+	printf '\125\252' | dd of="$1" bs=1 seek=510 conv=notrunc 2>/dev/null
+}
+
+test_firmware() {
+	boot_sector "$work/boot.img" 'boot\nrunning\nexit 7\n'
+	run --disk "$work/boot.img" --no-module -- true
+	expect "BIOS: boots the image, not the disk with COMMAND" 7 "$status"
+	boot_sector "$work/silent.img" ''
+	run --disk "$work/silent.img" --no-module --timeout 12 -- true
+	expect "a silent boot loader: status" 125 "$status"
+	contains "a silent boot loader: a hint at a quarter of the timeout" \
+		"silent.img: no kernel on the console after 3 seconds: is there a boot loader" "$err"
+	contains "a silent boot loader: and the end" "did not boot" "$err"
+	head -c 1M /dev/zero >"$work/blank.img"
+	refused "BIOS: no boot loader" "the BIOS finds no boot loader on it (name its kernel by" \
+		--disk "$work/blank.img" --no-module --timeout 0 -- true
+	for firmware in ovmf ovmf-secure; do
+		refused "$firmware: no boot loader" "the EFI firmware starts no boot loader of it" \
+			--disk "$work/blank.img" --no-module --timeout 0 --firmware $firmware -- true
+	done
+	rm -f "$TMPDIR"/vmxsim-*.log
+	prints "firmware: nothing is left over" "" cat leftovers
+}
+
+# fake NAME COMMAND: a program of this name, in $work/fake.
+fake() {
+	mkdir -p "$work/fake"
+	printf '#!/bin/sh\n%s\n' "$2" >"$work/fake/$1"
+	chmod +x "$work/fake/$1"
+}
+
+# helper NAME STATUS MESSAGE WORD...: of vmxsim, with what fake() has made and an empty cache.
+helper() {
+	helper_name=$1
+	helper_status=$2
+	helper_message=$3
+	shift 3
+	XDG_CACHE_HOME=$work/cache PATH="$work/fake:$PATH" vmxsim "$@" >"$work/out" 2>"$work/err"
+	expect "$helper_name: status" "$helper_status" $?
+	contains "$helper_name: message" "$helper_message" "$(cat "$work/err")"
+	expect "$helper_name: no output" "" "$(cat "$work/out")"
+	expect "$helper_name: nothing is left over" "" \
+		"$(find "$work/cache" -name '.new-*' 2>/dev/null)"
+}
+
+test_helpers() {
+	helper "rootfs: no suite" 125 "Usage: vmxsim rootfs SUITE" rootfs
+	helper "rootfs: an option" 125 "Usage: vmxsim rootfs SUITE" rootfs --frob
+	fake mmdebstrap 'exit 25'
+	helper "rootfs: mmdebstrap fails" 125 "no Debian bookworm with" rootfs bookworm nosuch
+	fake apt-config 'exit 100'
+	helper "rootfs: apt fails" 125 "" rootfs bookworm
+	fake id 'echo 1000'
+	helper "rootfs: another user" 125 "only root can" rootfs bookworm
+	fake id 'echo 0'
+	helper "fetch-kernel: no name" 125 "expected one NAME" fetch-kernel
+	helper "fetch-kernel: two names" 125 "expected one NAME" fetch-kernel 6.1 6.12
+	fake apt-cache :
+	fake apt-get :
+	helper "fetch-kernel: Debian has none" 3 "no 1.0 among Debian's packages" fetch-kernel 1.0
+	helper "fetch-kernel: no default" 125 "no linux-image-amd64" fetch-kernel default
+	fake apt-get 'echo "no network" >&2; exit 100'
+	helper "fetch-kernel: no network" 125 "no network" fetch-kernel 1.0
+	fake apt-cache 'echo "linux-headers-6.1.0-1-cloud-amd64 - headers"'
+	helper "fetch-kernel: no download" 125 "no network" fetch-kernel 6.1
+	fake apt-get 'case $* in *download*) kill -TERM $PPID ;; esac'
+	helper "fetch-kernel: SIGTERM" 125 "" fetch-kernel 6.1
+	rm -r "$work/fake"
+	: >"$work/file"
+	XDG_CACHE_HOME=$work/file vmxsim rootfs bookworm >"$work/out" 2>"$work/err"
+	expect "rootfs: no cache: status" 125 $?
+	XDG_CACHE_HOME=$work/file vmxsim fetch-kernel default >"$work/out" 2>"$work/err"
+	expect "fetch-kernel: no cache: status" 125 $?
+	vmxsim rootfs --help >"$work/out" 2>"$work/err"
+	expect "rootfs --help: status" 0 $?
+}
+
 test_no_start() {
 	VMXSIM_QEMU=$work/qemu refused "QEMU that fails" "QEMU did not start the guest" \
 		--no-module -- true
@@ -344,6 +428,8 @@ make_qemu
 test_options
 test_arguments
 test_shape
+test_firmware
+test_helpers
 test_no_start
 test_left_running
 test_unfinished_line

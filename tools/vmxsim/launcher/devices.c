@@ -65,6 +65,7 @@ static void add_disks(struct strings *argv, const struct run *run)
 	struct place place;
 	const char *drive;
 	size_t cursor = 0;
+	bool is_image;
 
 	while (next_place(run, &cursor, &place)) {
 		drive = text("%s%u-%u", place.nvme ? "nvme" : "scsi", place.controller,
@@ -73,10 +74,11 @@ static void add_disks(struct strings *argv, const struct run *run)
 			add_controller(argv, &place);
 			known[place.nvme][place.controller] = true;
 		}
-		/* disk_add() has the drive of the image. */
-		if (!run->disk || strcmp(drive, devices_boot_drive(run)))
+		/* disk_add() has the drive of the image, and firmware boots it. */
+		is_image = run->disk && !strcmp(drive, devices_boot_drive(run));
+		if (!is_image)
 			add_empty_drive(argv, drive);
-		add_disk(argv, &place, drive);
+		add_disk(argv, &place, is_image ? text("%s,bootindex=0", drive) : drive);
 	}
 }
 

@@ -9,6 +9,7 @@
 #include "config/config.h"
 #include "launcher/devices.h"
 #include "launcher/disk.h"
+#include "launcher/firmware.h"
 #include "launcher/identity.h"
 #include "launcher/machine.h"
 #include "launcher/options.h"
@@ -183,6 +184,7 @@ char **machine_argv(const struct run *run, const int fds[PORT_COUNT])
 		strings_add(&argv, "-no-reboot");
 	if (run->disk ? disk_add(&argv, run) : add_initramfs(&argv, run))
 		return NULL;
+	firmware_add(&argv, run);
 	add_ports(&argv, run, fds);
 	devices_add(&argv, run);
 	add_vmci(&argv, run);

@@ -51,6 +51,7 @@ static int make_tmp(struct run *run)
 	run->vars = text("%s/vars.fd", dir);
 	run->qemu_log = text("%s/qemu.log", dir);
 	run->resets = text("%s/resets", dir);
+	run->bios_log = text("%s/bios.log", dir);
 	run->merged = kept ? text("%s.vmx", kept) : text("%s/merged.vmx", dir);
 	run->console = kept ? text("%s.log", kept) : text("%s/console.log", dir);
 	return 0;
@@ -63,6 +64,7 @@ static void remove_tmp(const struct run *run)
 	unlink(run->qemu_log);
 	unlink(run->vars);
 	unlink(run->resets);
+	unlink(run->bios_log);
 	unlink(text("%s/run", run->tmp));
 	unlink(text("%s/sector", run->tmp));
 	unlink(text("%s/console.log", run->tmp));

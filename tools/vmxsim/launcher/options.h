@@ -7,6 +7,7 @@
  *   options.c      the command line
  *   guest_files.c  what the guest is made of: kernel, module, image
  *   disk.c         an installed system instead
+ *   firmware.c     what firmware says that boots it
  *   devices.c      disks and network adapters
  *   identity.c     processor and SMBIOS
  *   machine.c      QEMU's command line
@@ -64,6 +65,7 @@ struct run {
 	const char *merged;		/* configuration for the plugin */
 	const char *console;
 	const char *qemu_log;
+	const char *bios_log;
 	const char *resets;		/* where the plugin notes the HA agent's */
 };
 

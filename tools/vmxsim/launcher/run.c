@@ -10,6 +10,7 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -21,6 +22,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "launcher/firmware.h"
 #include "launcher/machine.h"
 #include "launcher/options.h"
 #include "launcher/report.h"
@@ -29,12 +31,17 @@
 #define STOP_TIMEOUT_MS	3000	/* for QEMU, after SIGTERM */
 #define END_OF_INPUT		"\004"	/* ^D */
 #define END_OF_INPUT_MS		300
+#define FIRMWARE_MS		1000	/* between two looks at its messages */
+#define SILENCE_S		150	/* of a disk, at most, until a hint */
 
 struct machine {
 	const struct run *run;
 	pid_t pid;
 	int fds[PORT_COUNT];
 	unsigned int boots;
+	int64_t begun;		/* of now_ms() */
+	int64_t next_look;	/* at the firmware's messages */
+	bool hinted;		/* at what keeps a disk from booting */
 	bool running;		/* COMMAND is, or was in the last boot */
 	bool ended;		/* QEMU has, by itself */
 	int qemu_status;	/* as wait() has it, of one that has ended */
@@ -42,7 +49,7 @@ struct machine {
 	bool input_open;	/* the guest listens, the user has more */
 	bool input_over;	/* the user has not */
 	int status;		/* COMMAND's, or -1 */
-	char *failure;		/* the guest's word, or NULL */
+	const char *failure;	/* the guest's word or its firmware's, or NULL */
 	char line[2048];	/* of the control port, so far */
 	size_t line_len;
 };
@@ -148,6 +155,46 @@ static void end_input(struct machine *machine)
 	write_all(machine->fds[PORT_OUT], END_OF_INPUT, strlen(END_OF_INPUT));
 }
 
+static int64_t now_ms(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+/* Whether its messages may say why COMMAND will never run. */
+static bool waits_for_firmware(const struct machine *machine)
+{
+	return firmware_boots(machine->run) && !machine->boots && !machine->failure;
+}
+
+static void look_at_firmware(struct machine *machine)
+{
+	const struct run *run = machine->run;
+	unsigned int silence_s = run->timeout_s ? run->timeout_s / 4 : SILENCE_S;
+
+	if (now_ms() < machine->next_look)
+		return;
+	machine->next_look = now_ms() + FIRMWARE_MS;
+	machine->failure = firmware_failure(run);
+	if (machine->failure || machine->hinted || now_ms() < machine->begun + silence_s * 1000 ||
+	    firmware_is_over(run))
+		return;
+	machine->hinted = true;
+	fprintf(stderr, "vmxsim: --disk %s: no kernel on the console after %u seconds: is there "
+		"a boot loader for this firmware, and does it give the kernel console=ttyS0?\n",
+		run->disk, silence_s);
+}
+
+/* How long to wait for the guest: until its next word, if there is nothing else to do. */
+static int follow_ms(const struct machine *machine)
+{
+	if (machine->input_over)
+		return END_OF_INPUT_MS;
+	return waits_for_firmware(machine) ? FIRMWARE_MS : -1;
+}
+
 static void follow(struct machine *machine)
 {
 	struct pollfd fds[] = {
@@ -160,8 +207,10 @@ static void follow(struct machine *machine)
 	while (machine->status < 0 && !machine->failure && !machine->ended &&
 	       !machine->output_error && !must_stop()) {
 		fds[3].fd = machine->input_open ? STDIN_FILENO : -1;
-		if (!wait_events(fds, 4, machine->input_over ? END_OF_INPUT_MS : -1))
+		if (!wait_events(fds, 4, follow_ms(machine)) && machine->input_over)
 			end_input(machine);
+		if (waits_for_firmware(machine))
+			look_at_firmware(machine);
 		/* First: "running" comes before the output of COMMAND. */
 		if (fds[2].revents)
 			read_control(machine);
@@ -373,6 +422,7 @@ int run_guest(struct run *run)
 
 	if (start_qemu(&machine))
 		return EXIT_LAUNCHER;
+	machine.begun = now_ms();
 	set_alarm(run->timeout_s);
 	raw = run->shell && make_terminal_raw(&saved);
 	follow(&machine);

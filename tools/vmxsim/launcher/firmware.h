@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Copyright The vmguestlib authors */
+/* The firmware that boots the disk, and its word when it cannot. */
+#ifndef VMXSIM_FIRMWARE_H
+#define VMXSIM_FIRMWARE_H
+
+#include "launcher/options.h"
+
+/* Whether firmware, and not QEMU, starts the kernel. */
+bool firmware_boots(const struct run *run);
+
+/* Adds QEMU's options for its messages. */
+void firmware_add(struct strings *argv, const struct run *run);
+
+/* Why it gives up, or NULL. */
+const char *firmware_failure(const struct run *run);
+
+/* Whether a kernel has written to the console. */
+bool firmware_is_over(const struct run *run);
+
+#endif
