@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # Copyright The vmguestlib authors
 #
-# Test programs of the guest, written in C in tests/guest/*/; source it after vmxsim.sh.
+# Test programs, written in C in tests/guest/*/; source it after vmxsim.sh or unit.sh.
 # $work, $out, $err and run() are those of vmxsim.sh.
 # shellcheck disable=SC2154
 

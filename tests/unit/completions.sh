@@ -7,12 +7,8 @@
 set -u
 root=${root:-$(readlink -f "$(dirname "$0")/../..")}
 cd "$root" || exit 1
-. tests/lib/ktap.sh
+. tests/lib/unit.sh
 plan 15
-
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
-trap 'exit 1' HUP INT TERM
 
 # The text is for the shell that completes.
 # shellcheck disable=SC2016

@@ -8,13 +8,9 @@
 set -u
 root=${root:-$(readlink -f "$(dirname "$0")/../..")}
 cd "$root" || exit 1
-# shellcheck source=tests/lib/ktap.sh
-. tests/lib/ktap.sh
+# shellcheck source=tests/lib/unit.sh
+. tests/lib/unit.sh
 plan 10
-
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
-trap 'exit 1' HUP INT TERM
 
 version=$(tools/version)
 release=$(tests/lib/kernel --headers default)

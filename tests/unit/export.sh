@@ -7,19 +7,15 @@
 set -u
 root=${root:-$(readlink -f "$(dirname "$0")/../..")}
 cd "$root" || exit 1
-# shellcheck source=tests/lib/ktap.sh
-. tests/lib/ktap.sh
+# shellcheck source=tests/lib/unit.sh
+. tests/lib/unit.sh
+# shellcheck source=tests/lib/programs.sh
+. tests/lib/programs.sh
 plan 34
 
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
-trap 'exit 1' HUP INT TERM
-
 check "built" flock build make -s -C tools/vmguest
-check "a device" cc -std=gnu11 -D_GNU_SOURCE -O1 -Wall -Wextra -fPIC -shared -Iuapi \
-	-o "$work/device.so" tests/unit/lean_device.c -ldl
-check "systemd" cc -std=gnu11 -D_GNU_SOURCE -O1 -Wall -Wextra -o "$work/activate" \
-	tests/guest/vmguest/activate.c
+check "a device" device lean_device
+check "systemd" program activate
 cat >"$work/vmguest" <<END
 #!/bin/sh
 LD_PRELOAD=$work/device.so exec $root/build/vmguest/vmguest "\$@"

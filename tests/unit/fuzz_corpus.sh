@@ -8,11 +8,8 @@ set -u
 
 root=${root:-$(readlink -f "$(dirname "$0")/../..")}
 cd "$root" || exit 1
-# shellcheck source=tests/lib/ktap.sh
-. tests/lib/ktap.sh
-
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
+# shellcheck source=tests/lib/unit.sh
+. tests/lib/unit.sh
 
 # Called through check.
 # shellcheck disable=SC2317

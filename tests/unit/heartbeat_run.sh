@@ -9,21 +9,18 @@
 set -u
 root=${root:-$(readlink -f "$(dirname "$0")/../..")}
 cd "$root" || exit 1
-# shellcheck source=tests/lib/ktap.sh
-. tests/lib/ktap.sh
+# shellcheck source=tests/lib/unit.sh
+. tests/lib/unit.sh
+# shellcheck source=tests/lib/programs.sh
+. tests/lib/programs.sh
 plan 27
 
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
-trap 'exit 1' HUP INT TERM
 HEARTBEAT_LOG=$work/log
 export HEARTBEAT_LOG
 
 check "built" flock build make -s -C tools/vmguest
-check "a device" cc -std=gnu11 -D_GNU_SOURCE -O1 -Wall -Wextra -fPIC -shared -Iuapi \
-	-o "$work/device.so" tests/unit/heartbeat_device.c -ldl
-check "a service" cc -std=gnu11 -D_GNU_SOURCE -O1 -Wall -Wextra -o "$work/service" \
-	tests/guest/vmguest/service.c -lutil
+check "a device" device heartbeat_device
+check "a service" program service -lutil
 
 # supervised WORD...: vmguest heartbeat run; COMMAND has the device no more.
 supervised() {

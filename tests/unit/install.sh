@@ -7,13 +7,10 @@
 set -u
 root=${root:-$(readlink -f "$(dirname "$0")/../..")}
 cd "$root" || exit 1
-# shellcheck source=tests/lib/ktap.sh
-. tests/lib/ktap.sh
+# shellcheck source=tests/lib/unit.sh
+. tests/lib/unit.sh
 
 tests/lib/packages python3 >&2
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
-trap 'exit 1' HUP INT TERM
 files=$work/files
 # As on an empty machine.
 for folder in bin etc games include lib sbin share/man src; do

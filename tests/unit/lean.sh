@@ -7,12 +7,8 @@
 set -u
 root=${root:-$(readlink -f "$(dirname "$0")/../..")}
 cd "$root" || exit 1
-. tests/lib/ktap.sh
+. tests/lib/unit.sh
 plan 14
-
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
-trap 'exit 1' HUP INT TERM
 
 LIMIT=1200000
 
@@ -34,8 +30,7 @@ within() {
 }
 
 check "built" make -s -C tools/vmguest O="$work/vmguest"
-check "a device" cc -std=gnu11 -D_GNU_SOURCE -O1 -Wall -Wextra -fPIC \
-	-shared -Iuapi -o "$work/device.so" tests/unit/lean_device.c -ldl
+check "a device" device lean_device
 within "stat of one" stat mem/ballooned_mb
 expect "stat of one: its answer" "mem/ballooned_mb         1012 MB" "$(cat "$work/out")"
 within "stat of one in JSON" stat --json mem/ballooned_mb

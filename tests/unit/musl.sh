@@ -8,14 +8,11 @@
 set -u
 root=${root:-$(readlink -f "$(dirname "$0")/../..")}
 cd "$root" || exit 1
-# shellcheck source=tests/lib/ktap.sh
-. tests/lib/ktap.sh
+# shellcheck source=tests/lib/unit.sh
+. tests/lib/unit.sh
 plan 11
 
 tests/lib/packages musl-tools >&2
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
-trap 'exit 1' HUP INT TERM
 
 # The kernel's headers and those of libraries, which say nothing of the C library's.
 mkdir "$work/include"
