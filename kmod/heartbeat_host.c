@@ -625,18 +625,23 @@ static int vmgl_hb_check_former(struct vmgl_heartbeat *hb)
 
 /* --- the calls of the SDK ------------------------------------------------------- */
 
-/* Without another client, Disable goes to the host, and its result to the caller. */
+/*
+ * Without another client, Disable goes to the host, and its result to the caller.  A
+ * pause has disabled the host already.
+ */
 static int vmgl_hb_serve_disable(struct vmgl_heartbeat *hb)
 {
-	bool is_last;
+	bool was_armed, goes_to_host;
 
 	vmgl_hb_lock(hb);
-	if (vmgl_hb_is_listed(&hb->api))
+	was_armed = vmgl_hb_is_listed(&hb->api);
+	if (was_armed)
 		vmgl_hb_detach(hb, &hb->api);
-	is_last = list_empty(&hb->clients);
+	goes_to_host = list_empty(&hb->clients) &&
+		       !(was_armed && vmgl_hb_is_resting(hb));
 	vmgl_hb_unlock(hb);
 
-	return is_last ? vmgl_hb_request_disable(hb) : 0;
+	return goes_to_host ? vmgl_hb_request_disable(hb) : 0;
 }
 
 static int vmgl_hb_serve_beat(struct vmgl_heartbeat *hb)

@@ -184,6 +184,21 @@ static void enable_in_a_pause(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, disable(test), 0);
 }
 
+/* The host is not enabled, but the program did not disable it. */
+static void disable_in_a_pause(struct kunit *test)
+{
+	KUNIT_EXPECT_EQ(test, enable(test), 0);
+	KUNIT_EXPECT_EQ(test, vmgl_heartbeat_pause(kit_heartbeat(test), 10), 0);
+	kit_hush(test);
+	kit_answer(test, "Disable", "1 2");
+	KUNIT_EXPECT_EQ(test, disable(test), 0);
+	kit_expect_said(test, "");
+	KUNIT_EXPECT_EQ(test, fake_below.pins, 0);
+	KUNIT_EXPECT_EQ(test, disable(test), -EACCES);
+	fake_time_run_ms(20000);
+	kit_expect_said(test, "Disable");
+}
+
 static void beat_that_is_refused(struct kunit *test)
 {
 	KUNIT_EXPECT_EQ(test, enable(test), 0);
@@ -470,6 +485,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(second_enable),
 	KUNIT_CASE_PARAM(enable_that_fails, enables_gen_params),
 	KUNIT_CASE(enable_in_a_pause),
+	KUNIT_CASE(disable_in_a_pause),
 	KUNIT_CASE(beat_that_is_refused),
 	KUNIT_CASE_PARAM(words_of_state, words_gen_params),
 	KUNIT_CASE(host_with_the_other_spelling),
