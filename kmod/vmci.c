@@ -30,7 +30,7 @@
 #define VMGL_VMCI_GRACE_PERIODS	6
 
 /* Longer than a work item waits for its CPU unless the CPU is overloaded, in ms */
-#define VMGL_VMCI_REST_MS	20
+#define VMGL_VMCI_CLEANUP_MS	20
 
 static struct vmgl_device *vmgl_vmci_user;
 
@@ -69,12 +69,12 @@ static void vmgl_vmci_wait_for_cleanup(void)
 	for (i = 0; i < VMGL_VMCI_GRACE_PERIODS; i++) {
 		vmgl_vmci_wait_for_work();
 		synchronize_rcu();
-		msleep(VMGL_VMCI_REST_MS);
+		msleep(VMGL_VMCI_CLEANUP_MS);
 	}
 	vmgl_vmci_wait_for_work();
 }
 
-static void vmgl_vmci_leave(struct vmgl_device *device)
+static void vmgl_vmci_forbid(struct vmgl_device *device)
 {
 	vmgl_vsock_forbid(&device->heartbeat_transports.vsock);
 	vmgl_vsock_forbid(&device->privileged_transports.vsock);
@@ -82,7 +82,7 @@ static void vmgl_vmci_leave(struct vmgl_device *device)
 	vmgl_vmci_wait_for_cleanup();
 }
 
-static void vmgl_vmci_return(struct vmgl_device *device)
+static void vmgl_vmci_permit(struct vmgl_device *device)
 {
 	vmgl_vsock_permit(&device->heartbeat_transports.vsock);
 	vmgl_vsock_permit(&device->privileged_transports.vsock);
@@ -109,9 +109,9 @@ static int vmgl_on_pci(struct notifier_block *nb, unsigned long action,
 		return NOTIFY_DONE;
 
 	if (action == BUS_NOTIFY_UNBIND_DRIVER && vmgl_vmci_has_driver(pdev))
-		vmgl_vmci_leave(vmgl_vmci_user);
+		vmgl_vmci_forbid(vmgl_vmci_user);
 	else if (action == BUS_NOTIFY_UNBOUND_DRIVER)
-		vmgl_vmci_return(vmgl_vmci_user);
+		vmgl_vmci_permit(vmgl_vmci_user);
 	return NOTIFY_DONE;
 }
 
