@@ -712,6 +712,7 @@ void vmgl_heartbeat_destroy(struct vmgl_heartbeat *hb)
 	kthread_cancel_delayed_work_sync(&hb->work);
 	kthread_destroy_worker(hb->clock.worker);
 	kthread_destroy_worker(hb->worker);
+	vmgl_turns_destroy(&hb->line);
 	vmgl_reply_free(&hb->reply);
 	kfree(hb);
 }

@@ -231,6 +231,9 @@ static void vmgl_release(struct vmgl_device *device)
 {
 	vmgl_heartbeat_destroy(device->heartbeat);
 	vmgl_snapshots_destroy(&device->snapshots);
+	vmgl_rpc_destroy(&device->heartbeat_rpc);
+	vmgl_rpc_destroy(&device->privileged_rpc);
+	vmgl_rpc_destroy(&device->rpc);
 	vmgl_destroy_transports(device);
 	vmgl_page_destroy(&device->page);
 }

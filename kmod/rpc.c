@@ -38,6 +38,17 @@ void vmgl_rpc_init(struct vmgl_rpc *rpc, struct vmgl_transport *transport,
 	rpc->counters = counters;
 }
 
+/**
+ * vmgl_rpc_destroy() - release, after the last request
+ * @rpc: the object
+ *
+ * Context: Process context; may sleep.
+ */
+void vmgl_rpc_destroy(struct vmgl_rpc *rpc)
+{
+	vmgl_turns_destroy(&rpc->turns);
+}
+
 static void vmgl_rpc_close_transport(struct vmgl_rpc *rpc)
 {
 	lockdep_assert_held(&rpc->turns);

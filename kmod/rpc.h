@@ -44,6 +44,7 @@ struct vmgl_reply {
 
 void vmgl_rpc_init(struct vmgl_rpc *rpc, struct vmgl_transport *transport,
 		   struct vmgl_counters *counters);
+void vmgl_rpc_destroy(struct vmgl_rpc *rpc);
 void vmgl_rpc_close(struct vmgl_rpc *rpc);
 void vmgl_rpc_suspend(struct vmgl_rpc *rpc);
 void vmgl_rpc_resume(struct vmgl_rpc *rpc);

@@ -10,9 +10,8 @@
  * At most one request is in flight.  A caller that finds none in flight becomes the
  * owner of the next request and makes it.  The others wait for a request that began
  * after their call did.  The request in flight and the next one therefore serve any
- * number of callers.  Callers wait for request N in queue N % 2.  When request N ends,
- * the callers of its queue have their answer, and one caller of the other queue becomes
- * the owner of the next request.
+ * number of callers.  The end of a request wakes all of them, and the first that runs
+ * becomes the owner of the next one: the scheduler may not run a single chosen one.
  */
 #include <linux/capability.h>
 #include <linux/errno.h>
@@ -59,8 +58,7 @@ void vmgl_snapshots_init(struct vmgl_snapshots *snapshots, struct vmgl_rpc *rpc,
 		.version = VMGL_INFO_VERSION_MAX,
 	};
 	spin_lock_init(&snapshots->lock);
-	init_waitqueue_head(&snapshots->ended[0]);
-	init_waitqueue_head(&snapshots->ended[1]);
+	init_waitqueue_head(&snapshots->ended);
 }
 
 static void vmgl_snapshot_release(struct kref *kref)
@@ -333,10 +331,8 @@ static void vmgl_snapshots_end_turn(struct vmgl_snapshots *snapshots,
 {
 	struct vmgl_snapshot *old = NULL;
 	bool changed = false;
-	u32 done;
 
 	spin_lock(&snapshots->lock);
-	done = snapshots->done;
 	if (!IS_ERR(snapshot)) {
 		changed = vmgl_snapshots_keep(snapshots, snapshot);
 		old = vmgl_snapshots_publish(snapshots, snapshot);
@@ -346,15 +342,11 @@ static void vmgl_snapshots_end_turn(struct vmgl_snapshots *snapshots,
 	}
 	if (!vmgl_snapshot_is_own_failure(snapshot))
 		/* Pairs with vmgl_snapshots_has_ended(): the answer is visible. */
-		smp_store_release(&snapshots->done, ++done);
+		smp_store_release(&snapshots->done, snapshots->done + 1);
 	WRITE_ONCE(snapshots->in_flight, false);
 	spin_unlock(&snapshots->lock);
 
-	if (vmgl_snapshot_is_own_failure(snapshot))
-		wake_up(&snapshots->ended[done % 2]);
-	else
-		wake_up_all(&snapshots->ended[done % 2]);
-	wake_up(&snapshots->ended[(done + 1) % 2]);
+	wake_up_all(&snapshots->ended);
 	vmgl_snapshot_put(old);
 	if (changed)
 		snapshots->session_changed(snapshots->session_changed_data);
@@ -445,9 +437,9 @@ static bool vmgl_snapshots_has_ended(struct vmgl_snapshots *snapshots,
 
 static int vmgl_snapshots_wait(struct vmgl_snapshots *snapshots, u32 number)
 {
-	return wait_event_interruptible_exclusive(snapshots->ended[number % 2],
-						  vmgl_snapshots_has_ended(snapshots, number) ||
-						  !READ_ONCE(snapshots->in_flight));
+	return wait_event_interruptible(snapshots->ended,
+					vmgl_snapshots_has_ended(snapshots, number) ||
+					!READ_ONCE(snapshots->in_flight));
 }
 
 /**

@@ -45,7 +45,7 @@ struct vmgl_snapshot {
  * @latest: the latest snapshot, NULL before the first
  * @done: number of the latest request that has ended; written under @lock
  * @in_flight: request @done + 1 has not ended; written under @lock
- * @ended: wait queues for the end of requests with even and with odd numbers
+ * @ended: wait queue for the end of a request
  * @lock: guards the five members after it, and writes to the three before @ended; a
  *	leaf lock
  * @begun_ns: CLOCK_BOOTTIME before the latest request
@@ -68,7 +68,7 @@ struct vmgl_snapshots {
 	struct vmgl_snapshot __rcu *latest;
 	u32 done;
 	bool in_flight;
-	wait_queue_head_t ended[2];
+	wait_queue_head_t ended;
 
 	spinlock_t lock; /* leaf */
 	u64 begun_ns;

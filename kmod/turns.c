@@ -10,32 +10,40 @@
  *
  * Any caller can cause shared requests, whose answer serves all callers, and they have
  * priority over the requests of users.  So that they do not starve the users, a shared
- * request waits for a user if the last turn was also shared.  It waits for a short time
- * only, because the scheduler may not run the task of that user.
+ * request waits for a user if the last turn was also shared.
  *
  * Each priority has a line, a list of the first waiter of each user.  The other waiters
  * of a user are in a list of its first waiter.  The end of a turn does not assign the
  * next one: it wakes the best waiter, which takes the turn unless a waiter of a higher
- * priority takes it first.  A waiter that the scheduler does not run therefore delays
- * only the waiters behind it.
+ * priority takes it first.
+ *
+ * A program decides how seldom the scheduler runs its tasks (SCHED_IDLE, cpu.max).  A
+ * waiter that does not take a free turn within VMGL_TURNS_PASS_MS therefore leaves its
+ * line, the next one is woken, and the waiter joins the line again when it runs.  So it
+ * delays the others once, until it has run.
+ *
+ * A turn lasts as long as its request, and longer by the time for which the scheduler
+ * does not run its task, as the critical section of a mutex does.  This delays callers of
+ * the same instance only, and only the worker has requests in turns of the heartbeats.
  */
 #include <linux/capability.h>
 #include <linux/cred.h>
 #include <linux/jiffies.h>
-#include <linux/minmax.h>
 #include <linux/sched.h>
 #include <linux/uidgid.h>
 #include <linux/user_namespace.h>
 #include <linux/wait.h>
 
+#include "compat/workqueue.h"
 #include "turns.h"
 
-/* Longest time that a shared request waits for a user to take a free turn */
-#define VMGL_TURNS_YIELD_MS	10
+/* Longest time that a waiter has for taking a free turn */
+#define VMGL_TURNS_PASS_MS	10
 
 /**
  * struct vmgl_turn - a waiter, on the stack of the waiting task
- * @entry: in a line, or in the followers of the first waiter of its user
+ * @entry: in a line, or in the followers of the first waiter of its user; in neither
+ *	before its task has run, and after it was passed
  * @followers: waiters of the same user, in the order of arrival; empty unless the
  *	waiter is in a line
  * @priority: index of the line
@@ -49,25 +57,6 @@ struct vmgl_turn {
 	kuid_t user;
 	wait_queue_head_t wait;
 };
-
-/**
- * __vmgl_turns_init() - initialize; the turn is free
- * @turns: the object
- * @key: class of the lock, for lockdep
- *
- * Context: Any.
- */
-void __vmgl_turns_init(struct vmgl_turns *turns, struct lock_class_key *key)
-{
-	size_t i;
-
-	spin_lock_init(&turns->lock);
-	turns->is_taken = false;
-	turns->was_shared = false;
-	for (i = 0; i < VMGL_PRIORITIES; i++)
-		INIT_LIST_HEAD(&turns->lines[i]);
-	lockdep_init_map(&turns->dep_map, "vmgl_turns", key, 0);
-}
 
 /**
  * vmgl_priority_of_caller() - get the priority of the calling task
@@ -111,29 +100,6 @@ static struct vmgl_turn *vmgl_turns_best(struct vmgl_turns *turns)
 	return list_first_entry_or_null(line, struct vmgl_turn, entry);
 }
 
-static void vmgl_turns_wake_best(struct vmgl_turns *turns)
-{
-	struct vmgl_turn *best = vmgl_turns_best(turns);
-
-	if (best && !turns->is_taken)
-		wake_up(&best->wait);
-}
-
-static void vmgl_turns_join(struct vmgl_turns *turns, struct vmgl_turn *turn)
-{
-	struct list_head *line = &turns->lines[turn->priority];
-	struct vmgl_turn *first;
-
-	spin_lock(&turns->lock);
-	list_for_each_entry(first, line, entry)
-		if (uid_eq(first->user, turn->user)) {
-			line = &first->followers;
-			break;
-		}
-	list_add_tail(&turn->entry, line);
-	spin_unlock(&turns->lock);
-}
-
 /*
  * The next waiter of the same user goes to the end of the line, because the users are
  * served in rotation.
@@ -144,13 +110,87 @@ static void vmgl_turns_leave(struct vmgl_turns *turns, struct vmgl_turn *turn)
 
 	lockdep_assert_held(&turns->lock);
 
-	list_del(&turn->entry);
+	list_del_init(&turn->entry);
 	if (list_empty(&turn->followers))
 		return;
 	next = list_first_entry(&turn->followers, struct vmgl_turn, entry);
 	list_del(&next->entry);
-	list_splice(&turn->followers, &next->followers);
+	list_splice_init(&turn->followers, &next->followers);
 	list_add_tail(&next->entry, &turns->lines[turn->priority]);
+}
+
+static void vmgl_turns_wake_best(struct vmgl_turns *turns)
+{
+	struct vmgl_turn *best = vmgl_turns_best(turns);
+
+	if (!best || turns->is_taken)
+		return;
+	wake_up(&best->wait);
+	mod_delayed_work(system_dfl_wq, &turns->pass,
+			 1 + msecs_to_jiffies(VMGL_TURNS_PASS_MS));
+}
+
+/* Pass a waiter that was woken and has not run */
+static void vmgl_turns_pass(struct work_struct *work)
+{
+	struct vmgl_turns *turns = container_of(to_delayed_work(work),
+						struct vmgl_turns, pass);
+	struct vmgl_turn *best;
+
+	spin_lock(&turns->lock);
+	best = vmgl_turns_best(turns);
+	if (best && !turns->is_taken) {
+		vmgl_turns_leave(turns, best);
+		turns->was_shared = false;
+		vmgl_turns_wake_best(turns);
+	}
+	spin_unlock(&turns->lock);
+}
+
+/**
+ * __vmgl_turns_init() - initialize; the turn is free
+ * @turns: the object
+ * @key: class of the lock, for lockdep
+ *
+ * Context: Any.
+ */
+void __vmgl_turns_init(struct vmgl_turns *turns, struct lock_class_key *key)
+{
+	size_t i;
+
+	spin_lock_init(&turns->lock);
+	turns->is_taken = false;
+	turns->was_shared = false;
+	for (i = 0; i < VMGL_PRIORITIES; i++)
+		INIT_LIST_HEAD(&turns->lines[i]);
+	INIT_DELAYED_WORK(&turns->pass, vmgl_turns_pass);
+	lockdep_init_map(&turns->dep_map, "vmgl_turns", key, 0);
+}
+
+/**
+ * vmgl_turns_destroy() - release
+ * @turns: the object; no task waits for it or has the turn
+ *
+ * Context: Process context; may sleep.
+ */
+void vmgl_turns_destroy(struct vmgl_turns *turns)
+{
+	cancel_delayed_work_sync(&turns->pass);
+}
+
+static void vmgl_turns_join(struct vmgl_turns *turns, struct vmgl_turn *turn)
+{
+	struct list_head *line = &turns->lines[turn->priority];
+	struct vmgl_turn *first;
+
+	lockdep_assert_held(&turns->lock);
+
+	list_for_each_entry(first, line, entry)
+		if (uid_eq(first->user, turn->user)) {
+			line = &first->followers;
+			break;
+		}
+	list_add_tail(&turn->entry, line);
 }
 
 static bool vmgl_turns_take(struct vmgl_turns *turns, struct vmgl_turn *turn)
@@ -158,6 +198,8 @@ static bool vmgl_turns_take(struct vmgl_turns *turns, struct vmgl_turn *turn)
 	bool is_ours;
 
 	spin_lock(&turns->lock);
+	if (list_empty(&turn->entry))
+		vmgl_turns_join(turns, turn);
 	is_ours = !turns->is_taken && vmgl_turns_best(turns) == turn;
 	if (is_ours) {
 		turns->is_taken = true;
@@ -177,30 +219,13 @@ static void vmgl_turns_give_up(struct vmgl_turns *turns, struct vmgl_turn *turn)
 	spin_unlock(&turns->lock);
 }
 
-/*
- * Returns 0 when the turn was taken.  A positive result of the wait with a timeout means
- * this, too.
- */
 static int vmgl_turns_wait(struct vmgl_turns *turns, struct vmgl_turn *turn)
 {
-	long left;
-
-	if (turn->priority < VMGL_PRIORITY_ROOT) {
-		wait_event(turn->wait, vmgl_turns_take(turns, turn));
-		return 0;
-	}
-	if (turn->priority == VMGL_PRIORITY_SHARED) {
-		left = wait_event_interruptible_timeout(turn->wait,
-							vmgl_turns_take(turns, turn),
-							msecs_to_jiffies(VMGL_TURNS_YIELD_MS));
-		if (left)
-			return min(left, 0L);
-		spin_lock(&turns->lock);
-		turns->was_shared = false;
-		spin_unlock(&turns->lock);
-	}
-	return wait_event_interruptible(turn->wait,
-					vmgl_turns_take(turns, turn));
+	if (turn->priority >= VMGL_PRIORITY_ROOT)
+		return wait_event_interruptible(turn->wait,
+						vmgl_turns_take(turns, turn));
+	wait_event(turn->wait, vmgl_turns_take(turns, turn));
+	return 0;
 }
 
 /**
@@ -215,6 +240,7 @@ static int vmgl_turns_wait(struct vmgl_turns *turns, struct vmgl_turn *turn)
 int vmgl_turns_begin(struct vmgl_turns *turns, enum vmgl_priority priority)
 {
 	struct vmgl_turn turn = {
+		.entry = LIST_HEAD_INIT(turn.entry),
 		.followers = LIST_HEAD_INIT(turn.followers),
 		.priority = priority,
 		.user = priority == VMGL_PRIORITY_USER ? vmgl_turn_user() :
@@ -224,7 +250,6 @@ int vmgl_turns_begin(struct vmgl_turns *turns, enum vmgl_priority priority)
 
 	init_waitqueue_head(&turn.wait);
 	lock_map_acquire(&turns->dep_map);
-	vmgl_turns_join(turns, &turn);
 	ret = vmgl_turns_wait(turns, &turn);
 	if (!ret)
 		return 0;

@@ -11,6 +11,7 @@
 #include <linux/lockdep.h>
 #include <linux/spinlock.h>
 #include <linux/types.h>
+#include <linux/workqueue.h>
 
 /**
  * enum vmgl_priority - priorities of waiters, the highest first
@@ -36,6 +37,7 @@ enum vmgl_priority {
 
 /**
  * struct vmgl_turns - a turn and its waiters
+ * @pass: passes a waiter that does not take a free turn
  * @lock: guards the members up to @lines
  * @is_taken: a turn has begun and not ended
  * @was_shared: the last turn was of VMGL_PRIORITY_SHARED: VMGL_PRIORITY_USER goes first
@@ -43,6 +45,7 @@ enum vmgl_priority {
  * @dep_map: for lockdep_assert_held()
  */
 struct vmgl_turns {
+	struct delayed_work pass;
 	spinlock_t lock; /* is_taken, was_shared and lines */
 	bool is_taken;
 	bool was_shared;
@@ -66,6 +69,7 @@ do {									\
 } while (0)
 
 void __vmgl_turns_init(struct vmgl_turns *turns, struct lock_class_key *key);
+void vmgl_turns_destroy(struct vmgl_turns *turns);
 enum vmgl_priority vmgl_priority_of_caller(void);
 int vmgl_turns_begin(struct vmgl_turns *turns, enum vmgl_priority priority);
 void vmgl_turns_end(struct vmgl_turns *turns);

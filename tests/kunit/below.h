@@ -81,14 +81,8 @@
 #define wait_event_interruptible(wq, condition)				\
 ({									\
 	fake_waiter_came(&fake_below.FAKE_WAITERS);			\
-	(condition) ? 0 : __wait_event_interruptible(wq, condition);	\
-})
-#undef wait_event_interruptible_exclusive
-#define wait_event_interruptible_exclusive(wq, condition)		\
-({									\
-	fake_waiter_came(&fake_below.FAKE_WAITERS);			\
 	(condition) ? 0 :						\
-		__wait_event_interruptible_exclusive(wq, condition);	\
+		__wait_event_interruptible(wq, (fake_run_task(), condition)); \
 })
 
 /* The caller */

@@ -61,3 +61,19 @@ void fake_waiter_came(atomic_t *waiters)
 	atomic_inc(waiters);
 	wake_up_all(&fake_below.came);
 }
+
+/* Called by a waiter that was woken. */
+void fake_run_task(void)
+{
+	if (READ_ONCE(fake_below.stalled) != current)
+		return;
+	__set_current_state(TASK_RUNNING);
+	wait_event(fake_below.came, READ_ONCE(fake_below.stalled) != current);
+}
+
+/* NULL: the task that was stalled runs. */
+void fake_stall(const struct task_struct *task)
+{
+	WRITE_ONCE(fake_below.stalled, task);
+	wake_up_all(&fake_below.came);
+}

@@ -34,6 +34,7 @@ struct workqueue_struct;
  * @waiters: that have come to wait, but for a turn
  * @turn_waiters: that have come to wait for a turn
  * @came: woken by each
+ * @stalled: task that does not run when it is woken
  */
 struct fake_below {
 	bool is_admin;
@@ -54,6 +55,7 @@ struct fake_below {
 	atomic_t waiters;
 	atomic_t turn_waiters;
 	wait_queue_head_t came;
+	const struct task_struct *stalled;
 };
 
 extern struct fake_below fake_below;
@@ -65,5 +67,7 @@ int fake_uevent(struct kobject *kobj, char *envp[]);
 void fake_notify(struct kobject *kobj, const char *dir, const char *attr);
 void fake_queued_on(const struct workqueue_struct *wq);
 void fake_waiter_came(atomic_t *waiters);
+void fake_run_task(void);
+void fake_stall(const struct task_struct *task);
 
 #endif

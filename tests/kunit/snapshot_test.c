@@ -569,6 +569,29 @@ static void owner_fails_alone(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, fixture->reader.exchanges, 2u);
 }
 
+/* The next request is made by any of the callers that wait for it. */
+static void caller_that_does_not_run_delays_no_other(struct kunit *test)
+{
+	struct fixture *fixture = test->priv;
+
+	fixture_serve_record(fixture, 3, RECORD_SESSION);
+	begin_crowd(test);
+	start_reader(test, read_one);
+	wait_for_completion(&crowd.asked);
+	start_reader(test, read_one);
+	wait_for_waiters(1);
+	fake_stall(crowd.tasks[1]);
+	start_reader(test, read_one);
+	wait_for_waiters(2);
+	complete(&crowd.go_on);
+	KUNIT_EXPECT_NE(test, 0L,
+			wait_event_timeout(crowd.changed,
+					   atomic_read(&crowd.served) == 2, HZ));
+	fake_stall(NULL);
+	end_crowd();
+	KUNIT_EXPECT_EQ(test, fixture->reader.exchanges, 2u);
+}
+
 static int read_with_a_signal(void *data)
 {
 	allow_signal(SIGTERM);
@@ -637,6 +660,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(young_answer_needs_no_waiting),
 	KUNIT_CASE(young_callers_share_the_request_in_flight),
 	KUNIT_CASE_PARAM(owner_fails_alone, owns_gen_params),
+	KUNIT_CASE(caller_that_does_not_run_delays_no_other),
 	KUNIT_CASE(signal_while_waiting),
 	KUNIT_CASE(signal_while_it_is_our_turn),
 	{}

@@ -4,12 +4,14 @@
 #include <kunit/test.h>
 #include <linux/completion.h>
 #include <linux/cred.h>
+#include <linux/delay.h>
 #include <linux/kthread.h>
 #include <linux/sched/signal.h>
 #include <linux/sched/task.h>
 #include <linux/user_namespace.h>
 
 #include "fake_below.h"
+#include "fake_time.h"
 #include "turns.h"
 
 #define WAITERS_MAX	8
@@ -273,22 +275,100 @@ static void shared_requests_starve_no_user(struct kunit *test)
 		wait_for_completion(&waiters[i].done);
 }
 
-/* A user is in line, and its task does not run. */
-static void user_that_does_not_run_is_passed(struct kunit *test)
+/* They are in line when the turn ends, and the first of them does not run. */
+static void stall_the_first(struct kunit *test, struct waiter *waiters, size_t count,
+			    const char *served)
 {
 	struct order *order = test->priv;
-	struct list_head user;
-	int i;
+	struct task_struct *task;
+	size_t i;
 
-	for (i = 0; i < 2; i++) {
-		KUNIT_EXPECT_EQ(test, vmgl_turns_begin(&order->turns,
-						       VMGL_PRIORITY_SHARED), 0);
-		if (i)
-			list_del(&user);
-		vmgl_turns_end(&order->turns);
+	for (i = 0; i < count; i++) {
+		task = start(order, &waiters[i]);
+		KUNIT_ASSERT_FALSE(test, IS_ERR(task));
 		if (!i)
-			list_add(&user, &order->turns.lines[VMGL_PRIORITY_USER]);
+			fake_stall(task);
+		put_task_struct(task);
 	}
+	vmgl_turns_end(&order->turns);
+	fake_time_run_ms(25);
+	for (i = 1; i < count; i++)
+		KUNIT_EXPECT_NE(test, 0UL,
+				wait_for_completion_timeout(&waiters[i].done, HZ));
+	KUNIT_EXPECT_STREQ(test, order->served, served);
+	fake_stall(NULL);
+	wait_for_completion(&waiters[0].done);
+}
+
+static void waiter_that_does_not_run_is_passed(struct kunit *test)
+{
+	struct waiter waiters[] = {
+		{ .name = 'r', .priority = VMGL_PRIORITY_ROOT },
+		{ .name = 'b', .priority = VMGL_PRIORITY_USER, .uid = 1 },
+		{ .name = 'R', .priority = VMGL_PRIORITY_ROOT },
+		{ .name = 'c', .priority = VMGL_PRIORITY_USER, .uid = 2 },
+	};
+	struct order *order = test->priv;
+
+	vmgl_turns_begin(&order->turns, VMGL_PRIORITY_CONTROL);
+	stall_the_first(test, waiters, ARRAY_SIZE(waiters), "Rbc");
+	KUNIT_EXPECT_STREQ(test, order->served, "Rbcr");
+}
+
+/* Its followers stay in line, and a shared request waits no longer. */
+static void user_that_does_not_run_is_passed(struct kunit *test)
+{
+	struct waiter waiters[] = {
+		{ .name = 'a', .priority = VMGL_PRIORITY_USER, .uid = 1 },
+		{ .name = 'b', .priority = VMGL_PRIORITY_USER, .uid = 1 },
+		{ .name = 'c', .priority = VMGL_PRIORITY_USER, .uid = 2 },
+		{ .name = 's', .priority = VMGL_PRIORITY_SHARED },
+	};
+	struct order *order = test->priv;
+
+	vmgl_turns_begin(&order->turns, VMGL_PRIORITY_SHARED);
+	stall_the_first(test, waiters, ARRAY_SIZE(waiters), "scb");
+	KUNIT_EXPECT_STREQ(test, order->served, "scba");
+}
+
+/* It joins its line again, and a signal takes it out. */
+static void passed_waiter_waits_again(struct kunit *test)
+{
+	struct waiter waiters[] = {
+		{ .name = 'a', .priority = VMGL_PRIORITY_USER, .uid = 1,
+		  .allows_signal = true },
+		{ .name = 'b', .priority = VMGL_PRIORITY_USER, .uid = 1 },
+		{ .name = 'c', .priority = VMGL_PRIORITY_USER, .uid = 2 },
+	};
+	struct order *order = test->priv;
+	struct task_struct *task, *other;
+	size_t i;
+
+	vmgl_turns_begin(&order->turns, VMGL_PRIORITY_CONTROL);
+	task = start(order, &waiters[0]);
+	KUNIT_ASSERT_FALSE(test, IS_ERR(task));
+	fake_stall(task);
+	vmgl_turns_end(&order->turns);
+	fake_time_run_ms(25);
+	/* It has left the line: the turn is free. */
+	KUNIT_EXPECT_EQ(test, vmgl_turns_begin(&order->turns,
+					       VMGL_PRIORITY_USER), 0);
+	fake_stall(NULL);
+	while (list_empty(&order->turns.lines[VMGL_PRIORITY_USER]))
+		msleep(1);
+	for (i = 1; i < ARRAY_SIZE(waiters); i++) {
+		other = start(order, &waiters[i]);
+		KUNIT_ASSERT_FALSE(test, IS_ERR(other));
+		put_task_struct(other);
+	}
+	send_sig(SIGTERM, task, 1);
+	wait_for_completion(&waiters[0].done);
+	put_task_struct(task);
+	vmgl_turns_end(&order->turns);
+	wait_for_completion(&waiters[1].done);
+	wait_for_completion(&waiters[2].done);
+	KUNIT_EXPECT_STREQ(test, order->served, "cb");
+	KUNIT_EXPECT_EQ(test, waiters[0].result, -ERESTARTSYS);
 }
 
 static int init(struct kunit *test)
@@ -298,6 +378,7 @@ static int init(struct kunit *test)
 	if (!order)
 		return -ENOMEM;
 	fake_below_reset();
+	fake_time_reset();
 	vmgl_turns_init(&order->turns);
 	test->priv = order;
 	return 0;
@@ -312,7 +393,9 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(signal_of_the_first_of_many),
 	KUNIT_CASE(woken_waiter_is_not_overtaken),
 	KUNIT_CASE(shared_requests_starve_no_user),
+	KUNIT_CASE(waiter_that_does_not_run_is_passed),
 	KUNIT_CASE(user_that_does_not_run_is_passed),
+	KUNIT_CASE(passed_waiter_waits_again),
 	{}
 };
 
