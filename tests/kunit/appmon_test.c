@@ -230,6 +230,7 @@ static void leave(struct kunit *test)
 		return;
 	vmgl_reply_free(&talk->reply);
 	vmgl_rpc_close(&talk->rpc);
+	vmgl_rpc_destroy(&talk->rpc);
 }
 
 static struct kunit_case cases[] = {

@@ -123,4 +123,7 @@ void fixture_exit(struct kunit *test)
 	vmgl_rpc_close(&fixture->device.heartbeat_rpc);
 	vmgl_rpc_close(&fixture->device.privileged_rpc);
 	vmgl_rpc_close(&fixture->device.rpc);
+	vmgl_rpc_destroy(&fixture->device.heartbeat_rpc);
+	vmgl_rpc_destroy(&fixture->device.privileged_rpc);
+	vmgl_rpc_destroy(&fixture->device.rpc);
 }

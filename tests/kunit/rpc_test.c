@@ -326,6 +326,7 @@ static void leave(struct kunit *test)
 	vmgl_reply_free(&talk->reply);
 	fake_transport_init(&talk->fake);
 	vmgl_rpc_close(&talk->rpc);
+	vmgl_rpc_destroy(&talk->rpc);
 }
 
 static struct kunit_case cases[] = {

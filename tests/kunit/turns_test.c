@@ -384,6 +384,14 @@ static int init(struct kunit *test)
 	return 0;
 }
 
+static void leave(struct kunit *test)
+{
+	struct order *order = test->priv;
+
+	if (order)
+		vmgl_turns_destroy(&order->turns);
+}
+
 static struct kunit_case cases[] = {
 	KUNIT_CASE(priority_of_a_caller),
 	KUNIT_CASE(by_priority),
@@ -402,6 +410,7 @@ static struct kunit_case cases[] = {
 static struct kunit_suite suite = {
 	.name = "vmguestlib_turns",
 	.init = init,
+	.exit = leave,
 	.test_cases = cases,
 };
 
