@@ -1,0 +1,35 @@
+#!/bin/sh
+# SPDX-License-Identifier: LGPL-2.1-or-later
+# Copyright The vmguestlib authors
+#
+# "systemctl suspend" (to memory) and "systemctl hibernate" while an application is
+# monitored: the HA agent resets neither a sleeping machine nor one that has just awoken.
+# The disk is on NVMe, because the driver of pvscsi does not survive a loss of power.
+# Timeout: 2400
+set -u
+root=${root:-$(readlink -f "$(dirname "$0")/../..")}
+cd "$root" || exit 1
+. tests/lib/live.sh
+
+# The second virtio disk, after that of COMMAND, is for hibernation. Called through
+# on_each_release.
+# shellcheck disable=SC2317
+test_suspend() {
+	rm -f "$work/swap"
+	(umask 077 && truncate -s 2G "$work/swap")
+	check "$release: a swap device" mkswap "$work/swap"
+	boot suspend --survive-reset --append "nokaslr no_console_suspend resume=/dev/vdb" \
+		--set nvme0:0.present=TRUE --set vmxsim.ha.minUpTime=0 --trace "$work/trace" \
+		--qemu-arg -drive --qemu-arg "if=none,id=swap,format=raw,file=$work/swap" \
+		--qemu-arg -device --qemu-arg virtio-blk-pci,drive=swap
+	prints "$release: disabled before each sleep, enabled after it" "enabled
+disabled
+enabled
+disabled
+enabled
+disabled" "sed -n 's/.*\"detail\":\"\\(enabled\\|disabled\\) request.*/\\1/p'" \
+		grep '"event":"ha"' "$work/trace"
+}
+
+on_each_release test_suspend
+finish
