@@ -16,7 +16,8 @@ cd "$root" || exit 1
 test_secure_boot() {
 	VMXSIM_OVMF_VARS=/usr/share/OVMF/OVMF_VARS_4M.snakeoil.fd
 	export VMXSIM_OVMF_VARS
-	boot secure_boot --firmware ovmf-secure --kernel "${image%/*}/vmlinuz.signed"
+	boot secure_boot --firmware ovmf-secure --kernel "${image%/*}/vmlinuz.signed" \
+		--add README.md:/opt/live/
 }
 
 on_each_release test_secure_boot
