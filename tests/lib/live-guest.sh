@@ -32,6 +32,11 @@ agent() {
 	vmguest rpc vmxsim.ha | sed "s/.*\"$1\":\([0-9]*\).*/\\1/"
 }
 
+# logged COUNT: the agent has noted more resets than that in its log.
+logged() {
+	[ "$(agent logged_resets)" -gt "$1" ]
+}
+
 # A service may start before udev has loaded the module.
 udevadm settle
 
