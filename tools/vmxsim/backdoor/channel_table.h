@@ -34,7 +34,7 @@ struct tclo_app;
 struct channel {
 	enum channel_state state;
 	struct tclo_app *tclo;	/* of the other protocol, or NULL */
-	bool doomed;		/* good for the rest of the exchange and CLOSE */
+	bool doomed;		/* valid for the rest of the exchange and CLOSE */
 	bool checkpoint;	/* the next payload step answers CPT */
 	bool hb_offered;	/* for the message under way */
 	bool hb_running;
@@ -108,19 +108,19 @@ struct channel *channel_find(struct channels *channels, uint32_t id,
 bool channel_timed_out(const struct channels *channels,
 		       const struct channel *channel);
 
-/* A new request begins; what is left of the exchange before it is gone. */
+/* Begins a new request; the rest of the exchange before it is dropped. */
 void channel_begin_exchange(struct channel *channel);
 
-/* Guest and host are done with the reply. */
+/* Ends an exchange: the guest has the reply. */
 void channel_end_exchange(struct channel *channel);
 
 void channel_drop_request(struct channel *channel);
 
-/* Books one hypercall; @channel is NULL when there is none. */
+/* Counts one hypercall; @channel is NULL when there is none. */
 void channel_count_exit(struct channels *channels, struct channel *channel,
 			enum exit_type type);
 
-/* The request has arrived: books its hypercalls as the guest's or as steering. */
+/* The request has arrived: counts its hypercalls as the guest's or as steering. */
 void channel_settle_exits(struct channels *channels, struct channel *channel);
 
 #endif

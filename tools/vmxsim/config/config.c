@@ -243,7 +243,7 @@ static int take_line(struct config *config, char *line, const char *where,
 	if (before->in_file)
 		return fail(err, err_size, where, key, "already given in %s",
 			    before->in_file);
-	/* An option wins, but the file has to be right all the same. */
+	/* An option overrides the file, which has to be valid all the same. */
 	if (check_value(before->row, key, value, where, err, err_size))
 		return -1;
 	before->in_file = strdup(where);
@@ -385,7 +385,7 @@ bool config_next(const struct config *config, size_t *cursor,
 	return true;
 }
 
-/* A getter's contract is broken: nothing sensible can follow. */
+/* A defect of the caller: the key has another type. */
 static void __attribute__((noreturn)) misuse(const char *key)
 {
 	fprintf(stderr, "vmxsim: internal error: no such getter for %s\n", key);

@@ -18,7 +18,7 @@
 #include <stdint.h>
 #include <stdio.h>
 
-#define CONFIG_ERR_SIZE		512	/* a good size for err below */
+#define CONFIG_ERR_SIZE		512	/* size of the err below */
 #define CONFIG_UNLIMITED	(-1)
 
 struct config;
@@ -83,7 +83,7 @@ int config_write(const struct config *config, FILE *out);
 /* Where a given key comes from: "file.vmx:12", "--set"; else NULL. */
 const char *config_where(const struct config *config, const char *key);
 
-/* True when the key was given; else its default speaks. */
+/* True when the key was given; else its default is used. */
 bool config_given(const struct config *config, const char *key);
 
 bool config_bool(const struct config *config, const char *key);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Copyright The vmguestlib authors
-/* What only several keys together can get wrong. */
+/* Checks that concern several keys together. */
 #include <inttypes.h>
 #include <stdarg.h>
 

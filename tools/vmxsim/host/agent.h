@@ -18,7 +18,7 @@ struct agent {
 void agent_start(struct agent *agent, const struct config *config);
 void agent_configure(struct agent *agent, const struct config *config);
 
-/* Before and after whatever may concern the agent. */
+/* Before and after anything that may concern the agent. */
 void agent_run(struct agent *agent, const struct host_ops *ops);
 
 /* The time of timer_at() has come. */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Copyright The vmguestlib authors */
-/* GuestAppMonitor.Cmd.*: how the guest speaks with the HA agent. */
+/* GuestAppMonitor.Cmd.*: the requests of the guest to the HA agent. */
 #ifndef VMXSIM_APPMON_H
 #define VMXSIM_APPMON_H
 

@@ -15,7 +15,7 @@
 #define MEMBERS_MAX	2
 #define NUL_MARK	"\xef\xbf\xbf"	/* U+FFFF */
 
-/* The request being served: what it says, and what is answered. */
+/* The request being served, and its answer */
 struct call {
 	struct control *control;
 	struct host *host;

@@ -38,7 +38,7 @@ struct control {
 /* @line has no newline; it may have any bytes. */
 void control_request(struct control *control, const char *line, size_t len);
 
-/* The program has gone: what waits is forgotten. */
+/* The program has disconnected: requests that wait are dropped. */
 void control_end(struct control *control);
 
 #endif

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Copyright The vmguestlib authors */
-/* Who serves which request. */
+/* Which function serves which request. */
 #ifndef VMXSIM_DISPATCH_H
 #define VMXSIM_DISPATCH_H
 

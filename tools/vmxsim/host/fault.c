@@ -20,7 +20,7 @@
 #define HOSTILE_STEPS	64	/* one of so many is hit */
 #define PRNG_SALT_STEP	0x73746570ull
 
-/* What the numbers behind the name of a fault mean, in their order. */
+/* The meaning of the numbers after the name of a fault, in their order. */
 enum fault_form {
 	FORM_PLAIN,		/* none */
 	FORM_STEP,		/* STEP */

@@ -64,7 +64,7 @@
  *	hostile SEED		by chance, as SEED decides: other bytes or none, another
  *				length, or nothing wrong at all; in the packet over VMCI
  *				as well; and any status at one in 64 of the steps
- *				behind the first
+ *				after the first
  *
  * Faults of the packet that carries the reply over VMCI; those of other
  * transports never meet them:
@@ -185,7 +185,7 @@ struct fault_target {
 };
 
 /*
- * Obeys the text behind `vmxsim.fault `.  On an order that it does not
+ * Follows the order after `vmxsim.fault `.  On an order that it does not
  * understand it changes nothing, says why in @err and returns false.
  */
 bool faults_parse(struct faults *faults, const char *args, char *err,

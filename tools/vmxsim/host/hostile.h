@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Copyright The vmguestlib authors */
 /*
- * A host that means harm: the fault `hostile`. What it does to a request is a function
+ * A hostile host: the fault `hostile`. What it does to a request is a function
  * of the fault's seed and of how many faults were met before.
  */
 #ifndef VMXSIM_HOSTILE_H

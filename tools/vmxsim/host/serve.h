@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Copyright The vmguestlib authors */
 /*
- * What every transport does with a whole request: count it, let the host answer, and
+ * What every transport does with a whole request: count it, have the host answer, and
  * apply the faults that are ordered for its reply.
  */
 #ifndef VMXSIM_SERVE_H

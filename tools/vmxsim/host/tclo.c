@@ -12,7 +12,7 @@
 
 #define REGISTERED	"OK ATR "
 
-/* The analyzer of GCC 12 loses a list that begins behind a pointer into an array. */
+/* The analyzer of GCC 12 loses a list that begins at a pointer into an array. */
 #pragma GCC diagnostic ignored "-Wanalyzer-malloc-leak"
 
 struct tclo_message {
@@ -67,7 +67,7 @@ static const char *enqueue(struct tclo_app *app, const char *text, tclo_done don
 	return NULL;
 }
 
-/* Where the oldest request is; the queue is not empty. */
+/* The oldest request; the queue is not empty. */
 static struct tclo_message **oldest(struct tclo_app *app)
 {
 	struct tclo_message **link = &app->newest;

@@ -27,7 +27,7 @@ struct tclo_message;
 #define TCLO_TEXT_MAX	65536u
 #define TCLO_LOG_MAX	32	/* answers that are kept */
 
-/* @answer is NULL when the program has gone without one. */
+/* @answer is NULL when the program has disconnected without an answer. */
 typedef void (*tclo_done)(void *opaque, const char *answer, size_t len);
 
 /* A program of the guest. */

@@ -48,7 +48,7 @@ static struct cJSON *start_line(uint64_t now_ns, const char *event)
 	return json;
 }
 
-/* A guest may be gone at any moment, and with it the process. */
+/* Written at once: the process may end at any moment, with the guest. */
 void trace_end(struct cJSON *event)
 {
 	if (!event || !json_write(event, trace_file))

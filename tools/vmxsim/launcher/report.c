@@ -3,9 +3,9 @@
 /*
  * Finds the kernel's reports of its own faults in a console log.
  *
- * A pattern is held against the start of a message, behind the time stamp: a
+ * A pattern is compared with the start of a message, after the time stamp: a
  * program that writes "BUG:" in the middle of its message reports nothing.  The message
- * may come behind what a program has written without a newline.
+ * may follow what a program has written without a newline.
  */
 #include <regex.h>
 #include <stdio.h>
@@ -33,7 +33,7 @@ static const char * const report_patterns[] = {
 	"UBSAN: ",
 	"(KASAN|KCSAN|KMSAN|KFENCE): ",
 	"kmemleak: [0-9]+ new suspected memory leaks",
-	/* What switches itself off looks for nothing any more. */
+	/* A checker that switches itself off finds no later fault. */
 	"kmemleak: Cannot (allocate a kmemleak_object|insert 0x)",
 	"turning off the locking correctness validator",
 	"sysfs: cannot create duplicate filename",
@@ -41,7 +41,7 @@ static const char * const report_patterns[] = {
 	"[^ ]+: page allocation failure: ",
 };
 
-/* Where the first message of the line begins, behind what a program has written. */
+/* The first message of the line, after what a program has written. */
 static const char *message_of(const regex_t *stamp, const char *line)
 {
 	regmatch_t found;

@@ -49,7 +49,7 @@ struct machine {
 	bool input_open;	/* the guest listens, the user has more */
 	bool input_over;	/* the user has not */
 	int status;		/* COMMAND's, or -1 */
-	const char *failure;	/* the guest's word or its firmware's, or NULL */
+	const char *failure;	/* the last message of the guest or its firmware, or NULL */
 	char line[2048];	/* of the control port, so far */
 	size_t line_len;
 };
@@ -251,7 +251,7 @@ static void exec_qemu(const struct run *run, char **argv, const int fds[PORT_COU
 	int port;
 
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
-	/* A ^C is the launcher's to handle. */
+	/* The launcher handles ^C. */
 	setpgid(0, 0);
 	signal(SIGPIPE, SIG_DFL);
 	dup2(null, STDIN_FILENO);
@@ -289,7 +289,7 @@ static void stop_qemu(struct machine *machine)
 	const struct timespec tick = { .tv_nsec = 10 * 1000000L };
 	int waited;
 
-	/* One that has ended by itself is only waited for. */
+	/* A QEMU that has ended by itself needs no signal. */
 	if (!machine->ended)
 		kill(machine->pid, SIGTERM);
 	for (waited = 0; waited < STOP_TIMEOUT_MS; waited += 10) {

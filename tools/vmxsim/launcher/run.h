@@ -6,7 +6,7 @@
 
 struct run;
 
-/* The whole run: returns the launcher's exit status. */
+/* Runs the guest to its end. Returns the launcher's exit status. */
 int run_guest(struct run *run);
 
 #endif

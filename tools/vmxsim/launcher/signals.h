@@ -17,7 +17,7 @@ void catch_signals(void);
 /* The signal that asked the launcher to stop, or 0. */
 int stop_signal(void);
 
-/* The alarm rings after that many seconds; 0: never. */
+/* Sets the alarm to this number of seconds; 0: none. */
 void set_alarm(unsigned int seconds);
 bool time_is_up(void);
 

@@ -48,7 +48,7 @@ void strings_add(struct strings *strings, const char *s)
 	strings->v[strings->n] = NULL;
 }
 
-/* Reads to the end; the bytes behind a first kilobyte are of no interest. */
+/* Reads to the end, and keeps the first kilobyte. */
 static char *read_output(int fd)
 {
 	char buf[1024], rest[1024];
@@ -110,7 +110,7 @@ int run_program(char *const argv[], char **output)
 
 int end_output(void)
 {
-	/* The errno of a write before this one is gone. */
+	/* The errno of an earlier write is lost. */
 	const char *reason = ferror(stdout) ? "not all of it was written" : NULL;
 
 	if (fflush(stdout))

@@ -19,7 +19,7 @@ struct strings {
 	size_t n;
 };
 
-/* Says what is wrong on standard error; returns EXIT_LAUNCHER. */
+/* Prints an error on standard error; returns EXIT_LAUNCHER. */
 int fail(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 
 /* Formatted or copied, never NULL. */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Copyright The vmguestlib authors */
-/* The variables behind info-get and info-set, without case in their names. */
+/* The variables of info-get and info-set; their names are compared without case. */
 #ifndef VMXSIM_GUESTINFO_H
 #define VMXSIM_GUESTINFO_H
 

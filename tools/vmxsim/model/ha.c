@@ -164,7 +164,7 @@ static uint64_t action_due(const struct ha *ha)
 
 	if (due == HA_NEVER)
 		return HA_NEVER;
-	/* The log says that it cannot act at the moment when it would have. */
+	/* The log has an entry at the time at which the agent would have acted. */
 	return ha->limit_noted ? max(due, reset_allowed(ha)) : due;
 }
 

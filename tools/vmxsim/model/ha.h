@@ -98,7 +98,7 @@ struct ha_figures {
 	uint64_t beats;			/* accepted */
 	uint64_t refused;
 	uint64_t longest_gap_ns;	/* up to an accepted beat, from another or Enable */
-	uint64_t longest_gray_ns;	/* from a vMotion or the like to green */
+	uint64_t longest_gray_ns;	/* from a vMotion, suspend or revert to green */
 	uint64_t resets;
 	uint64_t logged_resets;
 	uint64_t log_count;
@@ -118,7 +118,7 @@ struct ha {
 	uint64_t boot_ns;	/* power on, or the last reset of the machine */
 	bool beaten;		/* since power on */
 	uint64_t last_beat_ns;
-	uint64_t gray_ns;	/* since then, by no wish of the guest; or never */
+	uint64_t gray_ns;	/* since then, not requested by the guest; or never */
 
 	enum ha_state state;
 	uint64_t poll_due_ns;	/* a needReset to act on; or never */

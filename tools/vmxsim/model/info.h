@@ -16,7 +16,7 @@ struct info_form {
 	unsigned int count;		/* statistics; above 38: unknown ones */
 	bool host_info;			/* may give statistics of the whole host */
 	bool unlimited_is_valid;
-	bool trailing_bytes;		/* behind what dataSize covers */
+	bool trailing_bytes;		/* after the bytes that dataSize counts */
 	const char *path;		/* of the resource pool */
 
 	/* Faults of version 3. */

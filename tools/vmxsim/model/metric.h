@@ -33,7 +33,7 @@ struct writer {
 
 enum encoding encoding_find(const char *name);
 
-/* What stands around the metrics is written with the first one and at the end. */
+/* The text around the metrics is written with the first one and at the end. */
 void writer_begin(struct writer *writer, FILE *out, enum encoding encoding,
 		  bool list, uint64_t session, bool lines);
 void writer_end(struct writer *writer, bool final_newline);

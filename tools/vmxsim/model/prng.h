@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Copyright The vmguestlib authors */
 /*
- * The seeded generator behind everything random: session ids, cookies, channel
+ * The seeded generator of everything random: session ids, cookies, channel
  * ids, random replies.  It is splitmix64: every seed is a good one, and streams
  * started from different seeds are independent enough for a model.
  *

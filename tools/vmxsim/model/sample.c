@@ -162,7 +162,7 @@ static int64_t limit_times(uint64_t value, int64_t factor)
 	return value == UINT32_MAX ? SAMPLE_UNLIMITED : (int64_t)value * factor;
 }
 
-/* What the extended statistics say twice follows the override. */
+/* A value that the extended statistics have twice follows the override. */
 static void follow_override(struct sample *sample, unsigned int id,
 			    uint64_t value)
 {

@@ -216,8 +216,8 @@ static const char *next_word(char **save)
 }
 
 /*
- * An encoding left out leaves its blank behind, so that only a word right behind
- * the command must be one.
+ * A request without an encoding still has the blank after it, so only a word directly
+ * after the command is an encoding.
  */
 static void split(char *arguments, struct words *words)
 {
@@ -279,7 +279,7 @@ bool stat_get(FILE *out, const struct config *config,
 		return false;
 	}
 	split(copy, &words);
-	/* A NUL is part of no name. */
+	/* No name contains a NUL. */
 	if (strnlen(arguments, len) < len)
 		words.too_many = true;
 	served = answer(out, config, model, &words);

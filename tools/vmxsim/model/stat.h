@@ -26,7 +26,7 @@ struct config;
 struct model;
 
 /*
- * Answers "ENCODING STAT", the text behind the command; any number of blanks may
+ * Answers "ENCODING STAT", the text after the command; any number of blanks may
  * stand anywhere.  Returns false when the host refuses; @out then has the text
  * of the refusal, as it otherwise has the statistics.
  */

@@ -77,7 +77,7 @@ static bool is_gone(const struct client *client)
 	return poll(&closed, 1, 0) > 0;
 }
 
-/* One that has ended goes with its last answer. */
+/* A program that has ended its side is disconnected after its last answer. */
 static void end_if_answered(struct client *client)
 {
 	if (client->ended &&
@@ -104,7 +104,7 @@ static void on_writable(void *opaque)
 	end_if_answered(client);
 }
 
-/* Returns false when the client has gone. */
+/* Returns false when the program has disconnected. */
 static bool take_lines(struct client *client)
 {
 	char *line = client->in, *end;

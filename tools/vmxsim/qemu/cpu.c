@@ -93,7 +93,7 @@ static void serve_lb(struct qemu_cpu *cpu, struct cpu_regs *regs)
 	cpu_regs_write(cpu, regs, REG_RAX);
 }
 
-/* Up to the end of the page, for what is behind it may not be mapped. */
+/* Up to the end of the page, because the next page may not be mapped. */
 static uint64_t transfer_len(uint64_t address, uint64_t left)
 {
 	uint64_t in_page = GUEST_PAGE - address % GUEST_PAGE;

@@ -19,7 +19,7 @@
 
 /* jmp rel32 */
 #define JUMP_LEN	5
-/* jmp *0(%rip), and the address behind it */
+/* jmp *0(%rip), followed by the address */
 #define FAR_JUMP_LEN	14
 
 /* How far below the program its island of jumps may lie. */

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Copyright The vmguestlib authors
 /*
- * What QEMU looks for in a plugin. Built once for each version of the plugin
+ * The symbols that QEMU expects in a plugin. Built once for each version of the plugin
  * interface, of which nothing is used but the loading.
  */
 #include <stdint.h>

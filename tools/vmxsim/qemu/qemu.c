@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Copyright The vmguestlib authors
 /*
- * The QEMU plugin: puts the model behind the ports of a virtual machine.
+ * The QEMU plugin: serves the ports of a virtual machine by the model.
  *
  *	-plugin vmxsim-N.so,config=FILE[,trace=FILE][,resets=FILE][,icount=on]
  *		[,vmci=ID][,control=PATH][,guestinfo=FILE]
@@ -69,7 +69,7 @@ static uint64_t now_ns(void *opaque)
 
 /*
  * Under -icount virtual time passes by instructions, so the processor is stopped and
- * time skipped: it executes nothing more behind this access to the port until the
+ * time skipped: it executes nothing more after this access to the port until the
  * timer fires.  The devices' timers go on, as nothing can stop them.
  */
 static void stop_processor_ms(unsigned int ms)
@@ -354,7 +354,7 @@ static void end_files(void)
 
 static bool start(const struct options *options)
 {
-	/* First, for it is the last one to run then. */
+	/* Registered first, so that it runs last. */
 	atexit(end_files);
 	if (options->trace && !trace_open(options->trace, &host_ops))
 		return cannot_write(options->trace);

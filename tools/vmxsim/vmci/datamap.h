@@ -49,7 +49,7 @@ struct datamap {
 uint32_t datamap_word(const uint8_t *data);
 
 /*
- * Decodes the @len bytes behind the length.  Returns false for a field that is cut
+ * Decodes the @len bytes after the length.  Returns false for a field that is cut
  * off, of a type that does not exist or that its id does not have, for an id that
  * comes twice and for too many fields.
  */

@@ -266,7 +266,7 @@ static int32_t check_alloc(const struct vmci_device *device,
 		return VMCI_ERROR_DST_UNREACHABLE;
 	if (find(device, alloc->handle))
 		return VMCI_ERROR_ALREADY_EXISTS;
-	/* The hypervisor never creates one. */
+	/* The hypervisor never creates a queue pair. */
 	if (alloc->flags & VMCI_PAIR_ATTACH_ONLY)
 		return VMCI_ERROR_NOT_FOUND;
 	if (device->pair_count == VMCI_PAIRS_MAX ||

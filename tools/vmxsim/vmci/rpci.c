@@ -72,7 +72,7 @@ static uint64_t make_packet(struct vmci_sockets *sockets,
 	return zeros;
 }
 
-/* All of it again. */
+/* The whole packet a second time */
 static void repeat(struct datamap_packet *packet)
 {
 	uint8_t *both = realloc(packet->data, 2 * packet->len);

@@ -17,7 +17,7 @@
 #include "vmci/pair.h"
 
 #define CHUNK		16384
-/* A guest that never lets a queue settle does not keep the host from its work. */
+/* A guest that changes a queue all the time does not keep the host busy without end. */
 #define STEPS_MAX	256
 #define PAUSE_NS	10000ull
 #define RETRY_NS	1000000ull

@@ -58,7 +58,7 @@ static void tclo_closed(struct vmci_sockets *sockets, struct vmci_conn *conn)
 	tclo_close(host_tclo(sockets->host), program);
 }
 
-/* A program that has nothing to say sends packets without a payload once a second. */
+/* A program without an answer sends packets without a payload once a second. */
 static void handle(struct vmci_sockets *sockets, struct vmci_conn *conn,
 		   const struct datamap *map)
 {
