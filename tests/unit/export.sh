@@ -11,7 +11,7 @@ cd "$root" || exit 1
 . tests/lib/unit.sh
 # shellcheck source=tests/lib/programs.sh
 . tests/lib/programs.sh
-plan 34
+plan 39
 
 check "built" flock build make -s -C tools/vmguest
 check "a device" device lean_device
@@ -130,6 +130,30 @@ expect "each socket of systemd" "1 1 0" \
 	answers 127.0.0.1:9243
 END
 )"
+
+# --- HTTP ---------------------------------------------------------------------------
+
+# exchange TEXT: on one connection, the first line of each answer.
+exchange() {
+	serve "$vmguest" export --listen 9242 <<-END | paste -sd' '
+	(printf '$1'; sleep 2) | busybox nc 127.0.0.1 9242 | grep -aoE '^HTTP/[0-9.]+ [0-9]+'
+	END
+}
+
+host='Host: x\r\n'
+ok="HTTP/1.1 200"
+expect "a connection is kept" "$ok $ok $ok 0" "$(exchange "GET / HTTP/1.1\r\n$host\r\n\
+HEAD /metrics HTTP/1.1\r\n$host\r\nGET /metrics HTTP/1.1\r\n$host\r\n")"
+expect "a connection is closed where the client says so" "$ok 0" \
+	"$(exchange "GET / HTTP/1.1\r\n${host}Connection: close\r\n\r\nGET / HTTP/1.1\r\n$host\r\n")"
+expect "the host in the address, as for a proxy" "$ok HTTP/1.1 404 $ok 0" \
+	"$(exchange "GET http://x/metrics HTTP/1.1\r\n$host\r\n\
+GET http://x/metric HTTP/1.1\r\n$host\r\nGET HTTP://x HTTP/1.1\r\n$host\r\n")"
+expect "a body is read and means nothing" "$ok $ok 0" "$(exchange "\
+GET / HTTP/1.1\r\n${host}Content-Length: 5\r\n\r\nabcdeGET / HTTP/1.1\r\n$host\r\n")"
+expect "a body of a POST is not waited for" "HTTP/1.1 405 0" \
+	"$(exchange "POST / HTTP/1.1\r\n${host}Content-Length: 99999999\r\n\r\nabc")"
+
 # Idle ones end by themselves after 30 s.
 expect "more connections than descriptors" "1 0" \
 	"$(serve "ulimit -Sn 24; $vmguest" export --listen 9242 <<-END | paste -sd' '

@@ -14,6 +14,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -147,23 +148,44 @@ static enum MHD_Result serve_metrics(struct MHD_Connection *connection,
 	return result;
 }
 
+/* A server has to take "http://host/path" as well (RFC 9112, 3.2.2). */
+static const char *path_of(const char *url)
+{
+	const char *path;
+
+	if (strncasecmp(url, "http://", strlen("http://")))
+		return url;
+	path = strchr(url + strlen("http://"), '/');
+	return path ? path : "/";
+}
+
+/*
+ * Called for the head of a request, for each part of its body, and at its end. The library
+ * closes a connection that gets its answer before the end, which spares the body of a POST.
+ */
 static enum MHD_Result serve(void *groups, struct MHD_Connection *connection,
 			     const char *url, const char *method,
 			     const char *version, const char *upload,
 			     size_t *upload_size, void **state)
 {
+	const char *path = path_of(url);
+
 	(void)version;
 	(void)upload;
-	(void)upload_size;
-	(void)state;
-	remember(connection);
 	if (strcmp(method, MHD_HTTP_METHOD_GET) &&
 	    strcmp(method, MHD_HTTP_METHOD_HEAD))
 		return say(connection, MHD_HTTP_METHOD_NOT_ALLOWED,
 			   "GET or HEAD\n");
-	if (!strcmp(url, "/metrics"))
+	if (!*state || *upload_size) {
+		if (!*state)
+			remember(connection);
+		*state = connection;
+		*upload_size = 0;
+		return MHD_YES;
+	}
+	if (!strcmp(path, "/metrics"))
 		return serve_metrics(connection, *(const unsigned int *)groups);
-	if (!strcmp(url, "/"))
+	if (!strcmp(path, "/"))
 		return say(connection, MHD_HTTP_OK, front_page);
 	return say(connection, MHD_HTTP_NOT_FOUND, "not found\n");
 }
