@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # Copyright The vmguestlib authors
 #
-# vmguest on a full disk: help that cannot be written is a failure, which is said once.
+# vmguest on a full disk: help that cannot be written is a failure, which is reported
+# once.
 set -u
 root=${root:-$(readlink -f "$(dirname "$0")/../..")}
 cd "$root" || exit 1

@@ -2,8 +2,7 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # Copyright The vmguestlib authors
 #
-# What the fuzzers have found worth keeping, through the code of today, under the
-# sanitizers.
+# The inputs that the fuzzers have kept, with the present code, under the sanitizers.
 set -u
 
 root=${root:-$(readlink -f "$(dirname "$0")/../..")}

@@ -2,7 +2,7 @@
 // Copyright The vmguestlib authors
 /*
  * The HA agent over long times: random walks beside a model that is too simple to be
- * wrong, and guests that live for a month.
+ * wrong, and guests that run for a month.
  *
  * Links: tools/vmxsim/host
  */

@@ -2,10 +2,9 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # Copyright The vmguestlib authors
 #
-# vmguest heartbeat run with a device that keeps what reaches it: moments that a guest
-# meets by chance only. The suite vmguest_supervision has the rest.
-# Variables in single quotes are those of COMMAND.
-# shellcheck disable=SC2016
+# vmguest heartbeat run with a device that keeps what reaches it: events at moments that
+# a guest meets by chance only. The suite vmguest_supervision has the rest. Variables in
+# single quotes are those of COMMAND. shellcheck disable=SC2016
 set -u
 root=${root:-$(readlink -f "$(dirname "$0")/../..")}
 cd "$root" || exit 1

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Copyright The vmguestlib authors
 /*
- * A host that means harm: it does every kind of it, and the same again with the same
+ * A hostile host: it causes every kind of damage, and the same damage with the same
  * seed, but none to requests that steer.
  *
  * Links: tests/unit/backdoor_fixture.c

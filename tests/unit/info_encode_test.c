@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Copyright The vmguestlib authors
 /*
- * The host's records of guestlib.info.get, read back by a decoder that knows
- * nothing of the encoder.
+ * The host's records of guestlib.info.get, read back by an independent decoder.
  *
  * Links: tools/vmxsim/host
  */

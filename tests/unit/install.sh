@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # Copyright The vmguestlib authors
 #
-# make install, into a root of its own that has this machine's programs: what lies in
-# /usr/local is found there as by programs of others, and make uninstall leaves nothing.
+# make install, into a root of its own that has this machine's programs: programs find
+# what is installed in /usr/local, and make uninstall leaves nothing.
 set -u
 root=${root:-$(readlink -f "$(dirname "$0")/../..")}
 cd "$root" || exit 1

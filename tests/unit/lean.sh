@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # Copyright The vmguestlib authors
 #
-# What it costs to ask for one statistic: instructions, as callgrind counts them, and
-# shared libraries.
+# The cost of reading one statistic: instructions, as callgrind counts them, and shared
+# libraries.
 set -u
 root=${root:-$(readlink -f "$(dirname "$0")/../..")}
 cd "$root" || exit 1

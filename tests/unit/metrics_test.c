@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Copyright The vmguestlib authors
 /*
- * What vmguest makes of the host's counters, with the guide's own examples.
+ * The rates that vmguest computes from the host's counters, with the guide's own
+ * examples.
  *
  * Links: tools/vmguest/metrics.c kmod/stat_table.c
  */

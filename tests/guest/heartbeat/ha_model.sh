@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # Copyright The vmguestlib authors
 #
-# The HA agent of the virtual host, by an unmodified vmware-rpctool: it resets the
-# guest for real, when it should and never else.
+# The HA agent of the virtual host, by an unmodified vmware-rpctool: it resets the guest
+# when it should, and at no other time.
 # Tier: more
 # Variables in single quotes are the guest's.
 # shellcheck disable=SC2016

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Copyright The vmguestlib authors
 /*
- * The host forgets that it monitors the machine when that moves, is suspended or goes
- * back to a snapshot. Monitoring begins again within a window, and expired clients
+ * The host forgets that it monitors the machine when the machine is moved, suspended or
+ * reverted to a snapshot. Monitoring begins again within a window, and expired clients
  * stay expired. In virtual time, with an agent that only writes its log.
  */
 #include "heartbeat.h"
@@ -27,7 +27,7 @@ static void alive(int fd, unsigned int ms)
 	}
 }
 
-/* All that a test wants to know, for the whole of it. */
+/* Checks the log of the agent for the whole test. */
 static void check_account(void)
 {
 	CHECK_STR(ha_word("status"), "green");
@@ -114,7 +114,7 @@ KTAP_TEST(client_of_the_sdk)
 		CHECK_STR(ha_word("enabled"), "true");
 		CHECK_EQ(said("logged_resets"), 0);
 		CHECK_EQ(ha_events("red", 0, NULL), 0);
-		/* A beat of its own is what turns it green. */
+		/* Only a beat of its own turns it green. */
 		CHECK(said("longest_gray_ns") > 0);
 		CHECK(said("longest_gray_ns") <= WINDOW_NS + 10 * SECOND);
 	}
@@ -208,7 +208,7 @@ KTAP_TEST(closed_in_a_pause_and_expired_after_it)
 	CHECK(host_set("vmxsim.quirk.noFirstBeat", NULL));
 }
 
-/* No word of the host restarts a deadline: a machine that moves often may expire. */
+/* No reply of the host restarts a deadline: a machine that moves often may expire. */
 KTAP_TEST(a_move_restarts_no_deadline)
 {
 	int fd = open_device(O_RDWR);

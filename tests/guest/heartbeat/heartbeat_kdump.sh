@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # Copyright The vmguestlib authors
 #
-# A crash kernel, as kdump has it: panic() jumps into it before any notifier runs,
-# so there the module disables heartbeats at the host, and does no more.
+# A crash kernel, as with kdump: panic() jumps into it before any notifier runs, so there
+# the module disables heartbeats at the host, and does no more.
 # Tier: more
 set -u
 root=${root:-$(readlink -f "$(dirname "$0")/../../..")}

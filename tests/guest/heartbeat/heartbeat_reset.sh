@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # Copyright The vmguestlib authors
 #
-# Applications die, and the HA agent resets the guest: when the formula says, to
-# the millisecond of virtual time, and not otherwise. RESET_SEED (1) makes other random
+# Applications die, and the HA agent resets the guest: at the time of the formula, to the
+# millisecond of virtual time, and at no other time. RESET_SEED (1) makes other random
 # deaths of the same kind.
 # Tier: more
 set -u

@@ -96,7 +96,7 @@ KTAP_TEST(words_of_the_state)
 	check_clean();
 }
 
-/* Which of the two spellings a host takes is not known. */
+/* It is not known which of the two spellings a host accepts. */
 KTAP_TEST(words_of_the_state_for_every_host)
 {
 	static const char *const hosts[] = { "short", "long", "both" };
@@ -119,7 +119,7 @@ KTAP_TEST(words_of_the_state_for_every_host)
 	check_clean();
 }
 
-/* A good word of the SDK does not speak for a client that is dead. */
+/* An OK of the SDK does not revive an expired client. */
 KTAP_TEST(the_worst_state_is_posted)
 {
 	int fd = open_device(O_RDWR);
@@ -558,7 +558,7 @@ KTAP_TEST(a_refused_state_does_not_hold_up_disable)
 	check_clean();
 }
 
-/* It is asked again and again, but ever more seldom, and never to enable. */
+/* Disable is repeated at growing intervals, and Enable is never sent. */
 KTAP_TEST(a_host_that_answers_nonsense_to_disable)
 {
 	static const char *const faults[] = {

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # Copyright The vmguestlib authors
 #
-# The examples of vmxsim's README and manual page do what is said there; those of installed
+# The examples of vmxsim's README and manual page do what these say; those of installed
 # systems are in tests/live/examples_disk.sh.
 # Tier: more
 set -u

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # Copyright The vmguestlib authors
 #
-# The machine is taken for one of VMware's, by programs that know nothing of us.
+# Programs that detect virtual machines recognize VMware.
 # Tier: more
 # Variables in single quotes are the guest's.
 # shellcheck disable=SC2016

@@ -3,7 +3,7 @@
 # Copyright The vmguestlib authors
 #
 # What --trace shows of VMCI sockets: that the reference client used them, from which
-# port, and what became of each connection.
+# port, and how each connection ended.
 # Kernels: all
 set -u
 root=${root:-$(readlink -f "$(dirname "$0")/../../..")}

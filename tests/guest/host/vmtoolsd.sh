@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # Copyright The vmguestlib authors
 #
-# Debian's unmodified vmtoolsd on the virtual host: it registers, answers, reports of the
-# guest, finds nothing to warn of, and powers the guest off. Steered through the control
+# Debian's unmodified vmtoolsd on the virtual host: it registers, answers, reports facts
+# of the guest, logs no warning, and powers the guest off. Steered through the control
 # socket.
 # Tier: more
 # Variables in single quotes are the guest's.

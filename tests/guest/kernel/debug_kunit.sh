@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # Copyright The vmguestlib authors
 #
-# KUnit: the suites of tests/kunit as a module, in a kernel that watches itself.
+# KUnit: the suites of tests/kunit as a module, in a debug kernel.
 # Kernels: debug
 # Tier: more, first
 set -u

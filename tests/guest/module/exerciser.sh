@@ -2,9 +2,9 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # Copyright The vmguestlib authors
 #
-# All that a program may do, at random (exerciser.c): with a friendly host, and with a
-# hostile one. FUZZ_CALLS of each, or FUZZ_SECONDS; FUZZ_REQUESTS at least that the
-# hostile host answered; FUZZ_SEED makes others.
+# Random operations of programs (exerciser.c), with a correct host and with a hostile
+# one. FUZZ_CALLS of each, or FUZZ_SECONDS; FUZZ_REQUESTS at least that the hostile host
+# answered; FUZZ_SEED makes others.
 # Kernels: all
 # Tier: more
 set -u

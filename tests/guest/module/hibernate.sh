@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # Copyright The vmguestlib authors
 #
-# The machine is written to a disk and comes back from it. The disk is a part of its
+# The machine is written to a disk and restored from it. The disk is a part of its
 # memory, which is as good as any when the kernel resumes without a power cycle in
 # between (test_resume); kernels before 6.3 find their own disk busy then.
 # Kernels: all

@@ -2,8 +2,9 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # Copyright The vmguestlib authors
 #
-# Many callers at once (stress.c), awake and asleep, and while transports come and go. SWEEP_MINUTES makes each of its
-# tests take so long, SWEEP_SEED makes others of the same kind.
+# Many callers at once (stress.c), running and waiting, also while transports change.
+# SWEEP_MINUTES makes each of its tests take so long, SWEEP_SEED makes others of the same
+# kind.
 # Kernels: all
 # Tier: more
 set -u

@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # Copyright The vmguestlib authors
 #
-# Every file below the device in a guest's sysfs is documented, says the kernel's
-# own get_abi.pl, which runs there.
+# The kernel's get_abi.pl, which runs in a guest, finds a description for every file of
+# the device in sysfs.
 # Tier: more
 set -u
 root=${root:-$(readlink -f "$(dirname "$0")/../../..")}

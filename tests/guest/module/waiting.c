@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Copyright The vmguestlib authors
 /*
- * A thousand threads of an unprivileged user ask as fast as they can, by ioctl and sysfs.  What else waits
- * for the host is served after a few of their requests, not after a thousand: a change
- * of the transport, a reader, root, another user, and heartbeats.
+ * A thousand threads of an unprivileged user make requests as fast as they can, by ioctl
+ * and sysfs.  Other callers are served after a few of these requests, not after a
+ * thousand: a change of the transport, a reader, root, another user, and heartbeats.
  *
  * Counted in requests, which no load of the machine stretches: the thread that waits is
  * a real-time one, and the guest has one processor.
@@ -42,7 +42,7 @@ static bool read_status(void)
 	return is_read;
 }
 
-/* Every tenth reads a file of sysfs that asks the host. */
+/* Every tenth reads a file of sysfs that makes a request. */
 static void *keep_asking(void *arg)
 {
 	int fd = *(int *)arg;

@@ -2,9 +2,9 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # Copyright The vmguestlib authors
 #
-# vmguest heartbeat run on a host that resets for real: a command that dies causes a
-# reset; one that ends well, is restarted in time or recovers does not, in ten minutes of
-# virtual time.
+# vmguest heartbeat run on a host whose agent resets the guest: a command that dies
+# causes a reset; one that ends well, is restarted in time or recovers does not, in ten
+# minutes of virtual time.
 # Tier: more
 set -u
 root=${root:-$(readlink -f "$(dirname "$0")/../../..")}

@@ -2,8 +2,7 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # Copyright The vmguestlib authors
 #
-# What vmguest exports, as its readers take it: promtool and node_exporter of
-# Debian.
+# Debian's promtool and node_exporter accept what vmguest exports.
 # Tier: more
 set -u
 root=${root:-$(readlink -f "$(dirname "$0")/../../..")}
