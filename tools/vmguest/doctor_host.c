@@ -47,7 +47,7 @@ bool examine_transport(struct diagnosis *diagnosis)
 	    (asked == -EIO || asked == -ETIMEDOUT)) {
 		finding(diagnosis, VERDICT_FAILURE, "transport",
 			"let the module choose: 'echo auto >" TRANSPORT "'",
-			"forced to %s, which does not answer", forced);
+			"only %s is allowed, which does not answer", forced);
 		return false;
 	}
 	failed = counter("rpc/failed");
@@ -65,9 +65,9 @@ bool examine_transport(struct diagnosis *diagnosis)
 	if (failovers)
 		finding(diagnosis, VERDICT_WARNING, "transport",
 			"is guest_rpc.rpci.usevsocket FALSE, or vmw_vsock_vmci_transport "
-			"not loaded? The backdoor gives the same",
-			"%" PRIu64 " requests took the backdoor because VMCI sockets "
-			"failed", failovers);
+			"not loaded? Statistics over the backdoor are the same",
+			"%" PRIu64 " requests were sent over the backdoor because VMCI "
+			"sockets failed", failovers);
 	if (failed)
 		finding(diagnosis, VERDICT_WARNING, "transport",
 			"'vmguest report' shows what this host answers", "%" PRIu64
@@ -114,9 +114,9 @@ static void examine_host_wide(struct diagnosis *diagnosis,
 			"those of the whole host are given");
 	else
 		finding(diagnosis, VERDICT_OK, "statistics", NULL,
-			"those of the whole host are withheld, as is usual: they take "
-			"tools.guestlib.enableHostInfo, and Misc.GuestLibAllowHostInfo of the "
-			"host, which ignores a key that is misspelt");
+			"those of the whole host are not given, which is the default: they need "
+			"tools.guestlib.enableHostInfo, spelt exactly so, and "
+			"Misc.GuestLibAllowHostInfo of the host");
 }
 
 static void examine_extended(struct diagnosis *diagnosis)
@@ -217,8 +217,8 @@ static void examine_abi(struct diagnosis *diagnosis)
 	if (info.out_abi_version != VMGUESTLIB_ABI_VERSION)
 		finding(diagnosis, VERDICT_WARNING, "version",
 			"install module and vmguest of the same release",
-			"the module speaks version %u of its interface, vmguest version "
-			"%u", info.out_abi_version, VMGUESTLIB_ABI_VERSION);
+			"the interface version of the module is %u, that of vmguest %u",
+			info.out_abi_version, VMGUESTLIB_ABI_VERSION);
 	else
 		finding(diagnosis, VERDICT_OK, "version", NULL,
 			"vmguest " VERSION ", interface version %u",
@@ -258,8 +258,8 @@ static void examine_clients(struct diagnosis *diagnosis, bool enabled)
 			finding(diagnosis, VERDICT_FAILURE, "heartbeat",
 				"start it again, or clear it as root: "
 				"'vmguest heartbeat clear NAME'",
-				"client %s has missed its deadline: the host is going "
-				"to reset this machine", clients[i].name);
+				"client %s has expired: the host is going to reset this "
+				"machine", clients[i].name);
 	if (!count && enabled)
 		finding(diagnosis, VERDICT_WARNING, "heartbeat",
 			"find the program that enabled it, or run 'vmware-appmonitor disable'",

@@ -203,7 +203,7 @@ static void examine_group(struct diagnosis *diagnosis)
 	finding(diagnosis, VERDICT_WARNING, "device",
 		"as root: 'udevadm trigger " VMGUESTLIB_DEVICE "'",
 		VMGUESTLIB_DEVICE " does not belong to the group " MODULE
-		", whose members may not send heartbeats so");
+		", so the members cannot send heartbeats");
 }
 
 bool examine_device(struct diagnosis *diagnosis)
@@ -290,8 +290,8 @@ static void examine_library(struct diagnosis *diagnosis, const char *name)
 			"programs of the Guest SDK find ours: %s", map->l_name);
 	} else {
 		finding(diagnosis, VERDICT_WARNING, "library",
-			"put ours in front of it: Debian's package vmguestlib-default, or "
-			"ld.so.conf.d and ldconfig, or LD_LIBRARY_PATH",
+			"have programs find that of vmguestlib first: package "
+			"vmguestlib-default, ld.so.conf.d and ldconfig, or LD_LIBRARY_PATH",
 			"programs find one that does not use the module: %s",
 			map->l_name);
 	}

@@ -260,12 +260,12 @@ static struct host_failure device_denied(int err)
 {
 	/* A device cgroup causes EPERM, the mode of the file EACCES. */
 	if (err == -EPERM || !geteuid())
-		return failure(EX_NOPERM, "a policy of this system forbids to open "
+		return failure(EX_NOPERM, "a policy of this system forbids opening "
 			       VMGUESTLIB_DEVICE,
 			       "see DeviceAllow= of the unit, the devices of the "
 			       "container, and the security module");
 	return failure(EX_NOPERM, "no right to use " VMGUESTLIB_DEVICE,
-		       "ask as root or as a member of the device's group, vmguestlib");
+		       "become root or a member of the group vmguestlib");
 }
 
 static struct host_failure not_opened(int err)
@@ -295,7 +295,7 @@ static struct host_failure denied(enum host_topic topic)
 	default:
 		return failure(EX_NOPERM, "the host accepts the request from a privileged "
 			       "sender only",
-			       "that takes VMCI sockets, or "
+			       "this needs VMCI sockets, or "
 			       "guest_rpc.rpci.auth.app.APP_MONITOR set to FALSE for the "
 			       "virtual machine");
 	}
@@ -320,7 +320,7 @@ static struct host_failure unsupported(enum host_topic topic)
 	if (topic == HOST_HEARTBEAT)
 		return failure(EX_UNAVAILABLE,
 			       "this host does not know application monitoring",
-			       "it takes ESXi and a cluster with vSphere HA");
+			       "it needs ESXi and a cluster with vSphere HA");
 	return failure(EX_UNAVAILABLE, "this host does not support the request", NULL);
 }
 

@@ -228,7 +228,7 @@ done
 
 vmguest load || not_ok "loaded"
 user=user
-failed "user: heartbeat run" 77 "no right to use /dev/vmguestlib (ask as root or" \
+failed "user: heartbeat run" 77 "no right to use /dev/vmguestlib (become root or" \
 	"vmguest heartbeat run true"
 failed "user: heartbeat clear" 77 "become root" "vmguest heartbeat clear app"
 failed "user: heartbeat pause" 77 "become root" "vmguest heartbeat pause 5"
