@@ -9,7 +9,7 @@ UDEVDIR ?= $(PREFIX)/lib/udev/rules.d
 SYSUSERSDIR ?= $(PREFIX)/lib/sysusers.d
 DOCDIR ?= $(PREFIX)/share/doc/vmguestlib
 DKMSDIR ?= /usr/src
-# What programs have in their code, whatever PREFIX is.
+# What programs have in their code, with any PREFIX.
 LINKDIR ?= /usr
 PARTS := userlib tools/vmguest
 
@@ -72,7 +72,7 @@ install-links:
 uninstall-links:
 	tools/etc/links remove $(DESTDIR)$(LINKDIR) $(LINKS)
 
-# --- and away with it ---------------------------------------------------------
+# --- removal ------------------------------------------------------------------
 
 # Removes all files that an installation with the same variables writes, and the folders
 # that it created, except those of an empty /usr/local. The group stays, because files may
