@@ -4,7 +4,8 @@
 #
 # vmguest heartbeat run with a device that keeps what reaches it: events at moments that
 # a guest meets by chance only. The suite vmguest_supervision has the rest. Variables in
-# single quotes are those of COMMAND. shellcheck disable=SC2016
+# single quotes are those of COMMAND.
+# shellcheck disable=SC2016
 set -u
 root=${root:-$(readlink -f "$(dirname "$0")/../..")}
 cd "$root" || exit 1
