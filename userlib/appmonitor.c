@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Copyright The vmguestlib authors
 /*
- * vSphere HA application monitoring.  What a function promises is said in
+ * vSphere HA application monitoring.  The functions are documented in
  * vmGuestAppMonitorLib.h.
  */
 #include <errno.h>

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Copyright The vmguestlib authors
 /*
- * Handles and accessors of the vSphere Guest API.  What a function promises is
- * said in vmGuestLib.h.
+ * Handles and accessors of the vSphere Guest API.  The functions are
+ * documented in vmGuestLib.h.
  */
 #include <errno.h>
 #include <stdatomic.h>

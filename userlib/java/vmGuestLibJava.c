@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Copyright The vmguestlib authors
 /*
- * The native half of the Java package vmguestlib: one call of the C libraries for each
+ * The native library of the Java package vmguestlib: one call of the C libraries for each
  * method.  A failure becomes the exception of its library, with the SDK's code.
  */
 #include <ctype.h>
@@ -43,7 +43,7 @@ static void throw_new(JNIEnv *env, const char *name, jint code, const char *text
 		(*env)->Throw(env, exception);
 }
 
-/* Returns whether an exception is on its way. */
+/* Returns whether an exception was thrown. */
 static jboolean failed(JNIEnv *env, VMGuestLibError error, jbyteArray reply)
 {
 	if (error == VMGUESTLIB_ERROR_SUCCESS)
@@ -74,7 +74,7 @@ static void close_handle(JNIEnv *env, jobject self)
 {
 	VMGuestLibHandle handle = handle_of(env, self);
 
-	/* Closing again is no error, as AutoCloseable asks. */
+	/* A second close is no error, as AutoCloseable requires. */
 	(*env)->SetLongField(env, self, handle_field, 0);
 	if (handle)
 		VMGuestLib_CloseHandle(handle);

@@ -36,7 +36,7 @@ extern "C" {
 #endif
 
 typedef enum {
-	/* The call did what it promises. */
+	/* The call has succeeded. */
 	VMGUESTAPPMONITORLIB_ERROR_SUCCESS = 0,
 	/* Anything that has no code of its own: the host refused or could not
 	 * be reached, the caller lacks the right, the argument is wrong.

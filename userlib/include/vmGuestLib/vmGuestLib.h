@@ -40,7 +40,7 @@ extern "C" {
 #endif
 
 typedef enum {
-	/* The call did what it promises. */
+	/* The call has succeeded. */
 	VMGUESTLIB_ERROR_SUCCESS = 0,
 	/* Anything that has no code of its own, such as a malformed reply. */
 	VMGUESTLIB_ERROR_OTHER = 1,
@@ -50,7 +50,7 @@ typedef enum {
 	 * missing or out of the caller's reach.
 	 */
 	VMGUESTLIB_ERROR_NOT_ENABLED = 3,
-	/* The host knows the statistic and withholds it now. */
+	/* The host knows the statistic but gives no value at present. */
 	VMGUESTLIB_ERROR_NOT_AVAILABLE = 4,
 	/* No VMGuestLib_UpdateInfo() yet, or the last one failed. */
 	VMGUESTLIB_ERROR_NO_INFO = 5,
@@ -91,7 +91,7 @@ typedef struct _VMGuestLibHandle *VMGuestLibHandle;
  *			may not be opened
  * MEMORY		out of memory
  *
- * The first of these in this order wins.  *handle is untouched on error.
+ * The first of these that applies is returned.  *handle is unchanged on error.
  */
 VMGuestLibError VMGuestLib_OpenHandle(VMGuestLibHandle *handle);
 
@@ -101,9 +101,8 @@ VMGuestLibError VMGuestLib_OpenHandle(VMGuestLibHandle *handle);
 VMGuestLibError VMGuestLib_CloseHandle(VMGuestLibHandle handle);
 
 /*
- * Asks the host for all statistics at once; the accessors then report that
- * answer.  It is never older than the call.  About as dear as a few system
- * calls.
+ * Requests all statistics of the host at once; the accessors then return the values of
+ * this answer, which is never older than the call.
  *
  * INVALID_HANDLE	handle is NULL
  * NOT_ENABLED		the host refuses, does not know the request or cannot
@@ -116,7 +115,7 @@ VMGuestLibError VMGuestLib_CloseHandle(VMGuestLibHandle handle);
 VMGuestLibError VMGuestLib_UpdateInfo(VMGuestLibHandle handle);
 
 /*
- * Errors common to the session id and all accessors, the first one wins:
+ * Errors of the session id and of all accessors; the first that applies is returned:
  *
  * INVALID_HANDLE	handle is NULL
  * INVALID_ARG		an address for the result is NULL
@@ -124,8 +123,8 @@ VMGuestLibError VMGuestLib_UpdateInfo(VMGuestLibHandle handle);
  * UNSUPPORTED_VERSION	this host does not send the statistic
  * NOT_AVAILABLE	the host sends it without a value
  *
- * The result is untouched on error.  A limit of 0xFFFFFFFF means unlimited.
- * Milliseconds are cumulative: difference them only within one session id.
+ * The result is unchanged on error.  A limit of 0xFFFFFFFF means unlimited.
+ * Milliseconds are cumulative: their differences are meaningful within one session only.
  */
 
 /*
@@ -226,9 +225,9 @@ VMGuestLibError VMGuestLib_GetElapsedMs(VMGuestLibHandle handle,
  * size first, buffer second, neither of them NULL.
  *
  * *bufferSize is the capacity of pathBuffer in bytes.  When the path with its
- * NUL does not fit, *bufferSize becomes what it takes, pathBuffer stays
- * untouched and the result is BUFFER_TOO_SMALL; a *bufferSize of 0 thus asks
- * for the size.  On success *bufferSize stays as it was.  A path ends at the
+ * NUL does not fit, *bufferSize becomes the size that is needed, pathBuffer is
+ * unchanged and the result is BUFFER_TOO_SMALL; a *bufferSize of 0 thus asks
+ * for the size.  On success *bufferSize is unchanged.  A path ends at the
  * first NUL that the host sent.
  *
  * A path over 512 bytes is NOT_AVAILABLE here, as the host sends it in a
@@ -243,20 +242,20 @@ VMGuestLibError VMGuestLib_GetResourcePoolPath(VMGuestLibHandle handle,
 VMGuestLibError VMGuestLib_GetCpuStolenMs(VMGuestLibHandle handle,
 					  uint64 *cpuStolenMs);
 
-/* MB: the size that the host aims at for the virtual machine */
+/* MB of memory that the host intends to give to the virtual machine */
 VMGuestLibError VMGuestLib_GetMemTargetSizeMB(VMGuestLibHandle handle,
 					      uint64 *memTargetSizeMB);
 
 /*
- * The whole host.  Sent only where the virtual machine's configuration says
- * tools.guestlib.enableHostInfo = TRUE.
+ * The whole host.  Sent only where tools.guestlib.enableHostInfo of the virtual machine
+ * and Misc.GuestLibAllowHostInfo of the host are set.
  */
 
 /* Physical processor cores */
 VMGuestLibError VMGuestLib_GetHostNumCpuCores(VMGuestLibHandle handle,
 					      uint32 *hostNumCpuCores);
 
-/* Milliseconds of processor time used by all */
+/* Milliseconds of processor time used on the whole host */
 VMGuestLibError VMGuestLib_GetHostCpuUsedMs(VMGuestLibHandle handle,
 					    uint64 *hostCpuUsedMs);
 
@@ -272,7 +271,7 @@ VMGuestLibError VMGuestLib_GetHostMemSharedMB(VMGuestLibHandle handle,
 VMGuestLibError VMGuestLib_GetHostMemUsedMB(VMGuestLibHandle handle,
 					    uint64 *hostMemUsedMB);
 
-/* MB that the hypervisor's kernel has at its disposal */
+/* MB that are available to the hypervisor's kernel */
 VMGuestLibError VMGuestLib_GetHostMemPhysMB(VMGuestLibHandle handle,
 					    uint64 *hostMemPhysMB);
 
@@ -309,7 +308,7 @@ VMGuestLibError VMGuestLib_GetHostMemUnmappedMB(VMGuestLibHandle handle,
  *
  * Needs no handle.  INVALID_ARG when encoding is NULL and BUFFER_TOO_SMALL when
  * "guestlib.stat.get ENCODING STAT" is above 255 bytes; both leave reply and
- * replySize untouched.  Every other result sets them, and reply must be
+ * replySize unchanged.  Every other result sets them, and reply must be
  * released:
  *
  * SUCCESS		the text is the answer

@@ -7,8 +7,8 @@
 
 /*
  * Opaque; only equality means something, and only within one virtual machine.
- * A new value says that the cumulative counters began again: power on, reset,
- * vMotion, suspend and resume, snapshot revert, hot-plug.
+ * A new value means that the cumulative counters have restarted: at power on, reset,
+ * suspend, revert to a snapshot, vMotion, and some kinds of hot-plug.
  */
 typedef uint64 VMSessionId;
 
