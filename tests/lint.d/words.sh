@@ -66,7 +66,7 @@ finds_words() {
 
 # A name is printed without the test before it, so that it has to be a whole phrase.
 whole_names() {
-	none grep -nE '^[[:space:]]*[a-z_]+ "(and|but|which|whose|so|then) [^"]*" ' \
+	none grep -nE '^[[:space:]]*[a-z_]+ "(and|but|it|its|which|whose|so|then) [^"]*" ' \
 		$(tracked 'tests/guest/*.sh' 'tests/guest/*.suite' 'tests/unit/*.sh' tests/live)
 }
 

@@ -19,8 +19,8 @@ cd "$work/vmguestlib-$version" || exit 1
 # A repository of a directory above does not count.
 GIT_DIR=/nowhere
 export GIT_DIR
-expect "its version" "$version" "$(tools/version)"
-expect "its files" "$(cd "$root" && env -u GIT_DIR tools/files | LC_ALL=C sort)" \
+expect "the version of the archive" "$version" "$(tools/version)"
+expect "the files of the archive" "$(cd "$root" && env -u GIT_DIR tools/files | LC_ALL=C sort)" \
 	"$(find . ! -type d -printf '%P\n' | LC_ALL=C sort)"
 check "the libraries are built" make -s -C userlib
 check "the static checks of the tree" tests/lint tree

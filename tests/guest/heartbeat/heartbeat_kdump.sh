@@ -58,7 +58,7 @@ run --fast-time --mem 768 --append crashkernel=256M --timeout 200 \
 	--add "$work/heartbeat_client:/heartbeat_client" -- /panic
 expect "status of a panic" 126 "$status"
 contains "the module is loaded" "crash kernel: loaded, status 0" "$err"
-contains "it offers nothing" "crash kernel: 0 devices" "$err"
+contains "the module offers no device in a crash kernel" "crash kernel: 0 devices" "$err"
 contains "the dump is there" "crash kernel: dump of ELF" "$err"
 contains "the machine was not reset" "crash kernel: not reset" "$err"
 # The agent may have turned red while the crash kernel booted.
