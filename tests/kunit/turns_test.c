@@ -371,6 +371,17 @@ static void passed_waiter_waits_again(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, waiters[0].result, -ERESTARTSYS);
 }
 
+static void no_work_is_left(struct kunit *test)
+{
+	struct waiter waiter = { .name = 'a', .priority = VMGL_PRIORITY_USER };
+	struct order *order = test->priv;
+
+	KUNIT_EXPECT_STREQ(test, serve(test, &waiter, 1), "a");
+	KUNIT_EXPECT_TRUE(test, fake_work_is_queued(&order->turns.pass));
+	vmgl_turns_destroy(&order->turns);
+	KUNIT_EXPECT_FALSE(test, fake_work_is_queued(&order->turns.pass));
+}
+
 static int init(struct kunit *test)
 {
 	struct order *order = kunit_kzalloc(test, sizeof(*order), GFP_KERNEL);
@@ -404,6 +415,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(waiter_that_does_not_run_is_passed),
 	KUNIT_CASE(user_that_does_not_run_is_passed),
 	KUNIT_CASE(passed_waiter_waits_again),
+	KUNIT_CASE(no_work_is_left),
 	{}
 };
 

@@ -16,11 +16,15 @@ cd "$root" || exit 1
 check "built" program stress
 
 seed=${SWEEP_SEED:-1}
-# stress OPTION... -- ARGUMENT...
+echo "# seed $seed"
+
+# stress NAME OPTION... -- ARGUMENT...
 stress() {
+	stress_name=$1
+	shift
 	live "$@"
-	adopt "stress, seed $seed"
-	expect "the kernel reports no fault" 0 "$status"
+	adopt "$stress_name"
+	expect "$stress_name: the kernel reports no fault" 0 "$status"
 }
 
 live() {
@@ -31,14 +35,14 @@ live() {
 settings="SWEEP_CALLS=${SWEEP_CALLS:-2500} SWEEP_MINUTES=${SWEEP_MINUTES:-0} SWEEP_SEED=$seed"
 # A list.
 # shellcheck disable=SC2086
-stress --smp 2 -- env $settings /tests/stress
+stress stress --smp 2 -- env $settings /tests/stress
 # The same list.
 # shellcheck disable=SC2086
-stress --smp 2 -- env $settings /tests/stress suspend
+stress suspend --smp 2 -- env $settings /tests/stress suspend
 for processors in 1 2; do
 	# A list, as above.
 	# shellcheck disable=SC2086
-	stress --smp $processors --add /usr/bin/vmware-rpctool \
+	stress "transports, $processors processors" --smp $processors --add /usr/bin/vmware-rpctool \
 		-- env $settings /tests/stress transports
 	# A list, as above.
 	# shellcheck disable=SC2086

@@ -13,7 +13,7 @@ cd "$root" || exit 1
 . tests/lib/vmxsim.sh
 # shellcheck source=tests/lib/programs.sh
 . tests/lib/programs.sh
-plan 37
+plan 40
 
 check "built" sanitized_vmguest
 
