@@ -11,7 +11,7 @@ cd "$root" || exit 1
 . tests/lib/unit.sh
 # shellcheck source=tests/lib/programs.sh
 . tests/lib/programs.sh
-plan 39
+plan 40
 
 check "built" flock build make -s -C tools/vmguest
 check "a device" device lean_device
@@ -153,6 +153,23 @@ expect "a body is read and means nothing" "$ok $ok 0" "$(exchange "\
 GET / HTTP/1.1\r\n${host}Content-Length: 5\r\n\r\nabcdeGET / HTTP/1.1\r\n$host\r\n")"
 expect "a body of a POST is not waited for" "HTTP/1.1 405 0" \
 	"$(exchange "POST / HTTP/1.1\r\n${host}Content-Length: 99999999\r\n\r\nabc")"
+
+# Twenty clients ask at once, and the host takes a second for each.
+expect "a signal ends it before all are served" "0 ended early" \
+	"$(serve "LEAN_US=1000000 $vmguest" export --listen 9242 <<-END | paste -sd' '
+	for i in \$(seq 20); do
+		(until [ -e $work/go ]; do sleep 0.1; done
+		printf 'GET /metrics HTTP/1.1\r\n$host\r\n'; sleep 30) |
+			busybox nc 127.0.0.1 9242 >$work/answer.\$i &
+	done
+	until [ \$(grep -c ':241A .* 01 ' /proc/net/tcp) -ge 20 ]; do sleep 0.1; done
+	touch $work/go
+	until grep -qs vmguestlib $work/answer.*; do sleep 0.1; done
+	kill \$pid; wait \$pid; echo \$?
+	[ \$(cat $work/answer.* | grep -ac '^HTTP/1.1 200') -ge 20 ] || echo ended early
+	exit
+END
+)"
 
 # Idle ones end by themselves after 30 s.
 expect "more connections than descriptors" "1 0" \

@@ -88,6 +88,21 @@ static void note_connection(void *unused, struct MHD_Connection *connection,
 		shut_oldest();
 }
 
+/* --- signals ------------------------------------------------------------------- */
+
+static int signals;
+
+/*
+ * The library serves all connections that have a request in a row. The host may take
+ * seconds for each.
+ */
+static bool must_end(void)
+{
+	struct pollfd pending = { .fd = signals, .events = POLLIN };
+
+	return poll(&pending, 1, 0) > 0;
+}
+
 /* --- answers ----------------------------------------------------------------- */
 
 static enum MHD_Result answer(struct MHD_Connection *connection, unsigned int code,
@@ -133,8 +148,11 @@ static enum MHD_Result serve_metrics(struct MHD_Connection *connection,
 	enum MHD_Result result;
 	char *text, reason[256];
 	size_t len;
-	int err = scrape_text(format, groups, &text, &len);
+	int err;
 
+	if (must_end())
+		return MHD_NO;
+	err = scrape_text(format, groups, &text, &len);
 	if (err) {
 		snprintf(reason, sizeof(reason), "%s\n",
 			 host_failure(HOST_STATISTICS, err).reason);
@@ -225,7 +243,7 @@ static int wait_ms(struct MHD_Daemon *daemon, bool full)
 	return ms > INT_MAX ? INT_MAX : (int)ms;
 }
 
-static void serve_until(struct MHD_Daemon *daemon, int signals, struct sockets *sockets)
+static void serve_until_signal(struct MHD_Daemon *daemon, struct sockets *sockets)
 {
 	const union MHD_DaemonInfo *info =
 		MHD_get_daemon_info(daemon, MHD_DAEMON_INFO_EPOLL_FD);
@@ -254,7 +272,7 @@ int listener_run(const char *address, unsigned int groups)
 	static const int ending[] = { SIGINT, SIGTERM, 0 };
 	struct sockets sockets;
 	struct MHD_Daemon *daemon;
-	int status, signals;
+	int status;
 
 	/* A client that closes its connection is no reason to end. */
 	signal(SIGPIPE, SIG_IGN);
@@ -273,7 +291,7 @@ int listener_run(const char *address, unsigned int groups)
 				  MHD_OPTION_NOTIFY_CONNECTION, note_connection, NULL,
 				  MHD_OPTION_END);
 	if (daemon) {
-		serve_until(daemon, signals, &sockets);
+		serve_until_signal(daemon, &sockets);
 		MHD_stop_daemon(daemon);
 	} else {
 		complain("%s: cannot start the HTTP server", address);
