@@ -28,7 +28,9 @@ test_command() {
 		ls /sys/block | grep "^sd"
 		cat /sys/class/net/e*/address
 		test "$(cat /sys/class/misc/vmguestlib/elapsed_ms)" -gt 0 && echo served
-		getent hosts _gateway | sed "s/ .*//"
+		# The address may come after the end of the boot.
+		until getent hosts _gateway >/tmp/gateway; do sleep 1; done
+		sed "s/ .*//" /tmp/gateway
 		echo error >&2
 		rm -rf /usr/share/doc
 		exit 7'

@@ -30,19 +30,21 @@ static unsigned int running_threads(void)
 
 struct caller {
 	pthread_t thread;
-	atomic_int tid;
 	int error;
 };
 
+/* The callers begin when this is unlocked. */
+static pthread_rwlock_t gate = PTHREAD_RWLOCK_INITIALIZER;
 static atomic_bool first_has_returned;
 
 static void *take_one(void *arg)
 {
-	int fd = open(DEVICE, O_RDONLY | O_CLOEXEC);
 	struct vmguestlib_get_info info = { .size = sizeof(info) };
+	int fd = open(DEVICE, O_RDONLY | O_CLOEXEC);
 	struct caller *caller = arg;
 
-	atomic_store(&caller->tid, (int)gettid());
+	pthread_rwlock_rdlock(&gate);
+	pthread_rwlock_unlock(&gate);
 	caller->error = ioctl(fd, VMGUESTLIB_IOC_GET_INFO, &info) ? errno : 0;
 	close(fd);
 	return NULL;
@@ -50,47 +52,57 @@ static void *take_one(void *arg)
 
 static void *take_first(void *arg)
 {
-	take_one(arg);
+	int fd = open(DEVICE, O_RDONLY | O_CLOEXEC);
+	struct vmguestlib_get_info info = { .size = sizeof(info) };
+	struct caller *caller = arg;
+
+	caller->error = ioctl(fd, VMGUESTLIB_IOC_GET_INFO, &info) ? errno : 0;
+	close(fd);
 	atomic_store(&first_has_returned, true);
 	return NULL;
 }
 
-/*
- * Waits until all callers have started and sleep. Returns false if the first request
- * ended before that.
- */
-static bool all_wait(struct caller *callers, unsigned int count)
+/* Waits until the calling thread is the only one of the machine that runs. */
+static void all_sleep(void)
 {
-	unsigned int i;
+	while (running_threads() != 1)
+		usleep(1000);
+}
 
-	for (i = 0; i < count; i++)
-		while (!atomic_load(&callers[i].tid) &&
-		       !atomic_load(&first_has_returned))
-			usleep(1000);
+/* Returns false if the first request ended before all others slept. */
+static bool all_wait(void)
+{
 	while (running_threads() != 1 && !atomic_load(&first_has_returned))
 		usleep(1000);
 	return !atomic_load(&first_has_returned);
 }
 
-/* Delays the first request by 900 ms. Returns the number of requests. */
+/*
+ * Delays the first request by 900 ms. Returns the number of requests. All callers exist
+ * before, because on a debug kernel their start takes longer than that.
+ */
 static unsigned long long requests_of(unsigned int count)
 {
 	struct caller *callers = calloc(count + 1, sizeof(*callers));
-	unsigned long long before = sysfs_number("rpc/requests");
+	unsigned long long before;
 	pthread_attr_t attr;
 	unsigned int i;
 
 	pthread_attr_init(&attr);
 	pthread_attr_setstacksize(&attr, 65536);
+	pthread_rwlock_wrlock(&gate);
+	for (i = 0; i < count; i++)
+		pthread_create(&callers[i].thread, &attr, take_one, &callers[i]);
+	all_sleep();
+	before = sysfs_number("rpc/requests");
 	atomic_store(&first_has_returned, false);
 	CHECK(steer("fault match=guestlib.info.get delay 900"));
 	pthread_create(&callers[count].thread, &attr, take_first,
 		       &callers[count]);
 	/* The first caller sleeps until the host answers. */
-	CHECK(all_wait(&callers[count], 1));
-	for (i = 0; i < count; i++)
-		pthread_create(&callers[i].thread, &attr, take_one, &callers[i]);
-	CHECK(all_wait(callers, count));
+	CHECK(all_wait());
+	pthread_rwlock_unlock(&gate);
+	CHECK(all_wait());
 	for (i = 0; i <= count; i++) {
 		pthread_join(callers[i].thread, NULL);
 		CHECK_EQ(callers[i].error, 0);
