@@ -66,22 +66,29 @@
 #define wait_for_completion_interruptible_timeout(x, timeout) \
 	fake_wait_event(completion_done(x), timeout, true)
 
-/* These are real, with real threads; their waiters are counted. */
+/*
+ * These are real, with real threads.  A waiter is counted when its condition was evaluated,
+ * by which a waiter for a turn joins its line.
+ */
 #ifndef FAKE_WAITERS
 #define FAKE_WAITERS waiters
 #endif
 #undef wait_event
 #define wait_event(wq, condition)					\
 ({									\
+	bool is_met = condition;					\
+									\
 	fake_waiter_came(&fake_below.FAKE_WAITERS);			\
-	if (!(condition))						\
+	if (!is_met)							\
 		__wait_event(wq, condition);				\
 })
 #undef wait_event_interruptible
 #define wait_event_interruptible(wq, condition)				\
 ({									\
+	bool is_met = condition;					\
+									\
 	fake_waiter_came(&fake_below.FAKE_WAITERS);			\
-	(condition) ? 0 :						\
+	is_met ? 0 :							\
 		__wait_event_interruptible(wq, (fake_run_task(), condition)); \
 })
 

@@ -292,6 +292,8 @@ test_firmware() {
 	boot_sector "$work/boot.img" 'boot\nrunning\nexit 7\n'
 	run --disk "$work/boot.img" --no-module -- true
 	expect "BIOS: boots the image, not the disk with COMMAND" 7 "$status"
+	run --disk "$work/boot.img" --no-module --kernel "$cache/kernels/default/vmlinuz" -- true
+	expect "a kernel: boots it, which finds no root file system in the image" 126 "$status"
 	boot_sector "$work/silent.img" ''
 	run --disk "$work/silent.img" --no-module --timeout 12 -- true
 	expect "a silent boot loader: status" 125 "$status"

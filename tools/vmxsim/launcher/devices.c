@@ -74,11 +74,14 @@ static void add_disks(struct strings *argv, const struct run *run)
 			add_controller(argv, &place);
 			known[place.nvme][place.controller] = true;
 		}
-		/* disk_add() has the drive of the image, and firmware boots it. */
+		/* disk_add() has the drive of the image. */
 		is_image = run->disk && !strcmp(drive, devices_boot_drive(run));
 		if (!is_image)
 			add_empty_drive(argv, drive);
-		add_disk(argv, &place, is_image ? text("%s,bootindex=0", drive) : drive);
+		/* With a kernel, QEMU gives the first place in the order to it. */
+		if (is_image && !run->kernel_file)
+			drive = text("%s,bootindex=0", drive);
+		add_disk(argv, &place, drive);
 	}
 }
 
