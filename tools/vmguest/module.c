@@ -20,6 +20,7 @@
 
 #include "attribute.h"
 #include "cli.h"
+#include "disabled.h"
 #include "device.h"
 #include "host.h"
 
@@ -314,11 +315,31 @@ static int refuse_unload(int err)
 	}
 }
 
+/*
+ * The module repeats a Disable that the host does not carry out, but not when it is gone.
+ * Returns 0 or the exit status.
+ */
+static int wait_for_disable(void)
+{
+	bool enabled;
+
+	return !host_is_enabled(&enabled) && enabled ? wait_after_last_client() : 0;
+}
+
+static int remove_module(struct kmod_module *module)
+{
+	int status = wait_for_disable(), err;
+
+	if (status)
+		return status;
+	err = kmod_module_remove_module(module, O_NONBLOCK);
+	return err ? refuse_unload(err) : 0;
+}
+
 static int unload_command(int argc, char **argv)
 {
 	int status = plain_options(argc, argv, unload_help, 0, NULL);
 	struct subject subject;
-	int err;
 
 	if (status >= 0)
 		return status;
@@ -327,13 +348,10 @@ static int unload_command(int argc, char **argv)
 		return EX_OSERR;
 	}
 	status = 0;
-	if (!host_module_is_loaded()) {
+	if (host_module_is_loaded())
+		status = remove_module(subject.module);
+	else
 		puts("the module is not loaded");
-	} else {
-		err = kmod_module_remove_module(subject.module, O_NONBLOCK);
-		if (err)
-			status = refuse_unload(err);
-	}
 	subject_close(&subject);
 	return end_output(status);
 }
