@@ -67,9 +67,9 @@ test_enabled_across_reset() {
 		"enabled request,green beat,needReset request,reset needReset,reboot agent,gray reboot,disabled request,enabled request,green beat,disabled request,gray disable" \
 		"$(history)"
 
-	guest "[ \$VMXSIM_BOOT = 1 ] || { sleep 600; exit 7; }
+	guest "[ \$VMXSIM_BOOT = 1 ] || { sleep 2000; exit 7; }
 		/heartbeat_client app 20000 stop 5000 for 10000 kill >/dev/null
-		sleep 100" --survive-reset --set vmxsim.quirk.enableAcrossReset=TRUE
+		sleep 2000" --survive-reset --set vmxsim.quirk.enableAcrossReset=TRUE --set vmxsim.ha.window=300
 	expect "enabled across a reset, no client: status of the second boot" 7 "$status"
 	expect "enabled across a reset, no client: one reset" \
 		"enabled request,green beat,red window,reset red,reboot agent,gray reboot,disabled request" \
