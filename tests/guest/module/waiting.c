@@ -79,100 +79,12 @@ static bool become_urgent(int priority)
 	return !sched_setscheduler(0, priority ? SCHED_FIFO : SCHED_OTHER, &param);
 }
 
-static void *ask_again(void *arg)
-{
-	for (;;)
-		if (!ask_session(*(int *)arg))
-			atomic_fetch_add(&shared->asking, 1);
-	return NULL;
-}
-
-#define IDLE_THREADS	8
-
-/* Threads of SCHED_IDLE beside a task that keeps the processor busy */
-static pid_t start_idle(void)
-{
-	struct sched_param param = {};
-	pid_t child = fork();
-	pthread_t thread;
-	int fd, i;
-
-	if (child)
-		return child;
-	fd = open_device(O_RDONLY);
-	if (setgid(NOBODY) || setuid(NOBODY) ||
-	    sched_setscheduler(0, SCHED_IDLE, &param))
-		_exit(1);
-	for (i = 0; i < IDLE_THREADS; i++)
-		if (pthread_create(&thread, NULL, ask_again, &fd))
-			_exit(1);
-	for (;;)
-		pause();
-}
-
-static pid_t start_busy(void)
-{
-	pid_t child = fork();
-
-	if (!child)
-		for (;;)
-			;
-	return child;
-}
-
-static void stop(pid_t child)
-{
-	CHECK_EQ(waitpid(child, NULL, WNOHANG), 0);
-	CHECK(!kill(child, SIGKILL));
-	CHECK_EQ(waitpid(child, NULL, 0), child);
-}
-
-#define TURNS		100
-
-static void ask_as_another_many_times(int fd)
-{
-	int i;
-
-	if (setgid(ANOTHER) || setuid(ANOTHER))
-		_exit(1);
-	for (i = 0; i < TURNS; i++)
-		if (ask_session(fd))
-			_exit(1);
-	_exit(0);
-}
-
-/* The users are served in rotation, but no user waits for a task that does not run. */
-KTAP_TEST(threads_that_do_not_run)
-{
-	int fd = open_device(O_RDONLY), status;
-	pid_t busy, idle, child;
-
-	shared = mmap(NULL, sizeof(*shared), PROT_READ | PROT_WRITE,
-		      MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-	busy = start_busy();
-	idle = start_idle();
-	while (atomic_load(&shared->asking) < IDLE_THREADS)
-		usleep(10000);
-	CHECK(become_urgent(50));
-	atomic_store(&shared->asking, 0);
-	child = fork();
-	if (!child)
-		ask_as_another_many_times(fd);
-	CHECK_EQ(waitpid(child, &status, 0), child);
-	CHECK(WIFEXITED(status) && !WEXITSTATUS(status));
-	printf("# %u requests of the idle threads\n", atomic_load(&shared->asking));
-	CHECK(atomic_load(&shared->asking) < TURNS / 2);
-	stop(idle);
-	stop(busy);
-	CHECK(become_urgent(0));
-	atomic_store(&shared->asking, 0);
-	close(fd);
-}
-
 KTAP_TEST(a_thousand_threads)
 {
 	unsigned long long served;
 
+	shared = mmap(NULL, sizeof(*shared), PROT_READ | PROT_WRITE,
+		      MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	flooder = fork();
 	if (!flooder)
 		flood();
@@ -265,11 +177,12 @@ KTAP_TEST(unbinding_the_device)
 
 KTAP_TEST(end_of_the_flood)
 {
-	stop(flooder);
+	CHECK_EQ(waitpid(flooder, NULL, WNOHANG), 0);
+	CHECK(!kill(flooder, SIGKILL));
+	CHECK_EQ(waitpid(flooder, NULL, 0), flooder);
 }
 
 static const struct ktap_test tests[] = {
-	KTAP_ENTRY(threads_that_do_not_run),
 	KTAP_ENTRY(a_thousand_threads),
 	KTAP_ENTRY(change_of_the_transport),
 	KTAP_ENTRY(reader_of_sysfs),
