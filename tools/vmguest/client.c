@@ -53,8 +53,9 @@ int client_arm(struct client *client)
 	if (client->fd >= 0)
 		return 0;
 	status = refuse(client, client->fd);
-	/* An Enable may have been served without an answer. */
-	wait_after_last_client();
+	/* After another error, another program has enabled the host. */
+	if (may_be_served(client->fd))
+		wait_after_last_client();
 	return status;
 }
 

@@ -15,8 +15,7 @@
 #define WAIT_S	10
 #define LOOK_S	1
 
-/* Other errors than these say that the host did not take an Enable either. */
-static bool is_unknown(int err)
+bool may_be_served(int err)
 {
 	return err == -EIO || err == -ETIMEDOUT || err == -EPROTO || err == -EMSGSIZE ||
 	       err == -ENOMEM;
@@ -49,7 +48,7 @@ static int wait_for_host(void (*disable)(const char *argument), const char *argu
 		if (!disable && has_clients())
 			return 0;
 		err = host_is_enabled(&enabled);
-		if (!is_unknown(err) && !enabled)
+		if (!may_be_served(err) && !enabled)
 			return 0;
 		if (now_s() >= end)
 			break;

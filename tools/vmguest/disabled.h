@@ -6,6 +6,11 @@
 #ifndef VMGUEST_DISABLED_H
 #define VMGUEST_DISABLED_H
 
+#include <stdbool.h>
+
+/* Whether the host may have served a request that failed with ERR, whose answer was lost. */
+bool may_be_served(int err);
+
 /*
  * Waits some seconds until the host expects no heartbeats, and calls DISABLE with ARGUMENT
  * each second until then. Returns 0, or complains and returns EX_TEMPFAIL; COMMAND is what
