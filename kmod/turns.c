@@ -22,9 +22,9 @@
  * line, the next one is woken, and the waiter joins the line again when it runs.  So it
  * delays the others once, until it has run.
  *
- * A turn lasts as long as its request, and longer by the time for which the scheduler
- * does not run its task, as the critical section of a mutex does.  This delays callers of
- * the same instance only, and only the worker has requests in turns of the heartbeats.
+ * A turn lasts until its task has ended its request.  If the scheduler does not run that
+ * task, the waiters of the same instance wait, as they would for a mutex.  No such task
+ * delays a heartbeat, because only the worker takes turns of the heartbeats.
  */
 #include <linux/capability.h>
 #include <linux/cred.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Copyright The vmguestlib authors */
-/* The firmware that boots the disk, and its word when it cannot. */
+/* The firmware that boots the disk, and its message when it cannot. */
 #ifndef VMXSIM_FIRMWARE_H
 #define VMXSIM_FIRMWARE_H
 
@@ -12,7 +12,7 @@ bool firmware_boots(const struct run *run);
 /* Adds QEMU's options for its messages. */
 void firmware_add(struct strings *argv, const struct run *run);
 
-/* Why it gives up, or NULL. */
+/* Why it found nothing to boot, or NULL. */
 const char *firmware_failure(const struct run *run);
 
 /* Whether a kernel has written to the console. */

@@ -178,8 +178,8 @@ static void look_at_firmware(struct machine *machine)
 		return;
 	machine->next_look = now_ms() + FIRMWARE_MS;
 	machine->failure = firmware_failure(run);
-	if (machine->failure || machine->hinted || now_ms() < machine->begun + silence_s * 1000 ||
-	    firmware_is_over(run))
+	if (machine->failure || machine->hinted ||
+	    now_ms() < machine->begun + INT64_C(1000) * silence_s || firmware_is_over(run))
 		return;
 	machine->hinted = true;
 	fprintf(stderr, "vmxsim: --disk %s: no kernel on the console after %u seconds: is there "
@@ -187,7 +187,7 @@ static void look_at_firmware(struct machine *machine)
 		run->disk, silence_s);
 }
 
-/* How long to wait for the guest: until its next word, if there is nothing else to do. */
+/* How long to wait for the guest; -1: until it sends something */
 static int follow_ms(const struct machine *machine)
 {
 	if (machine->input_over)
