@@ -7,8 +7,9 @@
  * The device has no hardware limit of the timeout, so the core never pings by itself: a
  * ping shows that the program is alive.  When the client has expired, pings of the same
  * program fail with ETIME.  A ping of another program arms the client again: a daemon
- * that was restarted finds the device active, and the core does not call start.  With
- * nowayout only an administrator can clear the expired client.
+ * that was restarted finds the device active, and the core does not call start.  The
+ * ping of the core for a process that exits does not arm.  With nowayout only an
+ * administrator can clear the expired client.
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
@@ -105,11 +106,20 @@ static int vmgl_watchdog_stop(struct watchdog_device *wdd)
 	return 0;
 }
 
+/* The core pings, too, when the last descriptor is closed without a V. */
+static bool vmgl_watchdog_is_exiting(void)
+{
+	return current->flags & (PF_EXITING | PF_KTHREAD);
+}
+
 static int vmgl_watchdog_ping(struct watchdog_device *wdd)
 {
 	struct vmgl_watchdog *wd = to_vmgl_watchdog(wdd);
 	int ret = vmgl_heartbeat_beat(wd->hb, &wd->owner);
 
+	/* No program is left to ping again. */
+	if (ret && vmgl_watchdog_is_exiting())
+		return ret;
 	/* An administrator cleared the client, but the core regards it as active. */
 	if (ret == -ENOTCONN)
 		return vmgl_watchdog_start(wdd);

@@ -25,6 +25,8 @@
 
 #define watchdog_register_device(wdd)	fake_watchdog_register(wdd)
 #define watchdog_unregister_device(wdd)	fake_watchdog_unregister(wdd)
+#undef current
+#define current				(&fake_watchdog.task)
 #define task_tgid(task)			fake_watchdog.pinger
 #define get_pid(pid)			fake_get_pid(pid)
 #define put_pid(pid)			fake_put_pid(pid)

@@ -16,6 +16,7 @@ struct watchdog_device;
  * @error: of the next registration
  * @wdd: the device that is registered, or NULL
  * @pinger: process that uses the device; compared, never looked into
+ * @task: that uses the device; its flags are looked at
  * @references: to processes, taken and not given back
  * @warnings: that were logged
  */
@@ -23,6 +24,9 @@ struct fake_watchdog {
 	int error;
 	struct watchdog_device *wdd;
 	struct pid *pinger;
+	struct {
+		unsigned int flags;
+	} task;
 	int references;
 	unsigned int warnings;
 };

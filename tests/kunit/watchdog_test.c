@@ -161,6 +161,30 @@ static void cleared(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, stop(), 0);
 }
 
+/* The core pings for a process that is killed: no program would ping again. */
+static void ping_of_the_dying(struct kunit *test)
+{
+	KUNIT_EXPECT_EQ(test, start(), 0);
+	fake_time_run_ms(31000);
+	be_process(1);
+	fake_watchdog.task.flags = PF_EXITING;
+	KUNIT_EXPECT_EQ(test, ping(), -ETIME);
+	KUNIT_EXPECT_EQ(test, client(test).state,
+			(u32)VMGUESTLIB_HEARTBEAT_EXPIRED);
+	KUNIT_EXPECT_EQ(test, vmgl_heartbeat_clear(kit_heartbeat(test),
+						   "watchdog"), 0);
+	KUNIT_EXPECT_EQ(test, ping(), -ENOTCONN);
+	fake_watchdog.task.flags = PF_KTHREAD;
+	KUNIT_EXPECT_EQ(test, ping(), -ENOTCONN);
+	KUNIT_EXPECT_EQ(test, kit_summary(test).clients, 0u);
+	fake_watchdog.task.flags = 0;
+	KUNIT_EXPECT_EQ(test, ping(), 0);
+	/* It restarts a deadline all the same, as the core intends. */
+	fake_watchdog.task.flags = PF_EXITING;
+	KUNIT_EXPECT_EQ(test, ping(), 0);
+	KUNIT_EXPECT_EQ(test, stop(), 0);
+}
+
 /* The core's own bit, which may be set later through sysfs. */
 static void pause_is_forbidden_by_nowayout(struct kunit *test)
 {
@@ -243,6 +267,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(another_process_takes_over),
 	KUNIT_CASE(no_process_takes_over_with_nowayout),
 	KUNIT_CASE(cleared),
+	KUNIT_CASE(ping_of_the_dying),
 	KUNIT_CASE(pause_is_forbidden_by_nowayout),
 	KUNIT_CASE_PARAM(timeout_is_changed, timeouts_gen_params),
 	KUNIT_CASE(withdrawn),

@@ -158,6 +158,33 @@ KTAP_TEST(clear_ends_an_expiry)
 	stop(fd);
 }
 
+/* The core pings for a daemon that is killed, but no program would ping again. */
+KTAP_TEST(the_end_of_a_daemon_does_not_arm)
+{
+	int fd = expired_watchdog(), status;
+	pid_t daemon = fork();
+
+	if (!daemon)
+		for (;;)
+			pause();
+	close(fd);
+	CHECK_EQ(kill(daemon, SIGKILL), 0);
+	CHECK_EQ(waitpid(daemon, &status, 0), daemon);
+	CHECK_EQ(watchdog_state(), VMGUESTLIB_HEARTBEAT_EXPIRED);
+	CHECK_EQ(clear_watchdog(), 0);
+
+	daemon = fork();
+	if (!daemon)
+		_exit(open_watchdog() < 0);
+	CHECK_EQ(waitpid(daemon, &status, 0), daemon);
+	CHECK_EQ(watchdog_state(), VMGUESTLIB_HEARTBEAT_UNARMED);
+	CHECK_STR(ha_word("enabled"), "false");
+	fd = open_watchdog();
+	CHECK_EQ(ping(fd), 0);
+	CHECK_EQ(watchdog_state(), VMGUESTLIB_HEARTBEAT_ARMED);
+	stop(fd);
+}
+
 KTAP_TEST(a_pretimeout_beyond_the_timeout_is_none)
 {
 	int fd = open_watchdog();
@@ -216,6 +243,7 @@ static const struct ktap_test stoppable[] = {
 	KTAP_ENTRY(a_restarted_daemon_arms_again),
 	KTAP_ENTRY(a_child_is_another_process),
 	KTAP_ENTRY(clear_ends_an_expiry),
+	KTAP_ENTRY(the_end_of_a_daemon_does_not_arm),
 	KTAP_ENTRY(a_pretimeout_beyond_the_timeout_is_none),
 	KTAP_ENTRY(the_identity_fits_its_readers),
 	KTAP_ENTRY(the_module_can_be_unloaded_after_v),
