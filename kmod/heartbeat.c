@@ -146,7 +146,8 @@ static int vmgl_hb_check(const struct vmgl_heartbeat_terms *terms)
 	return 0;
 }
 
-static unsigned int vmgl_hb_count(const struct vmgl_heartbeat *hb)
+static unsigned int vmgl_hb_count(const struct vmgl_heartbeat *hb,
+				  enum vmguestlib_heartbeat_kind kind)
 {
 	const struct vmgl_heartbeat_client *client;
 	unsigned int count = 0;
@@ -154,7 +155,7 @@ static unsigned int vmgl_hb_count(const struct vmgl_heartbeat *hb)
 	lockdep_assert_held(&hb->lock);
 
 	list_for_each_entry(client, &hb->clients, entry)
-		count++;
+		count += client->terms.kind == kind;
 	return count;
 }
 
@@ -190,7 +191,10 @@ static int vmgl_hb_may_arm(struct vmgl_heartbeat *hb,
 	    (vmgl_hb_is_resting(hb) ||
 	     (hb->enabled != VMGL_HB_NOT && hb->found_enabled)))
 		return -EBUSY;
-	if (!former && vmgl_hb_count(hb) >= VMGL_HEARTBEAT_CLIENTS_MAX)
+	/* Open files must not keep the watchdog from being armed. */
+	if (!former && client->terms.kind == VMGUESTLIB_HEARTBEAT_KIND_FILE &&
+	    vmgl_hb_count(hb, VMGUESTLIB_HEARTBEAT_KIND_FILE) >=
+	    VMGL_HEARTBEAT_FILES_MAX)
 		return -ENOSPC;
 	return 0;
 }
@@ -469,6 +473,26 @@ static bool vmgl_hb_forbids_pause(const struct vmgl_heartbeat *hb)
 }
 
 /*
+ * Stop beats and deadlines.  The host is not asked about a pending client any more, so it
+ * gets the answer of vmgl_hb_may_arm().
+ */
+static void vmgl_hb_begin_rest(struct vmgl_heartbeat *hb)
+{
+	struct vmgl_heartbeat_client *client, *next;
+	int exclusive = hb->is_stopped ? -ESHUTDOWN : -EBUSY;
+	int other = hb->is_stopped ? -ESHUTDOWN : 0;
+
+	lockdep_assert_held(&hb->lock);
+
+	list_for_each_entry_safe(client, next, &hb->clients, entry)
+		if (client->stage == VMGL_HB_PENDING)
+			vmgl_hb_resolve(hb, client, client->terms.exclusive ?
+						    exclusive : other);
+	vmgl_hb_set_clock(hb);
+	vmgl_hb_retry_now(hb);
+}
+
+/*
  * Begin or end (0) a pause: no heartbeats and no deadlines.
  *
  * Return: 0; -EBUSY when a client forbids it.
@@ -483,8 +507,7 @@ int vmgl_heartbeat_pause(struct vmgl_heartbeat *hb, u32 seconds)
 	} else if (seconds) {
 		hb->pause_until = ktime_get_boottime_ns() +
 				  (u64)seconds * NSEC_PER_SEC;
-		vmgl_hb_set_clock(hb);
-		vmgl_hb_retry_now(hb);
+		vmgl_hb_begin_rest(hb);
 	} else if (hb->pause_until) {
 		vmgl_hb_end_pause(hb);
 	}
@@ -508,8 +531,7 @@ static int vmgl_hb_switch_off(struct vmgl_heartbeat *hb, bool *reason)
 {
 	vmgl_hb_lock(hb);
 	WRITE_ONCE(*reason, true);
-	vmgl_hb_set_clock(hb);
-	vmgl_hb_retry_now(hb);
+	vmgl_hb_begin_rest(hb);
 	vmgl_hb_unlock(hb);
 
 	return vmgl_hb_call_and_wait(hb, VMGL_HB_OP_OFF, "", false);

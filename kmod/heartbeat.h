@@ -20,8 +20,11 @@ struct vmgl_heartbeat;
 struct vmgl_heartbeat_client;
 struct vmgl_rpc;
 
-/* Largest number of clients, including clients without an owner */
-#define VMGL_HEARTBEAT_CLIENTS_MAX	256
+/* Largest number of clients that are open files, including those of closed files */
+#define VMGL_HEARTBEAT_FILES_MAX	256
+
+/* With the watchdog and ``api`` */
+#define VMGL_HEARTBEAT_CLIENTS_MAX	(VMGL_HEARTBEAT_FILES_MAX + 2)
 
 /**
  * struct vmgl_heartbeat_owner - owner of a client: an open file or the watchdog

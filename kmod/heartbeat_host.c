@@ -402,7 +402,9 @@ static int vmgl_hb_prepare_first(struct vmgl_heartbeat *hb)
 	vmgl_hb_lock(hb);
 	if (hb->enabled != VMGL_HB_NOT)
 		was_enabled = false;
-	if (was_enabled && !vmgl_hb_resolve_pending(hb, -EBUSY, true))
+	/* A pause that began meanwhile has armed the pending clients. */
+	if (was_enabled && !vmgl_hb_resolve_pending(hb, -EBUSY, true) &&
+	    !vmgl_hb_any(hb, VMGL_HB_ARMED))
 		ret = -EBUSY;
 	else
 		hb->found_enabled = was_enabled;

@@ -341,6 +341,64 @@ static void place_kept_in_a_pause(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, kit_disarm(test, &a), 0);
 }
 
+static int begin_pause(struct vmgl_heartbeat *hb)
+{
+	return vmgl_heartbeat_pause(hb, 100);
+}
+
+static int begin_shutdown(struct vmgl_heartbeat *hb)
+{
+	vmgl_heartbeat_stop(hb);
+	return 0;
+}
+
+static const struct rest_case {
+	const char *name;
+	int (*begin)(struct vmgl_heartbeat *hb);
+	bool is_exclusive;
+	int error;
+} rests[] = {
+	{ "a pause", begin_pause, false, 0 },
+	{ "a pause, exclusive", begin_pause, true, -EBUSY },
+	{ "a sleep", vmgl_heartbeat_suspend, false, 0 },
+	{ "a shutdown", begin_shutdown, false, -ESHUTDOWN },
+};
+
+CASES(rests);
+
+static const struct rest_case *rest;
+static struct vmgl_heartbeat *resting;
+
+static void begin_rest(struct work_struct *work)
+{
+	rest->begin(resting);
+}
+
+/* The first client, which waits for the host, is armed at once as if it came later. */
+static void rest_begins_while_arming(struct kunit *test)
+{
+	struct vmgl_heartbeat *hb = kit_heartbeat(test);
+	struct vmgl_heartbeat_owner a = {};
+	struct delayed_work work = {};
+	int ret;
+
+	rest = test->param_value;
+	resting = hb;
+	work.work.func = begin_rest;
+	kit_stick(test);
+	fake_queue_work(&work, HZ);
+	ret = rest->is_exclusive ? kit_arm_exclusive(test, &a, "a") :
+				   kit_arm(test, &a, "a", 5000);
+	KUNIT_EXPECT_EQ(test, ret, rest->error);
+	KUNIT_EXPECT_EQ(test, kit_summary(test).clients, rest->error ? 0u : 1u);
+	KUNIT_EXPECT_EQ(test, fake_below.pins, rest->error ? 0 : 1);
+	kit_unstick();
+	fake_time_run_ms(1000);
+	kit_expect_said(test, "");
+	if (!rest->error)
+		KUNIT_EXPECT_EQ(test, kit_disarm(test, &a), 0);
+}
+
 /* A sleep is no pause: the expiry is posted after it. */
 static void close_on_the_way_to_sleep(struct kunit *test)
 {
@@ -460,6 +518,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(resume_without_sleep),
 	KUNIT_CASE_PARAM(close_in_a_pause, closes_gen_params),
 	KUNIT_CASE(place_kept_in_a_pause),
+	KUNIT_CASE_PARAM(rest_begins_while_arming, rests_gen_params),
 	KUNIT_CASE(close_on_the_way_to_sleep),
 	KUNIT_CASE(moves_in_a_row),
 	KUNIT_CASE(move_after_an_expiry),

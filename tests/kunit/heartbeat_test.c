@@ -194,14 +194,20 @@ static void names(struct kunit *test)
 static void number_of_clients_is_bounded(struct kunit *test)
 {
 	struct vmgl_heartbeat_owner *owners;
-	struct vmgl_heartbeat_owner more = {};
+	struct vmgl_heartbeat_owner more = {}, watchdog = {};
+	struct vmgl_heartbeat *hb = kit_heartbeat(test);
+	const struct vmgl_heartbeat_terms terms = {
+		.name = "watchdog",
+		.kind = VMGUESTLIB_HEARTBEAT_KIND_WATCHDOG,
+		.deadline_ms = 3600000,
+	};
 	char name[8];
 	int i;
 
-	owners = kunit_kcalloc(test, VMGL_HEARTBEAT_CLIENTS_MAX,
+	owners = kunit_kcalloc(test, VMGL_HEARTBEAT_FILES_MAX,
 			       sizeof(*owners), GFP_KERNEL);
 	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, owners);
-	for (i = 0; i < VMGL_HEARTBEAT_CLIENTS_MAX; i++) {
+	for (i = 0; i < VMGL_HEARTBEAT_FILES_MAX; i++) {
 		snprintf(name, sizeof(name), "c%d", i);
 		KUNIT_ASSERT_EQ(test, kit_arm(test, &owners[i], name, 3600000),
 				0);
@@ -211,6 +217,12 @@ static void number_of_clients_is_bounded(struct kunit *test)
 	vmgl_heartbeat_abandon(kit_heartbeat(test), &owners[7]);
 	KUNIT_EXPECT_EQ(test, kit_arm(test, &more, "d", 3600000), -ENOSPC);
 	KUNIT_EXPECT_EQ(test, kit_arm(test, &more, "c7", 3600000), 0);
+	/* The watchdog and the SDK keep their places. */
+	KUNIT_EXPECT_EQ(test, vmgl_heartbeat_arm(hb, &watchdog, &terms), 0);
+	KUNIT_EXPECT_EQ(test, vmgl_heartbeat_call(hb, VMGUESTLIB_APPMON_ENABLE,
+						  ""), 0);
+	KUNIT_EXPECT_EQ(test, vmgl_heartbeat_list(hb, NULL, 0),
+			(u32)VMGL_HEARTBEAT_CLIENTS_MAX);
 }
 
 static void unclean_close_is_expiry(struct kunit *test)

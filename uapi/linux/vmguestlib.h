@@ -583,7 +583,7 @@ enum vmguestlib_heartbeat_state {
  *           enabled monitoring, or this is not known because of a pause; or the
  *           page is mapped through this file
  * EINVAL    name, deadline or action is not valid
- * ENOSPC    there are 256 clients, including those whose files were closed
+ * ENOSPC    256 open files are clients, including those that were closed
  * ========  ===================================================================
  *
  * The file is a client until VMGUESTLIB_IOC_HEARTBEAT_DISARM, or until its last

@@ -277,11 +277,11 @@ static int query_client(void)
 
 static int list(void)
 {
-	static struct vmguestlib_heartbeat_client clients[256];
+	static struct vmguestlib_heartbeat_client clients[258];
 	struct vmguestlib_heartbeat_list arg = {
 		.size = sizeof(arg),
 		.clients = (uintptr_t)clients,
-		.clients_len = 256,
+		.clients_len = 258,
 	};
 
 	return request(fd, VMGUESTLIB_IOC_HEARTBEAT_LIST, &arg);
