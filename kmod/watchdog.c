@@ -118,7 +118,7 @@ static int vmgl_watchdog_ping(struct watchdog_device *wdd)
 	int ret = vmgl_heartbeat_beat(wd->hb, &wd->owner);
 
 	/* No program is left to ping again. */
-	if (ret && vmgl_watchdog_is_exiting())
+	if (vmgl_watchdog_is_exiting())
 		return ret;
 	/* An administrator cleared the client, but the core regards it as active. */
 	if (ret == -ENOTCONN)
