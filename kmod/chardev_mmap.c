@@ -46,8 +46,8 @@ static const struct vm_operations_struct vmgl_vma_ops = {
 };
 
 /*
- * Called with mmap_lock held.  A holder of @file->arming may wait for that lock, so this
- * does not wait for @file->arming.
+ * Called with mmap_lock held.  A holder of @file->arming may wait for mmap_lock, so this
+ * function only tries to lock @file->arming.
  */
 static int vmgl_file_add_mapping(struct vmgl_file *file)
 {

@@ -30,19 +30,20 @@
  * sleep ends.  No reply of the host changes a deadline.
  *
  * The host is not enabled, enabled, or unknown (enum vmgl_hb_enabled).
- * vmgl_hb_next_step() decides which of the first two it should be: enabled while there
- * are clients, unless the machine is paused, asleep or going down.  The worker brings
- * the host into that state by vmgl_hb_enable() and vmgl_hb_disable():
+ * vmgl_hb_next_step() decides whether it should be enabled: while there are clients,
+ * except during a pause, during a sleep, and when the machine goes down.  The worker
+ * brings the host into that state by vmgl_hb_enable() and vmgl_hb_disable():
  *
- *  - The first client arms: the host is asked whether it is enabled, and enabled.
+ *  - The first client arms: the worker asks whether the host is enabled, and enables it.
  *  - The last client disarms, a pause or sleep begins, or the machine goes down: the
- *    host is disabled, and the caller waits for that, at most 2 s.
+ *    worker disables the host, and the caller waits for that, at most 2 s.
  *  - The host does not answer to Enable, reports that it is not enabled, or turns gray:
  *    vmgl_hb_forget() makes it unknown.  With clients it is enabled again and the
  *    application state is posted; without clients it is disabled.
  *  - The machine may have been moved (another session, lost channels, checkpoints):
- *    vmgl_hb_doubt() has the status checked and the application state posted again.
- *  - The machine resumes: the host is unknown.
+ *    after vmgl_hb_doubt() the worker checks the status and posts the application state
+ *    again.
+ *  - The machine resumes with clients: the host is unknown.
  *  - A client has expired: beats stop, and the application state is posted if the
  *    action is need-reset.  After an expiry each cause of an Enable leads to one Enable
  *    and one beat, because some hosts start their window with a beat.
@@ -72,7 +73,7 @@
 
 #define VMGL_HB_API_NAME	"api"
 
-/* Longest reply, in bytes: all replies are words */
+/* Room for a reply, in bytes: all replies are words */
 #define VMGL_HB_REPLY_MAX	256
 
 #define VMGL_HB_WINDOW_S	30
@@ -186,7 +187,7 @@ static int vmgl_hb_may_arm(struct vmgl_heartbeat *hb,
 	if (former && former->owner != owner &&
 	    !uid_eq(former->uid, client->uid) && !is_admin)
 		return -EPERM;
-	/* No request is made during a pause, so the answer is not known. */
+	/* During a pause no request finds out whether another program enabled the host. */
 	if (client->terms.exclusive &&
 	    (vmgl_hb_is_resting(hb) ||
 	     (hb->enabled != VMGL_HB_NOT && hb->found_enabled)))
@@ -232,7 +233,7 @@ static void vmgl_hb_admit(struct vmgl_heartbeat *hb,
  *
  * Return: 0; -EINVAL, -EALREADY, -EEXIST, -EPERM, -EBUSY, -ENOSPC as documented at
  * struct vmguestlib_heartbeat_arm; -ENOMEM; -ESHUTDOWN while the machine goes
- * down; -ETIMEDOUT; -ERESTARTSYS; or why the host did not enable.
+ * down; -ETIMEDOUT; -ERESTARTSYS; or the error of the Enable at the host.
  */
 int vmgl_heartbeat_arm(struct vmgl_heartbeat *hb,
 		       struct vmgl_heartbeat_owner *owner,
@@ -333,7 +334,7 @@ int vmgl_heartbeat_beat(struct vmgl_heartbeat *hb,
 }
 
 /*
- * Change the deadline of a client, and restart it.
+ * Change the deadline of a client, and restart the deadline.
  *
  * Return: 0; -ENOTCONN when there is no client, -ETIME when it has expired.
  */
@@ -473,8 +474,8 @@ static bool vmgl_hb_forbids_pause(const struct vmgl_heartbeat *hb)
 }
 
 /*
- * Stop beats and deadlines.  The host is not asked about a pending client any more, so it
- * gets the answer of vmgl_hb_may_arm().
+ * Stop beats and deadlines.  The worker makes no request for a pending client any more,
+ * so the client gets the result that vmgl_hb_may_arm() has for a new client from now on.
  */
 static void vmgl_hb_begin_rest(struct vmgl_heartbeat *hb)
 {
@@ -493,7 +494,7 @@ static void vmgl_hb_begin_rest(struct vmgl_heartbeat *hb)
 }
 
 /*
- * Begin or end (0) a pause: no heartbeats and no deadlines.
+ * Begin a pause, in which there are no heartbeats and no deadlines; 0 seconds: end it.
  *
  * Return: 0; -EBUSY when a client forbids it.
  */

@@ -20,7 +20,7 @@ struct vmgl_heartbeat;
 struct vmgl_heartbeat_client;
 struct vmgl_rpc;
 
-/* Largest number of clients that are open files, including those of closed files */
+/* Largest number of clients of files: of open ones, and of closed ones still listed */
 #define VMGL_HEARTBEAT_FILES_MAX	256
 
 /* With the watchdog and ``api`` */

@@ -33,8 +33,9 @@
 #define VMGL_HB_STALLS_MAX	8
 
 /*
- * A tick is needed at least once a second.  The timer of a delayed work item may be
- * late: at 100 Hz by up to 80 ms for a delay of 1 s, and by nothing for 500 ms.
+ * A tick is needed at least once a second.  At 100 Hz the timer of a delayed work item
+ * rounds a delay of 1 s up by as much as 80 ms, nearly VMGL_HB_LATE_MS, and does not
+ * round a delay of 500 ms.
  */
 #define VMGL_HB_TICK_MS		500U
 #define VMGL_HB_TICKS		4
@@ -131,7 +132,9 @@ static ktime_t vmgl_hb_read_clock(const struct vmgl_heartbeat *hb, ktime_t now)
 	return ktime_add(clock->reading, ktime_sub(now, clock->ticked));
 }
 
-/* Beats of ``api`` alone go to the host, which has its own deadline. */
+/*
+ * While ``api`` is the only client, its beats go to the host, which has its own deadline.
+ */
 static bool vmgl_hb_has_deadline(const struct vmgl_heartbeat *hb,
 				 const struct vmgl_heartbeat_client *client)
 {
@@ -168,7 +171,7 @@ void vmgl_hb_restart(struct vmgl_heartbeat *hb,
 	client->stalls = 0;
 }
 
-/* Restart all live clients after a pause or a sleep */
+/* Restart the deadlines of all live clients after a pause or a sleep */
 void vmgl_hb_restart_all(struct vmgl_heartbeat *hb)
 {
 	struct vmgl_heartbeat_client *client;
@@ -207,7 +210,7 @@ u32 vmgl_hb_remaining_ms(const struct vmgl_heartbeat *hb,
 /*
  * The time of a stall is not counted, and a live client gets time to beat after it.  A
  * client that has had VMGL_HB_STALLS_MAX stalls since its last beat is charged for
- * further ones: otherwise a slow host could keep a dead application from expiring.
+ * further ones: otherwise a slow host could keep a client that hangs from expiring.
  */
 static void vmgl_hb_settle_stall(struct vmgl_heartbeat *hb, ktime_t stood_still)
 {
@@ -289,7 +292,7 @@ static struct vmgl_heartbeat_client *vmgl_hb_overdue(struct vmgl_heartbeat *hb)
 
 /*
  * Tick the clock, and expire the clients that are overdue.  After an interruption wake
- * the worker, because the threads that count interruptions do not.
+ * the worker, because the threads that count interruptions do not wake it.
  */
 void vmgl_hb_tick(struct kthread_work *work)
 {

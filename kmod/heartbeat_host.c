@@ -65,7 +65,10 @@ static bool vmgl_hb_may(const struct vmgl_heartbeat *hb, enum vmgl_hb_step step)
 	return !(hb->failed & BIT(step));
 }
 
-/* Beats of ``api`` alone go to the host.  A failed Enable does not stop the beats. */
+/*
+ * While ``api`` is the only client, the arbiter sends no beats of its own.  A failed
+ * Enable does not stop the beats.
+ */
 static bool vmgl_hb_should_beat(const struct vmgl_heartbeat *hb)
 {
 	return vmgl_hb_is_wanted(hb) && vmgl_hb_has_others(hb) &&
@@ -189,7 +192,7 @@ static enum vmgl_hb_step vmgl_hb_next_step(struct vmgl_heartbeat *hb,
 	return vmgl_hb_next_call(hb) ? VMGL_HB_SERVE : VMGL_HB_NOTHING;
 }
 
-/* KTIME_MAX: no client is armed, and the host is not enabled. */
+/* Returns KTIME_MAX if nothing is due until another thread wakes the worker. */
 static ktime_t vmgl_hb_next_wake(const struct vmgl_heartbeat *hb, ktime_t now)
 {
 	ktime_t wake = hb->failed ? hb->retry_at : KTIME_MAX;
@@ -680,7 +683,10 @@ static int vmgl_hb_parse_state(const char *text, enum vmgl_app_state *state)
 	return 0;
 }
 
-/* An OK does not reach the host while a client has expired, or during a pause. */
+/*
+ * An OK does not reach the host while an expired client needs a reset.  During a pause
+ * no state reaches the host.
+ */
 static int vmgl_hb_serve_state(struct vmgl_heartbeat *hb, const char *text)
 {
 	enum vmgl_app_state state, before;

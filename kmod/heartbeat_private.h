@@ -30,14 +30,14 @@ enum vmgl_hb_stage {
 	VMGL_HB_EXPIRED,	/* missed its deadline */
 };
 
-/* Whether the host expects heartbeats from us */
+/* Whether the host expects heartbeats from the arbiter */
 enum vmgl_hb_enabled {
 	VMGL_HB_NOT,
 	VMGL_HB_ENABLED,
-	VMGL_HB_UNKNOWN,	/* it may have forgotten, or did not answer */
+	VMGL_HB_UNKNOWN,	/* the host may have forgotten Enable, or did not answer */
 };
 
-/* Operations beside those of the SDK: wait until ... */
+/* Operations of the arbiter itself; the comment says when the operation is complete */
 #define VMGL_HB_OP_ARM		0x100	/* @client is armed or removed */
 #define VMGL_HB_OP_SYNC		0x101	/* all due steps have been tried */
 #define VMGL_HB_OP_OFF		0x102	/* the host is known not to be enabled */
@@ -86,11 +86,11 @@ struct vmgl_heartbeat_client {
 
 /* The arbiter's clock; times are of CLOCK_MONOTONIC unless noted otherwise */
 struct vmgl_hb_clock {
-	struct kthread_worker *worker;	/* FIFO; never talks to the host */
+	struct kthread_worker *worker;	/* FIFO; makes no requests to the host */
 	struct kthread_delayed_work tick;
 	bool runs;
 	ktime_t reading;		/* at the last tick */
-	ktime_t ticked;			/* when that was */
+	ktime_t ticked;			/* time of the last tick */
 	ktime_t due;			/* when the next one is due */
 };
 
@@ -126,7 +126,7 @@ struct vmgl_heartbeat {
 	enum vmgl_hb_enabled enabled;
 	bool found_enabled;		/* host was enabled before the first client */
 	enum vmgl_app_state posted;	/* last state that the host accepted */
-	bool post_again;		/* the host may have forgotten it */
+	bool post_again;		/* the host may have forgotten posted */
 	bool post_known;		/* the host may know PostAppState */
 	bool recheck;			/* check the status soon */
 	bool is_doubted;		/* forgotten or doubted since the last step began */
@@ -139,7 +139,7 @@ struct vmgl_heartbeat {
 	u32 failed;			/* steps that wait for retry_at */
 	ktime_t retry_at;
 	u32 retry_ms;
-	ktime_t last_beat;		/* that the host took; 0: none */
+	ktime_t last_beat;		/* last one that the host accepted; 0: none */
 	char status[VMGUESTLIB_APPMON_TEXT_SIZE];
 };
 

@@ -11,7 +11,7 @@
  * owner of the next request and makes it.  The others wait for a request that began
  * after their call did.  The request in flight and the next one therefore serve any
  * number of callers.  The end of a request wakes all of them, and the first that runs
- * becomes the owner of the next one: the scheduler may not run a single chosen one.
+ * becomes the owner of the next one, because the scheduler might not run a chosen caller.
  */
 #include <linux/capability.h>
 #include <linux/errno.h>

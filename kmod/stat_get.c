@@ -22,9 +22,9 @@ static size_t vmgl_append(char *request, size_t len, const char *bytes,
  * vmgl_stat_get() - request an extended statistic
  * @rpc: the object
  * @encoding: ``text``, ``json``, ``xml``, ``yaml``; not terminated
- * @encoding_len: its length; 0 leaves the choice to the host
+ * @encoding_len: its length in bytes; 0 leaves the choice to the host
  * @stat: name and parameter; not terminated
- * @stat_len: its length; 0 asks for the list of statistics
+ * @stat_len: its length in bytes; 0 asks for the list of statistics
  * @reply: as for vmgl_rpc_call()
  *
  * Replies are not cached.

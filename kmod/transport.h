@@ -69,9 +69,9 @@ struct vmgl_transport;
  * @open: make the transport ready; does nothing on an open transport.
  *	0 or -EIO
  * @exchange: send @request and receive the raw reply, which may be empty, into
- *	@reply.  A failed exchange leaves no data in the transport:
+ *	@reply.  A failed exchange leaves no data in the transport.  0, or
  *	-EIO (the host could not be reached or dropped the channel),
- *	-ECONNRESET (the host dropped an idle connection), -ETIMEDOUT (the host
+ *	-ECONNRESET (the host dropped the connection), -ETIMEDOUT (the host
  *	did not answer), -EPROTO (the host broke the protocol), -EMSGSIZE (reply
  *	above VMGUESTLIB_REPLY_MAX), -ENOMEM
  * @close: release the channel or connection; does nothing on a closed transport

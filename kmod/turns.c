@@ -43,7 +43,7 @@
 /**
  * struct vmgl_turn - a waiter, on the stack of the waiting task
  * @entry: in a line, or in the followers of the first waiter of its user; in neither
- *	before its task has run, and after it was passed
+ *	before its task has run, and after it was passed over
  * @followers: waiters of the same user, in the order of arrival; empty unless the
  *	waiter is in a line
  * @priority: index of the line
@@ -130,7 +130,7 @@ static void vmgl_turns_wake_best(struct vmgl_turns *turns)
 			 1 + msecs_to_jiffies(VMGL_TURNS_PASS_MS));
 }
 
-/* Pass a waiter that was woken and has not run */
+/* Pass over a waiter that was woken and has not run */
 static void vmgl_turns_pass(struct work_struct *work)
 {
 	struct vmgl_turns *turns = container_of(to_delayed_work(work),

@@ -37,7 +37,7 @@ enum vmgl_priority {
 
 /**
  * struct vmgl_turns - a turn and its waiters
- * @pass: passes a waiter that does not take a free turn
+ * @pass: passes over a waiter that does not take a free turn
  * @lock: guards the members up to @lines
  * @is_taken: a turn has begun and not ended
  * @was_shared: the last turn was of VMGL_PRIORITY_SHARED: VMGL_PRIORITY_USER goes first

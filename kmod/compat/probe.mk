@@ -35,8 +35,8 @@ endif
 vmgl-compat := $(patsubst %/,%,$(dir $(lastword $(MAKEFILE_LIST))))
 ccflags-y += -I$(vmgl-compat)/include
 
-# Up to 5.15 the option for a connection's timeout has one name. It takes longs there,
-# which with 64 bits are what the option of the new name takes.
+# Up to 5.15 there is only the older option for the timeout of a connection. On 64-bit
+# machines its argument has the layout of the newer option's argument.
 ifneq ($(call vmgl-header-has,include/uapi/linux/vm_sockets.h,CONNECT_TIMEOUT_NEW),y)
 ccflags-y += -DSO_VM_SOCKETS_CONNECT_TIMEOUT_NEW=SO_VM_SOCKETS_CONNECT_TIMEOUT
 endif

@@ -37,7 +37,8 @@
  * EPERM            the request needs a right that the caller lacks; or the host
  *                  answers only privileged senders, and the caller lacks
  *                  CAP_SYS_ADMIN
- * EINTR            a signal arrived while waiting for a request in flight
+ * EINTR            a signal arrived while waiting for the request of another
+ *                  caller, or for the host in a request about heartbeats
  * ENOMEM           out of memory
  * EREMOTEIO        the host answered and refused
  * EIO              the host could not be reached, or dropped the channel or
@@ -45,7 +46,8 @@
  * ETIMEDOUT        the host did not answer, and no other transport may be used
  * EPROTO           the host's reply is malformed
  * EMSGSIZE         the host's reply is longer than VMGUESTLIB_REPLY_MAX; for
- *                  heartbeats, longer than a word
+ *                  heartbeats, longer than the buffer for one word
+ * ESHUTDOWN        the machine goes down, so no request is sent any more
  * ===============  ==========================================================
  */
 
@@ -288,8 +290,8 @@ struct vmguestlib_get_info {
  * after the death of its parent.
  *
  * Errors of mmap(): EINVAL for another length or offset; EPERM for PROT_WRITE or
- * PROT_EXEC; EBUSY for a file with a heartbeat client; EACCES, by the kernel, for a
- * file that was not opened for reading.
+ * PROT_EXEC; EBUSY for a file with a heartbeat client, or while another thread arms or
+ * disarms one; EACCES, by the kernel, for a file that was not opened for reading.
  */
 
 /* Length of the mapping, in bytes */
@@ -503,8 +505,8 @@ struct vmguestlib_events {
  * when it is not enabled at the host; EREMOTEIO when the host reported an internal
  * error.  Requests that involve the host wait for it at most 2 seconds, then fail with
  * ETIMEDOUT.  An arming that times out leaves no client.  Other requests may take effect
- * later, because the host may have received them.  While the machine goes down, requests
- * fail with ESHUTDOWN.
+ * later, because the host may have received them.
+ *
  * Source: vSphere Guest SDK, vSphere HA Application Monitoring; wire protocol,
  * chapter 7.
  */
@@ -559,7 +561,10 @@ enum vmguestlib_heartbeat_state {
 	VMGUESTLIB_HEARTBEAT_EXPIRED	= 2
 };
 
-/* Flag of VMGUESTLIB_IOC_HEARTBEAT_ARM: EBUSY if another program has enabled monitoring */
+/*
+ * Flag of VMGUESTLIB_IOC_HEARTBEAT_ARM: fail with EBUSY if another program has enabled
+ * monitoring without this module
+ */
 #define VMGUESTLIB_HEARTBEAT_EXCLUSIVE	0x00000001
 
 /**
@@ -583,7 +588,9 @@ enum vmguestlib_heartbeat_state {
  *           enabled monitoring, or this is not known because of a pause; or the
  *           page is mapped through this file
  * EINVAL    name, deadline or action is not valid
- * ENOSPC    256 open files are clients, including those that were closed
+ * ENOSPC    there are 256 clients of open files, or of closed files whose
+ *           clients were not cleared or replaced.  The watchdog and ``api`` do
+ *           not count
  * ========  ===================================================================
  *
  * The file is a client until VMGUESTLIB_IOC_HEARTBEAT_DISARM, or until its last
@@ -605,11 +612,11 @@ struct vmguestlib_heartbeat_arm {
  * @size: sizeof(struct vmguestlib_heartbeat)
  * @flags: 0
  * @out_state: an enum vmguestlib_heartbeat_state, of this file's client
- * @out_remaining_ms: time left to its deadline, in ms; all of it during a pause
+ * @out_remaining_ms: time left to its deadline, in ms; the whole deadline during a pause
  *
- * A beat restarts the deadline and makes no request to the host; write() of any bytes
- * is a beat, too.  ETIME: beat of an expired client.  ENOTCONN: beat or disarm on a file
- * that is no client.  QUERY needs no right.
+ * A beat restarts the deadline and makes no request to the host.  write() of 1 to 4096
+ * bytes is a beat, too; it fails with EINVAL for more bytes.  ETIME: beat of an expired
+ * client.  ENOTCONN: beat or disarm on a file that is no client.  QUERY needs no right.
  */
 struct vmguestlib_heartbeat {
 	__u32 size;
@@ -647,7 +654,7 @@ struct vmguestlib_heartbeat_client {
  *	min(in, out) elements are written
  * @__reserved: 0
  *
- * Needs no right.
+ * Needs no right.  A client that waits for the host to be enabled is not listed.
  */
 struct vmguestlib_heartbeat_list {
 	__u32 size;
@@ -665,7 +672,8 @@ struct vmguestlib_heartbeat_list {
  *
  * Disarms an expired client of any program, the watchdog included, or a client whose
  * file was closed during a pause.  Needs CAP_SYS_ADMIN; the file may be opened
- * read-only.  ENOENT: there is no client of that name; EBUSY: it is within its deadline.
+ * read-only.  EINVAL: the name is not terminated; ENOENT: there is no client of that
+ * name; EBUSY: it is within its deadline.
  */
 struct vmguestlib_heartbeat_clear {
 	__u32 size;
@@ -683,8 +691,9 @@ struct vmguestlib_heartbeat_clear {
  *	EOPNOTSUPP when in addition the host does not know application monitoring
  * @VMGUESTLIB_APPMON_GET_STATUS: the host's status word, in @text
  * @VMGUESTLIB_APPMON_POST_STATE: @text is ``OK``, ``needReset``, ``appStateOk``
- *	or ``appStateNeedReset``; EINVAL for any other text.  During a pause the state
- *	is stored, and posted after the pause
+ *	or ``appStateNeedReset``; EINVAL for any other text.  A state is only stored,
+ *	and posted later if the host has another one: any state during a pause, and
+ *	``OK`` while an expired client has the action NEED_RESET
  */
 enum vmguestlib_appmon_op {
 	VMGUESTLIB_APPMON_ENABLE	= 1,
@@ -704,9 +713,11 @@ enum vmguestlib_appmon_op {
  * @flags: 0
  * @op: an enum vmguestlib_appmon_op; EINVAL for any other
  * @out_enabled: 1 or 0
- * @text: in or out, terminated by a NUL
+ * @text: in: the state for VMGUESTLIB_APPMON_POST_STATE, else ignored; out: the word of
+ *	VMGUESTLIB_APPMON_GET_STATUS; terminated by a NUL
  *
- * EPROTO when the host's status word does not fit, or its result code is unknown.
+ * EINVAL when @text is not terminated.  EPROTO when the host's status word is empty or
+ * does not fit, or its result code is unknown.
  */
 struct vmguestlib_appmon {
 	__u32 size;
@@ -717,7 +728,7 @@ struct vmguestlib_appmon {
 };
 
 /**
- * define VMGUESTLIB_RPC_REQUEST_MAX - longest request that a host takes, in bytes
+ * define VMGUESTLIB_RPC_REQUEST_MAX - longest request that a host accepts, in bytes
  */
 #define VMGUESTLIB_RPC_REQUEST_MAX	65536
 
