@@ -10,6 +10,16 @@
 API_VERSION := 12.2.0
 
 PREFIX ?= /usr/local
+
+# Make splits lists at spaces, and each level runs in a folder of its own.
+FOLDERS := DESTDIR PREFIX BINDIR LIBDIR LIB32DIR INCLUDEDIR MANDIR UNITDIR UDEVDIR SYSUSERSDIR \
+	DOCDIR EXAMPLEDIR BASHDIR ZSHDIR DKMSDIR LINKDIR JARDIR JNIDIR JAVADOCDIR
+$(foreach name,$(FOLDERS),$(if $(word 2,$($(name)))$(filter-out /%,$($(name))),\
+	$(error $(name)="$($(name))" is no absolute path, or has a space)))
+# The same text for the same folder: no slash at the end, nothing for the root.
+override PREFIX := $(patsubst /,,$(abspath $(PREFIX)))
+override DESTDIR := $(patsubst /,,$(abspath $(DESTDIR)))
+
 BINDIR ?= $(PREFIX)/bin
 LIBDIR ?= $(PREFIX)/lib
 MANDIR ?= $(PREFIX)/share/man

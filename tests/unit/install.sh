@@ -134,8 +134,37 @@ rm "$files/usr/bin/vmware-toolbox-cmd"
 check "links: both" make -s install-links DESTDIR="$files"
 check "links: and again" make -s install-links DESTDIR="$files"
 
+# Each has a folder of its own, and the virtual host one that nothing else writes.
 check "make install-dkms" make -s install-dkms DESTDIR="$files"
+check "make install-vmxsim" make -s install-vmxsim DESTDIR="$files"
+java=$files/usr/local/share/doc/libvmguestlib-java/api
+mkdir -p "$files/usr/local/share/java" "$java"
+touch "$java/index.html" "$files/usr/local/share/java/vmGuestLibJava.jar" \
+	"$files/usr/local/lib/libvmGuestLibJava.so"
 check "make uninstall" make -s uninstall DESTDIR="$files"
 rmdir "$files/usr/lib64" "$files/usr/bin" "$files/usr/src"
 expect "nothing stays" "$before" "$(cd "$files" && find . | sort)"
+check "make uninstall, and again" make -s uninstall DESTDIR="$files"
+
+# What no level can use is refused before anything is written.
+for setting in "PREFIX=/opt/my folder" PREFIX=usr "LIBDIR=/usr/lib 64" DKMSDIR=src \
+		"DESTDIR=$work/a root" DESTDIR=root; do
+	make -s install DESTDIR="$work/refused" "$setting" >"$work/said" 2>&1
+	expect "make install $setting fails" 2 $?
+	contains "make install $setting: the error" \
+		"${setting%%=*}=\"${setting#*=}\" is no absolute path, or has a space" \
+		"$(cat "$work/said")"
+	expect "make install $setting writes nothing" "" \
+		"$(ls -d "$work/refused" "$work/a" root userlib/root 2>/dev/null)"
+done
+
+mkdir "$work/other"
+check "make install with slashes at the end" \
+	make -s install install-links DESTDIR="$work/other/" PREFIX=/opt/our//
+expect "PREFIX: no path has two slashes" "" "$(grep -rl '/opt/our//' "$work/other"
+	find "$work/other" -lname '*//*')"
+check "make uninstall without the slashes" \
+	make -s uninstall DESTDIR="$work/other" PREFIX=/opt/our
+expect "PREFIX: neither a file nor its folder stays" "" \
+	"$(find "$work/other" ! -type d; ls "$work/other/opt")"
 finish

@@ -6,6 +6,7 @@
 # A distribution's libguestlib.so.0 is not replaced unless PREFIX says so.
 
 UDEVDIR ?= $(PREFIX)/lib/udev/rules.d
+UNITDIR ?= $(PREFIX)/lib/systemd/system
 SYSUSERSDIR ?= $(PREFIX)/lib/sysusers.d
 DOCDIR ?= $(PREFIX)/share/doc/vmguestlib
 DKMSDIR ?= /usr/src
@@ -15,7 +16,7 @@ PARTS := userlib tools/vmguest
 
 install: install-files
 ifeq ($(DESTDIR),)
-	tools/etc/settle $(SYSUSERSDIR)/vmguestlib.conf
+	tools/etc/settle $(SYSUSERSDIR) $(UDEVDIR) $(UNITDIR)
 else
 	@echo "in $(DESTDIR): run 'systemd-sysusers' or 'groupadd --system vmguestlib'," \
 		"'udevadm control --reload' and 'ldconfig' there"
@@ -75,23 +76,26 @@ uninstall-links:
 # --- removal ------------------------------------------------------------------
 
 # Removes all files that an installation with the same variables writes, and the folders
-# that it created, except those of an empty /usr/local. The group stays, because files may
+# that it created, except those of an empty machine. The group stays, because files may
 # belong to it.
-LOCAL := $(patsubst %,! -path './%',$(patsubst /%,%,$(foreach folder,bin etc games include \
-	lib man sbin share share/man src,$(PREFIX)/$(folder))))
+STANDARD := -path ./usr/local $(foreach folder,bin etc games include lib man sbin share share/man \
+	src,-o -path './usr/$(folder)' -o -path './usr/local/$(folder)')
 
 uninstall: uninstall-links uninstall-dkms
+	$(MAKE) -C tools/vmxsim uninstall PREFIX=$(PREFIX)
+	$(MAKE) -C userlib uninstall-java PREFIX=$(PREFIX)
 	rm -rf $(B)/uninstall
 	$(MAKE) -s install-files DESTDIR=$(abspath $(B))/uninstall >/dev/null
 	$(MAKE) -s -C userlib name-lib32 PREFIX=$(PREFIX) \
 		DESTDIR=$(abspath $(B))/uninstall >/dev/null
 	cd $(B)/uninstall && find . ! -type d -exec sh -c \
 		'for file; do rm -f "$(DESTDIR)/$$file" || exit 1; done' sh {} +
-	cd $(B)/uninstall && find . -depth -type d -path './*/*/*' $(LOCAL) -exec sh -c \
+	cd $(B)/uninstall && find . -depth -type d -path './*/*' ! \( $(STANDARD) \) -exec sh -c \
 		'for folder; do rmdir "$(DESTDIR)/$$folder" 2>/dev/null || :; done' sh {} +
 	rm -rf $(B)/uninstall
 ifeq ($(DESTDIR),)
 	-udevadm control --reload
+	[ ! -d /run/systemd/system ] || systemctl daemon-reload
 	ldconfig
 endif
 

@@ -50,4 +50,10 @@ install-java: java javadoc
 	chmod 644 $(DESTDIR)$(JNIDIR)/$(JNI)
 	cp -R $(O)/java/doc/. $(DESTDIR)$(JAVADOCDIR)
 
-.PHONY: java java32 javadoc install-java
+uninstall-java:
+	rm -rf $(DESTDIR)$(JAVADOCDIR)
+	rm -f $(DESTDIR)$(JARDIR)/$(JARNAME) $(DESTDIR)$(JNIDIR)/$(JNI)
+	-rmdir --ignore-fail-on-non-empty $(wildcard $(patsubst %/,%,\
+		$(DESTDIR)$(JARDIR) $(dir $(DESTDIR)$(JAVADOCDIR)))) 2>/dev/null
+
+.PHONY: java java32 javadoc install-java uninstall-java
