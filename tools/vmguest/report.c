@@ -21,7 +21,8 @@ static const char help[] =
 	"\n"
 	"      --active        if no client is armed: also enable application monitoring,\n"
 	"                      send heartbeats, disable it, and open more connections\n"
-	"      --move SECONDS  meanwhile wait SECONDS for a vMotion, a suspend or a revert\n"
+	"      --move SECONDS  then enable it again, and wait SECONDS for a vMotion, a suspend\n"
+	"                      or a revert\n"
 	"      --json\n"
 	"      --help\n";
 

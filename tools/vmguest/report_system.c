@@ -56,8 +56,9 @@ void report_system(struct report *report)
 	};
 	static const char *const processors[] = { "online", "possible", "present", NULL };
 	static const char *const module[] = {
-		"transport", "generation", "rpc/requests", "rpc/errors", "rpc/failovers",
-		"heartbeat/clients", "heartbeat/found_enabled", "heartbeat/status", NULL,
+		"transport", "generation", "rpc/requests", "rpc/refused", "rpc/failed",
+		"rpc/failovers", "heartbeat/clients", "heartbeat/found_enabled",
+		"heartbeat/status", NULL,
 	};
 	static const char *const version[] = { "version", NULL };
 	struct utsname machine;

@@ -14,8 +14,8 @@
  * This implementation asks the kernel module vmguestlib.  All callers of a
  * virtual machine act as one client, which belongs to no process: one may
  * enable, another mark active and a third disable.  Beside it the kernel may
- * serve clients of its own, such as a watchdog; it beats only as long as all are
- * well, and disables the host only when the last one has gone.
+ * serve other clients, such as a watchdog; it sends heartbeats only as long as all
+ * clients keep their deadlines, and disables the host only after the last one ends.
  *
  * Unlike the SDK's own library, this one opens /dev/vmguestlib for writing: root
  * and the members of the device's group may call it, other users get
@@ -64,8 +64,9 @@ VMGuestAppMonitorLibError VMGuestAppMonitor_Disable(void);
 int VMGuestAppMonitor_IsEnabled(void);
 
 /*
- * The heartbeat.  VMGUESTAPPMONITORLIB_ERROR_NOT_ENABLED if
- * VMGuestAppMonitor_Enable() was not called, or undone since.
+ * Send a heartbeat.  VMGUESTAPPMONITORLIB_ERROR_NOT_ENABLED if
+ * VMGuestAppMonitor_Enable() was not called, or VMGuestAppMonitor_Disable() was
+ * called since.
  */
 VMGuestAppMonitorLibError VMGuestAppMonitor_MarkActive(void);
 
@@ -90,7 +91,7 @@ char *VMGuestAppMonitor_GetAppStatus(void);
  */
 VMGuestAppMonitorLibError VMGuestAppMonitor_PostAppState(const char *state);
 
-/* Release what VMGuestAppMonitor_GetAppStatus() returned, be it NULL. */
+/* Release the text that VMGuestAppMonitor_GetAppStatus() returned; NULL is allowed. */
 void VMGuestAppMonitor_Free(char *str);
 
 #ifdef __cplusplus
