@@ -116,22 +116,35 @@ static const char *find_modules(const struct run *run)
 	return NULL;
 }
 
+/* DKMS compresses modules where the kernel's own are compressed. */
+static const char *find_installed_module(const char *release, const char *place)
+{
+	static const char * const endings[] = { "", ".xz", ".zst", ".gz" };
+	const char *path;
+	size_t i;
+
+	for (i = 0; i < sizeof(endings) / sizeof(endings[0]); i++) {
+		path = text("/lib/modules/%s/%s/" MODULE ".ko%s", release, place,
+			    endings[i]);
+		if (exists(path))
+			return path;
+	}
+	return NULL;
+}
+
 static const char *find_module(const struct run *run)
 {
-	static const char * const system_places[] = { "updates/dkms", "updates", "extra" };
+	static const char * const places[] = { "updates/dkms", "updates", "extra" };
 	const char *path;
 	size_t i;
 
 	path = text("%s/kmod/%s/" MODULE ".ko", run->dir, run->release);
 	if (exists(path))
 		return path;
-	for (i = 0; i < sizeof(system_places) / sizeof(system_places[0]); i++) {
-		path = text("/lib/modules/%s/%s/" MODULE ".ko", run->release,
-			    system_places[i]);
-		if (exists(path))
-			return path;
-	}
-	return NULL;
+	path = NULL;
+	for (i = 0; i < sizeof(places) / sizeof(places[0]) && !path; i++)
+		path = find_installed_module(run->release, places[i]);
+	return path;
 }
 
 int guest_find_kernel(struct run *run)
