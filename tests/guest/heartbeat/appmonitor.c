@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Copyright The vmguestlib authors
 /*
- * libappmonitor in a guest: the requests of its calls, the results of the
- * host's answers, and the right to call.
+ * libappmonitor in a guest: the requests that its functions send, the results for the
+ * answers of the host, and the rights that callers need.
  */
 #include <dirent.h>
 #include <grp.h>
@@ -33,7 +33,7 @@ static VMGuestAppMonitorLibError (*const calls[])(void) = {
 	VMGuestAppMonitor_Disable,
 };
 
-/* The host's own account */
+/* Returns vmxsim.ha: the state of the agent, as JSON. */
 static const char *ask_host(void)
 {
 	FILE *pipe = popen("vmware-rpctool vmxsim.ha", "r");
@@ -189,7 +189,7 @@ KTAP_TEST(status_words_as_the_host_spells_them)
 	}
 }
 
-/* An application as the guides describe it. */
+/* The application enables again when the status is gray, as the guides describe. */
 KTAP_TEST(gray_after_a_vmotion)
 {
 	static const char *const quirks[] = { "refused", "accepted" };
@@ -287,7 +287,7 @@ KTAP_TEST(rights)
 	CHECK(host_says("\"enabled\":false"));
 }
 
-/* A number of the host's own account */
+/* Returns a number of vmxsim.ha. */
 static unsigned long long host_number(const char *key)
 {
 	unsigned long long number = 0;
@@ -314,7 +314,7 @@ static void note_alarm(int signal_number)
 	(void)signal_number;
 }
 
-/* Interrupted again and again, and by many threads. */
+/* Many threads make calls, and signals interrupt them again and again. */
 KTAP_TEST(threads_under_signals)
 {
 	const struct sigaction action = { .sa_handler = note_alarm };
@@ -334,7 +334,7 @@ KTAP_TEST(threads_under_signals)
 	setitimer(ITIMER_REAL, &often, NULL);
 	for (i = 0; i < COUNT(threads); i++)
 		pthread_create(&threads[i], NULL, beat, &failures[i]);
-	/* The signals are for the others. */
+	/* The other threads get the signals. */
 	pthread_sigmask(SIG_BLOCK, &alarms, NULL);
 	for (i = 0; i < COUNT(threads); i++) {
 		pthread_join(threads[i], NULL);

@@ -15,7 +15,7 @@ log=vmxsim.ha.action=log
 
 program appmonitor $include -Lbuild/stage/usr/lib -lappmonitor &&
 	run_program appmonitor --set $log
-# Without a 32-bit library in the guest.
+# The 32-bit program is static, because the guest has no 32-bit libraries.
 program appmonitor -m32 -static $include -Iuserlib userlib/appmonitor.c \
 	userlib/device.c && run_program appmonitor --set $log
 finish

@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # Copyright The vmguestlib authors
 #
-# The HA agent of the virtual host, by an unmodified vmware-rpctool: it resets the guest
-# when it should, and at no other time.
+# The HA agent of the virtual host, used by an unmodified vmware-rpctool: it resets the
+# guest at the right times, and at no other time.
 # Tier: more
 # Variables in single quotes are the guest's.
 # shellcheck disable=SC2016
@@ -39,12 +39,12 @@ reset needReset" "$(traced 'reset [a-zA-Z]*')"
 	expect "trace: and 30 s after red" 30000000 $((reset - red))
 }
 
-# traced REGEX: what of it happened to the agent.
+# traced REGEX: prints the events of the agent that match.
 traced() {
 	sed -n 's/.*"event":"ha","detail":"\('"$1"'\)".*/\1/p' "$work/trace"
 }
 
-# trace_time DETAIL: when it first happened, in microseconds.
+# trace_time DETAIL: prints the time of the first such event, in microseconds.
 trace_time() {
 	sed -n 's/^{"t_us":\([0-9]*\),"event":"ha","detail":"'"$1"'".*/\1/p' \
 		"$work/trace" | head -n 1
@@ -52,7 +52,7 @@ trace_time() {
 
 monitored='rpc() { vmware-rpctool "GuestAppMonitor.Cmd.$1"; }; rpc Enable; rpc MarkActive'
 
-# In real time, and with more processors than one.
+# The reset also comes in real time, and with several processors.
 test_reset() {
 	run_rpctool --smp 2 --set vmxsim.ha.window=2 --set vmxsim.ha.failureInterval=1 \
 		-- sh -c "$monitored; sleep 30; echo survived"
@@ -65,7 +65,7 @@ test_reset() {
 	run_rpctool --fast-time -- sh -c "$monitored; exit 5"
 	expect "ended before the reset: status" 5 "$status"
 
-	# Of a guest in which nothing runs any more, too; its last words count.
+	# The agent also resets a guest whose kernel has panicked.
 	run_rpctool --fast-time --append panic=0 --trace "$work/trace" \
 		--set vmxsim.ha.window=1 --set vmxsim.ha.failureInterval=1 -- \
 		sh -c "$monitored; echo c >/proc/sysrq-trigger"
@@ -73,7 +73,7 @@ test_reset() {
 	expect "panic: reset" "reset red" "$(traced 'reset [a-zA-Z]*')"
 }
 
-# What the guest itself does is no reset of the agent's, enabled or not.
+# A reboot or power off by the guest is no reset of the agent, whether enabled or not.
 test_own() {
 	run_rpctool --fast-time -- sh -c "$monitored; reboot -f; sleep 100"
 	expect "reboot: status" 125 "$status"

@@ -172,7 +172,7 @@ KTAP_TEST(a_file_opened_for_reading)
 	CHECK_EQ(state(fd), VMGUESTLIB_HEARTBEAT_UNARMED);
 	CHECK_EQ(list_clients(fd, NULL, 0), 0);
 	CHECK(write(fd, "x", 1) < 0 && errno == EBADF);
-	/* Clearing is about the caller, not about the file. */
+	/* Clearing needs a capability of the caller, and no right of the file. */
 	CHECK_EQ(clear(fd, "reader"), ENOENT);
 	close(fd);
 	check_clean();
@@ -229,7 +229,7 @@ KTAP_TEST(expired)
 	CHECK(write(fd, "x", 1) < 0 && errno == ETIME);
 	CHECK_EQ(arm(fd, "other", 5000, STOP), EALREADY);
 	CHECK_STR(file_text("heartbeat/last_missed"), "late");
-	/* The own one as well is taken over by its name. */
+	/* The expired client of this file is replaced by its name, too. */
 	CHECK_EQ(arm(fd, "late", 5000, STOP), 0);
 	CHECK_EQ(beat(fd), 0);
 	CHECK_EQ(disarm(fd), 0);
@@ -256,7 +256,7 @@ KTAP_TEST(takeover)
 	CHECK_EQ(arm(fd, "root", 5000, STOP), 0);
 	CHECK_EQ(disarm(fd), 0);
 
-	/* Its file need not be closed. */
+	/* A client is replaced even if its file is still open. */
 	old = armed("held", 1000, STOP);
 	sleep_ms(1200);
 	CHECK_EQ(arm(fd, "held", 5000, STOP), 0);

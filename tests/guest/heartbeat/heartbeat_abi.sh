@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # Copyright The vmguestlib authors
 #
-# The requests about heartbeats and application monitoring: arguments, errors,
-# states, files of sysfs; built for 64 and 32 bits.
+# The requests about heartbeats and application monitoring: arguments, errors, states and
+# files of sysfs. The programs are built for 64 and 32 bits.
 # Kernels: all
 set -u
 root=${root:-$(readlink -f "$(dirname "$0")/../../..")}

@@ -1,24 +1,24 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Copyright The vmguestlib authors
 /*
- * An application that is monitored, and what may become of it.
+ * A monitored application, which ends in several ways.
  *
  *	heartbeat_client NAME DEADLINE_MS ACTION BEAT_MS FATE...
  *
- * ACTION is stop or need-reset. The client beats every BEAT_MS. Fates, in their
- * order:
+ * ACTION is stop or need-reset. The client beats every BEAT_MS. The fates happen in the
+ * order of the arguments:
  *
- *	for MS		goes on beating
- *	idle MS		stands still
+ *	for MS		beats for this time
+ *	idle MS		does not beat for this time
  *	kill		is killed
  *	close		closes its file
  *	V		writes a V and closes its file
  *	disarm		disarms
  *	fork		a child inherits the file and sleeps, the parent is killed
- *	arm		opens the file again and arms by the same name
- *	need-reset	says by the SDK's call that a reset is needed
+ *	arm		opens the device again and arms with the same name
+ *	need-reset	posts needReset by the call of the SDK
  *
- * Each prints the host's time before, "FATE NS".
+ * Before each fate the program prints "FATE NS", where NS is the time of the host.
  */
 #include <signal.h>
 #include <sys/wait.h>
@@ -63,7 +63,7 @@ static void die(void)
 	kill(getpid(), SIGKILL);
 }
 
-/* The child lives on with the descriptor, and no process beats. */
+/* Ends the parent: the child keeps the descriptor, and no process beats. */
 static void leave_to_child(void)
 {
 	pid_t pid = fork();
@@ -83,7 +83,7 @@ static void print_fate(const char *fate)
 	fflush(stdout);
 }
 
-/* Returns how many arguments it has taken. */
+/* Returns the number of arguments that the fate used. */
 static int meet(const char *fate, const char *argument)
 {
 	print_fate(fate);

@@ -95,7 +95,7 @@ static void mark_active(int fd, unsigned int ms)
 	}
 }
 
-/* A client of the SDK beats by itself, and does not enable again. */
+/* A program of the SDK sends its own beats, and does not call Enable again. */
 KTAP_TEST(client_of_the_sdk)
 {
 	static const char *const beats[] = { "refused", "accepted" };
@@ -114,7 +114,7 @@ KTAP_TEST(client_of_the_sdk)
 		CHECK_STR(ha_word("enabled"), "true");
 		CHECK_EQ(said("logged_resets"), 0);
 		CHECK_EQ(ha_events("red", 0, NULL), 0);
-		/* Only a beat of its own turns it green. */
+		/* Only a beat of the program turns the status green. */
 		CHECK(said("longest_gray_ns") > 0);
 		CHECK(said("longest_gray_ns") <= WINDOW_NS + 10 * SECOND);
 	}
@@ -123,7 +123,7 @@ KTAP_TEST(client_of_the_sdk)
 	close(fd);
 }
 
-/* @action of a client that dies before the machine is moved. */
+/* A client with @action expires, and then the machine is moved. */
 static void die_and_move(const char *way, uint32_t action)
 {
 	int fd = open_device(O_RDWR), other = open_device(O_RDWR);
@@ -159,7 +159,7 @@ KTAP_TEST(expired_clients_stay_expired)
 	CHECK(host_set("vmxsim.quirk.grayBeat", NULL));
 }
 
-/* Where a window begins with the first beat, the kernel sends one for the dead client. */
+/* Some hosts begin their window with a beat, so the kernel sends one after an expiry. */
 KTAP_TEST(expired_clients_stay_expired_where_a_beat_opens_the_window)
 {
 	size_t way;
@@ -184,7 +184,7 @@ static void die_in_a_pause(uint32_t action)
 	from = host_now();
 	sleep_ms(100000);
 	CHECK_EQ(ha_events("loggedReset", from, &first), 0);
-	/* It expires a window after the pause; then the host takes its time. */
+	/* The client expires a window after the pause; the agent acts some time later. */
 	CHECK_EQ(ha_events("needReset", from, &first), 0);
 	sleep_ms(2 * MINUTE_MS + 12000);
 	CHECK_EQ(ha_events("needReset", from, &first), action == NEED_RESET);
@@ -257,7 +257,7 @@ KTAP_TEST(a_channel_that_a_reader_has_lost_is_noticed)
 	CHECK(host("suspend"));
 	CHECK_STR(ha_word("status"), "gray");
 	CHECK_EQ(ask_session(fd), 0);
-	/* Not only at the next beat, 10 s after the first one. */
+	/* The kernel notices it before the next beat, 10 s after the first one. */
 	sleep_ms(2000);
 	CHECK_STR(ha_word("status"), "green");
 	CHECK_EQ(disarm(fd), 0);

@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # Copyright The vmguestlib authors
 #
-# A crash kernel, as with kdump: panic() jumps into it before any notifier runs, so there
-# the module disables heartbeats at the host, and does no more.
+# The module in a crash kernel, as with kdump: panic() jumps into that kernel before any
+# notifier runs. The module therefore disables heartbeats there, and does no more.
 # Tier: more
 set -u
 root=${root:-$(readlink -f "$(dirname "$0")/../../..")}
@@ -16,7 +16,7 @@ kernels=${XDG_CACHE_HOME:-$HOME/.cache}/vmguestlib/kernels
 kernel=$kernels/$(tests/lib/kernel "${VMXSIM_KERNEL:-default}")/vmlinuz
 kexec=$(PATH=$PATH:/usr/sbin:/sbin command -v kexec)
 
-# The first process of the crash kernel. What it says is in the log.
+# The first process of the crash kernel. Its output is in the log.
 cat >"$work/crash" <<'END'
 #!/bin/busybox sh
 /bin/busybox --install -s /bin

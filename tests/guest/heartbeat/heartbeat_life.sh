@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # Copyright The vmguestlib authors
 #
-# The life of the machine: reboot, power off, panic, suspend, and the module's
-# parameters.
+# Heartbeats during reboot, power off, panic and suspend, and the parameters of the
+# module.
 # Tier: more
 # Variables in single quotes are the guest's.
 # shellcheck disable=SC2016
@@ -15,7 +15,8 @@ cd "$root" || exit 1
 
 check "built" program heartbeat_client
 
-# guest SCRIPT OPTION...: runs SCRIPT in a guest, which may end by a reset; $status, $out.
+# guest SCRIPT OPTION...: runs SCRIPT in a guest, which may end by a reset; sets $status and
+# $out.
 guest() {
 	guest_script=$1
 	shift
@@ -29,7 +30,8 @@ guest() {
 
 armed='/heartbeat_client app 20000 stop 5000 for 1000000 >/dev/null & sleep 5; '
 
-# history: the events of the HA agent in order, and the requests that change its state.
+# history: prints the events of the HA agent and the requests that change its state, in
+# order.
 history() {
 	sed -n 's/.*"event":"ha","detail":"\([^"]*\)".*/\1/p' "$work/trace" |
 		tr '\n' ',' | sed 's/,$//'
@@ -48,8 +50,8 @@ test_reboot() {
 		"enabled request,green beat,disabled request,gray disable" "$(history)"
 }
 
-# A host that goes on monitoring after a reset expects the beats of the boot before:
-# it is disabled when the module is loaded, and no boot without a client is reset.
+# A host that keeps monitoring enabled across a reset expects the beats of the boot before.
+# The module disables it when it is loaded, so a boot without a client is not reset.
 test_enabled_across_reset() {
 	guest "[ \$VMXSIM_BOOT = 1 ] || {
 			cd /sys/class/misc/vmguestlib/heartbeat; cat enabled
@@ -78,7 +80,7 @@ test_enabled_across_reset() {
 
 panic='echo 2 >/proc/sys/kernel/panic; echo c >/proc/sysrq-trigger; sleep 100'
 
-# Set at run time, and at the time of loading.
+# The parameter is set at run time, and when the module is loaded.
 test_panic() {
 	guest "$armed echo need-reset >/sys/module/vmguestlib/parameters/panic_action; $panic"
 	expect "panic, need-reset: status" 126 "$status"
@@ -91,8 +93,8 @@ test_panic() {
 		"$(history)"
 }
 
-# Suspend to memory: the clock does not wake this machine from freeze. QEMU wakes it with
-# a reset, which the host sees.
+# The machine is suspended to memory, because the clock does not wake it from freeze. QEMU
+# wakes it with a reset, which the host sees.
 test_suspend() {
 	guest "$armed echo +5 >/sys/class/rtc/rtc0/wakealarm
 		echo mem >/sys/power/state && sleep 100
@@ -169,7 +171,7 @@ test_nowayout() {
 1" "$out"
 	expect "nowayout: reset" 123 "$status"
 
-	# Given later, through the watchdog core.
+	# nowayout is set later, through the watchdog core.
 	guest 'cd /sys/class/misc/vmguestlib/heartbeat
 		watchdog -F -T 20 -t 5 /dev/watchdog0 & sleep 30
 		echo 10 >pause_s && cat pause_s; echo 0 >pause_s

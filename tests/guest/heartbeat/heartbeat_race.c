@@ -26,7 +26,7 @@ static unsigned int chance(unsigned int *seed, unsigned int below)
 	return rand_r(seed) / 16 % below;
 }
 
-/* Each of these is a right answer, because the threads act at any time. */
+/* Errors that are right, because the threads act at any time. */
 static bool is_right(int error)
 {
 	return !error || error == EEXIST || error == EALREADY ||
@@ -34,7 +34,7 @@ static bool is_right(int error)
 	       error == EBUSY;
 }
 
-/* What one process or thread does at random, with one of two files. */
+/* Makes one random call with one of two files. */
 static void play_once(int fds[2], unsigned int *seed)
 {
 	static const char *const names[NAMES] = { "a", "b", "c", "d", "e" };
@@ -56,7 +56,7 @@ static void play_once(int fds[2], unsigned int *seed)
 		CHECK(is_right(disarm(*fd)));
 		break;
 	case 5:
-		/* And the SDK's */
+		/* A client for each name, and that of the SDK */
 		CHECK(list_clients(*fd, list, 3) <= NAMES + 1);
 		break;
 	case 6:
@@ -105,7 +105,7 @@ static void *sdk_player(void *arg)
 	return NULL;
 }
 
-/* Processes that are killed in the middle of whatever they do. */
+/* Starts processes that make random calls, and kills them in the middle of these. */
 static void *killer(void *arg)
 {
 	unsigned int seed = race_seed * 1000 + (uintptr_t)arg;
@@ -168,7 +168,7 @@ KTAP_TEST(all_at_once)
 	CHECK_EQ(system("modprobe vmguestlib ha_window_s=6"), 0);
 }
 
-/* --- one who beats in time -------------------------------------------------------- */
+/* --- a client that beats in time -------------------------------------------------- */
 
 static int steady_fd;
 static atomic_uint late;
@@ -258,7 +258,10 @@ KTAP_TEST(slow_replies_do_not_kill)
 	end_steady(thread);
 }
 
-/* The time of the kernel's own beat is not charged: W is 6 s, so one is due. */
+/*
+ * The time in which the host answers a beat of the kernel is not charged to the client.
+ * The window is 6 s, so a beat is due during the test.
+ */
 KTAP_TEST(a_slow_beat_does_not_kill)
 {
 	int fd = open_device(O_RDWR);
@@ -285,8 +288,8 @@ static void *flood(void *arg)
 }
 
 /*
- * Neither a slow host nor calls of a member of the group let it live on: over the
- * backdoor each answer holds the vCPU, which is forgiven eight times.
+ * Neither a slow host nor many calls of a member of the group keep the client from
+ * expiring: over the backdoor each answer holds the vCPU, and eight stalls are not counted.
  */
 KTAP_TEST(slow_answers_and_a_flood_keep_no_silent_client)
 {
@@ -311,7 +314,7 @@ KTAP_TEST(slow_answers_and_a_flood_keep_no_silent_client)
 
 /* --- a host that fails, for less than its window ------------------------------------ */
 
-/* Sees the next heartbeat arrive, at the latest @timeout_ms from now. */
+/* Checks that the next heartbeat arrives within @timeout_ms. */
 static void check_beats_go_on(unsigned int timeout_ms)
 {
 	uint64_t before = ha("beats");
@@ -360,7 +363,7 @@ KTAP_TEST(a_failing_host_costs_no_window)
 	end_steady(thread);
 }
 
-/* The channel that the beats have is theirs: others may take all the rest. */
+/* Heartbeats have a channel of their own, even if other programs open all others. */
 KTAP_TEST(no_channel_left)
 {
 	pthread_t thread = begin_steady(2000);
@@ -372,7 +375,7 @@ KTAP_TEST(no_channel_left)
 		count += rpc_step(&taken[count], RPC_OPEN, 0xc9435052) & 1;
 	}
 	CHECK(count > 0);
-	/* Over VMCI sockets they need none. */
+	/* Over VMCI sockets heartbeats need no channel. */
 	CHECK(count < CHANNELS_MAX || !access("/dev/vsock", F_OK));
 	sleep_ms(5000);
 	for (i = 0; i < count; i++)
@@ -380,7 +383,7 @@ KTAP_TEST(no_channel_left)
 	CHECK(ha("longest_gap_ns") < 6 * SECOND);
 	CHECK(said("beats") >= 2);
 
-	/* And when theirs is gone as well: for less than a window. */
+	/* The channel of the heartbeats is lost as well, for less than a window. */
 	CHECK(host("fault open 4"));
 	CHECK(host("fault dropchannel"));
 	check_beats_go_on(5500);

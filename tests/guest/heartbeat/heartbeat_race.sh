@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # Copyright The vmguestlib authors
 #
-# Heartbeats in real time, on two processors. A window of 6 s makes this short;
-# the failure interval lets nothing be hidden by it. RACE_SEED (1) makes other races.
+# Heartbeats in real time, on two processors. The module sends beats for a window of 6 s,
+# which makes the suite short. Another RACE_SEED (1) makes other races.
 # Tier: more
 set -u
 root=${root:-$(readlink -f "$(dirname "$0")/../../..")}
@@ -12,7 +12,7 @@ cd "$root" || exit 1
 . tests/lib/programs.sh
 
 check "built" program heartbeat_race
-# Over both transports: a channel of the backdoor, a connection of VMCI sockets.
+# The tests run over both transports: the backdoor and VMCI sockets.
 for vmci in FALSE TRUE; do
 	run --smp 2 --timeout 300 --set vmxsim.ha.action=log \
 		--set vmxsim.transport.vmci=$vmci --set vmxsim.ha.window=30 \

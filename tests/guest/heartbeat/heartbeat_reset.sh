@@ -2,9 +2,9 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # Copyright The vmguestlib authors
 #
-# Applications die, and the HA agent resets the guest: at the time of the formula, to the
-# millisecond of virtual time, and at no other time. RESET_SEED (1) makes other random
-# deaths of the same kind.
+# Applications die, and the HA agent resets the guest at the computed time, exact to the
+# millisecond of virtual time, and at no other time. Another RESET_SEED (1) makes other
+# random deaths.
 # Tier: more
 set -u
 root=${root:-$(readlink -f "$(dirname "$0")/../../..")}
@@ -16,8 +16,8 @@ check "built" program heartbeat_client
 
 resets=20
 
-# deaths: the deaths after the chosen ones, one a line: boot, kind, action, deadline, how
-# long the application lives; in ms.
+# deaths: prints the random deaths, which follow the chosen ones: boot, kind, action,
+# deadline and life of the application in ms, one line for each death.
 deaths() {
 	awk -v seed="${RESET_SEED:-1}" -v resets=$resets '
 		function chance(below) { return int(rand() * below) }
@@ -25,7 +25,7 @@ deaths() {
 			srand(seed)
 			split("crash hang close needReset", kinds)
 			split("stop need-reset", actions)
-			# Each kind comes, and the first one is chance.
+			# Each kind comes in turn, and the first kind is random.
 			shift = chance(4)
 			for (boot = 7; boot <= resets; boot++)
 				print boot, kinds[1 + (boot + shift) % 4],
@@ -36,7 +36,7 @@ deaths() {
 
 deaths >"$work/plan"
 
-# One death a boot. The last word to the host before it is a vmxsim.ha.
+# There is one death in each boot. The last request before it is vmxsim.ha.
 cat >"$work/deaths" <<'END'
 #!/bin/sh
 client() { /heartbeat_client "$@" & }
@@ -69,15 +69,15 @@ END_OF_LINE
 	*) exit 0 ;;
 	esac
 	client bystander 3600000 stop 1000000 for 1000000
-	# Two words, or one.
+	# $fate has one or two words.
 	client victim $deadline $action $((deadline / 2)) for $life $fate ;;
 esac
 sleep 1000
 END
 chmod +x "$work/deaths"
 
-# What became of each boot, one line in ms: the last word, the last beat that was
-# accepted, the first needReset, the agent's reset and why.
+# read_trace: writes one line for each boot, with times in ms: the last request vmxsim.ha,
+# the last accepted beat, the first needReset, the reset by the agent, and its reason.
 read_trace() {
 	awk -F'[:,"]+' '
 		function ms() { return int($3 / 1000) }
@@ -97,8 +97,8 @@ near() {
 		test "$3" -ge "$2" -a "$3" -le $(($2 + $4))
 }
 
-# dead NAME DEADLINE ACTION: judges the next line of $work/boots. DEADLINE is how
-# long after the last word the death is noticed.
+# dead NAME DEADLINE ACTION: checks the next line of $work/boots. DEADLINE is the time from
+# the last request vmxsim.ha to the moment when the death is noticed.
 dead() {
 	read -r word beat need reset why <&3 || word=0 beat=0 need=0 reset=0 why=none
 	if [ "$3" = stop ]; then
@@ -113,7 +113,7 @@ dead() {
 		near "$1: at the next poll" 0 $((reset - need)) 1000
 		expect "$1: polls are on full seconds" 0 $((reset % 1000))
 	fi
-	# The beats go on to the end, and not beyond.
+	# The beats are sent until the death is noticed, and not longer.
 	check "$1: beats to the end" test $((word + $2 - beat)) -le 11000
 	check "$1: no beat beyond" test "$beat" -le $((word + $2 + 100))
 }
@@ -153,7 +153,7 @@ heartbeat client victim expired, no more heartbeats" "$out"
 		test "$(grep -c "heartbeat client" "$work/out")" = 1
 }
 
-# The first window is without a beat: the host must not reset within ten minutes.
+# After each of these ends no beat comes, and the host must not reset within ten minutes.
 cat >"$work/lives" <<'END'
 #!/bin/sh
 device=/dev/vmguestlib
@@ -174,12 +174,12 @@ sleep 34
 kill $!
 wait
 rest "magic close"
-# In the last second.
+# A new client of the same name is armed shortly before the reset.
 client app 20000 stop 5000 for 33000 kill 2>/dev/null
 sleep 50
 client app 20000 stop 5000 for 600000 V
 rest takeover
-# The tests above would pass as well if the agent slept.
+# A death does cause a reset: the tests above would also pass if the agent did nothing.
 client app 20000 stop 5000 for 33000 kill 2>/dev/null
 sleep 100
 echo dead $(agent)

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Copyright The vmguestlib authors
 /*
- * What clients may expect: the SDK's calls, states, events, write(), pauses, files
- * of sysfs, unloading, and hosts of all kinds. Built for 64 and 32 bits. Runs as
- * root, with an agent that only writes its log.
+ * The rules for clients: calls of the SDK, states, events, write(), pauses, files of
+ * sysfs, unloading, and hosts of all kinds. The program is built for 64 and 32 bits and
+ * runs as root, with an agent that only writes its log.
  */
 #include <poll.h>
 #include <pthread.h>
@@ -78,7 +78,7 @@ KTAP_TEST(words_of_the_state)
 	snprintf(before, sizeof(before), "%s", file_text("heartbeat/app_state"));
 	for (i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
 		CHECK_EQ(post(fd, bad[i]), EINVAL);
-	/* "ok" where an Enable of a gray host has posted that. */
+	/* The state is "ok" if an earlier Enable of a gray host has posted it. */
 	CHECK_STR(file_text("heartbeat/app_state"), before);
 	CHECK_EQ(post(fd, "needReset"), 0);
 	CHECK_STR(ha_word("state"), "needReset");
@@ -187,7 +187,10 @@ static void *arm_exclusive(void *arg)
 	return NULL;
 }
 
-/* Both are noted before the worker runs, whose priority is less. One processor. */
+/*
+ * Both calls are submitted before the worker runs: the callers have a higher priority,
+ * and there is one processor.
+ */
 KTAP_TEST(exclusive_at_the_same_moment_as_the_sdk)
 {
 	char text[64];
@@ -244,7 +247,7 @@ KTAP_TEST(events)
 	CHECK_EQ(fetch(fd), 0);
 	CHECK(!(fetch(watcher) & VMGUESTLIB_EVENT_EXPIRED));
 
-	/* All files get the event of the status: red, seen within a window. */
+	/* All files get the event of the status, which is red within a window. */
 	pollfd.fd = watcher;
 	CHECK_EQ(poll(&pollfd, 1, 70000), 1);
 	CHECK_EQ(fetch(watcher), VMGUESTLIB_EVENT_STATUS);
@@ -309,7 +312,7 @@ KTAP_TEST(a_v_of_an_earlier_client_does_not_count)
 	close(fd);
 	CHECK_EQ(missed() - before, 1);
 
-	/* On one that has expired it does. */
+	/* A V that is written for an expired client counts. */
 	fd = armed("magic", 1000, STOP);
 	sleep_ms(1200);
 	before = missed();
@@ -329,7 +332,7 @@ KTAP_TEST(bad_writes)
 	CHECK_EQ(write(fd, much, 4096), 4096);
 	CHECK(write(fd, much, 4097) < 0 && errno == EINVAL);
 	CHECK_EQ(write(fd, "V", 1), 1);
-	/* No beat and no V: nothing was written. */
+	/* A write of no bytes is neither a beat nor a V. */
 	CHECK_EQ(write(fd, "x", 0), 0);
 	close(fd);
 	check_clean();
@@ -387,7 +390,7 @@ KTAP_TEST(a_pause)
 	CHECK_EQ(query(fd, &left), VMGUESTLIB_HEARTBEAT_ARMED);
 	CHECK_EQ(left, 5000);
 
-	/* A client may be armed during a pause, unless it must be the only program. */
+	/* A client may be armed during a pause, unless it is exclusive. */
 	other = open_device(O_RDWR);
 	CHECK_EQ(arm_flags(other, "new", 5000, STOP,
 			   VMGUESTLIB_HEARTBEAT_EXCLUSIVE), EBUSY);
@@ -404,7 +407,7 @@ KTAP_TEST(a_pause)
 	CHECK_EQ(state(fd), VMGUESTLIB_HEARTBEAT_ARMED);
 	CHECK_EQ(state(other), VMGUESTLIB_HEARTBEAT_ARMED);
 
-	/* 0 ends it at once. */
+	/* Writing 0 ends the pause at once. */
 	CHECK_EQ(file_write("heartbeat/pause_s", "100"), 0);
 	sleep_ms(50000);
 	CHECK_EQ(file_write("heartbeat/pause_s", "0"), 0);
@@ -518,7 +521,7 @@ KTAP_TEST(a_host_without_privileged_senders)
 	check_clean();
 }
 
-/* What the next host knows is learned there. */
+/* After a move the module finds out whether the new host knows PostAppState. */
 KTAP_TEST(the_next_host_takes_states)
 {
 	int fd;
@@ -538,7 +541,7 @@ KTAP_TEST(the_next_host_takes_states)
 	check_clean();
 }
 
-/* Disable must be sent to a host that does not accept the state, too. */
+/* Disable is also sent to a host that does not accept the state. */
 KTAP_TEST(a_refused_state_does_not_hold_up_disable)
 {
 	int fd = open_device(O_RDWR);

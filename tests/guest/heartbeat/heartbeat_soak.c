@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Copyright The vmguestlib authors
 /*
- * Four applications for a long time, in virtual time.
+ * Four applications run for a long time, in virtual time.
  *
  *	heartbeat_soak moves SECONDS SEED	no client dies; the machine is moved and
  *						stunned, readers come in storms,
  *						and VMCI sockets come and go
- *	heartbeat_soak deaths COUNT SEED	one after the other dies
+ *	heartbeat_soak deaths COUNT SEED	one client after the other dies
  *	heartbeat_soak slow COUNT SEED		the same with a host that answers in 0 to
  *						3 s and a program that posts in a loop
  *
- * The agent must only write its log. What is random comes from the seed.
+ * The agent must only write its log. The seed determines all random choices.
  */
 #include <signal.h>
 #include <sys/wait.h>
@@ -146,15 +146,15 @@ static uint64_t max(uint64_t a, uint64_t b)
 	return a > b ? a : b;
 }
 
-/* A stun need not be part of what took longest. */
+/* @ns without the time of a stun: the longest time need not contain the whole stun. */
 static uint64_t without(uint64_t ns, uint64_t stun_ns)
 {
 	return ns > stun_ns ? ns - stun_ns : 0;
 }
 
 /*
- * Adds up what the agent has seen since the last time. A gap is longer than it
- * should be only by @stun_ns: one missed beat has no other effect, so the gap shows it.
+ * Adds up the counts of the agent since the last call. The longest gap between two beats
+ * may exceed its limit by @stun_ns only, because a gap is the only sign of a missed beat.
  */
 static void settle(uint64_t stun_ns)
 {
@@ -170,7 +170,7 @@ static void settle(uint64_t stun_ns)
 	CHECK(host("ha clear"));
 }
 
-/* 1 to 60 s, at any moment: a client cannot beat meanwhile. */
+/* Stuns the machine for 1 to 60 s at any moment; no client can beat meanwhile. */
 static void stun(void)
 {
 	uint64_t ms = 1000 + chance(59001), before = now_ns();
@@ -186,10 +186,10 @@ static void stun(void)
 	total.stuns++;
 }
 
-/* As long as the module waits for a beat over VMCI sockets. */
+/* Timeout of the module for the answer to a beat over VMCI sockets */
 #define TIMEOUT_NS	(2 * SECOND)
 
-/* By flap() */
+/* flap() has the host refuse connections. */
 static bool is_refused;
 
 static void set_transport(const char *transport)
@@ -202,7 +202,7 @@ static void set_transport(const char *transport)
 	close(fd);
 }
 
-/* The host takes its time, while another program posts without a pause. */
+/* The host answers slowly, while another program posts states without a pause. */
 static void slow_down(uint64_t up_to_ms)
 {
 	char text[96];
@@ -235,9 +235,9 @@ static void end_flood(pid_t pid)
 }
 
 /*
- * Answers that come before the module gives up waiting for them, and over VMCI sockets
- * only: over the backdoor each would hold the vCPU, and not all of these stalls are
- * forgiven. A beat waits for one answer, and takes another.
+ * The answers come within the timeout of the module, and over VMCI sockets only: over the
+ * backdoor each answer would be a stall, of which only eight are not counted. A beat waits
+ * for the answer to the request in flight, and then for its own.
  */
 #define FLOOD_MS	1900
 
@@ -256,7 +256,7 @@ static void flood(void)
 		live_until(now_ns() + 5 * SECOND);
 	}
 	end_flood(pid);
-	/* A change of transport waits for the request in flight, and nothing beats meanwhile. */
+	/* While a change of transport waits for the request in flight, no client beats. */
 	beat_all();
 	set_transport("auto");
 	live_until(now_ns() + WINDOW_NS / 3 + SECOND);
@@ -264,7 +264,7 @@ static void flood(void)
 	total.floods++;
 }
 
-/* VMCI sockets are lost, refused from now on or again allowed, or swallow a beat. */
+/* Connections are reset, are refused from now on or allowed again, or lose a beat. */
 static void flap(void)
 {
 	uint64_t kind = chance(3);
@@ -294,7 +294,7 @@ static void move(void)
 	total.moves++;
 }
 
-/* What happens at random, about every @every_s + @up_to_s / 2. */
+/* A random event, which happens every @every_s + @up_to_s / 2 on average */
 static struct plague {
 	void (*strike)(void);
 	unsigned int every_s, up_to_s;
@@ -352,11 +352,11 @@ KTAP_TEST(no_reset_while_clients_live)
 	stop_all();
 }
 
-/* --- one after the other dies ----------------------------------------------------- */
+/* --- one client after the other dies ----------------------------------------------- */
 
 enum death { CRASH, HANG, CLOSE, POST, DEATHS };
 
-/* The victim of a crash is another process. */
+/* Moves the victim of a crash into a process of its own, which can be killed. */
 static pid_t move_to_child(struct client *victim)
 {
 	int ready[2];
@@ -400,7 +400,7 @@ static void check_states(const struct client *victim, uint32_t wanted)
 	}
 }
 
-/* The host saw what it had to: at @due, in its own time, or up to 100 ms later. */
+/* Checks that the host saw the death at @due, in its own time, or up to 100 ms later. */
 static void check_host(const struct client *victim, uint64_t due)
 {
 	uint64_t posted = 0;
@@ -511,10 +511,10 @@ KTAP_TEST(every_death_is_noticed)
 #define STALLS		8
 
 /*
- * Over VMCI sockets the machine runs on while the host thinks, and the death is noticed
- * as if the host were quick. Over the backdoor each answer is a stall, of which eight are
- * forgiven; each leaves a second. Then no other client is armed: its beats would be as
- * late, and so would be the answer to the first client, which waits for 2 s.
+ * Over VMCI sockets the machine runs while the host prepares an answer, so the death is
+ * noticed as with a fast host. Over the backdoor each answer is a stall: eight of them are
+ * not counted, and each leaves the client one second. In that case no other client is
+ * armed, because its beats and the answer to its arming would come too late.
  */
 static void die_slowly(struct client *victim, bool is_backdoor)
 {
@@ -541,7 +541,7 @@ static void die_slowly(struct client *victim, bool is_backdoor)
 		       noticed_ns / MS);
 	total.gap_ns = max(total.gap_ns, without(noticed_ns, deadline_ns));
 	CHECK(host("fault clear"));
-	/* Disarming waits up to 2 s for an answer, and nothing beats meanwhile. */
+	/* Disarming waits up to 2 s for an answer, and no client beats meanwhile. */
 	beat_all();
 	disarm(victim->fd);
 	close(victim->fd);

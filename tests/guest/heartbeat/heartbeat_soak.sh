@@ -2,13 +2,13 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # Copyright The vmguestlib authors
 #
-# Four applications for SOAK_HOURS (2) of virtual time, and SOAK_DEATHS (100)
-# deaths, and SOAK_SLOW (20) more over each transport while the host answers in 0 to 3 s;
-# SOAK_SEED (1) makes others of the same kind.
+# Four applications run for SOAK_HOURS (2) of virtual time. Then applications die:
+# SOAK_DEATHS (100) times, and SOAK_SLOW (20) times more over each transport while the host
+# answers in 0 to 3 s. Another SOAK_SEED (1) makes other random events.
 #
-# The agent's window goes on while the machine is stunned for up to 60 s, so it must
-# leave more than the usual 30 s after that. The guest's kernel complains of the lost
-# time, unless an option prevents it.
+# The time of the agent also runs while the machine is stunned for up to 60 s, so its
+# failure interval is 60 s. An option keeps the kernel of the guest from reporting the lost
+# time.
 # Tier: more
 set -u
 root=${root:-$(readlink -f "$(dirname "$0")/../../..")}

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Copyright The vmguestlib authors
 /*
- * The watchdog device after an expiry on which the host does not act, and its times.
- * In virtual time, with an agent that only writes its log. "nowayout" as argument:
- * the module was loaded with that.
+ * The watchdog device after an expiry on which the host does not act, and its timeouts.
+ * The tests run in virtual time, with an agent that only writes its log. With the argument
+ * "nowayout" the module was loaded with that parameter.
  */
 #include <linux/watchdog.h>
 #include <sys/syscall.h>
@@ -60,7 +60,7 @@ static int clear_watchdog(void)
 	return error;
 }
 
-/* What another process gets that pings once, and closes without a V. */
+/* Another process pings once, and closes without a V. Returns its error number. */
 static int ping_by_another(int inherited)
 {
 	int status = -1;
@@ -118,7 +118,7 @@ KTAP_TEST(a_restarted_daemon_arms_again)
 	CHECK_EQ(ping_by_another(-1), 0);
 	CHECK_EQ(watchdog_state(), VMGUESTLIB_HEARTBEAT_ARMED);
 	CHECK_STR(ha_word("state"), "ok");
-	/* And again, after the restarted daemon has died. */
+	/* Another daemon arms again after the restarted one has died. */
 	sleep_ms(2200);
 	CHECK_EQ(watchdog_state(), VMGUESTLIB_HEARTBEAT_EXPIRED);
 	fd = open_watchdog();
@@ -224,7 +224,7 @@ KTAP_TEST(the_module_can_be_unloaded_after_v)
 	CHECK_EQ(system("modprobe vmguestlib"), 0);
 }
 
-/* With nowayout there is one way. */
+/* With nowayout only an administrator ends an expiry. */
 KTAP_TEST(only_an_administrator)
 {
 	int fd = expired_watchdog();

@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # Copyright The vmguestlib authors
 #
-# The examples of vmxsim's README and manual page do what these say; those of installed
-# systems are in tests/live/examples_disk.sh.
+# The examples in the README and the manual page of vmxsim work as described. Those with
+# installed systems are in tests/live/examples_disk.sh.
 # Tier: more
 set -u
 root=${root:-$(readlink -f "$(dirname "$0")/../../..")}

@@ -2,13 +2,13 @@
 // Copyright The vmguestlib authors
 /*
  * Every fault that the virtual host knows, at every step of a message, once and
- * without end, against every operation that talks to the host, through each transport:
- * the error is the one that is documented for what happened, it comes within the
- * time that is promised and for a bounded number of hypercalls, a failure leaves
- * nothing behind, and the next operation is served as if nothing had been.
+ * without end, in every operation that makes a request, over each transport. The error is
+ * the one that is documented for the fault, and comes within the documented time and a
+ * bounded number of hypercalls; a failure leaves nothing behind, and the next operation is
+ * served.
  *
- * In virtual time, which no load of the machine stretches. The statistics stand
- * still, so that right data is known.
+ * The tests run in virtual time, which no load of the machine stretches. The statistics
+ * stand still, so that the right values are known.
  */
 #include <poll.h>
 
@@ -20,7 +20,7 @@
 #define STAT_REQUEST	"guestlib.stat.get text session"
 #define COMMAND		"GuestAppMonitor.Cmd."
 
-/* --- what is expected ------------------------------------------------------------- */
+/* --- expected results ------------------------------------------------------------- */
 
 enum transport { BACKDOOR, LOW_BANDWIDTH, VSOCK, AUTO, TRANSPORTS };
 
@@ -39,21 +39,22 @@ static const struct {
 #define ON_BACKDOOR	(ON(BACKDOOR) | ON(LOW_BANDWIDTH))
 #define ON_ALL_BUT_LOW	(ON(BACKDOOR) | ON(VSOCK) | ON(AUTO))
 
-/* What kind of answer an operation wants. */
+/* Kind of answer that an operation wants */
 enum answer { INFO, TEXT, WORD, ENABLED, STATUS, ANSWERS };
 
 /*
- * A row has for each kind of answer, or for all if there is one word only, the possible
- * results of the fault:
+ * A row has one word for each kind of answer, or one word for all kinds. The letters of
+ * a word are the possible results of the fault:
  *
- *	.	served, and right		~	served, with what the host said
+ *	.	served, with right values	~	served, with the values of the host
  *	e	EIO				t	ETIMEDOUT
  *	p	EPROTO				s	EMSGSIZE
  *	-	served: the fault does not concern this answer
  *
- * The worker, which asks as well, has room for a word only.
+ * The worker of the arbiter has a buffer for one word only, so a longer reply is an error
+ * there.
  *
- * With a %u in the order it is a fault of a step, and each step has its turn.
+ * An order with %u is a fault of a step, which is tried at each step.
  */
 struct fault {
 	unsigned int transports;
@@ -100,7 +101,7 @@ static const struct fault faults[] = {
 	{ ON_ALL_BUT_LOW, 1, "version2", "~ - - - -" },
 	{ ON_ALL_BUT_LOW, 1, "delay 20", "." },
 
-	/* Alone, a lost connection is made again. */
+	/* A connection that is lost once is made again. */
 	{ ON(VSOCK) | ON(AUTO), 1, "eof", "." },
 	{ ON(VSOCK) | ON(AUTO), 1, "halfreset", "." },
 	{ ON(VSOCK), ALWAYS, "eof", "e" },
@@ -124,7 +125,7 @@ static const struct fault faults[] = {
 	{ ON(VSOCK) | ON(AUTO), ALWAYS, "nokind", "." },
 	{ ON(VSOCK) | ON(AUTO), 1, "repeat", "." },
 
-	/* The other transport serves the request; callers of the worker do not wait for it. */
+	/* The backdoor serves the request; callers of the worker do not wait for that. */
 	{ ON(AUTO), ALWAYS, "eof", "." },
 	{ ON(AUTO), ALWAYS, "halfreset", "." },
 	{ ON(AUTO), 0, "connreset 1000", "." },
@@ -143,7 +144,7 @@ static const struct fault faults[] = {
 	{ ON(AUTO), ALWAYS, "length 4294967295", "." },
 };
 
-/* The words for one kind of answer. */
+/* Returns the word for one kind of answer. */
 static const char *expected_of(const struct fault *fault, enum answer answer)
 {
 	static char words[8];
@@ -179,7 +180,7 @@ static struct snapshot right;
 static char right_text[256];
 static int fd, dog = -1;
 
-/* What was served last */
+/* The values that were served last */
 static struct snapshot snapshot;
 static char text[VMGUESTLIB_REPLY_MAX + 1];
 static uint32_t text_len, verdict;
@@ -195,7 +196,7 @@ static bool info_is_right(void)
 	return snapshot_same(&snapshot, &right);
 }
 
-/* A host that says less than it could says nothing that is wrong. */
+/* Whether each value is right or missing: the host may send fewer statistics. */
 static bool info_is_sane(void)
 {
 	unsigned int i;
@@ -245,7 +246,7 @@ static bool text_is_sane(void)
 	return verdict == VMGUESTLIB_REPLY_OK;
 }
 
-/* The error number of reading it, or 0 and the text */
+/* Reads a file of sysfs into text. Returns 0 or the error number. */
 static int read_file(const char *name)
 {
 	char path[256];
@@ -263,7 +264,7 @@ static int read_file(const char *name)
 	return error;
 }
 
-/* What this host does not send is no error of the host's. */
+/* ENODATA is no error: this host does not send the statistic. */
 static int read_mapped(void)
 {
 	int error = read_file("mem/mapped_mb");
@@ -359,7 +360,7 @@ static bool beat_arrived(void)
 	return ha("beats") > beats_before;
 }
 
-/* At the latest after the fault, and so that the agent sees nothing of it */
+/* Whether beats arrive again before the agent misses one */
 static bool beats_go_on(void)
 {
 	int i;
@@ -420,7 +421,7 @@ static int watch_for_a_while(void)
 	return error;
 }
 
-/* If not by the request that was hit, it is seen by the next. */
+/* Whether the change is seen: by the request with the fault, or by the next one. */
 static bool change_is_seen(void)
 {
 	struct vmguestlib_events events = { .size = sizeof(events) };
@@ -469,7 +470,7 @@ static void learn_right(void)
 	snprintf(right_text, sizeof(right_text), "%.*s", (int)text_len, text);
 }
 
-/* By each of the three instances; a connection that is being made gets time. */
+/* Makes requests by each of the three instances until they use VMCI sockets again. */
 static void return_to_vsock(void)
 {
 	sleep_ms(1000);
@@ -508,22 +509,22 @@ static void recover(const struct fault *fault, enum transport transport,
 }
 
 /*
- * At low bandwidth there is one for each kind of answer, and the worker's beat. It is the
- * same code for all of them, which knows no more of a message than its bytes, and the
- * others would make this half as long again.
+ * At low bandwidth one operation for each kind of answer is tried, and the beat of the
+ * worker. The code of the transport is the same for all messages, and all operations
+ * together would take half as long again.
  */
 static const struct operation {
 	const char *name;
-	const char *match;		/* the request that is hit */
+	const char *match;		/* the request that gets the fault */
 	enum answer answer;
 	void (*prepare)(void);
 	int (*run)(void);		/* 0 or an error number */
 	bool (*is_right)(void);
-	bool (*is_sane)(void);		/* NULL: only what is right is */
+	bool (*is_sane)(void);		/* for '~'; NULL: is_right() */
 	unsigned int timeout_ms;
-	bool copes;			/* with everything, in the end */
-	bool enables;			/* unless it fails */
-	bool low_too;			/* at low bandwidth, too */
+	bool copes;			/* it succeeds in spite of each fault that ends */
+	bool enables;			/* the host is enabled after a success */
+	bool low_too;			/* it is also tried at low bandwidth */
 } operations[] = {
 	{ "GET_INFO", "guestlib.info", INFO, NULL, get_info, info_is_right,
 	  info_is_sane, 2000, false, false, true },
@@ -565,7 +566,7 @@ static const struct operation {
 
 #define OPERATIONS	(sizeof(operations) / sizeof(operations[0]))
 
-/* No client is armed here or at the host, no state posted, and nothing open twice. */
+/* Restores the initial state: no client, host not enabled, no state posted. */
 static void be_neutral(const struct operation *operation)
 {
 	CHECK(channels() <= 3);
@@ -584,7 +585,7 @@ static void be_neutral(const struct operation *operation)
 
 /* --- one fault, one operation -------------------------------------------------------- */
 
-/* What the clock may add to what is promised */
+/* Time that timers may add to the documented time */
 #define SLACK_MS	100
 
 /* A request is sent at most twice over a transport, and a message 17 times. */
@@ -607,7 +608,7 @@ static bool is_drop(const struct fault *fault)
 	return begins_with(fault->order, "drop");
 }
 
-/* The host counts each drop; the module counts those that it had open. */
+/* Number of faults so far. Drops are counted by the module, if it had a channel open. */
 static uint64_t faults_met(const struct fault *fault)
 {
 	if (is_drop(fault))
@@ -615,7 +616,7 @@ static uint64_t faults_met(const struct fault *fault)
 	return host("counters") ? said("faults") : 0;
 }
 
-/* An operation that enables is the first to open the channel. */
+/* A drop has no effect on an operation that enables, because it opens the first channel. */
 static bool may_miss(const struct operation *operation, const struct fault *fault)
 {
 	return is_drop(fault) && operation->enables;
@@ -645,7 +646,7 @@ static bool order_fault(const struct operation *operation,
 	return host(line);
 }
 
-/* A failure has had no effect that lasts. */
+/* Whether a failure has left nothing behind */
 static bool left_nothing(const struct operation *operation)
 {
 	return !operation->enables || (host_is_disabled() &&
@@ -680,7 +681,7 @@ static bool is_bounded(const struct operation *operation,
 		       uint64_t usual)
 {
 	struct cost now = cost_now();
-	/* Who copes tries again every second. */
+	/* An operation that copes is repeated every second. */
 	uint64_t tries = operation->copes ? operation->timeout_ms / 1000 + 1 : 1;
 	uint64_t words = begins_with(fault->order, "oversize") ?
 			 2 * VMGUESTLIB_REPLY_MAX / 4 : 0;
@@ -697,7 +698,7 @@ static void prepare(const struct operation *operation)
 		operation->prepare();
 }
 
-/* The operation as it is when nothing is wrong; what it costs. */
+/* Checks the operation without a fault. Returns its number of hypercalls. */
 static uint64_t check_undisturbed(const struct operation *operation)
 {
 	uint64_t before;
@@ -734,7 +735,7 @@ static bool try_fault(const struct operation *operation,
 	CHECK(host("fault clear"));
 	met = faults_met(fault) - met;
 	CHECK(in_bounds);
-	/* A step that is not there */
+	/* The message has no such step. */
 	if (!met)
 		words = ".";
 	CHECK(came_as_expected(operation, words, error));
@@ -753,8 +754,8 @@ static bool try_fault(const struct operation *operation,
 #define STEPS_MIN	5
 
 /*
- * All steps of a short message; of the words in the middle of a long one, which all
- * go through the same code, some; and the last one.
+ * All steps of a short message are tried. Of a long one the first, the last and some of
+ * the steps in the middle are tried, because all words go through the same code.
  */
 #define SHORT_MESSAGE	14
 #define STRIDE		50
@@ -840,7 +841,7 @@ static void clock_needs_no_channel(void)
 	CHECK(host("fault clear"));
 }
 
-/* In sysfs: how long the answer may be that a read is content with */
+/* The statistics stand still, and each read of sysfs makes a request. */
 static bool begin(void)
 {
 	fd = open_device(O_RDWR);

@@ -43,7 +43,7 @@ struct regs {
 static enum insn insn;
 
 #ifdef __i386__
-/* There is no register left to bring it in. */
+/* In memory, because no register is left for it */
 unsigned long call_bp;
 
 #define CALL(text)							\
@@ -102,7 +102,7 @@ static void fail(const char *what)
 /* --- an RPC, its payload at high bandwidth ---------------------------------------- */
 
 struct channel {
-	unsigned long id;	/* in its place in EDX */
+	unsigned long id;	/* in the high half, as in EDX */
 	unsigned long cookie_high, cookie_low;
 };
 
@@ -187,7 +187,7 @@ static void echo(size_t size)
 	struct channel channel = open_channel();
 	size_t len = sizeof(set) - 1 + size, i, got;
 	char *request = untouched(len, PROT_READ | PROT_WRITE);
-	/* Neither at the beginning nor at the end of a page. */
+	/* The buffer begins and ends in the middle of a page. */
 	char *reply = untouched(size + 8192, PROT_READ | PROT_WRITE) + 4096 - 13;
 
 	memcpy(request, set, sizeof(set) - 1);
@@ -204,7 +204,7 @@ static void echo(size_t size)
 	printf("echo of %zu bytes\n", size);
 }
 
-/* The reply has no place: SIGSEGV, and the host has given no byte of it away. */
+/* The page for the reply is read-only: SIGSEGV, and the host still has the whole reply. */
 static void readonly(void)
 {
 	static const char get[] = "info-get guestinfo.none";

@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # Copyright The vmguestlib authors
 #
-# The backdoor's three instructions, from programs and by the kernel's choice.
+# The three instructions of the backdoor, used by programs, and the one that the kernel
+# chooses.
 # Tier: more
 # Variables in single quotes are the guest's.
 # shellcheck disable=SC2016
@@ -42,7 +43,8 @@ echo "speed $((hz / 1000000 - mhz))"
 echo "memory $(printf %d "0x$(/insn command "$1" 20 | cut -c1-8)")"
 E2
 
-# by HYPERCALL INSN VMMCALL VMCALL: how the last two end.
+# by HYPERCALL INSN VMMCALL VMCALL: runs the programs with each instruction; VMMCALL and
+# VMCALL are the statuses of the programs that use these.
 by() {
 	run --no-module --smp 2 --set vmxsim.cpuid.hypercall="$1" --set memsize=640 \
 		--add "$work/insn:/insn" --add "$work/insn32:/insn32" --add "$work/programs:/programs" -- sh /programs "$2"
@@ -63,7 +65,7 @@ speed 0
 memory 640" "$out"
 }
 
-# The kernel's choice, with port I/O of the channel counted apart.
+# The module uses the instruction that the kernel has chosen; port I/O is counted apart.
 test_kernel() {
 	for hypercall in 0 1 2; do
 		run --set vmxsim.cpuid.hypercall=$hypercall --set vmxsim.transport.vmci=FALSE -- \
@@ -87,7 +89,7 @@ test_no_ring3() {
 	expect "no ring 3: the kernel is served" 0 "$status"
 }
 
-# What an old host has, and a configuration that cannot be.
+# An old host offers port I/O only, and a wrong configuration is refused.
 test_defaults() {
 	run --no-module --set vmxsim.host=6.0 -- sh -c 'dmesg | grep -c "mode: 0x00"'
 	expect "old host: port I/O" 1 "$out"

@@ -11,7 +11,7 @@ root=${root:-$(readlink -f "$(dirname "$0")/../../..")}
 cd "$root" || exit 1
 . tests/lib/vmxsim.sh
 
-# clients OPTION...: what the clients say, a line each.
+# clients OPTION...: sets $out to the output of the programs, a line for each.
 clients() {
 	run --no-module --add /usr/sbin/dmidecode --add /usr/sbin/virt-what \
 		--add /usr/libexec/virt-what-cpuid-helper \
@@ -70,7 +70,7 @@ detect-virt: vmware" "$out"
 	contains "EFI of version 20: product" "system-product-name: VMware20,1" "$out"
 }
 
-# Without the leaves it is the serial number that the kernel knows the machine by.
+# Without the leaves of CPUID the kernel recognizes the machine by its serial number.
 test_unnamed() {
 	clients --set hypervisor.cpuid.v0=FALSE --set vmxsim.cpuid.hypercall=0
 	check "no CPUID: no hypervisor" sh -c "! grep -q Hypervisor.vendor:.VMware \"$work/out\""

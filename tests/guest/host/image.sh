@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # Copyright The vmguestlib authors
 #
-# What the guest is made of: system, kernel, module, added files.
+# The parts of the guest: system, kernel, module, added files.
 # Tier: more
 # Variables in single quotes are the guest's.
 # shellcheck disable=SC2016
@@ -71,8 +71,8 @@ $(wc -l <tests/lib/ktap.sh)" "$out"
 	expect "a library that is added too" "f is 42" "$out"
 }
 
-# A file is where it was asked for: a directory takes in what another one has, only the
-# directories of /usr are merged, and no path leads out of the guest.
+# An added file is at the place that the option names. A place for two directories has the
+# files of both, and no path leads out of the guest.
 test_places() {
 	mkdir "$work/one" "$work/two"
 	echo 1 >"$work/one/a"
@@ -89,7 +89,7 @@ usr/lib
 	check "places: nothing is written outside the guest" test ! -e "$work/outside"
 }
 
-# The tools of the project find its own libraries; and there need not be any tools.
+# The tools of the project find its libraries; a guest without tools works, too.
 test_stage() {
 	check "stage: this machine has a library of that name" \
 		test -e /usr/lib/x86_64-linux-gnu/libguestlib.so.0
@@ -146,8 +146,8 @@ test_append() {
 	unset VMXSIM_APPEND
 }
 
-# A kernel image somewhere, with its modules beside it: ours of its release is found all
-# the same. The usual kernel is one that does not exist.
+# A kernel image in any folder, with its modules beside it: our module for its release is
+# found. VMXSIM_KERNEL names a kernel that does not exist.
 test_kernel() {
 	usual=${VMXSIM_KERNEL-default}
 	export VMXSIM_KERNEL=none
@@ -165,7 +165,7 @@ vmguestlib" "$out"
 	VMXSIM_KERNEL=$usual
 }
 
-# Nothing of the source tree is needed, wherever one stands.
+# An installed vmxsim needs no file of the source tree, in any current directory.
 test_installed() {
 	make -s install-vmxsim DESTDIR="$work/dest" PREFIX=/opt >"$work/make" 2>&1
 	expect "installed" 0 $?
@@ -181,7 +181,8 @@ test_installed() {
 	PATH=$work/dest/opt/bin:$PATH refused "module not built" "no vmguestlib.ko" -- true
 }
 
-# make_image OUT: of a stage of one program and a driver, with a cache of its own.
+# make_image OUT: makes an image of a stage with one program and a driver, with a cache of
+# its own.
 make_image() {
 	build/vmxsim/image --cache "$work/cache/vmguestlib/images" --out "$1" --release 6.1.0 \
 		--modules "$work/${modules-modules}" --stage "$work/lone" --init build/vmxsim/init \
@@ -192,7 +193,7 @@ images() {
 	find "$work/cache" -name "*.cpio" | wc -l
 }
 
-# What is copied names the image: a library of this machine too.
+# The name of an image depends on the copied files, libraries of this machine included.
 test_cache() {
 	mkdir -p "$work/lone/usr/bin" "$work/machine" "$work/modules/lib/modules/6.1.0/kernel"
 	find "$cache/kernels/default/" -name "vmxnet3.ko*" \
@@ -220,7 +221,7 @@ test_cache() {
 	prints "cache: nothing else is left" "" cat find "$work/cache" -name ".new*"
 }
 
-# Without what makes an image: which package has it?
+# If a program that makes the image is missing, the message names its package.
 test_missing() {
 	mkdir "$work/tools"
 	for tool in sh sed grep cat mktemp rm mkdir dirname basename readlink find head; do
@@ -233,7 +234,7 @@ test_missing() {
 		"$(cat "$work/said")"
 }
 
-# A full disk spoils one run and no other.
+# A full disk makes one run fail, and no later one.
 test_full_disk() {
 	mkdir "$work/small"
 	mount -t tmpfs -o size=2m tmpfs "$work/small"

@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # Copyright The vmguestlib authors
 #
-# An unmodified Java virtual machine knows that it runs on VMware, and has the host's
-# lines in its crash log and in what jcmd shows, through this project's libguestlib.
+# An unmodified Java virtual machine detects VMware. By this project's libguestlib its
+# crash log and the output of jcmd contain the statistics of the host.
 # Tier: more
 # Variables in single quotes are the guest's.
 # shellcheck disable=SC2016
@@ -12,7 +12,7 @@ root=${root:-$(readlink -f "$(dirname "$0")/../../..")}
 cd "$root" || exit 1
 . tests/lib/vmxsim.sh
 
-# Of the JDK only what is needed: all of it is larger than the guest.
+# Only a part of the JDK is added, because the whole is larger than the guest.
 jdk=$(readlink -f "$(command -v javac)")
 jdk=${jdk%/bin/javac}
 "$jdk/bin/jlink" --add-modules java.base,jdk.jcmd --strip-debug --no-man-pages \
@@ -26,7 +26,7 @@ public class Waits {
 E2
 javac -d "$work" "$work/Waits.java" || exit 1
 
-# logs OPTION...: what jcmd shows, and a crash log.
+# logs OPTION...: writes the output of jcmd, and a crash log.
 logs() {
 	run --mem 768 --timeout 300 "$@" --add "$work/java:/java" \
 		--add "$work/Waits.class:/tmp/Waits.class" \

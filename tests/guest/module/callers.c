@@ -99,7 +99,7 @@ static unsigned long long requests_of(unsigned int count)
 	CHECK(steer("fault match=guestlib.info.get delay 900"));
 	pthread_create(&callers[count].thread, &attr, take_first,
 		       &callers[count]);
-	/* The first caller sleeps until the host answers. */
+	/* The first caller sleeps until the host answers, so the others come while it waits. */
 	CHECK(all_wait());
 	pthread_rwlock_unlock(&gate);
 	CHECK(all_wait());

@@ -17,7 +17,7 @@
 #include "guest.h"
 #include "ktap.h"
 
-/* Far above what a busy machine takes; a test that waits this long has failed */
+/* Far above the time that an event takes on a busy machine; the test fails after it */
 #define TIMEOUT_MS	20000
 
 static int open_device(void)
@@ -127,7 +127,7 @@ static unsigned long long requests_during(unsigned int ms)
 	return sysfs_number("rpc/requests") - before;
 }
 
-/* The one request more is the one that was under way. */
+/* A request may be in flight when the watch ends, so one request more is accepted. */
 KTAP_TEST(no_watch_no_requests)
 {
 	int fd = open_device();
@@ -207,7 +207,7 @@ static double now(void)
 	return time.tv_sec + time.tv_nsec / 1e9;
 }
 
-/* Returns the generation that a change uevent of ours carries, else 0. */
+/* Returns the generation in a change uevent of the module, or 0 if none comes. */
 static unsigned long long receive_uevent(int fd, int timeout_ms)
 {
 	struct pollfd pollfd = { .fd = fd, .events = POLLIN };
@@ -228,7 +228,10 @@ static unsigned long long receive_uevent(int fd, int timeout_ms)
 	return 0;
 }
 
-/* However long this takes: no more than one a second, and the last is announced. */
+/*
+ * At most one uevent a second is sent, and the last change is announced.  The test counts
+ * the seconds that it takes, so it also passes on a slow machine.
+ */
 KTAP_TEST(uevents_at_most_one_a_second)
 {
 	struct sockaddr_nl address = {

@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Copyright The vmguestlib authors
 /*
- * All that a program may do with the device and the files of sysfs, at random but by a
- * seed: requests with structures that were right before they were changed, wrong sizes
- * and addresses, in any order, by several threads with several files. Where the kernel
- * has KCOV, what reached code that was never reached before is kept and changed again.
+ * Random calls of everything that a program may do with the device and the files of
+ * sysfs: valid structures that were changed, wrong sizes and addresses, in any order, by
+ * several threads with several files. A seed determines the calls. If the kernel has
+ * KCOV, an input that reached new code is kept and changed again.
  *
  *	exerciser friendly
  *	exerciser hostile	with a host that answers at random as well
  *
- * FUZZ_CALLS (10000) that make FUZZ_REQUESTS (0) of the host, or as many as FUZZ_SECONDS of
- * its time allow; FUZZ_SEED (1).
+ * Makes FUZZ_CALLS (10000) calls or more, until the host has answered FUZZ_REQUESTS (0)
+ * requests; or, if FUZZ_SECONDS is given, calls for that time. FUZZ_SEED (1) is the seed.
  *
  * What must hold: errors are those that are documented; nothing is written after the
  * size or the length that was given, and nothing at all by a call that failed; all
@@ -42,7 +42,7 @@
 
 #define E(number)	(UINT64_C(1) << ((number) % 64))
 
-/* As documented: errors below 64, and those from 64 to 127 */
+/* The documented errors, as bits: numbers below 64, and numbers from 64 to 127 */
 struct errors {
 	uint64_t low, high;
 };
@@ -102,7 +102,7 @@ static bool is_among(const struct errors *errors, int error)
 	return error < 128 && errors->high & E(error);
 }
 
-/* --- what all threads share ------------------------------------------------------- */
+/* --- data of all threads ---------------------------------------------------------- */
 
 static bool is_hostile;
 static atomic_ulong calls, complaints;
@@ -118,12 +118,12 @@ struct input {
 static struct input corpus[CORPUS_MAX];
 static unsigned int corpus_len;
 
-/* Each thread's own */
+/* Data of one thread */
 struct player {
 	pthread_t thread;
 	uint64_t random;
-	uint8_t *area;		/* an unreadable page lies behind */
-	uint8_t *buffer;	/* ROOM bytes for what the module writes elsewhere */
+	uint8_t *area;		/* for the argument; the next page cannot be accessed */
+	uint8_t *buffer;	/* ROOM bytes, for addresses in the argument */
 	uint64_t *coverage;	/* of KCOV, or NULL */
 	struct input input;
 	uint8_t before[PAGE];
@@ -172,7 +172,7 @@ static void begin_coverage(struct player *player)
 		player->coverage = area;
 }
 
-/* Whether it was not there before */
+/* Whether this address of code was not reached before */
 static bool see(uint64_t pc)
 {
 	uint32_t at = pc * UINT64_C(0x9e3779b97f4a7c15) >> (64 - SEEN_BITS);
@@ -253,7 +253,7 @@ static void put_word(struct player *player, const char *const *words,
 	strncpy(to, words[chance(player, count)], size - 1);
 }
 
-/* In the buffer, for requests that point to text */
+/* Writes some text into the buffer, for requests that point to text. */
 static uint32_t some_text(struct player *player)
 {
 	static const char *const texts[] = {
@@ -267,7 +267,7 @@ static uint32_t some_text(struct player *player)
 	return strlen(text);
 }
 
-/* A request that is right. */
+/* Makes a valid request. */
 static void make_right(struct player *player)
 {
 	static const char *const names[] = { "a", "b", "c", "d-1", "api", "watchdog" };
@@ -371,7 +371,7 @@ static void change_once(struct player *player)
 	}
 }
 
-/* A raw request that steers would take the host's faults away. */
+/* Whether a raw request would steer the host, which could end its faults. */
 static bool steers(const struct player *player)
 {
 	return kinds[player->input.kind].number == VMGUESTLIB_IOC_RPC &&
@@ -432,7 +432,10 @@ static void choose_input(struct player *player)
 
 /* --- one request ------------------------------------------------------------------ */
 
-/* Where the argument ends, memory ends, unless the size is that of no argument. */
+/*
+ * Puts the argument directly in front of the page that cannot be accessed, so that an
+ * access beyond its end fails. A size that no argument can have counts as the known length.
+ */
 static uint8_t *place(struct player *player, uint32_t size)
 {
 	uint32_t known = kinds[player->input.kind].size;
@@ -446,7 +449,7 @@ static uint8_t *place(struct player *player, uint32_t size)
 	return at;
 }
 
-/* The module knows so much of it. */
+/* Whether the size has changed, or a byte outside the part that the module knows */
 static bool is_changed_beyond(const struct player *player, const uint8_t *at,
 			      uint32_t size)
 {
@@ -460,7 +463,7 @@ static bool is_changed_beyond(const struct player *player, const uint8_t *at,
 	       memcmp(at, player->before + from, sizeof(uint32_t));
 }
 
-/* Buffers that were given elsewhere may lie anywhere, this page included. */
+/* Whether an address in the argument points into the area: the module may write there. */
 static bool points_into_area(const struct player *player)
 {
 	const uint64_t *words = (const uint64_t *)player->input.bytes;
@@ -504,7 +507,7 @@ static size_t lesser(size_t a, size_t b)
 	return a < b ? a : b;
 }
 
-/* How much the module says to have written to the buffer; ROOM: anywhere */
+/* Number of bytes that the module may have written to the buffer; ROOM: not known */
 static size_t said_to_be_written(const struct player *player, const uint8_t *at)
 {
 	const struct input *input = &player->input;
@@ -599,7 +602,7 @@ static void exchange_file(struct player *player)
 
 	if (file < 0)
 		return;
-	/* In place, so that its number is always one of ours. */
+	/* The descriptor keeps its number, so that the other threads always find a file. */
 	dup3(file, files[chance(player, FILES)], O_CLOEXEC);
 	close(file);
 }
@@ -732,7 +735,7 @@ static void *play(void *arg)
 	return NULL;
 }
 
-/* --- the whole -------------------------------------------------------------------- */
+/* --- the tests -------------------------------------------------------------------- */
 
 static unsigned long setting(const char *name, unsigned long otherwise)
 {
@@ -758,7 +761,7 @@ static unsigned long long requests(void)
 	return sysfs_number("rpc/requests") + sysfs_number("rpc/failed");
 }
 
-/* A friendly host, and no client is armed here or there. */
+/* Checks that a friendly host serves, and that no client is armed in the kernel or there. */
 static void check_idle_host(void)
 {
 	struct vmguestlib_heartbeat_client clients[256];
@@ -771,7 +774,7 @@ static void check_idle_host(void)
 	CHECK_EQ(file_write("max_age_ms", "0"), 0);
 	CHECK_EQ(file_write("watch_interval_ms", "0"), 0);
 	CHECK_EQ(file_write("heartbeat/pause_s", "0"), 0);
-	/* What was orphaned a moment ago */
+	/* A client whose file was closed a moment ago may still be in the list. */
 	sleep_ms(100);
 	count = list_clients(fd, clients, 256);
 	for (i = 0; i < (int)count; i++)
@@ -801,8 +804,8 @@ static bool goes_on(time_t end, unsigned long long before)
 }
 
 /*
- * Another kind of hostility from time to time, a friendly host in between, and another
- * transport: over some, a host that does not answer costs a long timeout.
+ * Changes the transport, because a host that does not answer costs a long timeout over
+ * some of them; changes the faults of the host as well, with a friendly host in between.
  */
 static void change_transport(unsigned long round)
 {

@@ -3,8 +3,8 @@
 # Copyright The vmguestlib authors
 #
 # Random operations of programs (exerciser.c), with a correct host and with a hostile
-# one. FUZZ_CALLS of each, or FUZZ_SECONDS; FUZZ_REQUESTS at least that the hostile host
-# answered; FUZZ_SEED makes others.
+# one. Each run makes FUZZ_CALLS calls or lasts FUZZ_SECONDS; the hostile host has to
+# answer FUZZ_REQUESTS or more. Another FUZZ_SEED chooses other operations.
 # Kernels: all
 # Tier: more
 set -u
@@ -32,6 +32,6 @@ exerciser() {
 }
 
 exerciser friendly 0 --smp 2
-# Where silence takes no time.
+# In virtual time, a host that does not answer takes no time.
 exerciser hostile "${FUZZ_REQUESTS:-0}" --fast-time
 finish

@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Copyright The vmguestlib authors
 /*
- * Failed allocations: for each operation the first allocation fails, then the
- * second, and so on until the operation meets no failure any more; and so does each
- * access to the memory of the program. The operation fails with a documented error or
- * succeeds all the same; it leaves nothing behind, and the module works afterwards.
+ * Failed allocations, and failed accesses to the memory of the program: each operation
+ * is repeated; the first time the first of them fails, then the second, and so on until
+ * no failure happens. The operation fails with a documented error or succeeds all the
+ * same; it leaves nothing behind, and the module works afterwards.
  *
- * Allocations of the module's threads on behalf of an operation are made to fail in
- * the same way: each thread has a fail-nth of its own.
+ * Allocations that the threads of the module make for an operation fail in the same way:
+ * each thread has a file fail-nth of its own.
  *
- *	fail_nth [FIRST [COUNT]]	these of the operations, counted from 0
+ *	fail_nth [FIRST [COUNT]]	tries COUNT operations from FIRST on, counted from 0
  */
 #include <dirent.h>
 #include <poll.h>
@@ -21,22 +21,22 @@
 #include "operations.h"
 
 #define MODULE		"vmguestlib"
-/* More than any operation has by far */
+/* Far more failures than any operation has */
 #define NTH_MAX		20000
 #define VICTIMS_MAX	64
-/* In place of errors: the operation allocates nothing that could be refused */
+/* In the list of errors: the operation allocates nothing, so nothing can fail */
 #define NOTHING		(-1)
 #define LEAKS		"/sys/kernel/debug/kmemleak"
 
 static struct snapshot right;
-/* Or what was right before the session changed */
+/* Values from before the change of session are right as well */
 static bool right_is_old;
-/* Of the operation that is tried */
+/* Transport of the operation that is tried */
 static const char *transport;
 
 /* --- the tasks whose allocations fail ---------------------------------------------- */
 
-/* The files fail-nth of those concerned */
+/* The files fail-nth of the tasks concerned */
 struct victims {
 	int files[VICTIMS_MAX];
 	unsigned int count;
@@ -68,7 +68,7 @@ static bool is_called(const char *task, const char *name)
 	return !strncmp(comm, name, strlen(name));
 }
 
-/* NULL: this program; else all threads whose names begin so */
+/* Finds the threads whose names begin with @name; NULL: this program. */
 static struct victims find_victims(const char *name)
 {
 	struct victims victims = { .count = 0 };
@@ -148,7 +148,7 @@ static int load_file(void)
 	return load_with("");
 }
 
-/* A file that was closed a moment ago may hold it for another one. */
+/* A file that was closed a moment ago may still pin the module for a moment. */
 static int unload(void)
 {
 	int error, i;
@@ -205,7 +205,7 @@ static int abi_info(void)
 	return request(fd, VMGUESTLIB_IOC_ABI_INFO, &arg);
 }
 
-/* Long enough for pages of its own */
+/* The request is so long that it needs whole pages. */
 static int raw_rpc(void)
 {
 	static const char words[20000] = "info-get guestinfo.none";
@@ -242,7 +242,7 @@ static int events(void)
 	return request(fd, VMGUESTLIB_IOC_EVENTS, &arg);
 }
 
-/* A change of session that the watch has to find, and to announce */
+/* Changes the session, which the watch has to find and to announce. */
 static int watch_a_change(void)
 {
 	int error = watch(100);
@@ -392,7 +392,7 @@ static void hang_up(void)
 	}
 	CHECK_EQ(write_parameter("backdoor"), 0);
 	CHECK_EQ(write_parameter(transport), 0);
-	/* For the threads that close */
+	/* The threads that close connections need a moment. */
 	sleep_ms(20);
 }
 
@@ -421,7 +421,7 @@ static void be_enabled(void)
 	CHECK_EQ(enable(), 0);
 }
 
-/* VMCI sockets serve, and will fail in the middle of the next reply. */
+/* Has VMCI sockets serve now, and fail in the middle of the next reply. */
 static void be_about_to_fail_over(void)
 {
 	hang_up();
@@ -444,7 +444,7 @@ static const struct operation {
 	const char *transport;
 	void (*prepare)(void);
 	int (*run)(void);
-	/* Beside ENOMEM and EFAULT */
+	/* Errors that are right, beside ENOMEM and EFAULT */
 	int errors[3];
 } operations[] = {
 	{ "finit_module", NULL, "auto", be_unloaded, load_file, { } },
@@ -528,7 +528,7 @@ static bool is_documented(const struct operation *operation, int error)
 	return false;
 }
 
-/* No client is armed, and all requests are served. */
+/* Checks that no client is armed, and that all requests are served. */
 static void check_works(void)
 {
 	struct snapshot snapshot;
@@ -553,7 +553,7 @@ static void check_works(void)
 	CHECK(host("ha clear"));
 }
 
-/* Only the file that is open here uses the module */
+/* Checks that only the file that is open here pins the module. */
 static void check_references(void)
 {
 	FILE *file = fopen("/sys/module/" MODULE "/refcnt", "r");
@@ -592,7 +592,7 @@ static bool refuse(const struct operation *operation, unsigned int nth)
 	return refused;
 }
 
-/* How often the kernel could have refused something */
+/* Returns how many allocations and accesses could fail while the module is loaded. */
 static unsigned int needs_of_load(const char *parameters, int error)
 {
 	const unsigned int many = 1000000;
@@ -610,10 +610,10 @@ static unsigned int needs_of_load(const char *parameters, int error)
 }
 
 /*
- * While a module is prepared the kernel's own tracing warns if it gets no memory, so the
- * sweep must begin behind that, where parameters have been read. Then come some 300 for
- * the module in sysfs, the kernel's too, and those of the module's own init. How often
- * slabs need pages varies.
+ * The kernel's tracing warns if it gets no memory while a module is prepared. The sweep
+ * therefore begins after that, when the parameters have been read. Some 300 allocations
+ * follow for the files of the module in sysfs, and then the allocations of its init. The
+ * number varies, because slabs need pages at different times.
  */
 static unsigned int first_of_init(void)
 {
@@ -658,7 +658,7 @@ static bool write_text(const char *path, const char *words)
 	return written;
 }
 
-/* What other code of the kernel may have lost is not ours. */
+/* Only leaks of the module count. Other code of the kernel may leak memory, too. */
 static void nothing_is_leaked(void)
 {
 	static char report[65536];
@@ -671,7 +671,7 @@ static void nothing_is_leaked(void)
 	}
 	be_unloaded();
 	be_open();
-	/* Only what is some seconds old is reported. */
+	/* kmemleak reports only memory that was allocated some seconds ago. */
 	sleep_ms(10000);
 	CHECK(write_text(LEAKS, "scan"));
 	sleep_ms(10000);
@@ -716,7 +716,7 @@ static void name_module(void)
 		 "/lib/modules/%s/updates/" MODULE ".ko", uts.release);
 }
 
-/* The program itself needs no memory any more. */
+/* Gets all memory that this program needs, so that a failure never hits the program. */
 static bool begin(void)
 {
 	name_module();

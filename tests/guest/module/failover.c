@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Copyright The vmguestlib authors
 /*
- * VMCI sockets that stop serving: each way in which the virtual host can fail there,
- * in the middle of each kind of request.  The answer is right or a clear error, and
- * comes in time; then VMCI sockets are used again.
+ * VMCI sockets stop serving in each way that the virtual host knows, in the middle of
+ * each kind of request.  The answer is right or a clear error, and comes in time; then
+ * VMCI sockets are used again.
  *
- * In virtual time, which no load of the machine stretches, so that times can be checked.
- * The model stands still, so that right data is known.
+ * The tests run in virtual time, which no load of the machine stretches, so that they can
+ * check times.  The model of the host stands still, so that they know the right values.
  */
 #include <fcntl.h>
 #include <stdint.h>
@@ -85,7 +85,7 @@ static int ask(void)
 	return error;
 }
 
-/* Waits until VMCI sockets are tried again, which a request does. */
+/* Makes requests until one of them has connected over VMCI sockets again. */
 static bool back_on_vsock(void)
 {
 	int i;
@@ -122,7 +122,7 @@ enum outcome { SAME, RECONNECTED, FAILED_OVER };
 struct failure {
 	const char *order;
 	enum outcome outcome;
-	int error;		/* of the request itself */
+	int error;		/* that the request returns */
 };
 
 static void check_failure(const struct failure *failure)
@@ -144,7 +144,7 @@ static void check_failure(const struct failure *failure)
 		CHECK(back_on_vsock());
 }
 
-/* In the packet or around it: the backdoor serves. */
+/* After a fault in the packet or around it the backdoor serves the request. */
 KTAP_TEST(every_fault_of_a_packet)
 {
 	static const struct failure failures[] = {
@@ -175,7 +175,7 @@ KTAP_TEST(every_fault_of_a_packet)
 		check_failure(&failures[i]);
 }
 
-/* The packet is right, the reply is not: as over the backdoor. */
+/* The packet is well-formed and the reply is not: the error is that of the backdoor. */
 KTAP_TEST(faults_of_a_reply)
 {
 	static const struct failure failures[] = {
@@ -223,7 +223,7 @@ KTAP_TEST(dropped_connections)
 	CHECK(transport_is("vsock"));
 }
 
-/* The connection is lost and there is no other: the backdoor serves. */
+/* The connection is lost, and no other one can be made: the backdoor serves. */
 static void check_dropped_and(const char *order)
 {
 	CHECK(fault(order));
@@ -245,7 +245,7 @@ KTAP_TEST(dropped_and_silent)
 	check_dropped_and("connsilent 1");
 }
 
-/* Tries to connect, as the host counts them. */
+/* Number of attempts to connect, as the host counts them. */
 static unsigned long long connections(void)
 {
 	unsigned long long made = 0, refused = 0;
@@ -264,8 +264,9 @@ static unsigned long long connections(void)
 }
 
 /*
- * A request every second for 20 minutes while the host resets every connection:
- * tries after 4, 8 ... 300 s, and no request costs more than one over the backdoor.
+ * A request is made every second for 20 minutes while the host resets every connection.
+ * The module tries to connect after 4, 8 ... 300 s, and no request costs more hypercalls
+ * than one over the backdoor.
  */
 KTAP_TEST(dead_transport_is_left_alone)
 {
@@ -302,7 +303,7 @@ KTAP_TEST(dead_transport_is_left_alone)
 	CHECK(back_on_vsock());
 }
 
-/* With no other way the error is clear, and comes in time. */
+/* If no other transport is allowed, the error is clear and comes in time. */
 KTAP_TEST(only_vsock)
 {
 	CHECK(choose_transport("vsock"));

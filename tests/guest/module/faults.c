@@ -2,8 +2,8 @@
 // Copyright The vmguestlib authors
 /*
  * A host that misbehaves: every fault that the virtual host knows, at every
- * hypercall of a request, each followed by a request that must be served as if
- * nothing had been. The model stands still, so that right data is known.
+ * hypercall of a request. After each fault another request must be served without a
+ * fault. The model of the host stands still, so that the tests know the right values.
  *
  *	faults hb | lb		with or without high bandwidth
  */
@@ -50,7 +50,7 @@ static bool fault(const char *format, unsigned int number)
 	return steer(request);
 }
 
-/* The request hit fails in one of two ways, and the next one is served. */
+/* The request with the fault fails with one of two errors, and the next one is served. */
 static bool fails(const char *format, unsigned int number, int error, int other)
 {
 	struct snapshot snapshot;
@@ -66,7 +66,7 @@ static bool fails(const char *format, unsigned int number, int error, int other)
 	return steer("fault clear") && served();
 }
 
-/* The module copes, and the next request is served as well. */
+/* The request is served in spite of the fault, and the next one is served as well. */
 static bool survives(const char *format, unsigned int number)
 {
 	if (fault(format, number) && served() && steer("fault clear") &&
@@ -77,8 +77,8 @@ static bool survives(const char *format, unsigned int number)
 }
 
 /*
- * All steps of a short exchange; of a long one those at its ends and some words
- * of the payload, which all go through the same code.
+ * All steps of a short exchange are tried. Of a long one, the steps at both ends and some
+ * words of the payload are tried, because all words go through the same code.
  */
 static unsigned int next_step(unsigned int step)
 {
@@ -138,7 +138,7 @@ KTAP_TEST(checkpoints_without_end)
 	CHECK(fails("times=1000 cpt %u", 2, EIO, EIO));
 }
 
-/* Refused once, the request goes over a channel of its own. */
+/* A request that is refused once is sent again over a new channel. */
 KTAP_TEST(refusal_at_every_step)
 {
 	struct counts before = count();
@@ -240,7 +240,7 @@ KTAP_TEST(version_3_refused)
 	CHECK_EQ(snapshot.values[VMGUESTLIB_STAT_MEM_MAPPED_MB].value,
 		 right.values[VMGUESTLIB_STAT_MEM_MAPPED_MB].value);
 
-	/* Version 2 sticks until the session changes. */
+	/* Version 2 is requested until the session changes. */
 	CHECK_EQ(take(&snapshot), 0);
 	CHECK_EQ(snapshot.info.out_info_version, 2);
 	CHECK(steer("vmotion"));
@@ -265,7 +265,7 @@ KTAP_TEST(refused_open)
 	CHECK(survives("cookie", 0));
 	CHECK(served());
 
-	/* Both kinds of OPEN are refused, so the request that noticed fails. */
+	/* Both kinds of OPEN are refused, so the request that needs a new channel fails. */
 	CHECK(steer("fault dropchannel"));
 	CHECK(fault("open %u", 2));
 	CHECK(take(&(struct snapshot){ 0 }) == EIO);
@@ -295,7 +295,7 @@ static int stat_get(char *reply, uint32_t *len, uint32_t *verdict)
 	return error;
 }
 
-/* Text is handed on as it comes: only its frame can be wrong. */
+/* The module does not interpret the text, so only a fault outside the text is an error. */
 KTAP_TEST(faults_of_extended_statistics)
 {
 	static char wanted[8192], reply[8192];
@@ -327,7 +327,7 @@ KTAP_TEST(faults_of_extended_statistics)
 	CHECK(served());
 }
 
-/* After all this the module holds one channel, like at the beginning. */
+/* After all faults the module has one channel open, as at the beginning. */
 KTAP_TEST(no_channel_is_left_behind)
 {
 	char line[2048];
@@ -339,7 +339,7 @@ KTAP_TEST(no_channel_is_left_behind)
 	CHECK(fgets(line, sizeof(line), pipe));
 	pclose(pipe);
 	at = strstr(line, "\"channels\":");
-	/* Ours, and that of the program that asks. */
+	/* The channel of the module, and that of the program that reads the counters */
 	CHECK(at && atoi(at + 11) == 2);
 }
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Copyright The vmguestlib authors
 /*
- * What the module does when it has nothing or little to do, counted by the function tracer
- * of the kernel, which sees every function of the module, and by the host.
+ * The work of the module when it has nothing or little to do. The function tracer of the
+ * kernel, which sees every function of the module, and the host count it.
  */
 #include <dirent.h>
 
@@ -31,7 +31,7 @@ static bool put(const char *name, const char *text)
 	return written;
 }
 
-/* An event, and which of them: a filter of the kernel */
+/* Enables an event of the tracer, with a filter in the kernel's syntax. */
 static bool watch_event(const char *event, const char *filter)
 {
 	char path[128];
@@ -81,7 +81,7 @@ static unsigned int count_lines(const char *text, bool is_shown)
 	return count;
 }
 
-/* The module's own threads are its work items' and timers' only way to run. */
+/* Traces the functions of the module and the wake-ups of its threads. */
 static bool trace_module(void)
 {
 	return put("set_ftrace_filter", ":mod:vmguestlib\n") &&
@@ -120,7 +120,7 @@ KTAP_TEST(idle_module_does_nothing_for_an_hour)
 	CHECK(trace_module());
 	sleep_ms(HOUR_S * 1000);
 	CHECK_EQ(count_lines("", true), 0);
-	/* It would have been seen. */
+	/* The tracer works: it sees this request. */
 	CHECK_EQ(state(fd), VMGUESTLIB_HEARTBEAT_UNARMED);
 	CHECK(count_lines("vmgl_ioctl", false) > 0);
 	trace_off();
@@ -128,7 +128,7 @@ KTAP_TEST(idle_module_does_nothing_for_an_hour)
 	close(fd);
 }
 
-/* Calls of the module's functions by the kernel, but for those named @expected. */
+/* Counts calls of functions of the module by the kernel, except those in @expected. */
 static unsigned int other_calls(const char *const *expected, size_t count)
 {
 	FILE *file = fopen(TRACING "trace", "r");
@@ -176,7 +176,7 @@ KTAP_TEST(client_costs_its_beats_and_ticks)
 	beaten = count_lines(expected[0], false);
 	ticks = count_lines(expected[1], false);
 	printf("# %u work items, %u ticks in %u s\n", beaten, ticks, BEATS * 10);
-	/* The worker runs for nothing else; a timer of it may expire early once. */
+	/* The worker runs for no other reason; its timer may expire too early now and then. */
 	CHECK(beaten >= BEATS && beaten <= BEATS + CHECKS);
 	/* Timers expire up to two jiffies late. */
 	CHECK(ticks <= TICKS && ticks > TICKS * 9 / 10);
@@ -259,7 +259,7 @@ KTAP_TEST(snapshot_allocates_one_buffer)
 	for (i = 0; i < SNAPSHOTS; i++)
 		CHECK_EQ(snapshot_take(fd, &snapshot), 0);
 	put("tracing_on", "0");
-	/* Pages are those of the allocator, for several buffers each. */
+	/* Pages are not counted: the allocator takes one for several buffers. */
 	CHECK_EQ(count_lines(": kmalloc", false), SNAPSHOTS);
 	CHECK_EQ(count_lines(": kmem_cache_alloc: call_site=vmgl", true), 0);
 	CHECK(count_lines(": mm_page_alloc", false) <= SNAPSHOTS / 4);

@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # Copyright The vmguestlib authors
 #
-# What the module costs, in counts: idle, with one client, for a snapshot (frugal.c), and
-# with very many readers and sleepers (tests/bench).
+# The cost of the module, in counts: while it is idle, with one client, for a snapshot
+# (frugal.c), and with very many readers and sleepers (tests/bench).
 # Tier: more
 set -u
 root=${root:-$(readlink -f "$(dirname "$0")/../../..")}

@@ -2,9 +2,9 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # Copyright The vmguestlib authors
 #
-# The machine is written to a disk and restored from it. The disk is a part of its
-# memory, which is as good as any when the kernel resumes without a power cycle in
-# between (test_resume); kernels before 6.3 find their own disk busy then.
+# Hibernation: the kernel writes the memory to a disk and restores it. The disk is a part
+# of the memory, because with test_resume the kernel resumes without a power cycle.
+# Kernels before 6.3 find their own disk busy then.
 # Kernels: all
 # Variables in single quotes are the guest's.
 # shellcheck disable=SC2016
@@ -33,8 +33,8 @@ prepare='
 	echo 0 >/sys/power/image_size
 	echo test_resume >/sys/power/disk
 '
-# At the end there are the channels of the statistics, of who asked heartbeat/enabled,
-# and of who counts.
+# At the end three channels are open: that of the statistics, that of the reader of
+# heartbeat/enabled, and that of the program that reads the counters.
 run --fast-time --timeout 600 --mem 512 --trace "$work/trace" --add /usr/bin/vmware-rpctool \
 	--add "$work/brd.ko:/brd.ko" --add "$work/heartbeat_client:/heartbeat_client" \
 	-- sh -c "$prepare"'
@@ -45,7 +45,7 @@ run --fast-time --timeout 600 --mem 512 --trace "$work/trace" --add /usr/bin/vmw
 	cat heartbeat/enabled heartbeat/missed
 	[ "$(cat cpu/used_ms)" -gt 0 ] && echo asked
 	wait $! && cat heartbeat/enabled
-	# What was said after the image was made is not a part of it.
+	# The restored log lacks messages that were printed after the image was made.
 	dmesg | grep -c "pages for snapshot"
 	dmesg | grep -c "Image saving done"
 	vmware-rpctool vmxsim.counters | sed "s/.*\"channels\":\([0-9]*\).*/channels \1/"'
@@ -63,9 +63,9 @@ expect "disabled before, enabled after" \
 	"$(sed -n 's/.*"event":"ha","detail":"\([^"]*\)".*/\1/p' "$work/trace" |
 		tr '\n' ',' | sed 's/,$//')"
 
-# Programs ask until they are frozen, on the other processor after the channels were
-# closed: nothing that is open by then may be lost. At the end there are the channels of
-# the statistics and of who counts.
+# Programs make requests until they are frozen, on the other processor also after the
+# channels were closed: no channel that is opened then may be left behind. At the end two
+# channels are open: that of the statistics, and that of the program that reads the counters.
 run --smp 2 --timeout 600 --mem 512 --add /usr/bin/vmware-rpctool \
 	--add "$work/brd.ko:/brd.ko" -- sh -c "$prepare"'
 	echo 0 >max_age_ms

@@ -3,8 +3,8 @@
 # Copyright The vmguestlib authors
 #
 # make in-tree: the driver in a kernel's own tree, built in, without PCI, and as a module.
-# A guest runs the kernel that has it built in. What was built is kept in
-# the cache, so that only what has changed is built again.
+# A guest runs the kernel that has the driver built in. The cache keeps the objects, so
+# that only changed files are built again.
 # Tier: more
 # Timeout: 3600
 # Variables in single quotes are the guest's.
@@ -28,7 +28,7 @@ driver=$tree/drivers/virt/vmguestlib
 sed -i /vmguestlib/d "$tree/lib/Kconfig.debug" "$tree/drivers/misc/Makefile"
 rm -rf "$tree/drivers/misc/vmguestlib"
 
-# made DIR TARGET...: a warning is a failure.
+# made DIR TARGET...: builds the targets in DIR; a warning is a failure.
 made() {
 	made_in=$1
 	shift
@@ -39,7 +39,8 @@ made() {
 	! grep -E 'warning|error' "$work/log"
 }
 
-# configured DIR LINE...: what guests need, and the lines; all of them come true.
+# configured DIR LINE...: configures a kernel for guests with these lines, and fails if the
+# configuration lacks one of them.
 configured() {
 	in=$1
 	shift
@@ -55,13 +56,13 @@ configured() {
 		*=n) ! grep -q "^${line%n}" "$cache/$in/.config" ;;
 		*) grep -qx "$line" "$cache/$in/.config" ;;
 		esac || {
-			echo "not so: $line"
+			echo "not in the configuration: $line"
 			return 1
 		}
 	done
 }
 
-# compiled DIR: with more warnings than the rest of the kernel stands.
+# compiled DIR: builds the driver with W=1, which the rest of the kernel does not pass.
 compiled() {
 	made "$1" prepare && made "$1" W=1 drivers/virt/vmguestlib/
 }

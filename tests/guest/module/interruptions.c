@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Copyright The vmguestlib authors
 /*
- * Tasks that wait in the module are interrupted: by a signal, by SIGKILL, by the end of
- * their process; and the clock jumps meanwhile. Interruptible waits end at once, the
- * others within the documented time; no client stays armed, and the next call is
- * served.
+ * Tasks that wait in the module are interrupted: by a signal, by SIGKILL, or by the end
+ * of their process. Interruptible waits end at once, the others within the documented
+ * time; no client stays armed, and the next call is served. Other tests set the clock
+ * while deadlines and a watch run.
  *
- * In virtual time, where "at once" can be checked. A host that does not answer over
- * VMCI sockets makes the tasks wait.
+ * The tests run in virtual time, in which they can check "at once". The tasks wait because
+ * the host does not answer over VMCI sockets.
  */
 #include <poll.h>
 #include <pthread.h>
@@ -18,12 +18,12 @@
 #include "ktap.h"
 #include "operations.h"
 
-/* When the signal comes, and within which time after it it has had its effect, in ms */
+/* Delay before the signal, and longest time from the signal to its effect, in ms */
 #define SIGNAL_MS	250
 #define AT_ONCE_MS	500
 #define PROMISED_MS	2200
 
-/* With it the host serves the Guest SDK to privileged senders only. */
+/* If this key is TRUE, the host serves the Guest SDK to privileged senders only. */
 #define RESTRICTION	"guest_rpc.rpci.auth.app.APP_MONITOR"
 
 #define SILENT(request)	"fault match=" request " noreply"
@@ -67,7 +67,7 @@ static int arm_another(void)
 	return error;
 }
 
-/* Of the last descriptor: the parent has none of a file that its child has opened. */
+/* Closes the last descriptor: the parent has none of a file that its child has opened. */
 static int write_v_and_close(int file)
 {
 	int error = write(file, "V", 1) == 1 ? 0 : errno;
@@ -112,13 +112,13 @@ static int pause_heartbeats(void)
 	return file_write("heartbeat/pause_s", "1");
 }
 
-/* All connections are closed, whatever the transport is. */
+/* Writing the parameter closes all connections, even if the transport stays the same. */
 static int write_transport(void)
 {
 	return choose_transport("auto") ? 0 : EIO;
 }
 
-/* What holds the module lets it go by itself, at the latest a moment after close(). */
+/* A file that was closed may pin the module for a moment, so the removal is repeated. */
 static int remove_module(void)
 {
 	int i;
@@ -167,7 +167,7 @@ static void prepare_expired(void)
 	sleep_ms(100);
 }
 
-/* No connection is left, and no channel is open. */
+/* Closes all connections and channels. */
 static void prepare_unconnected(void)
 {
 	CHECK(choose_transport("vsock"));
@@ -185,11 +185,11 @@ static void prepare_unused(void)
 }
 
 /*
- * A place at which a task may wait. Before, another task does @occupy, so that the
- * first one has to wait.
+ * A place at which a task may wait. Another task calls @occupy before, so that the task
+ * has to wait.
  *
- * Reboot, sleep and the unbinding of the VMCI function wait as well, but a test
- * cannot go on after them: they have suites of their own.
+ * Reboot, sleep and the unbinding of the VMCI device wait as well. They have suites of
+ * their own, because a test cannot go on after them.
  */
 static const struct point {
 	const char *name;
@@ -266,7 +266,7 @@ static const char *const ways[WAYS] = {
 	[EXIT] = "exit of the process",
 };
 
-/* The signal of an interruption; for an exit, a thread of the process waits for it. */
+/* For EXIT, a thread of the process waits for this signal and then ends the process. */
 #define EXIT_SIGNAL	SIGUSR2
 
 static const int signals[WAYS] = {
@@ -300,7 +300,7 @@ static void *exit_at_signal(void *unused)
 	_exit(77);
 }
 
-/* In a child; its status is the error number. */
+/* Runs in a child, whose exit status is the error number. */
 static void block_in(const struct point *point, enum way way)
 {
 	struct sigaction action = {
@@ -317,7 +317,7 @@ static void block_in(const struct point *point, enum way way)
 	_exit(point->block());
 }
 
-/* As proc(5) says: R runs, S and D wait, Z has ended */
+/* Returns the state as in proc(5): R runs, S and D wait, Z has ended. */
 static char state_of(pid_t pid)
 {
 	char path[64], state = '?';
@@ -333,7 +333,7 @@ static char state_of(pid_t pid)
 	return state;
 }
 
-/* Whether it waits by now; on a slow kernel it may still be on its way. */
+/* Whether the task waits within some time; on a slow kernel it may still run before. */
 static bool has_come_to_wait(pid_t pid)
 {
 	char state;
@@ -366,7 +366,7 @@ static void begin_to_use(void)
 	CHECK_EQ(file_write("max_age_ms", "0"), 0);
 }
 
-/* The module is loaded, no client is armed, and the host serves all senders. */
+/* Restores the initial state: module loaded, no client armed, all senders served. */
 static void be_neutral(void)
 {
 	int i;
@@ -389,7 +389,7 @@ static void be_neutral(void)
 	CHECK(host("ha clear"));
 }
 
-/* All instances start with VMCI sockets: only they can time out. */
+/* Has all instances use VMCI sockets, because only these can time out. */
 static void be_on_vsock(void)
 {
 	CHECK(choose_transport("vsock"));
@@ -399,7 +399,10 @@ static void be_on_vsock(void)
 	CHECK(choose_transport("auto"));
 }
 
-/* Those who enabled and died have left the SDK's client; be_neutral() takes it. */
+/*
+ * Whether no client is left. A task that was killed while it enabled leaves the client
+ * ``api``, which be_neutral() disarms.
+ */
 static bool left_as_found(const struct point *point)
 {
 	return point->block != arm_client ||
@@ -415,7 +418,10 @@ static bool ended_as_it_should(const struct point *point, enum way way,
 			return WIFEXITED(status) && WEXITSTATUS(status) == EINTR;
 		return WIFEXITED(status) && WEXITSTATUS(status) == 0;
 	case RESTART:
-		/* What another one holds, or is, by then is no error of the wait. */
+		/*
+		 * The call was restarted. By then the other task may hold what the call needs,
+		 * or may have changed the state, so these errors are right.
+		 */
 		return WIFEXITED(status) && (WEXITSTATUS(status) == 0 ||
 					     WEXITSTATUS(status) == ETIMEDOUT ||
 					     WEXITSTATUS(status) == EALREADY ||
@@ -427,7 +433,7 @@ static bool ended_as_it_should(const struct point *point, enum way way,
 	}
 }
 
-/* poll() is not restarted, says signal(7). */
+/* Whether the way applies: poll() is never restarted after a signal (signal(7)). */
 static bool makes_sense(const struct point *point, enum way way)
 {
 	return way != RESTART || point->block != poll_without_timeout;
@@ -490,7 +496,7 @@ static bool set_clock(time_t seconds_more)
 	return !clock_settime(CLOCK_REALTIME, &now);
 }
 
-/* A jump makes no deadline late, and none early. */
+/* A jump of the clock makes deadlines end neither later nor earlier. */
 static void clock_jumps_do_not_move_deadlines(void)
 {
 	static const time_t jumps[] = { 86400, -86400, 40000000, -40000000 };
@@ -544,7 +550,7 @@ static void clock_jumps_do_not_stop_a_watch(void)
 	struct pollfd pollfd = { .fd = fd, .events = POLLPRI };
 	uint64_t before;
 
-	/* Of all that was done before */
+	/* Fetches the events of the earlier tests. */
 	CHECK_EQ(request(fd, VMGUESTLIB_IOC_EVENTS, &events), 0);
 	CHECK_EQ(request(fd, VMGUESTLIB_IOC_WATCH, &watch), 0);
 	CHECK(set_clock(-86400));

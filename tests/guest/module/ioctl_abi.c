@@ -29,7 +29,7 @@ static uint64_t address(void *pointer)
 	return (uintptr_t)pointer;
 }
 
-/* 0 or the error number */
+/* Returns 0 or the error number. */
 static int request(unsigned long number, void *arg)
 {
 	return ioctl(fd, number, arg) ? errno : 0;
@@ -40,7 +40,7 @@ static const struct {
 	const char *name;
 	unsigned long number;
 	uint32_t size;
-	/* Of the first version, where that was shorter */
+	/* Length of the first version of the argument, if that was shorter */
 	uint32_t first;
 } requests[] = {
 	{ "ABI_INFO", VMGUESTLIB_IOC_ABI_INFO,
@@ -59,7 +59,7 @@ static const struct {
 
 #define REQUESTS	(sizeof(requests) / sizeof(requests[0]))
 
-/* A page of zeroes with the size in front, as any request may be given. */
+/* Returns a page of zeroes that begins with the size: an argument for each request. */
 static uint32_t *blank(uint32_t size)
 {
 	static uint32_t page[2048];
@@ -69,7 +69,7 @@ static uint32_t *blank(uint32_t size)
 	return page;
 }
 
-/* STAT_GET with no room says ENOSPC, which is fine where sizes are tested. */
+/* Whether the size was accepted: STAT_GET with no room for a reply returns ENOSPC. */
 static bool accepted(int error)
 {
 	return error == 0 || error == ENOSPC;

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Copyright The vmguestlib authors
 /*
- * The mapped page: the rules of mmap(), that it shows one reply of the host at a
- * time, and the functions of vmguest.h.
+ * The mapped page: the rules of mmap(), copies that contain values of one reply only, and
+ * the functions of vmguest.h.
  */
 #include <fcntl.h>
 #include <pthread.h>
@@ -101,7 +101,10 @@ KTAP_TEST(only_the_page_and_only_for_reading)
 	close(fd);
 }
 
-/* The mapping needs no open descriptor, comes back after it was dropped, is inherited. */
+/*
+ * The mapping needs no open descriptor, is filled again after the kernel has dropped its
+ * page, and is inherited by a child.
+ */
 KTAP_TEST(outlives_close_and_fork)
 {
 	int fd = open(DEVICE, O_RDONLY | O_CLOEXEC);
@@ -159,7 +162,7 @@ KTAP_TEST(no_client_is_mapped_and_no_mapping_armed)
 
 	CHECK(page != MAP_FAILED);
 	CHECK_EQ(arm(fd), EBUSY);
-	/* A child has it still when the parent has not. */
+	/* The mapping of the child remains after the parent has unmapped its own. */
 	child = fork();
 	if (!child) {
 		munmap(page, 4096);
@@ -196,7 +199,7 @@ KTAP_TEST(restricted_statistics_leave_no_number)
 	CHECK(bytes_shown(guest.page) > 0);
 	CHECK(steer("set guest_rpc.rpci.auth.app.APP_MONITOR TRUE"));
 	CHECK(steer("vmotion"));
-	/* Root has them, but not here. */
+	/* GET_INFO gives the statistics to root, and the page does not. */
 	CHECK_EQ(vmguest_refresh(&guest, 0), 0);
 	CHECK_EQ(guest.page->state, VMGUESTLIB_PAGE_RESTRICTED);
 	CHECK_EQ(bytes_shown(guest.page), 0);
@@ -239,7 +242,7 @@ static bool was_written(const struct vmguestlib_page *copy)
 	return false;
 }
 
-/* What a reader copies while the page is written is one of the answers, not two. */
+/* A copy that is made while the page is written contains one answer, not parts of two. */
 KTAP_TEST(copies_are_of_one_answer)
 {
 	static struct vmguestlib_page copies[64 * WRITES];
@@ -268,7 +271,7 @@ KTAP_TEST(copies_are_of_one_answer)
 	vmguest_close(&guest);
 }
 
-/* The wait ends by the event, not by its timeout: it has none. */
+/* The wait has no timeout, so only the event ends it. */
 static void *wait_for_change(void *arg)
 {
 	return (void *)(long)vmguest_wait(arg, -1);
@@ -305,7 +308,7 @@ static unsigned long long boottime_ns(void)
 	return now.tv_sec * 1000000000ULL + now.tv_nsec;
 }
 
-/* In a process whose clock is a million seconds ahead. */
+/* Runs in a process whose CLOCK_BOOTTIME is a million seconds ahead. */
 static int compare_clocks(void)
 {
 	unsigned long long before, after;

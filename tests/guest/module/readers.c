@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Copyright The vmguestlib authors
 /*
- * Readers beside each other: what a change costs when very many files are open, which
- * queues work runs on, and the rights of settings. Counted, not timed.
+ * Many readers at the same time: the cost of a change when very many files are open, the
+ * work queues that the module uses, and the rights that settings need. The tests count
+ * and measure no time.
  */
 #include <fcntl.h>
 #include <linux/capability.h>
@@ -53,7 +54,7 @@ static void *sleep_in_poll(void *arg)
 	return (void *)(long)(poll(&pollfd, 1, -1) == 1 ? pollfd.revents : 0);
 }
 
-/* S while it sleeps */
+/* Returns the state of a thread: S while it sleeps. */
 static char thread_state(pid_t tid)
 {
 	char path[64], state = '?';
@@ -77,7 +78,7 @@ static void *sleep_in_poll_known(void *arg)
 	return sleep_in_poll(arg);
 }
 
-/* Without a timeout nothing but the event ends the sleep. */
+/* poll() has no timeout, so only the event ends the sleep. */
 KTAP_TEST(event_wakes_a_sleeper)
 {
 	int fd = open(DEVICE, O_RDONLY | O_CLOEXEC);
@@ -126,7 +127,7 @@ static bool probe(bool begin)
 	       put(TRACING "events/kprobes/woken/enable", "1");
 }
 
-/* How often a queue of sleepers was woken since the probe began */
+/* Number of wake-ups of wait queues since the probe began */
 static unsigned long woken(void)
 {
 	FILE *file = fopen(TRACING "kprobe_profile", "r");
@@ -187,7 +188,7 @@ KTAP_TEST(open_files_cost_a_change_nothing)
 
 /* --- queues --- */
 
-/* Runs of @function in the trace, and those by a worker that is bound to no CPU */
+/* Counts the runs of @function in the trace, and those by a worker bound to no CPU. */
 static void count_runs(const char *function, unsigned int *all,
 		       unsigned int *unbound)
 {
@@ -241,7 +242,7 @@ KTAP_TEST(work_is_unbound)
 
 /* --- rights --- */
 
-/* User 0 as in a container: it owns the files, and may do nothing else. */
+/* Writes as user 0 of a container: it owns the files and has no capabilities. */
 static int write_without_capabilities(const char *path)
 {
 	struct __user_cap_header_struct header = {
@@ -290,7 +291,7 @@ static bool is_state(const char *wanted)
 	return !strcmp(state, wanted);
 }
 
-/* The host takes its time, and the files are there before the module is live. */
+/* The host answers slowly, so the files of the module exist before its init has ended. */
 KTAP_TEST(loading_the_module_gives_no_right)
 {
 	static const char path[] =

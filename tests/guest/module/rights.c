@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Copyright The vmguestlib authors
 /*
- * rights: what its caller may learn and do, by each route; one line
+ * rights: prints what its caller may read and do, by each route, as one line
  *
  *	ROUTE:RESULT ROUTE:RESULT ...
  *
@@ -84,7 +84,7 @@ static void print_monitor(int fd)
 		ioctl(fd, VMGUESTLIB_IOC_HEARTBEAT_DISARM, &disarm);
 }
 
-/* VMGuestLib and VMGuestAppMonitor, as a program finds them. */
+/* Calls VMGuestLib and VMGuestAppMonitor in the libraries that a program finds. */
 static void print_libraries(void)
 {
 	void *info = dlopen("libvmGuestLib.so", RTLD_NOW);

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Copyright The vmguestlib authors
 /*
- * Callers that wait at the same moment share requests. The host is slowed down,
- * so that the threads do meet; needs two vCPUs, because one of them is in the
- * hypervisor.
+ * Callers that wait at the same time share requests. The host answers slowly, so that
+ * the threads wait at the same time. Two vCPUs are needed: one of them is in the
+ * hypervisor while the other runs threads.
  */
 #include <fcntl.h>
 #include <linux/vmguestlib.h>
@@ -72,8 +72,8 @@ static void read_at_once(struct result *results)
 }
 
 /*
- * Callers that come while a request is in flight share the next one. How many come
- * in time depends on the scheduler; without sharing it would be one request each.
+ * Callers that come while a request is in flight share the next one. The number of them
+ * depends on the scheduler; without sharing, each call would make a request.
  */
 KTAP_TEST(callers_share_requests)
 {

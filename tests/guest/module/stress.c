@@ -1,17 +1,18 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Copyright The vmguestlib authors
 /*
- * Very many at once, on two processors and in real time: 64 threads that do whatever
- * can be done, while processors come and go, the module is to be unloaded, and the
- * machine is suspended; and ten thousand open files.
+ * Many callers on two processors, in real time: 64 threads that make all kinds of calls
+ * while processors are removed and added, while a program tries to unload the module, and
+ * while the machine is suspended; and ten thousand open files.
  *
- *	stress suspend		the threads under suspend to memory only
- *	stress transports	the threads, some of them real-time, beside a flood of an
- *				unprivileged user, while the transport changes and the VMCI
- *				device comes and goes
- *	stress shutdown		the same, and the machine restarts under it
+ *	stress suspend		only the threads, while the machine is suspended to memory
+ *	stress transports	the threads, some of them real-time, beside a flood of
+ *				requests of an unprivileged user, while the transport
+ *				changes and the VMCI device is unbound and bound
+ *	stress shutdown		the same, while the machine restarts
  *
- * SWEEP_CALLS (2500) calls at least, or SWEEP_MINUTES of them; SWEEP_SEED (1).
+ * Each test makes SWEEP_CALLS (2500) calls or more, or runs for SWEEP_MINUTES. SWEEP_SEED
+ * (1) is the seed.
  */
 #include <glob.h>
 #include <poll.h>
@@ -141,7 +142,7 @@ static int look_for_events(int fd)
 	return 0;
 }
 
-/* A client of this thread, which no other thread replaces. */
+/* Arms or beats a client whose name belongs to this thread alone. */
 static int be_alive(struct member *member)
 {
 	struct vmguestlib_heartbeat_client list[THREADS];
@@ -191,8 +192,8 @@ static int do_something(struct member *member)
 }
 
 /*
- * No call is refused. A host that serves so many threads on a slow machine may answer
- * too late for an arming, and does not answer while the machine sleeps.
+ * Errors that are right. No call is refused. On a slow machine the host may answer too
+ * late for an arming, and it does not answer while the machine sleeps.
  */
 static bool is_right(int error)
 {
@@ -200,7 +201,7 @@ static bool is_right(int error)
 	       (is_rough && error == EIO);
 }
 
-/* One that never slept would leave the others nothing of a processor. */
+/* A real-time thread sleeps after each call, because it would take a whole processor else. */
 static void become_urgent(struct member *member)
 {
 	struct sched_param param = { .sched_priority = 10 };
@@ -257,7 +258,7 @@ static void part(struct member *members)
 		pthread_join(members[i].thread, NULL);
 }
 
-/* As at the start: no client is armed here or at the host, all requests are served. */
+/* Checks the initial state: no client, host not enabled, all requests served. */
 static void check_idle_host(void)
 {
 	int fd = open_device(O_RDWR), i;
@@ -273,7 +274,7 @@ static void check_idle_host(void)
 	close(fd);
 }
 
-/* @meanwhile is done again and again as long as the threads are busy. */
+/* Runs the threads, and calls @meanwhile again and again until they end. */
 static void stress(void (*meanwhile)(void))
 {
 	time_t end = time(NULL) + 60 * setting("SWEEP_MINUTES", 0);
@@ -291,7 +292,7 @@ static void stress(void (*meanwhile)(void))
 	check_idle_host();
 }
 
-/* --- meanwhile ------------------------------------------------------------------------- */
+/* --- functions called while the threads run ---------------------------------------------- */
 
 static void nothing_else(void)
 {
@@ -338,7 +339,7 @@ KTAP_TEST(no_unload_under_load)
 	stress(try_to_unload);
 }
 
-/* What holds the module lets it go by itself, at the latest a moment after close(). */
+/* A file that was closed may pin the module for a moment, so the unloading is repeated. */
 KTAP_TEST(unload_when_all_have_left)
 {
 	char path[256];
@@ -357,8 +358,8 @@ KTAP_TEST(unload_when_all_have_left)
 }
 
 /*
- * The real time clock wakes the machine after five seconds, within which it has to have
- * fallen asleep. An alarm that is set already cannot be set.
+ * The alarm of the real-time clock wakes the machine after five seconds; the suspend must
+ * be complete before. An alarm that is set already has to be cleared first.
  */
 static void sleep_a_little(void)
 {
@@ -401,7 +402,10 @@ static void rehearse_all(void)
 	rehearse("devices");
 }
 
-/* Five seconds each, where the kernel can rehearse: no device has to wake it then. */
+/*
+ * The kernel rehearses a suspend of five seconds if it was built with PM_DEBUG; no device
+ * has to wake the machine then.
+ */
 KTAP_TEST(suspend_rehearsed)
 {
 	if (access("/sys/power/pm_test", W_OK)) {
@@ -452,7 +456,7 @@ static pid_t begin_flood(void)
 
 #define VMCI_DRIVER	"/sys/bus/pci/drivers/vmw_vmci/"
 
-/* The device goes and comes back. */
+/* Unbinds the driver of the VMCI device, and binds it again after a time. */
 static void rebind(unsigned int away_ms)
 {
 	const char *name;
@@ -470,8 +474,8 @@ static void rebind(unsigned int away_ms)
 static unsigned int shaking;
 
 /*
- * Not by another program, whose own connection would do to the kernel what is avoided
- * here: its queues are freed with those of the device.
+ * Orders faults through the module. A connection of another program would crash the kernel
+ * when the driver of the VMCI device is unbound (kmod/docs/architecture.md, Failover).
  */
 static void spoil_connections(void)
 {
@@ -516,7 +520,7 @@ KTAP_TEST(transports_change_in_a_flood)
 	CHECK_EQ(waitpid(flooder, NULL, 0), flooder);
 }
 
-/* After the restart there is nothing left to do. */
+/* Restarts the machine during a flood; the second boot has nothing to do. */
 static int restart_in_a_flood(void)
 {
 	struct member members[THREADS];
@@ -552,7 +556,7 @@ static bool open_all(struct pollfd *files)
 	return true;
 }
 
-/* Each learns of a change, and the host is asked no more often than for one. */
+/* All files report a change of session, and the host gets no more requests than for one. */
 KTAP_TEST(ten_thousand_files)
 {
 	static struct pollfd files[FILES];

@@ -2,9 +2,8 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # Copyright The vmguestlib authors
 #
-# Many callers at once (stress.c), running and waiting, also while transports change.
-# SWEEP_MINUTES makes each of its tests take so long, SWEEP_SEED makes others of the same
-# kind.
+# Many callers at once (stress.c), running and waiting, also while transports change. With
+# SWEEP_MINUTES each test lasts that long; another SWEEP_SEED chooses other calls.
 # Kernels: all
 # Tier: more
 set -u

@@ -14,7 +14,7 @@ plan 2
 documents=kmod/docs/ABI/testing
 tool=$(tests/lib/kernel-source default)/scripts/get_abi.pl
 
-# What perl has loaded when it has loaded all that the tool uses.
+# perl_files: prints the files that perl loads for the tool.
 perl_files() {
 	perl -e '
 		open(my $tool, "<", shift) or die;

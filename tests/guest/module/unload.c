@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Copyright The vmguestlib authors
 /*
- * The module comes and goes under those who use it.
+ * The module is loaded and unloaded while programs use it.
  */
 #include <fcntl.h>
 #include <linux/vmguestlib.h>
@@ -21,12 +21,12 @@
 #define ROUNDS		100
 #define READERS		3
 #define OPENERS		2
-/* A module in use is asked to go again; far above what it may take */
+/* Attempts to remove a module that is in use; far more than are needed */
 #define ATTEMPTS	100000
 
 static char module_file[256];
 
-/* Not by modprobe, which takes longer than all the rest. */
+/* Loads the module by a system call, because modprobe takes longer than the whole test. */
 static bool insert(void)
 {
 	int fd = open(module_file, O_RDONLY | O_CLOEXEC);
@@ -41,7 +41,7 @@ static int remove_module(void)
 	return syscall(SYS_delete_module, MODULE, O_NONBLOCK) ? errno : 0;
 }
 
-/* Returns the last error, 0 when it is gone. */
+/* Returns 0 when the module is removed, else the last error. */
 static int remove_patiently(void)
 {
 	int err = 0, i;
@@ -55,7 +55,7 @@ static int remove_patiently(void)
 	return err;
 }
 
-/* Channels open at the host, but for the one that asks */
+/* Number of open channels at the host, except that of the program that reads it */
 static long channels(void)
 {
 	char text[4096] = "", *at;
@@ -103,7 +103,7 @@ KTAP_TEST(an_open_file_keeps_the_module)
 	CHECK(insert());
 }
 
-/* The driver core holds a file of sysfs, not the module. */
+/* An open file of sysfs pins the driver core's data and not the module. */
 KTAP_TEST(an_open_file_of_sysfs_does_not)
 {
 	int fd = open(SYSFS "elapsed_ms", O_RDONLY | O_CLOEXEC);
@@ -138,7 +138,7 @@ static void count(bool answered)
 		atomic_fetch_add(&absences, 1);
 }
 
-/* Returns false for an error that no program should see. */
+/* Whether the error only says that the module is not loaded. */
 static bool is_absence(int err)
 {
 	return err == ENOENT || err == ENODEV || err == ENXIO;
@@ -159,7 +159,7 @@ static bool read_number(const char *path)
 	err = errno;
 	close(fd);
 	count(len > 0);
-	/* A file that goes between open and read may also end early. */
+	/* A read is also empty if the file was removed between open() and read(). */
 	return len > 0 ? text[len - 1] == '\n' : len == 0 || is_absence(err);
 }
 
@@ -204,14 +204,14 @@ static void *open_on(void *failures)
 	return NULL;
 }
 
-/* Loads and unloads; the device is a regular file while the module is not loaded. */
+/* Loads and unloads the module while other threads read. */
 static unsigned int cycle(void)
 {
 	unsigned int failures = 0, i;
 
 	for (i = 0; i < ROUNDS; i++) {
 		failures += !insert();
-		/* Every other round the host has been talked to. */
+		/* In every other round a request is made before the module is unloaded. */
 		if (i & 1)
 			while (!read_number(SYSFS "elapsed_ms"))
 				;

@@ -45,8 +45,8 @@ device
 	expect "alias and parameters: status" 0 "$status"
 }
 
-# as_machine SED: vmxsim starts its machine with other arguments for QEMU, and CPUID does
-# not name VMware.
+# as_machine SED: vmxsim starts its machine with arguments for QEMU that SED has changed;
+# CPUID does not name VMware.
 as_machine() {
 	cat >"$work/qemu" <<-END
 		#!/bin/sh

@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # Copyright The vmguestlib authors
 #
-# During an upgrade the libraries and programs are of one version, and the module that is
-# loaded is of the one before or after: the release before and this tree, either way.
+# During an upgrade the loaded module has another version than the libraries and programs:
+# those of the last release work with the module of this tree, and the other way round.
 # Tier: more
 # Timeout: 1800
 # Variables in single quotes are the guest's.

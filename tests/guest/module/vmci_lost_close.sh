@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # Copyright The vmguestlib authors
 #
-# A connection that is closed and asked for again while its worker does not run is
+# A connection that is closed and wanted again before its worker runs is nevertheless
 # closed: with a real-time caller on one processor, and with any caller on two.
 # Kernels: all
 # Variables in single quotes are the guest's.
@@ -12,8 +12,8 @@ root=${root:-$(readlink -f "$(dirname "$0")/../../..")}
 cd "$root" || exit 1
 . tests/lib/vmxsim.sh
 
-# The connection is closed by the parameter, asked for by the read, and its device
-# goes away while the worker connects.
+# The write to the parameter closes the connection, the read wants a new one, and the
+# device loses its driver while the worker connects.
 unbind_while_connecting='
 	parameter=/sys/module/vmguestlib/parameters/transport
 	transport=/sys/class/misc/vmguestlib/transport

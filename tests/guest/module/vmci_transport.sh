@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # Copyright The vmguestlib authors
 #
-# The VMCI device and the rest of the virtual host: absent when it is not configured, and
-# a new one after a reset.
+# The VMCI device and the rest of the virtual host: the device is absent if the
+# configuration says so, and usable again after a reset.
 # Tier: more
 # Variables in single quotes are the guest's.
 # shellcheck disable=SC2016

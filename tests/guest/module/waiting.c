@@ -5,8 +5,9 @@
  * and sysfs.  Other callers are served after a few of these requests, not after a
  * thousand: a change of the transport, a reader, root, another user, and heartbeats.
  *
- * Counted in requests, which no load of the machine stretches: the thread that waits is
- * a real-time one, and the guest has one processor.
+ * The tests count the requests served before the caller's own, because a busy machine does
+ * not change that number: the thread that waits is a real-time one, and the guest has one
+ * processor.
  */
 #include <pthread.h>
 #include <sched.h>
@@ -22,10 +23,10 @@
 #define NOBODY		65534
 #define ANOTHER		1234
 
-/* One in flight, one of each user, and those that slip in before the call begins */
+/* One request in flight, one of each user, and some that begin before the call does */
 #define FEW		50
 
-/* Of the flood */
+/* Counts of the flood */
 static struct {
 	atomic_uint asking;
 	atomic_uint errors;
@@ -42,7 +43,7 @@ static bool read_status(void)
 	return is_read;
 }
 
-/* Every tenth reads a file of sysfs that makes a request. */
+/* Every tenth thread reads a file of sysfs; each read makes a request. */
 static void *keep_asking(void *arg)
 {
 	int fd = *(int *)arg;
@@ -92,14 +93,14 @@ KTAP_TEST(a_thousand_threads)
 	       !waitpid(flooder, NULL, WNOHANG))
 		usleep(10000);
 	CHECK_EQ(shared->asking, THREADS);
-	/* All of them are in line now. */
+	/* After two requests of each thread all of them are in line. */
 	served = sysfs_number("rpc/requests");
 	while (sysfs_number("rpc/requests") - served < 2 * THREADS)
 		usleep(10000);
 	CHECK(become_urgent(50));
 }
 
-/* How many requests were served meanwhile. */
+/* Number of requests that were served during the call */
 #define SERVED(call)							\
 ({									\
 	unsigned long long before = sysfs_number("rpc/requests");	\
