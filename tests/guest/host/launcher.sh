@@ -11,14 +11,14 @@ root=${root:-$(readlink -f "$(dirname "$0")/../../..")}
 cd "$root" || exit 1
 . tests/lib/vmxsim.sh
 
-# What a run leaves over is looked for here.
+# The files of the runs are in this folder, so that left ones are found.
 TMPDIR=$work/tmp
 export TMPDIR
 mkdir "$TMPDIR"
 unset VMXSIM_LOG_DIR
 tests/lib/packages qemu-utils ovmf >&2
 
-# Qemu processes and files of runs in our own TMPDIR.
+# leftovers: prints QEMU processes and files of runs that are left in TMPDIR.
 leftovers() {
 	pgrep -f "$TMPDIR/vmxsim-" || :
 	ls "$TMPDIR"
@@ -153,7 +153,7 @@ test_signal() {
 	prints "SIGTERM: nothing is left over" "" cat leftovers
 }
 
-# As nohup has it.
+# SIGHUP is ignored at the start, as by nohup.
 test_ignored_signal() {
 	(
 		trap "" HUP
@@ -185,7 +185,7 @@ test_parallel() {
 }
 
 test_fast_time() {
-	# Its own hour would be longer than the timeout.
+	# In real time, an hour would be longer than the timeout.
 	run --no-module --fast-time --timeout 1800 -- sh -c 'sleep 3600; cut -d. -f1 /proc/uptime'
 	expect "fast time: status" 0 "$status"
 	check "fast time: an hour passed" test "${out:-0}" -ge 3600
@@ -209,7 +209,8 @@ test_shell() {
 	expect "shell: end of input ends it" 0 $?
 }
 
-# The configuration shapes the guest, and an option the configuration.
+# The guest has the processors and memory of the configuration, unless an option overrides
+# them.
 test_shape() {
 	run --no-module --set numvcpus=2 --set memsize=300 -- sh -c 'nproc
 		test $(sed -n "s|MemTotal: *\([0-9]*\) kB|\1|p" /proc/meminfo) -lt 307200 && echo small'
@@ -225,7 +226,7 @@ numvcpus = \"3\"" \
 	refused "shape: more than the host has" "--smp: numvcpus" --no-module --smp 99 -- true
 }
 
-# A QEMU that gives its version and its arguments and nothing else.
+# make_qemu: makes a QEMU that prints its version or its arguments, and runs no guest.
 make_qemu() {
 	cat >"$work/qemu" <<-END
 		#!/bin/sh
@@ -237,7 +238,7 @@ make_qemu() {
 	chmod +x "$work/qemu"
 }
 
-# asks NAME WANT OPTION...: WANT is among QEMU's arguments.
+# asks NAME WANT OPTION...: with OPTIONs the arguments for QEMU contain WANT.
 asks() {
 	asks_name=$1
 	asks_want=$2
@@ -278,9 +279,10 @@ test_arguments() {
 	prints "nothing is left over of arguments" "" cat leftovers
 }
 
-# boot_sector IMAGE TEXT: it writes TEXT to the port by which the guest controls the launcher, then
-# halts. Octal: xor ax,ax; mov ds,ax; cld; mov dx,2e8; mov si,7c17; l: lodsb; test al,al; jz h;
-# out dx,al; jmp l; h: cli; hlt; jmp h.
+# boot_sector IMAGE TEXT: makes an image whose boot sector writes TEXT to the port by which
+# the guest controls the launcher, and then halts. The code is in octal: xor ax,ax; mov ds,ax;
+# cld; mov dx,2e8; mov si,7c17; l: lodsb; test al,al; jz h; out dx,al; jmp l; h: cli; hlt;
+# jmp h.
 boot_sector() {
 	head -c 1M /dev/zero >"$1"
 	printf '\061\300\216\330\374\272\350\002\276\027\174\254\204\300\164\003\356\353\370\372\364\353\374%b' "$2" |
@@ -311,14 +313,15 @@ test_firmware() {
 	prints "firmware: nothing is left over" "" cat leftovers
 }
 
-# fake NAME COMMAND: a program of this name, in $work/fake.
+# fake NAME COMMAND: makes a program of this name, in $work/fake.
 fake() {
 	mkdir -p "$work/fake"
 	printf '#!/bin/sh\n%s\n' "$2" >"$work/fake/$1"
 	chmod +x "$work/fake/$1"
 }
 
-# helper NAME STATUS MESSAGE WORD...: of vmxsim, with what fake() has made and an empty cache.
+# helper NAME STATUS MESSAGE WORD...: vmxsim WORD... ends with STATUS and MESSAGE, with the
+# programs of fake and an empty cache.
 helper() {
 	helper_name=$1
 	helper_status=$2
@@ -372,7 +375,7 @@ test_no_start() {
 		--qemu-arg nosuch -- true
 	prints "QEMU that fails: nothing is left over" "" cat leftovers
 
-	# What runs instead of our first process never says that it is there.
+	# Another program runs as the first process, so the launcher gets no message from it.
 	run --no-module --timeout 25 --append rdinit=/bin/cat -- true
 	expect "a guest that hangs: status" 125 "$status"
 	contains "a guest that hangs: has its own message" "did not boot: its kernel hangs" "$err"
@@ -391,7 +394,7 @@ test_left_running() {
 		"$? $(cat "$work/out")"
 }
 
-# What gdb asks first is answered, and the guest goes on when it has detached ("D").
+# The first request of gdb is answered, and the guest runs after gdb has detached ("D").
 test_gdb() {
 	port=$((20000 + $$ % 10000))
 	vmxsim run --no-module --gdb $port -- sh -c 'sleep 15; exit 4' >"$work/out" 2>&1 &

@@ -3,11 +3,11 @@
 /*
  * ovt_agreement OURS THEIRS: whether both libraries report the same values
  *
- * Compares sysfs, the ioctls, the library OURS and open-vm-tools' library
- * THEIRS (both given as paths), statistic by statistic, in KTAP.  The host has
- * to stand still meanwhile (vmxsim.freeze).  The one difference allowed:
- * StatGet on exactly "Unknown command" is UNSUPPORTED_VERSION in OURS and
- * NOT_AVAILABLE in THEIRS.
+ * Compares sysfs, the ioctls, the library OURS and open-vm-tools' library THEIRS (both
+ * given as paths), statistic by statistic, and prints KTAP.  The statistics of the host
+ * have to stand still (vmxsim.freeze).  One difference is allowed: if the host answers
+ * "Unknown command", StatGet returns UNSUPPORTED_VERSION in OURS and NOT_AVAILABLE in
+ * THEIRS.
  */
 #include <dlfcn.h>
 #include <errno.h>
@@ -38,7 +38,7 @@ struct library {
 };
 static struct library libraries[LIBRARIES];
 
-/* What the device said; everything else is held against it. */
+/* The answer of the device, with which all others are compared */
 static struct {
 	int err;
 	struct vmguestlib_get_info info;
@@ -150,7 +150,7 @@ typedef const char *(*text_fn)(VMGuestLibError);
 
 static void load(enum who who, const char *path)
 {
-	/* Each with its own helpers: both export the same names. */
+	/* RTLD_DEEPBIND: both libraries export the same names, and each uses its own. */
 	libraries[who].object = dlopen(path, RTLD_NOW | RTLD_LOCAL |
 					     RTLD_DEEPBIND);
 	if (!libraries[who].object) {
@@ -169,7 +169,7 @@ static void load_both(char **paths)
 	}
 }
 
-/* Calls an accessor; its result keeps UNTOUCHED when it was not written. */
+/* Calls an accessor. *value is UNTOUCHED if the accessor did not write a result. */
 static VMGuestLibError get(enum who who, const struct statistic *statistic,
 			   VMGuestLibHandle handle, unsigned long long *value)
 {
@@ -325,7 +325,7 @@ static void update_all(void)
 	verdict("UpdateInfo");
 }
 
-/* The text without its newline; a negative errno instead of a length */
+/* Reads a file without its newline. Returns its length or a negative errno. */
 static ssize_t read_file(const char *name, char *text, size_t size)
 {
 	char path[128];
@@ -407,7 +407,7 @@ static VMGuestLibError error_of_state(uint32_t state)
 	}
 }
 
-/* What the device's answer makes of an accessor: chapter 8.4. */
+/* The result that an accessor has to return for the device's answer (chapter 8.4). */
 static VMGuestLibError wanted_of(unsigned int id, unsigned long long *value)
 {
 	const struct vmguestlib_value *source = &truth.values[id];

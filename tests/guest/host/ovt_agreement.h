@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Copyright The vmguestlib authors */
 /*
- * What the files of ovt_agreement share.
+ * Shared by the files of ovt_agreement
  */
 #ifndef AGREE_H
 #define AGREE_H
@@ -19,9 +19,9 @@ extern const char *const who_names[LIBRARIES];
 extern int device;
 
 /*
- * Whether this library may be asked again after it got no answer.  Theirs makes a
+ * Whether this library may be called again after it got no answer.  THEIRS makes a
  * connection for each request, all from one port, and Linux may break one, as vmci_rpci.c
- * explains.  Over the backdoor it may not, and over VMCI sockets only a few times.
+ * explains.  Over the backdoor no call is repeated, and over VMCI sockets only a few.
  */
 bool ask_again(enum who who);
 

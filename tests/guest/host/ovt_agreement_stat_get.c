@@ -51,7 +51,7 @@ static struct answer stat_get_device(const char *encoding, const char *stat)
 	return answer;
 }
 
-/* Whether open-vm-tools says that no answer came. */
+/* Whether the text of open-vm-tools means that no answer came. */
 static bool broken(const char *text)
 {
 	static const char theirs[] = "VSockOut: ";
@@ -80,7 +80,7 @@ static void compare_answer(enum who who, const char *encoding, const char *stat,
 	if (error != wanted_error)
 		differs("%s: error %d, the device: %d", who_names[who], error,
 			wanted_error);
-	/* Without an answer of the host each has its own words for it. */
+	/* If the host does not answer, each library has a text of its own. */
 	if (!wanted->err && (!text || len != wanted->len || text[len] ||
 			     memcmp(text, wanted->text, len)))
 		differs("%s: %zu bytes \"%s\", the device: %zu bytes \"%.*s\"",
@@ -103,7 +103,7 @@ static void compare_stat_get(const char *encoding, const char *stat)
 	verdict(name);
 }
 
-/* 18 bytes in front of the statistic, 4 of encoding, a blank: 232 are left. */
+/* The command has 18 bytes, the encoding 4, and a blank follows: 232 bytes are left. */
 static void compare_stat_get_limit(void)
 {
 	char stat[234];

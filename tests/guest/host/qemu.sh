@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # Copyright The vmguestlib authors
 #
-# The same on newer QEMUs: open-vm-tools, the module's files, the VMCI device, and
+# Some suites on newer QEMUs: open-vm-tools, the files of the module, the VMCI device, and
 # virtual time.
 # Kernels: matrix
 set -u
@@ -25,7 +25,7 @@ test_time() {
 	check "QEMU $1: fast time" test "${out:-0}" -ge 600
 }
 
-# test_qemu VERSION SUITE: of which release of Debian.
+# test_qemu VERSION SUITE: runs the suites on the QEMU of Debian's release SUITE.
 test_qemu() {
 	VMXSIM_QEMU=$(tests/lib/qemu "$2") || {
 		not_ok "QEMU $1 is at hand" "tests/lib/qemu $2 failed"

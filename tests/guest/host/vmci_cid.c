@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Copyright The vmguestlib authors
 /*
- * vmci_cid: the context id that VMCI sockets have in this guest.
- * vmci_cid PORT: also connects to the hypervisor's PORT and stays until its
- * standard input ends; says how the connection ended.
+ * vmci_cid: prints the context id that VMCI sockets have in this guest.
+ * vmci_cid PORT: connects to the hypervisor's PORT, stays until standard input ends, and
+ * prints how the connection ended.
  */
 #include <errno.h>
 #include <fcntl.h>

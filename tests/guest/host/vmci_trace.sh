@@ -2,22 +2,22 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # Copyright The vmguestlib authors
 #
-# What --trace shows of VMCI sockets: that the reference client used them, from which
-# port, and how each connection ended.
+# The trace shows VMCI sockets: that the reference client used them, the source port, and
+# how each connection ended.
 # Kernels: all
 set -u
 root=${root:-$(readlink -f "$(dirname "$0")/../../..")}
 cd "$root" || exit 1
 . tests/lib/vmxsim.sh
 
-# traced REQUEST: transport, source port and privilege of the lines about it. A client that
-# lost the reply sends the request again.
+# traced REQUEST: prints transport, source port and privilege of each line about REQUEST. A
+# client that lost the reply sends the request again.
 traced() {
 	sed -n "s/.*\"event\":\"request\",.*\"request\":\"$1\",.*\"transport\":\"\([a-z]*\)\",\"source_port\":\([0-9]*\),\"privileged\":\([a-z]*\),.*/\1 \2 \3/p" \
 		"$work/trace" | head -n 1
 }
 
-# happened REGEX: number of events of connections that match.
+# happened REGEX: prints the number of events of connections that match.
 happened() {
 	grep -c "\"event\":\"socket\",\"detail\":\"$1" "$work/trace"
 }

@@ -3,8 +3,8 @@
 # Copyright The vmguestlib authors
 #
 # Debian's unmodified vmtoolsd on the virtual host: it registers, answers, reports facts
-# of the guest, logs no warning, and powers the guest off. Steered through the control
-# socket.
+# of the guest, logs no warning, and powers the guest off. The test steers the host through
+# the control socket.
 # Tier: more
 # Variables in single quotes are the guest's.
 # shellcheck disable=SC2016
@@ -39,7 +39,7 @@ ctl() {
 	vmxsim ctl "$socket" "$@"
 }
 
-# wait_registered: until vmtoolsd has answered what every host asks for first.
+# wait_registered: waits until vmtoolsd has answered the first requests of a host.
 wait_registered() {
 	until ctl programs 2>/dev/null | grep -q '"Capabilities_Register","answer":"OK "'; do
 		kill -0 "$guest" 2>/dev/null || return
@@ -47,8 +47,8 @@ wait_registered() {
 	done
 }
 
-# What real hosts would not have cured: a library that Debian does not ship, no display,
-# no VMCI device (19 is ENODEV).
+# warnings: prints warnings, except those that also come on a real host: about a library
+# that Debian does not ship, no display, and no VMCI device (19 is ENODEV).
 warnings() {
 	grep -E '\[ *(warning|critical|error)\]' "$work/out" |
 		grep -vE 'libguestStoreClient.so.0|resolutionKMS|SimpleSock: .*error 19:'

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Copyright The vmguestlib authors
 /*
- * The echo port of the virtual host through Linux's own AF_VSOCK: it
- * returns all bytes, however they are split, and ports without a service refuse.
+ * The echo port of the virtual host, over Linux's AF_VSOCK: it returns all bytes,
+ * regardless of the sizes of the writes, and ports without a service refuse connections.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -35,7 +35,7 @@ static void set_queue(int fd, uint64_t size)
 			  sizeof(size)));
 }
 
-/* @source 0 and @queue 0: the kernel's own.  Returns the socket, or -errno. */
+/* @source 0 and @queue 0: chosen by the kernel.  Returns the socket, or -errno. */
 static int dial(unsigned int port, unsigned int source, uint64_t queue)
 {
 	struct sockaddr_vm addr = {
@@ -63,7 +63,7 @@ fail:
 	return -error;
 }
 
-/* The byte at @offset of every stream. */
+/* Returns the byte at @offset, which is the same in every stream. */
 static uint8_t byte_at(size_t offset)
 {
 	return (uint8_t)(offset * 7 + offset / 251 + offset / 65537);
@@ -99,7 +99,7 @@ static void *send_all(void *arg)
 	return (void *)sent;
 }
 
-/* Returns how many bytes came that were right, up to the end. */
+/* Returns the number of right bytes until the first wrong one or the end. */
 static size_t receive_all(const struct stream *stream)
 {
 	static uint8_t data[PIECE_MAX];
@@ -187,7 +187,7 @@ KTAP_TEST(many_connections)
 		close(fds[i]);
 }
 
-/* The kernel detaches from the pair of a closed socket some time later. */
+/* Connects again: the kernel frees the queue pair of a closed socket some time later. */
 static int dial_again(void)
 {
 	int fd, i;
@@ -225,7 +225,7 @@ static bool ask_once(unsigned int source)
 		"\0\0\0\x24" "\0\0\0\1\0\0\0\1\0\0\0\1\0\0\0\0"
 		"\0\0\0\2\0\0\0\2\0\0\0\x8" "nonsense";
 	static const char answer[] = "0 Unknown command";
-	/* Length, and the header of the payload, which is the only field. */
+	/* The length and the header of the payload, the only field, come first. */
 	char reply[16 + sizeof(answer) - 1];
 	ssize_t n;
 	int fd = dial(PORT_RPCI, source, 4096);
@@ -257,10 +257,10 @@ static long refused_by_host(void)
 }
 
 /*
- * As one client after the other does that wants a privileged port.  Linux may handle a
- * packet for the socket before in the next one of that port, and break it: with a second
- * processor, or since 6.3, where a thread handles it.  Such a client tries again; the
- * host has refused nothing.
+ * One client after the other uses the same privileged port.  Linux may handle a packet
+ * for the former socket in the next socket of that port, and break it: with a second
+ * processor, or since 6.3, where a thread handles packets.  Such a client tries again; the
+ * host has refused no connection.
  */
 KTAP_TEST(one_port_over_and_over)
 {
@@ -276,7 +276,7 @@ KTAP_TEST(one_port_over_and_over)
 	CHECK_EQ(refused_by_host(), refused);
 }
 
-/* Returns how much goes in before it would block for good. */
+/* Writes until the socket stays full. Returns the number of bytes. */
 static size_t stuff(int fd)
 {
 	struct pollfd poller = { .fd = fd, .events = POLLOUT };

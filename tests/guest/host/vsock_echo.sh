@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # Copyright The vmguestlib authors
 #
-# VMCI sockets of any program of the guest, by Linux's own driver of VMCI
-# sockets: vsock_echo.c, with both notify protocols and on two processors.
+# Programs of the guest use VMCI sockets by Linux's driver (vsock_echo.c), with both notify
+# protocols and on two processors.
 # Kernels: all
 # Tier: more
 set -u

@@ -16,7 +16,7 @@ plan $(($(kunit_planned) + 3))
 release=$(tests/lib/debug-kernel "$VMXSIM_KERNEL")
 kernels=${XDG_CACHE_HOME:-$HOME/.cache}/vmguestlib/kernels
 check "built" make -s kunit-module KDIR="$kernels/$release/build" UBSAN_SANITIZE=y
-# The module's own dependencies are loaded with it.
+# The suites need the modules that the module under test needs, so it is loaded, too.
 run --append kunit.enable=1 \
 	--add "build/kunit/$release/vmguestlib_kunit.ko:/vmguestlib_kunit.ko" -- sh -c '
 	rmmod vmguestlib && dmesg -c >/dev/null
@@ -24,7 +24,7 @@ run --append kunit.enable=1 \
 	echo status $?
 	dmesg'
 contains "loaded and unloaded" "status 0" "$out"
-# A module of them says not how many suites there are.
+# A module of suites prints no plan, so the number of suites is counted.
 {
 	echo "1..$(find tests/kunit -name "*_test.c" | wc -l)"
 	sed "s/^\[[^]]*\] //" "$work/out"

@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # Copyright The vmguestlib authors
 #
-# A kernel in lockdown=integrity: the module signed with the kernel's key loads and
-# serves, one without a signature is refused, as are programs that want ports.
+# A kernel in lockdown=integrity: the module that is signed with the kernel's key loads and
+# serves. A module without a signature is refused, and so are programs that want ports.
 # Kernels: debug
 set -u
 root=${root:-$(readlink -f "$(dirname "$0")/../../..")}

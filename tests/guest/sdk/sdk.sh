@@ -3,8 +3,8 @@
 # Copyright The vmguestlib authors
 # Tier: more
 #
-# make sdk: the kit has what Table 1-1 of the guide lists, the guide's own command lines
-# build its programs for both word sizes, and all of it, Java too, runs in a guest.
+# make sdk: the kit has the files of Table 1-1 of the guide, the command lines of the guide
+# build its programs for 32 and 64 bits, and all programs, including Java, run in a guest.
 # Single quotes are for the shell in the guest.
 # shellcheck disable=SC2016
 set -u
@@ -36,14 +36,14 @@ do
 	check "kit: $part" test -s "$kit/$part"
 done
 
-# A machine whose compiler makes programs for 32 bits.
+# A compiler in PATH that makes programs for 32 bits
 mkdir -p "$work/narrow"
 for compiler in gcc cc; do
 	printf '#!/bin/sh\nexec /usr/bin/%s -m32 "$@"\n' "$compiler" >"$work/narrow/$compiler"
 	chmod +x "$work/narrow/$compiler"
 done
 
-# build BITS PATH: the guide's command lines.
+# build BITS PATH: runs the command lines of the guide with PATH.
 build() {
 	cp -R "$kit" "$work/$1"
 	cd "$work/$1/include" &&
@@ -62,7 +62,7 @@ for bits in 64 32; do
 		"$work/$bits/docs/VMGuestAppMonitor/samples/C/sample" | grep -c "ELF $bits-bit")"
 done
 
-# Ctrl+C is answered by what is written into the pipe.
+# The answers to Ctrl+C are written into a pipe.
 cat >"$work/sample.sh" <<'EOF'
 cd "$1" || exit 1
 for answer in c s d; do
@@ -118,7 +118,7 @@ for bits in 64 32; do
 	contains "$bits bits: sample: d" "d: status 0, not enabled" "$out"
 done
 
-# Java: a small one of the JDK's own, for a JDK is larger than the guest.
+# A small Java runtime is made from the JDK, because a JDK is larger than the guest.
 jdk=$(readlink -f "$(command -v javac)")
 jdk=${jdk%/bin/javac}
 samples=$work/64/docs/VMGuestAppMonitor/samples/java

@@ -6,7 +6,7 @@ import vmguestlib.VMGuestAppMonitorException;
 import vmguestlib.VMGuestLib;
 import vmguestlib.VMGuestLibException;
 
-/** What the sample programs do not show: each prints one line. */
+/** Calls that the sample programs do not make; each prints one line. */
 final class sdk_test {
     interface Call {
         Object run() throws Exception;

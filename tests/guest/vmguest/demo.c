@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Copyright The vmguestlib authors
 /*
- * demo statistics: every statistic of one reply, as "ID VALUE", by one ioctl.
+ * demo statistics: prints every statistic of one reply, as "ID VALUE", by one ioctl.
  * demo wait: waits in poll() until this machine was moved to another host.
  */
 #include <fcntl.h>

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # Copyright The vmguestlib authors
 #
-# The demo: it succeeds, shows what it promises, and notices what fails.
+# The demo succeeds, shows the announced parts, and fails if a part cannot work.
 # Tier: more
 set -u
 root=${root:-$(readlink -f "$(dirname "$0")/../../..")}
@@ -44,7 +44,7 @@ test_success() {
 	check "no line is wider than a screen" awk 'length > 80 { exit 1 }' "$work/out"
 }
 
-# A host on which a part cannot work: the demo must not say that it did.
+# On a host where a part cannot work, the demo must not report success.
 test_failure() {
 	mkdir "$work/bin" "$work/broken" "$work/broken/build"
 	cp -r tests uapi "$work/broken/"

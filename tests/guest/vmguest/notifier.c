@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Copyright The vmguestlib authors
 /*
- * notifier WORD...: a service that says WORDs to NOTIFY_SOCKET, one after the other.
+ * notifier WORD...: a service that sends WORDs to NOTIFY_SOCKET, one after the other.
  * A number is a time to sleep, in ms; "die" is a crash; "check" fails unless
  * WATCHDOG_USEC and WATCHDOG_PID are right.
  */

@@ -9,7 +9,7 @@ root=${root:-$(readlink -f "$(dirname "$0")/../../..")}
 cd "$root" || exit 1
 . tests/lib/vmxsim.sh
 
-# N.command and N.output for each command after a prompt.
+# The files N.command and N.output are made for each command after a prompt.
 mkdir "$work/tasks"
 awk -v tasks="$work/tasks/" '
 	/^## / { here = $0 == "## Five tasks" }
@@ -28,7 +28,7 @@ done
 EOT
 run --set vmxsim.stat.memBalloonedMB=55 --add "$work/tasks:/tasks" -- sh /tasks/in-guest
 
-# printed N: what command N has printed.
+# printed N: prints the output of command N.
 printed() {
 	if grep -q '^build/' "$work/tasks/$1.command"; then
 		sh "$work/tasks/$1.command" 2>&1 </dev/null

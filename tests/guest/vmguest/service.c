@@ -1,19 +1,19 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Copyright The vmguestlib authors
 /*
- * A service and what is around it, for the supervision of vmguest heartbeat run:
+ * A service and its environment, for the supervision of vmguest heartbeat run:
  *
  * service record		prints the numbers of the signals that come, until SIGTERM
- * service say TEXT		one message to NOTIFY_SOCKET, and the end at once
- * service flood TEXT		messages without an end
- * service descriptors N TEXT	N messages with a descriptor each
+ * service say TEXT		sends one message to NOTIFY_SOCKET, and ends at once
+ * service flood TEXT		sends messages without an end
+ * service descriptors N TEXT	sends N messages with a descriptor each
  * service as UID WORD...	becomes another user and runs WORDs
  * service manager PATH WORD...	runs WORDs below a notify socket at PATH, prints messages; the
- *			message X_AGAIN=HOW has it open another one there, as a manager that
- *			is executed again: HOW is what becomes of the old one: "kept", or
+ *			message X_AGAIN=HOW makes it open another socket there, as a manager
+ *			that is executed again. HOW is the state of the old one: "kept", or
  *			"closed" or "removed" half a second before
- * service defaults WORD...	runs WORDs with SIGINT and SIGQUIT as they are by default,
- *			which a shell's background command has ignored
+ * service defaults WORD...	runs WORDs with the default actions of SIGINT and SIGQUIT, which
+ *			a shell ignores for commands in the background
  * service terminal KEYS WORD...	runs WORDs on a terminal where KEYS are typed
  */
 #include <pty.h>
@@ -74,7 +74,7 @@ static void say(const char *text, int descriptor)
 	close(fd);
 }
 
-/* The C library hides two of them. */
+/* Uses system calls, because the C library hides two signals. */
 static int record(void)
 {
 	uint64_t all = ~UINT64_C(0);
@@ -133,7 +133,7 @@ static int manager(const char *path, char **words)
 	while (child) {
 		struct pollfd readable = { .fd = fd, .events = POLLIN };
 
-		/* The last messages may come before its end is seen. */
+		/* The last messages may come before the end of the child is seen. */
 		if (poll(&readable, 1, 50) <= 0) {
 			if (waitpid(child, &status, WNOHANG) && poll(&readable, 1, 0) <= 0)
 				break;
@@ -151,7 +151,7 @@ static int manager(const char *path, char **words)
 	return WEXITSTATUS(status);
 }
 
-/* WORDs lead the session. Each key waits until they have printed something. */
+/* WORDs lead a session. A key is typed each time that they have printed something. */
 static int terminal(const char *keys, char **words)
 {
 	char text[4096];

@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # Copyright The vmguestlib authors
 #
-# Commands of vmguest with wrong words, outside a virtual machine, without the module
-# and without rights: the right status and a message that says why, under sanitizers.
+# Commands of vmguest with wrong words, outside of a virtual machine, without the module
+# and without rights: the status is right and a message names the reason, under sanitizers.
 # Tier: more
 set -u
 root=${root:-$(readlink -f "$(dirname "$0")/../../..")}
@@ -14,7 +14,7 @@ cd "$root" || exit 1
 
 check "built" sanitized_vmguest
 
-# Those that need the module, with words that are right.
+# Commands that need the module, with right words.
 cat >"$work/needs" <<'END_OF_LIST'
 stat
 stat --json
@@ -35,7 +35,7 @@ heartbeat run true
 rpc info-get
 END_OF_LIST
 
-# And wrong ones: the message, then what is typed.
+# Commands with wrong words: the message, then the words.
 cat >"$work/wrong" <<'END_OF_LIST'
 a command is missing|
 unknown command 'nonsense'|nonsense
@@ -95,7 +95,8 @@ do not fit a timeout of 5 s|heartbeat run --timeout 5 --check true --every 5 tru
 exclude each other|heartbeat run --check true --notify true
 END_OF_LIST
 
-# failed NAME STATUS TEXT COMMAND...: on this machine. Nothing on standard output.
+# failed NAME STATUS TEXT COMMAND...: COMMAND fails on this machine, and prints nothing on
+# standard output.
 failed() {
 	failed_name=$1
 	failed_status=$2
@@ -107,7 +108,7 @@ failed() {
 	expect "$failed_name: no output" "" "$(cat "$work/out")"
 }
 
-# wrong TEXT WORD...
+# wrong TEXT WORD...: vmguest WORD... is wrong usage; the message contains TEXT.
 wrong() {
 	wrong_text=$1
 	shift
@@ -124,12 +125,12 @@ test_wrong_words() {
 	done <"$work/wrong"
 }
 
-# options: the long ones of a help.
+# options: prints the long options in the help on standard input.
 options() {
 	grep -oE -- "--[a-z][a-z-]*" | sort -u | tr "\n" " "
 }
 
-# completed NAME HELP: the shells know the options that the help of a command lists.
+# completed NAME HELP: the shells complete the options in the help of a command.
 completed() {
 	completed_want=$(echo "$2" | options)
 	expect "$1: options completed by bash" "$completed_want" \
@@ -140,7 +141,7 @@ completed() {
 	done
 }
 
-# Every command that there is.
+# Each command has a help, is in the manual, and is completed by the shells.
 test_help() {
 	"$work/vmguest/vmguest" --help >"$work/help"
 	expect "--help: status" 0 $?
@@ -194,7 +195,7 @@ test_outside() {
 	expect "outside: vmtoolsd: says nothing" "" "$(cat "$work/err")"
 }
 
-# The rest in a guest: first without the module, then without rights.
+# The other commands run in a guest: first without the module, then without rights.
 cat >"$work/script" <<'END'
 . /tests/ktap.sh
 PATH=/tests:$PATH

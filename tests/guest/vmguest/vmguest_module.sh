@@ -17,7 +17,7 @@ plan 40
 
 check "built" sanitized_vmguest
 
-# Signed with a key that no kernel knows.
+# The module is signed with a key that no kernel knows.
 tests/lib/packages openssl >&2
 release=$(basename "$(readlink -f "${XDG_CACHE_HOME:-$HOME/.cache}/vmguestlib/kernels/${VMXSIM_KERNEL:-$(tests/lib/kernel --version)}")")
 openssl req -new -x509 -newkey rsa:2048 -nodes -subj "/CN=a key of the test" -days 1 \
@@ -26,7 +26,8 @@ for sign_file in /usr/lib/linux-kbuild-*/scripts/sign-file; do :; done
 check "signed" "$sign_file" sha256 "$work/key" "$work/certificate" \
 	"build/kmod/$release/vmguestlib.ko" "$work/signed.ko"
 
-# guest SCRIPT OPTION...: runs it without the module; its results are ours.
+# guest SCRIPT OPTION...: runs SCRIPT in a guest without the module; its results are those
+# of this suite.
 guest() {
 	guest_script=$1
 	shift
@@ -104,7 +105,7 @@ contains "doctor: signed with an unknown key" \
 
 guest '
 contains "load: locked down" "77 vmguest load: the kernel forbids it: it is locked down" "$(ran vmguest load)"
-# As systemd does.
+# systemd mounts this file system on an installed system.
 mount -t securityfs securityfs /sys/kernel/security
 cp /tests/signed.ko "$ko"
 contains "load: locked down, signed with an unknown key" \

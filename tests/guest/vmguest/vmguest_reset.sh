@@ -15,21 +15,22 @@ cd "$root" || exit 1
 
 check "built" program notifier
 
-# guest SCRIPT: and 1200 s of sleep, longer than every window and deadline.
+# guest SCRIPT: runs SCRIPT in a guest, which then sleeps for 1200 s, longer than each window
+# and deadline.
 guest() {
 	printf '%s\n' "$1" "sleep 1200" "echo survived" >"$work/script"
 	run --fast-time --timeout 300 --add "$work/notifier:/notifier" \
 		--add "$work/script:/script" -- sh /script
 }
 
-# reset NAME SCRIPT
+# reset NAME SCRIPT: the agent resets a guest that runs SCRIPT.
 reset() {
 	guest "$2"
 	expect "$1: the guest is reset" 123 "$status"
 	prints "$1: it does not survive" "" "grep survived" cat "$work/out"
 }
 
-# survives NAME SCRIPT
+# survives NAME SCRIPT: the agent does not reset a guest that runs SCRIPT.
 survives() {
 	guest "$2"
 	expect "$1: the guest survives: status" 0 "$status"

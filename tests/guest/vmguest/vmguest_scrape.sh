@@ -9,7 +9,7 @@ root=${root:-$(readlink -f "$(dirname "$0")/../../..")}
 cd "$root" || exit 1
 . tests/lib/vmxsim.sh
 
-# export_with OPTION...: what a guest exports so, in $work/out.
+# export_with OPTION...: runs vmguest export OPTION... in a guest; its output is in $work/out.
 export_with() {
 	run --fast-time --set vmxsim.pool.path='host/"a" pool\b' \
 		--set vmxsim.host.allowHostInfo=TRUE \
@@ -17,7 +17,7 @@ export_with() {
 	expect "vmguest export $*: status" 0 "$status"
 }
 
-# samples FILE: names without labels and their values, as this awk prints them.
+# samples FILE: prints names without labels and their values, as this awk prints numbers.
 samples() {
 	awk '/^(vmware|vmguestlib)_/ && !/{/ { print $1, $2 == "+Inf" ? $2 : $2 + 0 }' \
 		"$1" | sort
@@ -28,15 +28,15 @@ test_promtool() {
 	cp "$work/out" "$work/vmware.prom"
 	check "promtool accepts the older format" \
 		sh -c "promtool check metrics <'$work/vmware.prom'"
-	# It names what is wrong on standard error.
+	# promtool names faults on standard error.
 	prints "promtool reports nothing about the older format" "" cat \
 		sh -c "promtool check metrics <'$work/vmware.prom' 2>&1"
 	export_with
-	# Its reader of OpenMetrics wants to know when.
+	# promtool's reader of OpenMetrics needs times.
 	awk '!/^#/ { $0 = $0 " 1700000000" } { print }' "$work/out" >"$work/openmetrics"
 	check "promtool reads OpenMetrics" promtool tsdb create-blocks-from openmetrics \
 		"$work/openmetrics" "$work/blocks"
-	# Newer ones want a folder "data" to work in.
+	# Newer versions of promtool need a folder "data".
 	mkdir -p "$work/blocks/wal" "$work/data"
 	expect "promtool keeps every sample" "$(grep -vc '^#' "$work/openmetrics")" \
 		"$(cd "$work" && promtool tsdb dump blocks | wc -l)"
@@ -45,7 +45,7 @@ test_promtool() {
 		"! promtool tsdb create-blocks-from openmetrics '$work/cut' '$work/cut.d'"
 }
 
-# scrape URL: in $work/scraped, once a server answers there.
+# scrape URL: waits until a server answers; its answer is in $work/scraped.
 scrape() {
 	for _ in $(seq 100); do
 		busybox wget -q -O "$work/scraped" "$1" 2>/dev/null && return
