@@ -2,9 +2,9 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # Copyright The vmguestlib authors
 #
-# For suites that run the examples of vmxsim's README and manual page; source it behind
-# vmxsim.sh. What the shell is meant to run is marked "sh" in the README and begins with
-# "vmxsim" in the manual page. Each one becomes a file of $work/examples, which is made.
+# For suites that run the examples of vmxsim's README and manual page; source it after
+# vmxsim.sh. An example is a block with the mark "sh" in the README, or a block that begins
+# with "vmxsim" in the manual page. Each one becomes a file in $work/examples.
 # shellcheck disable=SC2154
 
 mkdir "$work/examples"
@@ -18,7 +18,8 @@ awk -v out="$work/examples/manual-" '
 	first { if (/^vmxsim /) file = out (++n); first = 0 }
 	file { gsub(/\\e/, "\\"); print >file }' tools/man/vmxsim.1
 
-# status_of EXAMPLE: what it is meant to end with. In the README it says so itself.
+# status_of EXAMPLE: prints the expected status. An example of the README checks a status
+# other than 0 itself.
 status_of() {
 	case $1,$(cat "$1") in
 	*/manual-*"heartbeat run"*) echo 123 ;;
@@ -26,7 +27,7 @@ status_of() {
 	esac
 }
 
-# try EXAMPLE...
+# try EXAMPLE...: runs the examples, each as a test.
 try() {
 	for example; do
 		sh "$example" >"$work/out" 2>"$work/err" </dev/null

@@ -16,7 +16,7 @@ ktap_plan=
 
 echo "KTAP version 1"
 
-# plan N: before the first test, so that one that vanishes is missed.
+# plan N: states the number of tests before the first one, so that a missing test is noticed.
 plan() {
 	ktap_plan=$1
 	echo "1..$1"
@@ -47,7 +47,7 @@ skip() {
 	echo "ok $ktap_count $1 # SKIP $2"
 }
 
-# check NAME COMMAND...: passes when COMMAND does; what it prints explains.
+# check NAME COMMAND...: passes if COMMAND succeeds; its output explains a failure.
 check() {
 	ktap_name=$1
 	shift
@@ -69,9 +69,9 @@ got:  $3"
 	fi
 }
 
-# prints NAME WANT FILTER COMMAND...: COMMAND succeeds, and what it prints is WANT after
-# FILTER, a pipe of the shell, which may find nothing but must not fail. An empty
-# "$(COMMAND | FILTER)" does not show that COMMAND has died.
+# prints NAME WANT FILTER COMMAND...: passes if COMMAND succeeds and its output is WANT after
+# FILTER. FILTER is a pipe of the shell, which may find nothing but must not fail. An empty
+# "$(COMMAND | FILTER)" would not show that COMMAND has failed.
 prints() {
 	ktap_name=$1
 	ktap_want=$2
@@ -92,8 +92,8 @@ $ktap_output"
 	fi
 }
 
-# filtered FILTER COMMAND...: what COMMAND prints, after FILTER; or that COMMAND has failed, which
-# a pipe would not show.
+# filtered FILTER COMMAND...: prints the output of COMMAND after FILTER; or that COMMAND has
+# failed, which a pipe would not show.
 filtered() {
 	filtered_by=$1
 	shift
@@ -114,7 +114,8 @@ got:  $3" ;;
 	esac
 }
 
-# Ends the suite: a plan that is missing shows a suite that died.
+# finish: ends the suite. It prints a plan if none was stated, so a suite that ends earlier
+# has none.
 finish() {
 	[ -n "$ktap_plan" ] || echo "1..$ktap_count"
 	[ "$ktap_failed" = 0 ] && [ "${ktap_plan:-$ktap_count}" = "$ktap_count" ]

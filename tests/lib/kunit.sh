@@ -4,8 +4,8 @@
 #
 # Results of KUnit; source it after ktap.sh.
 
-# kunit_cases FILE: "ok|not ok SUITE: CASE" for each case of a log, what failed in
-# lines before that begin with "#", and whether all suites came to their end.
+# kunit_cases FILE: prints "ok|not ok SUITE: CASE" for each case of a log, after lines that
+# begin with "#" and explain a failure; and whether all suites ran to their end.
 kunit_cases() {
 	awk '
 	/^1\.\.[0-9]+$/ { planned = substr($1, 4) }
@@ -30,13 +30,13 @@ kunit_cases() {
 	}' "$1"
 }
 
-# kunit_planned: how many results adopt_kunit adds: one for each case of the sources, and
-# that all suites came to their end.
+# kunit_planned: prints the number of results that adopt_kunit adds: one for each case of the
+# sources, and one for the end of all suites.
 kunit_planned() {
 	echo $(($(cat tests/kunit/*_test.c | grep -cE "KUNIT_CASE(_PARAM)?\(") + 1))
 }
 
-# adopt_kunit NAME FILE: the cases in the log FILE become the suite's own.
+# adopt_kunit NAME FILE: makes the cases in the log FILE results of this suite.
 adopt_kunit() {
 	kunit_why=
 	kunit_results=$(kunit_cases "$2")

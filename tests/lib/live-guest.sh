@@ -7,7 +7,7 @@
 # shellcheck source=tests/lib/ktap.sh
 . /opt/live/ktap.sh
 
-# within SECONDS COMMAND...: it succeeds in time.
+# within SECONDS COMMAND...: succeeds if COMMAND succeeds within SECONDS.
 within() {
 	within_end=$(($(cut -d . -f 1 /proc/uptime) + $1))
 	shift
@@ -17,22 +17,22 @@ within() {
 	done
 }
 
-# client NAME: what the module knows about a heartbeat client; fails if there is none.
+# client NAME: prints the line of a heartbeat client; fails if there is no such client.
 client() {
 	vmguest heartbeat list | grep -w -- "$1"
 }
 
-# state NAME STATE: the client is in that state.
+# state NAME STATE: succeeds if the client is in that state.
 state() {
 	client "$1" | grep -q -w "$2"
 }
 
-# agent COUNTER: what the HA agent of the host has counted.
+# agent COUNTER: prints a counter of the HA agent.
 agent() {
 	vmguest rpc vmxsim.ha | sed "s/.*\"$1\":\([0-9]*\).*/\\1/"
 }
 
-# logged COUNT: the agent has noted more resets than that in its log.
+# logged COUNT: succeeds if the agent has noted more than COUNT resets in its log.
 logged() {
 	[ "$(agent logged_resets)" -gt "$1" ]
 }

@@ -13,8 +13,8 @@ cp -a build/vmxsim/. "$work/vmxsim/"
 rm -rf "$work/vmxsim/stage" "$work/vmxsim/kmod"
 PATH=$work/vmxsim:$PATH
 
-# adopt RELEASE FILE: "ok NUMBER NAME" and "not ok NUMBER NAME" of a guest, with the lines
-# of "# " that explain, are tests of this suite.
+# adopt RELEASE FILE: makes the results of a guest tests of this suite: lines "ok NUMBER NAME"
+# and "not ok NUMBER NAME", with lines "# " that explain a failure.
 adopt() {
 	reason=
 	while IFS= read -r line; do
@@ -48,7 +48,7 @@ boot() {
 	echo "# $release: $boot_script took $(($(date +%s) - boot_start)) s"
 }
 
-# on_each_release FUNCTION
+# on_each_release FUNCTION: calls FUNCTION for each release of LIVE_SUITES.
 on_each_release() {
 	for release in ${LIVE_SUITES:-bookworm trixie}; do
 		image=$(tests/lib/live-disk "$release" 2>"$work/disk.err") || {

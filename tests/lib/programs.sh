@@ -15,7 +15,7 @@ program() {
 		tests/guest/*/"$program_name.c" "$@" -pthread
 }
 
-# adopt NAME: the results in $work/out become the suite's own.
+# adopt NAME: makes the results in $work/out results of this suite.
 adopt() {
 	adopt_plan=$(sed -n 's/^1\.\.\([0-9]*\)$/\1/p' "$work/out")
 	adopt_seen=0
@@ -50,7 +50,7 @@ $err"
 	fi
 }
 
-# run_program NAME OPTION...: in a guest, with the means to steer the host.
+# run_program NAME OPTION...: runs the program in a guest, with vmware-rpctool for steering.
 run_program() {
 	run_name=$1
 	shift
@@ -59,14 +59,15 @@ run_program() {
 	adopt "$run_name"
 }
 
-# sanitized_vmguest: builds vmguest as $work/vmguest/vmguest that stops at what ASan,
-# UBSan or the leak detector finds.
+# sanitized_vmguest: builds vmguest as $work/vmguest/vmguest, which fails if ASan, UBSan or
+# the leak detector finds a fault.
 sanitized_vmguest() {
 	make -s -C tools/vmguest O="$work/vmguest" \
 		CFLAGS="-g -O1 -fsanitize=address,undefined -fno-sanitize-recover=all"
 }
 
-# vmguest_options: of the launcher, which put what sanitized_vmguest built into the guest.
+# vmguest_options: prints the options of vmxsim that add the programs of sanitized_vmguest to
+# the guest.
 vmguest_options() {
 	for vmguest_program in "$work"/vmguest/vmguest "$work"/vmguest/vmguest-*; do
 		echo "--add $vmguest_program:/usr/bin/${vmguest_program##*/}"

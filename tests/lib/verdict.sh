@@ -2,13 +2,13 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # Copyright The vmguestlib authors
 #
-# Sums of what runs of tests/run have said; source it.
+# Sums of the verdicts of several runs of tests/run; source it.
 
 passed=0
 failed=0
 left_out=0
 
-# count_verdict FILE: adds the last verdict in FILE; a run that came to none has failed.
+# count_verdict FILE: adds the last verdict in FILE; a run without a verdict has failed.
 count_verdict() {
 	verdict=$(grep -aE '^[0-9]+ passed, [0-9]+ failed(, [0-9]+ skipped)?$' "$1" | tail -n 1)
 	[ "$verdict" ] || verdict="0 passed, 1 failed"
@@ -20,7 +20,7 @@ count_verdict() {
 	left_out=$((left_out + ${5:-0}))
 }
 
-# say_verdict: the last line of a run; its status is the run's.
+# say_verdict: prints the last line of a run; its status is that of the run.
 say_verdict() {
 	verdict="$passed passed, $failed failed"
 	[ "$left_out" = 0 ] || verdict="$verdict, $left_out skipped"
@@ -32,7 +32,7 @@ out_of_time() {
 	[ "${TESTS_UNTIL-}" ] && [ "$(date +%s)" -ge "$TESTS_UNTIL" ]
 }
 
-# from_turn: its input's lines, from the one on whose turn it is by TESTS_TURN.
+# from_turn: prints the lines of its input, beginning with the one that TESTS_TURN chooses.
 from_turn() {
 	awk -v turn="${TESTS_TURN:-0}" '{ line[NR - 1] = $0 }
 		END { for (i = 0; i < NR; i++) print line[(turn + i) % NR] }'

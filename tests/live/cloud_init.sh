@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # Copyright The vmguestlib authors
 #
-# Debian's unmodified cloud-init in a booted system takes what the host gives it: by
-# guestinfo, and by the OVF environment.
+# Debian's unmodified cloud-init in an installed system takes its configuration from the
+# host: from guestinfo, and from the OVF environment.
 # Timeout: 2400
 # Variables in single quotes are the guest's.
 # shellcheck disable=SC2016
@@ -29,7 +29,8 @@ userdata() {
 	END
 }
 
-# configured USER OPTION...: what cloud-init made of it.
+# configured USER OPTION...: boots a system with this configuration; $out is the result of
+# cloud-init.
 configured() {
 	user=$1
 	shift

@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # Copyright The vmguestlib authors
 #
-# An installed system under EFI firmware, and under Secure Boot, where the kernel takes no
-# module without a known signature. The firmware takes any kernel of --kernel.
+# An installed system under EFI firmware, and under Secure Boot, where the kernel loads no
+# module without a known signature. The firmware starts any kernel of --kernel.
 # Timeout: 2400
 # Variables in single quotes are the guest's.
 # shellcheck disable=SC2016
@@ -34,7 +34,7 @@ vmware" "$out"
 
 test_secure() {
 	release=$(file -b "$here/vmlinuz" | sed 's/.*version \([^ ]*\) .*/\1/')
-	# The test key that the package ovmf publishes.
+	# The module is signed with the test key that the package ovmf publishes.
 	openssl rsa -in "$key.key" -passin pass:snakeoil -out "$work/key.pem" 2>/dev/null
 	sign_file=$(find /usr/lib/linux-kbuild-*/scripts/sign-file | head -n 1)
 	check "Secure Boot: the module is signed" "$sign_file" sha256 "$work/key.pem" \

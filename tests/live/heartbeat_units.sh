@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # Copyright The vmguestlib authors
 #
-# The units that tie a service to vSphere HA: hung, killed, a failing check, stopped in every
-# way, restarted, reloaded.
+# The units that tie a service to vSphere HA: the service hangs, is killed, fails a check, is
+# stopped in each way, restarted and reloaded.
 # Timeout: 2400
 set -u
 root=${root:-$(readlink -f "$(dirname "$0")/../..")}

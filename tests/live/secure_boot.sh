@@ -2,15 +2,15 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # Copyright The vmguestlib authors
 #
-# Secure Boot, with a kernel and a module that are signed with the key that the firmware
-# knows; and with a module that is signed with another one.
+# Secure Boot with a kernel and a module that are signed with the key that the firmware
+# knows, and with a module that is signed with another key.
 # Timeout: 2400
 set -u
 root=${root:-$(readlink -f "$(dirname "$0")/../..")}
 cd "$root" || exit 1
 . tests/lib/live.sh
 
-# The firmware itself starts the kernel, and looks at its signature. Called through
+# The firmware itself starts the kernel, and checks its signature. Called through
 # on_each_release.
 # shellcheck disable=SC2317
 test_secure_boot() {

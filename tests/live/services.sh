@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # Copyright The vmguestlib authors
 #
-# What an installed system has without a further step: the module by udev, rights, the
-# exporter for Prometheus, containers, and open-vm-tools beside us.
+# An installed system works without a further step: the module by udev, rights, the
+# exporter for Prometheus, containers, and open-vm-tools beside the module.
 # Timeout: 2400
 set -u
 root=${root:-$(readlink -f "$(dirname "$0")/../..")}

@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # Copyright The vmguestlib authors
 #
-# An installed Debian with systemd as its first process: COMMAND, the module by udev, the
-# network, the disk that stays as it was.
+# An installed Debian with systemd as its first process: it runs COMMAND, loads the module
+# by udev and has a network; its disk is not changed.
 # Variables in single quotes are the guest's.
 # shellcheck disable=SC2016
 set -u
@@ -15,10 +15,10 @@ image=$(vmxsim rootfs bookworm curl 2>"$work/rootfs") || {
 	not_ok "vmxsim rootfs" "$(tail -n 5 "$work/rootfs")"
 	finish
 }
-# A write would change them.
+# A write would change the time and the blocks of the image.
 before=$(stat -c "%y %b" "$image")
 
-# All that COMMAND needs is said; what it says and how it ends comes back.
+# COMMAND gets its words and files; its output and its status come back.
 test_command() {
 	echo added >"$work/added"
 	run --disk "$image" --timeout 1500 --net user --add "$work/added:/opt/added" -- sh -c '
@@ -47,7 +47,7 @@ served
 	expect "the image is found again" "$image" "$(vmxsim rootfs bookworm curl)"
 }
 
-# The first boot installs the module and loads nothing, the second one has it.
+# The first boot installs the module and does not load it; udev loads it in the second boot.
 test_udev() {
 	release=$(basename "$(readlink -f "$cache/kernels/$(tests/lib/kernel --version)")")
 	run --disk "$image" --timeout 2400 --no-module --survive-reset \

@@ -2,9 +2,9 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # Copyright The vmguestlib authors
 #
-# systemd with RuntimeWatchdogSec= and our watchdog device: a crash of systemd and one of
-# the kernel are resets by the HA agent, after which it is armed again; reboot, kexec and
-# poweroff are none.
+# systemd with RuntimeWatchdogSec= and our watchdog device: after a crash of systemd or of
+# the kernel the HA agent resets the machine, and systemd arms the watchdog again; reboot,
+# kexec and poweroff cause no reset.
 # Timeout: 3600
 set -u
 root=${root:-$(readlink -f "$(dirname "$0")/../..")}
@@ -18,7 +18,7 @@ test_watchdog() {
 		--trace "$work/trace"
 	expect "$release: resets by the agent, all in all" 2 \
 		"$(grep -c '"event":"ha","detail":"reset ' "$work/trace")"
-	# Neither the agent nor the timeout.
+	# The run is ended neither by the agent nor by the timeout.
 	check "$release: poweroff ends it" test "$status" != 123 -a "$status" != 124
 }
 

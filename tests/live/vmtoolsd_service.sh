@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # Copyright The vmguestlib authors
 #
-# Debian's unmodified vmtoolsd as a service of a booted system: open-vm-tools 12.2 and 13.
-# It finds nothing to warn of, answers the host, and shuts the system down in order.
+# Debian's unmodified vmtoolsd as a service of an installed system: open-vm-tools 12.2 and
+# 13. It logs no warning, answers the host, and shuts the system down in order.
 # Timeout: 3000
 # Variables in single quotes are the guest's.
 # shellcheck disable=SC2016
@@ -14,7 +14,7 @@ cd "$root" || exit 1
 
 socket=$work/control
 
-# In the guest: 130 s of the service, and its warnings.
+# The command in the guest lets the service run for 130 s, and prints its warnings.
 cat >"$work/command" <<'E2'
 property() {
 	systemctl show -P "$1" open-vm-tools
@@ -34,7 +34,7 @@ echo ready
 sleep 1000
 E2
 
-# ready: until the guest has said so; false if it has ended.
+# ready: waits until the guest reports that it is ready; fails if the guest has ended.
 ready() {
 	until grep -q '^ready' "$work/out"; do
 		kill -0 "$guest" 2>/dev/null || return
