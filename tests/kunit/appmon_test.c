@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 // Copyright The vmguestlib authors
-/* The host's vocabulary: application monitoring and extended statistics. */
+/* The requests for application monitoring and for extended statistics. */
 #include <kunit/test.h>
 
 #include "appmon.h"
@@ -70,7 +70,7 @@ static void request_and_its_failures(struct kunit *test)
 
 	KUNIT_EXPECT_EQ(test, one->ask(talk), -EOPNOTSUPP);
 	KUNIT_EXPECT_STREQ(test, fake_talk(&talk->fake, ""), one->name);
-	/* Known reasons to refuse: one, not to be privileged. */
+	/* The only known reason for a refusal is a sender that is not privileged. */
 	fake_answer(&talk->fake, one->name, "0 Permission denied");
 	KUNIT_EXPECT_EQ(test, one->ask(talk), -EPERM);
 	fake_fail(&talk->fake, one->name, -ETIMEDOUT);
@@ -165,7 +165,7 @@ static void word_of_status(struct kunit *test)
 			   one->error ? "before" : one->status);
 }
 
-/* Room for the two texts, beside the command and a blank */
+/* Room for encoding and statistic, beside the command and a blank */
 #define STAT_ROOM	(VMGUESTLIB_STAT_REQUEST_MAX - \
 			 sizeof("guestlib.stat.get ") + 1 - 1)
 

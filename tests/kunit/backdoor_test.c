@@ -185,7 +185,7 @@ static void one_channel_serves_many_requests(struct kunit *test)
 	KUNIT_EXPECT_STREQ(test, fake_machine.log, "OSpRqTSpRqT");
 }
 
-/* So long that others get the processor in between. */
+/* The message is so long that other tasks get the processor in between. */
 static void long_message(struct kunit *test)
 {
 	struct channel *channel = test->priv;
@@ -228,7 +228,7 @@ static void once_closes_its_channel(struct kunit *test)
 	KUNIT_EXPECT_FALSE(test, fake_machine.is_open);
 }
 
-/* It cannot allocate what such a reply takes. */
+/* The function allocates nothing, so it has no room for a long reply. */
 static void once_refuses_a_long_reply(struct kunit *test)
 {
 	fake_machine_answer("1 0");

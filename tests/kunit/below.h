@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* Copyright The vmguestlib authors */
 /*
- * Included in front of each file under test: what it takes from the kernel and what a
- * test has to have in its hands is replaced by fakes.
+ * Included in front of each file under test: replaces functions of the kernel that a test
+ * has to control by fakes.
  */
 #ifndef VMGL_KUNIT_BELOW_H
 #define VMGL_KUNIT_BELOW_H
@@ -32,7 +32,7 @@
 #include "fake_time.h"
 #include "fake_user.h"
 
-/* The files under test have a prefix of their own. */
+/* The files under test define this themselves. */
 #undef pr_fmt
 
 /* Clocks */
@@ -46,7 +46,7 @@
 	(fake_queued_on(wq), fake_queue_work(work, delay))
 #define queue_work(wq, work) \
 	(fake_queued_on(wq), fake_queue_plain_work(work))
-/* No time passes by it here: the clocks are moved by the tests. */
+/* No time passes here, because the tests move the clocks. */
 #undef usleep_range
 #define usleep_range(min, max)	((void)(min), (void)(max))
 #define cancel_work_sync(work)		fake_cancel_plain_work(work)
@@ -67,8 +67,8 @@
 	fake_wait_event(completion_done(x), timeout, true)
 
 /*
- * These are real, with real threads.  A waiter is counted when its condition was evaluated,
- * by which a waiter for a turn joins its line.
+ * These functions wait, with real threads.  A waiter is counted after its condition was
+ * evaluated, because the condition of a waiter for a turn adds it to its line.
  */
 #ifndef FAKE_WAITERS
 #define FAKE_WAITERS waiters
@@ -92,7 +92,7 @@
 		__wait_event_interruptible(wq, (fake_run_task(), condition)); \
 })
 
-/* The caller */
+/* Rights of the caller */
 #define capable(cap)			((void)(cap), fake_capable())
 #define ns_capable_noaudit(ns, cap)	((void)(cap), fake_below.is_admin)
 #define timens_add_boottime_ns(ns)	((ns) + fake_below.boottime_offset_ns)
@@ -100,12 +100,12 @@
 #define current_euid()			fake_below.uid
 
 #ifdef VMGL_HAVE_VM_FLAGS_MOD
-/* The kernel's own takes locks that a mapping without a program lacks. */
+/* The function of the kernel takes locks that a mapping without a program lacks. */
 #define vm_flags_mod(vma, set, clear) \
 	(*(vm_flags_t *)&(vma)->vm_flags = ((vma)->vm_flags | (set)) & ~(clear))
 #endif
 
-/* Memory: on whose account */
+/* Memory: counts the allocations, and those that are charged to no task */
 #define kmalloc(size, flags)	(fake_allocated(flags), kmalloc(size, flags))
 #define kzalloc(size, flags)	(fake_allocated(flags), kzalloc(size, flags))
 #define kvmalloc(size, flags)	(fake_allocated(flags), kvmalloc(size, flags))
@@ -134,8 +134,8 @@
 	fake_copy_struct_from_user(to, ksize, from, usize)
 
 /*
- * As a module the suites run while it is loaded.  The right to load a module would count
- * as the right to change its settings.
+ * Built as a module, the suites run while it is loaded.  Without this, the right to load a
+ * module would count as the right to change its settings.
  */
 #undef MODULE
 

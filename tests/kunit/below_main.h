@@ -2,7 +2,7 @@
 /* Copyright The vmguestlib authors */
 /*
  * Included in front of main.c, after below.h: the test loads and unloads the module, and
- * what the module registers with the kernel is noted in order.
+ * the fakes note the order in which the module registers its parts with the kernel.
  */
 #ifndef VMGL_KUNIT_BELOW_MAIN_H
 #define VMGL_KUNIT_BELOW_MAIN_H

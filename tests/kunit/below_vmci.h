@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* Copyright The vmguestlib authors */
 /*
- * Included in front of vmci.c, after below.h: the bus that the device is on is the test.
+ * Included in front of vmci.c, after below.h: the test is the bus of the device.
  */
 #ifndef VMGL_KUNIT_BELOW_VMCI_H
 #define VMGL_KUNIT_BELOW_VMCI_H

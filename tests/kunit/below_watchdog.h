@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* Copyright The vmguestlib authors */
 /*
- * Included in front of watchdog.c, after below.h: the kernel's watchdog core is the test,
- * and so is the process that pings.
+ * Included in front of watchdog.c, after below.h: the test is the kernel's watchdog core,
+ * and the process that pings.
  */
 #ifndef VMGL_KUNIT_BELOW_WATCHDOG_H
 #define VMGL_KUNIT_BELOW_WATCHDOG_H

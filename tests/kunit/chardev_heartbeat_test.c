@@ -21,7 +21,7 @@ static long arm(struct file *file, const char *name, u32 flags)
 	return kit_ioctl(file, VMGUESTLIB_IOC_HEARTBEAT_ARM);
 }
 
-/* One of the three requests with this argument, which is filled. */
+/* Makes one of the three requests with this argument, and fills @result. */
 static long beat(struct file *file, unsigned int cmd,
 		 struct vmguestlib_heartbeat *result)
 {
@@ -33,7 +33,7 @@ static long beat(struct file *file, unsigned int cmd,
 	return ret;
 }
 
-/* As write(2), of bytes at the beginning of user memory. */
+/* Calls write() with bytes at the beginning of user memory. */
 static ssize_t write_bytes(struct file *file, const char *bytes, size_t len)
 {
 	loff_t pos = 0;
@@ -48,7 +48,7 @@ static u32 clients(struct kunit *test)
 	return vmgl_heartbeat_list(kit_heartbeat(test), NULL, 0);
 }
 
-/* With a file opened for reading only */
+/* Results of requests on a file opened for reading only */
 static const struct right_case {
 	const char *name;
 	unsigned int cmd;
@@ -152,7 +152,7 @@ static const struct write_case {
 
 CASES(writes);
 
-/* What the file's end means. */
+/* The last write() decides whether close() disarms. */
 static void write_and_close(struct kunit *test)
 {
 	const struct write_case *one = test->param_value;
@@ -175,7 +175,7 @@ static void write_is_a_beat(struct kunit *test)
 	loff_t pos = 0;
 
 	KUNIT_EXPECT_EQ(test, write_bytes(file, "1", 1), (ssize_t)-ENOTCONN);
-	/* No byte is no beat. */
+	/* A write of no bytes is no beat. */
 	KUNIT_EXPECT_EQ(test, write_bytes(file, "", 0), (ssize_t)0);
 	KUNIT_EXPECT_EQ(test, arm(file, "a", 0), 0L);
 	fake_time_run_ms(4000);
@@ -189,7 +189,7 @@ static void write_is_a_beat(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, write_bytes(file, "1", 1), (ssize_t)1);
 	fake_time_run_ms(5100);
 	KUNIT_EXPECT_EQ(test, write_bytes(file, "1", 1), (ssize_t)-ETIME);
-	/* An expired one may still say goodbye. */
+	/* A V that is written for an expired client counts, although the write fails. */
 	KUNIT_EXPECT_EQ(test, write_bytes(file, "V", 1), (ssize_t)-ETIME);
 	kit_close(file);
 	KUNIT_EXPECT_EQ(test, clients(test), 0u);
@@ -212,7 +212,7 @@ static void arming_forgets_an_earlier_v(struct kunit *test)
 
 static const struct list_case {
 	const char *name;
-	u64 address;	/* 1: a good one */
+	u64 address;	/* 1: a valid address */
 	u32 room;
 	u32 written;
 	long error;
@@ -298,7 +298,7 @@ static void questions_to_the_host(struct kunit *test)
 	appmon = appmon_argument(VMGUESTLIB_APPMON_GET_STATUS, "");
 	KUNIT_EXPECT_EQ(test, kit_ioctl(file, VMGUESTLIB_IOC_APPMON), 0L);
 	KUNIT_EXPECT_STREQ(test, appmon->text, "green");
-	/* No beat waits for who only asks. */
+	/* The queries do not use the transport of the heartbeats. */
 	KUNIT_EXPECT_EQ(test, fixture->beat.exchanges, 0u);
 	KUNIT_EXPECT_EQ(test, fixture->privileged.exchanges, 2u);
 	kit_close(file);
@@ -336,7 +336,7 @@ static void calls_of_the_sdk(struct kunit *test)
 	kit_close(file);
 }
 
-/* A child that inherited the mapping would hide a death. */
+/* A child with an inherited mapping would keep the file open after its parent has ended. */
 static void mapped_file_is_not_armed(struct kunit *test)
 {
 	struct file *file = kit_open(test, FMODE_READ | FMODE_WRITE);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 // Copyright The vmguestlib authors
-/* A program at the device file. */
+/* Functions that use the device file as a program does. */
 #include "chardev.h"
 #include "chardev_kit.h"
 
@@ -26,7 +26,7 @@ long kit_ioctl(struct file *file, unsigned int cmd)
 	return vmgl_fops.unlocked_ioctl(file, cmd, kit_address(0));
 }
 
-/* Zeroed but for its size; what follows is poison. */
+/* Returns an argument of zeros with its size; the memory after it is filled with poison. */
 void *kit_argument(u32 size)
 {
 	fake_user_reset();

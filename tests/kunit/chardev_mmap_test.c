@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 // Copyright The vmguestlib authors
-/* /dev/vmguestlib: which mappings there may be, and what they show. */
+/* /dev/vmguestlib: the allowed mappings, and their content. */
 #include <kunit/test.h>
 #include <linux/mm.h>
 #include <linux/sizes.h>
@@ -13,7 +13,10 @@
 
 #define START	0x10000UL
 
-/* As mmap() makes it; the flags are written directly, because it has no memory map. */
+/*
+ * Makes an area like mmap().  The flags are written directly, because the area belongs to
+ * no memory map.
+ */
 static struct vm_area_struct *area(struct kunit *test, struct file *file,
 				   unsigned long flags)
 {
@@ -87,13 +90,16 @@ static void shows_the_page(struct kunit *test)
 	KUNIT_ASSERT_EQ(test, vmgl_fops.mmap(file, vma), 0);
 	KUNIT_EXPECT_EQ(test, (int)vma->vm_ops->fault(&fault), 0);
 	KUNIT_EXPECT_PTR_EQ(test, fault.page, page);
-	/* The mapping gives its own back. */
+	/* The fault took one reference. */
 	KUNIT_EXPECT_EQ(test, page_count(page), references + 1);
 	put_page(fault.page);
 	kit_close(file);
 }
 
-/* A child that inherited the mapping would hide a death, so a file does one of both. */
+/*
+ * A file is either mapped or armed: a child with an inherited mapping would keep the file
+ * open after its parent has ended.
+ */
 static void mapped_or_armed(struct kunit *test)
 {
 	struct file *file = kit_open(test, FMODE_READ | FMODE_WRITE);
@@ -104,7 +110,7 @@ static void mapped_or_armed(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, mappings(file), 0);
 	KUNIT_EXPECT_EQ(test, kit_disarm(test, &vmgl_file_of(file)->owner), 0);
 	KUNIT_EXPECT_EQ(test, vmgl_fops.mmap(file, vma), 0);
-	/* By fork(), and its end */
+	/* fork() copies the mapping, and the child ends. */
 	vma->vm_ops->open(vma);
 	KUNIT_EXPECT_EQ(test, mappings(file), 2);
 	vma->vm_ops->close(vma);

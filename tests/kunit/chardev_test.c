@@ -12,14 +12,14 @@
 #include "fake_time.h"
 #include "file.h"
 
-/* --- what all requests have in common --- */
+/* --- rules for all requests --- */
 
 static const struct request_case {
 	const char *name;
 	unsigned int cmd;
-	u32 size;	/* of its first version */
-	int error;	/* of an argument of zeros */
-	u32 grown;	/* so many bytes since then */
+	u32 size;	/* of the first version of the argument */
+	int error;	/* for an argument of zeros */
+	u32 grown;	/* bytes added since the first version */
 } requests[] = {
 	{ "ABI_INFO", VMGUESTLIB_IOC_ABI_INFO, 32, 0, 8 },
 	{ "GET_INFO", VMGUESTLIB_IOC_GET_INFO, 80, 0 },
@@ -54,7 +54,7 @@ static void sizes_and_flags(struct kunit *test)
 	kit_argument(0);
 	KUNIT_EXPECT_EQ(test, kit_ioctl(file, one->cmd), (long)-EINVAL);
 
-	/* A newer program, and what it did not set */
+	/* The argument of a newer program, with an unknown tail of zeros */
 	kit_argument(known + 8);
 	KUNIT_EXPECT_EQ(test, kit_ioctl(file, one->cmd), (long)one->error);
 	kit_argument(known + 8);
@@ -69,7 +69,7 @@ static void sizes_and_flags(struct kunit *test)
 	kit_close(file);
 }
 
-/* Nothing is written behind an argument, and nothing when it fails. */
+/* Nothing is written after an argument, and nothing at all if the request fails. */
 static void argument_is_kept(struct kunit *test)
 {
 	const struct request_case *one = test->param_value;
@@ -95,7 +95,7 @@ static void bad_address(struct kunit *test)
 
 	KUNIT_EXPECT_EQ(test, vmgl_fops.unlocked_ioctl(file, one->cmd, 8),
 			(long)-EFAULT);
-	/* Its size can be read, and no more */
+	/* Only the size of the argument can be read. */
 	memcpy(fake_user + FAKE_USER_SIZE - 4, &one->size, 4);
 	KUNIT_EXPECT_EQ(test, vmgl_fops.unlocked_ioctl(file, one->cmd,
 						       kit_address(FAKE_USER_SIZE - 4)),
@@ -126,7 +126,7 @@ static void unknown_number(struct kunit *test)
 	kit_close(file);
 }
 
-/* Each by itself, where it is said to be 0. */
+/* Each reserved member that must be 0, one at a time. */
 static const struct reserved_case {
 	const char *name;
 	unsigned int cmd;
@@ -149,7 +149,7 @@ static void reserved_is_zero(struct kunit *test)
 	struct file *file = kit_open(test, FMODE_READ | FMODE_WRITE);
 	struct vmguestlib_rpc *rpc = kit_argument(one->size);
 
-	/* A request that would be served without it */
+	/* The request would be served if the member were 0. */
 	if (one->cmd == VMGUESTLIB_IOC_RPC) {
 		rpc->request = kit_address(KIT_BUFFER);
 		rpc->request_len = 1;
@@ -159,7 +159,7 @@ static void reserved_is_zero(struct kunit *test)
 	kit_close(file);
 }
 
-/* --- one by one --- */
+/* --- single requests --- */
 
 static void abi_info(struct kunit *test)
 {
@@ -197,13 +197,13 @@ static void get_info(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, info->values_len, (u32)VMGUESTLIB_STAT_END);
 	KUNIT_EXPECT_EQ(test, values[1].value, record_value(1));
 	KUNIT_EXPECT_EQ(test, values[1].state, (u32)VMGUESTLIB_VALUE_GIVEN);
-	/* No element more than there is room for */
+	/* Only elements with room in the array are written. */
 	KUNIT_EXPECT_EQ(test, fake_user[KIT_BUFFER + 2 * sizeof(*values)],
 			(u8)0xa5);
 	KUNIT_EXPECT_STREQ(test, (char *)fake_user + KIT_BUFFER + 256,
 			   "host/user/pool");
 	KUNIT_EXPECT_EQ(test, info->path_len, 15u);
-	/* Cut where the room ends, and said how long it is */
+	/* The text is cut at the end of the room, and its length is returned. */
 	KUNIT_EXPECT_EQ(test, memcmp(fake_user + KIT_BUFFER + 512, "host\xa5",
 				     5), 0);
 	KUNIT_EXPECT_EQ(test, info->long_path_len, 15u);
@@ -212,7 +212,7 @@ static void get_info(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, info->out_count, 38u);
 	KUNIT_EXPECT_NE(test, info->out_time_ns, 0ULL);
 
-	/* Without room for the NUL there is none. */
+	/* A text without room for its NUL is not terminated. */
 	info = kit_argument(sizeof(*info));
 	info->path = kit_address(KIT_BUFFER);
 	info->path_len = 14;
@@ -326,7 +326,7 @@ static void stat_get(struct kunit *test)
 	get->encoding_len = VMGUESTLIB_STAT_REQUEST_MAX + 1;
 	KUNIT_EXPECT_EQ(test, kit_ioctl(file, VMGUESTLIB_IOC_STAT_GET),
 			(long)-ENAMETOOLONG);
-	/* Nothing of it is copied. */
+	/* A request that is too long is not copied. */
 	get = stat_argument(7);
 	get->stat_len = FAKE_USER_SIZE;
 	KUNIT_EXPECT_EQ(test, kit_ioctl(file, VMGUESTLIB_IOC_STAT_GET),
@@ -334,7 +334,7 @@ static void stat_get(struct kunit *test)
 	kit_close(file);
 }
 
-/* What the host refuses to an ordinary sender is asked as a privileged one for root. */
+/* For root, a refused request is repeated as a privileged sender. */
 static void stat_get_for_root(struct kunit *test)
 {
 	struct file *file = kit_open(test, FMODE_READ);
@@ -433,7 +433,7 @@ static void events_and_poll(struct kunit *test)
 	kit_close(file);
 }
 
-/* A beat does not wait, so a file that may beat is always ready for one. */
+/* A beat does not wait, so poll() always reports a file opened for writing as ready. */
 static void poll_for_writing(struct kunit *test)
 {
 	struct file *file = kit_open(test, FMODE_READ | FMODE_WRITE);
@@ -447,7 +447,7 @@ static void poll_for_writing(struct kunit *test)
 	kit_close(file);
 }
 
-/* A program in a time namespace compares it with its own clock. */
+/* The time is that of the caller's namespace, because the program compares it with its clock. */
 static void time_is_the_callers(struct kunit *test)
 {
 	struct file *file = kit_open(test, FMODE_READ);

@@ -71,7 +71,7 @@ static const struct packet_case {
 
 CASES(packets);
 
-/* In memory that ends where the packet does. */
+/* Copies the packet into memory of its length, so that tools find accesses beyond it. */
 static u8 *make_packet(struct kunit *test, const u32 *words, unsigned int count)
 {
 	u8 *packet = kunit_kzalloc(test, count ? 4 * count : 1, GFP_KERNEL);
@@ -99,7 +99,7 @@ static void packet(struct kunit *test)
 			(u32)'x');
 }
 
-/* So many fields that it looks like an attack; the first has the payload. */
+/* A packet with more fields than the limit is refused; the first has the payload. */
 static void many_fields(struct kunit *test)
 {
 	struct vmgl_datamap_payload payload;

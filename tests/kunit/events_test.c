@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 // Copyright The vmguestlib authors
-/* Events: who learns of a change, and how often the host is asked for it. */
+/* Events: the files that report a change, and the number of requests of the watch. */
 #include <kunit/test.h>
 #include <linux/poll.h>
 
@@ -46,9 +46,9 @@ static const struct watch_case {
 	unsigned int least;
 	unsigned int most;
 } watches[] = {
-	/* In 60 s; a jiffy is lost each time */
+	/* Requests in 60 s; each interval is a jiffy longer */
 	{ "one", 1000, 0, 0, 58, 61 },
-	{ "the more impatient of two", 10000, 1000, 0, 58, 61 },
+	{ "the shorter interval of two", 10000, 1000, 0, 58, 61 },
 	{ "sysfs alone", 0, 0, 10000, 6, 7 },
 	{ "sysfs less impatient", 1000, 0, 10000, 58, 61 },
 	{ "an hour", 3600000, 0, 0, 1, 1 },
@@ -79,7 +79,7 @@ static void watch(struct kunit *test)
 	KUNIT_EXPECT_GE(test, count, one->least);
 	KUNIT_EXPECT_LE(test, count, one->most);
 
-	/* It ends with the files. */
+	/* The watch ends when the files are removed. */
 	vmgl_events_set_interval(events, 0);
 	vmgl_event_client_remove(events, &second);
 	vmgl_event_client_remove(events, &first);
@@ -108,7 +108,7 @@ static void requests_of_others_count(struct kunit *test)
 						    0));
 	}
 	KUNIT_EXPECT_EQ(test, asked(test), 10u);
-	/* Once more in the middle; then the watch is 10 s behind that one. */
+	/* Another request in the middle postpones the next one of the watch by 10 s. */
 	fake_time_run_ms(5000);
 	vmgl_snapshot_put(vmgl_snapshot_get(&fixture->device.snapshots, 0));
 	fake_time_run_ms(10200);
@@ -130,7 +130,10 @@ static void host_that_fails_is_asked_on(struct kunit *test)
 	vmgl_event_client_remove(events, &client);
 }
 
-/* Not once an hour only because one request failed, nor once a second for an hour. */
+/*
+ * After a failure the next request comes after a second and not after an hour; the delay
+ * grows as long as requests fail.
+ */
 static void failure_is_no_reason_to_wait_an_hour(struct kunit *test)
 {
 	struct vmgl_events *events = events_of(test);
@@ -152,7 +155,7 @@ static void failure_is_no_reason_to_wait_an_hour(struct kunit *test)
 	fake_time_run_ms(10 * 3600000);
 	KUNIT_EXPECT_LE(test, asked(test), 15u);
 
-	/* An answer ends that: the next failure is the first one again. */
+	/* After an answer the delay begins with a second again. */
 	fixture_serve_record(fixture, 3, RECORD_SESSION);
 	fake_time_run_ms(2 * 3600000);
 	KUNIT_EXPECT_GE(test, asked(test), 1u);
@@ -162,7 +165,7 @@ static void failure_is_no_reason_to_wait_an_hour(struct kunit *test)
 	vmgl_event_client_remove(events, &client);
 }
 
-/* A sleeper in poll(), and how often it was woken. */
+/* A sleeper in poll(), with the number of its wake-ups */
 struct sleeper {
 	wait_queue_entry_t entry;
 	unsigned int woken;
@@ -206,7 +209,7 @@ static void sleepers_are_woken(struct kunit *test)
 	fake_time_run_ms(0);
 	KUNIT_EXPECT_EQ(test, one.woken, 2u);
 
-	/* One sleeps no more; one hears of its own expiry. */
+	/* One sleeper is gone; another one is woken by the expiry of its own client. */
 	remove_wait_queue(&second.changed, &other.entry);
 	vmgl_event_client_raise(events, &first, VMGUESTLIB_EVENT_EXPIRED);
 	fake_time_run_ms(0);
@@ -219,7 +222,7 @@ static void sleepers_are_woken(struct kunit *test)
 	KUNIT_EXPECT_TRUE(test, list_empty(&events->sleepers));
 }
 
-/* Files that nothing sleeps on are not even looked at. */
+/* Files without a sleeper are not visited. */
 static void open_files_cost_nothing(struct kunit *test)
 {
 	struct vmgl_events *events = events_of(test);
@@ -271,7 +274,7 @@ static void change_is_reported_to_all(struct kunit *test)
 	change_session(test, OTHER_SESSION);
 	KUNIT_EXPECT_EQ(test, vmgl_event_client_fetch(events, &first),
 			(u32)VMGUESTLIB_EVENT_SESSION);
-	/* Fetching clears one's own. */
+	/* A fetch clears the events of its own file only. */
 	KUNIT_EXPECT_EQ(test, vmgl_event_client_fetch(events, &first), 0u);
 	KUNIT_EXPECT_EQ(test, (int)vmgl_event_client_poll(events, &second, NULL,
 							  NULL),
@@ -337,7 +340,7 @@ static void uevents_are_few(struct kunit *test)
 	KUNIT_EXPECT_STREQ(test, fake_below.uevent, "GENERATION=99");
 }
 
-/* An isolated processor is left alone. */
+/* No work is bound to a processor, because that may be an isolated one. */
 static void work_is_unbound(struct kunit *test)
 {
 	struct vmgl_events *events = events_of(test);
@@ -350,7 +353,7 @@ static void work_is_unbound(struct kunit *test)
 	change_session(test, RECORD_SESSION);
 	change_session(test, OTHER_SESSION);
 	fake_time_run_ms(3000);
-	/* The watch, anew each second; the wake-up; the announcement */
+	/* The watch is queued each second, beside the wake-up and the announcement. */
 	KUNIT_EXPECT_GE(test, fake_below.queued, 5u);
 	KUNIT_EXPECT_EQ(test, fake_below.bound, 0u);
 	vmgl_event_client_remove(events, &client);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 // Copyright The vmguestlib authors
-/* The rest of the fake kernel. */
+/* Other fake functions of the kernel. */
 #include <linux/gfp.h>
 #include <linux/kernel.h>
 #include <linux/sched.h>
@@ -11,7 +11,7 @@
 
 struct fake_below fake_below;
 
-/* Root, and a module without users. */
+/* The caller is root, and the module has no users. */
 void fake_below_reset(void)
 {
 	fake_below = (struct fake_below) {

@@ -17,23 +17,23 @@ struct workqueue_struct;
 /**
  * struct fake_below - the caller's rights, and the calls that were made
  * @is_admin: the caller has CAP_SYS_ADMIN
- * @denials: rights that the caller lacked, as the audit log has them
- * @boottime_offset_ns: of the caller's time namespace
- * @allocated: how often memory was taken
- * @uncharged: how often without an account to charge
- * @uid: of the caller
- * @pins: how often the module is pinned
- * @urgent_threads: threads made FIFO
- * @uevents: that were sent
+ * @denials: number of denials that the audit log would have
+ * @boottime_offset_ns: offset of the caller's time namespace
+ * @allocated: number of allocations
+ * @uncharged: number of allocations that are charged to no task
+ * @uid: user id of the caller
+ * @pins: number of references to the module
+ * @urgent_threads: number of threads made FIFO
+ * @uevents: number of uevents that were sent
  * @uevent: variable of the last one
- * @notified: files of sysfs that were announced, a blank between two
- * @queued: works that were queued
- * @bound: those of them that run on the processor that queues them
- * @barriers: between the writes of the page
- * @odd_barriers: those of them at which its number was odd
- * @waiters: that have come to wait, but for a turn
- * @turn_waiters: that have come to wait for a turn
- * @came: woken by each
+ * @notified: files of sysfs that were announced, separated by blanks
+ * @queued: number of work items that were queued
+ * @bound: number of those that run on the processor that queues them
+ * @barriers: number of barriers between the writes of the page
+ * @odd_barriers: number of those at which the sequence of the page was odd
+ * @waiters: number of tasks that have begun to wait, except for a turn
+ * @turn_waiters: number of tasks that have begun to wait for a turn
+ * @came: woken by each of these tasks
  * @stalled: task that does not run when it is woken
  */
 struct fake_below {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 // Copyright The vmguestlib authors
-/* The fake chains. */
+/* The fake notifier chains. */
 #include <linux/errno.h>
 #include <linux/kernel.h>
 #include <linux/notifier.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* Copyright The vmguestlib authors */
 /*
- * Notifiers of the machine's life that a test calls.
+ * Notifiers for sleep, reboot and panic, which a test calls.
  */
 #ifndef VMGL_KUNIT_FAKE_LIFECYCLE_H
 #define VMGL_KUNIT_FAKE_LIFECYCLE_H
@@ -19,11 +19,11 @@ enum fake_chain {
 };
 
 /**
- * struct fake_lifecycle - what lifecycle.c takes from the kernel
- * @is_crash_kernel: it dumps another one
- * @refuses: the chain that takes no notifier, or FAKE_CHAINS
- * @notifiers: that are registered
- * @warnings: that were logged
+ * struct fake_lifecycle - the part of the kernel that lifecycle.c uses
+ * @is_crash_kernel: the kernel dumps another one
+ * @refuses: the chain that accepts no notifier, or FAKE_CHAINS
+ * @notifiers: notifiers that are registered
+ * @warnings: number of warnings that were logged
  */
 struct fake_lifecycle {
 	bool is_crash_kernel;

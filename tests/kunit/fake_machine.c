@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 // Copyright The vmguestlib authors
-/* The fake machine: wire-protocol chapters 1 and 2, seen from the other side. */
+/* The fake machine: the host's side of wire-protocol chapters 1 and 2. */
 #include <linux/kernel.h>
 #include <linux/linkage.h>
 #include <linux/string.h>
@@ -19,9 +19,9 @@
 struct fake_machine fake_machine;
 
 /*
- * What stands for the instruction of the macros: pushes a struct fake_regs, and pops
- * it as fake_hypercall() left it. Registers that C functions change and hypercalls do
- * not are saved around it.
+ * Replaces the instruction of the macros: pushes a struct fake_regs, calls
+ * fake_hypercall(), and pops the struct. Registers that C functions may change and
+ * hypercalls do not are saved around the call.
  */
 #define TRAP(name, kind)						\
 	".type " name ", @function\n"					\
@@ -108,7 +108,7 @@ static const struct fake_fault *find_fault(char step)
 	return NULL;
 }
 
-/* Begins a step; returns whether it goes well, else the status is set. */
+/* Begins a step. Returns whether it succeeds; if not, sets the status. */
 static bool begin(char step, u16 *status)
 {
 	const struct fake_fault *fault;
@@ -163,7 +163,7 @@ static u16 step_open(struct fake_regs *regs)
 	fake_machine.is_open = true;
 	fake_machine.has_cookies = wants_cookies;
 	regs->dx = FAKE_CHANNEL << 16;
-	/* Without the flag there is garbage. */
+	/* Without the cookie flag the registers contain garbage. */
 	regs->si = wants_cookies ? FAKE_COOKIE_HIGH : 0xdead;
 	regs->di = wants_cookies ? FAKE_COOKIE_LOW : 0xbeef;
 	return FAKE_SUCCESS;
@@ -270,7 +270,7 @@ static void serve_message(struct fake_regs *regs)
 	regs->cx = (unsigned long)status << 16 | COMMAND_MESSAGE;
 }
 
-/* Of all arguments the message's own are of interest here. */
+/* Only the address and the length of the message are used here. */
 static u16 serve_hb(struct fake_regs *regs)
 {
 	u16 status;

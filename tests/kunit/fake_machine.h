@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* Copyright The vmguestlib authors */
 /*
- * A fake VMware machine: how it is known, and its message channel, one at a time.
+ * A fake VMware machine: its identity, and one message channel.
  */
 #ifndef VMGL_KUNIT_FAKE_MACHINE_H
 #define VMGL_KUNIT_FAKE_MACHINE_H
@@ -20,7 +20,7 @@
 #define FAKE_HB			0x0080
 
 /**
- * enum fake_kind - how the hypervisor was entered
+ * enum fake_kind - kind of the hypercall
  * @FAKE_LB: low bandwidth
  * @FAKE_HB_OUT: high bandwidth, to the host
  * @FAKE_HB_IN: high bandwidth, from the host
@@ -58,10 +58,10 @@ struct fake_regs {
 /**
  * struct fake_fault - some steps of a kind get another status
  * @step: letter of the step, see struct fake_machine.log; 0 ends a list
- * @skip: so many of them go well before
- * @times: so many do not; 0: all
- * @status: what they get
- * @sending: if not 0, EDX of the step's answer instead of another status
+ * @skip: number of such steps that succeed before
+ * @times: number of steps that get the status; 0: all
+ * @status: the status
+ * @sending: if not 0, EDX of the answer, and the status is unchanged
  */
 struct fake_fault {
 	char step;
@@ -76,28 +76,28 @@ struct fake_fault {
 #define FAKE_MESSAGE_MAX	4096
 
 /**
- * struct fake_machine - the only one
+ * struct fake_machine - the machine
  * @is_known: the kernel has found VMware
- * @has_hypervisor: CPUID bit
- * @vendor: twelve bytes of CPUID
- * @serial: of DMI, or NULL
- * @is_encrypted: its memory
- * @serve: serves all instead, or NULL
+ * @has_hypervisor: hypervisor bit of CPUID
+ * @vendor: vendor in CPUID, twelve bytes
+ * @serial: serial number in DMI, or NULL
+ * @is_encrypted: the memory is encrypted
+ * @serve: serves all hypercalls in place of the channel, or NULL
  * @refuses_cookies: OPEN with a cookie is an error
- * @offers_hb: for payloads
+ * @offers_hb: high bandwidth is offered for payloads
  * @echo: the reply is the request
- * @reply: what any other request is answered with; NULL: no reply is ready
+ * @reply: reply to each other request; NULL: no reply is ready
  * @reply_len: its length
  * @announced: length that is announced, if not 0
- * @faults: what goes wrong
- * @log: what was done, a letter each: O open, S size, p payload, P payload at once,
- *	R size of reply, q reply, Q reply at once, T status, C close, ? something that
- *	does not fit the channel's state
- * @last: registers at the last entry
- * @request: received last
+ * @faults: faults of steps
+ * @log: a letter for each step: O open, S size, p payload, P payload at once, R size of
+ *	reply, q reply, Q reply at once, T status, C close, ? a step that does not fit the
+ *	state of the channel
+ * @last: registers at the last hypercall
+ * @request: last request
  * @request_len: its length
  *
- * The rest is the channel's state.
+ * The other members are the state of the channel.
  */
 struct fake_machine {
 	bool is_known;

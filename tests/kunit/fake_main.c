@@ -39,7 +39,7 @@ int fake_main_begin(const char *what)
 	return 0;
 }
 
-/* What no longer goes on */
+/* Adds parts of the device that have ended to the state. */
 static void note_state(const char *what)
 {
 	struct vmgl_device *device = fake_main.device;

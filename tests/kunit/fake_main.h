@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* Copyright The vmguestlib authors */
 /*
- * The kernel that the module is loaded into: what is registered, in which order.
+ * The kernel that the module is loaded into: notes the order of registrations.
  */
 #ifndef VMGL_KUNIT_FAKE_MAIN_H
 #define VMGL_KUNIT_FAKE_MAIN_H
@@ -13,14 +13,14 @@ struct miscdevice;
 struct vmgl_device;
 
 /**
- * struct fake_main - what main.c takes from the kernel and from the layers beside it
- * @is_vmware: the machine is one of VMware's
+ * struct fake_main - the parts of the kernel and of other layers that main.c uses
+ * @is_vmware: the machine is a VMware machine
  * @is_crash_kernel: the kernel dumps another one
- * @refuses: what cannot be registered, or NULL
- * @log: what was registered and, with a "-", withdrawn; a blank between two
- * @device: the module's own, known since it was registered
- * @on_begin: called when something is registered, or NULL
- * @state: what is true of @device, at each moment at which something is withdrawn
+ * @refuses: name of the registration that fails, or NULL
+ * @log: names of registrations and, with a "-", of their ends, separated by blanks
+ * @device: device of the module, known since it was registered
+ * @on_begin: called at each registration, or NULL
+ * @state: at the end of each registration, the parts of @device that have ended
  */
 struct fake_main {
 	bool is_vmware;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* Copyright The vmguestlib authors */
 /*
- * In place of the kernel's header of the same name, and of all else by which a
- * machine is known: a fake one.
+ * Replaces the kernel's header of the same name, and everything else by which the
+ * module recognizes a machine, by a fake machine.
  */
 #ifndef _ASM_X86_HYPERVISOR_H
 #define _ASM_X86_HYPERVISOR_H

@@ -1,3 +1,3 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* Copyright The vmguestlib authors */
-/* For User Mode Linux, which has no such header: nothing is needed of it. */
+/* For User Mode Linux, which has no such header. It can be empty. */

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* Copyright The vmguestlib authors */
 /*
- * In place of the kernel's header of the same name, in both of its shapes: entry
+ * Replaces the kernel's header of the same name, in both of its shapes, by an entry
  * into a fake hypervisor.
  *
- * For the instruction of the old shape stands a call that sees the registers as the
- * hypervisor would.  It must not touch what the compiler keeps below the stack.
+ * The instruction of the old shape is replaced by a call that sees the registers as
+ * the hypervisor would.  The call must not touch the red zone, which the compiler
+ * may use below the stack pointer.
  */
 #ifndef _ASM_X86_VMWARE_H
 #define _ASM_X86_VMWARE_H
