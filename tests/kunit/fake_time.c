@@ -8,11 +8,11 @@
 
 #include "fake_time.h"
 
-/* CLOCK_MONOTONIC begins here, CLOCK_BOOTTIME later: suspended before */
+/* CLOCK_MONOTONIC begins at BEGIN_NS. CLOCK_BOOTTIME is ahead by an earlier sleep. */
 #define BEGIN_NS	(100ULL * NSEC_PER_SEC)
 #define SUSPENDED_NS	(3600ULL * NSEC_PER_SEC)
 
-/* jiffies overflow within the first minute */
+/* jiffies overflows after one minute. */
 #define BEGIN_JIFFIES	(ULONG_MAX - 60UL * HZ)
 
 struct fake_work {
@@ -36,7 +36,7 @@ void fake_time_reset(void)
 	memset(queue, 0, sizeof(queue));
 }
 
-/* Since the beginning. */
+/* The time since BEGIN_NS. */
 u64 fake_time_ms(void)
 {
 	return (now_ns - BEGIN_NS) / NSEC_PER_MSEC;
@@ -72,7 +72,7 @@ bool fake_work_is_queued(const void *work)
 	return find(work);
 }
 
-/* -1: not at all */
+/* Returns -1 if the work is not queued. */
 s64 fake_work_left_ms(const void *work)
 {
 	struct fake_work *found = find(work);
@@ -92,7 +92,7 @@ static void enqueue(const struct fake_work *work)
 	if (WARN_ON(!place))
 		return;
 	*place = *work;
-	/* As with jiffies, never early */
+	/* The work never runs early, and neither does work that is delayed by jiffies. */
 }
 
 static bool dequeue(const void *work)
@@ -116,7 +116,10 @@ static bool is_busy(const void *thread)
 	return thread && (busy[0] == thread || busy[1] == thread);
 }
 
-/* Threads do one thing at a time, and another one goes on meanwhile. */
+/*
+ * A thread does one thing at a time. A second thread may run while the first one is
+ * in its work, so there are two entries.
+ */
 static void run_work(const struct fake_work *work)
 {
 	const void **mine = &busy[!!busy[0]];
@@ -213,7 +216,7 @@ bool fake_queue_kthread_work(const void *thread,
 	return queue_once(kthread_work_of(thread, work, delay));
 }
 
-/* A FIFO thread runs at once, unless it does already or cannot. */
+/* A FIFO thread runs at once, unless it is running already or is stuck. */
 bool fake_mod_kthread_work(const void *thread,
 			   struct kthread_delayed_work *work,
 			   unsigned long delay)
@@ -253,7 +256,10 @@ static struct fake_work *next_due(u64 until_ns)
 	return next;
 }
 
-/* Goes on to what is due next, or to the end; false: nothing is left to wait for. */
+/*
+ * Runs the work that is due next, or moves the clock to until_ns.
+ * Returns false if a signal is pending or the clock has reached until_ns.
+ */
 bool fake_time_pass(u64 until_ns, bool may_interrupt)
 {
 	struct fake_work *next = next_due(until_ns);
@@ -274,7 +280,7 @@ bool fake_time_pass(u64 until_ns, bool may_interrupt)
 	return true;
 }
 
-/* Lets time pass and all work that becomes due be done. */
+/* Moves the clock and runs all work that becomes due meanwhile. */
 void fake_time_run_ms(u64 ms)
 {
 	u64 until_ns = now_ns + ms * NSEC_PER_MSEC;
@@ -283,7 +289,7 @@ void fake_time_run_ms(u64 ms)
 		;
 }
 
-/* The machine stands still: the clocks go on, no thread runs. */
+/* Stalls the machine: the clocks go on, and no thread runs. */
 void fake_time_stun_ms(u64 ms)
 {
 	now_ns += ms * NSEC_PER_MSEC;
@@ -294,7 +300,7 @@ u64 fake_time_after(unsigned long timeout)
 	return now_ns + jiffies_to_nsecs(timeout);
 }
 
-/* In jiffies, at least one: the condition holds. */
+/* Returns jiffies; at least 1, because the condition holds. */
 long fake_time_left(u64 until_ns)
 {
 	if (until_ns <= now_ns)

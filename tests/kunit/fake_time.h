@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* Copyright The vmguestlib authors */
 /*
- * Clocks that stand still until a test moves them, and the work that waits for them,
- * run by the test that moves them: there is one thread and no waiting.
+ * Clocks that stand still until a test moves them. Moving them also runs the delayed
+ * work that becomes due, in the thread of the test, so no test waits for real.
  */
 #ifndef VMGL_KUNIT_FAKE_TIME_H
 #define VMGL_KUNIT_FAKE_TIME_H
@@ -15,9 +15,9 @@ struct kthread_delayed_work;
 struct work_struct;
 
 /**
- * struct fake_time - time and what depends on it
- * @stuck: a thread that does not run
- * @has_signal: interruptible waits are interrupted
+ * struct fake_time - what a test can change about threads and waits
+ * @stuck: thread that does not run, or NULL
+ * @has_signal: whether a signal interrupts the interruptible waits
  */
 struct fake_time {
 	const void *stuck;
@@ -53,8 +53,8 @@ bool fake_time_pass(u64 until_ns, bool may_interrupt);
 long fake_time_left(u64 until_ns);
 
 /*
- * As wait_event_timeout() and its sister: time passes until the condition holds, the
- * time is over, or a signal is there.
+ * Like wait_event_timeout() and wait_event_interruptible_timeout(): time passes until
+ * the condition holds, the timeout is reached, or a signal is pending.
  */
 #define fake_wait_event(condition, timeout, may_interrupt)		\
 ({									\

@@ -58,7 +58,7 @@ static bool matches(const struct fake_answer *answer, const void *request,
 	return wanted <= len && !memcmp(answer->request, request, wanted);
 }
 
-/* A request that the table does not know is not known to the host. */
+/* The host answers "Unknown command" to a request that is not in the table. */
 static struct fake_answer take(struct fake_transport *fake, const void *request,
 			       size_t len)
 {
@@ -134,7 +134,7 @@ static struct fake_answer *add(struct fake_transport *fake, const char *request)
 	return answer;
 }
 
-/* @reply with its verdict in front. */
+/* @reply includes the verdict at its beginning. */
 void fake_answer(struct fake_transport *fake, const char *request,
 		 const char *reply)
 {
@@ -155,7 +155,7 @@ void fake_fail(struct fake_transport *fake, const char *request, int error)
 	add(fake, request)->error = error;
 }
 
-/* Then the table holds again. */
+/* The next request fails. After that the earlier entries of the table count again. */
 void fake_fail_once(struct fake_transport *fake, const char *request, int error)
 {
 	struct fake_answer *answer = &fake->answers[fake->used++];
@@ -164,7 +164,7 @@ void fake_fail_once(struct fake_transport *fake, const char *request, int error)
 	strscpy(answer->request, request, sizeof(answer->request));
 }
 
-/* What was asked since the last call; of each request without @prefix. */
+/* Returns the requests since the last call, each without @prefix. */
 const char *fake_talk(struct fake_transport *fake, const char *prefix)
 {
 	static char said[FAKE_TALK_MAX];

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* Copyright The vmguestlib authors */
 /*
- * A transport whose host does what a table says.
+ * A transport with a fake host, which takes its answers from a table.
  */
 #ifndef VMGL_KUNIT_FAKE_TRANSPORT_H
 #define VMGL_KUNIT_FAKE_TRANSPORT_H
@@ -13,12 +13,12 @@
 #define FAKE_TALK_MAX		4096
 
 /**
- * struct fake_answer - what a request gets
- * @request: its first bytes, terminated
+ * struct fake_answer - the answer to a request
+ * @request: first bytes of the request, NUL-terminated
  * @reply: raw bytes of the reply
- * @len: their number
- * @error: instead of a reply
- * @left: so many times; 0: for good
+ * @len: number of bytes in @reply
+ * @error: error that is returned instead of a reply, or 0
+ * @left: number of requests that the entry still answers; 0: it answers all
  */
 struct fake_answer {
 	char request[FAKE_REQUEST_MAX];
@@ -30,17 +30,17 @@ struct fake_answer {
 
 /**
  * struct fake_transport - an instance
- * @transport: what is above sees this
+ * @transport: the transport that the layer above uses
  * @answers: the table; the latest entry for a request counts
- * @used: entries in use
- * @open_error: of the next open
- * @gives_privilege: what open_privileged says
- * @is_open: opened and not closed
+ * @used: number of used entries of the table
+ * @open_error: error that open() returns
+ * @gives_privilege: return value of open_privileged()
+ * @is_open: whether it was opened and not closed again
  * @opens: how often it was opened
  * @closes: how often it was closed
  * @exchanges: number of requests
- * @talk: requests so far, a blank between two
- * @during: called within each exchange, may be NULL
+ * @talk: requests so far, separated by blanks
+ * @during: function that each exchange calls, or NULL
  */
 struct fake_transport {
 	struct vmgl_transport transport;

@@ -61,7 +61,7 @@ unsigned long fake_clear_user(void __user *to, size_t n)
 	return 0;
 }
 
-/* As the kernel's own: what is not known here must be 0. */
+/* Like the kernel's function: the bytes beyond ksize must be 0. */
 int fake_copy_struct_from_user(void *to, size_t ksize, const void __user *from,
 			       size_t usize)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* Copyright The vmguestlib authors */
 /*
- * The bus of the VMCI device.
+ * A fake of the bus that the VMCI device is on.
  */
 #ifndef VMGL_KUNIT_FAKE_VMCI_H
 #define VMGL_KUNIT_FAKE_VMCI_H
@@ -11,13 +11,13 @@
 struct notifier_block;
 
 /**
- * struct fake_vmci - what vmci.c takes from the kernel
- * @error: of the next registration
- * @notifier: that is registered, or NULL
- * @works: items that were waited for on a processor
- * @grace_periods: of RCU that were waited for
- * @sockets: that were open meanwhile
- * @rests: sleeps after a grace period, which leave the CPU to a work item
+ * struct fake_vmci - the kernel's functions that vmci.c uses
+ * @error: error of the next registration
+ * @notifier: registered notifier, or NULL
+ * @works: number of work items that ran on a processor and were waited for
+ * @grace_periods: number of RCU grace periods that were waited for
+ * @sockets: sum of the sockets that were open at these grace periods
+ * @rests: number of sleeps after a grace period; they leave the CPU to work items
  */
 struct fake_vmci {
 	int error;

@@ -25,7 +25,7 @@ static struct kthread_worker the_worker;
 static struct kthread_work *queue[WORKS_MAX];
 static bool is_working;
 
-/* What the host has sent and the guest has not received, of the latest connection. */
+/* Bytes that the host has sent over the latest connection and the guest not received */
 static u8 made[STREAM_MAX];
 static const u8 *stream;
 static size_t stream_len, stream_at;
@@ -47,7 +47,7 @@ void fake_vsock_reset(void)
 	is_working = false;
 }
 
-/* Runs what is queued, in its order, as the worker's thread would. */
+/* Runs the queued work items in their order, as the thread of the worker would. */
 void fake_vsock_work(void)
 {
 	struct kthread_work *work;
@@ -99,7 +99,7 @@ void *fake_vsock_alloc(size_t size, unsigned int flags)
 {
 	if (fake_vsock.no_memory)
 		return NULL;
-	/* What the worker allocates is charged to nothing, whatever the flags. */
+	/* The worker does not run for a caller, so its memory is never charged. */
 	if (flags & __GFP_ACCOUNT && !is_working)
 		fake_vsock.charged += size;
 	return kvzalloc(size, flags);
@@ -122,7 +122,7 @@ int fake_sock_create(struct socket **socket)
 	return 0;
 }
 
-/* The last reference destroys it. */
+/* Putting the last reference destroys the socket. */
 void fake_sock_put(struct sock *sk)
 {
 	if (!refcount_dec_and_test(&sk->sk_refcnt))
@@ -138,7 +138,7 @@ void fake_sock_release(struct socket *socket)
 	kfree(socket);
 }
 
-/* The kernel handles a received packet meanwhile. */
+/* During the sleep the kernel handles one received packet of the closed socket. */
 void fake_vsock_sleep(void)
 {
 	fake_vsock.sleeps++;
@@ -169,7 +169,7 @@ int fake_connect(struct socket *socket)
 	return fake_vsock.connects ? 0 : -ENODEV;
 }
 
-/* The packet stays until it was received. */
+/* The caller keeps @packet until the guest has received it. */
 static void answer(const void *packet, size_t len)
 {
 	stream = packet;

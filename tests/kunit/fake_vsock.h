@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* Copyright The vmguestlib authors */
 /*
- * Sockets below vsock.c, all of which behave as the test wants.
+ * Fake sockets for vsock.c. A test sets how they behave.
  */
 #ifndef VMGL_KUNIT_FAKE_VSOCK_H
 #define VMGL_KUNIT_FAKE_VSOCK_H
@@ -20,32 +20,32 @@ struct socket;
 #define FAKE_REQUEST_BYTES	256
 
 /**
- * struct fake_vsock - how they behave
- * @init_error: of the next vmgl_vsock_init()
- * @connects: a try to connect succeeds
- * @connect_errors: of the first tries in place of @connects, up to the first 0
- * @connect_ms: a try takes so long
- * @is_late: the worker does not run until the test calls fake_vsock_work()
- * @error: what a request comes to
- * @errors: so many requests, then none
- * @no_memory: for a packet or a reply
- * @reply: payload of the packet that answers
- * @packet: sent instead of one made of @reply; NULL: none
- * @packet_len: its length
- * @chunk: so many bytes are received at once; 0: all
- * @chunk_ms: and each chunk takes so long
- * @packets: received by each socket and not handled before it is closed
- * @leftover: bytes that can be read before a request was sent
- * @during: called within each try to connect, may be NULL
- * @data: for @during
- * @tries: connections tried
- * @ports: that they were bound to
- * @exchanges: requests that came
- * @sockets: that are open
- * @sleeps: waits for packets to be handled
- * @charged: bytes allocated on behalf of the caller
- * @request: received last, with what is in front of it
- * @request_len: its length
+ * struct fake_vsock - how the sockets behave, and what was done with them
+ * @init_error: error of vmgl_vsock_init(), or 0
+ * @connects: whether an attempt to connect succeeds
+ * @connect_errors: errors of the first attempts; where it is 0, @connects counts
+ * @connect_ms: duration of an attempt to connect
+ * @is_late: whether the worker runs only when the test calls fake_vsock_work()
+ * @error: error of a request, or 0
+ * @errors: number of requests that fail with @error
+ * @no_memory: whether the allocation of a packet or a reply fails
+ * @reply: payload of the packet that answers a request
+ * @packet: packet that is sent instead of one with @reply, or NULL
+ * @packet_len: length of @packet
+ * @chunk: number of bytes that are received at once; 0: all
+ * @chunk_ms: duration of the reception of a chunk
+ * @packets: packets that a socket has received and not handled when it is closed
+ * @leftover: whether bytes can be read before a request was sent
+ * @during: function that each attempt to connect calls, or NULL
+ * @data: argument of @during
+ * @tries: number of attempts to connect
+ * @ports: source ports of these attempts
+ * @exchanges: number of requests
+ * @sockets: number of open sockets
+ * @sleeps: number of waits for packets to be handled
+ * @charged: bytes that were allocated on behalf of the caller
+ * @request: last packet that was received
+ * @request_len: length of @request
  */
 struct fake_vsock {
 	int init_error;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* Copyright The vmguestlib authors */
 /*
- * The kernel's watchdog core, and the processes that use its device.
+ * Fakes of the kernel's watchdog core and of the processes that use its device.
  */
 #ifndef VMGL_KUNIT_FAKE_WATCHDOG_H
 #define VMGL_KUNIT_FAKE_WATCHDOG_H
@@ -12,13 +12,13 @@ struct pid;
 struct watchdog_device;
 
 /**
- * struct fake_watchdog - what watchdog.c takes from the kernel
- * @error: of the next registration
- * @wdd: the device that is registered, or NULL
- * @pinger: process that uses the device; compared, never looked into
- * @task: that uses the device; its flags are looked at
- * @references: to processes, taken and not given back
- * @warnings: that were logged
+ * struct fake_watchdog - the kernel's functions and data that watchdog.c uses
+ * @error: error of the next registration
+ * @wdd: registered device, or NULL
+ * @pinger: pid of the process that uses the device; it is only compared
+ * @task: task that uses the device; only its flags are read
+ * @references: number of references to pids that were not put back
+ * @warnings: number of warnings that were logged
  */
 struct fake_watchdog {
 	int error;

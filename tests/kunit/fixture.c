@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 // Copyright The vmguestlib authors
-/* The device of the tests. */
+/* The device that the tests use. */
 #include <kunit/test.h>
 
 #include "fake_below.h"
@@ -18,7 +18,7 @@ static void session_changed(void *data)
 	vmgl_events_session_changed(&fixture->device.events);
 }
 
-/* A host on which monitoring is not enabled yet, and that refuses nothing. */
+/* Sets up a host that is not enabled yet and refuses no request. */
 static void answer_monitoring(struct fake_transport *fake)
 {
 	fake_answer(fake, FIXTURE_MONITOR "IsEnabled", "1 false");
@@ -29,7 +29,7 @@ static void answer_monitoring(struct fake_transport *fake)
 	fake_answer(fake, FIXTURE_MONITOR "GetAppStatus", "1 green");
 }
 
-/* The next snapshot. */
+/* Sets the answer to the next request for statistics. */
 void fixture_serve_record(struct fixture *fixture, u32 version, u64 session)
 {
 	record_make(&fixture->record, version, session);
@@ -39,7 +39,7 @@ void fixture_serve_record(struct fixture *fixture, u32 version, u64 session)
 			  fixture->record.bytes, fixture->record.len);
 }
 
-/* Requests about heartbeats since the last call. */
+/* Returns the requests about heartbeats since the last call. */
 const char *fixture_said(struct fixture *fixture)
 {
 	return fake_talk(&fixture->beat, FIXTURE_MONITOR);
@@ -91,7 +91,7 @@ int fixture_init(struct kunit *test)
 	return 0;
 }
 
-/* Owners were on the stack of a case that is over. */
+/* The owners were on the stack of a test case that has ended, so they are detached. */
 static void detach_all(struct vmgl_heartbeat *hb)
 {
 	struct vmgl_heartbeat_client *client, *next;
@@ -104,7 +104,7 @@ static void detach_all(struct vmgl_heartbeat *hb)
 	vmgl_hb_unlock(hb);
 }
 
-/* Clients that are left are removed without Disable; nothing may pin the module then. */
+/* Removes the remaining clients without a Disable. Nothing may pin the module then. */
 void fixture_exit(struct kunit *test)
 {
 	struct fixture *fixture = test->priv;

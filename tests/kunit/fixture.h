@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* Copyright The vmguestlib authors */
 /*
- * The whole device above its transports, which are fakes.
+ * The whole device of the module, over fake transports.
  */
 #ifndef VMGL_KUNIT_FIXTURE_H
 #define VMGL_KUNIT_FIXTURE_H
@@ -15,14 +15,14 @@ struct kunit;
 #define FIXTURE_MONITOR	"GuestAppMonitor.Cmd."
 
 /**
- * struct fixture - what a test has to do with
- * @device: the module's own
- * @parent: what sysfs files belong to
+ * struct fixture - a device and its fakes
+ * @device: device as the module has it
+ * @parent: device that the sysfs files belong to
  * @reader: transport of an unprivileged sender
  * @privileged: transport of a privileged sender
  * @beat: transport of the heartbeats
- * @record: what the host says about its statistics
- * @session_changes: number of changes that were reported
+ * @record: record with the statistics, as the host sends it
+ * @session_changes: number of session changes that were reported
  */
 struct fixture {
 	struct vmgl_device device;

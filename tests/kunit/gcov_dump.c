@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 // Copyright The vmguestlib authors
 /*
- * Has gcov write its counts when User Mode Linux ends: the kernel's linker script
- * drops what compilers since GCC 7 would have it run.
+ * Makes gcov write its counts when User Mode Linux ends. GCC since version 7 emits a
+ * destructor for this, but the kernel's linker script drops destructors.
  */
 #include <init.h>
 

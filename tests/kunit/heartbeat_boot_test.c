@@ -5,7 +5,7 @@
 #include "fake_time.h"
 #include "heartbeat_kit.h"
 
-/* What an earlier boot has left, seen before the first client. */
+/* States of the host that an earlier boot may have left. No client has come yet. */
 static const struct boot_case {
 	const char *name;
 	const char *is_enabled;
@@ -42,7 +42,10 @@ static void boot(struct kunit *test)
 	KUNIT_EXPECT_FALSE(test, fixture->beat.is_open);
 }
 
-/* It looked as if a program had beaten, and that was before the reset. */
+/*
+ * At first the status looks as if a program were beating. It turns red within a
+ * window: the beats were sent before the reset.
+ */
 static void boot_with_a_late_status(struct kunit *test)
 {
 	kit_answer(test, "IsEnabled", "1 true");
@@ -83,7 +86,7 @@ static void boot_with_a_lost_status(struct kunit *test)
 	kit_expect_said(test, "IsEnabled GetAppStatus");
 }
 
-/* What the first client finds is of no earlier boot any more. */
+/* The first client enables the host, so the module no longer looks for an earlier boot. */
 static void client_after_a_lost_answer(struct kunit *test)
 {
 	struct vmgl_heartbeat_owner a = {};

@@ -54,7 +54,7 @@ static u32 api_state(struct kunit *test)
 	return api(test).state;
 }
 
-/* The kernel never beats by itself for it, and it has no deadline. */
+/* Without other clients the kernel never beats for "api", and "api" has no deadline. */
 static void alone(struct kunit *test)
 {
 	KUNIT_EXPECT_EQ(test, enable(test), 0);
@@ -74,7 +74,7 @@ static void alone(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, fake_below.pins, 0);
 }
 
-/* Beside others its deadline is the window. */
+/* Beside other clients the deadline of "api" is the window of the host. */
 static void beside_others(struct kunit *test)
 {
 	struct vmgl_heartbeat_owner a = {};
@@ -87,7 +87,7 @@ static void beside_others(struct kunit *test)
 	fake_time_run_ms(9000);
 	kit_hush(test);
 	KUNIT_EXPECT_EQ(test, mark_active(test), 0);
-	/* A stamp: the kernel beats. */
+	/* The beat only restarts the deadline. The kernel sends the beats to the host. */
 	kit_expect_said(test, "");
 	fake_time_run_ms(29800);
 	KUNIT_EXPECT_EQ(test, api_state(test), (u32)VMGUESTLIB_HEARTBEAT_ARMED);
@@ -96,7 +96,7 @@ static void beside_others(struct kunit *test)
 	fake_time_run_ms(30000);
 	KUNIT_EXPECT_EQ(test, api_state(test),
 			(u32)VMGUESTLIB_HEARTBEAT_EXPIRED);
-	/* Only this one is revived by a beat. */
+	/* "api" is the only client that a beat arms again after its expiry. */
 	KUNIT_EXPECT_EQ(test, kit_count(test, "MarkActive"), 0u);
 	KUNIT_EXPECT_EQ(test, mark_active(test), 0);
 	KUNIT_EXPECT_EQ(test, api_state(test), (u32)VMGUESTLIB_HEARTBEAT_ARMED);
@@ -109,7 +109,7 @@ static void beside_others(struct kunit *test)
 	kit_expect_said(test, "Disable");
 }
 
-/* Its deadline runs from its own last beat, not from the coming of another client. */
+/* The deadline of "api" runs from its own last beat, not from another client's arming. */
 static void joining_restarts_no_deadline(struct kunit *test)
 {
 	struct vmgl_heartbeat_owner a = {};
@@ -184,7 +184,7 @@ static void enable_in_a_pause(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, disable(test), 0);
 }
 
-/* The host is not enabled, but the program did not disable it. */
+/* In a pause the host is disabled already; the program's Disable succeeds all the same. */
 static void disable_in_a_pause(struct kunit *test)
 {
 	KUNIT_EXPECT_EQ(test, enable(test), 0);
@@ -205,11 +205,11 @@ static void beat_that_is_refused(struct kunit *test)
 	kit_answer(test, "MarkActive", "1 2");
 	kit_hush(test);
 	KUNIT_EXPECT_EQ(test, mark_active(test), -EACCES);
-	/* It is enabled again, and the beat repeated, once. */
+	/* The host is enabled again and the beat is repeated, but only once. */
 	kit_expect_said(test,
 			"MarkActive Enable PostAppState OK MarkActive Enable PostAppState OK");
 
-	/* An error says nothing about being enabled: the status does. */
+	/* An error does not show whether the host is enabled, so the status is asked for. */
 	kit_answer(test, "MarkActive", "1 1");
 	kit_answer(test, "GetAppStatus", "1 gray");
 	KUNIT_EXPECT_EQ(test, mark_active(test), -EREMOTEIO);
@@ -250,7 +250,7 @@ static void beat_of_an_unarmed_client(struct kunit *test)
 	}
 }
 
-/* Calls that wait, and a client that expires before they and among them. */
+/* Calls wait, and a client expires before and between them. */
 static struct vmgl_heartbeat *flooded;
 static struct vmgl_heartbeat_owner victim;
 
@@ -319,7 +319,7 @@ static void beat_renews_gray_recovery(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, disable(test), 0);
 }
 
-/* Though another client keeps the kernel from beating. */
+/* This holds also while an expired client keeps the kernel from beating. */
 static void beat_beside_an_expired_client_renews_it(struct kunit *test)
 {
 	struct vmgl_heartbeat_owner a = {};
@@ -338,7 +338,7 @@ static void beat_beside_an_expired_client_renews_it(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, kit_disarm(test, &a), 0);
 }
 
-/* A program that enables again may have seen gray: the status is not left for later. */
+/* A program that enables again may have seen gray, so the status is asked for at once. */
 static void enable_again_looks_at_once(struct kunit *test)
 {
 	KUNIT_EXPECT_EQ(test, enable(test), 0);
@@ -389,7 +389,7 @@ static void host_with_the_other_spelling(struct kunit *test)
 	kit_answer(test, "PostAppState", "1 0");
 }
 
-/* A good word does not speak for a client that is dead. */
+/* An OK of a program is not sent while a client for a reset has expired. */
 static void ok_beside_an_expired_client(struct kunit *test)
 {
 	struct vmgl_heartbeat_owner a = {};
@@ -402,7 +402,7 @@ static void ok_beside_an_expired_client(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, post(test, "needReset"), 0);
 	kit_expect_said(test, "PostAppState needReset");
 	KUNIT_EXPECT_EQ(test, kit_disarm(test, &a), 0);
-	/* The last word of the programs is still a bad one. */
+	/* The last state of the programs is still needReset, so no OK is sent. */
 	kit_expect_said(test, "Disable");
 	KUNIT_EXPECT_EQ(test, post(test, "OK"), 0);
 	kit_expect_said(test, "PostAppState OK");
@@ -412,14 +412,14 @@ static void unknown_call(struct kunit *test)
 {
 	KUNIT_EXPECT_EQ(test, call(test, 0, ""), -EINVAL);
 	KUNIT_EXPECT_EQ(test, call(test, 7, ""), -EINVAL);
-	/* The numbers of the arbiter's own calls are none of a program's. */
+	/* A program cannot use the numbers of the arbiter's internal calls. */
 	KUNIT_EXPECT_EQ(test, call(test, VMGL_HB_OP_ARM, ""), -EINVAL);
 	KUNIT_EXPECT_EQ(test, call(test, VMGL_HB_OP_SYNC, ""), -EINVAL);
 	KUNIT_EXPECT_EQ(test, call(test, VMGL_HB_OP_OFF, ""), -EINVAL);
 	kit_expect_said(test, "");
 }
 
-/* A call that was given up is not served later. */
+/* A call is not served if its caller gave up before. */
 static void caller_gives_up_before(struct kunit *test)
 {
 	u64 before = fake_time_ms();
@@ -436,7 +436,7 @@ static void caller_gives_up_before(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, fake_below.pins, 0);
 }
 
-/* As if the caller's time had run out while the host was asked. */
+/* Does what happens when the caller's time runs out while the host is asked. */
 static struct vmgl_heartbeat *interrupted;
 
 static void give_up(struct fake_transport *fake)
@@ -448,7 +448,7 @@ static void give_up(struct fake_transport *fake)
 	vmgl_hb_unlock(interrupted);
 }
 
-/* It believes that nothing was enabled, and will not beat. */
+/* The caller assumes that Enable failed and will not beat, so the host is disabled. */
 static void caller_gives_up_meanwhile(struct kunit *test)
 {
 	struct fixture *fixture = test->priv;

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 // Copyright The vmguestlib authors
 /*
- * The arbiter of heartbeats: the clock that deadlines run on, what makes it stand, and
- * what restarts a deadline. The window of the host is 30 s.
+ * The arbiter of heartbeats: the clock of the deadlines, the events that stop this clock,
+ * and the events that restart a deadline. The window of the host is 30 s.
  */
 #include <kunit/test.h>
 
@@ -11,7 +11,7 @@
 #include "fake_time.h"
 #include "heartbeat_kit.h"
 
-/* How long a client lives that does not beat any more; at most @up_to_ms. */
+/* Returns after how long a client that does not beat expires, at most @up_to_ms. */
 static u64 life_ms(struct kunit *test, struct vmgl_heartbeat_owner *owner,
 		   u64 up_to_ms, void (*step)(struct kunit *test))
 {
@@ -46,7 +46,7 @@ static void post_ok(struct kunit *test)
 	fake_time_run_ms(1);
 }
 
-/* Over the backdoor: a request is a time in which the machine stands still. */
+/* Over the backdoor the machine stands still during a request. */
 static const struct slow_case {
 	const char *name;
 	u32 delay_ms;
@@ -55,7 +55,7 @@ static const struct slow_case {
 	{ "below a stall", 90, 2400 },
 	{ "a little above", 150, 6000 },
 	{ "half a second", 500, 9500 },
-	/* Eight stalls, three of them with a beat, and one that counts */
+	/* Eight stalls are forgiven, three of them with a beat; the ninth counts. */
 	{ "three seconds", 3000, 40000 },
 };
 
@@ -78,7 +78,7 @@ static void flood_keeps_no_silent_client(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, kit_disarm(test, &a), 0);
 }
 
-/* Over VMCI sockets the machine runs on: no stall, and no delay of an expiry. */
+/* Over VMCI sockets a slow answer is no stall and delays no expiry. */
 static void slow_answer_is_no_stall(struct kunit *test)
 {
 	struct fixture *fixture = test->priv;
@@ -88,7 +88,7 @@ static void slow_answer_is_no_stall(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, kit_arm_for_reset(test, &b, "b", 3600000), 0);
 	delay_ms = 3000;
 	fixture->beat.during = answer_late;
-	/* A beat is sent after 10 s, and answered after 13 s. */
+	/* The beat is sent after 10 s and answered after 13 s; the client expires after 11 s. */
 	fake_time_run_ms(10100);
 	KUNIT_EXPECT_EQ(test, kit_missed(test), 1ULL);
 	KUNIT_EXPECT_EQ(test, kit_state(test, &a),
@@ -107,7 +107,7 @@ static void tick_and_stall(struct kunit *test)
 	fake_time_run_ms(20);
 }
 
-/* Eight are forgiven between two beats, the ninth counts in full. */
+/* Eight stalls are forgiven between two beats. The ninth counts in full. */
 static void stalls_are_bounded(struct kunit *test)
 {
 	struct vmgl_heartbeat *hb = kit_heartbeat(test);
@@ -133,7 +133,7 @@ static void stalls_are_bounded(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, kit_disarm(test, &b), 0);
 }
 
-/* A program that beats after a stall and before the tick reads the same clock. */
+/* A beat after a stall and before the tick uses the same clock as the tick. */
 static void beat_before_the_late_tick(struct kunit *test)
 {
 	struct vmgl_heartbeat *hb = kit_heartbeat(test);
@@ -155,7 +155,7 @@ static void beat_before_the_late_tick(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, kit_disarm(test, &a), 0);
 }
 
-/* A deadline below a second is all that a stall leaves. */
+/* A client survives a stall at any moment of its deadline if it beats after it. */
 static void stall_at_every_moment(struct kunit *test)
 {
 	u32 at_ms;
@@ -228,7 +228,7 @@ static void only_the_client_restarts_its_deadline(struct kunit *test)
 
 /* --- pauses and sleep ------------------------------------------------------------- */
 
-/* Over when its time is over, also for a path that the worker was not on. */
+/* A pause ends at its time for every caller, also if the worker has not run since. */
 static void pause_ends_with_its_time(struct kunit *test)
 {
 	struct vmgl_heartbeat *hb = kit_heartbeat(test);
@@ -253,7 +253,7 @@ static void pause_ends_with_its_time(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, kit_disarm(test, &b), 0);
 }
 
-/* The worker is there when it ends. */
+/* The worker enables the host when the pause ends. */
 static void pause_ends_by_itself(struct kunit *test)
 {
 	struct vmgl_heartbeat *hb = kit_heartbeat(test);
@@ -264,14 +264,14 @@ static void pause_ends_by_itself(struct kunit *test)
 	kit_hush(test);
 	fake_time_run_ms(3599900);
 	kit_expect_said(test, "");
-	/* The timers that delay work are never asked for more than a second. */
+	/* The worker delays its work by at most a second. */
 	KUNIT_EXPECT_LE(test, fake_work_left_ms(&hb->work), 1010LL);
 	fake_time_run_ms(120);
 	kit_expect_said(test, "Enable MarkActive");
 	KUNIT_EXPECT_EQ(test, kit_disarm(test, &a), 0);
 }
 
-/* No pause at its end: deadlines are restarted once. */
+/* A second resume, without a sleep before it, restarts no deadline. */
 static void resume_without_sleep(struct kunit *test)
 {
 	struct vmgl_heartbeat *hb = kit_heartbeat(test);
@@ -320,7 +320,7 @@ static void close_in_a_pause(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, vmgl_heartbeat_clear(hb, "a"), 0);
 }
 
-/* Until then the next one of its name takes its place, or it is cleared. */
+/* Until the pause ends, a client of the same name can take the place, or clear frees it. */
 static void place_kept_in_a_pause(struct kunit *test)
 {
 	struct vmgl_heartbeat *hb = kit_heartbeat(test);
@@ -374,7 +374,7 @@ static void begin_rest(struct work_struct *work)
 	rest->begin(resting);
 }
 
-/* The first client, which waits for the host, is armed at once as if it came later. */
+/* A pause that begins while the first client waits for the host arms it at once. */
 static void rest_begins_while_arming(struct kunit *test)
 {
 	struct vmgl_heartbeat *hb = kit_heartbeat(test);
@@ -399,7 +399,7 @@ static void rest_begins_while_arming(struct kunit *test)
 		KUNIT_EXPECT_EQ(test, kit_disarm(test, &a), 0);
 }
 
-/* A sleep is no pause: the expiry is posted after it. */
+/* A sleep does not keep the place as a pause does. The expiry is posted after it. */
 static void close_on_the_way_to_sleep(struct kunit *test)
 {
 	struct vmgl_heartbeat *hb = kit_heartbeat(test);
@@ -419,7 +419,7 @@ static void close_on_the_way_to_sleep(struct kunit *test)
 
 /* --- the worker ----------------------------------------------------------------- */
 
-/* One check per second: the second move is looked into a second after the first one. */
+/* There is one check per second, so the second move is checked a second later. */
 static void moves_in_a_row(struct kunit *test)
 {
 	struct vmgl_heartbeat *hb = kit_heartbeat(test);
@@ -436,7 +436,7 @@ static void moves_in_a_row(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, kit_disarm(test, &a), 0);
 }
 
-/* The clock stands still while all clients have expired. */
+/* A move is noticed also while all clients have expired and the clock stands still. */
 static void move_after_an_expiry(struct kunit *test)
 {
 	struct fixture *fixture = test->priv;
@@ -451,7 +451,7 @@ static void move_after_an_expiry(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, kit_disarm(test, &a), 0);
 }
 
-/* The clock looks for the traces of a move: the worker sleeps until a step is due. */
+/* The clock looks for the traces of a move, so the worker can sleep until the next step. */
 static void worker_sleeps_until_a_beat(struct kunit *test)
 {
 	struct vmgl_heartbeat *hb = kit_heartbeat(test);
@@ -463,7 +463,7 @@ static void worker_sleeps_until_a_beat(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, kit_disarm(test, &a), 0);
 }
 
-/* A beat that is late does not delay the ones after it, and one in vain hastens none. */
+/* A late beat does not delay the later beats. */
 static void beats_keep_their_schedule(struct kunit *test)
 {
 	struct vmgl_heartbeat *hb = kit_heartbeat(test);
@@ -477,7 +477,7 @@ static void beats_keep_their_schedule(struct kunit *test)
 	fake_time_run_ms(500);
 	KUNIT_EXPECT_LE(test, fake_work_left_ms(&hb->work), 9000);
 	KUNIT_EXPECT_GT(test, fake_work_left_ms(&hb->work), 8000);
-	/* After a longer delay: not two beats in a row. */
+	/* After a longer delay the missed beats are not sent in a row. */
 	fake_time_stun_ms(100000);
 	kit_hush(test);
 	fake_time_run_ms(4000);
@@ -485,7 +485,7 @@ static void beats_keep_their_schedule(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, kit_disarm(test, &a), 0);
 }
 
-/* Beats of the SDK do not move the next beat of a client ever further away. */
+/* Beats of the SDK do not delay the kernel's next beat. */
 static void beats_of_the_sdk_delay_no_beat(struct kunit *test)
 {
 	struct vmgl_heartbeat *hb = kit_heartbeat(test);

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 // Copyright The vmguestlib authors
 /*
- * The arbiter of heartbeats and its host: what is said to a host that is enabled
- * already, refuses, fails, forgets or keeps silent. The window is 30 s.
+ * The arbiter of heartbeats and its host: the requests to a host that is enabled
+ * already, refuses, fails, forgets or does not answer. The window is 30 s.
  */
 #include <kunit/test.h>
 
@@ -30,7 +30,7 @@ static const struct enable_case {
 	{ "internal error", "1 false", "1 1", -EREMOTEIO, false,
 	  "IsEnabled Enable IsEnabled" },
 	{ "not privileged", "1 false", "0 no", -EPERM, false, "IsEnabled Enable" },
-	/* It may have been served. */
+	/* The host may have served the Enable, so it is disabled. */
 	{ "nonsense", "1 false", "1 x", -EPROTO, false,
 	  "IsEnabled Enable Disable" },
 	{ "desktop product", "0 Unknown command", "1 0", -EOPNOTSUPP, false,
@@ -72,7 +72,7 @@ static void exclusive_client(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, kit_arm_exclusive(test, &a, "a"), -EBUSY);
 	KUNIT_EXPECT_EQ(test, kit_disarm(test, &b), 0);
 
-	/* Another program had enabled it; no program has any more. */
+	/* Another program had enabled the host before, and has disabled it since. */
 	kit_answer(test, "IsEnabled", "1 false");
 	KUNIT_EXPECT_EQ(test, kit_arm_exclusive(test, &a, "a"), 0);
 	KUNIT_EXPECT_EQ(test, kit_arm_exclusive(test, &b, "b"), 0);
@@ -83,7 +83,7 @@ static void exclusive_client(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, kit_disarm(test, &a), 0);
 }
 
-/* What was found before the pause is over: the host has been disabled since. */
+/* The finding that the host was enabled is void after a pause, which disabled the host. */
 static void exclusive_client_after_a_pause(struct kunit *test)
 {
 	struct vmgl_heartbeat *hb = kit_heartbeat(test);
@@ -101,7 +101,7 @@ static void exclusive_client_after_a_pause(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, kit_disarm(test, &a), 0);
 }
 
-/* A caller waits at most 2 s for a host, and nothing is left of the call. */
+/* A caller waits at most 2 s for a host. After that the call leaves no client behind. */
 static void silent_host(struct kunit *test)
 {
 	struct vmgl_heartbeat_owner a = {};
@@ -137,7 +137,7 @@ static void disarming_does_not_fail(struct kunit *test)
 	kit_expect_said(test, "Disable");
 }
 
-/* Tried after 1, 2, 4 ... 60 s. */
+/* The Disable is tried again after 1, 2, 4 and so on up to 60 s. */
 static void disable_that_fails_is_owed(struct kunit *test)
 {
 	struct vmgl_heartbeat_owner a = {};
@@ -200,13 +200,13 @@ static void last_disarm(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, kit_disarm(test, &a), 0);
 	KUNIT_EXPECT_EQ(test, (int)kit_heartbeat(test)->enabled,
 			one->is_disabled ? VMGL_HB_NOT : VMGL_HB_UNKNOWN);
-	/* Nothing is held at the host without need. */
+	/* The connection to the host is closed when the module needs it no longer. */
 	KUNIT_EXPECT_EQ(test, fixture->beat.is_open, !one->is_disabled);
 }
 
 /*
- * A pending client wants an answer even while a Disable is owed. That the host is
- * still enabled does not show another program.
+ * A client is armed even while a Disable is owed. The host is still enabled then, but
+ * this does not mean that another program uses it.
  */
 static void arm_while_a_disable_is_owed(struct kunit *test)
 {
@@ -239,7 +239,7 @@ static void need_reset_is_posted_and_taken_back(struct kunit *test)
 	kit_expect_said(test, "PostAppState needReset");
 	KUNIT_EXPECT_EQ(test, (int)kit_heartbeat(test)->posted,
 			(int)VMGL_APP_STATE_NEED_RESET);
-	/* The worst of all counts. */
+	/* The second client has still expired, so the state stays needReset. */
 	KUNIT_EXPECT_EQ(test, kit_disarm(test, &a), 0);
 	kit_expect_said(test, "");
 	KUNIT_EXPECT_EQ(test, kit_disarm(test, &b), 0);
@@ -259,7 +259,7 @@ static void stop_posts_nothing(struct kunit *test)
 static const struct post_case {
 	const char *name;
 	const char *reply;
-	const char *said;	/* in the first second and a half */
+	const char *said;	/* requests in the first 1.5 s */
 } posts[] = {
 	{ "the other spelling", "1 5",
 	  "PostAppState needReset PostAppState appStateNeedReset" },
@@ -297,7 +297,7 @@ static void host_turns_gray(struct kunit *test)
 	kit_answer(test, "GetAppStatus", "1 appStatusGray");
 	kit_hush(test);
 	fake_time_run_ms(31000);
-	/* Seen within a window, and green within one more. */
+	/* The gray is seen within one window. */
 	kit_expect_said(test,
 			"MarkActive MarkActive MarkActive GetAppStatus Enable MarkActive PostAppState OK");
 	KUNIT_EXPECT_EQ(test, vmgl_event_client_fetch(&fixture->device.events,
@@ -307,7 +307,10 @@ static void host_turns_gray(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, kit_disarm(test, &a), 0);
 }
 
-/* Each Enable opens a new window: the host must act at some time. */
+/*
+ * Each Enable opens a new window, in which the host does not act. Without beats of a
+ * live client only one Enable is sent, so that the host acts in the end.
+ */
 static void gray_without_beats_enables_once(struct kunit *test)
 {
 	struct vmgl_heartbeat_owner a = {};
@@ -336,7 +339,7 @@ static void gray_and_enable_fails(struct kunit *test)
 	kit_answer(test, "Enable", "1 1");
 	kit_hush(test);
 	fake_time_run_ms(31000);
-	/* A beat at its time, and so on while Enable is tried again and again */
+	/* The beats go on at their times while Enable is tried again and again. */
 	kit_expect_said(test,
 			"MarkActive MarkActive MarkActive GetAppStatus Enable IsEnabled");
 	fake_time_run_ms(30000);
@@ -355,12 +358,12 @@ static void refused_beat_is_followed_by_a_check(struct kunit *test)
 	kit_answer(test, "MarkActive", "1 1");
 	kit_hush(test);
 	fake_time_run_ms(11500);
-	/* Again after a second, and not only after a third of the window */
+	/* The beat is repeated after a second, not only after a third of the window. */
 	kit_expect_said(test,
 			"MarkActive GetAppStatus MarkActive GetAppStatus");
 	kit_answer(test, "MarkActive", "1 2");
 	fake_time_run_ms(1000);
-	/* Not enabled, whatever colour it shows */
+	/* The reply says that the host is not enabled, so the status does not matter. */
 	kit_expect_said(test, "MarkActive Enable PostAppState OK");
 	kit_answer(test, "MarkActive", "1 0");
 	fake_time_run_ms(1100);
@@ -382,7 +385,7 @@ static void silent_status_is_asked_again_soon(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, kit_disarm(test, &a), 0);
 }
 
-/* Lost channels and checkpoints are how a move shows on the wire. */
+/* A move shows on the wire as a lost channel or a checkpoint. */
 static void move_is_noticed_by_its_traces(struct kunit *test)
 {
 	struct fixture *fixture = test->priv;
@@ -423,7 +426,10 @@ static void enable_again_after_a_failure(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, kit_disarm(test, &a), 0);
 }
 
-/* The host acts on a window that was never opened only when it is. */
+/*
+ * After a pause the first beat opens the window, also if all clients have expired. The
+ * host acts only on a window that was opened.
+ */
 static void dead_client_opens_its_window(struct kunit *test)
 {
 	struct vmgl_heartbeat *hb = kit_heartbeat(test);
@@ -463,13 +469,13 @@ static void pause(struct kunit *test)
 	vmgl_heartbeat_query(hb, &a, &state, &left);
 	KUNIT_EXPECT_EQ(test, state, (u32)VMGUESTLIB_HEARTBEAT_ARMED);
 	KUNIT_EXPECT_EQ(test, left, 2000u);
-	/* One who arms meanwhile need not wait. */
+	/* A client that is armed during the pause does not wait for the host. */
 	KUNIT_EXPECT_EQ(test, kit_arm(test, &b, "b", 2000), 0);
 	kit_expect_said(test, "");
 
 	fake_time_run_ms(50000);
 	kit_expect_said(test, "Enable MarkActive");
-	/* All begin anew. */
+	/* All deadlines start again. */
 	vmgl_heartbeat_query(hb, &a, &state, &left);
 	KUNIT_EXPECT_EQ(test, state, (u32)VMGUESTLIB_HEARTBEAT_ARMED);
 	KUNIT_EXPECT_EQ(test, kit_summary(test).pause_s, 0u);
@@ -483,7 +489,7 @@ static void pause(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, kit_disarm(test, &a), 0);
 }
 
-/* The last try was at 123 s, the next one is 60 s later. */
+/* The last Disable was tried at 123 s, and the next attempt would be 60 s later. */
 static void beat_after_a_disable_that_failed(struct kunit *test)
 {
 	struct vmgl_heartbeat *hb = kit_heartbeat(test);
@@ -554,7 +560,7 @@ static void end(struct kunit *test)
 	kit_expect_said(test, "Disable");
 	fake_time_run_ms(60000);
 	kit_expect_said(test, "");
-	/* A deadline that cannot be missed any more wakes no thread. */
+	/* After the stop no deadline counts, so none wakes a thread. */
 	KUNIT_EXPECT_FALSE(test, kit_is_awake(test));
 	KUNIT_EXPECT_EQ(test, kit_state(test, &a), VMGUESTLIB_HEARTBEAT_ARMED);
 	KUNIT_EXPECT_EQ(test, kit_arm(test, &b, "b", 5000), -ESHUTDOWN);
@@ -566,7 +572,7 @@ static void end(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, kit_disarm(test, &a), 0);
 }
 
-/* A host that does not answer does not keep the machine up for long. */
+/* A host that does not answer delays a shutdown by at most 2 s. */
 static void end_with_a_silent_host(struct kunit *test)
 {
 	struct vmgl_heartbeat_owner a = {};
@@ -582,7 +588,7 @@ static void end_with_a_silent_host(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, kit_disarm(test, &a), 0);
 }
 
-/* States that a host may have forgotten are posted again: needReset, and OK. */
+/* A host may have forgotten a state after a move, so needReset and OK are posted again. */
 static const struct move_case {
 	const char *name;
 	bool is_gray;
@@ -615,7 +621,7 @@ static void state_after_a_move(struct kunit *test)
 	kit_hush(test);
 	vmgl_heartbeat_recheck(kit_heartbeat(test));
 	kit_expect_said(test, one->said);
-	/* Once for each cause. */
+	/* The state is posted once for each move. */
 	fake_time_run_ms(5000);
 	kit_expect_said(test, "");
 	fake_time_run_ms(2000);
@@ -640,7 +646,7 @@ static void state_after_a_sleep(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, kit_disarm(test, &a), 0);
 }
 
-/* A host may forget with Disable what was posted before. */
+/* A host may forget the posted state at a Disable, so it is posted again. */
 static void state_after_a_pause(struct kunit *test)
 {
 	struct vmgl_heartbeat *hb = kit_heartbeat(test);
@@ -655,7 +661,7 @@ static void state_after_a_pause(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, kit_disarm(test, &a), 0);
 }
 
-/* A host that may go on expecting beats may reset a machine that sleeps. */
+/* If the Disable fails, the sleep is refused: the host might reset a sleeping machine. */
 static void sleep_without_disable(struct kunit *test)
 {
 	struct vmgl_heartbeat *hb = kit_heartbeat(test);
@@ -668,7 +674,7 @@ static void sleep_without_disable(struct kunit *test)
 	kit_hush(test);
 	KUNIT_EXPECT_EQ(test, vmgl_heartbeat_suspend(hb), -ETIMEDOUT);
 	KUNIT_EXPECT_EQ(test, fake_time_ms() - before, 2000ULL);
-	/* Tried at once, and again. */
+	/* The Disable is tried at once and a second time. */
 	kit_expect_said(test, "Disable IsEnabled Disable IsEnabled");
 	vmgl_heartbeat_resume(hb);
 	kit_answer(test, "Disable", "1 0");
@@ -686,7 +692,7 @@ static void doubt(struct fake_transport *fake)
 	vmgl_heartbeat_recheck(doubted);
 }
 
-/* The machine moves while the host it has left answers. */
+/* The machine moves while the old host answers. */
 static const struct late_doubt_case {
 	const char *name;
 	const char *request;
@@ -719,7 +725,7 @@ static void move_during_a_request(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, kit_disarm(test, &a), 0);
 }
 
-/* Long before the next look for the status. */
+/* The status is asked for at once after such a move, not only after a window. */
 static void move_during_enable(struct kunit *test)
 {
 	struct fixture *fixture = test->priv;
@@ -740,7 +746,7 @@ static void show_enabled(struct fake_transport *fake)
 		fake_answer(fake, FIXTURE_MONITOR "IsEnabled", "1 true");
 }
 
-/* What the host answers may be about our own Enable. */
+/* The host is enabled by the module's own lost Enable, not by another program. */
 static void lost_enable_is_our_own(struct kunit *test)
 {
 	struct fixture *fixture = test->priv;
@@ -770,7 +776,7 @@ static void list_clients(struct fake_transport *fake)
 	fake->during = NULL;
 }
 
-/* A client that the host has not admitted is none yet. */
+/* A client is not listed while it still waits for the host. */
 static void pending_is_not_listed(struct kunit *test)
 {
 	struct fixture *fixture = test->priv;
@@ -785,7 +791,7 @@ static void pending_is_not_listed(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, kit_disarm(test, &a), 0);
 }
 
-/* Before the worker has disabled, the next client is there. */
+/* The next client comes before the worker has sent the Disable. */
 static void last_leaves_and_first_comes(struct kunit *test)
 {
 	struct vmgl_heartbeat_owner a = {}, b = {};

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 // Copyright The vmguestlib authors
-/* Words for tests of the arbiter. */
+/* Helper functions for tests of the arbiter. */
 #include "fake_time.h"
 #include "heartbeat_kit.h"
 
@@ -71,7 +71,7 @@ u64 kit_missed(struct kunit *test)
 	return kit_summary(test).missed;
 }
 
-/* Four beats a second, the last one at the end. */
+/* Beats four times a second; the last beat is at the end of @ms. */
 void kit_beat_for_ms(struct kunit *test, struct vmgl_heartbeat_owner *owner,
 		     u32 ms)
 {
@@ -84,7 +84,7 @@ void kit_beat_for_ms(struct kunit *test, struct vmgl_heartbeat_owner *owner,
 	}
 }
 
-/* The thread that talks to the host does not run. */
+/* Keeps the thread that talks to the host from running. */
 void kit_stick(struct kunit *test)
 {
 	fake_time.stuck = kit_heartbeat(test)->worker;
@@ -101,7 +101,7 @@ bool kit_is_awake(struct kunit *test)
 	       fake_work_is_queued(&kit_heartbeat(test)->clock.tick);
 }
 
-/* Requests without their prefix. */
+/* @request is the name of the request without its prefix. */
 void kit_answer(struct kunit *test, const char *request, const char *reply)
 {
 	struct fixture *fixture = test->priv;
@@ -120,13 +120,13 @@ void kit_fail(struct kunit *test, const char *request, int error)
 	fake_fail(&fixture->beat, whole, error);
 }
 
-/* What was said until now is of no interest. */
+/* Forgets the requests so far. */
 void kit_hush(struct kunit *test)
 {
 	fixture_said(test->priv);
 }
 
-/* How often a request was made since kit_hush(). */
+/* Returns how often @request was sent since kit_hush(). */
 unsigned int kit_count(struct kunit *test, const char *request)
 {
 	struct fixture *fixture = test->priv;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* Copyright The vmguestlib authors */
 /*
- * Short words for tests of the arbiter.
+ * Helper functions with short names for tests of the arbiter.
  */
 #ifndef VMGL_KUNIT_HEARTBEAT_KIT_H
 #define VMGL_KUNIT_HEARTBEAT_KIT_H
@@ -32,7 +32,7 @@ void kit_fail(struct kunit *test, const char *request, int error);
 void kit_hush(struct kunit *test);
 unsigned int kit_count(struct kunit *test, const char *request);
 
-/* Requests to the host since the last such call */
+/* Compares the requests since the last such call with @wanted. */
 #define kit_expect_said(test, wanted) \
 	KUNIT_EXPECT_STREQ(test, fixture_said((test)->priv), wanted)
 

@@ -86,7 +86,7 @@ static void beats_go_on_while_a_client_lives(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, kit_arm(test, &a, "a", 5000), 0);
 	kit_hush(test);
 	kit_beat_for_ms(test, &a, 61000);
-	/* One in 10 s, and the status once in a window */
+	/* One beat in 10 s, and the status is asked for once in a window. */
 	KUNIT_EXPECT_EQ(test, kit_count(test, "MarkActive"), 6u);
 	KUNIT_EXPECT_EQ(test, kit_count(test, "GetAppStatus"), 2u);
 }
@@ -105,14 +105,14 @@ static void beats_stop_with_an_expired_client(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, kit_state(test, &a),
 			VMGUESTLIB_HEARTBEAT_EXPIRED);
 
-	/* Although another client still beats */
+	/* The kernel does not beat, although another client still does. */
 	fake_time_run_ms(60000);
 	KUNIT_EXPECT_EQ(test, vmgl_heartbeat_beat(kit_heartbeat(test), &b), 0);
 	KUNIT_EXPECT_EQ(test, kit_count(test, "MarkActive"), 0u);
 	KUNIT_EXPECT_EQ(test, kit_count(test, "Disable"), 0u);
 	KUNIT_EXPECT_EQ(test, kit_count(test, "PostAppState"), 0u);
 
-	/* Expired stays expired, until it is disarmed. */
+	/* A client that has expired stays expired until it is disarmed. */
 	KUNIT_EXPECT_EQ(test, vmgl_heartbeat_beat(kit_heartbeat(test), &a),
 			-ETIME);
 	KUNIT_EXPECT_EQ(test, vmgl_heartbeat_set_deadline(kit_heartbeat(test),
@@ -158,7 +158,7 @@ static void expiry_is_counted_and_named(struct kunit *test)
 	vmgl_event_client_remove(&fixture->device.events, &events);
 }
 
-/* Names: their owners, and the users that may take them over. */
+/* The owners of names, and the users that may take over a name. */
 static void names(struct kunit *test)
 {
 	struct vmgl_heartbeat_owner a = {}, b = {};
@@ -178,7 +178,7 @@ static void names(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, vmgl_heartbeat_beat(kit_heartbeat(test), &a),
 			-ENOTCONN);
 
-	/* The same user, and the same file of any user */
+	/* The same user may take over a name; the same file may, whatever its user. */
 	fake_below.is_admin = false;
 	fake_time_run_ms(1100);
 	KUNIT_EXPECT_EQ(test, kit_arm(test, &a, "a", 1000), 0);
@@ -213,11 +213,11 @@ static void number_of_clients_is_bounded(struct kunit *test)
 				0);
 	}
 	KUNIT_EXPECT_EQ(test, kit_arm(test, &more, "more", 3600000), -ENOSPC);
-	/* An orphan may be taken over all the same. */
+	/* All places are taken, but a client without a file can still be taken over. */
 	vmgl_heartbeat_abandon(kit_heartbeat(test), &owners[7]);
 	KUNIT_EXPECT_EQ(test, kit_arm(test, &more, "d", 3600000), -ENOSPC);
 	KUNIT_EXPECT_EQ(test, kit_arm(test, &more, "c7", 3600000), 0);
-	/* The watchdog and the SDK keep their places. */
+	/* The watchdog and the SDK have places of their own. */
 	KUNIT_EXPECT_EQ(test, vmgl_heartbeat_arm(hb, &watchdog, &terms), 0);
 	KUNIT_EXPECT_EQ(test, vmgl_heartbeat_call(hb, VMGUESTLIB_APPMON_ENABLE,
 						  ""), 0);

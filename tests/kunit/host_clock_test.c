@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 // Copyright The vmguestlib authors
-/* Commands of the backdoor for the time and the processor speed. */
+/* Tests of the backdoor's commands for the time and the processor speed. */
 #include <kunit/test.h>
 
 #include "cases.h"

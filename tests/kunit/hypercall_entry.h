@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* Copyright The vmguestlib authors */
 /*
- * Entry into the hypervisor in both shapes that kernels have given it, whichever this
- * one has.
+ * Entry into the hypervisor in both shapes that kernels have had. Both are compiled on
+ * every kernel.
  */
 #ifndef VMGL_KUNIT_HYPERCALL_ENTRY_H
 #define VMGL_KUNIT_HYPERCALL_ENTRY_H
@@ -11,15 +11,15 @@
 
 /**
  * struct hypercall_entry - one shape
- * @name: for people
+ * @name: name of the shape in the results
  * @command: vmgl_compat_command()
  * @open: vmgl_compat_open()
  * @step: vmgl_compat_step()
  * @receive: vmgl_compat_receive()
  * @hb_out: vmgl_compat_hb_out()
  * @hb_in: vmgl_compat_hb_in()
- * @flags_out: low half of EDX at @hb_out: with functions the kernel sets it
- * @flags_in: of @hb_in
+ * @flags_out: low half of EDX at @hb_out; in the shape with functions the kernel sets it
+ * @flags_in: low half of EDX at @hb_in
  */
 struct hypercall_entry {
 	const char *name;
@@ -38,7 +38,7 @@ struct hypercall_entry {
 extern const struct hypercall_entry hypercall_inlines;
 extern const struct hypercall_entry hypercall_macros;
 
-/* For a file that has included one of the two headers of compat */
+/* For a file that includes one of the two headers compat/hypercall_*.h */
 #define HYPERCALL_ENTRY(_name, _flags_out, _flags_in)			\
 const struct hypercall_entry hypercall_##_name = {			\
 	.name = #_name,							\

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 // Copyright The vmguestlib authors
-/* Kernels since 6.11. */
+/* The entry of kernels since 6.11: inline functions. */
 #include "compat/hypercall_inlines.h"
 #include "hypercall_entry.h"
 

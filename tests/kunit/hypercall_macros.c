@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 // Copyright The vmguestlib authors
-/* Kernels up to 6.10. */
+/* The entry of kernels up to 6.10: macros. */
 #include "compat/hypercall_macros.h"
 #include "hypercall_entry.h"
 

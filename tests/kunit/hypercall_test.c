@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 // Copyright The vmguestlib authors
 /*
- * Entry into the hypervisor: which registers go in and which come out, and on which
- * machines it is entered at all.
+ * Entry into the hypervisor: the registers that go in, the registers that come out, and
+ * the machines on which the module enters it.
  */
 #include <kunit/test.h>
 
@@ -13,7 +13,7 @@
 
 #define HIGH_GARBAGE	0x5eed5eed00000000UL
 
-/* Every register that carries data comes back changed, beyond 32 bits too. */
+/* Changes every register that carries data, also its upper 32 bits. */
 static void change_all(struct fake_regs *regs)
 {
 	regs->ax = HIGH_GARBAGE | 0xa0a0a0a0;
@@ -84,7 +84,7 @@ static void open_gives_channel_and_cookies(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, regs.edi, 0xd1d1d1d1u);
 }
 
-/* The low half of EDX belongs to the entry. */
+/* The low half of EDX is not part of the status: the entry uses it. */
 static void step_gives_a_status(struct kunit *test)
 {
 	struct vmgl_regs regs = filled;
@@ -126,7 +126,7 @@ static void high_bandwidth_out(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, last->bp, (unsigned long)FAKE_COOKIE_HIGH);
 }
 
-/* RSI and RDI change their parts, so does RBP. */
+/* For this direction the roles of RSI, RDI and RBP are exchanged. */
 static void high_bandwidth_in(struct kunit *test)
 {
 	const struct hypercall_entry *entry = entry_of(test);
@@ -209,7 +209,7 @@ static void is_found(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, vmgl_hypercall_available(), one->is_available);
 	KUNIT_EXPECT_EQ(test, fake_machine.last.ax == FAKE_MAGIC,
 			one->is_entered);
-	/* With the magic in it, silence would look like an answer. */
+	/* If EBX held the magic number, a missing answer would look like one. */
 	if (one->is_entered)
 		KUNIT_EXPECT_EQ(test, (u32)fake_machine.last.bx,
 				~(u32)FAKE_MAGIC);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 // Copyright The vmguestlib authors
-/* The decoder of the information record. */
+/* Tests of the decoder of the information record. */
 #include <kunit/test.h>
 
 #include "cases.h"
@@ -18,7 +18,7 @@ static int decode(struct kunit *test, u32 version)
 {
 	struct decoding *decoding = test->priv;
 	size_t len = record_body_len(&decoding->record);
-	/* With an end of its own, for tools that look at accesses. */
+	/* The copy has the exact length, so KASAN finds an access beyond it. */
 	u8 *copy = kunit_kzalloc(test, len ? len : 1, GFP_KERNEL);
 
 	if (!copy)
@@ -73,7 +73,7 @@ static void whole_record_of_version_3(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, decoding->info.long_path.len, 14u);
 }
 
-/* A record is taken whole or not at all. */
+/* The decoder refuses every record that was cut off. */
 static void no_record_may_be_cut(struct kunit *test)
 {
 	struct decoding *decoding = test->priv;
@@ -146,7 +146,7 @@ static void build_length_too_large(struct record *record)
 	put_unaligned_le32(0xffffffff, record->bytes + 14);
 }
 
-/* The flag's low byte counts. */
+/* Only the low byte of the flag counts; here the high bytes are set. */
 static void build_flag_high(struct record *record)
 {
 	record_begin(record, 3, RECORD_SESSION);
@@ -243,7 +243,7 @@ static void record(struct kunit *test)
 				(u32)VMGUESTLIB_VALUE_UNAVAILABLE);
 }
 
-/* The last byte of the path in version 2 is no part of it. */
+/* The last byte of the path field in version 2 never belongs to the path. */
 static void path_of_version_2_ends(struct kunit *test)
 {
 	struct decoding *decoding = test->priv;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 // Copyright The vmguestlib authors
-/* Sleep, shutdown, panic and the crash kernel. */
+/* Tests of sleep, shutdown, panic and the crash kernel. */
 #include <linux/moduleparam.h>
 #include <linux/reboot.h>
 #include <linux/string.h>
@@ -56,13 +56,13 @@ static void sleep_and_wake(struct kunit *test)
 	KUNIT_EXPECT_FALSE(test, fixture->reader.is_open);
 	KUNIT_EXPECT_FALSE(test, fixture->privileged.is_open);
 	KUNIT_EXPECT_FALSE(test, fixture->beat.is_open);
-	/* A program that is not frozen yet leaves nothing open. */
+	/* The request of a program that is not frozen yet leaves no connection open. */
 	KUNIT_EXPECT_EQ(test, ask(test), 0);
 	KUNIT_EXPECT_FALSE(test, fixture->reader.is_open);
 
 	kit_hush(test);
 	fake_notify_chain(FAKE_PM, one->post);
-	/* The host may have changed. */
+	/* The host may be another one now, so it is enabled again. */
 	KUNIT_EXPECT_EQ(test, kit_count(test, ".Enable"), 1u);
 	KUNIT_EXPECT_EQ(test, ask(test), 0);
 	KUNIT_EXPECT_TRUE(test, fixture->reader.is_open);
@@ -134,7 +134,7 @@ static void crash_kernel(struct kunit *test)
 				     strlen("GuestAppMonitor.Cmd.Disable")), 0);
 }
 
-/* What was registered before is not left behind. */
+/* If one registration fails, the earlier ones are undone. */
 static void chain_that_refuses(struct kunit *test)
 {
 	struct fixture *fixture = test->priv;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 // Copyright The vmguestlib authors
-/* The module is loaded, configured and unloaded. */
+/* Tests of loading, configuring and unloading the module. */
 #include <kunit/test.h>
 #include <linux/gfp.h>
 #include <linux/moduleparam.h>
@@ -24,7 +24,7 @@ static void open_all(void)
 	vmgl_rpc_open(&device->heartbeat_rpc, VMGL_PRIORITY_BEAT);
 }
 
-/* The data of a module that is loaded again is new. */
+/* The data of a module is zero when it is loaded again. */
 static void forget_device(void)
 {
 	memset(fake_main.device, 0, offsetof(struct vmgl_device, misc));
@@ -46,14 +46,14 @@ static void loaded_and_unloaded(struct kunit *test)
 	fake_module_exit();
 	KUNIT_EXPECT_STREQ(test, fake_main.log,
 			   "-watchdog -misc -lifecycle -vmci");
-	/* What a reader of sysfs can set going ends before the files do. */
+	/* The parts that a reader of sysfs can start stop before the files are removed. */
 	KUNIT_EXPECT_STREQ(test, fake_main.state,
 			   "watchdog misc:events lifecycle:events vmci:events:heartbeat:rpc:sockets");
 	KUNIT_EXPECT_EQ(test, fake_vsock.sockets, 0);
 	forget_device();
 }
 
-/* The beats have an urgent thread; a sender that the host trusts has a low port. */
+/* The beats have an urgent thread. A privileged sender has a source port below 1024. */
 static void transports_of_the_device(struct kunit *test)
 {
 	struct vmgl_device *device;
@@ -68,7 +68,7 @@ static void transports_of_the_device(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, device->heartbeat_transports.vsock.wait_ms, 250u);
 	KUNIT_EXPECT_EQ(test, device->transports.vsock.timeout_ms, 1000u);
 	KUNIT_EXPECT_EQ(test, device->heartbeat_transports.vsock.timeout_ms, 2000u);
-	/* That connection, the worker of the beats, and the clock of the deadlines */
+	/* The connection of the beats, their worker, and the clock of the deadlines */
 	KUNIT_EXPECT_EQ(test, fake_below.urgent_threads, 3u);
 	fake_module_exit();
 	forget_device();
@@ -85,7 +85,7 @@ static const struct refusal_case {
 
 CASES(refusals);
 
-/* What was made before is not left behind. */
+/* If one step of loading fails, the earlier steps are undone. */
 static void kernel_that_refuses(struct kunit *test)
 {
 	const struct refusal_case *one = test->param_value;
@@ -95,7 +95,7 @@ static void kernel_that_refuses(struct kunit *test)
 	KUNIT_EXPECT_STREQ(test, fake_main.log, one->log);
 	KUNIT_EXPECT_EQ(test, fake_vsock.sockets, 0);
 	KUNIT_EXPECT_FALSE(test, fake_machine.is_open);
-	/* The module's data is made anew. */
+	/* After that the module can be loaded again. */
 	fake_main_reset();
 	KUNIT_ASSERT_EQ(test, fake_module_init(), 0);
 	fake_module_exit();
@@ -119,7 +119,7 @@ static void crash_kernel(struct kunit *test)
 	KUNIT_EXPECT_STREQ(test, fake_main.log, "");
 }
 
-/* What is written to the parameter, and read back */
+/* Texts that are written to the parameter, and the texts that are read back */
 static const struct choice_case {
 	const char *name;
 	bool is_admin;
@@ -150,7 +150,7 @@ static void choice_of_the_transport(struct kunit *test)
 	free_page((unsigned long)page);
 }
 
-/* A transport that may not be used any more is closed at once. */
+/* When a transport is forbidden, its open connections are closed at once. */
 static void choice_closes_all(struct kunit *test)
 {
 	KUNIT_ASSERT_EQ(test, fake_module_init(), 0);
@@ -163,7 +163,7 @@ static void choice_closes_all(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, fake_param_transport->set("auto", NULL), 0);
 	open_all();
 	KUNIT_EXPECT_EQ(test, fake_vsock.sockets, 3);
-	/* Nothing is closed by a word that is none, or without the right. */
+	/* An unknown word closes nothing, nor does a caller without CAP_SYS_ADMIN. */
 	fake_param_transport->set("none", NULL);
 	fake_below.is_admin = false;
 	fake_param_transport->set("backdoor", NULL);
@@ -172,7 +172,7 @@ static void choice_closes_all(struct kunit *test)
 	fake_module_exit();
 	forget_device();
 
-	/* A module that is not there any more has nothing to close. */
+	/* After unloading there is nothing to close, and writing must not crash. */
 	KUNIT_EXPECT_EQ(test, fake_param_transport->set("backdoor", NULL), 0);
 }
 
@@ -184,7 +184,7 @@ static void choose_when_it_is_open(const char *what)
 	fake_param_transport->set("backdoor", NULL);
 }
 
-/* The parameter can be written, and the device be open, before loading has ended. */
+/* The parameter can be written and the device opened before loading has ended. */
 static void choice_while_it_is_loaded(struct kunit *test)
 {
 	fake_main.on_begin = choose_when_it_is_open;
@@ -194,7 +194,7 @@ static void choice_while_it_is_loaded(struct kunit *test)
 	forget_device();
 }
 
-/* Another session: the files and the arbiter of heartbeats learn of it. */
+/* A session change is reported to the open files and to the arbiter of heartbeats. */
 static void session_changes(struct kunit *test)
 {
 	struct vmgl_snapshots *snapshots;

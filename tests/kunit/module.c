@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 // Copyright The vmguestlib authors
-/* What makes the suites a module. */
+/* The module information of the suites. */
 #include <linux/module.h>
 
 MODULE_DESCRIPTION("KUnit tests of vmguestlib");

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 // Copyright The vmguestlib authors
-/* The page that programs map: what it shows, and when. */
+/* Tests of the page that programs map: its content, and when it changes. */
 #include <kunit/test.h>
 #include <linux/err.h>
 #include <linux/string.h>
@@ -26,7 +26,7 @@ static void get(struct kunit *test)
 		vmgl_snapshot_put(snapshot);
 }
 
-/* Bytes that are not 0, behind the sequence and the state */
+/* Counts the bytes that are not 0, from info_version to the end of the page. */
 static size_t bytes_shown(struct kunit *test)
 {
 	const u8 *bytes = (const u8 *)shown(test);
@@ -78,7 +78,7 @@ static void shows_each_answer(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, shown(test)->time_ns, fake_boottime_ns());
 }
 
-/* No value of an answer before shows through. */
+/* After a new answer the page contains no value of the earlier answer. */
 static void shows_nothing_of_the_answer_before(struct kunit *test)
 {
 	struct fixture *fixture = test->priv;
@@ -96,7 +96,7 @@ static void shows_nothing_of_the_answer_before(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, shown(test)->values[1].value, 0ULL);
 }
 
-/* A reader of the middle of it knows: the number is odd as long as bytes are written. */
+/* The sequence is odd while the page is written, so readers notice a partial update. */
 static void number_is_odd_meanwhile(struct kunit *test)
 {
 	fixture_serve_record(test->priv, 3, RECORD_SESSION);
@@ -105,7 +105,7 @@ static void number_is_odd_meanwhile(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, fake_below.odd_barriers, 2u);
 }
 
-/* With the NUL at its end it fits. */
+/* The longest path fits the page together with its NUL. */
 static void longest_path(struct kunit *test)
 {
 	struct fixture *fixture = test->priv;
@@ -140,7 +140,7 @@ static void failure_leaves_it(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, shown(test)->session_id, RECORD_SESSION);
 }
 
-/* What is for privileged senders only is for none of those who map it. */
+/* The page is for all programs, so it has no values that only privileged senders get. */
 static void restricted_answer_leaves_no_number(struct kunit *test)
 {
 	struct fixture *fixture = test->priv;

@@ -1,20 +1,23 @@
 // SPDX-License-Identifier: GPL-2.0-only
 // Copyright The vmguestlib authors
-/* The builder of records: wire-protocol chapter 4, written from the host's side. */
+/* Builds records as the host does, see chapter 4 of wire-protocol.md. */
 #include <linux/string.h>
 
 #include "compat/unaligned.h"
 #include "record.h"
 #include "stat_table.h"
 
-/* Verdict, version, session; in version 3 length of the rest, then the count */
+/*
+ * Offsets in version 3. Verdict, version and session come before the length of the data.
+ * The data are the count and the elements.
+ */
 #define V3_LENGTH	14
 #define V3_DATA		18
 #define V2_PATH_LEN	512
 
 static const char path[] = "host/user/pool";
 
-/* Different for each, and beyond 32 bits where that is possible. */
+/* Each statistic has another value, above 32 bits where the statistic has 64 bits. */
 u64 record_value(unsigned int id)
 {
 	return vmgl_stats[id].wire == VMGL_WIRE_U64 ? 0x100000000ULL * id + id :
@@ -62,7 +65,7 @@ void record_begin(struct record *record, u32 version, u64 session)
 	}
 }
 
-/* One of version 3. */
+/* Adds an element of version 3. */
 void record_element(struct record *record, unsigned int id, bool valid)
 {
 	u64 value = record_value(id);
@@ -89,7 +92,7 @@ void record_text(struct record *record, unsigned int id, bool valid,
 		put_u8(record, 0);
 }
 
-/* For version 3: writes the length and the count. */
+/* Writes the length and the count of a record of version 3. */
 void record_finish(struct record *record, u32 count)
 {
 	put_unaligned_le32(record->len - V3_DATA, record->bytes + V3_LENGTH);
@@ -113,7 +116,7 @@ static void put_v2(struct record *record)
 	record->len += V2_PATH_LEN;
 }
 
-/* All that the version has. */
+/* Builds a record with all statistics that the version has. */
 void record_make(struct record *record, u32 version, u64 session)
 {
 	unsigned int id;

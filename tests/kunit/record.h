@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* Copyright The vmguestlib authors */
 /*
- * Builder of replies to guestlib.info.get.
+ * Builds replies to the request guestlib.info.get.
  */
 #ifndef VMGL_KUNIT_RECORD_H
 #define VMGL_KUNIT_RECORD_H
@@ -15,8 +15,8 @@
 
 /**
  * struct record - a reply
- * @len: so many bytes of it are built
- * @bytes: beginning with the verdict
+ * @len: number of bytes that are built so far
+ * @bytes: the bytes; the verdict comes first
  */
 struct record {
 	size_t len;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 // Copyright The vmguestlib authors
-/* Requests and replies over any transport. */
+/* Tests of requests and replies, independent of the transport. */
 #include <kunit/test.h>
 #include <linux/completion.h>
 #include <linux/kthread.h>
@@ -66,7 +66,7 @@ static void reply(struct kunit *test)
 	fake_answer(&talk->fake, "request", one->raw);
 	KUNIT_EXPECT_EQ(test, ask(talk), one->error);
 	KUNIT_EXPECT_EQ(test, (int)talk->reply.verdict, (int)one->verdict);
-	/* A channel that has carried nonsense once is not used again. */
+	/* After an invalid reply the channel is not used again. */
 	KUNIT_EXPECT_EQ(test, talk->fake.is_open, !one->error);
 	KUNIT_EXPECT_EQ(test, vmgl_counted(&talk->counters,
 					   VMGL_COUNT_FAILED),
@@ -115,7 +115,7 @@ static void failure(struct kunit *test)
 	struct host *talk = test->priv;
 
 	fake_answer(&talk->fake, "request", "1 text");
-	/* The later one in the table comes first. */
+	/* The table gives its latest entry first, so the second error is entered first. */
 	if (one->second)
 		fake_fail_once(&talk->fake, "request", one->second);
 	if (one->first)
@@ -134,7 +134,7 @@ static void failure(struct kunit *test)
 				(int)VMGUESTLIB_REPLY_NONE);
 }
 
-/* What is left of the longer one is no part of it. */
+/* The buffer still has bytes of the longer reply, which must not count. */
 static void one_byte_after_a_longer_reply(struct kunit *test)
 {
 	struct host *talk = test->priv;
@@ -152,7 +152,7 @@ static void become_privileged(struct fake_transport *fake)
 	fake->transport.is_privileged = !fake->transport.is_privileged;
 }
 
-/* What counts is how this answer came: another transport may have served. */
+/* The reply shows the privilege at the time of the answer: the transport may change. */
 static void privilege_changes_meanwhile(struct kunit *test)
 {
 	struct host *talk = test->priv;
@@ -193,7 +193,7 @@ static void close_and_open(struct kunit *test)
 	KUNIT_EXPECT_STREQ(test, vmgl_rpc_transport_name(&talk->rpc), "fake");
 }
 
-/* Until the machine sleeps there is an answer, and nothing stays open. */
+/* Between suspend and sleep requests are still answered, but no connection stays open. */
 static void suspended(struct kunit *test)
 {
 	struct host *talk = test->priv;
@@ -213,7 +213,7 @@ static void suspended(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, open_privileged(talk), 0);
 	KUNIT_EXPECT_FALSE(test, talk->fake.is_open);
 
-	/* As one does that is made in the background. */
+	/* A connection that is made in the background may be open at the resume. */
 	talk->fake.is_open = true;
 	vmgl_rpc_resume(&talk->rpc);
 	KUNIT_EXPECT_FALSE(test, talk->fake.is_open);
@@ -222,7 +222,7 @@ static void suspended(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, talk->fake.opens, 3u);
 }
 
-/* The machine goes down. */
+/* After vmgl_rpc_stop() at a shutdown every request fails. */
 static void stopped(struct kunit *test)
 {
 	struct host *talk = test->priv;
@@ -267,7 +267,7 @@ struct interrupted {
 	int privilege;
 };
 
-/* A signal arrives while another caller is served. */
+/* Waits for its turn, and gets a signal while another caller is served. */
 static int be_interrupted(void *data)
 {
 	struct interrupted *who = data;

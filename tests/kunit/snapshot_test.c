@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 // Copyright The vmguestlib authors
 /*
- * Snapshots: what is asked, what is kept for how long, and that many callers share one
- * request. The callers are real threads, and the test knows when they wait.
+ * Tests of snapshots: the requests to the host, how long an answer is kept, and that many
+ * callers share one request. The callers are real threads, and the test knows when they
+ * wait.
  */
 #include <kunit/test.h>
 #include <linux/completion.h>
@@ -27,7 +28,7 @@ static struct vmgl_snapshots *snapshots_of(struct kunit *test)
 	return &fixture->device.snapshots;
 }
 
-/* One read; returns its error. */
+/* Reads one snapshot and returns the error. */
 static int get(struct kunit *test, u32 max_age_ms)
 {
 	struct vmgl_snapshot *snapshot = vmgl_snapshot_get(snapshots_of(test),
@@ -47,7 +48,7 @@ static void snapshot_has_all_of_a_reply(struct kunit *test)
 	fixture_serve_record(fixture, 3, RECORD_SESSION);
 	snapshot = vmgl_snapshot_get(snapshots_of(test), 0);
 	KUNIT_ASSERT_FALSE(test, IS_ERR(snapshot));
-	/* The texts are its own. */
+	/* The snapshot has copies of the texts, so the reply may be overwritten. */
 	memset(fixture->record.bytes, 0, sizeof(fixture->record.bytes));
 	KUNIT_EXPECT_EQ(test, snapshot->time_ns, fake_boottime_ns());
 	KUNIT_EXPECT_EQ(test, snapshot->generation, 0ULL);
@@ -128,19 +129,19 @@ static void failure_replaces_nothing(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, get(test, 1000), -EPROTO);
 	KUNIT_EXPECT_EQ(test, fixture->reader.exchanges, 2u);
 
-	/* Young enough: the failure is not in its way, nor is the host asked. */
+	/* The snapshot is young enough: it is returned despite the later failure. */
 	snapshot = vmgl_snapshot_get(snapshots_of(test), 3600000);
 	KUNIT_ASSERT_FALSE(test, IS_ERR(snapshot));
 	KUNIT_EXPECT_EQ(test, snapshot->time_ns,
 			fake_boottime_ns() - 5000 * NSEC_PER_MSEC);
 	KUNIT_EXPECT_EQ(test, snapshot->info.session_id, RECORD_SESSION);
 	vmgl_snapshot_put(snapshot);
-	/* Too old: the failure is. */
+	/* The snapshot is too old, and the failure is young enough to be returned. */
 	KUNIT_EXPECT_EQ(test, get(test, 1000), -EPROTO);
 	KUNIT_EXPECT_EQ(test, fixture->reader.exchanges, 2u);
 }
 
-/* Nor does a failure cost the version that the host was found to have. */
+/* After a failure the module still knows the host's version of the record. */
 static void failure_leaves_the_version(struct kunit *test)
 {
 	struct fixture *fixture = test->priv;
@@ -155,7 +156,10 @@ static void failure_leaves_the_version(struct kunit *test)
 			   ASK_3 " " ASK_2 " " ASK_2 " " ASK_2);
 }
 
-/* The one buffer is charged to its caller; the reply goes into one that is kept. */
+/*
+ * A snapshot allocates one buffer, which is charged to its caller. The buffer of the
+ * reply is allocated once and kept.
+ */
 static void snapshot_costs_one_buffer(struct kunit *test)
 {
 	struct fixture *fixture = test->priv;
@@ -226,12 +230,12 @@ static void refusal(struct kunit *test)
 		fake_answer(&fixture->reader, ASK_2, one->to_2);
 	KUNIT_EXPECT_EQ(test, get(test, 0), one->error);
 	KUNIT_EXPECT_STREQ(test, fake_talk(&fixture->reader, ""), one->talk);
-	/* Asked anew from the start. */
+	/* The next snapshot begins with version 3 again. */
 	KUNIT_EXPECT_EQ(test, get(test, 0), one->error);
 	KUNIT_EXPECT_STREQ(test, fake_talk(&fixture->reader, ""), one->talk);
 }
 
-/* Version 2 is kept as long as the session is. */
+/* The module asks for version 2 as long as the session is the same. */
 static void older_host(struct kunit *test)
 {
 	struct fixture *fixture = test->priv;
@@ -244,14 +248,14 @@ static void older_host(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, get(test, 0), 0);
 	KUNIT_EXPECT_STREQ(test, fake_talk(&fixture->reader, ""), ASK_2);
 
-	/* Moved: perhaps to a newer one, perhaps not. */
+	/* The machine has moved, perhaps to a newer host, so version 3 is tried. */
 	fixture_serve_record(fixture, 2, OTHER_SESSION);
 	KUNIT_EXPECT_EQ(test, get(test, 0), 0);
 	KUNIT_EXPECT_STREQ(test, fake_talk(&fixture->reader, ""),
 			   ASK_2 " " ASK_3 " " ASK_2);
 }
 
-/* One that refuses its version as well is asked for the latest again. */
+/* If the host refuses version 2 as well, the module asks for version 3 again. */
 static void older_host_that_refuses(struct kunit *test)
 {
 	struct fixture *fixture = test->priv;
@@ -283,7 +287,7 @@ static void session_changes_are_counted(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, get(test, 0), 0);
 	KUNIT_EXPECT_EQ(test, fixture->session_changes, 1u);
 
-	/* A failure in between hides no change. */
+	/* A session change is counted also if a request has failed in between. */
 	fake_fail_once(&fixture->reader, ASK_3, -ETIMEDOUT);
 	KUNIT_EXPECT_EQ(test, get(test, 0), -ETIMEDOUT);
 	fixture_serve_record(fixture, 3, RECORD_SESSION);
@@ -339,7 +343,7 @@ static void ordinary_snapshot_is_for_all(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, get_permitted(test), -EIO);
 }
 
-/* As long as the session lasts the ordinary way is not tried in vain. */
+/* In the same session the module asks as a privileged sender at once. */
 static void restriction_holds_for_a_session(struct kunit *test)
 {
 	struct fixture *fixture = test->priv;
@@ -384,8 +388,8 @@ static void privileged_sender_is_refused_as_well(struct kunit *test)
 
 struct crowd {
 	struct vmgl_snapshots *snapshots;
-	struct completion asked;	/* the first has */
-	struct completion go_on;	/* lets it have an answer */
+	struct completion asked;	/* the first request was sent */
+	struct completion go_on;	/* the first request may be answered */
 	struct task_struct *tasks[1 + READERS];
 	unsigned int count;
 	atomic_t served;
@@ -469,7 +473,7 @@ static void end_crowd(void)
 	}
 }
 
-/* Those who come while a request is under way share the next one. */
+/* Callers that come while a request is in flight share the next request. */
 static void many_callers_share_a_request(struct kunit *test)
 {
 	struct fixture *fixture = test->priv;
@@ -521,7 +525,7 @@ static void young_answer_needs_no_waiting(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, fixture->reader.exchanges, 1u);
 }
 
-/* The request under way is young enough for those who accept an age. */
+/* Callers that accept an older snapshot share the request in flight. */
 static void young_callers_share_the_request_in_flight(struct kunit *test)
 {
 	struct fixture *fixture = test->priv;
@@ -539,7 +543,7 @@ static void young_callers_share_the_request_in_flight(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, fixture->reader.exchanges, 1u);
 }
 
-/* What is wrong with the caller that makes the request is no answer for the others. */
+/* An error that concerns only the caller that makes the request is not shared. */
 static const struct own_case {
 	const char *name;
 	int error;
@@ -569,7 +573,7 @@ static void owner_fails_alone(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, fixture->reader.exchanges, 2u);
 }
 
-/* The next request is made by any of the callers that wait for it. */
+/* Any of the waiting callers can make the next request, so a stuck one delays none. */
 static void caller_that_does_not_run_delays_no_other(struct kunit *test)
 {
 	struct fixture *fixture = test->priv;
@@ -599,7 +603,7 @@ static int read_with_a_signal(void *data)
 	return read_one(data);
 }
 
-/* Who gives up waiting takes nothing from those who do not. */
+/* A caller that is interrupted while it waits does not affect the other callers. */
 static void signal_while_waiting(struct kunit *test)
 {
 	struct fixture *fixture = test->priv;
@@ -616,7 +620,7 @@ static void signal_while_waiting(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, fixture->reader.exchanges, 2u);
 }
 
-/* A signal interrupts the owner of the request: another caller makes it. */
+/* If a signal interrupts the caller that makes the request, another caller makes it. */
 static void signal_while_it_is_our_turn(struct kunit *test)
 {
 	struct vmgl_snapshots *snapshots = snapshots_of(test);

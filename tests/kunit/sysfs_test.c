@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 // Copyright The vmguestlib authors
-/* Files of sysfs: what is in them, and that there are no others. */
+/* Tests of the sysfs files: their content, and that there are no other files. */
 #include <kunit/test.h>
 #include <linux/device.h>
 #include <linux/gfp.h>
@@ -13,7 +13,7 @@
 
 static char *page;
 
-/* "dir/file" or "file" */
+/* Finds the attribute of "file" or "dir/file". */
 static struct device_attribute *find(const char *path)
 {
 	const struct attribute_group **group;
@@ -34,7 +34,7 @@ static struct device_attribute *find(const char *path)
 	return NULL;
 }
 
-/* The content, or the error number as a text. */
+/* Returns the content of a file, or the error number as a text. */
 static const char *show(struct kunit *test, const char *path)
 {
 	struct device_attribute *attr = find(path);
@@ -59,7 +59,7 @@ static ssize_t store(struct kunit *test, const char *path, const char *text)
 	return attr->store(&fixture->parent, attr, text, strlen(text));
 }
 
-/* The number of a statistic is its value on the wire, see record_value(). */
+/* The expected value of a statistic comes from record_value(). */
 static const struct file_case {
 	const char *name;
 	const char *content;
@@ -165,7 +165,7 @@ static void statistics_that_are_not_given(struct kunit *test)
 	record_finish(&fixture->record, 1);
 	fake_answer_bytes(&fixture->reader, "guestlib.info.get 3",
 			  fixture->record.bytes, fixture->record.len);
-	/* Never 0 in place of "unknown" */
+	/* An unknown value is an error, never 0. */
 	KUNIT_EXPECT_STREQ(test, show(test, "cpu/reservation_mhz"), "-61");
 	KUNIT_EXPECT_STREQ(test, show(test, "cpu/limit_mhz"), "-61");
 	KUNIT_EXPECT_STREQ(test, show(test, "mem/shares"), "-61");
@@ -174,7 +174,7 @@ static void statistics_that_are_not_given(struct kunit *test)
 			   "0x1122334455667788\n");
 }
 
-/* Where the value of 64 bits is missing, the one of 32 bits stands in. */
+/* If the host does not have a 64-bit value, the file shows the 32-bit value. */
 static void older_host(struct kunit *test)
 {
 	struct fixture *fixture = test->priv;
@@ -221,7 +221,7 @@ static void limit(struct kunit *test)
 	KUNIT_EXPECT_STREQ(test, show(test, "cpu/limit_mhz"), one->limit);
 }
 
-/* With a newline and a NUL it has to fit a page. */
+/* The path has to fit a page together with a newline and a NUL. */
 static const struct path_case {
 	const char *name;
 	size_t len;
@@ -266,7 +266,7 @@ static void host_does_not_answer(struct kunit *test)
 	fake_fail(&fixture->reader, "guestlib.info.get 3", -ETIMEDOUT);
 	KUNIT_EXPECT_STREQ(test, show(test, "cpu/used_ms"), "-110");
 	KUNIT_EXPECT_STREQ(test, show(test, "session_id"), "-110");
-	/* Once for all files, and these stand without it */
+	/* All files together asked once. The files below need no answer of the host. */
 	KUNIT_EXPECT_EQ(test, fixture->reader.exchanges, 1u);
 	KUNIT_EXPECT_STREQ(test, show(test, "generation"), "0\n");
 	KUNIT_EXPECT_STREQ(test, show(test, "transport"), "fake\n");
@@ -320,7 +320,7 @@ static const struct setting_case {
 
 CASES(settings);
 
-/* The mode of the file is not enough. */
+/* Writing takes CAP_SYS_ADMIN; the mode of the file is not enough. */
 static void setting_takes_a_right(struct kunit *test)
 {
 	const struct setting_case *one = test->param_value;
@@ -330,7 +330,7 @@ static void setting_takes_a_right(struct kunit *test)
 	KUNIT_EXPECT_STREQ(test, show(test, one->name), one->content);
 }
 
-/* Programs without rights read them all the time. */
+/* Reading needs no right and may be frequent, so it is not logged. */
 static void reading_is_not_logged(struct kunit *test)
 {
 	const struct file_case *one = test->param_value;
@@ -382,7 +382,7 @@ static void heartbeats_in_use(struct kunit *test)
 	KUNIT_EXPECT_STREQ(test, show(test, "heartbeat/app_state"), "ok\n");
 }
 
-/* Only for readers with CAP_SYS_ADMIN the request is one of a privileged sender. */
+/* The module asks as a privileged sender only for a reader with CAP_SYS_ADMIN. */
 static void heartbeat_requests_by_privilege(struct kunit *test)
 {
 	struct fixture *fixture = test->priv;
@@ -393,7 +393,7 @@ static void heartbeat_requests_by_privilege(struct kunit *test)
 	fake_below.is_admin = false;
 	KUNIT_EXPECT_STREQ(test, show(test, "heartbeat/enabled"), "-1");
 	KUNIT_EXPECT_STREQ(test, show(test, "heartbeat/status"), "-1");
-	/* The transport of the heartbeats is not used. */
+	/* The transport of the heartbeats is not used for files. */
 	KUNIT_EXPECT_EQ(test, fixture->beat.exchanges, 0u);
 }
 
@@ -404,7 +404,7 @@ static int init(struct kunit *test)
 	if (ret)
 		return ret;
 	fixture_serve_record(test->priv, 3, RECORD_SESSION);
-	/* sysfs_emit() wants a page. */
+	/* sysfs_emit() needs a buffer that is a page. */
 	page = (char *)get_zeroed_page(GFP_KERNEL);
 	return page ? 0 : -ENOMEM;
 }
@@ -416,7 +416,7 @@ static void leave(struct kunit *test)
 	fixture_exit(test);
 }
 
-/* The files are made once. */
+/* The files are created once for the suite. */
 static int init_suite(struct kunit_suite *suite)
 {
 	if (!find("cpu/shares"))

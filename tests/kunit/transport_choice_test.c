@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 // Copyright The vmguestlib authors
-/* The choice between the two transports, over a fake machine and fake sockets. */
+/* Tests of the choice between the two transports, over a fake machine and fake sockets. */
 #include <kunit/test.h>
 #include <linux/jiffies.h>
 
@@ -32,7 +32,7 @@ static int exchange(struct kunit *test)
 	return transport->ops->exchange(transport, "ask", 3, &pair->reply);
 }
 
-/* Which transport answers: its name, or the error number as a text. */
+/* Returns the name of the transport that answers, or the error number as a text. */
 static const char *answer(struct kunit *test)
 {
 	struct vmgl_transport *transport = transport_of(test);
@@ -119,7 +119,7 @@ static void out_of_memory(struct kunit *test)
 					      &config), -ENOMEM);
 }
 
-/* 4, 8 ... 300 s, and not a jiffy earlier. */
+/* The delays are 4 s, 8 s and so on up to 300 s. No attempt is a jiffy early. */
 static void delay_between_attempts_grows(struct kunit *test)
 {
 	static const unsigned int waits_s[] = {
@@ -140,11 +140,11 @@ static void delay_between_attempts_grows(struct kunit *test)
 		tries++;
 	}
 	KUNIT_EXPECT_EQ(test, fake_vsock.tries, tries);
-	/* None of these had a request to lose. */
+	/* No attempt had a request, so none counts as a failover. */
 	KUNIT_EXPECT_EQ(test, counted(test, VMGL_COUNT_FAILOVERS), 0ULL);
 }
 
-/* No request waits for a connection that is made in the background. */
+/* No request waits for a connection that is made in the background; later ones use it. */
 static void late_connection_is_used(struct kunit *test)
 {
 	struct pair *pair = test->priv;
@@ -163,7 +163,7 @@ static void late_connection_is_used(struct kunit *test)
 
 	fake_vsock_work();
 	KUNIT_EXPECT_STREQ(test, answer(test), "vsock");
-	/* Channels of the backdoor are scarce. */
+	/* The channel of the backdoor is closed, because the host has only a few. */
 	KUNIT_EXPECT_FALSE(test, fake_machine.is_open);
 	KUNIT_EXPECT_EQ(test, pair->transports.retry_s, 0u);
 }
@@ -219,7 +219,7 @@ static void dropped_and_not_reachable_any_more(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, counted(test, VMGL_COUNT_FAILOVERS), 1ULL);
 }
 
-/* A host that accepts and says nothing is found out ever more rarely. */
+/* If a host accepts connections and never answers, the delay between attempts grows. */
 static void connection_that_never_answers(struct kunit *test)
 {
 	struct pair *pair = test->priv;
@@ -232,7 +232,7 @@ static void connection_that_never_answers(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, pair->transports.retry_s, 4u);
 
 	fake_time_run_ms(4000);
-	/* This request only has the connection made. */
+	/* This request only starts the connection in the background. */
 	KUNIT_EXPECT_STREQ(test, answer(test), "backdoor");
 	KUNIT_EXPECT_EQ(test, pair->transports.retry_s, 8u);
 	KUNIT_EXPECT_STREQ(test, answer(test), "backdoor");
@@ -246,7 +246,7 @@ static void connection_that_never_answers(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, pair->transports.retry_s, 0u);
 }
 
-/* The channel of the backdoor would fail as well. */
+/* No other transport is tried, because it would fail as well. */
 static void out_of_memory_for_a_reply(struct kunit *test)
 {
 	struct pair *pair = test->priv;
@@ -286,7 +286,7 @@ static void sockets_only(struct kunit *test)
 	KUNIT_EXPECT_TRUE(test, pair->transports.vsock.is_only);
 	fake_vsock.errors = 2;
 	fake_vsock.error = -ECONNRESET;
-	/* The layer above opens a new one for this error. */
+	/* For this error the layer above opens a new connection. */
 	KUNIT_EXPECT_STREQ(test, answer(test), "-5");
 	fake_vsock.error = -ETIMEDOUT;
 	KUNIT_EXPECT_STREQ(test, answer(test), "-110");
@@ -323,14 +323,14 @@ static void privilege_comes_with_sockets(struct kunit *test)
 	fake_vsock.connects = true;
 	KUNIT_EXPECT_FALSE(test, transport->ops->open_privileged(transport));
 	fake_time_run_ms(4000);
-	/* The last try has failed, and yet this one is waited for: nothing else will do. */
+	/* Only sockets give privilege, so the caller waits although the last attempt failed. */
 	KUNIT_EXPECT_TRUE(test, transport->ops->open_privileged(transport));
-	/* Where they may not be used there is none, connected or not. */
+	/* When sockets are forbidden there is no privilege, even if one is connected. */
 	vmgl_transports_choose(VMGL_TRANSPORT_BACKDOOR);
 	KUNIT_EXPECT_FALSE(test, transport->ops->open_privileged(transport));
 }
 
-/* An administrator may have mended what failed before. */
+/* Writing the parameter forgets earlier failures: an administrator may have mended them. */
 static void choice_forgets_failures(struct kunit *test)
 {
 	init_transports(test, false, false);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 // Copyright The vmguestlib authors
-/* The order of the waiters, with real threads and their real credentials. */
+/* Tests of the order of waiters, with real threads and their real credentials. */
 #include <kunit/test.h>
 #include <linux/completion.h>
 #include <linux/cred.h>
@@ -89,7 +89,7 @@ static struct task_struct *start(struct order *order, struct waiter *waiter)
 	return task;
 }
 
-/* They come one after the other, while the turn is taken, and are served then. */
+/* The waiters come one after the other while the turn is taken; then it ends. */
 static const char *serve(struct kunit *test, struct waiter *waiters, size_t count)
 {
 	struct order *order = test->priv;
@@ -135,7 +135,7 @@ static void by_priority(struct kunit *test)
 			   "bcrRsu");
 }
 
-/* One user's flood costs another user one turn. */
+/* However many requests a user has, another user waits for only one of them. */
 static void users_in_rotation(struct kunit *test)
 {
 	struct waiter waiters[] = {
@@ -151,7 +151,7 @@ static void users_in_rotation(struct kunit *test)
 			   "aX0bYc");
 }
 
-/* The uids that a user has in a namespace of its own are one user's. */
+/* All uids in a user namespace count as the user that owns the namespace. */
 static void users_of_a_namespace(struct kunit *test)
 {
 	struct user_namespace own = {
@@ -182,7 +182,7 @@ static void users_of_a_namespace(struct kunit *test)
 			   "aXYbc");
 }
 
-/* The others of this user stay in line, behind the other users. */
+/* When the first waiter of a user gets a signal, the user's other waiters stay in line. */
 static void signal_of_the_first(struct kunit *test)
 {
 	struct waiter waiters[] = {
@@ -200,7 +200,7 @@ static void signal_of_the_first(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, waiters[1].result, -ERESTARTSYS);
 }
 
-/* While its followers wait. */
+/* The first waiter gets a signal while two waiters of the same user wait. */
 static void signal_of_the_first_of_many(struct kunit *test)
 {
 	struct order *order = test->priv;
@@ -229,7 +229,7 @@ static void signal_of_the_first_of_many(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, waiters[0].result, -ERESTARTSYS);
 }
 
-/* It is woken and has not run yet: a worse one that comes now is behind it. */
+/* A waiter of lower priority does not overtake one that is woken and has not run yet. */
 static void woken_waiter_is_not_overtaken(struct kunit *test)
 {
 	struct waiter waiter = { .name = 'r', .priority = VMGL_PRIORITY_ROOT };
@@ -248,7 +248,7 @@ static void woken_waiter_is_not_overtaken(struct kunit *test)
 	wait_for_completion(&waiter.done);
 }
 
-/* The task that made the last one is the first to begin the next one. */
+/* Shared requests follow each other at once, and still every user gets a turn. */
 static void shared_requests_starve_no_user(struct kunit *test)
 {
 	struct waiter waiters[] = {
@@ -275,7 +275,7 @@ static void shared_requests_starve_no_user(struct kunit *test)
 		wait_for_completion(&waiters[i].done);
 }
 
-/* They are in line when the turn ends, and the first of them does not run. */
+/* The waiters are in line when the turn ends, and the first one does not run. */
 static void stall_the_first(struct kunit *test, struct waiter *waiters, size_t count,
 			    const char *served)
 {
@@ -315,7 +315,7 @@ static void waiter_that_does_not_run_is_passed(struct kunit *test)
 	KUNIT_EXPECT_STREQ(test, order->served, "Rbcr");
 }
 
-/* Its followers stay in line, and a shared request waits no longer. */
+/* The user's other waiters stay in line, and a shared request does not wait longer. */
 static void user_that_does_not_run_is_passed(struct kunit *test)
 {
 	struct waiter waiters[] = {
@@ -331,7 +331,7 @@ static void user_that_does_not_run_is_passed(struct kunit *test)
 	KUNIT_EXPECT_STREQ(test, order->served, "scba");
 }
 
-/* It joins its line again, and a signal takes it out. */
+/* A waiter that was passed joins its line again. A signal takes it out. */
 static void passed_waiter_waits_again(struct kunit *test)
 {
 	struct waiter waiters[] = {
@@ -350,7 +350,7 @@ static void passed_waiter_waits_again(struct kunit *test)
 	fake_stall(task);
 	vmgl_turns_end(&order->turns);
 	fake_time_run_ms(25);
-	/* It has left the line: the turn is free. */
+	/* The waiter has left the line, so the turn is free. */
 	KUNIT_EXPECT_EQ(test, vmgl_turns_begin(&order->turns,
 					       VMGL_PRIORITY_USER), 0);
 	fake_stall(NULL);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 // Copyright The vmguestlib authors
-/* The device of VMCI sockets is taken from its driver, and comes back. */
+/* Tests with a VMCI device that is taken from its driver and comes back. */
 #include <kunit/test.h>
 #include <linux/device.h>
 #include <linux/pci.h>
@@ -62,7 +62,7 @@ static void device_goes_and_comes(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, fake_vsock.sockets, CONNECTIONS);
 	notify(test, BUS_NOTIFY_UNBIND_DRIVER);
 	KUNIT_EXPECT_EQ(test, fake_vsock.sockets, 0);
-	/* They are closed first; then the kernel's own work items have their time. */
+	/* The sockets are closed first. Then the kernel's own work items can run. */
 	KUNIT_EXPECT_EQ(test, fake_vmci.sockets, 0);
 	KUNIT_EXPECT_EQ(test, fake_vmci.works, 7 * num_online_cpus());
 	KUNIT_EXPECT_EQ(test, fake_vmci.grace_periods, 6u);
@@ -116,7 +116,7 @@ static void bus_refuses(struct kunit *test)
 	struct bus *bus = test->priv;
 
 	vmgl_vmci_unregister();
-	/* A driver that is unbound later finds no queue pair of the module. */
+	/* Unregistering also waits, so a driver unbound later finds no queue pair. */
 	KUNIT_EXPECT_EQ(test, fake_vmci.rests, 6u);
 	KUNIT_EXPECT_NULL(test, fake_vmci.notifier);
 	fake_vmci.error = -ENOMEM;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 // Copyright The vmguestlib authors
-/* One connection over VMCI sockets: what is wanted of it, and packets over fake sockets. */
+/* Tests of one connection over fake VMCI sockets: its wanted state, ports and packets. */
 #include <kunit/test.h>
 #include <linux/mm.h>
 #include <linux/slab.h>
@@ -62,7 +62,7 @@ static int state(struct kunit *test)
 	return vmgl_vsock_state(vsock_of(test));
 }
 
-/* --- What is wanted ---------------------------------------------------------- */
+/* --- The wanted state -------------------------------------------------------- */
 
 static void connect_and_close(struct kunit *test)
 {
@@ -89,7 +89,7 @@ static void failed(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, ask(test), -ECONNRESET);
 }
 
-/* However often something is asked for while the worker does not run. */
+/* Only the last of several wishes counts when the worker runs late. */
 static void last_wanted_state_counts(struct kunit *test)
 {
 	struct vmgl_vsock *vsock = vsock_of(test);
@@ -114,7 +114,7 @@ static void last_wanted_state_counts(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, fake_vsock.tries, 2u);
 }
 
-/* What was connected before is not what was asked for after the close. */
+/* After a close, a wish to connect needs a new connection; the old one does not count. */
 static void new_connection_after_a_close(struct kunit *test)
 {
 	struct vmgl_vsock *vsock = vsock_of(test);
@@ -167,7 +167,7 @@ static void closed_while_it_connects(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, fake_vsock.tries, 1u);
 }
 
-/* The connection that is being made is the one before. */
+/* The connection that is being made was closed, so a second one is made. */
 static void asked_for_again_while_it_connects(struct kunit *test)
 {
 	init_vsock(test, false);
@@ -180,7 +180,7 @@ static void asked_for_again_while_it_connects(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, fake_vsock.tries, 2u);
 }
 
-/* What is under way is what is wanted. */
+/* A second wish to connect needs no second connection. */
 static void wanted_again_while_it_connects(struct kunit *test)
 {
 	init_vsock(test, false);
@@ -192,7 +192,7 @@ static void wanted_again_while_it_connects(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, fake_vsock.tries, 1u);
 }
 
-/* The device of the sockets goes away. */
+/* Sockets are forbidden when their device goes away. */
 static void forbidden(struct kunit *test)
 {
 	struct vmgl_transport *transport = &vsock_of(test)->transport;
@@ -207,13 +207,13 @@ static void forbidden(struct kunit *test)
 	vmgl_vsock_permit(vsock_of(test));
 	KUNIT_EXPECT_EQ(test, transport->ops->open(transport), 0);
 	KUNIT_EXPECT_EQ(test, fake_vsock.tries, 2u);
-	/* A worker that does not run just now is waited for. */
+	/* vmgl_vsock_forbid() waits for a worker that runs late. */
 	fake_vsock.is_late = true;
 	vmgl_vsock_forbid(vsock_of(test));
 	KUNIT_EXPECT_EQ(test, fake_vsock.sockets, 0);
 }
 
-/* No other port is tried then, and what was connected is closed. */
+/* After forbidding no other port is tried, and the new connection is closed. */
 static void forbidden_while_it_connects(struct kunit *test)
 {
 	init_vsock(test, true);
@@ -246,7 +246,7 @@ static void any_port(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, fake_vsock.ports[0], ~0u);
 }
 
-/* Not the one that was used a moment ago. */
+/* Each connection has the next port, not the one that was used just before. */
 static void each_port_in_its_turn(struct kunit *test)
 {
 	u32 last, i;
@@ -276,7 +276,7 @@ static void port_that_times_out(struct kunit *test)
 			port_after(fake_vsock.ports[0]));
 }
 
-/* It is not the ports then. */
+/* After two timeouts the ports are not the cause, so no third port is tried. */
 static void host_that_does_not_answer(struct kunit *test)
 {
 	struct vmgl_transport *transport = &vsock_of(test)->transport;
@@ -290,7 +290,7 @@ static void host_that_does_not_answer(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, fake_vsock.tries, 2u);
 }
 
-/* A caller with a shorter wait uses the other transport. */
+/* A caller with a shorter wait uses the other transport, so no second port is tried. */
 static void port_that_times_out_with_a_short_wait(struct kunit *test)
 {
 	struct vmgl_vsock *vsock = vsock_of(test);
@@ -303,7 +303,7 @@ static void port_that_times_out_with_a_short_wait(struct kunit *test)
 	vmgl_vsock_connect(vsock);
 	KUNIT_EXPECT_EQ(test, state(test), (int)VMGL_VSOCK_FAILED);
 	KUNIT_EXPECT_EQ(test, fake_vsock.tries, 1u);
-	/* The next try leaves the port. */
+	/* The next attempt uses the next port. */
 	open(test);
 	KUNIT_EXPECT_EQ(test, fake_vsock.ports[1],
 			port_after(fake_vsock.ports[0]));
@@ -328,11 +328,11 @@ static void ports_that_are_reset(struct kunit *test)
 	fake_vsock.tries = 0;
 	KUNIT_EXPECT_EQ(test, transport->ops->open(transport), -EIO);
 	KUNIT_EXPECT_EQ(test, fake_vsock.tries, 8u);
-	/* It resets all of them. */
+	/* The host resets every port, so the next open tries only one. */
 	KUNIT_EXPECT_EQ(test, transport->ops->open(transport), -EIO);
 	KUNIT_EXPECT_EQ(test, fake_vsock.tries, 9u);
 
-	/* Until one is not reset. */
+	/* After a port was not reset, an open tries up to eight ports again. */
 	memset(fake_vsock.connect_errors, 0, sizeof(fake_vsock.connect_errors));
 	open(test);
 	close(vsock_of(test));
@@ -369,7 +369,7 @@ static void request_and_reply(struct kunit *test)
 			0);
 }
 
-/* A caller cannot have the kernel's memory without paying for it. */
+/* The memory of a reply is charged to the caller's memory cgroup. */
 static void reply_is_charged_to_the_caller(struct kunit *test)
 {
 	struct connection *connection = test->priv;
@@ -407,7 +407,7 @@ static void errors_of_an_exchange(struct kunit *test)
 	}
 }
 
-/* A packet may be as long as it needs to be around the longest reply, and no reply longer. */
+/* The limits of the length of a packet and of the reply in it */
 static const struct length_case {
 	const char *name;
 	u32 len;
@@ -445,7 +445,7 @@ static void bytes_before_the_request(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, fake_vsock.sockets, 0);
 }
 
-/* A host that has answered over a connection has more time for the next answer. */
+/* After the first answer over a connection the host has more time for the next answer. */
 static void time_for_an_answer(struct kunit *test)
 {
 	u64 began;
@@ -465,7 +465,7 @@ static void time_for_an_answer(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, ask(test), -ETIMEDOUT);
 	KUNIT_EXPECT_EQ(test, fake_time_ms() - began, (u64)TIMEOUT_MS);
 
-	/* Over this one: a new one has answered nothing yet. */
+	/* A new connection has not been answered yet, so its timeout is short again. */
 	open(test);
 	KUNIT_EXPECT_EQ(test, ask(test), 0);
 	close(vsock_of(test));
@@ -475,7 +475,7 @@ static void time_for_an_answer(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, ask(test), -ETIMEDOUT);
 	KUNIT_EXPECT_EQ(test, fake_time_ms() - began, (u64)CONNECT_MS);
 
-	/* A host may be slow, and no other transport would serve the request. */
+	/* Without another transport the timeout is long from the start. */
 	WRITE_ONCE(vsock_of(test)->is_only, true);
 	open(test);
 	fake_vsock.errors = 1;
@@ -484,7 +484,7 @@ static void time_for_an_answer(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, fake_time_ms() - began, (u64)TIMEOUT_MS);
 }
 
-/* The time is for the packet, not for each piece of it. */
+/* The timeout is for the whole packet, not for each part of it. */
 static void packet_that_dribbles(struct kunit *test)
 {
 	u64 began;
@@ -503,7 +503,7 @@ static void packet_that_dribbles(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, ask(test), 0);
 }
 
-/* Each refers to its socket, which is not gone before. */
+/* Each packet refers to its socket, so closing waits until they are handled. */
 static void packets_that_were_not_handled(struct kunit *test)
 {
 	fake_vsock.packets = 3;

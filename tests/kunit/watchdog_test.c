@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 // Copyright The vmguestlib authors
-/* The watchdog device, as the kernel's watchdog core uses it. */
+/* Tests of the watchdog device, used as the kernel's watchdog core does. */
 #include <kunit/test.h>
 #include <linux/string.h>
 #include <linux/watchdog.h>
@@ -11,7 +11,7 @@
 #include "heartbeat_kit.h"
 #include "watchdog.h"
 
-/* Addresses that name two processes */
+/* Two addresses that stand for the pids of two processes */
 static char processes[2];
 
 static void be_process(int number)
@@ -34,7 +34,7 @@ static int stop(void)
 	return fake_watchdog.wdd->ops->stop(fake_watchdog.wdd);
 }
 
-/* The client of the device, which is the only one; its state is that of none without it. */
+/* Returns the client of the device, or a client with state 0 if there is none. */
 static struct vmguestlib_heartbeat_client client(struct kunit *test)
 {
 	struct vmguestlib_heartbeat_client client = {};
@@ -51,7 +51,7 @@ static void device(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, wdd->timeout, 30u);
 	KUNIT_EXPECT_EQ(test, wdd->min_timeout, 1u);
 	KUNIT_EXPECT_EQ(test, wdd->max_timeout, 3600u);
-	/* With a limit of the hardware the core would ping by itself. */
+	/* If this limit were set, the core would ping by itself. */
 	KUNIT_EXPECT_EQ(test, wdd->max_hw_heartbeat_ms, 0u);
 	KUNIT_EXPECT_EQ(test, wdd->info->options,
 			(u32)(WDIOF_SETTIMEOUT | WDIOF_KEEPALIVEPING |
@@ -69,7 +69,7 @@ static void core_that_takes_no_device(struct kunit *test)
 	fake_watchdog.error = -EBUSY;
 	vmgl_watchdog_register(kit_heartbeat(test), &fixture->parent);
 	KUNIT_EXPECT_EQ(test, fake_watchdog.warnings, 1u);
-	/* What is not registered is not withdrawn. */
+	/* Without a registration, unregistering does nothing. */
 	fake_watchdog.wdd = (struct watchdog_device *)&processes;
 	vmgl_watchdog_unregister();
 	KUNIT_EXPECT_NOT_NULL(test, fake_watchdog.wdd);
@@ -87,7 +87,7 @@ static void terms_of_the_client(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, client(test).deadline_ms, 30000u);
 	KUNIT_EXPECT_EQ(test, stop(), 0);
 	KUNIT_EXPECT_EQ(test, kit_summary(test).clients, 0u);
-	/* The core does not care whether there was one. */
+	/* The core may stop the device without a client. */
 	KUNIT_EXPECT_EQ(test, stop(), 0);
 }
 
@@ -107,7 +107,7 @@ static void pings_keep_it_alive(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, stop(), 0);
 }
 
-/* A client that has expired stays so for its own program. */
+/* The program of a client that has expired cannot arm it again by a ping. */
 static void expired(struct kunit *test)
 {
 	KUNIT_EXPECT_EQ(test, start(), 0);
@@ -119,7 +119,7 @@ static void expired(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, stop(), 0);
 }
 
-/* The process that pinged last counts, not the one that started. */
+/* Another process may arm the client again. The process that pinged last counts. */
 static void another_process_takes_over(struct kunit *test)
 {
 	KUNIT_EXPECT_EQ(test, start(), 0);
@@ -131,7 +131,7 @@ static void another_process_takes_over(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, ping(), 0);
 	KUNIT_EXPECT_EQ(test, client(test).state,
 			(u32)VMGUESTLIB_HEARTBEAT_ARMED);
-	/* It is the one that pinged last now. */
+	/* This process has now pinged last, so its ping does not arm either. */
 	fake_time_run_ms(31000);
 	KUNIT_EXPECT_EQ(test, ping(), -ETIME);
 	KUNIT_EXPECT_EQ(test, fake_watchdog.references, 1);
@@ -148,7 +148,7 @@ static void no_process_takes_over_with_nowayout(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, stop(), 0);
 }
 
-/* An administrator has cleared it, and the core has it active still. */
+/* An administrator has cleared the client, but for the core the device is active. */
 static void cleared(struct kunit *test)
 {
 	KUNIT_EXPECT_EQ(test, start(), 0);
@@ -161,7 +161,7 @@ static void cleared(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, stop(), 0);
 }
 
-/* The core pings for a process that is killed: no program would ping again. */
+/* The core's ping for a process that is killed does not arm: no program would follow. */
 static void ping_of_the_dying(struct kunit *test)
 {
 	KUNIT_EXPECT_EQ(test, start(), 0);
@@ -179,13 +179,13 @@ static void ping_of_the_dying(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, kit_summary(test).clients, 0u);
 	fake_watchdog.task.flags = 0;
 	KUNIT_EXPECT_EQ(test, ping(), 0);
-	/* It restarts a deadline all the same, as the core intends. */
+	/* Such a ping restarts the deadline of a live client, as the core intends. */
 	fake_watchdog.task.flags = PF_EXITING;
 	KUNIT_EXPECT_EQ(test, ping(), 0);
 	KUNIT_EXPECT_EQ(test, stop(), 0);
 }
 
-/* The core's own bit, which may be set later through sysfs. */
+/* Nowayout is a bit of the core's device, which can also be set later through sysfs. */
 static void pause_is_forbidden_by_nowayout(struct kunit *test)
 {
 	struct vmgl_heartbeat *hb = kit_heartbeat(test);
@@ -202,7 +202,7 @@ static const struct timeout_case {
 	const char *name;
 	unsigned int timeout_s;
 	unsigned int pretimeout_s;
-	unsigned int left_s;	/* of the pretimeout */
+	unsigned int left_s;	/* pretimeout after the change */
 } timeouts[] = {
 	{ "above the pretimeout", 8, 7, 7 },
 	{ "the pretimeout itself", 7, 7, 0 },
@@ -223,7 +223,7 @@ static void timeout_is_changed(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, wdd->pretimeout, one->left_s);
 	KUNIT_EXPECT_EQ(test, client(test).deadline_ms, one->timeout_s * 1000);
 	KUNIT_EXPECT_EQ(test, stop(), 0);
-	/* The next client has it as well. */
+	/* The next client has the same timeout. */
 	KUNIT_EXPECT_EQ(test, start(), 0);
 	KUNIT_EXPECT_EQ(test, client(test).deadline_ms, one->timeout_s * 1000);
 	KUNIT_EXPECT_EQ(test, stop(), 0);
@@ -248,7 +248,7 @@ static int init(struct kunit *test)
 	return 0;
 }
 
-/* The last one: what the device holds of a process it gives back. */
+/* Must be the last case. Unregistering puts the reference to the last process back. */
 static void withdrawn(struct kunit *test)
 {
 	KUNIT_EXPECT_EQ(test, start(), 0);
