@@ -10,7 +10,9 @@ root=${root:-$(readlink -f "$(dirname "$0")/../..")}
 cd "$root" || exit 1
 # shellcheck source=tests/lib/unit.sh
 . tests/lib/unit.sh
-plan 15
+# shellcheck source=tests/lib/programs.sh
+. tests/lib/programs.sh
+plan 18
 tests/lib/packages systemd >&2
 
 units=$work/lib/systemd/system
@@ -40,12 +42,38 @@ printf '[Service]\nExecStart=/bin/true\n' >"$units/test.service"
 verified "vmguest-heartbeat@.service" "$units/vmguest-heartbeat@test.service"
 options "vmguest-heartbeat@.service" \
 	"TIMEOUT=60 EVERY=10; $(command_of "$units/vmguest-heartbeat@.service" | sed 's/%i/test/g')"
+
+# The name of a unit may have backslashes, and what the shell of a check would take for others.
+# systemd inserts it after it has split the line into words, as the quotes here do.
+check "a device" device heartbeat_device
+cat >"$work/bin/systemctl" <<'END'
+#!/bin/sh
+printf '%s\n' "$@" >"$ASKED.new"
+mv "$ASKED.new" "$ASKED"
+END
+chmod +x "$work/bin/systemctl"
+ASKED=$work/asked
+HEARTBEAT_LOG=$work/log
+export ASKED HEARTBEAT_LOG
+: >"$HEARTBEAT_LOG"
+unit='a\x2dname-that-is-too-long-for-the-kernel@b'
+command=$(command_of "$units/vmguest-heartbeat@.service" |
+	sed "s/--name-after %i/--name-after '%i'/; s/%i/$(echo "$unit" | sed 's/\\/&&/g')/g")
+PATH=$work/bin:$PATH TIMEOUT=5 EVERY=1 LD_PRELOAD=$work/device.so sh -c "exec $command" \
+	2>"$work/said" &
+tries=0
+until [ -e "$ASKED" ] || [ $((tries += 1)) -gt 300 ] || ! kill -0 $!; do sleep 0.1; done
+kill $!
+wait $!
+expect "vmguest-heartbeat@.service: a unit with an escape is monitored" "143 " "$? $(cat "$work/said")"
+expect "vmguest-heartbeat@.service: the check names that unit" "is-active --quiet $unit.service" \
+	"$(paste -sd ' ' "$ASKED")"
 check "vmguest-heartbeat@.service: its unit's own stop is one of the monitoring" \
 	grep -qx "PartOf=%i.service" "$units/vmguest-heartbeat@.service"
 mkdir "$units/test.service.d"
 cp "$examples/heartbeat.conf" "$units/test.service.d/"
 verified "heartbeat.conf" "$units/test.service"
-options "heartbeat.conf" "$(command_of "$examples/heartbeat.conf" | sed 's/%p/test/g')"
+options "heartbeat.conf" "$(command_of "$examples/heartbeat.conf" | sed 's/%N/test/g')"
 check "vmguest.rules.yml is installed" cmp "$examples/vmguest.rules.yml" \
 	tools/vmguest/prometheus/vmguest.rules.yml
 for name in vmguest-heartbeat@.service heartbeat.conf; do

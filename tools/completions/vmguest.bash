@@ -49,8 +49,8 @@ _vmguest_options()
 	doctor) echo --json --help ;;
 	report) echo --active --move --json --help ;;
 	heartbeat) echo --json --help ;;
-	run) echo --timeout --name --on-expire --check --every --notify --stop-signal \
-		--help ;;
+	run) echo --timeout --name --name-after --on-expire --check --every --notify \
+		--stop-signal --help ;;
 	*) echo --help ;;
 	esac
 }
@@ -90,7 +90,7 @@ _vmguest_value()
 	--textfile) _vmguest_reply "$2" < <(compgen -f -- "$2") ;;
 	--check | --exec) _vmguest_reply "$2" < <(compgen -c -- "$2") ;;
 	--listen | --max-age | --interval | --count | --delay | -d | -n | \
-		--timeout | --name | --every | --stop-signal | --move) ;;
+		--timeout | --name | --name-after | --every | --stop-signal | --move) ;;
 	*) return 1 ;;
 	esac
 }

@@ -24,6 +24,8 @@ static const char help[] =
 	"\n"
 	"      --timeout S    longest time between two signs of life (30)\n"
 	"      --name N       its name among the monitored applications (COMMAND's)\n"
+	"      --name-after T its name, after a text such as that of a unit: what is no part of\n"
+	"                     a name becomes _, and the end is cut\n"
 	"      --on-expire A  stop: no more heartbeats, the host acts when it misses them;\n"
 	"                     need-reset: the host is notified at once (stop)\n"
 	"      --check CMD    COMMAND is alive only while sh -c CMD succeeds\n"
@@ -41,20 +43,30 @@ static const char help[] =
 static const char allowed[] =
 	"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._@:-";
 
-/* Of COMMAND's file name, what is allowed there. */
-static void name_after_command(struct supervised *run)
+/* Of a text, what is allowed in a name */
+static void name_after(struct vmguestlib_heartbeat_arm *arm, const char *text)
 {
-	char *name = run->client.arm.name, *letter;
-	const char *slash = strrchr(run->command[0], '/');
+	char *letter;
 
-	snprintf(name, sizeof(run->client.arm.name), "%s",
-		 slash ? slash + 1 : run->command[0]);
-	for (letter = name; *letter; letter++)
+	snprintf(arm->name, sizeof(arm->name), "%s", text);
+	for (letter = arm->name; *letter; letter++)
 		if (!strchr(allowed, *letter))
 			*letter = '_';
+}
+
+static void name_after_command(struct supervised *run)
+{
+	const char *slash = strrchr(run->command[0], '/');
+
+	name_after(&run->client.arm, slash ? slash + 1 : run->command[0]);
 	/* Of a directory: the attempt to execute it reports that. */
-	if (!*name)
-		strcpy(name, "_");
+	if (!*run->client.arm.name)
+		strcpy(run->client.arm.name, "_");
+}
+
+static bool reserved(const char *name)
+{
+	return !strcmp(name, "api") || !strcmp(name, "watchdog");
 }
 
 /* Returns 0, or the exit status. */
@@ -78,6 +90,13 @@ static int set_option(struct supervised *run, int option, const char *argument)
 					   "._@:-, %zu at most", argument,
 					   sizeof(arm->name) - 1);
 		strcpy(arm->name, argument);
+		return 0;
+	case 'a':
+		if (!*argument)
+			return wrong_usage("the text to name it after is empty");
+		name_after(arm, argument);
+		if (reserved(arm->name))
+			strcat(arm->name, "_");
 		return 0;
 	case 'o':
 		if (strcmp(argument, "stop") && strcmp(argument, "need-reset"))
@@ -130,7 +149,7 @@ static int complete(struct supervised *run)
 				   run->every_s, timeout_s);
 	if (!*name)
 		name_after_command(run);
-	if (!strcmp(name, "api") || !strcmp(name, "watchdog"))
+	if (reserved(name))
 		return wrong_usage("the name '%s' is the kernel's own (choose another --name)",
 				   name);
 	return 0;
@@ -141,6 +160,7 @@ int heartbeat_run(int argc, char **argv)
 	static const struct option options[] = {
 		{ "timeout", required_argument, NULL, 't' },
 		{ "name", required_argument, NULL, 'n' },
+		{ "name-after", required_argument, NULL, 'a' },
 		{ "on-expire", required_argument, NULL, 'o' },
 		{ "check", required_argument, NULL, 'c' },
 		{ "every", required_argument, NULL, 'e' },
