@@ -43,6 +43,30 @@ has_texts() {
 		diff "$out/named" -
 }
 
+# debian/copyright says of each file what the file says: the last paragraph that matches holds.
+agrees_with_debian() {
+	awk '/^Files:/ { sub(/^Files: /, ""); files = $0 }
+		/^License:/ && files { sub(/^License: /, ""); print files "\t" $0; files = "" }' \
+		debian/copyright | sed 's/ or / OR /; s/ with \(.*\) exception/ WITH \1/
+			s/GPL-2$/GPL-2.0-only/; s/GPL-2 /GPL-2.0-only /; s/LGPL-2.1+/LGPL-2.1-or-later/' \
+		>"$out/paragraphs"
+	# Patterns are meant to be those of a case.
+	set -f
+	while read -r file; do
+		says=$(sed -n '1,4s/.*SPDX-License-Identifier: \([A-Z][^*]*[^* ]\).*/\1/p' "$file")
+		while IFS='	' read -r patterns licence; do
+			for pattern in $patterns; do
+				case $file in
+				$pattern) debian=$licence ;;
+				esac
+			done
+		done <"$out/paragraphs"
+		[ "$says" = "$debian" ] || echo "$file: $says, but in debian/copyright $debian"
+	done <"$out/licensed" >"$out/disagree"
+	set +f
+	! grep . "$out/disagree"
+}
+
 # A screenful each is better; a longer file is not read.
 short() {
 	wc -l $(tracked) | awk '$2 != "total" && $1 > 900 { print; long = 1 }
@@ -93,6 +117,7 @@ reasoned() {
 
 check "every source names its licence" has_spdx
 check "every source names its authors" has_copyright
+check "debian/copyright agrees with every source" agrees_with_debian
 check "LICENSES has the texts that are named" has_texts
 check "no file has more than 900 lines" short
 check "nothing is left for later" none unfinished
