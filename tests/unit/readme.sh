@@ -59,6 +59,28 @@ apt install linux-headers-cloud-amd64 &&
 	[ "$(echo /usr/src/vmguestlib-*)" = /usr/src/vmguestlib-9.9 ]
 EOF
 
+# A version that cannot be built leaves the one before in place, and what the package installs
+# takes the place of what was installed by hand, and is its own.
+cat >"$work/mixed" <<'EOF'
+modules() {
+	find /lib/modules -name 'vmguestlib.ko*' -exec modinfo -F version {} + | sort | uniq -c
+}
+set -x
+before=$(modules)
+cp kmod/main.c main.c.good
+echo '#error broken' >>kmod/main.c
+! make install-dkms && [ "$(modules)" = "$before" ] || exit 1
+sed -i 's/^PACKAGE_VERSION=.*/PACKAGE_VERSION="9.10"/' dkms.conf
+! make install-dkms && [ "$(modules)" = "$before" ] || exit 1
+mv main.c.good kmod/main.c
+apt install ./build/deb/DIST/vmguestlib-dkms_*.deb || exit 1
+package=$(dpkg-query -W -f '${Version}' vmguestlib-dkms)
+[ "$(modules | tr -s ' ')" = " 2 $package" ] || exit 1
+! make install-dkms && make uninstall-dkms && dpkg -V vmguestlib-dkms || exit 1
+[ "$(modules | tr -s ' ')" = " 2 $package" ] && [ "$(dkms status vmguestlib | wc -l)" = 2 ] &&
+	apt purge vmguestlib-dkms && [ ! "$(modules)" ]
+EOF
+
 # What is ours, by name, but for the group. dpkg and the log of apt remember names.
 cat >"$work/removed" <<'EOF'
 find / -xdev \( -path /proc -o -path /dev -o -path "$PWD" -o -path /var/lib/dpkg/info \
@@ -101,8 +123,8 @@ in_root() {
 	done <"$work/lines"
 }
 
-for file in installed upgrade removed; do
-	cp "$work/$file" "$tree/$file"
+for file in installed upgrade mixed removed; do
+	sed "s/DIST/$suite/" "$work/$file" >"$tree/$file"
 done
 none="test -z \"\$(sh ./removed | tee /dev/stderr)\""
 expect "README has three blocks" "make deb
@@ -122,6 +144,7 @@ in_root "by packages"
 	echo "sh ./installed"
 	block 3
 	echo "sh ./upgrade"
+	echo "sh ./mixed"
 	inline "make uninstall"
 	echo "$none"
 } >"$work/lines"

@@ -49,14 +49,18 @@ install-dkms-source:
 	cp -R Kbuild kmod uapi tools/etc/dkms-install $(DKMS_TREE)/
 	tools/version $(DKMS_TREE)/dkms.conf
 
-install-dkms: install-dkms-source
+install-dkms:
+ifeq ($(DESTDIR),)
+	tools/etc/dkms-replace allowed
+endif
+	$(MAKE) install-dkms-source
 ifeq ($(DESTDIR),)
 	tools/etc/dkms-replace $(DKMS_VERSION)
 endif
 
 uninstall-dkms:
 ifeq ($(DESTDIR),)
-	tools/etc/dkms-replace
+	tools/etc/dkms-replace none
 else
 	rm -rf $(DESTDIR)$(DKMSDIR)/vmguestlib-*
 endif
