@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Copyright The vmguestlib authors
 /*
- * The number of vCPUs: those that are present, however the kernel lists them.
+ * The number of vCPUs: the CPUs that are present, in each form of the kernel's list.
  *
  * Links: tools/vmguest/attribute.c
  */
@@ -16,7 +16,7 @@
 
 static const char *list;
 
-/* A file with what the kernel says, or no sysfs. */
+/* Opens a file with the kernel's list, or fails as without sysfs. */
 int open(const char *path, int flags, ...)
 {
 	int fd;
@@ -45,7 +45,7 @@ KTAP_TEST(ranges)
 	CHECK_EQ(counted("0-8191\n"), 8192);
 }
 
-/* Each second one was removed. */
+/* Every second CPU was removed. */
 KTAP_TEST(a_long_list)
 {
 	static char text[4096 + 1];

@@ -144,7 +144,7 @@ void backdoor_order_fault(const char *order)
 		give_up(err);
 }
 
-/* What a hypercall may change besides EAX and ECX[31:16]. */
+/* Checks the registers that a hypercall may change besides EAX and ECX[31:16]. */
 static bool outputs_respected(enum message_type type, uint32_t status,
 			      const struct guest_regs *in,
 			      const struct guest_regs *out)
@@ -200,7 +200,7 @@ uint32_t guest_step(struct guest *guest, enum message_type type, uint32_t ebx)
 bool guest_open(struct guest *guest, uint32_t protocol_word)
 {
 	memset(guest, 0, sizeof(*guest));
-	/* As open-vm-tools leaves them. */
+	/* open-vm-tools leaves garbage in these registers as well. */
 	guest->id = 0xbad1;
 	guest->cookie_high = GUEST_GARBAGE;
 	guest->cookie_low = GUEST_GARBAGE;

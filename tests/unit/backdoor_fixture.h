@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Copyright The vmguestlib authors */
 /*
- * For tests of the virtual host's backdoor: a host that answers what the test wants
- * and a guest that makes hypercalls, both without QEMU.
+ * For tests of the virtual host's backdoor: a host whose answer the test sets, and a
+ * guest that makes hypercalls, both without QEMU.
  */
 #ifndef BACKDOOR_FIXTURE_H
 #define BACKDOOR_FIXTURE_H
@@ -32,14 +32,14 @@ struct backdoor {
 	uint64_t now_ns;		/* set by the test */
 	unsigned int stunned_ms;
 
-	/* What the host got, and what it shall answer to any request. */
+	/* The requests that the host received, and its answer to every request */
 	unsigned int requests;
 	char request[MESSAGE_REQUEST_MAX + 1];
 	size_t request_len;
 	enum transport transport;
 	const void *reply;
 	size_t reply_len;
-	/* Called while a request is served, may be NULL. */
+	/* Function that is called while a request is served, or NULL */
 	void (*while_serving)(void);
 };
 
@@ -58,7 +58,7 @@ struct guest {
 	uint32_t cookie_high;
 	uint32_t cookie_low;
 	bool hb_allowed;	/* uses high bandwidth when offered */
-	/* Of the last exchange. */
+	/* The reply of the last exchange */
 	char reply[4096];
 	uint32_t reply_len;
 	unsigned int exits;
@@ -69,9 +69,9 @@ struct guest {
 #define GUEST_GARBAGE	0x5eed5eedu
 
 /*
- * One hypercall of the message command; returns the status.  Checks that no
- * register changes but those that are outputs of the type.  @ebx is the input and
- * becomes the output; @edx_high (may be NULL) the output in EDX[31:16].
+ * One hypercall of the message command; returns the status.  Checks that only the
+ * registers change that are outputs of the type.  @ebx is the input and becomes the
+ * output; @edx_high becomes the output in EDX[31:16] unless it is NULL.
  */
 uint32_t guest_call(struct guest *guest, enum message_type type, uint32_t *ebx,
 		    uint32_t *edx_high);

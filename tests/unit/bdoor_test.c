@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Copyright The vmguestlib authors
 /*
- * The backdoor's other commands, and what the transports count and trace.
+ * The backdoor's commands other than messages, and the counters and traces of the
+ * transports.
  *
  * Links: tests/unit/backdoor_fixture.c
  * Links: tools/vmxsim/backdoor
@@ -54,7 +55,7 @@ KTAP_TEST(version_and_speed)
 	test_tsc_hz = 2100987654;
 	check_regs(command(1), (struct guest_regs) {
 		2100, GARBAGE, 1, GARBAGE, GARBAGE, GARBAGE, GARBAGE });
-	/* As open-vm-tools sends it, with the high half set. */
+	/* open-vm-tools sends the command with the high half set. */
 	check_regs(command(0xffff000a), (struct guest_regs) {
 		6, BDOOR_MAGIC, 2, GARBAGE, GARBAGE, GARBAGE, GARBAGE });
 	check_regs(command(17), (struct guest_regs) {
@@ -110,7 +111,7 @@ KTAP_TEST(clock_rates)
 	check_regs(command(45), (struct guest_regs) {
 		0x3456789a, 0x12, 1000000000, GARBAGE, GARBAGE, GARBAGE,
 		GARBAGE });
-	/* What Linux takes for "not known" is EBX. */
+	/* Linux recognizes an unknown rate by the value of EBX. */
 	test_tsc_hz = 0;
 	check_regs(command(45), (struct guest_regs) {
 		UINT32_MAX, UINT32_MAX, 45, GARBAGE, GARBAGE, GARBAGE,
@@ -118,7 +119,7 @@ KTAP_TEST(clock_rates)
 	backdoor_stop();
 }
 
-/* The emulator looks at 8 bits of the command, a guest means 16. */
+/* The emulator reads 8 bits of the command, but a guest sets 16. */
 KTAP_TEST(unknown_commands)
 {
 	static const uint32_t unknown[] = { 2, 91, 0x10a, 0x11e, 0x8001 };
@@ -143,7 +144,7 @@ static unsigned long long guest_exits(void)
 	return total;
 }
 
-/* Chapter 2.7, with q = 30. */
+/* The number of exits is the one of wire-protocol chapter 2.7 with q = 30. */
 KTAP_TEST(exits_as_computed)
 {
 	static const char request[] = "guestlib.stat.get json session";
@@ -191,7 +192,7 @@ KTAP_TEST(steering_is_counted_apart)
 	CHECK_EQ(backdoor.counters->steering.of[EXIT_OPEN], 1);
 	CHECK_EQ(backdoor.counters->steering.of[EXIT_CLOSE], 1);
 
-	/* The guest's own channel may be used for steering, too. */
+	/* A channel of the guest may be used for steering, too. */
 	CHECK(guest_ask(&guest, "vmxsim.counters"));
 	CHECK_EQ(guest_exits(), 1 + 5);
 	CHECK(guest_ask(&guest, "four"));
@@ -291,7 +292,7 @@ KTAP_TEST(trace_lines)
 	guest_step(&guest, MESSAGE_RECVPAYLOAD, 1);
 	guest_step(&guest, MESSAGE_RECVSTATUS, 1);
 
-	/* Readable while the file is still being written. */
+	/* The trace can be read while it is still written. */
 	file = fopen(path, "r");
 	CHECK_EQ(fread(line, 1, sizeof(line) - 1, file), sizeof(expected) - 1);
 	CHECK_STR(line, expected);
@@ -309,7 +310,7 @@ KTAP_TEST(trace_lines)
 	backdoor_stop();
 }
 
-/* An exchange that the guest never ends is traced when its channel goes. */
+/* An exchange that the guest never ends is traced when its channel is closed. */
 KTAP_TEST(trace_of_a_broken_exchange)
 {
 	static const struct host_ops ops = { .now_ns = trace_now_ns };

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Copyright The vmguestlib authors
 /*
- * The message channels of the backdoor against wire-protocol chapter 2;
- * hb_test.c has the high bandwidth.
+ * Compares the message channels of the backdoor with wire-protocol chapter 2. The tests
+ * of high bandwidth are in hb_test.c.
  *
  * Links: tests/unit/backdoor_fixture.c
  * Links: tools/vmxsim/backdoor
@@ -275,7 +275,7 @@ KTAP_TEST(guest_error_drops_the_reply)
 	backdoor_stop();
 }
 
-/* The answer goes with the poll; returns whether the host has a request. */
+/* Polls with the answer to the last request; returns whether the host has a request. */
 static bool poll_tclo(struct guest *guest, const char *answer)
 {
 	guest->reply[0] = '\0';
@@ -302,7 +302,7 @@ KTAP_TEST(tclo)
 	CHECK(guest_open(&guest, MESSAGE_TCLO | MESSAGE_COOKIE_FLAG));
 	CHECK(poll_tclo(&guest, ""));
 	CHECK_STR(guest.reply, "reset");
-	/* Without a name it gets nothing else. */
+	/* A program that has not sent its name gets no other request. */
 	CHECK(tclo_send(tclo, NULL, "ping", NULL, NULL));
 	CHECK(poll_tclo(&guest, "OK ATR toolbox"));
 	CHECK_STR(guest.reply, "Set_Option synctime 0");
@@ -320,7 +320,7 @@ KTAP_TEST(tclo)
 	CHECK_STR(guest.reply, "nonsense");
 	CHECK_STR(tclo_answer_got, "OK pong");
 	CHECK_EQ(backdoor.requests, 0);
-	/* The request under way ends without an answer. */
+	/* When the channel is closed, the request in flight ends without an answer. */
 	CHECK(guest_close(&guest));
 	CHECK_STR(tclo_answer_got, "none");
 	CHECK(tclo_send(tclo, NULL, "ping", NULL, NULL));
@@ -339,7 +339,7 @@ KTAP_TEST(tclo_programs_run_out)
 	CHECK(guest_open(&guests[i], MESSAGE_RPCI));
 	CHECK(guest_close(&guests[0]));
 	CHECK(guest_open(&guests[0], MESSAGE_TCLO));
-	/* Requests pile up to a limit only. */
+	/* The number of waiting requests is limited. */
 	CHECK(poll_tclo(&guests[0], ""));
 	CHECK(poll_tclo(&guests[0], "OK ATR one"));
 	for (i = 0; i < TCLO_QUEUE_MAX - 2; i++)
@@ -429,7 +429,7 @@ KTAP_TEST(register_quirks)
 	backdoor_stop();
 }
 
-/* A vMotion while one channel sends, one receives, and one asked for it. */
+/* A vMotion while one channel sends and one receives. A third one has asked for it. */
 static struct guest sender, receiver, asker;
 
 static void checkpoint(void)

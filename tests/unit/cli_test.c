@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Copyright The vmguestlib authors
 /*
- * Output that could not be written, and numbers of the command line.
+ * Tests of output that could not be written, and of numbers on the command line.
  *
  * Links: tools/vmguest/cli.c
  */
@@ -21,7 +21,7 @@ static void keep(const char *text, size_t len)
 	snprintf(said, sizeof(said), "%.*s", (int)len, text);
 }
 
-/* The status of PRINT and end_output(STATUS), with /dev/full as standard output. */
+/* Returns the status of end_output(STATUS) after PRINT, with /dev/full as stdout. */
 static int ended(void (*print)(void), int status)
 {
 	int before, full = open("/dev/full", O_WRONLY);
@@ -34,7 +34,7 @@ static int ended(void (*print)(void), int status)
 	print();
 	errno = ENOENT;
 	status = end_output(status);
-	/* What is left in the buffer must not reach the results. */
+	/* The rest of the buffer must not reach the results of the tests. */
 	fflush(stdout);
 	dup2(before, STDOUT_FILENO);
 	close(before);
@@ -67,7 +67,7 @@ KTAP_TEST(a_full_disk_is_named)
 	CHECK_STR(said, "vmguest: standard output: No space left on device\n");
 }
 
-/* The errno is another call's by then. */
+/* An earlier failure is reported without a reason: errno may be from a later call. */
 KTAP_TEST(a_failure_of_before_names_no_other_reason)
 {
 	complain_through(keep);

@@ -36,7 +36,7 @@ static int read_bytes(struct config *config, const char *text, size_t len,
 
 	status = config_read_file(config, file.path, message, sizeof(message));
 	unlink(file.path);
-	/* The name of the file is not what is tested: call it "vm". */
+	/* The name of the file is random, so "vm" replaces it. */
 	err[0] = '\0';
 	for (tail = message; (found = strstr(tail, file.path)); ) {
 		*found = '\0';
@@ -52,7 +52,7 @@ static int read_text(struct config *config, const char *text, char *err)
 	return read_bytes(config, text, strlen(text), err, CONFIG_ERR_SIZE);
 }
 
-/* A configuration that must be right. */
+/* Parses a configuration that must have no error. */
 static struct config *parse(const char *text)
 {
 	struct config *config = config_new();
@@ -277,7 +277,7 @@ KTAP_TEST(options_override_files)
 		  "a = |22b\" #c");
 	config_free(config);
 
-	/* The file has to be right all the same. */
+	/* An error of the file is reported although an option overrides the line. */
 	config = config_new();
 	set(config, "memsize=1024");
 	CHECK_EQ(read_text(config, "memsize = \"all\"\n", err), -1);
@@ -452,7 +452,7 @@ KTAP_TEST(changes_while_running)
 	config_free(config);
 }
 
-/* What a test chooses and no host decides; all other defaults have a source. */
+/* Keys that a test chooses and that no host has; all other defaults need a source. */
 static bool claims_nothing(const char *name)
 {
 	static const char *const chosen[] = {

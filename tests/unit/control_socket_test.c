@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Copyright The vmguestlib authors
 /*
- * The control socket: no answer is lost, whenever the program on the other side ends.
+ * The control socket: no answer is lost, whenever the program on the other side ends
+ * its connection.
  *
  * Links: tools/vmxsim/qemu
  */
@@ -28,14 +29,14 @@ static struct handler {
 static struct sockaddr_un address = { .sun_family = AF_UNIX };
 static struct fixture fixture;
 
-/* QEMU's main loop. */
+/* Replaces the function of QEMU's main loop. */
 static void set_handler(int fd, void (*read)(void *opaque), void (*write)(void *opaque),
 			void *opaque)
 {
 	handlers[fd] = (struct handler) { read, write, opaque };
 }
 
-/* Until nothing is left to do. */
+/* Runs the handlers until no descriptor is ready. */
 static void run_loop(void)
 {
 	int fd, rounds;
@@ -72,7 +73,7 @@ static void say(int fd, const char *text)
 	CHECK_EQ(write(fd, text, strlen(text)), strlen(text));
 }
 
-/* More than the socket holds. */
+/* Sends a text that may be longer than the buffer of the socket. */
 static void say_and_run(int fd, const char *text)
 {
 	size_t left = strlen(text);
@@ -88,7 +89,7 @@ static void say_and_run(int fd, const char *text)
 	}
 }
 
-/* What the program reads; "end" when the connection has ended. */
+/* Returns the text that the program reads, or "end" when the connection has ended. */
 static const char *heard(int fd)
 {
 	static char text[4096];
@@ -119,7 +120,7 @@ KTAP_TEST(parts)
 	run_loop();
 }
 
-/* As printf ... | nc -N: all is sent, and the answer is waited for. */
+/* Like "printf ... | nc -N": the program sends everything, then waits for the answer. */
 KTAP_TEST(ended)
 {
 	int fd = connect_program();
@@ -137,7 +138,7 @@ KTAP_TEST(ended)
 	close(fd);
 }
 
-/* The answer of the guest comes after the program has said all. */
+/* The guest answers after the program has ended its sending side. */
 KTAP_TEST(ended_before_the_guest_answers)
 {
 	struct tclo *tclo = host_tclo(fixture.host);
@@ -161,7 +162,7 @@ KTAP_TEST(ended_before_the_guest_answers)
 	CHECK_STR(heard(fd), "end");
 	close(fd);
 
-	/* Those that were killed while they waited are in the way of none. */
+	/* Programs that were killed while they waited take no place from others. */
 	for (i = 0; i < SERVED_AT_ONCE; i++) {
 		gone[i] = connect_program();
 		say(gone[i], PING);
@@ -178,13 +179,16 @@ KTAP_TEST(ended_before_the_guest_answers)
 	tclo_close(tclo, app);
 }
 
-/* A value whose answers are 16 MiB, all that is kept for a program, but for one of them. */
+/*
+ * At most 16 MiB of answers are kept for a program. FITTING is the number of answers with
+ * a value of VALUE_LEN bytes that fit.
+ */
 #define VALUE_LEN	65000
 #define FITTING		(16 * 1048576 / (VALUE_LEN + 64))
 #define SET		"{\"request\":\"guestinfo.set\",\"name\":\"guestinfo.a\",\"value\":\"%s\"}\n"
 #define GET		"{\"request\":\"guestinfo.get\",\"name\":\"guestinfo.a\"}\n"
 
-/* A program that has asked for COUNT values, and reads none of them. */
+/* Connects a program that asks for the value COUNT times and reads no answer. */
 static int greedy_program(int count)
 {
 	static char value[VALUE_LEN + 1], line[VALUE_LEN + sizeof(SET)];
@@ -199,7 +203,7 @@ static int greedy_program(int count)
 	return fd;
 }
 
-/* It gets what the socket holds already, and no more. */
+/* A disconnected program gets the bytes in the socket and no more. */
 static bool is_disconnected(int fd)
 {
 	static char bytes[1048576];
@@ -219,7 +223,7 @@ KTAP_TEST(answers_that_are_not_read)
 	run_loop();
 	CHECK(is_disconnected(fd));
 
-	/* The last request has no newline, and the longest answer. */
+	/* The last request ends without a newline and has the longest answer. */
 	memset(id, 'i', sizeof(id) - 1);
 	snprintf(line, sizeof(line), "{\"request\":\"ha\",\"id\":\"%s\"}", id);
 	fd = greedy_program(FITTING - 2);

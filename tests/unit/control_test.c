@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Copyright The vmguestlib authors
 /*
- * Requests from outside the guest: each gets one line, and what is wrong is named.
+ * Requests from outside the guest: the answer to each is one line, which names what is
+ * wrong with the request.
  *
  * Links: tools/vmxsim/host
  */
@@ -94,7 +95,7 @@ KTAP_TEST(steering)
 	end(&fixture);
 }
 
-/* The program of the guest answers. */
+/* Answers the request of the host as the program in the guest does. */
 static void answer(struct fixture *fixture, struct tclo_app *app, const char *text)
 {
 	struct tclo *tclo = host_tclo(fixture->host);
@@ -127,7 +128,7 @@ KTAP_TEST(tclo)
 	CHECK_STR(answers, "{\"ok\":false,\"member\":\"app\","
 		  "\"error\":\"the program has gone without an answer\"}\n");
 
-	/* The program that asked has gone first. */
+	/* The program outside the guest disconnects before the answer. */
 	app = tclo_open(host_tclo(fixture.host), TRANSPORT_LB, NULL, NULL);
 	answer(&fixture, app, "OK ATR toolbox");
 	answer(&fixture, app, "OK ");
@@ -186,7 +187,7 @@ KTAP_TEST(wrong_requests)
 	memset(deep, '[', 100000);
 	CHECK(!strncmp(request_bytes(deep, 100000), "{\"ok\":false,\"error\":", 20));
 	free(deep);
-	/* A variable that is too large changes nothing. */
+	/* A value that is too long changes nothing. */
 	deep = malloc(2 << 20);
 	i = (size_t)sprintf(deep, "{\"request\":\"guestinfo.set\",\"name\":\"guestinfo.a\","
 			    "\"value\":\"");
@@ -194,7 +195,7 @@ KTAP_TEST(wrong_requests)
 	strcpy(deep + i + 1100000, "\"}");
 	CHECK(strstr(request(deep), "\"member\":\"value\""));
 	free(deep);
-	/* No NUL: the backslash is one itself. */
+	/* This is no NUL: the text is an escaped backslash and "u0000". */
 	CHECK_STR(request("{\"request\":\"guestinfo.set\",\"name\":\"guestinfo.b\","
 			  "\"value\":\"\\\\u0000\"}"), "{\"ok\":true}\n");
 	CHECK_STR(ask(&fixture, "info-get guestinfo.b"), "1 \\u0000");

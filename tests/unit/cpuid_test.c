@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Copyright The vmguestlib authors
 /*
- * What the virtual host changes in the answers of CPUID.
+ * The changes of the virtual host to the answers of CPUID.
  *
  * Links: tools/vmxsim/backdoor
  */
@@ -16,7 +16,7 @@ static const struct cpuid_host vmware = {
 };
 static const struct cpuid_host unnamed = { .tsc_khz = 1, .bus_khz = 1 };
 
-/* Of a processor that answers ~0 to each leaf. */
+/* Returns the changed answer of a processor that answers ~0 to each leaf. */
 static struct cpuid_regs answer(const struct cpuid_host *host, uint32_t leaf)
 {
 	struct cpuid_regs regs = { ~0u, ~0u, ~0u, ~0u };

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Copyright The vmguestlib authors
 /*
- * The virtual host's packets against wire-protocol chapters 3.3 and 3.4.
+ * Compares the virtual host's packets with wire-protocol chapters 3.3 and 3.4.
  *
  * Links: tools/vmxsim/vmci
  */
@@ -11,7 +11,7 @@
 #include "model/prng.h"
 #include "vmci/datamap.h"
 
-/* Of the worked example, without the length in front. */
+/* The packet of the worked example, without the length at its beginning */
 static const uint8_t example[] =
 	"\0\0\0\1\0\0\0\1\0\0\0\1\0\0\0\0"
 	"\0\0\0\2\0\0\0\2\0\0\0\x1e"
@@ -23,7 +23,7 @@ static const uint8_t example[] =
 #define PAYLOAD		"\0\0\0\2\0\0\0\2\0\0\0\1x"
 #define FAST_CLOSE	"\0\0\0\1\0\0\0\3\0\0\0\1\0\0\0\0"
 
-/* Decodes bytes that are exactly as many, so that reading on is noticed. */
+/* Decodes a copy of the exact length, so that the sanitizer notices reading beyond it. */
 static bool decode(const void *bytes, size_t len, struct datamap *map)
 {
 	static uint8_t *data;
@@ -52,7 +52,7 @@ KTAP_TEST(worked_example)
 
 KTAP_TEST(every_cut_is_refused)
 {
-	/* Where one field ends. */
+	/* The offsets at which a field ends: a packet may be cut there. */
 	static const size_t whole[] = { 0, 16, 58, 74 };
 	struct datamap map;
 	size_t len, i = 0;
@@ -95,10 +95,10 @@ KTAP_TEST(malformed_fields)
 	CHECK(!DECODE("\0\0\0\0\0\0\0\x4d" "8 bytes.", &map));
 	CHECK(!DECODE("\0\0\0\5\0\0\0\x4d" "8 bytes.", &map));
 	CHECK(!DECODE("\xff\xff\xff\xff\0\0\0\x4d" "8 bytes.", &map));
-	/* Of another type than GuestRPC's. */
+	/* Fields of a type that GuestRPC does not have */
 	CHECK(!DECODE("\0\0\0\2\0\0\0\1\0\0\0\1x", &map));
 	CHECK(!DECODE("\0\0\0\1\0\0\0\2" "8 bytes.", &map));
-	/* Announcing more than there is. */
+	/* Lengths that are greater than the rest of the packet */
 	CHECK(!DECODE("\0\0\0\2\0\0\0\2\0\0\0\2x", &map));
 	CHECK(!DECODE("\0\0\0\2\0\0\0\2\xff\xff\xff\xffx", &map));
 	CHECK(!DECODE("\0\0\0\3\0\0\0\4\0\0\0\2" "8 bytes.", &map));
@@ -161,7 +161,7 @@ KTAP_TEST(encoding)
 	free(packet.data);
 }
 
-/* With any bytes, the payload found lies inside the packet. */
+/* Whatever bytes change, the payload lies inside the packet. */
 KTAP_TEST(changed_bytes)
 {
 	uint8_t data[EXAMPLE_LEN];

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Copyright The vmguestlib authors
 /*
- * What the doctor has found, in JSON: a path or a word of the host may have any bytes, and the
- * document stays valid, with the text in it.
+ * The findings of vmguest doctor as JSON: a path or a word of the host may have any bytes, and
+ * the document stays valid and contains the text.
  *
  * Links: tools/vmguest/diagnosis.c tools/vmguest/text.c -lcjson
  */
@@ -16,13 +16,13 @@
 
 #include "ktap.h"
 
-/* U+FFFD, in place of what is no text. */
+/* U+FFFD, which replaces bytes that are not text */
 #define NO	"\xef\xbf\xbd"
 
 static struct diagnosis diagnosis;
 static char document[16384];
 
-/* The document that diagnosis_print_json() prints on standard output. */
+/* Stores the document that diagnosis_print_json() prints on standard output. */
 static void print(void)
 {
 	char path[] = "/tmp/diagnosis-XXXXXX";
@@ -41,7 +41,7 @@ static void print(void)
 	unlink(path);
 }
 
-/* As strict as RFC 8259: within a string no control character, and UTF-8 alone. */
+/* Checks what RFC 8259 demands of strings: valid UTF-8 and no control characters. */
 static bool is_strict(void)
 {
 	const unsigned char *at = (const unsigned char *)document;
@@ -115,7 +115,7 @@ KTAP_TEST(invalid_utf8)
 	check_text("/\xff\xfe/", "find: /" NO NO "/");
 	check_text("\xc3", "find: " NO);
 	check_text("\xc0\xaf", "find: " NO NO);
-	/* A surrogate, a number above U+10FFFF, and two that are written too long. */
+	/* A surrogate, a number above U+10FFFF, and two overlong sequences */
 	check_text("\xed\xa0\x80", "find: " NO NO NO);
 	check_text("\xf4\x90\x80\x80", "find: " NO NO NO NO);
 	check_text("\xe0\x80\x80", "find: " NO NO NO);
@@ -123,7 +123,7 @@ KTAP_TEST(invalid_utf8)
 	check_text("\x80\xbf", "find: " NO NO);
 }
 
-/* The end may be in the middle of a character. */
+/* A long path is cut, perhaps in the middle of a character. */
 KTAP_TEST(long_paths)
 {
 	char path[2 * FINDING_SIZE + 1], wanted[3 * FINDING_SIZE];

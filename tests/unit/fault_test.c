@@ -103,8 +103,8 @@ KTAP_TEST(too_many_orders)
 
 /*
  * A checkpoint at any step: the guest gets the right answer or a refusal, never a
- * wrong one, and the host serves the request exactly once.  Only at SENDSIZE and
- * RECVSIZE there is nothing to restart.
+ * wrong answer, and the host serves the request exactly once.  At SENDSIZE and RECVSIZE
+ * the guest has nothing to restart.
  */
 static void checkpoint_everywhere(bool hb, unsigned int steps)
 {
@@ -181,7 +181,7 @@ KTAP_TEST(checkpoint_beyond_the_end_stays_armed)
 	backdoor_stop();
 }
 
-/* A refused step has not happened: done again, it goes on. */
+/* A refused step has no effect: the guest can repeat it, and the exchange goes on. */
 static void refusal_everywhere(bool hb, unsigned int steps)
 {
 	unsigned int step;

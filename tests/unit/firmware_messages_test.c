@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Copyright The vmguestlib authors
 /*
- * Messages of the firmware that boots a disk: those that it has nothing to boot, and others.
+ * Messages of the firmware that boots a disk: messages that it found no system to boot, and
+ * other messages.
  *
  * Links: tools/vmxsim/launcher
  */
@@ -17,7 +18,7 @@ static char screen[] = "/tmp/firmware-console-XXXXXX";
 
 static struct run run;
 
-/* The launcher ends with its run, and frees no text. */
+/* The launcher frees no text, because it ends after its run. So leaks do not count. */
 const char *__asan_default_options(void);
 
 const char *__asan_default_options(void)
@@ -33,7 +34,7 @@ static void write_log(const char *path, const char *text, size_t len)
 	fclose(log);
 }
 
-/* With FIRMWARE, or NULL; what it says at its port, and on the console. */
+/* Sets the name of the firmware, the text at its port, and the text on the console. */
 static void say(const char *firmware, const char *at_port, const char *text)
 {
 	run = (struct run) {
@@ -53,7 +54,7 @@ KTAP_TEST(bios)
 	CHECK(firmware_failure(&run));
 	say(NULL, NOT_BOOTABLE, "");
 	CHECK(!firmware_failure(&run));
-	/* What is on the console is the system's. */
+	/* On the console the text may be from the system, so it does not count. */
 	say(NULL, NOT_BOOTABLE, "No bootable device.\nShell> ");
 	CHECK(!firmware_failure(&run));
 }

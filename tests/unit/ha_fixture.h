@@ -9,7 +9,7 @@
 #define SEC	1000000000ull
 #define DAY	(86400 * SEC)
 
-/* No sampling and no minimum time: what is due happens at once. */
+/* Without sampling and minimum time everything happens when it is due. */
 #define EXACT(fixture, ...)	\
 	FIXTURE(fixture, "vmxsim.ha.sampling=0", "vmxsim.ha.minUpTime=0" __VA_OPT__(,) \
 		__VA_ARGS__)
@@ -22,7 +22,7 @@ static const char *const moves[] = {
 	"vmxsim.vmotion", "vmxsim.suspend", "vmxsim.revert",
 };
 
-/* To @ns, with everything that the agent does on the way; a reset takes no time. */
+/* Moves the clock to @ns and runs the agent's timers meanwhile; a reset takes no time. */
 static inline void run_to(struct fixture *fixture, uint64_t ns)
 {
 	unsigned int resets = fixture->resets;
@@ -54,7 +54,7 @@ static inline const char *status(struct fixture *fixture)
 	return cmd(fixture, "GetAppStatus") + strlen("1 ");
 }
 
-/* A number of vmxsim.ha. */
+/* Returns a number in the answer to vmxsim.ha. */
 static inline uint64_t figure(struct fixture *fixture, const char *name)
 {
 	char key[64];
@@ -65,7 +65,7 @@ static inline uint64_t figure(struct fixture *fixture, const char *name)
 	return CHECK(found) ? strtoull(found + strlen(key), NULL, 10) : 0;
 }
 
-/* When the last @event happened, or UINT64_MAX. */
+/* Returns the time of the last @event, or UINT64_MAX. */
 static inline uint64_t when(struct fixture *fixture, const char *event)
 {
 	const char *json = ask(fixture, "vmxsim.ha"), *found;
@@ -82,7 +82,7 @@ static inline uint64_t when(struct fixture *fixture, const char *event)
 	return ns;
 }
 
-/* Enabled and beaten at @ns. */
+/* Enables and sends a beat at @ns. */
 static inline void go_green(struct fixture *fixture, uint64_t ns)
 {
 	run_to(fixture, ns);

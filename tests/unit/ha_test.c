@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Copyright The vmguestlib authors
 /*
- * The HA agent behind its requests, by a clock that jumps from event to event.
+ * The HA agent, tested by its requests and with a clock that jumps from event to event.
  *
  * Links: tools/vmxsim/host
  */
@@ -185,7 +185,7 @@ KTAP_TEST(missing_beats)
 	fixture_stop(&fixture);
 }
 
-/* The last nanosecond at which a beat is in time, and the first at which not. */
+/* The last nanosecond at which a beat is in time, and the first at which it is late. */
 KTAP_TEST(boundaries)
 {
 	struct fixture fixture;
@@ -197,13 +197,13 @@ KTAP_TEST(boundaries)
 	run_to(&fixture, fixture.now_ns + W * SEC - 1);
 	CHECK_EQ(when(&fixture, "red"), UINT64_MAX);
 	fixture.now_ns++;
-	/* Even where the timer has not come yet. */
+	/* A late beat is late also if the timer has not run yet. */
 	CHECK_STR(cmd(&fixture, "MarkActive"), "1 0");
 	CHECK_EQ(when(&fixture, "red"), fixture.now_ns);
 	CHECK_EQ(when(&fixture, "green"), fixture.now_ns);
 	CHECK_STR(status(&fixture), "Green");
 
-	/* Red is healed by a beat, until the very end. */
+	/* A beat makes a red status green until the last nanosecond. */
 	run_to(&fixture, fixture.now_ns + (W + F) * SEC - 1);
 	CHECK_STR(status(&fixture), "Red");
 	cmd(&fixture, "MarkActive");
@@ -291,7 +291,7 @@ static void check_gray(const char *quirk, const char *enabled,
 		go_green(&fixture, fixture.now_ns);
 		CHECK_EQ(figure(&fixture, "longest_gray_ns"),
 			 DAY / 2 + i * SEC);
-		/* Without monitoring there is no gap. */
+		/* While monitoring is off there is no gap between beats. */
 		CHECK_EQ(figure(&fixture, "longest_gap_ns"), 0);
 		if (i < 2)
 			cmd(&fixture, "Disable");
@@ -308,7 +308,7 @@ KTAP_TEST(gray)
 	check_gray("vmxsim.quirk.grayBeat=refused", "1 false", "1 2");
 	check_gray("vmxsim.quirk.grayBeat=accepted", "1 true", "1 0");
 
-	/* A red one that moves is not reset, and no device matters. */
+	/* A machine that moves while it is red is not reset. A hotplug changes nothing. */
 	EXACT(&fixture);
 	go_green(&fixture, SEC);
 	ask(&fixture, "vmxsim.hotplug");
@@ -318,7 +318,7 @@ KTAP_TEST(gray)
 	run_to(&fixture, DAY);
 	CHECK_EQ(fixture.resets, 0);
 
-	/* A machine that is not enabled does not become gray by the host. */
+	/* A machine that is not enabled does not become gray when the host forgets it. */
 	ask(&fixture, "vmxsim.ha clear");
 	cmd(&fixture, "Disable");
 	ask(&fixture, "vmxsim.vmotion");
@@ -344,7 +344,7 @@ KTAP_TEST(need_reset)
 	CHECK_EQ(when(&fixture, "reset"), 20 * SEC);
 	CHECK(strstr(ask(&fixture, "vmxsim.ha"), "\"state\":\"none\""));
 
-	/* At a poll itself it is the next one that sees it. */
+	/* A state that is posted at the time of a poll is seen at the next poll. */
 	run_to(&fixture, 40 * SEC);
 	post(&fixture, "needReset", '0');
 	run_to(&fixture, 50 * SEC - 1);
@@ -353,7 +353,7 @@ KTAP_TEST(need_reset)
 	run_to(&fixture, DAY);
 	CHECK_EQ(fixture.resets, 1);
 
-	/* Neither status nor Disable nor a vMotion matters. */
+	/* A posted needReset leads to a reset despite a green status, Disable and vMotion. */
 	go_green(&fixture, DAY + SEC);
 	post(&fixture, "needReset", '0');
 	ask(&fixture, "vmxsim.vmotion");
@@ -383,7 +383,7 @@ KTAP_TEST(limit)
 	run_to(&fixture, 4201 * SEC);
 	CHECK_EQ(fixture.resets, 4);
 	CHECK_EQ(when(&fixture, "reset"), 4201 * SEC);
-	/* The second is 3600 s ago at 4801 s. */
+	/* The second reset leaves the window of 3600 s at 4801 s. */
 	need_reset_at(&fixture, 4700 * SEC);
 	run_to(&fixture, 4750 * SEC);
 	post(&fixture, "OK", '0');
@@ -391,7 +391,7 @@ KTAP_TEST(limit)
 	CHECK_EQ(fixture.resets, 4);
 	fixture_stop(&fixture);
 
-	/* The same for beats; one that comes late is welcome. */
+	/* The limit also counts for missing beats. A late beat ends the failure. */
 	EXACT(&fixture, "vmxsim.ha.maxResets=1", "vmxsim.ha.failureWindow=3600");
 	need_reset_at(&fixture, SEC);
 	go_green(&fixture, 100 * SEC);
@@ -447,7 +447,7 @@ KTAP_TEST(action_log)
 	CHECK_EQ(figure(&fixture, "resets"), 0);
 	fixture_stop(&fixture);
 
-	/* What is only logged needs no leave. */
+	/* The limit does not count for the action "log". */
 	EXACT(&fixture, "vmxsim.ha.action=log", "vmxsim.ha.maxResets=0");
 	need_reset_at(&fixture, SEC);
 	run_to(&fixture, DAY);
@@ -455,7 +455,7 @@ KTAP_TEST(action_log)
 	fixture_stop(&fixture);
 }
 
-/* What has been posted is a matter of two settings. */
+/* Two settings decide whether the host keeps the posted state. */
 KTAP_TEST(state_kept)
 {
 	struct fixture fixture;
@@ -509,7 +509,7 @@ KTAP_TEST(across_reset)
 	run_to(&fixture, 140 * SEC);
 	cmd(&fixture, "MarkActive");
 	CHECK_STR(status(&fixture), "Green");
-	/* One that the guest makes itself counts for nothing. */
+	/* A reset that the guest makes itself does not count. */
 	run_to(&fixture, 150 * SEC);
 	host_reset(fixture.host);
 	run_to(&fixture, 180 * SEC - 1);
@@ -531,7 +531,7 @@ KTAP_TEST(across_reset)
 	fixture_stop(&fixture);
 }
 
-/* When the reset for a beat at @beat comes, on a host as installed. */
+/* Returns the time of the reset after a last beat at @beat, with the default settings. */
 static uint64_t sampled_reset(const char *seed, uint64_t beat)
 {
 	struct fixture fixture;
@@ -549,7 +549,7 @@ static uint64_t sampled_reset(const char *seed, uint64_t beat)
 	return reset - beat;
 }
 
-/* The host samples: the reset comes up to 29 s late, and as the seed decides. */
+/* The host samples: the reset comes up to 29 s late. The seed decides how late. */
 KTAP_TEST(sampling)
 {
 	uint64_t least = UINT64_MAX, most = 0, after, i;
@@ -578,7 +578,7 @@ KTAP_TEST(minimum_up_time)
 	run_to(&fixture, 120 * SEC);
 	CHECK_EQ(fixture.resets, 1);
 
-	/* Each boot has its own. */
+	/* The minimum time counts from each boot. */
 	post(&fixture, "needReset", '0');
 	run_to(&fixture, 245 * SEC - 1);
 	CHECK_EQ(fixture.resets, 1);
@@ -586,7 +586,7 @@ KTAP_TEST(minimum_up_time)
 	CHECK_EQ(fixture.resets, 2);
 	CHECK_EQ(when(&fixture, "reset"), 245 * SEC);
 
-	/* A beat in time helps; a machine that is up long enough is reset. */
+	/* A beat within the minimum time prevents the reset; after it the reset comes. */
 	go_green(&fixture, 250 * SEC);
 	run_to(&fixture, 350 * SEC);
 	cmd(&fixture, "MarkActive");
@@ -597,7 +597,7 @@ KTAP_TEST(minimum_up_time)
 	fixture_stop(&fixture);
 }
 
-/* Without a window three resets are all that the agent makes. */
+/* Without a window for the limit the agent makes three resets at most. */
 KTAP_TEST(no_failure_window)
 {
 	struct fixture fixture;
@@ -631,14 +631,14 @@ KTAP_TEST(settings_change)
 	run_to(&fixture, 151 * SEC);
 	CHECK_EQ(fixture.resets, 1);
 
-	/* What is overdue by it happens now, and no earlier in the log. */
+	/* If a shorter window makes an event overdue, it happens now, also in the log. */
 	go_green(&fixture, 1000 * SEC);
 	run_to(&fixture, 1050 * SEC);
 	ask(&fixture, "vmxsim.set vmxsim.ha.window 10");
 	CHECK_STR(status(&fixture), "Red");
 	CHECK_EQ(when(&fixture, "red"), 1050 * SEC);
 
-	/* Not even an impatient guest is reset while it is just being so. */
+	/* A request during the reset does not cause a second reset. */
 	run_to(&fixture, 1099 * SEC);
 	fixture.now_ns = 1100 * SEC;
 	cmd(&fixture, "MarkActive");
@@ -677,7 +677,7 @@ KTAP_TEST(account)
 		  "\"why\":\"request\"},{\"t_ns\":3000000000,"
 		  "\"event\":\"green\",\"why\":\"beat\"}]}");
 
-	/* Beats that change nothing are no events. */
+	/* Beats that do not change the status are not logged. */
 	for (i = 0; i < 1000; i++)
 		cmd(&fixture, "MarkActive");
 	CHECK_EQ(figure(&fixture, "beats"), 1001);

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Copyright The vmguestlib authors
 /*
- * The HA agent over long times: random walks beside a model that is too simple to be
- * wrong, and guests that run for a month.
+ * The HA agent over long times: random walks that are compared with a very simple model,
+ * and guests that run for a month.
  *
  * Links: tools/vmxsim/host
  */
@@ -11,7 +11,7 @@
 #include "ha_fixture.h"
 #include "model/prng.h"
 
-/* Looks once a second, and everything happens at whole ones. */
+/* The simple model runs once a second, and every event is at a whole second. */
 struct naive {
 	bool enabled, monitored, handled, need, optional, keeps, remembers;
 	bool log_only;
@@ -117,7 +117,7 @@ static void host_does(struct fixture *fixture, int what)
 		host_reset(fixture->host);
 }
 
-/* Mostly beats; long silences from time to time. */
+/* Draws the next action: mostly a beat, sometimes a long silence. */
 static int draw(struct prng *prng, bool silent)
 {
 	unsigned int dice = prng_next(prng) % 1000;
@@ -211,7 +211,7 @@ KTAP_TEST(random_walks)
 
 /* --- long runs ------------------------------------------------------------------- */
 
-/* A guest that does as it should, moved now and then. */
+/* Runs a guest that beats in time and is moved from time to time. */
 static void live(struct fixture *fixture, uint64_t days)
 {
 	uint64_t now, moved = 0;
@@ -243,7 +243,7 @@ KTAP_TEST(thirty_days)
 	CHECK_EQ(figure(&fixture, "longest_gray_ns"), 10 * SEC);
 	CHECK_EQ(figure(&fixture, "beats"), 30 * 8640 + 1 - 30 * 36);
 	CHECK_EQ(figure(&fixture, "refused"), 30 * 36);
-	/* And a second too long is noticed after all that time. */
+	/* After all that time the agent still notices a beat that is missing. */
 	run_to(&fixture, 30 * DAY + (W + F) * SEC - 1);
 	CHECK_EQ(fixture.resets, 0);
 	run_to(&fixture, 30 * DAY + (W + F) * SEC);

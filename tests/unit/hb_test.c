@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Copyright The vmguestlib authors
 /*
- * High-bandwidth transfers, wire-protocol chapter 2.6.
+ * High-bandwidth transfers, see wire-protocol chapter 2.6.
  *
  * Links: tests/unit/backdoor_fixture.c
  * Links: tools/vmxsim/backdoor
@@ -30,7 +30,7 @@ KTAP_TEST(hb_both_ways)
 	backdoor_stop();
 }
 
-/* Offered, but the guest's memory is encrypted, say. */
+/* A guest need not use the offer, for example if its memory is encrypted. */
 KTAP_TEST(hb_is_only_an_offer)
 {
 	struct guest guest;

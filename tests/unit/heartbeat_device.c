@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Copyright The vmguestlib authors
 /*
- * Loaded before a program: a /dev/vmguestlib that writes what reaches it into the file
- * HEARTBEAT_LOG: "A" for ARM, which takes HEARTBEAT_ARM_US more until it returns, "B" for a
- * beat, and the bytes of write() themselves. As the kernel, it takes no client without a name.
+ * A library for LD_PRELOAD that replaces /dev/vmguestlib. It logs the calls to the file
+ * HEARTBEAT_LOG: "A" for ARM, "B" for a beat, and the bytes of write() themselves. ARM
+ * returns HEARTBEAT_ARM_US microseconds after it is logged. Like the kernel, it refuses a
+ * client without a name.
  */
 #include <dlfcn.h>
 #include <errno.h>
@@ -51,7 +52,7 @@ int ioctl(int fd, unsigned long request, ...)
 		errno = EINVAL;
 		return -1;
 	}
-	/* IS_ENABLED: no */
+	/* The only call is IS_ENABLED, and the answer is no. */
 	if (request == VMGUESTLIB_IOC_APPMON)
 		return 0;
 	if (write(device, is_arm ? "A" : "B", 1) < 0)

@@ -59,7 +59,7 @@ KTAP_TEST(newest_at_the_right)
 	CHECK_STR(draw(4, 4, 100), "_===");
 }
 
-/* Two samples share a column, of which the greater counts. */
+/* Two samples share a column, and the greater of them counts. */
 KTAP_TEST(greatest_of_a_column)
 {
 	start();
@@ -73,7 +73,7 @@ KTAP_TEST(greatest_of_a_column)
 	CHECK_STR(draw(6, 3, 100), "#=_");
 }
 
-/* Five samples in three columns: two in each, of which the last has one. */
+/* Five samples in three columns: two in each, except that the last column has one. */
 KTAP_TEST(columns_hold_enough)
 {
 	int i;
@@ -145,7 +145,7 @@ KTAP_TEST(shortest_interval)
 	CHECK_STR(draw(1800, 24, 100), "########################");
 }
 
-/* What was overwritten is no older sample. */
+/* A sample that was overwritten does not count as an older sample. */
 KTAP_TEST(overwritten)
 {
 	int i;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Copyright The vmguestlib authors */
-/* A host of vmxsim without a machine: a clock, and requests as texts. */
+/* A host of vmxsim without a machine, with a fake clock and with requests as texts. */
 #ifndef HOST_FIXTURE_H
 #define HOST_FIXTURE_H
 
@@ -25,7 +25,7 @@ struct fixture {
 	unsigned int resets;
 	unsigned int power_offs;
 	bool is_in_slot;	/* the VMCI device */
-	struct reply reply;	/* with a NUL behind its length */
+	struct reply reply;	/* a NUL follows its last byte */
 };
 
 static inline uint64_t fixture_now_ns(void *opaque)
@@ -105,7 +105,7 @@ static inline const char *ask_bytes(struct fixture *fixture, const char *text,
 				    size_t len, bool privileged)
 {
 	struct reply *reply = &fixture->reply;
-	/* Exactly its size, so that reading on is noticed. */
+	/* The copy has the exact length, so the sanitizer notices reading beyond it. */
 	uint8_t *data = malloc(len ? len : 1);
 	struct request request = { data, len, TRANSPORT_LB, privileged };
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Copyright The vmguestlib authors
 /*
- * The host behind the transports: which requests it knows, and how it is steered.
+ * The host above the transports: the requests that it knows, and how it is steered.
  *
  * Links: tools/vmxsim/host
  */
@@ -31,7 +31,7 @@ static uint64_t uptime_us(struct fixture *fixture)
 	return CHECK(found) ? strtoull(found + 10, NULL, 10) : 0;
 }
 
-/* What vmtoolsd sends is taken, and shown as it came. */
+/* The host accepts the information of vmtoolsd and shows it unchanged. */
 KTAP_TEST(tools)
 {
 	static const char *const taken[] = {
@@ -59,7 +59,7 @@ KTAP_TEST(tools)
 		  "\"tools.os.statechange.status\":\"1 4\","
 		  "\"SetGuestDiskInfo\":\"{\\\"version\\\":\\\"1\\\"}\","
 		  "\"SetGuestInfo 9\":\"\\u0000\\u0000\\u0001\\u00ff\"}");
-	/* Hostile ones are refused, and there is an end to what is kept. */
+	/* Malformed requests are refused, and the amount that is kept is limited. */
 	CHECK_STR(ask(&fixture, "SetGuestInfo"), "0 Invalid argument");
 	CHECK_STR(ask(&fixture, "SetGuestInfo  "), "0 Invalid argument");
 	CHECK_STR(ask(&fixture, "SetGuestInfo  \x80 1"), "0 Invalid argument");
@@ -82,7 +82,7 @@ KTAP_TEST(tools)
 	fixture_stop(&fixture);
 }
 
-/* A C client sends the NUL of its string, too; the last one is not part of it. */
+/* A C client sends the NUL of its string, too. One NUL at the end is removed. */
 KTAP_TEST(trailing_nul)
 {
 	struct fixture fixture;
@@ -145,7 +145,7 @@ KTAP_TEST(guestinfo)
 		  "0 Value too large");
 	CHECK_STR(ask_bytes(&fixture, big, GUESTINFO_SIZE_MAX - 100, false),
 		  "1 ");
-	/* In its own place there is room again. */
+	/* A variable can be replaced, because the old value makes room. */
 	CHECK_STR(ask_bytes(&fixture, big, GUESTINFO_SIZE_MAX - 100, false),
 		  "1 ");
 	free(big);
@@ -267,7 +267,7 @@ KTAP_TEST(settings)
 	fixture_stop(&fixture);
 }
 
-/* A change of the load bends the counters and does not break them. */
+/* After a change of the load the counters go on without a jump. */
 KTAP_TEST(settings_keep_counters)
 {
 	struct fixture fixture;
@@ -360,7 +360,7 @@ static const char *const some_requests[] = {
 	"guestlib.stat.get text vnet 00:0c:29:1e:23:f3", "guestlib.info.get 3",
 };
 
-/* Same seed, same times, same replies. */
+/* With the same seed and the same times the replies are the same. */
 KTAP_TEST(repeatable)
 {
 	struct fixture first, second, seeded;
@@ -392,7 +392,7 @@ KTAP_TEST(repeatable)
 	fixture_stop(&seeded);
 }
 
-/* Whatever bytes arrive, there is an answer and nothing is read beyond them. */
+/* Whatever bytes arrive, the host answers and reads nothing beyond them. */
 KTAP_TEST(hostile_requests)
 {
 	static const char *const seeds[] = {

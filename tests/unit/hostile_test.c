@@ -2,7 +2,7 @@
 // Copyright The vmguestlib authors
 /*
  * A hostile host: it causes every kind of damage, and the same damage with the same
- * seed, but none to requests that steer.
+ * seed, but no damage to requests that steer.
  *
  * Links: tests/unit/backdoor_fixture.c
  * Links: tools/vmxsim/backdoor
@@ -168,7 +168,7 @@ KTAP_TEST(packets_change_and_end_early)
 	CHECK(changed > 0 && changed < ROUNDS);
 }
 
-/* One that has nothing in it must not be read, either. */
+/* An empty packet must not be read beyond its end either. */
 KTAP_TEST(an_empty_packet)
 {
 	struct faults faults = order("times=4000000000 hostile 1");
@@ -198,7 +198,7 @@ KTAP_TEST(some_steps_are_hit)
 	CHECK(met > ROUNDS / 128 && met < ROUNDS / 32);
 }
 
-/* Whatever happened to the channel before. */
+/* After the fault has ended there is no damage, whatever happened to the channel. */
 KTAP_TEST(no_damage_after_the_fault)
 {
 	static const char *const lb_only[] = { "vmxsim.transport.hb=FALSE", NULL };

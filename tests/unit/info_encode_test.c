@@ -25,7 +25,7 @@ struct value {
 struct record {
 	uint32_t version, size, count;
 	uint64_t session;
-	size_t trailing;	/* bytes behind dataSize */
+	size_t trailing;	/* number of bytes after the data */
 	struct value of[ELEMENTS + 1];
 };
 
@@ -117,7 +117,7 @@ static bool ask_v3(struct fixture *fixture, struct record *record)
 	return CHECK_EQ(record->version, 3);
 }
 
-/* Wire protocol, chapter 4.7. */
+/* The worked example of wire-protocol chapter 4.7 */
 KTAP_TEST(worked_example)
 {
 	static const uint8_t wanted[72] = {
@@ -196,7 +196,7 @@ static uint64_t le_at(const uint8_t *record, size_t offset, int count)
 	return number;
 }
 
-/* Offsets: wire protocol, chapter 4.3. */
+/* The offsets are in wire-protocol chapter 4.3. */
 KTAP_TEST(version_2)
 {
 	static const struct {
@@ -316,7 +316,7 @@ KTAP_TEST(generations)
 	}
 }
 
-/* How many of the host's ten statistics are valid; -1: not sent. */
+/* Returns how many of the ten statistics of the host are valid, or -1 if not sent. */
 static int host_statistics(const char *a, const char *b, const char *c)
 {
 	struct fixture fixture;
@@ -346,7 +346,7 @@ KTAP_TEST(host_information)
 	const char *cut = "vmxsim.quirk.hostInfoOff=cut";
 
 	CHECK_EQ(host_statistics(NULL, NULL, NULL), 0);
-	/* Both have to consent, and a host as installed does not. */
+	/* The host and the machine have to consent. By default the host does not. */
 	CHECK_EQ(host_statistics(on, NULL, NULL), 0);
 	CHECK_EQ(host_statistics(host, NULL, NULL), 0);
 	CHECK_EQ(host_statistics(host, on, NULL), 10);

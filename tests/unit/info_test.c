@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Copyright The vmguestlib authors
 /*
- * The decoder of the information record, kmod/info.c, as an ordinary program:
- * every record is handed over in an allocation of its exact length, so that the
- * address sanitizer sees each byte read beyond it.
+ * The decoder of the information record, kmod/info.c, in an ordinary program. Every
+ * record is in an allocation of its exact length, so that the address sanitizer
+ * notices each byte that is read beyond it.
  *
  * Links: kmod/info.c kmod/stat_table.c
  */
@@ -122,7 +122,7 @@ static int decode(const struct record *record, u32 version,
 {
 	static u8 *bytes;
 
-	/* Kept until the next call: texts point into it. */
+	/* The bytes are kept until the next call, because texts point into them. */
 	free(bytes);
 	bytes = malloc(record->len ? record->len : 1);
 	if (!bytes)
@@ -158,7 +158,7 @@ KTAP_TEST(v3_all_statistics)
 	CHECK_EQ(info.values[0].state, VMGUESTLIB_VALUE_NOT_SENT);
 }
 
-/* wire-protocol chapter 4.7 */
+/* The worked example of wire-protocol chapter 4.7 */
 KTAP_TEST(v3_worked_example)
 {
 	static const u8 bytes[] = {
@@ -222,7 +222,7 @@ KTAP_TEST(v3_every_truncation_is_refused)
 	for (whole = record.len; record.len--; )
 		CHECK_EQ(decode(&record, 3, &info), -EPROTO);
 
-	/* The same with a length word that owns up to it */
+	/* The same records with a length word that matches the shorter length */
 	for (record.len = whole - 1; record.len >= 16; record.len--) {
 		end_v3(&record);
 		CHECK_EQ(decode(&record, 3, &info), -EPROTO);
@@ -455,7 +455,7 @@ KTAP_TEST(session_zero_is_refused)
 	CHECK_EQ(decode(&record, 3, &info), -EPROTO);
 }
 
-/* With any reply: no byte beyond the record is read, and texts lie inside it. */
+/* For any reply, no byte beyond the record is read, and texts lie inside the record. */
 KTAP_TEST(any_damage_is_survived)
 {
 	static struct record whole, record;

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Copyright The vmguestlib authors
 /*
- * The module's DataMap, kmod/datamap.c, as an ordinary program: every packet is
- * handed over in an allocation of its exact length, so that the address sanitizer
- * sees each byte read beyond it.
+ * The module's DataMap, kmod/datamap.c, in an ordinary program. Every packet is in an
+ * allocation of its exact length, so that the address sanitizer notices each byte that
+ * is read beyond it.
  *
  * Links: kmod/datamap.c
  */
@@ -166,7 +166,7 @@ KTAP_TEST(without_payload)
 	CHECK(is_refused(&packet));
 }
 
-/* Empty ones are no strings of the reference client, a payload or not. */
+/* The reference client refuses an empty string, whether or not it is the payload. */
 KTAP_TEST(empty_foreign_string)
 {
 	struct packet packet = {};
@@ -176,7 +176,7 @@ KTAP_TEST(empty_foreign_string)
 	CHECK(is_refused(&packet));
 }
 
-/* Times eight it is 0 in 32 bits, and the list would be skipped. */
+/* In 32 bits the length times eight is 0, and the list would be taken for empty. */
 KTAP_TEST(list_too_long_for_32_bits)
 {
 	struct packet packet = {};
@@ -241,7 +241,7 @@ KTAP_TEST(too_many_fields)
 	CHECK(is_refused(&packet));
 }
 
-/* Whatever the packet holds, each cut of it must be noticed but those between two fields. */
+/* Every cut packet is refused, except if the cut is between two fields. */
 KTAP_TEST(truncation)
 {
 	struct packet packet = {};

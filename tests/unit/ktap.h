@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Copyright The vmguestlib authors */
 /*
- * The smallest KTAP producer: one program, one table of tests.
+ * A small producer of KTAP: a program has one table of tests.
  *
  *	KTAP_TEST(adds)
  *	{
@@ -28,7 +28,7 @@ struct ktap_test {
 };
 
 static unsigned int ktap_failures;
-/* Why the test could not be made, or NULL */
+/* The reason why the test was skipped, or NULL */
 static const char *ktap_skipped;
 
 static inline bool ktap_check(bool passed, const char *file, int line,
@@ -90,7 +90,7 @@ static inline int ktap_main(const struct ktap_test *tests, size_t count)
 #define KTAP_MAIN(tests)	\
 	ktap_main(tests, sizeof(tests) / sizeof((tests)[0]))
 
-/* Each yields whether it passed, for tests that cannot go on otherwise. */
+/* Each check returns whether it passed, for tests that cannot go on after a failure. */
 #define CHECK(cond)	ktap_check(!!(cond), __FILE__, __LINE__, #cond)
 #define CHECK_EQ(got, wanted)	\
 	ktap_check_eq((unsigned long long)(got), (unsigned long long)(wanted), \

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Copyright The vmguestlib authors
 /*
- * Loaded before a program: a /dev/vmguestlib whose host answers at once, so that what is
- * counted is the program alone; or after LEAN_US.
+ * A library for LD_PRELOAD that replaces /dev/vmguestlib. It answers at once, so that only
+ * the program's own instructions are counted, or LEAN_US microseconds later.
  */
 #include <dlfcn.h>
 #include <errno.h>

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Copyright The vmguestlib authors
 /*
- * The rates that vmguest computes from the host's counters, with the guide's own
- * examples.
+ * The rates that vmguest computes from the host's counters, with the examples of the
+ * vSphere Guest SDK's guide.
  *
  * Links: tools/vmguest/metrics.c kmod/stat_table.c
  */
@@ -35,7 +35,7 @@ static bool is_given(const struct metric *metric, uint64_t value)
 	return metric->state == METRIC_GIVEN && metric->value == value;
 }
 
-/* Within a millionth. */
+/* Checks that the rate is @value, with a tolerance of a millionth. */
 static bool near(const struct rate *rate, double value)
 {
 	double difference = rate->value - value;
@@ -52,7 +52,7 @@ static void give(struct sample *sample, unsigned int id, uint64_t value)
 	sample->info[id] = (struct metric){ METRIC_GIVEN, value };
 }
 
-/* Guide, CPU and Memory Statistics. */
+/* The example of the guide's section "CPU and Memory Statistics" */
 KTAP_TEST(guide_resources)
 {
 	static const char text[] =
@@ -106,7 +106,7 @@ KTAP_TEST(guide_nic)
 	CHECK_EQ(nic.limit_mbps.state, METRIC_UNLIMITED);
 }
 
-/* Nothing of these is a number. */
+/* None of these texts is a number. */
 KTAP_TEST(malformed_numbers)
 {
 	static const char *const texts[] = {
@@ -131,7 +131,7 @@ KTAP_TEST(malformed_numbers)
 	CHECK(is_given(&now.cpu.used_us, 1));
 }
 
-/* The text is not terminated; ASan watches. */
+/* The text has no NUL, so the address sanitizer notices reading beyond it. */
 KTAP_TEST(text_ends_anywhere)
 {
 	static const char text[] = "vm.cpu.used = 12\nvm.cpu.contention.cpu = 3";
@@ -180,7 +180,7 @@ KTAP_TEST(names_of_the_host)
 	CHECK_EQ(now.disk_count, 1);
 	CHECK_EQ(strlen(now.disks[0].name), DEVICE_NAME_MAX - 1);
 
-	/* Each is a label of the exporter's. */
+	/* The exporter uses each name as a label, so a name is valid and occurs once. */
 	metrics_list(&now, "vscsi a\x01\nvscsi a\x02\nvscsi b\nvnet c\nvnet c\nvnet d\n", 47);
 	CHECK_EQ(now.disk_count, 2);
 	CHECK_STR(now.disks[1].name, "b");
@@ -229,7 +229,7 @@ KTAP_TEST(cpu_of_one_processor)
 	CHECK_EQ(rates.zone, ZONE_NORMAL);
 }
 
-/* Percentages are of all processors, the speed is the sum. */
+/* The percentages refer to all processors. The speed is the sum of their speeds. */
 KTAP_TEST(cpu_of_four_processors)
 {
 	start();
@@ -262,7 +262,7 @@ KTAP_TEST(cpu_of_an_old_host)
 	CHECK_EQ(rates.zone, ZONE_UNDERCOMMIT);
 	CHECK(!rates.swap_wait.given);
 	CHECK(!rates.effective_mhz.given);
-	/* One of the two samples has extended statistics: they do not mix. */
+	/* Only one of the two samples has extended statistics, so they are not used. */
 	resources(&now, 5 * SECOND,
 		  "vm.cpu.used = 1\nvm.cpu.contention.cpu = 1\n");
 	metrics_rates(&before, &now, &rates);
@@ -311,7 +311,7 @@ KTAP_TEST(disk)
 	CHECK(near(&rates.disks[0].writes, 0));
 	CHECK(near(&rates.disks[0].read_bytes, 2000));
 	CHECK(near(&rates.disks[0].read_latency_us, 500));
-	/* No command has no latency. */
+	/* Without commands there is no latency. */
 	CHECK(!rates.disks[0].write_latency_us.given);
 }
 
@@ -327,11 +327,11 @@ KTAP_TEST(nic)
 	CHECK(near(&rates.nics[0].sent, 3));
 	CHECK(near(&rates.nics[0].received_bytes, 4));
 	CHECK(!rates.nics[0].received.given);
-	/* One that was not there before. */
+	/* A device that was not in the earlier sample has no rates. */
 	CHECK(!rates.nics[1].sent.given);
 }
 
-/* Every difference of one sample with itself moved back or stopped in time. */
+/* Checks that no rate is given. */
 static void expect_nothing(void)
 {
 	metrics_rates(&before, &now, &rates);
@@ -364,7 +364,7 @@ KTAP_TEST(another_session)
 	now.session++;
 	expect_nothing();
 	CHECK(rates.session_changed);
-	/* It changed while the sample was taken. */
+	/* A session ID of 0 means that the session changed while the sample was taken. */
 	before.session = now.session = 0;
 	expect_nothing();
 	CHECK(rates.session_changed);
@@ -384,7 +384,7 @@ KTAP_TEST(never_absurd)
 		    "vm.cpu.contention.cpu = 1200000\n",
 		    "num.reads = -1\nlatency.reads = 5\n");
 	expect_nothing();
-	/* A clock that stands or goes back. */
+	/* The clock stands still or goes back. */
 	two_samples(1, "vm.cpu.used = 2000\nvm.cpu.contention.cpu = 2000\n",
 		    "num.reads = 100\nlatency.reads = 200\n");
 	expect_nothing();
@@ -396,12 +396,12 @@ KTAP_TEST(never_absurd)
 	now.cpu.time_us = 1;
 	now.disks[0].time_us = 1;
 	expect_nothing();
-	/* No processors, as when the guest does not know its own. */
+	/* The number of processors is 0, which means that it is unknown. */
 	two_samples(2, "vm.cpu.used = 2000\nvm.cpu.contention.cpu = 2000\n",
 		    "");
 	now.vcpus = 0;
 	expect_nothing();
-	/* A little above 100 % is 100 %. */
+	/* A value that is slightly above 100 % is reported as 100 %. */
 	two_samples(2, "vm.cpu.used = 1000\nvm.cpu.contention.cpu = 1051000\n", "");
 	metrics_rates(&before, &now, &rates);
 	CHECK(near(&rates.contention, 100));

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Copyright The vmguestlib authors
 /*
- * The model: its equations under thousands of random configurations, its
- * counters over time and session changes, its determinism.
+ * The model: its equations under thousands of random configurations, its counters over
+ * time and over session changes, and its determinism.
  *
  * Links: tools/vmxsim/model
  */
@@ -39,7 +39,7 @@ static uint64_t roll(struct prng *prng, uint64_t min, uint64_t max)
 	return min + prng_next(prng) % (max - min + 1);
 }
 
-/* One of three: the lowest, the highest, or anything between. */
+/* Returns the lowest value, the highest value, or a value between them. */
 static uint64_t extreme(struct prng *prng, uint64_t min, uint64_t max)
 {
 	switch (prng_next(prng) % 4) {
@@ -245,7 +245,7 @@ static bool grown(const struct sample *sample, const struct sample *before)
 	return ok;
 }
 
-/* What went out and did not come back is swapped, since the session began. */
+/* The swapped memory is what was swapped out and not in since the session began. */
 static bool swap_balance(const struct sample *sample,
 			 const struct sample *start)
 {
@@ -337,7 +337,7 @@ KTAP_TEST(equations_hold_always)
 	}
 }
 
-/* The same instants asked for, with and without others between them. */
+/* Asks for the same times, with and without other times between them. */
 KTAP_TEST(only_time_and_seed_matter)
 {
 	struct config *config = random_config(7);
@@ -394,7 +394,7 @@ KTAP_TEST(sessions)
 		for (j = 0; j < i; j++)
 			CHECK(seen[j] != seen[i]);
 	}
-	/* Every bit takes part. */
+	/* Every bit of the session ID is set in one ID and clear in another. */
 	CHECK_EQ(bits, UINT64_MAX);
 	CHECK_EQ(clear, UINT64_MAX);
 	config_free(config);
@@ -422,7 +422,7 @@ KTAP_TEST(frozen_time)
 	config_free(config);
 }
 
-/* The guide's formula gives back what was configured. */
+/* The guide's formula gives the contention that was configured. */
 KTAP_TEST(contention_as_configured)
 {
 	struct config *config = config_new();
@@ -473,14 +473,14 @@ KTAP_TEST(time_lost_to_limits)
 	CHECK_EQ(sample.wire[WIRE_CPU_STOLEN_MS].value, 10000);
 	CHECK_EQ(sample.idle_us, 15000000);
 
-	/* ESXi 6.0 did not count it. */
+	/* ESXi 6.0 did not count the time that is lost to limits. */
 	sample = with_limit("6.0");
 	CHECK_EQ(sample.contention_us, 10000000);
 	CHECK_EQ(sample.wire[WIRE_CPU_STOLEN_MS].value, 10000);
 	CHECK_EQ(sample.idle_us, 65000000);
 }
 
-/* Nothing jumps: neighbouring instants have neighbouring values. */
+/* No value jumps: times that are close have values that are close. */
 KTAP_TEST(smoothness)
 {
 	struct config *config = config_new();
@@ -601,7 +601,7 @@ KTAP_TEST(devices)
 		last = disk;
 		last_net = net;
 	}
-	/* 40 a second, half to one and a half times, the wave as much again */
+	/* The rate is 40 per second times 0.5 to 1.5, and the wave changes it as much again. */
 	CHECK(disk.reads + disk.writes > 599 * 40 / 4);
 	CHECK(disk.reads + disk.writes < 599 * 40 * 9 / 4);
 	CHECK(net.sent_bytes >= net.sent * 60);

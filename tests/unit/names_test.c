@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Copyright The vmguestlib authors
 /*
- * Names of signals, as users and other programs write them.
+ * Names of signals, in the forms in which users and other programs write them.
  *
  * Links: tools/vmguest/names.c tools/vmguest/cli.c
  */

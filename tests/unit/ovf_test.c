@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Copyright The vmguestlib authors
 /*
- * The properties of the OVF environment: any text that XML can have, and no other.
+ * The properties of the OVF environment: every text that XML allows, and no other text.
  *
  * Links: tools/vmxsim/launcher
  */
@@ -40,7 +40,7 @@ KTAP_TEST(invalid)
 
 KTAP_TEST(quoting)
 {
-	/* They live as long as a run of the launcher. */
+	/* The launcher never frees them, so they are static for the leak check. */
 	static struct strings properties;
 	static const char *document;
 

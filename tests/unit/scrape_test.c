@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Copyright The vmguestlib authors
 /*
- * When a session began, as the exporter says: it stays while clocks drift, and follows
- * one that is set.
+ * The beginning of a session in the answers of the exporter: it stays the same while
+ * clocks drift, and it changes when the clock is set.
  */
 #include "ktap.h"
 
@@ -25,7 +25,7 @@ int host_snapshot(struct host_snapshot *snapshot, uint32_t max_age_ms)
 	snapshot->values[VMGUESTLIB_STAT_ELAPSED_MS] = (struct vmguestlib_value) {
 		.state = VMGUESTLIB_VALUE_GIVEN, .value = elapsed_ms,
 	};
-	/* By the boot clock, which a namespace of time may have moved. */
+	/* This is a time of the boot clock, which a time namespace may have shifted. */
 	snapshot->time_ns = UINT64_C(1000000) * 1000000000;
 	return 0;
 }

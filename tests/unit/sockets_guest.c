@@ -8,7 +8,7 @@ struct machine machine;
 
 static struct sock *socks[SOCKS_MAX];
 
-/* The device. */
+/* --- the device ------------------------------------------------------------- */
 
 uint32_t vmci_device_context(const struct vmci_device *device)
 {
@@ -138,7 +138,7 @@ uint64_t vmci_pair_consume_head(struct vmci_pair *pair)
 	return pair->to_host.head;
 }
 
-/* The guest's driver. */
+/* --- the guest's driver ------------------------------------------------------ */
 
 static struct sock *find_sock(uint32_t source, uint32_t port)
 {
@@ -211,7 +211,7 @@ void guest_packet(uint32_t source, uint32_t port, const struct vmci_packet *what
 {
 	const struct vmci_handle from = { GUEST_CONTEXT, 1 }, to = { 0, 15 };
 	struct vmci_packet packet = *what;
-	/* Exactly its size, so that reading on is noticed. */
+	/* The copy has the exact length, so the sanitizer notices reading beyond it. */
 	uint8_t *data = malloc(len ? len : 1);
 
 	packet.version = 1;
@@ -326,7 +326,7 @@ void guest_shutdown(struct sock *sock, uint64_t mode)
 	guest_packet(sock->source, sock->port, &packet, sizeof(packet));
 }
 
-/* What the old notify protocol answers when the host waits. */
+/* Answers as the old notify protocol does when the host waits. */
 static void answer_waits(struct sock *sock)
 {
 	if (sock->host_waits_to_read && ring_used(&sock->pair->to_host)) {

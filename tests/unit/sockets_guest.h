@@ -39,7 +39,7 @@ struct machine {
 	uint32_t pairs_made;
 	uint64_t timer_ns;
 	unsigned int no_room;		/* datagrams that shall fail */
-	/* The last packet to the guest, and how many there were. */
+	/* The last packet to the guest, and the number of packets so far */
 	struct vmci_packet packet;
 	unsigned int packets;
 };
@@ -51,7 +51,7 @@ struct sock {
 	struct vmci_pair *pair;
 	bool connected;
 	bool waits;		/* notify protocol of REQUEST */
-	/* Notified by the host since the last call. */
+	/* Notifications by the host since the last call */
 	bool wrote, read, reset, attached;
 	bool asleep_reading, asleep_writing;
 	bool host_waits_to_read, host_waits_to_write;
@@ -72,7 +72,7 @@ void guest_packet(uint32_t source, uint32_t port, const struct vmci_packet *pack
 		  size_t len);
 void guest_packet_type(const struct sock *sock, enum vmci_packet_type type);
 
-/* The request alone; what is answered is in @sock or machine.packet. */
+/* Sends only the request; the answer is in @sock or in machine.packet. */
 void guest_request(struct sock *sock, uint32_t source, uint32_t port,
 		   enum vmci_packet_type type, uint64_t size);
 struct vmci_handle guest_make_pair(struct sock *sock, uint64_t size);
@@ -80,16 +80,16 @@ void guest_offer(struct sock *sock, struct vmci_handle handle);
 
 enum outcome guest_connect(struct sock *sock, uint32_t source, uint32_t port,
 			   uint64_t size);
-/* Like close(): forgets the socket, and detaches when it comes to it. */
+/* Like close(): guest_forget() forgets the socket, guest_detach() detaches its pair. */
 void guest_forget(struct sock *sock);
 void guest_detach(struct sock *sock);
 void guest_close(struct sock *sock);
 void guest_shutdown(struct sock *sock, uint64_t mode);
 
-/* What can be moved without blocking. */
+/* Both move as many bytes as possible without blocking and return their number. */
 size_t guest_send(struct sock *sock, const void *data, size_t len);
 size_t guest_recv(struct sock *sock, void *data, size_t len);
-/* No more will come: the host has detached and all is read. */
+/* Returns whether the host has detached and all bytes were read. */
 bool guest_at_end(const struct sock *sock);
 
 #endif

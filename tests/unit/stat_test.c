@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Copyright The vmguestlib authors
 /*
- * The extended statistics in their four encodings, against the vSphere Guest
- * SDK's examples.
+ * Compares the extended statistics in their four encodings with the examples of the
+ * vSphere Guest SDK.
  *
  * Links: tools/vmxsim/host
  */
@@ -21,7 +21,7 @@ static const char *stat_get(struct fixture *fixture, const char *arguments)
 	return ask(fixture, request);
 }
 
-/* Digits become '#', so that layouts compare without their values. */
+/* Replaces digits by '#', so that layouts are compared without their values. */
 static const char *layout(const char *reply)
 {
 	static char text[8192];
@@ -37,7 +37,7 @@ static const char *layout(const char *reply)
 	return text;
 }
 
-/* The number behind "name = " in a text; all ones when there is none. */
+/* Returns the number after "name = " in a text, or UINT64_MAX if there is none. */
 static uint64_t number(const char *reply, const char *name)
 {
 	char line[64];
@@ -52,7 +52,7 @@ static uint64_t number(const char *reply, const char *name)
 	return found ? strtoull(found + strlen(line), NULL, 10) : UINT64_MAX;
 }
 
-/* Examples 3-4 to 3-7 of the guide; without their typographic line breaks. */
+/* Examples 3-4 to 3-7 of the guide, without the line breaks of its layout */
 KTAP_TEST(the_guides_adapter)
 {
 	struct fixture fixture;
@@ -181,7 +181,7 @@ KTAP_TEST(session)
 		       strlen(wanted)));
 	CHECK(strstr((char *)fixture.reply.data,
 		     ">a &#34;b&#34; &#60;c&#62;&#10;</metric>"));
-	/* The top bit is set, which signed and unsigned show. */
+	/* The top bit is set, so the signed and the unsigned form differ. */
 	CHECK(id < 0);
 	CHECK(strstr(stat_get(&fixture, "yaml session"),
 		     "\nprovider: \"a \\\"b\\\" <c>\\u000a\"\n"));
@@ -273,7 +273,7 @@ static uint32_t be32(const struct fixture *fixture, size_t offset)
 	       (uint32_t)at[2] << 8 | at[3];
 }
 
-/* Both ways to ask give the same answer at the same instant. */
+/* At the same time the extended statistics and the record have the same values. */
 KTAP_TEST(agrees_with_the_record)
 {
 	struct fixture fixture;
@@ -359,7 +359,7 @@ KTAP_TEST(unknown_names)
 	fixture_stop(&fixture);
 }
 
-/* No reply to any request holds a NUL. */
+/* No reply to a request contains a NUL. */
 KTAP_TEST(replies_are_texts)
 {
 	static const char *const requests[] = {

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Copyright The vmguestlib authors
 /*
- * The file for node_exporter: it lasts, it is replaced at once, and nothing is left.
+ * The file for node_exporter: it is synced to the disk, it is replaced at once, and no
+ * temporary file remains.
  *
  * Links: tools/vmguest/textfile.c
  */
@@ -17,7 +18,7 @@
 
 #include "ktap.h"
 
-/* What is done, in its order: F and D are a file and a directory that is synced. */
+/* The calls of fsync() in their order: F for a file, D for a directory. */
 static char calls[16];
 static int sync_errno;
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Copyright The vmguestlib authors
 /*
- * Whose messages count for a service: its processes, their users, and no others.
+ * Messages count for a service if they come from its processes or from their users.
  *
  * Links: tools/vmguest/unit.c
  */
@@ -19,7 +19,7 @@
 #define SETUID		12346
 #define STRANGER	12347
 
-/* What is known is kept by the process. */
+/* Each call runs in a child, because a process remembers the users that it knows. */
 static int in_child(int (*look)(void))
 {
 	int status = -1;
@@ -50,7 +50,7 @@ static int stranger_is_known(void)
 	return unit_has_user(STRANGER);
 }
 
-/* A process of another user, which a grandchild is. */
+/* Starts a child and a grandchild; the grandchild has other users. */
 static pid_t start_process(uid_t real, uid_t effective)
 {
 	int ready[2];
@@ -95,7 +95,7 @@ static int user_of_a_process_is_known(void)
 	return users_of(SERVICE, SERVICE, SERVICE);
 }
 
-/* The kernel has the real user sign a message. */
+/* The kernel adds the real user, not the effective one, to a message. */
 static int real_user_is_known(void)
 {
 	return users_of(SERVICE, SETUID, SERVICE);
@@ -126,7 +126,7 @@ KTAP_TEST(users_outside_the_unit)
 	CHECK_EQ(in_child(user_of_no_process_is_known), 0);
 }
 
-/* A process that is reaped while its file is read: the kernel shows no parent then. */
+/* A process that is reaped while its file is read; the kernel then shows parent 0. */
 static pid_t reaped;
 
 FILE *fopen(const char *path, const char *mode)

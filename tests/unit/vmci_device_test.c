@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Copyright The vmguestlib authors
 /*
- * The VMCI device: registers, datagrams both ways, what the driver may ask of it,
- * and a driver that lies.
+ * The VMCI device: registers, datagrams in both directions, the calls of a driver, and a
+ * driver that sends wrong values.
  *
  * Links: tests/unit/vmci_guest.c
  * Links: tools/vmxsim/vmci
@@ -39,7 +39,7 @@ KTAP_TEST(registers)
 	CHECK_EQ(guest_read(VMCI_REG_RESULT_HIGH), 0);
 	CHECK_EQ(guest_read(60), 0);
 	guest_write(60, 1);
-	/* Half a register is none. */
+	/* An access to a part of a register has no effect. */
 	vmci_device_write(machine.device, VMCI_REG_IMR, 1, 2);
 	CHECK_EQ(guest_read(VMCI_REG_IMR), 2);
 	CHECK_EQ(vmci_device_read(machine.device, VMCI_REG_IMR, 1), UINT32_MAX);
@@ -115,7 +115,7 @@ KTAP_TEST(context_id)
 {
 	machine_start(CAPS);
 	CHECK_EQ(guest_call(VMCI_GET_CONTEXT_ID, "", 0), GUEST_CONTEXT);
-	/* Newer drivers look twice. */
+	/* Newer drivers read the result twice. */
 	CHECK_EQ(guest_read(VMCI_REG_RESULT_LOW), GUEST_CONTEXT);
 	machine_stop();
 }
@@ -241,7 +241,7 @@ KTAP_TEST(no_delivery)
 	machine_stop();
 }
 
-/* A datagram after filler would never be found. */
+/* The driver would never find a datagram that follows filler. */
 KTAP_TEST(nothing_follows_filler)
 {
 	unsigned int i;
@@ -261,8 +261,8 @@ KTAP_TEST(nothing_follows_filler)
 }
 
 /*
- * The driver's way of reading: a page, or, once a datagram was longer than that, a
- * large buffer.  Datagrams come in at any moment, also while it reads.
+ * Reads as the driver does: a page or, if a datagram is longer than a page, a large
+ * buffer.  Datagrams arrive at any moment, also while it reads.
  */
 static uint32_t sent, received;
 static unsigned int seed;
@@ -404,7 +404,7 @@ KTAP_TEST(bitmap_pages)
 	machine_start(CAPS);
 	CHECK_EQ(set_bitmap(0), VMCI_ERROR_INVALID_ARGS);
 	CHECK_EQ(set_bitmap(GUEST_PAGES), VMCI_ERROR_INVALID_ARGS);
-	/* Its address has no room in 64 bits: this is not page 3. */
+	/* The address does not fit into 64 bits and must not be taken for a lower page. */
 	CHECK_EQ(set_bitmap(1ull << 52 | BITMAP_PAGE), VMCI_ERROR_INVALID_ARGS);
 	CHECK_EQ(set_bitmap(7ull << 32 | BITMAP_PAGE), VMCI_ERROR_INVALID_ARGS);
 	guest_write(VMCI_REG_CAPS, CAPS & ~VMCI_CAPS_PPN64);
@@ -490,7 +490,7 @@ KTAP_TEST(switched_off)
 	machine_stop();
 }
 
-/* The sockets learn it although the guest keeps silent. */
+/* The sockets are notified of it although the guest sends nothing. */
 KTAP_TEST(switched_off_before_the_timer)
 {
 	machine_start(CAPS);

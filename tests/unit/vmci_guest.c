@@ -75,7 +75,7 @@ static const struct vmci_bus bus = {
 
 /* --- the client ----------------------------------------------------------- */
 
-/* Resource 15 is the only one. */
+/* The client has only one resource, number 15. */
 static bool client_datagram(void *opaque, struct vmci_handle from,
 			    struct vmci_handle to, const void *payload, size_t len)
 {

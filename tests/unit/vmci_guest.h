@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Copyright The vmguestlib authors */
 /*
- * For tests of the VMCI device: a machine around it with a little memory, a driver
- * in its guest, and a client that only counts its notifications.
+ * For tests of the VMCI device: a machine with a little memory, a driver in its guest,
+ * and a client that only counts its notifications.
  */
 #ifndef VMCI_GUEST_H
 #define VMCI_GUEST_H
@@ -25,22 +25,22 @@ struct machine {
 	uint8_t memory[GUEST_PAGES * VMCI_PAGE_SIZE];
 	uint64_t now_ns, timer_ns;
 	bool line, absent;
-	unsigned int raised;		/* times */
+	unsigned int raised;		/* number of interrupts */
 
-	/* Notifications of the client. */
+	/* Numbers of notifications of the client */
 	unsigned int datagrams, resets, timers, gone;
 	struct vmci_handle from, to;
 	uint8_t payload[VMCI_DATAGRAM_PAYLOAD_MAX];
 	size_t len;
 	struct vmci_pair *gone_pair;
-	/* What they do. */
+	/* Actions of the client at a notification */
 	bool detach_when_gone;
 	struct vmci_pair *detach_on_reset;
 };
 
 extern struct machine machine;
 
-/* Starts the machine and, as a driver does, the device. */
+/* Starts the machine, and the device as a driver does. */
 void machine_start(uint32_t caps);
 void machine_stop(void);
 
@@ -53,9 +53,9 @@ int32_t guest_send(struct vmci_handle from, struct vmci_handle to,
 /* The same, for one of the device's resources. */
 int32_t guest_call(uint32_t resource, const void *payload, size_t len);
 
-/* One interrupt's work: reads a page and returns the number of datagrams in it. */
+/* Does the work of one interrupt: reads a page, returns the number of datagrams in it. */
 unsigned int guest_read_page(void);
-/* The n-th of them. */
+/* The n-th datagram of the page, and its payload */
 struct vmci_datagram guest_datagram(unsigned int n);
 const void *guest_payload(unsigned int n);
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Copyright The vmguestlib authors
 /*
- * Queue pairs: bytes both ways, the order of attaching and detaching, a guest that writes
- * anything into the headers and page lists.
+ * Queue pairs: bytes in both directions, the order of attaching and detaching, and a guest
+ * that writes wrong values into the headers and page lists.
  *
  * Links: tests/unit/vmci_guest.c
  * Links: tools/vmxsim/vmci
@@ -15,7 +15,7 @@
 #define CAPS		(VMCI_CAPS_DATAGRAM | VMCI_CAPS_PPN64)
 #define NO_PEER		VMCI_INVALID_ID
 
-/* Where the guest's pages are: the two headers, then the data, in disorder. */
+/* The numbers of the guest's pages: two headers and the data, in no order. */
 #define PRODUCE_HEADER	10u
 #define CONSUME_HEADER	20u
 static const uint64_t produce_pages[] = { 33, 31, 32 };
@@ -162,7 +162,7 @@ KTAP_TEST(refusals)
 	CHECK_EQ(REFUSAL(fixed.pages, UINT64_MAX), VMCI_ERROR_INVALID_ARGS);
 	CHECK_EQ(REFUSAL(pages[0], GUEST_PAGES), VMCI_ERROR_INVALID_ARGS);
 	CHECK_EQ(REFUSAL(pages[4], GUEST_PAGES), VMCI_ERROR_INVALID_ARGS);
-	/* Such numbers have no address in 64 bits. */
+	/* The address of such a page does not fit into 64 bits. */
 	CHECK_EQ(REFUSAL(pages[1], 1ull << 52 | 33), VMCI_ERROR_INVALID_ARGS);
 	CHECK_EQ(detach(), VMCI_ERROR_NOT_FOUND);
 	machine_stop();
@@ -316,7 +316,7 @@ KTAP_TEST(full)
 	machine_stop();
 }
 
-/* Bytes of a sequence that no page and no ring is a multiple of. */
+/* Fills with a sequence whose period divides neither a page nor a ring. */
 static void fill(uint8_t *data, size_t len, uint64_t from)
 {
 	size_t i;
@@ -402,7 +402,7 @@ KTAP_TEST(impossible_headers)
 	}
 }
 
-/* Possible, though wrong: bounded by the ring. */
+/* A pointer within the ring may be wrong, but no more than a ring is read or written. */
 KTAP_TEST(pointers_beyond_the_ring)
 {
 	static uint8_t data[2 * PRODUCE_SIZE];
@@ -418,7 +418,7 @@ KTAP_TEST(pointers_beyond_the_ring)
 	machine_stop();
 }
 
-/* Where the hypervisor stands is not the guest's to say. */
+/* The hypervisor does not read its own pointers from memory that the guest can write. */
 KTAP_TEST(the_hypervisors_own_header)
 {
 	struct vmci_pair *pair = start();
@@ -509,7 +509,7 @@ KTAP_TEST(the_guest_leaves_first)
 	CHECK_EQ(detach(), VMCI_SUCCESS);
 	CHECK_EQ(machine.gone, 1);
 	CHECK(machine.gone_pair == pair);
-	/* The pages are the guest's again. */
+	/* The pages belong to the guest again, so the pair is unusable. */
 	check_broken(pair);
 	CHECK_EQ(detach(), VMCI_ERROR_NOT_FOUND);
 	CHECK_EQ(alloc_pair(&alloc), VMCI_ERROR_ALREADY_EXISTS);
@@ -548,7 +548,7 @@ KTAP_TEST(unwanted_events)
 	machine_stop();
 }
 
-/* Events have room of their own, up to a limit. */
+/* Events have a buffer of their own, which is limited. */
 KTAP_TEST(no_room_for_events)
 {
 	static uint8_t payload[VMCI_DATAGRAM_PAYLOAD_MAX];

@@ -24,7 +24,7 @@
 			"vmxsim.sockets.linger=0", \
 			__VA_ARGS__ __VA_OPT__(,) NULL })
 
-/* What came back last, and the packet that it is if it is one. */
+/* The bytes that were received last, and the decoded packet if they are one */
 static uint8_t got[65536];
 static size_t got_len;
 static struct datamap map;
@@ -86,7 +86,7 @@ static void connect_rpci(struct sock *sock, uint32_t source)
 	CHECK_EQ(guest_connect(sock, source, RPCI, 65536), CONNECTED);
 }
 
-/* One connection for one request. */
+/* Connects, sends one request, and closes the connection. */
 static void ask_once(struct sock *sock, const char *text)
 {
 	connect_rpci(sock, 5000);
@@ -100,7 +100,7 @@ KTAP_TEST(worked_example)
 		"0 Unknown command";
 	struct sock sock;
 
-	/* One that sends the kind, too. */
+	/* This host sends the kind of the reply, too. */
 	MACHINE("vmxsim.quirk.replyKind=TRUE");
 	connect_rpci(&sock, 5000);
 	SEND(&sock, KIND "\0\0\0\2\0\0\0\2\0\0\0\x1e"
@@ -135,7 +135,7 @@ KTAP_TEST(several_requests)
 		request(&other, "info-get guestinfo.a");
 		CHECK(answered("1 1"));
 	}
-	/* Both before either is answered. */
+	/* Both requests are sent before one is answered. */
 	send_request(&sock, "info-get guestinfo.a", false);
 	send_request(&sock, "nonsense", true);
 	receive(&sock);
@@ -144,7 +144,7 @@ KTAP_TEST(several_requests)
 	machine_stop();
 }
 
-/* More than the host does at a time. */
+/* The guest sends more requests than the host serves at a time. */
 KTAP_TEST(many_requests_at_once)
 {
 	static const uint8_t one[] =
@@ -380,7 +380,7 @@ KTAP_TEST(faults_of_connecting)
 
 #define REPLY	"1 12345678"
 
-/* The reply to a request that meets a fault. */
+/* Sends a request that a fault hits and receives the reply. */
 static void faulty(struct sock *sock, const char *fault)
 {
 	machine_order("clear");
@@ -527,7 +527,7 @@ KTAP_TEST(a_late_reply)
 	connect_rpci(&other, 5001);
 	request(&other, "info-get guestinfo.a");
 	CHECK(answered(REPLY));
-	/* The next request waits for its turn. */
+	/* The next request waits until the delayed reply was sent. */
 	send_request(&sock, "nonsense", true);
 	machine_wait_ms(1499);
 	receive(&sock);
@@ -537,7 +537,7 @@ KTAP_TEST(a_late_reply)
 	CHECK_EQ(got_len, 32 + 10 + 49);
 	CHECK(guest_at_end(&sock));
 
-	/* Two at a time, the later one due first. */
+	/* Two replies are delayed, and the later request is answered first. */
 	connect_rpci(&sock, 5002);
 	machine_order("delay 1000");
 	request(&sock, "info-get guestinfo.a");
@@ -551,7 +551,7 @@ KTAP_TEST(a_late_reply)
 	CHECK(answered(REPLY));
 	guest_close(&sock);
 
-	/* One whose guest goes away. */
+	/* The guest closes the connection before its delayed reply. */
 	machine_order("times=3 match=info-get delay 1000");
 	connect_rpci(&sock, 5002);
 	request(&sock, "info-get guestinfo.a");
@@ -675,14 +675,14 @@ KTAP_TEST(steering_is_counted_apart)
 	machine_stop();
 }
 
-/* An answer of a program of the guest. */
+/* Sends an answer as a program in the guest does. */
 static void answer(struct sock *sock, const char *text)
 {
 	send_request(sock, text, false);
 	receive(sock);
 }
 
-/* The host speaks first, and again when something is to be said. */
+/* The host sends the first request, and more requests whenever it has some. */
 KTAP_TEST(tclo)
 {
 	struct tclo *tclo;
@@ -701,7 +701,7 @@ KTAP_TEST(tclo)
 	CHECK(answered("Capabilities_Register"));
 	answer(&sock, "OK ");
 	CHECK_EQ(got_len, 0);
-	/* Signs of life are no answers. */
+	/* A ping of the guest is no answer. */
 	SEND(&sock, "\0\0\0\1\0\0\0\1\0\0\0\2\0\0\0\0");
 	receive(&sock);
 	CHECK_EQ(got_len, 0);
@@ -713,7 +713,7 @@ KTAP_TEST(tclo)
 	CHECK(answered("OS_Halt"));
 	CHECK(strstr(ask(&machine.fixture, "vmxsim.tclo"),
 		     "{\"app\":\"toolbox\",\"request\":\"ping\",\"answer\":\"OK \"}"));
-	/* The guest has changed an option: the host confirms it. */
+	/* When the guest has changed an option, the host confirms it. */
 	answer(&sock, "OK ");
 	CHECK_STR(ask(&machine.fixture, "vmx.set_option synctime 0 1"), "1 ");
 	receive(&sock);

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Copyright The vmguestlib authors
 /*
- * The hypervisor's end of VMCI stream sockets, against a guest that sleeps until
- * it is notified; vmci_rpci_test.c has what port 976 does with a connection.
+ * The hypervisor's end of VMCI stream sockets, with a guest that sleeps until it is
+ * notified. The tests of port 976 are in vmci_rpci_test.c.
  *
  * Links: tests/unit/sockets_guest.c
  * Links: tools/vmxsim/vmci
@@ -119,7 +119,7 @@ KTAP_TEST(refusals)
 	machine_stop();
 }
 
-/* A connection to @port ends; what becomes of another one @ms later? */
+/* Returns the outcome of a connection @ms after one from the same @port has ended. */
 static enum outcome connect_again(uint32_t port, unsigned int ms)
 {
 	struct sock sock;
@@ -322,7 +322,7 @@ KTAP_TEST(echo_with_the_old_notify_protocol)
 	echo_with("vmxsim.quirk.socketNotify=waits");
 }
 
-/* The host says each time that it waits. */
+/* With this quirk the host notifies the guest each time that it begins to wait. */
 KTAP_TEST(old_notify_protocol_by_the_letter)
 {
 	char data[400] = "";
@@ -338,7 +338,7 @@ KTAP_TEST(old_notify_protocol_by_the_letter)
 		CHECK_EQ(sock.pair->to_host.head, sock.pair->to_host.tail);
 		CHECK(sock.host_waits_to_read);
 	}
-	/* A guest that need not wait is notified at once. */
+	/* A guest that says that it waits is notified at once if it need not wait. */
 	sock.wrote = false;
 	sock.read = false;
 	guest_packet_type(&sock, VMCI_PACKET_WAITING_READ);
@@ -368,7 +368,7 @@ static void fill_and_drain(const char *notify)
 	CHECK_EQ(guest_connect(&sock, 5000, ECHO, 1000), CONNECTED);
 	while ((n = guest_send(&sock, data + sent, sizeof(data) - sent)))
 		sent += n;
-	/* Two queues and what the host holds. */
+	/* The bytes fill two queues and the buffer of the host. */
 	CHECK(sent >= 2 * 999 && sent < 4 * 999);
 	CHECK(sock.asleep_writing);
 	while ((n = guest_recv(&sock, back + got, 10)))

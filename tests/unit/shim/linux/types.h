@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Copyright The vmguestlib authors */
-/* As much of the kernel's header as the pure files of kmod/ use. */
+/* The part of the kernel's header that the unit tests of kmod/ need. */
 #ifndef VMGL_SHIM_TYPES_H
 #define VMGL_SHIM_TYPES_H
 
