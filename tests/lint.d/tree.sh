@@ -50,12 +50,13 @@ agrees_with_debian() {
 		debian/copyright | sed 's/ or / OR /; s/ with \(.*\) exception/ WITH \1/
 			s/GPL-2$/GPL-2.0-only/; s/GPL-2 /GPL-2.0-only /; s/LGPL-2.1+/LGPL-2.1-or-later/' \
 		>"$out/paragraphs"
-	# Patterns are meant to be those of a case.
 	set -f
 	while read -r file; do
 		says=$(sed -n '1,4s/.*SPDX-License-Identifier: \([A-Z][^*]*[^* ]\).*/\1/p' "$file")
 		while IFS='	' read -r patterns licence; do
 			for pattern in $patterns; do
+				# They are patterns.
+				# shellcheck disable=SC2254
 				case $file in
 				$pattern) debian=$licence ;;
 				esac
