@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Copyright The vmguestlib authors
 /*
- * beats SECONDS WINDOW: an armed client while 64 threads of root compute, all memory is in
- * use, and 64 threads of another user ask the host. A beat is due every third of WINDOW
- * seconds; the host has the longest time between two.
+ * beats SECONDS WINDOW: measures the beats of an armed client while 64 threads of root
+ * compute, all memory is in use, and 64 threads of another user send requests. A beat is
+ * due every third of WINDOW seconds; the host records the longest gap between two beats.
  */
 #include <pthread.h>
 #include <signal.h>
@@ -35,7 +35,7 @@ static void *ask(void *arg)
 	return NULL;
 }
 
-/* Touches more memory than is free, so that the kernel has to look for some. */
+/* Touches more memory than is free, so that the kernel has to reclaim some. */
 static void *press(void *arg)
 {
 	size_t size = 2 << 20;
@@ -66,7 +66,7 @@ static void run_threads(void *(*run)(void *arg), unsigned int count)
 		pause();
 }
 
-/* The kernel ends it when it has found no memory; then it begins anew. */
+/* The kernel kills the process when it finds no memory; then it is started again. */
 static void keep_pressing(void)
 {
 	for (;;) {
@@ -121,7 +121,7 @@ int main(int argc, char **argv)
 	report("beats", "ours", "beats", ha("beats") - before);
 	gap = said("longest_gap_ns");
 	report("beats", "ours", "longest_ns", gap);
-	/* A slot is missed when the next one is due, or later. */
+	/* A beat is missed if it comes when the next one is due or later. */
 	report("beats", "ours", "missed", (unsigned int)(gap / (window_ns * 2 / 3)));
 	report("beats", "limit", "missed", 0);
 	report("beats", "ours", "requests_beside", sysfs_number("rpc/requests"));

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Copyright The vmguestlib authors */
 /*
- * Measuring in a guest. A measurement is one line, which tests/bench/run reads:
+ * Functions for measuring in a guest. A measurement is one line, which tests/bench/run reads:
  *
  *	bench <tab> row <tab> side <tab> metric <tab> value
  *
@@ -18,7 +18,7 @@
 #define NS_PER_S	1000000000.0
 #define COUNTED		20	/* calls whose hypercalls are counted */
 
-/* One of the things to compare; @run returns whether it worked. */
+/* One side of a comparison; @run returns whether it worked. */
 struct side {
 	const char *name;
 	bool (*run)(void);
@@ -55,7 +55,7 @@ struct account {
 	uint64_t requests;
 };
 
-/* The number @name behind @group in the reply of vmxsim.counters. */
+/* Returns the number @name after @group in the reply of vmxsim.counters. */
 static inline uint64_t counter_of(const char *group, const char *name)
 {
 	char key[64], *at;
@@ -68,7 +68,7 @@ static inline uint64_t counter_of(const char *group, const char *name)
 	return strtoull(at + strlen(key), NULL, 10);
 }
 
-/* The request itself is no part of the account. */
+/* The request for the counters itself is not counted. */
 static inline struct account account_now(void)
 {
 	struct account account;
@@ -120,7 +120,7 @@ static inline double time_of(const struct side *side, unsigned int calls)
 	return (double)(now_ns() - start) / calls;
 }
 
-/* @samples times: @calls calls of each side, as one sample of each. */
+/* Takes @samples samples of each side; a sample is the time of @calls calls. */
 static inline void compare(const char *row, const struct side *sides, size_t count,
 			   size_t samples, unsigned int calls)
 {
@@ -157,7 +157,7 @@ static inline void run_when_closed(int start, void (*run)(void))
 	_exit(0);
 }
 
-/* @count processes run @run at the same time. Returns the ns until all have ended. */
+/* Runs @run in @count processes at the same time. Returns the ns until all have ended. */
 static inline uint64_t run_together(unsigned int count, void (*run)(void))
 {
 	int start[2], status;

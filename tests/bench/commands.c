@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Copyright The vmguestlib authors
 /*
- * commands ROW SIDE COMMAND [SIDE COMMAND]...: from fork to exit; their words are separated by spaces.
- * commands --server ROW SIDE PID COMMAND: what process PID uses while COMMAND runs.
+ * commands ROW SIDE COMMAND [SIDE COMMAND]...: measures each COMMAND from fork to exit. The
+ * words of a COMMAND are separated by spaces.
+ * commands --server ROW SIDE PID COMMAND: measures the process PID while COMMAND runs.
  */
 
 #include "bench.h"
@@ -69,7 +70,7 @@ int main(int argc, char **argv)
 			uint64_t start = now_ns();
 
 			run(argv[3 + 2 * side]);
-			/* The first one finds nothing in the caches. */
+			/* The first run does not count, because its caches are cold. */
 			if (i >= 0)
 				times[side][i] = now_ns() - start;
 		}

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Copyright The vmguestlib authors
 /*
- * crowd threads	64 threads want an answer that is asked for after they asked, for 10 s
- * crowd processes	1,000 processes, each wanting one at most 1 s old once a second, for
- *			60 s
+ * crowd threads	64 threads read for 10 s and accept no old answer
+ * crowd processes	1,000 processes read once a second for 60 s and accept answers that
+ *			are up to 1 s old
  */
 #include <pthread.h>
 #include <stdatomic.h>
@@ -47,7 +47,7 @@ static void *keep_asking(void *arg)
 	return NULL;
 }
 
-/* The shortest of one caller alone: no request takes less. */
+/* The shortest request of a single caller: no request takes less. */
 static double round_trip_ns(int fd)
 {
 	double shortest = 0, took;

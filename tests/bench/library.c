@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Copyright The vmguestlib authors
 /*
- * library OURS REFERENCE: two shared libraries with the SDK's C API, and the mapped page.
+ * library OURS REFERENCE: compares two shared libraries with the SDK's C API, and the mapped
+ * page.
  */
 #include <dlfcn.h>
 #include <vmguest.h>
@@ -52,7 +53,7 @@ static bool update(struct library *library)
 	return library->update(library->handle) == VMGUESTLIB_ERROR_SUCCESS;
 }
 
-/* What the host does not give is asked for as well. */
+/* Reads every statistic, also statistics that the host does not give. */
 static bool get_all(struct library *library)
 {
 	uint64_t value;
@@ -111,7 +112,7 @@ static const struct side getters[] = {
 	{ "ours", get_ours }, { "reference", get_reference },
 };
 
-/* The watch that keeps the page young is a cost of the page. */
+/* The page needs a program that keeps it young, so the cost of that program is added. */
 static const struct side everything[] = {
 	{ "ours", everything_from_page }, { "reference", everything_fresh },
 };

@@ -14,7 +14,7 @@ function columns(place, side,	line, i) {
 	return line
 }
 
-# What has no column of its own
+# Sides that have no column of their own
 function others(place, side,	list, i, text) {
 	split(metrics[place, side], list, " ")
 	for (i = 1; i in list; i++)
@@ -68,7 +68,7 @@ file == 1 { judgements[row] = judgements[row] substr($0, 7) "\n"; next }
 		$1, $2, $3, $4, $5, $6)
 }
 
-# Those of one row, where columns() and judge() look for them
+# The values of one row, where columns() and judge() find them
 function take(row, place, side,	list, i) {
 	metrics[place, side] = of[row, place, side]
 	split(of[row, place, side], list, " ")

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Copyright The vmguestlib authors
 /*
- * 10,000 descriptors that wait for an event: what they cost while there is none, and how
- * they are woken by one.
+ * Measures 10,000 descriptors that wait for an event: their cost while there is no event,
+ * and the time in which an event wakes them.
  */
 #include <sys/epoll.h>
 #include <sys/resource.h>
@@ -60,9 +60,9 @@ static void report_idle(const char *side, int epoll)
 }
 
 /*
- * The pass that wakes takes and releases the lock of the events between two wake-ups, so
- * the time between them is more than the lock is held.  Another task that runs between
- * them runs without the lock.
+ * The loop that wakes takes and releases the lock of the events between two wake-ups. So
+ * the lock is held for less than the time between them, and a task that runs between them
+ * runs without the lock.
  */
 static void trace(bool on)
 {

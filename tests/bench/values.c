@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Copyright The vmguestlib authors
 /*
- * One value, or all of a young snapshot, beside what the kernel itself takes for the same
- * kind of access; and whether a reader costs more when there are many.
+ * Measures the read of one value and of all values of a young snapshot, compared with the
+ * same kind of access to the kernel itself; and whether many readers make a read slower.
  */
 #include <linux/random.h>
 #include <sys/mman.h>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Copyright The vmguestlib authors
 /*
- * A packet of the host, behind its length head, in the module's DataMap decoder.
+ * Passes the bytes after the length of a host's packet to the module's DataMap decoder.
  *
  * Links: kmod/datamap.c
  */
@@ -29,7 +29,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 	MUST(payload.offset >= VMGL_DATAMAP_LENGTH_SIZE);
 	MUST(vmgl_datamap_length(data + payload.offset -
 				 VMGL_DATAMAP_LENGTH_SIZE) == payload.len);
-	/* A packet of ours with this payload ends in the same length. */
+	/* The length before the payload is the same in our own packet with this payload. */
 	vmgl_datamap_head(head, payload.len);
 	MUST(vmgl_datamap_length(head + sizeof(head) -
 				 VMGL_DATAMAP_LENGTH_SIZE) == payload.len);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Copyright The vmguestlib authors */
 /*
- * A fuzz target is a file NAME_fuzz.c with this function; the inputs that are
- * worth keeping are in corpus/NAME/.  See tests/fuzz/run.
+ * A fuzz target is a file NAME_fuzz.c with this function.  Its inputs that reach different
+ * code are kept in corpus/NAME/.  See tests/fuzz/run.
  */
 #ifndef FUZZ_H
 #define FUZZ_H
@@ -14,7 +14,7 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len);
 
-/* What holds for every input. */
+/* Ends the program if a condition that holds for every input is false. */
 #define MUST(condition)							\
 	do {								\
 		if (!(condition)) {					\

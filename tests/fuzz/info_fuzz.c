@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Copyright The vmguestlib authors
 /*
- * A record of the host in the module's decoder: the first byte chooses the version
- * that was asked for.
+ * Passes a host's record to the module's decoder. The first byte chooses the version that
+ * was asked for.
  *
  * Links: kmod/info.c kmod/stat_table.c
  */

@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Copyright The vmguestlib authors
 /*
- * replay FILE...: gives the content of each file to the fuzz target that it is
- * linked with, in an allocation of its exact length.  For compilers that have no
- * fuzzer.
+ * replay FILE...: passes the content of each file to the linked fuzz target, in an
+ * allocation of its exact length.  It is for compilers without a fuzzer.
  */
 #include <errno.h>
 #include <string.h>

@@ -2,15 +2,15 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # Copyright The vmguestlib authors
 #
-# The suites of KUnit with a mutation, in a second: what depends on the file that has
-# changed is compiled with kbuild's own commands, and linked with what is built already.
-# Source it. The caller sets $tree, the copy of the sources, and $kunit, the place for what
-# is built, which is why they are assigned nowhere here.
+# Runs the suites of KUnit with a mutation within a second: only the objects that depend on
+# the changed file are compiled, with kbuild's own commands, and linked with the other
+# objects. Source it. The caller sets $tree, the copy of the sources, and $kunit, the folder
+# of the built files.
 # shellcheck disable=SC2154
 
 kunit_place=drivers/misc/vmguestlib
 
-# kunit_build: has everything built, and copies it.
+# kunit_build: builds everything and copies it.
 kunit_build() {
 	kunit_source=$(tests/lib/kernel-source default) || return
 	rm -rf "$kunit"
@@ -20,20 +20,20 @@ kunit_build() {
 		find . -name lib.a >kernel.libs)
 }
 
-# kunit_objects FILE: those that depend on it.
+# kunit_objects FILE: prints the objects that depend on FILE.
 kunit_objects() {
 	(cd "$kunit/$kunit_place" && grep -lF "/$kunit_place/$1" kmod/.*.cmd tests/kunit/.*.cmd) |
 		sed 's|/\.|/|; s|\.cmd$||'
 }
 
-# kunit_compile OBJECT: as it was compiled, from $tree.
+# kunit_compile OBJECT: compiles OBJECT from $tree with the command of kbuild.
 kunit_compile() {
 	command=$(sed -n "1s|^[^:]*:= ||p" "$kunit/$kunit_place/${1%/*}/.${1##*/}.cmd" |
 		sed "s|\.\./|$kunit_source/|g; s|$kunit_source/$kunit_place|$tree|g")
 	(cd "$kunit" && eval "$command")
 }
 
-# What User Mode Linux adds to a link, as scripts/link-vmlinux.sh has it.
+# Options that scripts/link-vmlinux.sh adds to a link of User Mode Linux
 kunit_link() {
 	(cd "$kunit" && gcc -no-pie -Wl,-rpath,/lib -Wl,--wrap,malloc -Wl,--wrap,free \
 		-Wl,--wrap,calloc -Wl,-m,elf_x86_64 -Wl,-z,noexecstack \
@@ -43,7 +43,7 @@ kunit_link() {
 		-Wl,--end-group -lutil -lrt -lpthread)
 }
 
-# kunit_run: 0 if all pass, 1 if one does not, or the kernel comes to no end.
+# kunit_run: returns 0 if all suites pass, 1 if one fails or the kernel does not end.
 kunit_run() {
 	timeout -k 1 20 "$kunit/mutant" mem=256M console=tty kunit_shutdown=halt \
 		</dev/null >"$tree/kunit.log" 2>&1 || :
@@ -51,8 +51,8 @@ kunit_run() {
 	! grep -q '^not ok' "$tree/results"
 }
 
-# kunit_try FILE...: 0 if all pass with what these files are in $tree, 1 if not, 2 if that
-# cannot be built.
+# kunit_try FILE...: returns 0 if all suites pass with these files of $tree, 1 if not, and 2
+# if the build fails.
 kunit_try() {
 	objects=$(for file; do kunit_objects "$file"; done)
 	for object in $objects; do

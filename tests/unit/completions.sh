@@ -2,15 +2,15 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # Copyright The vmguestlib authors
 #
-# The completions of vmguest: what the host says is never evaluated, and words have
-# colons. A program in place of vmguest says what a hostile host could.
+# The completions of vmguest: the shell never evaluates texts of the host, and words may
+# have colons. A script in place of vmguest prints the texts of a hostile host.
 set -u
 root=${root:-$(readlink -f "$(dirname "$0")/../..")}
 cd "$root" || exit 1
 . tests/lib/unit.sh
 plan 15
 
-# The text is for the shell that completes.
+# The script must print these texts unexpanded.
 # shellcheck disable=SC2016
 cat >"$work/vmguest" <<END
 #!/bin/sh
@@ -21,7 +21,7 @@ chmod +x "$work/vmguest"
 PATH=$work:$PATH
 export PATH
 
-# completed LINE: what bash offers behind it, in one line.
+# completed LINE: prints the words that bash offers at the end of LINE, in one line.
 completed() {
 	bash -c '. tools/completions/vmguest.bash
 		COMP_LINE=$1 COMP_POINT=${#1}
@@ -44,7 +44,7 @@ expect "the position counts whole words" "00:50:56:aa:bb:cc" \
 contains "what the host says is quoted" '\$\(' "$(completed "vmguest raw text vscsi ")"
 contains "what ends a command is quoted" 'a\;b' "$(completed "vmguest raw text vscsi ")"
 mkdir "$work/files"
-# The file is called so.
+# The next name is the literal name of a file.
 # shellcheck disable=SC2016
 (cd "$work/files" && : >'a$(>..|evaluated)' && : >'a;b' && : >'a c')
 prints "files are quoted" 'a\ c a\$\(\>..\|evaluated\) a\;b' \
@@ -54,7 +54,7 @@ expect "commands are quoted" 'vmguest\;odd' "$(completed "vmguest heartbeat run 
 completed "vmguest raw text " >"$work/out"
 completed "vmguest raw text vscsi \$" >"$work/out"
 check "nothing of it is evaluated" test ! -e "$work/evaluated"
-# What zsh would offer is printed by a function in place of its own.
+# A function in place of zsh's own prints the words that zsh would offer.
 cat >"$work/offer" <<'END'
 _arguments() { : }
 _describe() { : }
@@ -65,7 +65,7 @@ line=(text $1)
 _vmguest_$2
 END
 
-# offered KIND OF: in one line.
+# offered KIND OF: prints the words that zsh offers, in one line.
 offered() {
 	zsh -f "$work/offer" "$1" "$2" | paste -sd' '
 }

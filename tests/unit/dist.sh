@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # Copyright The vmguestlib authors
 #
-# make dist: the archive has the sources and nothing built, says its version, builds and
-# passes the static checks without Git.
+# make dist: the archive has all sources, no built files, and its version. It can be built
+# and passes the static checks without Git.
 # Tier: more
 set -u
 root=${root:-$(readlink -f "$(dirname "$0")/../..")}
@@ -16,7 +16,7 @@ version=$(tools/version)
 check "make dist" make -s B="$work/build" dist
 check "the archive is unpacked" tar -C "$work" -xf "$work/build/dist/vmguestlib-$version.tar.xz"
 cd "$work/vmguestlib-$version" || exit 1
-# A repository of a directory above does not count.
+# The repository of a directory above must not count.
 GIT_DIR=/nowhere
 export GIT_DIR
 expect "the version of the archive" "$version" "$(tools/version)"

@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # Copyright The vmguestlib authors
 #
-# make install-dkms: DKMS builds the module from the source that it installs, with trees
-# of its own, so that nothing of this machine changes.
+# make install-dkms: DKMS builds the module from the installed source. It uses trees of
+# this test, so that nothing of this machine changes.
 # Tier: more
 set -u
 root=${root:-$(readlink -f "$(dirname "$0")/../..")}
@@ -17,8 +17,8 @@ release=$(tests/lib/kernel --headers default)
 mkdir "$work/source" "$work/dkms" "$work/install"
 check "the source is installed" make -s install-dkms DESTDIR="$work/source" DKMSDIR=
 
-# Without a program to sign with: a key would be made in the system's own place.
-# do_dkms COMMAND [RELEASE]; called through check.
+# do_dkms COMMAND [RELEASE]: called through check. The program for signing does not exist,
+# because DKMS would create a key in the system's folder.
 # shellcheck disable=SC2317
 do_dkms() {
 	sign_file=$work/none dkms "$1" -m vmguestlib -v "$version" -k "${2:-$release}" -a x86_64 \
@@ -47,7 +47,7 @@ contains "the module is for that kernel" "$release " "$(modinfo -F vermagic "$ko
 expect "the module has the package's version" "$version" "$(modinfo -F version "$ko")"
 contains "the module is found by the machine's strings" "dmi:*:svnVMware*" \
 	"$(modinfo -F alias "$ko")"
-# Status 77 is DKMS's word for "skipped"; no headers are needed for that.
+# DKMS's exit status for "skipped" is 77. Skipping needs no kernel headers.
 for old in 4.19.0-27-amd64 5.4.0-1-amd64 5.9.0-5-amd64; do
 	check "dkms: $old is too old, and skipped" skipped "$old"
 done

@@ -3,7 +3,7 @@
 # Copyright The vmguestlib authors
 #
 # vmguest export: the addresses that it listens on, and each kind of file that it writes to.
-# The device is one of this machine; the suite vmguest_export has the values.
+# A library stands for the device; the suite vmguest_export compares the values.
 set -u
 root=${root:-$(readlink -f "$(dirname "$0")/../..")}
 cd "$root" || exit 1
@@ -25,14 +25,14 @@ vmguest=$work/vmguest
 
 # --- files -----------------------------------------------------------------------
 
-# whole NAME FILE: it has all statistics, from the first line to the last.
+# whole NAME FILE: expects that FILE has all statistics, from the first to the last.
 whole() {
 	expect "$1: all of it" "vmware_session_info vmguestlib_vcpus" \
 		"$(sed -n 's/^# HELP \(vmware_session_info\) .*/\1/p
 			$s/^\(vmguestlib_vcpus\) .*/\1/p' "$2" | paste -sd' ')"
 }
 
-# It has been redirected to a file, which another program has open as well.
+# Standard output is redirected to a file, and the name refers to this open file.
 ln -s /dev/stdout "$work/link"
 for name in /dev/stdout /dev/fd/1 /proc/self/fd/1 /proc/thread-self/fd/1 "$work/link"; do
 	echo before >"$work/file"
@@ -82,7 +82,7 @@ whole "an own link there" "$work/kept"
 
 # --- addresses ---------------------------------------------------------------------
 
-# In a network of its own, which has the loopback device, and names of its own.
+# The tests run in a network namespace that only has the loopback device and these names.
 cat >"$work/hosts" <<END
 127.0.0.1 both
 ::1 both
@@ -91,9 +91,9 @@ cat >"$work/hosts" <<END
 :: any
 0.0.0.0 any
 END
-# serve WORD...: vmguest export --listen with WORDs; then the script on standard input.
+# serve WORD...: runs the command in the background, then the script on standard input.
 serve() {
-	# Their variables are the inner shell's.
+	# The inner shell expands the variables.
 	# shellcheck disable=SC2016
 	printf '%s\n' 'busybox ip link set lo up' "mount --bind $work/hosts /etc/hosts" \
 		'answers() { busybox wget -q -O - "http://$1/metrics" | grep -c ^vmguestlib_vcpus; }' \
@@ -133,7 +133,7 @@ END
 
 # --- HTTP ---------------------------------------------------------------------------
 
-# exchange TEXT: on one connection, the first line of each answer.
+# exchange TEXT: sends TEXT over one connection and prints the first line of each answer.
 exchange() {
 	serve "$vmguest" export --listen 9242 <<-END | paste -sd' '
 	(printf '$1'; sleep 2) | busybox nc 127.0.0.1 9242 | grep -aoE '^HTTP/[0-9.]+ [0-9]+'
@@ -154,7 +154,7 @@ GET / HTTP/1.1\r\n${host}Content-Length: 5\r\n\r\nabcdeGET / HTTP/1.1\r\n$host\r
 expect "a body of a POST is not waited for" "HTTP/1.1 405 0" \
 	"$(exchange "POST / HTTP/1.1\r\n${host}Content-Length: 99999999\r\n\r\nabc")"
 
-# Twenty clients ask at once, and the host takes a second for each.
+# Twenty clients ask at once, and the host takes a second for each request.
 expect "a signal ends it before all are served" "0 ended early" \
 	"$(serve "LEAN_US=1000000 $vmguest" export --listen 9242 <<-END | paste -sd' '
 	for i in \$(seq 20); do
@@ -171,7 +171,7 @@ expect "a signal ends it before all are served" "0 ended early" \
 END
 )"
 
-# Idle ones end by themselves after 30 s.
+# Idle connections end by themselves after 30 s.
 expect "more connections than descriptors" "1 0" \
 	"$(serve "ulimit -Sn 24; $vmguest" export --listen 9242 <<-END | paste -sd' '
 	ulimit -Sn 1024

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # Copyright The vmguestlib authors
 #
-# The inputs that the fuzzers have kept, with the present code, under the sanitizers.
+# Runs the current code under the sanitizers with the inputs that the fuzzers have kept.
 set -u
 
 root=${root:-$(readlink -f "$(dirname "$0")/../..")}

@@ -2,9 +2,9 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # Copyright The vmguestlib authors
 #
-# vmguest heartbeat run with a device that keeps what reaches it: events at moments that
-# a guest meets by chance only. The suite vmguest_supervision has the rest. Variables in
-# single quotes are those of COMMAND.
+# vmguest heartbeat run with a library that stands for the device and logs its calls. So
+# events can come at moments that a guest only meets by chance; the other tests are in the
+# suite vmguest_supervision. Variables in single quotes are those of COMMAND.
 # shellcheck disable=SC2016
 set -u
 root=${root:-$(readlink -f "$(dirname "$0")/../..")}
@@ -22,14 +22,14 @@ check "built" flock build make -s -C tools/vmguest
 check "a device" device heartbeat_device
 check "a service" program service -lutil
 
-# supervised WORD...: vmguest heartbeat run; COMMAND has the device no more.
+# supervised WORD...: becomes vmguest heartbeat run with the library and WORDs.
 supervised() {
 	: >"$HEARTBEAT_LOG"
 	exec "$work/service" defaults env LD_PRELOAD="$work/device.so" \
 		build/vmguest/vmguest heartbeat run --name test "$@"
 }
 
-# stopped SIGNAL: while ARM has armed it and not yet returned.
+# stopped SIGNAL: sends SIGNAL while ARM has armed the client and has not returned yet.
 stopped() {
 	HEARTBEAT_ARM_US=400000 supervised -- sleep 60 &
 	until grep -q A "$HEARTBEAT_LOG" 2>/dev/null; do sleep 0.02; done
@@ -44,7 +44,8 @@ for signal in TERM INT; do
 	stopped $signal
 done
 
-# manager WORD...: what a manager gets that does not read meanwhile.
+# manager SCRIPT: prints the messages that a service manager receives. It is stopped while
+# COMMAND sends 60 messages, then COMMAND runs SCRIPT, and the manager goes on.
 manager() {
 	: >"$HEARTBEAT_LOG"
 	"$work/service" manager "$work/socket" env LD_PRELOAD="$work/device.so" \
@@ -69,7 +70,7 @@ check "descriptors that come along are closed" test "$(LD_PRELOAD=$work/device.s
 		'"$0" descriptors 200 WATCHDOG=1; "$0" say READY=1; sleep 1
 		ls /proc/$PPID/fd | wc -l' "$work/service")" -lt 40
 
-# It has ended when its message is read, and no process of the unit is its user's.
+# The sender has ended before its message is read, and no process of the unit has its user.
 : >"$HEARTBEAT_LOG"
 chmod 711 "$work"
 LD_PRELOAD=$work/device.so build/vmguest/vmguest heartbeat run --name stranger --notify -- \
@@ -102,7 +103,7 @@ expect "a manager that is gone for good" \
 		build/vmguest/vmguest heartbeat run --name test -- env -u LD_PRELOAD \
 		sh -c '"$0" say READY=1; "$0" say STOPPING=1' "$work/service" 2>&1)"
 
-# refused WORD...: the message, and that nothing was armed.
+# refused WORD...: prints the message of vmguest, and the log, which has to be empty.
 refused() {
 	: >"$HEARTBEAT_LOG"
 	LD_PRELOAD=$work/device.so build/vmguest/vmguest heartbeat run "$@" 2>&1 >/dev/null |
@@ -121,7 +122,8 @@ for name in / /usr/ "$work/"; do
 		build/vmguest/vmguest heartbeat run "$name" 2>/dev/null; echo $?)"
 done
 
-# A full pipe on both, and a check that prints more than a pipe holds.
+# Standard output and standard error are a full pipe, and the check prints more than a pipe
+# holds.
 mkfifo "$work/pipe"
 exec 7<>"$work/pipe"
 timeout -k 1 60 sh -c 'yes >&7' 7>&7 &
@@ -134,13 +136,13 @@ check "what a check prints delays no heartbeat" timeout -k 2 30 sh -c '
 		--check "yes | head -c 100000; yes | head -c 100000 >&2" -- \
 		sh -c "until grep -q BB \"\$HEARTBEAT_LOG\"; do sleep 0.1; done"' sh "$work"
 
-# And no device.
+# There is no device, and standard error is a full pipe.
 timeout -k 2 10 build/vmguest/vmguest heartbeat run true 2>&7
 expect "a refusal ends although its message is not read" 69 $?
 kill $!
 exec 7<&-
 
-# As in a unit with ProtectSystem=strict.
+# /run and /tmp are read-only, as in a unit with ProtectSystem=strict.
 mkdir "$work/own"
 : >"$HEARTBEAT_LOG"
 expect "the socket where /run and /tmp are read-only" "/mnt/vmguest-X/notify" \
@@ -152,7 +154,7 @@ expect "the socket where /run and /tmp are read-only" "/mnt/vmguest-X/notify" \
 		HEARTBEAT_LOG=/mnt/log RUNTIME_DIRECTORY=/mnt:/other LD_PRELOAD=/mnt/device.so \
 			exec build/vmguest/vmguest heartbeat run --notify --name strict -- \
 			sh -c "echo \$NOTIFY_SOCKET"' sh "$work" | sed 's/-[^/]*/-X/')"
-# As systemd passes sockets.
+# The variables are set as by a systemd that passes sockets.
 adopted=$(HEARTBEAT_LOG=$work/log LD_PRELOAD=$work/device.so sh -c '
 	export LISTEN_PID=$$ LISTEN_FDS=1 SYSTEMD_EXEC_PID=$$
 	exec build/vmguest/vmguest heartbeat run --name sockets -- \

@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # Copyright The vmguestlib authors
 #
-# make install, into a root of its own that has this machine's programs: programs find
-# what is installed in /usr/local, and make uninstall leaves nothing.
+# make install, into a separate root that has the programs of this machine: programs find
+# the files that are installed in /usr/local, and make uninstall leaves none of them.
 set -u
 root=${root:-$(readlink -f "$(dirname "$0")/../..")}
 cd "$root" || exit 1
@@ -12,14 +12,14 @@ cd "$root" || exit 1
 
 tests/lib/packages python3 >&2
 files=$work/files
-# As on an empty machine.
+# /usr/local has the folders that it has on a new machine.
 for folder in bin etc games include lib sbin share/man src; do
 	mkdir -p "$files/usr/local/$folder"
 done
 
-# inside COMMAND...: with the machine's /usr and what was installed as /usr/local.
+# inside COMMAND...: runs COMMAND with this machine's /usr and the new /usr/local.
 inside() {
-	# The quotes are for the shell that is started.
+	# The inner shell expands the variables.
 	# shellcheck disable=SC2016
 	unshare --mount sh -euc '
 		files=$1
@@ -115,7 +115,7 @@ expect "every parameter is in the example for modprobe.d" \
 		"$files/usr/local/share/doc/vmguestlib/examples/modprobe.d/vmguestlib.conf" |
 		grep -v '^$' | sort)"
 
-# Levels: what one of them installs, the whole does too, and at the same places.
+# Parts of the tree: make install in a part installs the same files at the same places.
 for part in userlib tools/vmguest; do
 	check "make -C $part install" make -s -C $part install DESTDIR="$work/part"
 done
@@ -123,7 +123,7 @@ expect "no level has a PREFIX of its own" "" \
 	"$(cd "$work/part" && find . ! -type d | while read -r file; do
 		cmp -s "$file" "$files/$file" || [ -L "$file" ] || echo "$file"; done)"
 
-# Links: nothing that is not ours is replaced.
+# make install-links replaces no file of others.
 mkdir -p "$files/usr/bin"
 echo theirs >"$files/usr/bin/vmware-toolbox-cmd"
 check "links: what exists stays" sh -c \
@@ -134,7 +134,7 @@ rm "$files/usr/bin/vmware-toolbox-cmd"
 check "links: both" make -s install-links DESTDIR="$files"
 check "links: and again" make -s install-links DESTDIR="$files"
 
-# Each has a folder of its own, and the virtual host one that nothing else writes.
+# The module's source and the virtual host are installed by targets of their own.
 check "make install-dkms" make -s install-dkms DESTDIR="$files"
 check "make install-vmxsim" make -s install-vmxsim DESTDIR="$files"
 java=$files/usr/local/share/doc/libvmguestlib-java/api
@@ -146,7 +146,7 @@ rmdir "$files/usr/lib64" "$files/usr/bin" "$files/usr/src"
 expect "nothing stays" "$before" "$(cd "$files" && find . | sort)"
 check "make uninstall, and again" make -s uninstall DESTDIR="$files"
 
-# What no level can use is refused before anything is written.
+# Settings that no part can use are refused before anything is written.
 for setting in "PREFIX=/opt/my folder" PREFIX=usr "LIBDIR=/usr/lib 64" DKMSDIR=src \
 		"DESTDIR=$work/a root" DESTDIR=root; do
 	make -s install DESTDIR="$work/refused" "$setting" >"$work/said" 2>&1

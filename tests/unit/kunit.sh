@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # Copyright The vmguestlib authors
 #
-# KUnit: the suites of tests/kunit in User Mode Linux, one result for each case.
-# KUNIT_KERNELS (the release's own) names the kernels whose source it is built from.
+# KUnit: the suites of tests/kunit in User Mode Linux, with one result for each case.
+# KUNIT_KERNELS (default: the release's kernel) are the kernels that it is built for.
 set -u
 root=${root:-$(readlink -f "$(dirname "$0")/../..")}
 cd "$root" || exit 1

@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # Copyright The vmguestlib authors
 #
-# The cost of reading one statistic: instructions, as callgrind counts them, and shared
-# libraries.
+# The cost of reading one statistic: the instructions that callgrind counts, and the
+# shared libraries that are loaded.
 set -u
 root=${root:-$(readlink -f "$(dirname "$0")/../..")}
 cd "$root" || exit 1
@@ -12,7 +12,7 @@ plan 14
 
 LIMIT=1200000
 
-# count WORD...: the instructions of vmguest with WORDs.
+# count WORD...: prints the number of instructions of vmguest with WORDs.
 count() {
 	LD_PRELOAD=$work/device.so valgrind --tool=callgrind \
 		--callgrind-out-file="$work/callgrind" --log-file="$work/log" \
@@ -20,7 +20,7 @@ count() {
 	sed -n 's/^summary: \([0-9]*\).*/\1/p' "$work/callgrind"
 }
 
-# within NAME WORD...
+# within NAME WORD...: expects that vmguest with WORDs needs at most LIMIT instructions.
 within() {
 	within_name=$1
 	shift

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # Copyright The vmguestlib authors
 #
-# The manual pages name every option, request, function and key. Their form is for lint.
+# The manual pages name every option, request, function and key. Lint checks their form.
 set -u
 root=${root:-$(readlink -f "$(dirname "$0")/../..")}
 cd "$root" || exit 1
@@ -11,12 +11,12 @@ plan 18
 
 man=tools/man
 
-# speaks PAGE WORD: the page, as it is read, has the word.
+# speaks PAGE WORD: succeeds if the formatted page has the word.
 speaks() {
 	mandoc -T ascii "$1" | sed 's/.\x08//g' | grep -qwF -- "$2"
 }
 
-# all_in PAGE WORD...
+# all_in PAGE WORD...: prints each WORD that the page does not have.
 all_in() {
 	page=$1
 	shift
@@ -26,8 +26,8 @@ all_in() {
 	done
 }
 
-# options: those that a text names; the short ones only if there are no long ones. Help and
-# version go without saying.
+# options: prints the options that standard input names, except --help and --version. Short
+# options are printed only if there are no long ones.
 options() {
 	options=$(cat)
 	echo "$options" | grep -oE -- "--[a-z][a-z0-9-]*" | sort -u |
@@ -35,7 +35,7 @@ options() {
 		echo "$options" | grep -oE -- "(^| |\[)-[a-z]\>" | tr -d " [" | sort -u
 }
 
-# same_options PAGE HELP: each is in both.
+# same_options PAGE HELP: expects that the page and the help name the same options.
 same_options() {
 	expect "$1: every option" "$(echo "$2" | options)" \
 		"$(mandoc -T ascii "$man/$1" | sed 's/.\x08//g' | options)"

@@ -3,8 +3,8 @@
 # Copyright The vmguestlib authors
 # Tier: more
 #
-# The user space with another C library than glibc: everything is compiled, without a
-# warning, and what needs no library that Debian has for glibc only is linked.
+# The user space with musl in place of glibc: everything is compiled without a warning.
+# Programs are linked unless they need a library that Debian has for glibc only.
 set -u
 root=${root:-$(readlink -f "$(dirname "$0")/../..")}
 cd "$root" || exit 1
@@ -14,7 +14,7 @@ plan 11
 
 tests/lib/packages musl-tools >&2
 
-# The kernel's headers and those of libraries, which say nothing of the C library's.
+# Headers of the kernel and of libraries. They do not depend on the C library.
 mkdir "$work/include"
 for header in linux asm asm-generic cjson libkmod.h microhttpd.h curses.h ncurses.h \
 	ncurses_dll.h unctrl.h ncursesw systemd; do
@@ -31,7 +31,7 @@ for program in vmguestlibtest vmware-appmonitor appmonitor-sample; do
 		"$(readelf -l "$work/userlib/$program" 2>&1 | grep interpreter)"
 done
 check "a program runs" env LD_LIBRARY_PATH="$work/userlib" "$work/userlib/vmguestlibtest" -h
-# Without the libraries that musl has not: -k goes on after what cannot be linked.
+# vmguest cannot be linked, because libraries for musl are missing. With -k make goes on.
 make -s -k -C tools/vmguest O="$work/vmguest" CC=musl-gcc CFLAGS="$flags" \
 	>"$work/log" 2>&1
 expect "vmguest: each file is compiled" "$(make -s -n -C tools/vmguest O="$work/none" 2>/dev/null |
@@ -39,12 +39,12 @@ expect "vmguest: each file is compiled" "$(make -s -n -C tools/vmguest O="$work/
 prints "vmguest: only a library is missing" "" \
 	"grep -E 'undefined reference|error:' | grep -v 'ld returned'" cat "$work/log"
 
-# symbols NM-OPTION... FILE...: the names alone.
+# symbols NM-OPTION... FILE...: prints the names of the symbols.
 symbols() {
 	nm "$@" 2>/dev/null | awk 'NF > 1 { sub(/@.*/, "", $NF); print $NF }' | sort -u
 }
 
-# What no object has and musl has not is of one of those libraries.
+# Every symbol that is wanted must come from an object, from musl or from a library.
 lib=/usr/lib/$(gcc -print-multiarch)
 symbols -u "$work"/vmguest/*.o >"$work/wanted"
 {

@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # Copyright The vmguestlib authors
 #
-# MUTATIONS (12) of the small mistakes of tests/mutate, others in each run of .ci/run.
+# Runs MUTATIONS (default: 12) of the mutations of tests/mutate. Each run of .ci/run takes
+# other ones.
 # Tier: more
 # Timeout: 3600
 exec "$(dirname "$0")/../mutate/run" --part "${MUTATIONS:-12}"

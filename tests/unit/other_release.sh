@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # Copyright The vmguestlib authors
 #
-# make demo and the core suites, as they are typed, in a clean root of the other stable
-# release of Debian: 13 on a machine with 12, else 12.
+# make demo and the core suites in a clean root of the other stable release of Debian: 13
+# on a machine with 12, else 12. The commands are those that a user types.
 # Tier: more
 # Timeout: 5400
 set -u
@@ -20,7 +20,7 @@ core=$(grep -l "^# Kernels: all" tests/guest/*/*.sh tests/guest/*/*.suite |
 # shellcheck disable=SC2086
 plan $(($(echo $core | wc -w) + 2))
 
-# A tree of its own: what is built here is for this release.
+# The copy of the tree keeps the built files of the two releases apart.
 tree=$root/build/$other
 mkdir -p "$tree"
 rm -rf "$tree/tests"
@@ -34,7 +34,7 @@ there() {
 
 check "make demo" there make demo
 check "make deps all stage modules" there make deps all stage modules
-# As above.
+# The list is meant to be split.
 # shellcheck disable=SC2086
 there tests/run $core >run.log 2>&1
 for suite in $core; do

@@ -4,16 +4,16 @@
 # Tier: more
 # Timeout: 3000
 #
-# The Debian packages, built and examined by lintian in an empty root of each release, and
-# installed in one: beside open-vm-tools in either order, upgraded, purged; and their tests
-# by autopkgtest. DEB_SUITES are the releases.
+# The Debian packages: they are built and checked by lintian in an empty root of each release
+# in DEB_SUITES. They are installed before and after open-vm-tools, upgraded and purged, and
+# autopkgtest runs their tests.
 set -u
 root=${root:-$(readlink -f "$(dirname "$0")/../..")}
 cd "$root" || exit 1
 # shellcheck source=tests/lib/unit.sh
 . tests/lib/unit.sh
 
-# The script in the root prints "ok NAME" or "not ok NAME: why"; each is a test here.
+# The script in the root prints "ok NAME" or "not ok NAME: why". Each line becomes a test.
 adopt() {
 	while IFS= read -r line; do
 		case $line in

@@ -4,9 +4,9 @@
 # Tier: more
 # Timeout: 1800
 #
-# The commands of "Install" in README.md, executed as they are typed, in an empty root for
-# each way to install; then the removal, after which nothing is left. Those that need the
-# kernel of a VMware guest are executed in tests/live; here their programs have to exist.
+# Executes the commands of "Install" in README.md as they are written, in an empty root for
+# each way to install. After the removal no file may be left. Commands that need the kernel
+# of a VMware guest are executed in tests/live; here only their programs have to exist.
 set -u
 root=${root:-$(readlink -f "$(dirname "$0")/../..")}
 cd "$root" || exit 1
@@ -19,20 +19,21 @@ section() {
 	awk '/^## / { here = $2 == "Install" } here' README.md
 }
 
-# block N: the commands of the Nth fenced block, one a line.
+# block N: prints the commands of the Nth fenced block, one per line.
 block() {
 	section | awk -v n="$1" '/^```/ { if (inside) inside = 0; else inside = ++count; next }
 		inside == n' | sed -e :a -e '/\\$/N; s/\\\n */ /; ta' | sed "s/DIST/$suite/g"
 }
 
-# What is typed in the text: `apt purge ...`.
+# inline WORD: prints the commands in the running text that begin with WORD, for example
+# `apt purge ...`.
 # shellcheck disable=SC2016
 inline() {
 	section | tr '\n' ' ' | grep -o '`[^`]*`' | tr -d '`' | grep "^$1"
 }
 
-# In the root the packages are built already: it cannot make a root of its own.
-# here COMMAND: what is executed in place of COMMAND.
+# here COMMAND: prints the command that is executed in place of COMMAND. The packages are
+# built before, because a root cannot be created within the root.
 here() {
 	case $1 in
 	"make deb") echo "ls build/deb/$suite/vmguest_*.deb" ;;
@@ -42,14 +43,14 @@ here() {
 	esac
 }
 
-# The programs of /usr/local that "make install" has installed, and what DKMS has built.
+# Checks the programs that "make install" has installed, and the module that DKMS has built.
 cat >"$work/installed" <<'EOF'
 vmguest --version && vmware-appmonitor --help >/dev/null && getent group vmguestlib &&
 	[ "$(dkms status vmguestlib | grep -c ': installed')" = 1 ] &&
 	find /lib/modules -name 'vmguestlib.ko*' | grep .
 EOF
 
-# Another version takes the place of the one before, for each kernel whose headers are there.
+# A new version replaces the old version for each kernel whose headers are installed.
 cat >"$work/upgrade" <<'EOF'
 apt install linux-headers-cloud-amd64 &&
 	sed -i 's/^PACKAGE_VERSION=.*/PACKAGE_VERSION="9.9"/' dkms.conf &&
@@ -59,8 +60,8 @@ apt install linux-headers-cloud-amd64 &&
 	[ "$(echo /usr/src/vmguestlib-*)" = /usr/src/vmguestlib-9.9 ]
 EOF
 
-# A version that cannot be built leaves the one before in place, and what the package installs
-# takes the place of what was installed by hand, and is its own.
+# If a version cannot be built, the earlier version stays. The package replaces a module that
+# was installed by hand, and "make install-dkms" does not replace the package's module.
 cat >"$work/mixed" <<'EOF'
 modules() {
 	find /lib/modules -name 'vmguestlib.ko*' -exec modinfo -F version {} + | sort | uniq -c
@@ -81,14 +82,15 @@ package=$(dpkg-query -W -f '${Version}' vmguestlib-dkms)
 	apt purge vmguestlib-dkms && [ ! "$(modules)" ]
 EOF
 
-# What is ours, by name, but for the group. dpkg and the log of apt remember names.
+# Prints remaining files with our names. The group may stay, and dpkg and the log of apt keep
+# names.
 cat >"$work/removed" <<'EOF'
 find / -xdev \( -path /proc -o -path /dev -o -path "$PWD" -o -path /var/lib/dpkg/info \
 	-o -path /var/cache/apt \) -prune -o -iname '*vmguest*' -print -o -iname '*guestlib*' -print \
 	-o -name '*appmonitor*' -print
 EOF
 
-# A tree as a newcomer has it: what Git has.
+# The tree has only the files of Git, like the tree of a new user.
 tree=build/readme
 rm -rf "$tree"
 mkdir -p "$tree/build/deb"
@@ -96,11 +98,11 @@ tools/files | tar -c -T - | tar -x -C "$tree"
 check "the packages are built" tests/lib/debs "$suite"
 cp -R "build/deb/$suite" "$tree/build/deb/"
 
-# in_root NAME: each line of $work/lines is a command, and a test.
+# in_root NAME: runs each line of $work/lines as a command; each line is a test.
 in_root() {
 	{
 		printf 'export DEBIAN_FRONTEND=noninteractive\n'
-		# apt cannot ask a question here.
+		# No user is there to answer a question of apt.
 		printf 'echo "APT::Get::Assume-Yes \\"true\\";" >/etc/apt/apt.conf.d/95yes\n'
 		printf 'apt-get update -q >&2\n'
 		number=0

@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # Copyright The vmguestlib authors
 #
-# The runner itself, on a tree of small suites: what has to fail does, what is left out is
-# counted, and each commit begins at another suite.
+# Tests of tests/run with a tree of small suites: suites that have to fail do so, skipped
+# suites are counted, and the order of the suites depends on the commit.
 set -u
 root=${root:-$(readlink -f "$(dirname "$0")/../..")}
 cd "$root" || exit 1
@@ -20,18 +20,18 @@ mkdir "$tree/tools"
 cp tools/files "$tree/tools/"
 unset TESTS_UNTIL TESTS_END TESTS_TURN TESTS_LOGS SUITE_TIMEOUT RUN_SUITE_LIMITED
 
-# suite NAME: a script with the text on standard input.
+# suite NAME: writes a suite; its commands come from standard input.
 suite() {
 	{ echo "#!/bin/sh" && cat; } >"$tree/tests/unit/$1.sh"
 	chmod +x "$tree/tests/unit/$1.sh"
 }
 
-# in_tree COMMAND...
+# in_tree COMMAND...: runs COMMAND in the small tree.
 in_tree() {
 	(cd "$tree" && KERNELS=none "$@" 2>&1)
 }
 
-# verdict: the last line of a run of all suites; forget: to begin with others.
+# verdict: prints the last line of a run of all suites. forget: removes all suites.
 verdict() {
 	in_tree tests/run | tail -n 1
 }
@@ -40,7 +40,7 @@ forget() {
 	rm -f "$tree"/tests/unit/*
 }
 
-# fails NAME REASON: a run of the suite on standard input fails, and says why.
+# fails NAME REASON: expects that the suite on standard input fails and prints REASON.
 fails() {
 	forget
 	suite one
@@ -104,7 +104,7 @@ END
 forget
 expect "no suite at all" "no suite was chosen" "$(verdict)"
 
-# Four that say their names.
+# Four suites: a and b of the tier "check", c and d of the tier "more"
 for name in a b c d; do
 	case $name in
 	c) tier="# Tier: more" ;;
@@ -118,7 +118,7 @@ for name in a b c d; do
 done
 expect "a tier" "a b" "$(in_tree tests/run --tier check --list | xargs)"
 expect "the other one" "d c" "$(in_tree tests/run --tier more --list | xargs)"
-# 2^28 is 1 modulo 3, and d is always the first one.
+# d always comes first. TESTS_TURN is 1 modulo 3, so the others begin with the second one.
 expect "the order of a commit" "d b c a" \
 	"$(in_tree env TESTS_TURN=268435456 tests/run --list | xargs)"
 expect "no time left" "0 passed, 0 failed, 4 skipped" \
@@ -132,7 +132,7 @@ expect "ended for lack of time" "0 passed, 0 failed, 1 skipped" \
 expect "ended for being too long" "1 passed, 1 failed" \
 	"$(in_tree env SUITE_TIMEOUT=1 tests/run a | tail -n 1)"
 
-# Lint, of a tree with no file of a kind, with Git and without.
+# Lint fails if a tree has no file of a kind. The list of files comes with or without Git.
 cat >"$tree/tests/lint.d/tree.sh" <<-'END'
 	check "nothing is wrong" silent cat $(tracked "*.none") /dev/null
 END

@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # Copyright The vmguestlib authors
 #
-# vmguest top on a terminal that takes no output any more: signals end it. The suite vmguest_top
-# has what it shows.
+# vmguest top ends at a signal, also on a terminal that takes no more output. The suite
+# vmguest_top tests its output.
 set -u
 root=${root:-$(readlink -f "$(dirname "$0")/../..")}
 cd "$root" || exit 1
@@ -17,15 +17,15 @@ check "built" flock build make -s -C tools/vmguest
 check "a device" device lean_device
 check "a terminal" program service -lutil
 
-# stopped SIGNAL STATUS: Ctrl+S is typed when there is some output.
+# stopped SIGNAL STATUS: types Ctrl+S at the first output, then sends SIGNAL.
 stopped() {
 	: >"$work/out"
-	# The first word is the inner shell's.
+	# The inner shell expands the variables.
 	# shellcheck disable=SC2016
 	"$work/service" defaults "$work/service" terminal "$(printf '\023')" \
 		env TERM=xterm LD_PRELOAD="$work/device.so" sh -c \
 		'echo $$ >"$0"; exec build/vmguest/vmguest top -d 0.1' "$work/pid" >"$work/out" &
-	# Until there is some of it, and no more of it comes.
+	# Wait until there is output and no more output comes.
 	before=0
 	until [ "$before" != 0 ] && [ "$before" = "$(stat -c %s "$work/out")" ]; do
 		before=$(stat -c %s "$work/out")

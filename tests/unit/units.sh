@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # Copyright The vmguestlib authors
 #
-# The units of vmguest, the example of a drop-in and the alert rules: installed, taken by
-# systemd without a warning, named in the manual, and with options that vmguest knows.
+# The units of vmguest, the example of a drop-in and the alert rules: they are installed, the
+# manual names them, systemd accepts them without a warning, and vmguest knows their options.
 # Tier: more
 set -u
 root=${root:-$(readlink -f "$(dirname "$0")/../..")}
@@ -19,18 +19,20 @@ units=$work/lib/systemd/system
 examples=$work/share/doc/vmguestlib/examples
 check "installed" flock build make -s -C tools/vmguest install PREFIX="$work"
 
-# verified NAME FILE: systemd finds no fault. Its own units need not be there.
+# verified NAME FILE: expects that systemd finds no fault in FILE. The units of systemd
+# itself may be missing.
 verified() {
 	prints "$1" "" cat sh -c "systemd-analyze verify --man=no --recursive-errors=no '$2' 2>&1"
 }
 
-# options NAME LINE: vmguest takes the options of an ExecStart. Without a host it ends then.
+# options NAME LINE: expects that vmguest accepts the options of an ExecStart. Without a host
+# it ends with status 69 after that.
 options() {
 	timeout 20 sh -c "$2" >/dev/null 2>&1
 	expect "$1: vmguest knows its options" 69 $?
 }
 
-# command_of FILE: its last ExecStart, in one line.
+# command_of FILE: prints the last ExecStart of FILE in one line.
 command_of() {
 	sed -e :a -e '/\\$/N; s/\\\n//; ta' "$1" | sed -n 's/^ExecStart=\(..*\)/\1/p'
 }

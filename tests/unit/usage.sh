@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # Copyright The vmguestlib authors
 #
-# vmguest refuses what is no plain decimal number, and words that are empty, before it looks for a
-# host.
+# vmguest refuses empty words and numbers that are not plain decimal numbers, before it looks
+# for a host.
 set -u
 root=${root:-$(readlink -f "$(dirname "$0")/../..")}
 cd "$root" || exit 1
@@ -13,7 +13,8 @@ plan 59
 
 check "built" flock build make -s -C tools/vmguest
 
-# refused MESSAGE WORD...: what is accepted may never end.
+# refused MESSAGE WORD...: expects that vmguest with WORDs prints MESSAGE and ends with 64.
+# If it accepts the words, it might never end, so the time is limited.
 refused() {
 	refused_want=$1
 	shift

@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # Copyright The vmguestlib authors
 #
-# Everything about the libraries that needs no guest: the rules of chapter 8 under
-# sanitizers, the exported names, the headers, the installed files.
+# Tests of the libraries that need no guest: the rules of wire-protocol chapter 8 under
+# sanitizers, the exported names, the headers and the installed files.
 # The tests are functions that result() calls; the lists are meant to be split.
 # shellcheck disable=SC2317,SC2086
 set -u
@@ -17,7 +17,7 @@ wrapped=open,close,ioctl,malloc,calloc,realloc
 count=0
 failed=0
 
-# result NAME COMMAND...: one test, with what it prints as diagnostics.
+# result NAME COMMAND...: one test; the output of COMMAND becomes diagnostic lines.
 result() {
 	name=$1
 	shift
@@ -43,7 +43,7 @@ sanitized() {
 	timeout 120 "$binary"
 }
 
-# exports LIBRARY SYMBOLS
+# exports LIBRARY SYMBOLS: succeeds if LIBRARY exports exactly SYMBOLS.
 exports() {
 	nm -D --defined-only "$1" | sed 's/^[^ ]* [^ ]* //' | LC_ALL=C sort \
 		>"$build/exports"
@@ -63,7 +63,7 @@ header_in_kernel() {
 		cc -D__KERNEL__ -I"$include/vmGuestLib" -x c -c -o /dev/null - 2>&1
 }
 
-# constants DIRECTORY FLAG: what programs expect of vm_basic_types.h in DIRECTORY.
+# constants DIRECTORY FLAG: prints the constants that vm_basic_types.h in DIRECTORY defines.
 constants() {
 	{
 		echo '#include <stdio.h>'
@@ -85,18 +85,18 @@ constants() {
 		done
 		echo 'return 0; }'
 	} >"$build/constants.c"
-	# The other header is not free of warnings.
+	# The header of open-vm-tools causes warnings.
 	cc "$2" -w -I"$1" -o "$build/constants" "$build/constants.c" && "$build/constants"
 }
 
-# The header of Debian's open-vm-tools-dev is the judge.
+# The constants have to be the same as in the header of Debian's open-vm-tools-dev.
 same_constants() {
 	constants "$include/vmGuestLib" "$1" >"$build/ours" &&
 		constants /usr/include/vmGuestLib "$1" >"$build/theirs" &&
 		diff "$build/theirs" "$build/ours"
 }
 
-# pkgconfig NAME LIBRARY INCLUDE: the tree was moved after its installation.
+# pkgconfig NAME LIBRARY INCLUDE: pkg-config is right after the installed tree was moved.
 pkgconfig() {
 	PKG_CONFIG_PATH=$PWD/lib64/pkgconfig
 	export PKG_CONFIG_PATH
@@ -113,7 +113,7 @@ needs() {
 	readelf -d "$1" | grep -q "NEEDED.*\[$2\]"
 }
 
-# serves FUNCTION LIBRARY SDK-NAME: a program can be linked with each of the files.
+# serves FUNCTION LIBRARY SDK-NAME: programs can be linked with each file of the library.
 serves() {
 	printf 'int %s(int);\nint main(void) { %s(1); return 0; }\n' "$1" "$1" >calls.c
 	cc -o by_soname calls.c -Wl,--no-undefined -Llib64 -l"$2" &&
@@ -127,7 +127,7 @@ serves() {
 		LD_LIBRARY_PATH=lib32 ./narrow_sdk && ./static
 }
 
-# sonames DIRECTORY: each name is that of a file, which says it of itself.
+# sonames DIRECTORY: each library is a file whose SONAME is its own name.
 sonames() {
 	for file in libguestlib.so.0 libappmonitor.so.0 libvmGuestLib.so libappmonitorlib.so; do
 		readelf -d "$1/$file" | grep -q "SONAME.*\[$file\]" || return
@@ -174,7 +174,7 @@ man_page() {
 	done <"$build/commands"
 }
 
-# refuses ARGUMENT...: exit status 2 and a word about it on standard error
+# refuses ARGUMENT...: succeeds if the status is 2 and standard error has a message.
 refuses() {
 	LD_LIBRARY_PATH=$build/lib "$build/lib/vmguestlibtest" "$@" \
 		>"$build/stdout" 2>"$build/stderr"
@@ -189,7 +189,7 @@ sample_arguments() {
 		refuses -i && refuses -q && refuses word
 }
 
-# Help that cannot be written is a failure.
+# If help cannot be written, the programs fail.
 full_disk() {
 	for program in vmguestlibtest appmonitor-sample; do
 		LD_LIBRARY_PATH=$build/lib "$build/lib/$program" -h >/dev/full
