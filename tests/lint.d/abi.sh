@@ -2,14 +2,14 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # Copyright The vmguestlib authors
 #
-# lint: what programs rely on, against what is stored in tests/abi. The functions are
-# called through check. To change an interface, store the new text, which
+# lint: compares the interfaces that programs use with the texts in tests/abi. The
+# functions are called through check. To change an interface, store the new text, which
 # the failed check has left in build/lint/interface.
 # Lists are meant to be split; variables come from lint, single quotes are of awk,
 # sed or another shell.
 # shellcheck disable=SC2016,SC2046,SC2086,SC2154,SC2317
 
-# The same header must do alone, for both word sizes and both languages.
+# The header must compile without others, for both word sizes and both languages.
 compiles_alone() {
 	for flags in "-std=c89 -m64" "-std=c89 -m32" "-x c++ -std=c++98 -m64" \
 		"-x c++ -std=c++98 -m32"; do
@@ -19,7 +19,7 @@ compiles_alone() {
 	done
 }
 
-# The compiler writes numbers into its assembler output, so that nothing has to run.
+# The compiler writes the numbers into its assembler output, so no program has to run.
 emit='
 	function emit(what, value) {
 		printf "asm volatile(\"\\n@ %s %%c0\" : : \"i\"(%s));\n", what, value
@@ -27,13 +27,13 @@ emit='
 	BEGIN { print "void interface(void);\nvoid interface(void)\n{" }
 	END { print "}" }'
 
-# emitted FLAG...
+# emitted FLAG...: prints the numbers in the assembler output of a compilation with FLAGs.
 emitted() {
 	gcc "$@" -fno-pic -include stddef.h -S -o - "$out/interface.c" |
 		sed -n 's/^@ //p'
 }
 
-# Every number of the header, and offset and size of every member.
+# Prints every number of the header, and the offset and size of every member.
 kernel_interface() {
 	awk "$emit"'
 		/^#define VMGUESTLIB_[A-Z0-9_]+[ \t]/ { emit($2, $2) }
@@ -51,8 +51,8 @@ kernel_interface() {
 	emitted "$1" -Iuapi -include linux/vmguestlib.h
 }
 
-# libabigail would store thousands of generated lines to say the same of functions that
-# take no structures: their prototypes, and what the types in them are, do.
+# The functions take no structures, so their prototypes and types describe the ABI.
+# libabigail would store thousands of generated lines for the same.
 headers="userlib/include/vmGuestLib/vm_basic_types.h
 	userlib/include/vmGuestLib/vmSessionId.h userlib/include/vmGuestLib/vmGuestLib.h
 	userlib/include/libappmonitor/vmGuestAppMonitorLib.h"
@@ -64,7 +64,7 @@ library_interface() {
 	done
 }
 
-# Every number, and size and sign of every type; a handle is a pointer.
+# Prints every number, and the size and sign of every type. A handle is a pointer.
 library_numbers() {
 	awk "$emit"'
 		/^#define (FALSE|TRUE) / { emit($2, $2) }
@@ -81,7 +81,8 @@ library_numbers() {
 	emitted "$1" $(printf ' -include %s' $headers)
 }
 
-# kept NAME COMMAND...: what COMMAND prints is what tests/abi/NAME has, and something.
+# kept NAME COMMAND...: succeeds if COMMAND prints the text of tests/abi/NAME, which must
+# not be empty.
 kept() {
 	stored=tests/abi/$1
 	shift

@@ -3,14 +3,14 @@
 # Copyright The vmguestlib authors
 #
 # lint: the checks that take minutes, for make check-more. The functions are called
-# through check. What a tool must not report is in .clang-tidy, with the reasons.
-# smatch is no package of Debian.
+# through check. The findings that are switched off are in .clang-tidy, with reasons.
+# smatch is not used, because it is no package of Debian.
 # Lists are meant to be split; variables come from lint, single quotes are of another
 # shell.
 # shellcheck disable=SC2016,SC2046,SC2086,SC2154,SC2317
 
-# Two scripts are written for OCaml, which is not worth its 200 MB: they look for
-# errors in a driver of batteries, and for 0 in place of NULL, as sparse does.
+# Two scripts are left out, because they need OCaml, which takes 200 MB. One looks for
+# errors in a driver of batteries, the other for 0 in place of NULL, as sparse does.
 semantic_patches() {
 	each 'file=$1
 	if grep -q "^@ *script:ocaml\|^@initialize:ocaml" "$file"; then exit; fi
@@ -21,8 +21,8 @@ semantic_patches() {
 		$(find "$source/scripts/coccinelle" -name '*.cocci' | sort)
 }
 
-# The headers were configured for gcc. What they offer to it alone is switched
-# off, so this module is for looking at, not for loading.
+# The headers were configured for gcc. Features that only gcc has are switched off, so
+# this module is only compiled and not loaded.
 build_with_clang() {
 	build clang "$1" CC=clang W=1 CONFIG_CC_IS_GCC= CONFIG_GCC_VERSION=0 \
 		CONFIG_CC_IS_CLANG=y CONFIG_RETHUNK= CONFIG_SLS= \
@@ -43,14 +43,14 @@ analyzer() {
 		$(tracked 'userlib/*.c' 'tools/*.c')
 }
 
-# One process for each file: the analyzer of clang 14 mixes them up.
+# One process checks one file, because the analyzer of clang 14 mixes files up.
 tidy() {
 	each "clang-tidy --quiet \"\$1\" -- $user_flags 2>/dev/null" \
 		$(tracked 'userlib/*.c' 'tools/*.c')
 }
 
 check "the kernel's semantic patches (coccinelle)" semantic_patches
-# Headers that clang finds right with these settings.
+# The headers of this release compile with clang and these settings.
 release=$(tests/lib/kernel --headers default) || exit 1
 check "module: clang, W=1" build_with_clang "$release"
 check "cppcheck of user space" user_space

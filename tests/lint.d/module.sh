@@ -2,13 +2,13 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # Copyright The vmguestlib authors
 #
-# lint: the kernel module and its interface, by the kernel's own means. The
+# lint: checks the kernel module and its interface with the kernel's own tools. The
 # functions are called through check.
 # Lists are meant to be split; variables come from lint, single quotes are of awk,
 # sed or another shell.
 # shellcheck disable=SC2016,SC2046,SC2086,SC2154,SC2317
 
-# "total: 0 errors, 0 warnings" is the bar.
+# Each file must get "total: 0 errors, 0 warnings".
 checkpatch() {
 	wrong=0
 	: >"$out/checks"
@@ -23,7 +23,7 @@ checkpatch() {
 	return $wrong
 }
 
-# Those that checkpatch() saw; one that is gone leaves the list, too.
+# The checks that checkpatch() printed must be those of the list, no more and no less.
 known_checks() {
 	sed 's/^\([^:]*\):[0-9]*: CHECK:\([A-Z_]*\):.*/\1 \2/' "$out/checks" |
 		LC_ALL=C sort | uniq -c | sed 's/^ *//' >"$out/checks.counted"

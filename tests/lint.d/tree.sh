@@ -22,7 +22,7 @@ has_spdx() {
 	return $wrong
 }
 
-# Straight below the licence, in whatever has one.
+# A file with a licence has the copyright in the line below it.
 has_copyright() {
 	wrong=0
 	grep -lE 'SPDX-License-Identifier: [A-Z]' $(tracked | grep -v '/corpus/') >"$out/licensed"
@@ -34,7 +34,7 @@ has_copyright() {
 	return $wrong
 }
 
-# The texts that those lines name are in LICENSES, and no others.
+# LICENSES has the texts of the licences that these lines name, and no other texts.
 has_texts() {
 	grep -ohE 'SPDX-License-Identifier: [A-Z][^*]*' $(tracked | grep -v '/corpus/') |
 		sed 's/SPDX-License-Identifier: //; s/ OR / /; s/ WITH / /' | tr ' ' '\n' |
@@ -43,7 +43,7 @@ has_texts() {
 		diff "$out/named" -
 }
 
-# debian/copyright says of each file what the file says: the last paragraph that matches holds.
+# debian/copyright names the licence of each file. The last paragraph that matches counts.
 agrees_with_debian() {
 	awk '/^Files:/ { sub(/^Files: /, ""); files = $0 }
 		/^License:/ && files { sub(/^License: /, ""); print files "\t" $0; files = "" }' \
@@ -55,7 +55,7 @@ agrees_with_debian() {
 		says=$(sed -n '1,4s/.*SPDX-License-Identifier: \([A-Z][^*]*[^* ]\).*/\1/p' "$file")
 		while IFS='	' read -r patterns licence; do
 			for pattern in $patterns; do
-				# They are patterns.
+				# The words are meant to be patterns.
 				# shellcheck disable=SC2254
 				case $file in
 				$pattern) debian=$licence ;;
@@ -68,7 +68,7 @@ agrees_with_debian() {
 	! grep . "$out/disagree"
 }
 
-# A screenful each is better; a longer file is not read.
+# A file should be short, because long files are not read.
 short() {
 	wc -l $(tracked) | awk '$2 != "total" && $1 > 900 { print; long = 1 }
 		END { exit long }'
@@ -79,21 +79,22 @@ unfinished() {
 	grep -nwE 'TOD[O]|FIXM[E]|XX[X]|HAC[K]' $(tracked)
 }
 
-# Where packages come from is the machine's business.
+# The configuration of the machine says where packages come from, so no file names a host.
 hosts() {
 	grep -nE '[a-z]+\.(debian|ubuntu|kernel)\.(org|com)|(pypi|npmjs|crates|golang|docker)\.[a-z]+' \
 		$(tracked) |
-		# The name of a format, which begins with where it is described.
+		# This line names the format by the address of its description.
 		grep -v 'debian/copyright:1:Format: '
 }
 
-# What silences a tool, written so that this file does not have the words.
+# Words that silence a tool. They are spelled so that this file does not have them.
 silencers='NOLIN[T]|cppcheck-suppres[s]|shellcheck disabl[e]|__forc[e]|__(acquire|release)[s]\('
 silencers="$silencers|__must_hol[d]\\(|diagnostic ignore[d]|[- \"]Wn[o]-|no_sanitiz[e]"
 silencers="$silencers|--suppres[s]=|-(e |-exclude=)S[C][0-9]"
 
-# The reason is a comment straight above, before other silencers or the command at most;
-# it has a line for each of them. What the suites' own tools read is none.
+# Each silencer needs a reason, which is a comment above it. Only other silencers or the
+# command may be between them, and the comment has a line for each silencer. Words for the
+# suites' own tools do not count.
 reasoned() {
 	awk -v silencers="$silencers" '
 		FNR == 1 { lines = 0; inside = 0 }
@@ -125,7 +126,7 @@ check "nothing is left for later" none unfinished
 check "no host that serves packages is named" none hosts
 check "what silences a tool has a reason beside it" reasoned
 
-# What tests/README.md says is supported is what tests/matrix runs.
+# The kernels that tests/README.md calls supported are those that tests/matrix runs.
 supported() {
 	sed -n 's/^| `\([^`]*\)` | Debian .* | \([a-z]*\) |$/\1 \2/p' tests/README.md |
 		sort >"$out/documented"
@@ -136,10 +137,10 @@ supported() {
 
 check "tests/README.md lists the kernels of tests/kernels" supported
 
-# Pages of others, which need not be on this machine.
+# Manual pages of other projects, which may be missing on this machine.
 foreign='dkms 8|mmap 2|modinfo 8|modprobe 8|nohup 1|poll 2|sbd 8|sd_listen_fds 3|sd_notify 3|systemd 1|write 2'
 
-# They refer to each other, but lie in one folder; an index of them is of no use here.
+# Checks the form of the manual pages and the references between them.
 manuals() {
 	rm -rf "$out/man"
 	for page in tools/man/*; do
@@ -152,14 +153,14 @@ manuals() {
 
 check "manual pages: mandoc reports nothing" manuals
 
-# What the virtual host can do wrong is done to every operation.
+# Each fault of the virtual host is tried with every operation.
 faults_tried() {
 	faults=$(sed -n 's/^	{ "\([a-z0-9]*\)",[ 	]*FAULT_.*/\1/p' tools/vmxsim/host/fault.c)
 	[ "$faults" ] || { echo "no fault is known"; return 1; }
 	wrong=0
 	for fault in $faults; do
 		case $fault in
-		# No rule says what is right then; exerciser looks only for damage.
+		# With this fault no result is wrong; exerciser only looks for damage.
 		hostile) continue ;;
 		esac
 		grep -q "^	{ ON[^\"]*\"${fault}[ \"]" tests/guest/host/host_faults.c || {
@@ -170,17 +171,17 @@ faults_tried() {
 	return $wrong
 }
 
-# The release is in dkms.conf; the changelogs of the project and of its packages have it.
+# The changelogs of the project and of its packages have the release of dkms.conf.
 releases_agree() {
 	release=$(sed -n 's/^PACKAGE_VERSION="\(.*\)"$/\1/p' dkms.conf)
 	listed=$(sed -n 's/^## \[\([^]]*\)\].*/\1/p' CHANGELOG.md | head -n 1)
 	packaged=$(sed -n '1s/^[^(]*(\([^)]*\)).*/\1/p' debian/changelog)
 	echo "dkms.conf $release, CHANGELOG.md $listed, debian/changelog $packaged"
-	# An archive and the source of a package have the number of the commit as well.
+	# In an archive and in the source of a package the release includes the commit.
 	[ "${release%%+*}" = "$listed" ] && [ "${packaged%%+*}" = "$listed" ]
 }
 
-# What is longer is not read.
+# The README is short, because a longer one is not read.
 readme_is_short() {
 	words=$(wc -w <README.md)
 	echo "$words words"
@@ -190,7 +191,7 @@ readme_is_short() {
 check "the release is the newest entry of both changelogs" releases_agree
 check "README.md has at most 1000 words" readme_is_short
 
-# Files that documents point to.
+# The files that documents link to exist.
 links_lead_somewhere() {
 	grep -oE '\]\([^)#]+' $(tracked '*.md') | sed 's/:](/ /' | grep -v ' https:' |
 		while read -r file target; do
@@ -198,7 +199,8 @@ links_lead_somewhere() {
 		done | none grep .
 }
 
-# Paths from the top of the tree in documents and comments. A placeholder is in capitals.
+# Paths in documents and comments exist. They begin at the top of the tree. Placeholders
+# are in capitals.
 paths_exist() {
 	grep -noE '(^|[^A-Za-z0-9_./$}-])(kmod|tests|tools|uapi|userlib)/[A-Za-z0-9_.@/-]*[a-z0-9]' \
 		$(tracked '*.md' '*.[ch]' tools/man) |
@@ -211,7 +213,7 @@ paths_exist() {
 		done | none grep .
 }
 
-# Chapters of kmod/docs/wire-protocol.md.
+# The chapters that files name exist in kmod/docs/wire-protocol.md.
 chapters_exist() {
 	grep -hoE 'chapters? [0-9.]*[0-9]((,| and) [0-9.]*[0-9])*' $(tracked '*.md' '*.[ch]' tests) |
 		grep -oE '[0-9.]+' | sort -u | while read -r chapter; do
@@ -232,8 +234,8 @@ described() {
 check "every suite has a description" described
 check "host_faults tries every fault of the virtual host" faults_tried
 
-# includes: "FILE FILE" for each include between the files of vmxsim, where a .c
-# and the .h of its name are one file.
+# includes: prints "FILE FILE" for each include between the files of vmxsim. A .c and the
+# .h of the same name count as one file.
 includes() {
 	(cd tools/vmxsim && awk -F '"' '/^#include "/ {
 		from = FILENAME; to = $2
@@ -243,7 +245,7 @@ includes() {
 	}' ./*/*.[ch])
 }
 
-# The linker looks at symbols only, and only at folders.
+# The linker only checks symbols, and only between folders, so includes are checked here.
 one_way() {
 	wrong=0
 	includes | tsort >/dev/null || wrong=1

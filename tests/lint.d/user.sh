@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # Copyright The vmguestlib authors
 #
-# lint: programs, libraries, tests and scripts. The functions are called through
-# check. What a tool must not report is in .clang-tidy, with the reasons.
+# lint: checks programs, libraries, tests and scripts. The functions are called through
+# check. The findings that are switched off are in .clang-tidy, with reasons.
 # Lists are meant to be split; variables come from lint, single quotes are of awk,
 # sed or another shell.
 # shellcheck disable=SC2016,SC2046,SC2086,SC2154,SC2317
@@ -15,5 +15,5 @@ shell_files() {
 	done
 }
 
-# SC2317 takes what is called through check for unreachable.
+# SC2317 reports functions that are called through check as unreachable.
 check "shellcheck" shellcheck -x -e SC2317 $(shell_files)

@@ -2,17 +2,18 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # Copyright The vmguestlib authors
 #
-# lint: words that documentation, messages and comments do not use. The functions are
-# called through check. Lists are meant to be split; variables come from lint.
+# lint: finds words that documentation, messages and comments must not use. The functions
+# are called through check. Lists are meant to be split; variables come from lint.
 # shellcheck disable=SC2016,SC2046,SC2086,SC2154,SC2317
 
-# list FILE: its expressions, one a line. In names of tests a word ends with an underscore.
+# list FILE: prints the expressions of FILE, one per line. In the name of a test a word ends
+# at an underscore.
 list() {
 	awk -F '\t' '!/^#/ && NF { gsub(/ /, "[ _]", $1); print $1 }' "tests/lint.d/$1"
 }
 
-# words_of FILE...: "FILE:LINE: TEXT" of each line with a word of the list. A word ends
-# where letters end, so that names_with_underscores are found as well.
+# words_of FILE...: prints "FILE:LINE: TEXT" for each line with a word of the list. A word
+# ends where its letters end, so words in names_with_underscores are found as well.
 words_of() {
 	list words | sed 's/.*/(^|[^a-z])&([^a-z]|$)/' >"$out/words"
 	list words.allowed >"$out/allowed"
@@ -20,7 +21,7 @@ words_of() {
 		grep -viE -f "$out/allowed"
 }
 
-# advised: for the lines that words_of has found, which word is meant and what to write.
+# advised: prints, for the lines that words_of has found, the word and what to write.
 advised() {
 	awk -F '\t' 'NR == FNR {
 			if (!/^#/ && NF) {
@@ -46,7 +47,7 @@ plain_english() {
 	words_of $(tracked | grep -v '/corpus/\|^LICENSES/') | advised
 }
 
-# Each word of the list is found, and each exception is still needed.
+# Checks that each word of the list is found, and that each exception is still needed.
 finds_words() {
 	printf '%s\n' 'a nobody b' 'asks_whom()' 'Who waits' 'the door=' 'his' 'for want of' \
 		'it tells' 'is told' 'test_who_dies' >"$out/sample"
@@ -64,7 +65,7 @@ finds_words() {
 	done
 }
 
-# A name is printed without the test before it, so that it has to be a whole phrase.
+# The name of a test is printed without the earlier name, so it has to be a whole phrase.
 whole_names() {
 	none grep -nE '^[[:space:]]*[a-z_]+ "(and|but|it|its|which|whose|so|then) [^"]*" ' \
 		$(tracked 'tests/guest/*.sh' 'tests/guest/*.suite' 'tests/unit/*.sh' tests/live)

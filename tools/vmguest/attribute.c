@@ -37,7 +37,7 @@ int attribute_read(const char *name, char *text, size_t size)
 	err = line_read(path, text, size);
 	if (err)
 		return err;
-	/* Text of the host must not control a terminal. */
+	/* A text of the host could otherwise control the terminal. */
 	for (; *text; text++)
 		if (*text < ' ' || *text > '~')
 			*text = '?';
@@ -54,7 +54,7 @@ int attribute_number(const char *name, uint64_t *number)
 	return err;
 }
 
-/* "0-3,8": ranges. */
+/* Counts the numbers in a list of ranges such as "0-3,8". */
 static unsigned int count_ranges(const char *text)
 {
 	unsigned int count = 0, first, last;
@@ -73,7 +73,7 @@ static unsigned int count_ranges(const char *text)
 
 unsigned int present_cpus(void)
 {
-	/* As much as a file of sysfs has: processors may be missing in between. */
+	/* The longest file of sysfs: the list is long if many processors are missing. */
 	char text[4096 + 1];
 	unsigned int count = 0;
 

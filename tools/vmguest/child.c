@@ -16,7 +16,7 @@
 #include "cli.h"
 #include "names.h"
 
-/* The kernel's set: that of the C library lacks two signals that it uses itself. */
+/* The kernel's set of signals. The C library's set lacks two signals that it uses itself. */
 typedef uint64_t signal_set;
 
 #define SIGNALS		64

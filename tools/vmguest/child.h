@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Copyright The vmguestlib authors */
 /*
- * Children, and signals by a descriptor.
+ * Child processes, and a descriptor for signals.
  */
 #ifndef VMGUEST_CHILD_H
 #define VMGUEST_CHILD_H
@@ -10,7 +10,7 @@
 #include <stdbool.h>
 #include <sys/types.h>
 
-/* For signals_open(): each signal that can be caught. */
+/* An argument of signals_open(): all signals that can be caught. */
 extern const int every_signal[];
 
 /*

@@ -58,7 +58,7 @@ void complain_through(void (*put)(const char *text, size_t len))
 	put_message = put;
 }
 
-/* One write for a line, or the lines of several processes mix. */
+/* A message is one write(), so that the lines of several processes do not mix. */
 static void complain_about(const char *format, va_list arguments)
 {
 	char text[MESSAGE_MAX];
@@ -130,7 +130,7 @@ int plain_options(int argc, char **argv, const char *text, int max, bool *json)
 
 int end_output(int status)
 {
-	/* The errno of an earlier write is lost. */
+	/* The errno of an earlier write is no longer known. */
 	const char *reason = ferror(stdout) ? "not all of it was written" : NULL;
 
 	if (fflush(stdout))

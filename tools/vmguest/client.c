@@ -53,7 +53,7 @@ int client_arm(struct client *client)
 	if (client->fd >= 0)
 		return 0;
 	status = refuse(client, client->fd);
-	/* After another error, another program has enabled the host. */
+	/* After other errors the module has not enabled the host. */
 	if (may_be_served(client->fd))
 		wait_after_last_client();
 	return status;
@@ -63,7 +63,7 @@ static int beat(const struct client *client)
 {
 	struct vmguestlib_heartbeat heartbeat = { .size = sizeof(heartbeat) };
 
-	/* The last write has to be a V. */
+	/* The device is only disarmed at close() if the last write is a V. */
 	if (client->may_close)
 		return write(client->fd, "V", 1) < 0 ? -errno : 0;
 	return ioctl(client->fd, VMGUESTLIB_IOC_HEARTBEAT_BEAT, &heartbeat) ?
@@ -97,7 +97,7 @@ void client_beat(struct client *client)
 {
 	int err = beat(client);
 
-	/* ENOTCONN: it was missed, and root cleared it. */
+	/* ENOTCONN: the client had expired, and root cleared it. */
 	if (err == -ETIME || err == -ENOTCONN)
 		arm_again(client);
 	else if (err)
@@ -112,7 +112,7 @@ void client_may_close(struct client *client)
 
 int client_close(struct client *client, bool clean)
 {
-	/* The V of an expired client counts as well. */
+	/* The V also counts for an expired client, although write() fails. */
 	if (clean && write(client->fd, "V", 1) < 0 && errno != ETIME && errno != ENOTCONN)
 		complain("cannot end the monitoring: %s", strerror(errno));
 	close(client->fd);

@@ -20,15 +20,15 @@ struct client {
 /* Returns 0, or the exit status after a message. */
 int client_arm(struct client *client);
 
-/* A sign of life. A client that has expired is armed again, and a message says so. */
+/* Sends a beat. A client that has expired is armed again, and a message reports it. */
 void client_beat(struct client *client);
 
-/* Makes any close() disarm, also that by SIGKILL. This is a beat, too. */
+/* From now on every close() disarms, also the kernel's after SIGKILL. It is a beat, too. */
 void client_may_close(struct client *client);
 
 /*
- * Disarms if CLEAN, else lets the client expire. Returns 0, or the exit status after a
- * message: the host still expects heartbeats.
+ * Disarms if CLEAN, else lets the client expire. Returns 0. If the host still expects
+ * heartbeats, it complains and returns the exit status.
  */
 int client_close(struct client *client, bool clean);
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Copyright The vmguestlib authors */
 /*
- * The commands inside vmguest. Each gets "vmguest NAME" as argv[0], but those of
- * open-vm-tools what main() got, and returns the exit status.
+ * The commands inside vmguest. Each gets "vmguest NAME" as argv[0] and returns the exit
+ * status. The commands of open-vm-tools get the argv of main().
  */
 #ifndef VMGUEST_COMMAND_H
 #define VMGUEST_COMMAND_H

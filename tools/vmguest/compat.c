@@ -14,7 +14,7 @@
 #include "cli.h"
 #include "text.h"
 
-/* Takes the next directory off *PLACES: the file NAME there. False at the end. */
+/* Sets PATH to NAME in the next directory of *PLACES. Returns false at the end. */
 static bool next_place(const char **places, const char *name, char path[PATH_MAX])
 {
 	size_t len = strcspn(*places, ":");
@@ -34,7 +34,8 @@ static bool is_self(const char *path)
 	       self.st_dev == file.st_dev && self.st_ino == file.st_ino;
 }
 
-/* Searches PATH after this program only: two programs could call each other without end. */
+/* Searches only the part of PATH after this program, or two programs could call each other
+ * without end. */
 void compat_next(char **argv)
 {
 	const char *slash = strrchr(argv[0], '/'), *name = slash ? slash + 1 : argv[0];

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Copyright The vmguestlib authors */
 /*
- * What the commands of open-vm-tools have in common.
+ * Functions that the commands of open-vm-tools share.
  */
 #ifndef VMGUEST_COMPAT_H
 #define VMGUEST_COMPAT_H
@@ -10,22 +10,22 @@
 
 #include "host.h"
 
-/* The release of open-vm-tools whose answers these are. */
+/* The release of open-vm-tools whose output the commands have. */
 #define COMPAT_VERSION	API_VERSION ".0 (build-0)"
 
 /*
- * Becomes the next program of the name of argv[0] in PATH that is not this one, if there
- * is any.
+ * Executes the next program in PATH that has the name of argv[0] and is not this one. It
+ * returns if there is none.
  */
 void compat_next(char **argv);
 
 /*
- * Any request to the host. One for an extended statistic needs no right. Returns 0 or an
- * error of the host.
+ * Sends any request to the host. A request for an extended statistic needs no right. Returns
+ * 0 or an error of host.h.
  */
 int compat_ask(const char *request, struct host_text *text);
 
-/* The reply and a newline, as open-vm-tools prints it, but on a terminal cleaned. */
+/* Prints the reply and a newline as open-vm-tools does; on a terminal it is cleaned. */
 void compat_print(FILE *stream, const char *text);
 
 #endif

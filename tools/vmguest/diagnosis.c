@@ -33,7 +33,7 @@ void finding(struct diagnosis *diagnosis, enum verdict verdict,
 	va_start(arguments, format);
 	vsnprintf(text, sizeof(text), format, arguments);
 	va_end(arguments);
-	/* A path may have any bytes, and the end may be in the middle of a character. */
+	/* A path may have any bytes, and the text may be cut in the middle of a character. */
 	clean = clean_text(text, "");
 	snprintf(finding->text, sizeof(finding->text), "%s", clean ? clean : "");
 	free(clean);

@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Copyright The vmguestlib authors */
 /*
- * What vmguest doctor has found.
+ * The findings of vmguest doctor.
  */
 #ifndef VMGUEST_DIAGNOSIS_H
 #define VMGUEST_DIAGNOSIS_H
 
 #include <stddef.h>
 
-/* Each is worse than the one before; the worst is the exit status. */
+/* Each verdict is worse than the one before; the worst one is the exit status. */
 enum verdict {
 	VERDICT_OK,
 	VERDICT_WARNING,
@@ -34,7 +34,7 @@ void finding(struct diagnosis *diagnosis, enum verdict verdict,
 	     const char *subject, const char *cure, const char *format, ...)
 	__attribute__((format(printf, 5, 6)));
 
-/* The worst verdict */
+/* Returns the worst verdict. */
 enum verdict diagnosis_verdict(const struct diagnosis *diagnosis);
 
 void diagnosis_print(const struct diagnosis *diagnosis);

@@ -19,7 +19,7 @@ static const char help[] =
 	"      --json\n"
 	"      --help\n";
 
-/* In the order in which one thing builds on another. */
+/* In this order, because each examination needs the things that earlier ones examine. */
 static bool (*const examinations[])(struct diagnosis *diagnosis) = {
 	examine_machine, examine_module, examine_device, examine_transport, examine_host,
 	examine_versions, examine_neighbours, examine_heartbeat,

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Copyright The vmguestlib authors
 /*
- * What vmguest doctor asks the host.
+ * The examinations of vmguest doctor that ask the host.
  */
 #include "doctor_host.h"
 
@@ -39,7 +39,7 @@ bool examine_transport(struct diagnosis *diagnosis)
 	char transport[32], forced[32];
 	int err, asked;
 
-	/* A transport that fails is found by a request. */
+	/* Only a request shows whether the transport works. */
 	asked = host_snapshot(&snapshot, 0);
 	if (!asked)
 		host_snapshot_free(&snapshot);
@@ -77,7 +77,7 @@ bool examine_transport(struct diagnosis *diagnosis)
 
 /* --- what the host gives ----------------------------------------------------- */
 
-/* What an ordinary user would get: root becomes one for this check. */
+/* Asks as an ordinary user: root drops its rights for this check. */
 static int ask_without_rights(void)
 {
 	struct host_snapshot snapshot;
@@ -154,7 +154,7 @@ static bool kernel_steal(unsigned long long *ticks)
 	       sscanf(line, "cpu %*u %*u %*u %*u %*u %*u %*u %llu", ticks) == 1;
 }
 
-/* Stolen time that the kernel should account: 1 % of the time, and at least this. */
+/* The kernel should account the stolen time if it is 1 % of the time and at least this. */
 #define STOLEN_MIN_MS	5000
 
 static void examine_steal(struct diagnosis *diagnosis, const struct host_snapshot *snapshot)
@@ -292,7 +292,7 @@ static void examine_status(struct diagnosis *diagnosis)
 			armed == 1 ? "" : "s");
 }
 
-/* What a cluster stack must not expect of the watchdog device. */
+/* Reports limits of the watchdog device that a cluster stack has to know. */
 static void examine_limits(struct diagnosis *diagnosis)
 {
 	finding(diagnosis, VERDICT_OK, "heartbeat", NULL,

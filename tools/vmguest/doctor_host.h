@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Copyright The vmguestlib authors */
 /*
- * What vmguest doctor asks the host. Each examination returns whether it makes sense to
- * go on.
+ * The examinations of vmguest doctor that ask the host. Each returns whether it makes sense
+ * to go on.
  */
 #ifndef VMGUEST_DOCTOR_HOST_H
 #define VMGUEST_DOCTOR_HOST_H

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Copyright The vmguestlib authors
 /*
- * What vmguest doctor looks for in the guest.
+ * The examinations of vmguest doctor within the guest.
  */
 #include "doctor_system.h"
 
@@ -50,7 +50,7 @@ static void be_quiet(void *data, int priority, const char *file, int line,
 	(void)function, (void)format, (void)arguments;
 }
 
-/* A line of modinfo. */
+/* Copies the value of KEY in the information of the module. */
 static bool module_info(const struct kmod_module *module, const char *key,
 			char *text, size_t size)
 {
@@ -69,7 +69,7 @@ static bool module_info(const struct kmod_module *module, const char *key,
 	return found;
 }
 
-/* Does the kernel load signed modules only? */
+/* Whether the kernel only loads signed modules */
 static bool wants_signature(void)
 {
 	char text[128];
@@ -81,8 +81,8 @@ static bool wants_signature(void)
 }
 
 /*
- * Is there a key of SIGNER in the kernel's keyrings? Where none is to be seen at all, as for
- * a user without rights, the answer is yes.
+ * Whether the kernel's keyrings have a key of SIGNER. If no key is visible, as for a user
+ * without rights, the answer is yes.
  */
 static bool is_trusted(const char *signer)
 {
@@ -117,7 +117,7 @@ static bool is_blacklisted(struct kmod_ctx *kmod, struct kmod_module *module)
 	return blacklisted;
 }
 
-/* The module is not loaded: can it be loaded? */
+/* Examines whether the module can be loaded. It is not loaded. */
 static void examine_file(struct diagnosis *diagnosis, struct kmod_ctx *kmod,
 			 struct kmod_module *module)
 {
@@ -192,7 +192,7 @@ bool examine_module(struct diagnosis *diagnosis)
 	return loaded;
 }
 
-/* The group was created after the device; udev resolves it at each event. */
+/* Finds a group that was created after the device: udev sets it at the next event only. */
 static void examine_group(struct diagnosis *diagnosis)
 {
 	const struct group *group = getgrnam(MODULE);
@@ -235,7 +235,7 @@ bool examine_device(struct diagnosis *diagnosis)
 
 /* --- open-vm-tools ----------------------------------------------------------- */
 
-/* The process that is called NAME, or 0. */
+/* Returns the process with the name NAME, or 0. */
 static int find_process(const char *name)
 {
 	DIR *proc = opendir("/proc");
@@ -253,7 +253,7 @@ static int find_process(const char *name)
 	return pid;
 }
 
-/* The library of this project opens the device. */
+/* A library of this project contains the name of the device. */
 static bool is_ours(const char *path)
 {
 	int fd = open(path, O_RDONLY | O_CLOEXEC);
@@ -301,7 +301,7 @@ static void examine_library(struct diagnosis *diagnosis, const char *name)
 
 bool examine_neighbours(struct diagnosis *diagnosis)
 {
-	/* The names by which programs load them: the SDK's, and open-vm-tools'. */
+	/* Programs load the library by these names: the SDK's and open-vm-tools'. */
 	static const char *const libraries[] = {
 		"libvmGuestLib.so", "libguestlib.so.0",
 		"libappmonitorlib.so", "libappmonitor.so.0",

@@ -65,7 +65,7 @@ static bool parse_format(const char *name, int *format)
 	return true;
 }
 
-/* "vscsi,vnet" */
+/* Parses a list such as "vscsi,vnet". */
 static bool parse_groups(char *names, unsigned int *groups)
 {
 	static char *const known[] = { "resources", "vscsi", "vnet", NULL };

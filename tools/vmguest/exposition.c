@@ -11,8 +11,8 @@
 #include "text.h"
 
 /*
- * Words of windows_exporter's collector of the same statistics, in base units
- * where Prometheus has one. Counters get their "_total" when they are written.
+ * The names are those of windows_exporter's collector of the same statistics. Units are the
+ * base units of Prometheus where it has one. "_total" is added when a counter is written.
  */
 static const struct {
 	const char *name, *help;
@@ -114,7 +114,7 @@ static const char *unit_of(const char *name)
 	return NULL;
 }
 
-/* In the older format a family has the name of its samples, and no unit. */
+/* Writes the head of a family. The older format has no unit, and the name of the samples. */
 static void begin(FILE *out, const struct exposition *exposition,
 		  const char *name, enum family_type type, const char *help)
 {
@@ -133,7 +133,7 @@ static void begin(FILE *out, const struct exposition *exposition,
 	fprintf(out, "# HELP %s %s\n", name, help);
 }
 
-/* The time at which the counter began; in the older format a gauge. */
+/* Writes the time at which the counter began; in the older format it is a gauge. */
 static void write_created(FILE *out, const struct exposition *exposition,
 			  const char *name)
 {
@@ -145,7 +145,7 @@ static void write_created(FILE *out, const struct exposition *exposition,
 	fprintf(out, "%s_created %" PRId64 "\n", name, exposition->created);
 }
 
-/* Any bytes of the host as a label's value, between quotes. */
+/* Writes any bytes of the host as the value of a label, in quotes. */
 static void write_label(FILE *out, const char *text)
 {
 	char *clean = clean_text(text, "\n"), *c;
@@ -177,7 +177,7 @@ static void write_ms(FILE *out, uint64_t ms)
 	fprintf(out, "%" PRIu64 ".%03u", ms / 1000, (unsigned int)(ms % 1000));
 }
 
-/* Exact up to 64 bits, beyond as a number with a point always is. */
+/* Numbers up to 64 bits are exact. Greater ones, in bytes, have the precision of a double. */
 static void write_number(FILE *out, const struct stats_value *value,
 			 const char *unit)
 {
@@ -334,7 +334,7 @@ static const struct extended {
 
 #define COUNT(array)	(sizeof(array) / sizeof((array)[0]))
 
-/* Of a device with a name, or of the machine, whose name is NULL. */
+/* Writes a sample of the device NAME, or of the machine if NAME is NULL. */
 static void write_extended(FILE *out, const struct extended *family, const char *label,
 			   const char *name, const void *object)
 {
@@ -353,7 +353,7 @@ static void write_extended(FILE *out, const struct extended *family, const char 
 	write_scaled(out, metric->value, family->factor, family->divisor);
 }
 
-/* Each of the COUNT objects of SIZE begins with its name, where it has a LABEL. */
+/* Writes a family for COUNT objects of SIZE bytes. With a LABEL they begin with their name. */
 static void write_family(FILE *out, const struct exposition *exposition,
 			 const struct extended *family, const char *label,
 			 const void *objects, size_t count, size_t size)

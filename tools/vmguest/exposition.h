@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Copyright The vmguestlib authors */
 /*
- * The statistics as text for Prometheus and what understands it. Pure.
+ * The statistics as text for Prometheus and compatible programs. No system calls.
  */
 #ifndef VMGUEST_EXPOSITION_H
 #define VMGUEST_EXPOSITION_H
@@ -12,13 +12,13 @@
 #include "host.h"
 #include "metrics.h"
 
-/* Files of node_exporter's textfile collector are read as the older one only. */
+/* node_exporter's textfile collector only reads the older format. */
 enum exposition_format {
 	EXPOSITION_OPENMETRICS,		/* OpenMetrics 1.0 */
 	EXPOSITION_PROMETHEUS,		/* Prometheus text format 0.0.4 */
 };
 
-/* Counters of the module; those that cannot be read are missing. */
+/* Counters of the module. If one cannot be read, its state is METRIC_MISSING. */
 struct module_counters {
 	struct metric requests, refused, failed, failovers;
 	struct metric heartbeat_clients, heartbeat_missed;
@@ -31,9 +31,9 @@ struct exposition {
 	const struct host_snapshot *snapshot;
 	const struct module_counters *counters;
 	const char *version;		/* of this program */
-	int64_t created;		/* when the session began, s since 1970; 0: not known */
+	int64_t created;		/* begin of the session, s since 1970; 0: not known */
 	unsigned int vcpus;
-	const struct sample *extended;	/* NULL: none of them */
+	const struct sample *extended;	/* extended statistics, or NULL */
 };
 
 /* ferror() shows whether writing has failed. */

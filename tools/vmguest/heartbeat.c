@@ -237,7 +237,7 @@ static int write_pause(const char *seconds)
 	return err;
 }
 
-/* Has the module disable the host at once. */
+/* Makes the module disable the host at once. */
 static void pause_again(const char *seconds)
 {
 	write_pause(seconds);
@@ -307,7 +307,7 @@ int vmguest_heartbeat(int argc, char **argv)
 	bool json = false;
 	int status;
 
-	/* run has options of its own, and is followed by those of COMMAND. */
+	/* run has its own options, and after them comes COMMAND with its options. */
 	if (argc > 1 && !strcmp(argv[1], "run"))
 		return heartbeat_run(argc - 1, argv + 1);
 	status = plain_options(argc, argv, help, argc, &json);

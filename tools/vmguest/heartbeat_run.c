@@ -43,7 +43,7 @@ static const char help[] =
 static const char allowed[] =
 	"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._@:-";
 
-/* Of a text, what is allowed in a name */
+/* Sets the name to the characters of TEXT that are allowed in a name. */
 static void name_after(struct vmguestlib_heartbeat_arm *arm, const char *text)
 {
 	char *letter;
@@ -59,7 +59,7 @@ static void name_after_command(struct supervised *run)
 	const char *slash = strrchr(run->command[0], '/');
 
 	name_after(&run->client.arm, slash ? slash + 1 : run->command[0]);
-	/* Of a directory: the attempt to execute it reports that. */
+	/* The file name of a directory is empty; the attempt to execute it reports that. */
 	if (!*run->client.arm.name)
 		strcpy(run->client.arm.name, "_");
 }
@@ -106,7 +106,7 @@ static int set_option(struct supervised *run, int option, const char *argument)
 			VMGUESTLIB_HEARTBEAT_STOP : VMGUESTLIB_HEARTBEAT_NEED_RESET;
 		return 0;
 	case 'c':
-		/* An empty check, as of an unset variable, would always succeed. */
+		/* An empty check, for example from an unset variable, would always succeed. */
 		if (!*argument)
 			return wrong_usage("the check is empty");
 		run->check = argument;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Copyright The vmguestlib authors
 /*
- * Requests to the host, and its failures in words.
+ * Requests to the host, and descriptions of their failures.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -156,7 +156,7 @@ int host_rpc(const char *words, struct host_text *text)
 	return take_text(err, rpc.out_reply, rpc.reply_len, text);
 }
 
-/* 256 open files, the watchdog and "api" at most: one request is enough. */
+/* There are at most 256 clients of files, the watchdog and "api", so one call is enough. */
 #define CLIENTS_MAX	258
 
 int host_heartbeats(int fd, struct vmguestlib_heartbeat_client **clients)

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Copyright The vmguestlib authors */
 /*
- * Requests to the host, through /dev/vmguestlib. Functions return 0, or the documented
- * value, or a negative error, and print nothing; host_complain() explains an error.
+ * Requests to the host through /dev/vmguestlib. Unless a comment names another value,
+ * functions return 0 or a negative error. They print nothing; host_complain() explains an
+ * error.
  */
 #ifndef VMGUEST_HOST_H
 #define VMGUEST_HOST_H
@@ -13,7 +14,7 @@
 
 #include <linux/vmguestlib.h>
 
-/* All of one reply; see struct vmguestlib_get_info. */
+/* The content of one reply; see struct vmguestlib_get_info. */
 struct host_snapshot {
 	uint64_t session_id;
 	uint64_t generation;
@@ -21,7 +22,7 @@ struct host_snapshot {
 	uint32_t info_version;
 	uint32_t count;
 	struct vmguestlib_value values[VMGUESTLIB_STAT_END];
-	/* Any bytes, and a NUL after them; NULL where the host gave none. */
+	/* Any bytes with a NUL after them; NULL if the host gave no path. */
 	char *pool_path;
 	char *pool_path_long;
 };
@@ -29,18 +30,18 @@ struct host_snapshot {
 int host_snapshot(struct host_snapshot *snapshot, uint32_t max_age_ms);
 void host_snapshot_free(struct host_snapshot *snapshot);
 
-/* A reply of text; a refusal of the host is a reply. */
+/* A text reply. A refusal of the host is a reply, too. */
 struct host_text {
 	enum vmguestlib_reply reply;
-	/* A NUL follows, which is not counted; to be freed. */
+	/* The text has LEN bytes and a NUL after them. The caller frees it. */
 	char *text;
 	size_t len;
 };
 
-/* An empty stat asks for the list. */
+/* Asks for an extended statistic; an empty STAT asks for the list of them. */
 int host_stat_get(const char *encoding, const char *stat, struct host_text *text);
 
-/* Any GuestRPC request, for CAP_SYS_ADMIN. */
+/* Sends any GuestRPC request; this needs CAP_SYS_ADMIN. */
 int host_rpc(const char *request, struct host_text *text);
 
 /*
@@ -50,13 +51,14 @@ int host_rpc(const char *request, struct host_text *text);
  */
 int host_open(int access);
 
-/* The negative errno of an error, of opening or of a request. */
+/* Returns the negative errno of an error of opening or of a request. */
 int host_errno(int err);
 
-/* The number of clients, and *CLIENTS, to be freed. Any descriptor does. */
+/* Returns the number of clients and sets *CLIENTS, which the caller frees. FD may be any
+ * descriptor of the device. */
 int host_heartbeats(int fd, struct vmguestlib_heartbeat_client **clients);
 
-/* Whether the host expects heartbeats: its own answer, for a member of the device's group. */
+/* Asks the host whether it expects heartbeats; this needs write access to the device. */
 int host_is_enabled(bool *enabled);
 
 /* "stop" or "need-reset"; "armed" or "expired"; "application", "watchdog" or "SDK" */

@@ -3,8 +3,8 @@
 #include "listener.h"
 
 /*
- * One HTTP request is served at a time, so that any number of clients cause one request at
- * a time to the host.
+ * One HTTP request is served at a time. So only one request to the host is in flight,
+ * however many clients there are.
  */
 #include <errno.h>
 #include <limits.h>
@@ -33,7 +33,7 @@ static const char front_page[] =
 
 /* --- connections --------------------------------------------------------------- */
 
-/* All that are open, the one that was used last at the end. */
+/* All open connections; the one that was used last is at the end. */
 static struct MHD_Connection *connections[CONNECTIONS_ALL];
 static size_t connections_len;
 
@@ -93,8 +93,8 @@ static void note_connection(void *unused, struct MHD_Connection *connection,
 static int signals;
 
 /*
- * The library serves all connections that have a request in a row. The host may take
- * seconds for each.
+ * The library serves all connections with a request in a row, without a return to our loop.
+ * The host may take seconds for each, so signals are checked here.
  */
 static bool must_end(void)
 {
@@ -130,7 +130,7 @@ static enum MHD_Result say(struct MHD_Connection *connection, unsigned int code,
 		      strlen(text));
 }
 
-/* Prometheus names OpenMetrics when it can read it. */
+/* Prometheus names OpenMetrics in its request if it can read this format. */
 static enum exposition_format wanted_format(struct MHD_Connection *connection)
 {
 	const char *accept = MHD_lookup_connection_value(connection,
@@ -210,7 +210,7 @@ static enum MHD_Result serve(void *groups, struct MHD_Connection *connection,
 
 /* --- serving until a signal arrives ------------------------------------------- */
 
-/* Returns whether there is no room for a connection, which waits until one has ended. */
+/* Returns whether a connection has no room and has to wait until another one has ended. */
 static bool take_connection(struct MHD_Daemon *daemon, int listening)
 {
 	struct sockaddr_storage address;
@@ -219,7 +219,7 @@ static bool take_connection(struct MHD_Daemon *daemon, int listening)
 			 SOCK_CLOEXEC | SOCK_NONBLOCK);
 
 	if (fd >= 0) {
-		/* That closes it when it fails. */
+		/* If this fails, it closes the descriptor. */
 		MHD_add_connection(daemon, fd, (struct sockaddr *)&address, len);
 		return false;
 	}
@@ -231,7 +231,7 @@ static bool take_connection(struct MHD_Daemon *daemon, int listening)
 
 #define FULL_MS		100
 
-/* Returns the time to wait, in ms: that of the library, or of sockets that are to rest. */
+/* Returns the time to wait in ms: the library's, or a shorter one if connections wait. */
 static int wait_ms(struct MHD_Daemon *daemon, bool full)
 {
 	MHD_UNSIGNED_LONG_LONG ms;
@@ -274,7 +274,7 @@ int listener_run(const char *address, unsigned int groups)
 	struct MHD_Daemon *daemon;
 	int status;
 
-	/* A client that closes its connection is no reason to end. */
+	/* A client that closes its connection must not end this process. */
 	signal(SIGPIPE, SIG_IGN);
 	signals = signals_open(ending);
 	if (signals < 0) {

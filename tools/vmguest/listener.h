@@ -7,8 +7,8 @@
 #define VMGUEST_LISTENER_H
 
 /*
- * Serves what scrape.h gives, with GROUPS, on ADDRESS ("host:port", or "systemd" for a socket that
- * systemd passes) until SIGINT or SIGTERM. Returns the exit status.
+ * Serves the text of scrape_text() with GROUPS until SIGINT or SIGTERM. ADDRESS is "host:port",
+ * or "systemd" for sockets that systemd passes. Returns the exit status.
  */
 int listener_run(const char *address, unsigned int groups);
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Copyright The vmguestlib authors
 /*
- * The commands of vmguest by their names; described in man/vmguest.1. Those with large
- * libraries are programs of their own, so that the others start fast.
+ * The commands of vmguest by their names; described in man/vmguest.1. Commands with large
+ * libraries are separate programs, so that the other commands start fast.
  */
 #include <errno.h>
 #include <limits.h>
@@ -18,7 +18,7 @@ struct command {
 	const char *name;
 	const char *help;
 	int (*run)(int argc, char **argv);
-	const char *program;		/* in place of run */
+	const char *program;		/* a separate program in place of run, or NULL */
 };
 
 static const struct command commands[] = {
@@ -55,7 +55,7 @@ static int help(void)
 	return end_output(0);
 }
 
-/* Beside this program, as built, or in libexec, as installed. */
+/* Executes PROGRAM in the folder of this program (built tree) or in libexec (installed). */
 static int run_program(const char *program, char **argv)
 {
 	static const char *const places[] = {

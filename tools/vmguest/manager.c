@@ -10,7 +10,7 @@
 
 #include "cli.h"
 
-/* Limit of messages, and of their descriptors, that wait */
+/* Limit of the messages that wait, and of their descriptors */
 #define KEPT_MAX	256
 #define CLOSE_TRIES	10
 #define RETRY_MS	100
@@ -39,7 +39,7 @@ static uint64_t usec_for_us(void)
 	return number;
 }
 
-/* Names of other address families are for virtual machines. */
+/* Only Unix sockets are supported. Other address families do not lead to a local manager. */
 static void set_address(struct manager *manager, const char *name)
 {
 	size_t len = strlen(name);
@@ -117,8 +117,9 @@ static int send_by(int fd, const struct message *message)
 }
 
 /*
- * The name is looked up for each message, as sd_notify(3) does: a manager that was executed
- * again has another socket there. EAGAIN also means that it has none at the moment.
+ * The name of the socket is looked up for each message, as sd_notify(3) does, because a
+ * manager that was executed again has another socket there. EAGAIN also means that the
+ * manager has no socket at the moment.
  */
 static int send_up(struct manager *manager, const struct message *message)
 {
@@ -145,7 +146,7 @@ static void say_refused(int err)
 	said = true;
 }
 
-/* Keeps the order: later messages wait for a message that waits. */
+/* Keeps a message. Later messages wait behind it, so the order stays. */
 static int keep(struct manager *manager, struct message *message)
 {
 	struct backlog *entry;

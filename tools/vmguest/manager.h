@@ -13,7 +13,7 @@
 #include <sys/socket.h>
 #include <sys/un.h>
 
-/* As many as systemd takes, and as many as the kernel passes. */
+/* The limits of systemd for a text and of the kernel for descriptors. */
 #define MESSAGE_TEXT_SIZE	(PIPE_BUF + 1)
 #define MESSAGE_FDS_MAX		253
 
@@ -34,7 +34,7 @@ void message_close_fds(struct message *message);
 struct manager {
 	struct sockaddr_un address;
 	socklen_t address_len;		/* 0: there is no manager */
-	uint64_t usec;			/* its WATCHDOG_USEC for us; 0: none */
+	uint64_t usec;			/* WATCHDOG_USEC for this process; 0: none */
 	int full;			/* a socket that has no room; -1: none */
 	struct backlog *first, *last;	/* messages that wait */
 	size_t kept, kept_fds;
@@ -48,16 +48,16 @@ void manager_find(struct manager *manager);
 
 bool manager_exists(const struct manager *manager);
 
-/* Sends MESSAGE, or takes its descriptors and keeps it until there is room. */
+/* Sends MESSAGE. Without room it keeps MESSAGE and its descriptors until there is room. */
 void manager_send(struct manager *manager, struct message *message);
 
-/* Sends what is kept. */
+/* Sends the messages that are kept. */
 void manager_send_kept(struct manager *manager);
 
-/* The time until that is worth a try although FULL is not writable, in ms; -1: none. */
+/* Returns the ms until messages should be tried again even if FULL is not writable, or -1. */
 int manager_retry_ms(const struct manager *manager);
 
-/* Waits a second at most for a manager that does not read. */
+/* Waits at most a second for a manager that does not read its messages. */
 void manager_close(struct manager *manager);
 
 #endif

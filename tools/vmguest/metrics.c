@@ -25,7 +25,7 @@ void metrics_info(struct sample *sample, const struct vmguestlib_value *values,
 	}
 }
 
-/* Guide, CPU and Memory Statistics: -1 means unlimited. */
+/* Guide, section "CPU and Memory Statistics": -1 means unlimited. */
 static void read_number(struct metric *metric, const char *text, size_t len)
 {
 	uint64_t value = 0, digit;
@@ -49,7 +49,7 @@ static void read_number(struct metric *metric, const char *text, size_t len)
 	metric->value = value;
 }
 
-/* Takes the next line off @text; false at the end. */
+/* Moves @text behind its next line. Returns false at the end. */
 static bool next_line(const char **text, size_t *len, const char **line,
 		      size_t *line_len)
 {
@@ -104,7 +104,7 @@ static void parse_fields(const char *text, size_t len, const struct field *field
 
 #define COUNT(array)	(sizeof(array) / sizeof((array)[0]))
 
-/* A text of the host, cut to fit; control characters would move the cursor. */
+/* Copies a text of the host, cut to fit. '?' replaces bytes that could steer a terminal. */
 static void copy_text(char into[DEVICE_NAME_MAX], const char *text, size_t len)
 {
 	size_t i;
@@ -185,7 +185,7 @@ void metrics_nic(struct nic *nic, uint64_t time_us, const char *text, size_t len
 	parse_fields(text, len, fields, COUNT(fields), nic);
 }
 
-/* The name behind @kind; a longer one does not fit into a request. */
+/* Returns the name after @kind. A name that is too long for a request does not count. */
 static const char *device_name(const char *line, size_t *len, const char *kind)
 {
 	size_t kind_len = strlen(kind);
@@ -206,7 +206,7 @@ static const struct disk *find_disk(const struct sample *sample, const char *nam
 	return NULL;
 }
 
-/* Each name once: it is a label of the exporter's. */
+/* Adds a name only once, because the exporter uses it as a label. */
 static void add_disk(struct sample *sample, const char *name, size_t len)
 {
 	char *into;
@@ -282,15 +282,15 @@ static struct rate growth(const struct metric *before, const struct metric *now,
 	return rate;
 }
 
-/* 0 when the clock stood still. */
+/* Returns 0 if the clock stood still or went back. */
 static double seconds_between(uint64_t before_us, uint64_t now_us)
 {
 	return now_us > before_us ? (double)(now_us - before_us) / 1e6 : 0;
 }
 
 /*
- * The two clocks behind a percentage are not read at the same moment, hence a
- * little more than @max at times. Much more is no share of the time.
+ * The two clocks of a percentage are not read at the same moment, so it may be slightly
+ * above @max. A value that is much greater is no percentage of the time.
  */
 static struct rate percentage(struct rate rate, double max)
 {
@@ -329,7 +329,7 @@ const char *zone_name(enum zone zone)
 	return names[zone];
 }
 
-/* The counters of GET_INFO, in the same units; without the wait for memory. */
+/* Fills in the counters of GET_INFO in the same units. It has no wait for memory. */
 static void basic_cpu(const struct sample *sample, struct cpu *cpu)
 {
 	const struct metric *elapsed = &sample->info[VMGUESTLIB_STAT_ELAPSED_MS];

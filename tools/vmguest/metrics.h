@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Copyright The vmguestlib authors */
 /*
- * What the host's counters mean: parses extended statistics, and computes rates
- * from two samples. Pure: no I/O and no clock.
+ * Interprets the host's counters: parses extended statistics, and computes rates from two
+ * samples. No I/O and no clock.
  *
  * "Guide" is the Guest and HA Application Monitoring Developer's Guide, vSphere
  * 6.0, chapter 3 unless another is named.
@@ -22,7 +22,7 @@ enum metric_state {
 	METRIC_GIVEN,
 };
 
-/* A number of the host. */
+/* A number that the host may give. */
 struct metric {
 	enum metric_state state;
 	uint64_t value;
@@ -57,7 +57,7 @@ struct cpu {
 	struct metric swap_in_kb, swap_out_kb;
 };
 
-/* All that is known at one moment. */
+/* The statistics of one moment. */
 struct sample {
 	uint64_t session;	/* 0: it changed while the sample was taken */
 	unsigned int vcpus;
@@ -70,14 +70,14 @@ struct sample {
 	size_t nic_count;
 };
 
-/* The reply of GET_INFO: @count elements of @values. */
+/* Takes the reply of GET_INFO: @count elements of @values. */
 void metrics_info(struct sample *sample, const struct vmguestlib_value *values,
 		  size_t count);
 
 /*
- * Replies of STAT_GET in encoding "text", @len bytes, asked for at @time_us by a
- * clock of ours. Lines that are not understood are skipped; of a name that comes
- * twice the first counts.
+ * Each function parses a reply of STAT_GET in the encoding "text" with @len bytes. It was
+ * asked for at @time_us of the guest's clock. Unknown lines are skipped. If a name comes
+ * twice, the first one counts.
  */
 void metrics_session(struct sample *sample, const char *text, size_t len);
 void metrics_resources(struct sample *sample, uint64_t time_us, const char *text,
@@ -86,7 +86,7 @@ void metrics_disk(struct disk *disk, uint64_t time_us, const char *text,
 		  size_t len);
 void metrics_nic(struct nic *nic, uint64_t time_us, const char *text, size_t len);
 
-/* The list of statistics: names the disks and adapters of @sample anew. */
+/* Parses the list of statistics and sets the disks and adapters of @sample. */
 void metrics_list(struct sample *sample, const char *text, size_t len);
 
 enum zone {
@@ -112,7 +112,7 @@ struct nic_rates {
 	struct rate sent_bytes, received_bytes;		/* bytes a second */
 };
 
-/* What happened between two samples. Disks and adapters as in the later one. */
+/* Rates between two samples. The disks and adapters are those of the later sample. */
 struct rates {
 	bool session_changed;
 	struct rate used, contention, swap_wait;	/* percent, 0 to 100 */

@@ -101,7 +101,7 @@ static bool is_signed(const struct subject *subject)
 	return found;
 }
 
-/* A kernel that is locked down returns EPERM for all faults of a signature. */
+/* A kernel in lockdown returns EPERM for every fault of a signature. */
 static bool is_distrusted(const struct subject *subject, int err)
 {
 	char text[128];
@@ -208,8 +208,8 @@ static bool is_parameter(struct kmod_list *info, const char *name, size_t len)
 }
 
 /*
- * The kernel accepts unknown names of parameters. Returns 0, or the exit status; if the
- * file cannot be read, the attempt to load it reports that.
+ * The kernel accepts unknown names of parameters, so they are checked here. Returns 0, or
+ * the exit status. If the file cannot be read, the attempt to load it reports that.
  */
 static int check_names(const struct subject *subject, char **parameters)
 {
@@ -316,7 +316,7 @@ static int refuse_unload(int err)
 }
 
 /*
- * The module repeats a Disable that the host does not carry out, but not when it is gone.
+ * The module repeats a Disable that fails, but only until it is unloaded, so this waits.
  * Returns 0 or the exit status.
  */
 static int wait_for_disable(void)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Copyright The vmguestlib authors */
 /*
- * What vmguest top shows next: samples, one after the other, and pages left to show.
+ * The state of vmguest top: the samples, and the number of pages that are left.
  */
 #ifndef VMGUEST_MONITOR_H
 #define VMGUEST_MONITOR_H
@@ -15,13 +15,13 @@ struct monitor {
 	struct page page;
 	unsigned long pages_left;
 	bool endless;
-	int err;			/* of the last sample, a negative errno */
+	int err;			/* error of the last sample: 0 or a negative errno */
 };
 
-/* Takes a sample; a failure is in @err and in the view's message. */
+/* Takes a sample. A failure is stored in @err and in the view's message. */
 void monitor_sample(struct monitor *monitor);
 
-/* Is there a page left to show? Counts it. */
+/* Returns whether a page is left to show, and counts it. */
 bool monitor_next_page(struct monitor *monitor);
 
 #endif

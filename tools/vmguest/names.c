@@ -33,7 +33,7 @@ static const struct name signals[] = {
 	SIGNAL(CONT), SIGNAL(STOP), SIGNAL(TSTP), SIGNAL(TTIN), SIGNAL(TTOU), SIGNAL(URG),
 	SIGNAL(XCPU), SIGNAL(XFSZ), SIGNAL(VTALRM), SIGNAL(PROF), SIGNAL(WINCH),
 	SIGNAL(POLL), SIGNAL(PWR), SIGNAL(SYS),
-	/* Other names of the same */
+	/* Other names of the same signals */
 	SIGNAL(IOT), { SIGCHLD, "CLD" }, { SIGPOLL, "IO" },
 };
 
@@ -52,7 +52,7 @@ const char *signal_name(int number, char text[SIGNAL_NAME_SIZE])
 	return text;
 }
 
-/* "", "+3" or "-3", as SIGN says; -1 for another text. */
+/* Parses "" or a number with SIGN before it, such as "+3". Returns -1 for another text. */
 static int parse_distance(const char *text, char sign)
 {
 	unsigned long number;

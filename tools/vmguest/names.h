@@ -8,16 +8,16 @@
 
 #define SIGNAL_NAME_SIZE	16
 
-/* "TERM", "RTMIN+3", or the number of a signal that has no name */
+/* Returns a name such as "TERM" or "RTMIN+3", or the number of a signal without a name. */
 const char *signal_name(int number, char text[SIGNAL_NAME_SIZE]);
 
 /*
- * "TERM", "SIGTERM", "RTMIN+3" and "RTMAX-1" in upper or lower case, or a number; 0 for what
- * is no signal.
+ * Parses a name such as "TERM", "SIGTERM", "RTMIN+3" or "RTMAX-1", in upper or lower case, or
+ * a number. Returns 0 if TEXT is no signal.
  */
 int signal_number(const char *text);
 
-/* "EACCES"; NULL for an error that has none here. */
+/* Returns a name such as "EACCES", or NULL if the error has no name here. */
 const char *error_name(int number);
 
 #endif

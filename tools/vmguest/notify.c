@@ -26,7 +26,7 @@
  */
 static int make_folder(char folder[NOTIFY_PATH_SIZE])
 {
-	/* The last one is what a unit has below ProtectSystem=strict. */
+	/* A unit with ProtectSystem=strict can only write to the last one. */
 	const char *places[] = {
 		geteuid() ? getenv("XDG_RUNTIME_DIR") : "/run", "/tmp",
 		getenv("RUNTIME_DIRECTORY"),
@@ -35,7 +35,7 @@ static int make_folder(char folder[NOTIFY_PATH_SIZE])
 	size_t i;
 
 	for (i = 0; i < sizeof(places) / sizeof(places[0]); i++) {
-		/* Room for the name of the socket is left. */
+		/* Room is left for the name of the socket in the folder. */
 		if (!places[i] || snprintf(folder, NOTIFY_PATH_SIZE - 8,
 					   "%.*s/vmguest-XXXXXX",
 					   (int)strcspn(places[i], ":"), places[i]) >=
@@ -118,7 +118,7 @@ static void take_ancillary(struct received *received, struct msghdr *header)
 	}
 }
 
-/* Returns 1, 0 when there is no message, or -EBADMSG for one that is no text. */
+/* Returns 1, or 0 if there is no message, or -EBADMSG if the message is no text. */
 static int receive(int fd, struct received *received)
 {
 	union message_ancillary ancillary;
@@ -170,7 +170,7 @@ static void say_dropped(const struct ucred *sender, const char *reason)
 	said = true;
 }
 
-/* Removes MAINPID= and the like: the main process of the unit is this one. */
+/* Removes MAINPID= and similar lines, because this process is the main one of the unit. */
 static void drop_main_pid(char *text)
 {
 	char *line, *end;

@@ -12,7 +12,7 @@
 
 #include "manager.h"
 
-/* "unix(7): the path must fit" */
+/* The size of sun_path, see unix(7) */
 #define NOTIFY_PATH_SIZE	108
 
 struct notify {
@@ -32,15 +32,16 @@ void notify_close(struct notify *notify);
 #define NOTIFY_STOPPING	0x8	/* STOPPING=1 */
 #define NOTIFY_MAIN	0x10	/* MAINPID=..., in main */
 
-/* What a message says */
+/* The content of a message */
 struct said {
 	int bits;
 	pid_t main;
 };
 
 /*
- * Reads one message and passes it to the manager, at once or when that has room. A message
- * of a stranger has no bits. Returns false when there is none.
+ * Reads one message and passes it to the manager, at once or when the manager has room. For
+ * a message of a process outside the unit no bits are set. Returns false if there is no
+ * message.
  */
 bool notify_read(struct notify *notify, struct manager *manager, struct said *said);
 

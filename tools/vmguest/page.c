@@ -63,7 +63,7 @@ static struct word decimal(const struct rate *rate, double scale, int digits)
 	return word;
 }
 
-/* 1536 is 1.5K. */
+/* Formats a number with a suffix: 1536 becomes "1.5K". */
 static struct word amount(const struct rate *rate)
 {
 	static const char units[] = " KMGTPE";
@@ -182,7 +182,7 @@ static void add_heartbeat(struct page *page, const struct heartbeat *heartbeat)
 	    heartbeat->clients.value == 1 ? "" : "s", beat, missed, pause);
 }
 
-/* Guide, Note on vm.cpu.contention.cpu: a figure of three zones. */
+/* The guide's note on vm.cpu.contention.cpu has a figure with three zones. */
 static enum style zone_style(enum zone zone)
 {
 	switch (zone) {
@@ -322,7 +322,7 @@ static void add_nics(struct page *page, const struct view *view)
 	}
 }
 
-/* Cuts behind @width characters of UTF-8. */
+/* Cuts the text after @width characters of UTF-8. */
 static void cut(char *text, size_t width)
 {
 	size_t columns = 0;

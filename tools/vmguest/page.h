@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Copyright The vmguestlib authors */
 /*
- * What vmguest top shows, as lines of text: the same for a terminal and for batch
- * mode. Pure.
+ * The output of vmguest top as lines of text, the same for a terminal and for batch mode.
+ * No system calls.
  */
 #ifndef VMGUEST_PAGE_H
 #define VMGUEST_PAGE_H
@@ -33,7 +33,7 @@ struct page {
 
 /* State of the heartbeats. */
 struct heartbeat {
-	char status[64];		/* the host's word; "" if it gives none */
+	char status[64];		/* word of the host; "" if there is none */
 	struct metric clients, missed, last_beat_age_ms, pause_s;
 	char last_missed[64];		/* name of a client, or "" */
 };
@@ -46,7 +46,7 @@ struct view {
 	unsigned int session_changes;
 	double interval;
 	bool utf8;
-	const char *message;		/* of a failure, or NULL */
+	const char *message;		/* message about a failure, or NULL */
 };
 
 /* Enters the latest sample into the history. */

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Copyright The vmguestlib authors
 /*
- * vmguest raw and vmguest rpc: texts of the host as it gives them; described in
+ * vmguest raw and vmguest rpc: texts of the host, unchanged; described in
  * man/vmguest-raw.1.
  */
 #include <errno.h>

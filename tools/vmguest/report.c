@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Copyright The vmguestlib authors
 /*
- * vmguest report: what this host really does; described in man/vmguest-report.1.
+ * vmguest report: the behaviour of this host; described in man/vmguest-report.1.
  */
 #include "report.h"
 
@@ -35,7 +35,7 @@ static void print_value(const cJSON *item, int depth)
 	free(value);
 }
 
-/* A value, or a list of objects that have values only. */
+/* Prints a value, or a list of objects whose members are values. */
 static void print_member(const cJSON *item, int depth)
 {
 	const cJSON *entry, *value;
@@ -50,7 +50,7 @@ static void print_member(const cJSON *item, int depth)
 			print_value(value, depth + 2);
 }
 
-/* Text has everything that JSON has, a line each. */
+/* The text has everything that the JSON has, one value per line. */
 static void print_text(const cJSON *document)
 {
 	const cJSON *part, *item, *member;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Copyright The vmguestlib authors */
 /*
- * What vmguest report collects: a JSON document with a list of probes. Each probe has a
- * name, the outcome, how long it took, and the bytes that came. Nothing here prints.
+ * The document of vmguest report: JSON with a list of probes. Each probe has a name, the
+ * outcome, its duration, and the bytes that were received. Nothing here prints.
  */
 #ifndef VMGUEST_REPORT_H
 #define VMGUEST_REPORT_H
@@ -17,34 +17,34 @@ struct report {
 	cJSON *document;
 	cJSON *probes;
 	bool active;
-	unsigned long move_s;	/* how long to wait for a move; 0: not at all */
-	int status;		/* the exit status: whether the host is left as it was */
+	unsigned long move_s;	/* time to wait for a move; 0: do not wait */
+	int status;		/* exit status; not 0 if the host may still be enabled */
 };
 
-/* A new probe of this name; never NULL, for memory that is missing ends the program. */
+/* Adds a probe of this name. It is never NULL, because a lack of memory ends the program. */
 cJSON *report_probe(struct report *report, const char *name);
 
-/* The probe of this name that has a member KEY, or NULL. */
+/* Returns the probe of this name that has a member KEY, or NULL. */
 const cJSON *report_find(const struct report *report, const char *name, const char *key);
 
-/* The name of an errno, or of an error of the functions of host.h. Never NULL. */
+/* Returns the name of an errno or of an error of host.h, never NULL. */
 const char *report_error(int err);
 
-/* "ok", or the name of the error; and how long it took, in us. */
+/* Adds the outcome, which is "ok" or the name of the error, and the duration in us. */
 void report_outcome(cJSON *probe, int err, int64_t begin_us);
 
-/* What came: "hex", and "text" where it is text. Secrets are masked in both. */
+/* Adds the bytes as "hex", and as "text" if they are text. Secrets are masked in both. */
 void report_bytes(cJSON *probe, const char *bytes, size_t len);
 
-/* TEXT may be any bytes of the host: it becomes UTF-8 without control characters. */
+/* Adds TEXT, which may be any bytes of the host, as UTF-8 without control characters. */
 void report_text(cJSON *object, const char *key, const char *text);
 void report_number(cJSON *object, const char *key, double number);
 
 int64_t report_now_us(void);
 
 /*
- * Whatever equals TEXT is masked from now on, in what is added later. Addresses of
- * networks and UUIDs are masked without being named.
+ * From now on TEXT is masked in everything that is added. Network addresses and UUIDs are
+ * always masked.
  */
 void report_mask(const char *text);
 void report_forget_masks(void);

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Copyright The vmguestlib authors
 /*
- * vmguest report: what the backdoor answers to a program, register by register. A machine
- * that refuses the port to programs kills the one that tries: so each attempt is a child.
+ * vmguest report: the answers of the backdoor to a program, register by register. If a
+ * program may not use the port, it is killed by a signal, so each attempt runs in a child.
  */
 #include "report_probes.h"
 #include "names.h"
@@ -121,7 +121,7 @@ static void run_message(void)
 	}
 	out = take_step(&channel, "receive size", STEP_RECVSIZE, 0);
 	if (out.ecx >> 16 & STATUS_DORECV) {
-		/* The words of the reply are in other probes. */
+		/* The reply is not stored here, because other probes have it. */
 		for (i = out.ebx; i; i -= i < 4 ? i : 4)
 			take_step(&channel, "receive payload", STEP_RECVPAYLOAD, 1);
 		take_step(&channel, "receive status", STEP_RECVSTATUS, 1);
@@ -129,7 +129,7 @@ static void run_message(void)
 	take_step(&channel, "close", STEP_CLOSE, 0);
 }
 
-/* A step on a channel that does not exist, and one with a wrong cookie. */
+/* Takes a step on a channel that does not exist, and a step with a wrong cookie. */
 static void run_wrong(void)
 {
 	struct channel channel, other;
@@ -198,7 +198,7 @@ void report_backdoor(struct report *report)
 		report_outcome(report_probe(report, "backdoor"), -errno, report_now_us());
 		return;
 	}
-	/* While it is ignored, the kernel keeps no status of a child. */
+	/* While SIGCHLD is ignored, the kernel keeps no status of a child. */
 	signal(SIGCHLD, SIG_DFL);
 	run_child(report, "backdoor: commands", run_commands);
 	run_child(report, "backdoor: message", run_message);

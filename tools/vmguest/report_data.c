@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Copyright The vmguestlib authors
 /*
- * The document of vmguest report: probes, and what is masked in them.
+ * The document of vmguest report: the probes, and the masking of secrets in them.
  */
 #include "report.h"
 
@@ -98,7 +98,10 @@ void report_forget_masks(void)
 
 /* --- masking ----------------------------------------------------------------- */
 
-/* Number of bytes at TEXT that match this pattern: h a hexadecimal digit, d decimals. */
+/*
+ * Returns the number of bytes at TEXT that match the pattern. In it, h is a hexadecimal
+ * digit and d is a decimal number.
+ */
 static size_t matches(const char *text, size_t len, const char *pattern)
 {
 	size_t at = 0, digits;
@@ -163,7 +166,7 @@ static bool is_text(const char *bytes, size_t len)
 void report_bytes(cJSON *probe, const char *bytes, size_t len)
 {
 	size_t kept = len < BYTES_MAX ? len : BYTES_MAX, i;
-	/* The bytes, then twice as many digits. */
+	/* The buffer has room for the bytes and for twice as many digits. */
 	char *copy = needed(calloc(3, kept + 1));
 	char *hex = copy + kept + 1;
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Copyright The vmguestlib authors
 /*
- * vmguest report: what the host answers through the kernel module.
+ * vmguest report: the answers of the host through the kernel module.
  */
 #include "report_probes.h"
 
@@ -60,11 +60,11 @@ static void add_named(struct report *report, const char *name, const char *reque
 	add_reply(report_probe(report, name), err, begin, &text);
 }
 
-/* The UUID of the firmware against the host's, of which neither is shown. */
+/* Compares the firmware's UUID with the host's. The report shows neither of them. */
 static void add_uuid(struct report *report)
 {
 	static const char key[] = "uuid.bios = ";
-	/* Where each of the host's bytes is, with the first three numbers swapped. */
+	/* The positions of the host's bytes if the first three numbers are byte-swapped. */
 	static const unsigned char order[16] = {
 		3, 2, 1, 0, 5, 4, 7, 6, 8, 9, 10, 11, 12, 13, 14, 15,
 	};
@@ -110,7 +110,7 @@ static void *spin(void *unused)
 	return unused;
 }
 
-/* What all processors use in half a second in which none of them is idle. */
+/* Measures the time that all processors use in half a second in which none is idle. */
 static void add_growth(struct report *report)
 {
 	long processors = sysconf(_SC_NPROCESSORS_ONLN), i, started = 0;
@@ -182,7 +182,7 @@ void report_statistics(struct report *report)
 	static const char *const stats[] = { "", "session", "host", "resources" };
 	size_t i, j;
 
-	/* First, because it has what is masked in the others. */
+	/* The record comes first, because its secrets are masked in the others. */
 	add_record(report);
 	for (i = 0; i < sizeof(encodings) / sizeof(encodings[0]); i++)
 		for (j = 0; j < sizeof(stats) / sizeof(stats[0]); j++)
@@ -203,7 +203,7 @@ void report_statistics(struct report *report)
 
 #define CMD	"GuestAppMonitor.Cmd."
 
-/* Whether a client is armed or the host expects heartbeats, as far as known. */
+/* Whether, as far as is known, a client is armed or the host expects heartbeats */
 static bool is_monitored(struct report *report)
 {
 	struct vmguestlib_heartbeat_client *clients = NULL;
@@ -225,7 +225,7 @@ static void send_request(const char *request)
 		free(text.text);
 }
 
-/* Also before a signal that is blocked has its effect. */
+/* Disables the host. Signals are blocked until this has ended. */
 static void end_monitoring(struct report *report, const char *name)
 {
 	add_named(report, name, CMD "Disable");
@@ -233,7 +233,10 @@ static void end_monitoring(struct report *report, const char *name)
 					     "vmware-appmonitor disable");
 }
 
-/* Each is harmless while monitoring is not enabled; the last one undoes all before. */
+/*
+ * The requests before Enable are harmless, because monitoring is not enabled then. At the
+ * end the host is disabled again.
+ */
 static void add_active(struct report *report)
 {
 	static const char *const requests[] = {
@@ -256,7 +259,7 @@ static void add_active(struct report *report)
 	end_monitoring(report, "enabled: Disable");
 }
 
-/* One that is blocked, and waits for that to end. */
+/* Whether a blocked signal is pending that would end the program */
 static bool signal_waits(void)
 {
 	static const int signals[] = { SIGHUP, SIGINT, SIGQUIT, SIGTERM };
@@ -273,7 +276,7 @@ static bool signal_waits(void)
 /* The window is 30 s, and a host may take seconds for each answer. */
 #define BEAT_US	(10 * INT64_C(1000000))
 
-/* Whether the session changes until END, or a signal; beats meanwhile. */
+/* Returns whether the session changes before END or a signal; sends beats meanwhile. */
 static bool wait_for_move(int64_t end)
 {
 	int64_t next_beat = report_now_us() + BEAT_US;
@@ -297,7 +300,7 @@ static bool wait_for_move(int64_t end)
 	return false;
 }
 
-/* What a move leaves of being enabled, and of an open connection. */
+/* Tests whether the host is still enabled and a connection still open after a move. */
 static void add_move(struct report *report)
 {
 	int64_t begin = report_now_us();
@@ -335,7 +338,7 @@ void report_monitoring(struct report *report)
 			    "left out: application monitoring is enabled, or not known");
 		return;
 	}
-	/* Nothing may end it between Enable and Disable. */
+	/* No signal may end the program between Enable and Disable. */
 	sigfillset(&all);
 	sigprocmask(SIG_BLOCK, &all, &before);
 	add_active(report);

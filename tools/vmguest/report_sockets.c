@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Copyright The vmguestlib authors
 /*
- * vmguest report: GuestRPC over VMCI sockets as a program sees it, packet by packet. One
- * connection at a time; more, or packets that a host may not expect, only when the report
- * is an active one.
+ * vmguest report: GuestRPC over VMCI sockets as a program sees it, packet by packet. It
+ * opens one connection at a time. Several connections, and packets that a host may not
+ * expect, are only used with --active.
  */
 #include "report_probes.h"
 
@@ -21,7 +21,7 @@
 #define PORT		976
 #define REPLY_MAX	70000
 
-/* A socket connected from a port, or VMADDR_PORT_ANY; or a negative errno. */
+/* Returns a socket that is connected from PORT (or VMADDR_PORT_ANY), or a negative errno. */
 static int connect_from(unsigned int port)
 {
 	struct sockaddr_vm local = {
@@ -88,8 +88,8 @@ static void put_string(struct packet *packet, const char *text)
 }
 
 /*
- * FIELDS in their order: 1 the kind, 2 the text, 3 the wish to be closed then; 4 all of
- * them, with the high word of a number first.
+ * Makes a packet with FIELDS in this order: 1 is the kind, 2 the text, 3 the fast close.
+ * 4 stands for all three, with the high word of each number first.
  */
 static struct packet make_packet(const char *fields, const char *text)
 {
@@ -112,7 +112,7 @@ static struct packet make_packet(const char *fields, const char *text)
 	return packet;
 }
 
-/* Returns the bytes of a whole packet, or a negative errno; 0 at the end. */
+/* Returns the length of a whole packet, 0 at the end of the stream, or a negative errno. */
 static ssize_t receive(int fd, unsigned char *bytes, size_t size)
 {
 	size_t len = 0, whole = 4;
@@ -181,9 +181,9 @@ void report_spare_exchange(struct report *report, const char *name, int fd)
 		close(fd);
 }
 
-/* --- what opens more, or other, than a program does ---------------------------- */
+/* --- several connections, and unusual packets ----------------------------------- */
 
-/* A privileged port that is free. */
+/* Returns a privileged port that is free. */
 static unsigned int free_port(void)
 {
 	unsigned int port;
@@ -199,7 +199,7 @@ static unsigned int free_port(void)
 	return 0;
 }
 
-/* How often the same port connects, one time after the other, with a pause between. */
+/* Tests whether the same port can connect again and again, with a pause between. */
 static void add_reuse(struct report *report)
 {
 	static const unsigned int pauses_ms[] = { 0, 20, 50, 100 };

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Copyright The vmguestlib authors
 /*
- * vmguest report: the machine as its processor, firmware and kernel show it.
+ * vmguest report: the machine as its processor, firmware and kernel describe it.
  */
 #include "report_probes.h"
 
@@ -48,7 +48,7 @@ static void add_cpuid(struct report *report)
 
 void report_system(struct report *report)
 {
-	/* No serial number and no UUID: they name the machine. */
+	/* The serial number and the UUID are left out, because they identify the machine. */
 	static const char *const firmware[] = {
 		"bios_vendor", "bios_version", "bios_date", "sys_vendor", "product_name",
 		"product_version", "board_vendor", "board_name", "chassis_vendor",

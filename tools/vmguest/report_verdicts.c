@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Copyright The vmguestlib authors
 /*
- * vmguest report: the questions that are open about real hosts, which the virtual host
- * answers in more than one way by its keys vmxsim.quirk.*, and which answer fits what the
- * probes brought.
+ * vmguest report: the open questions about real hosts. The virtual host has several answers
+ * to each, which its keys vmxsim.quirk.* choose. Here the answer is found that fits the
+ * results of the probes.
  */
 #include "report_probes.h"
 
@@ -14,7 +14,7 @@
 
 #include <linux/vmguestlib.h>
 
-/* Seen, but not one of the variants */
+/* The behaviour was seen, but no variant fits. */
 static const char contradicts[] = "contradicts all variants";
 
 static const char *text_of(const struct report *report, const char *probe,
@@ -49,7 +49,7 @@ static char state_of(const struct report *report, int id)
 	return states && strlen(states) >= (size_t)id ? states[id - 1] : '\0';
 }
 
-/* A limit with a number answers nothing: an administrator has set it. */
+/* A limit with a number answers no question, because an administrator has set it. */
 static const char *unlimited(const struct report *report)
 {
 	static const int limits[] = {
@@ -82,7 +82,7 @@ static unsigned int byte_of(const char *hex, size_t at)
 	return (unsigned int)strtoul(byte, NULL, 16);
 }
 
-/* The record is version, session (8 bytes), size of what follows, and that. */
+/* The record is the version, the session (8 bytes), the size of the data, and the data. */
 static const char *data_size(const struct report *report)
 {
 	const char *hex = text_of(report, "guestlib.info.get 3", "hex");
@@ -140,7 +140,7 @@ static const char *final_newline(const struct report *report)
 	return text[strlen(text) - 1] == '\n' ? "TRUE" : "FALSE";
 }
 
-/* The number after NAME = in a text; false if there is none. */
+/* Finds the number after "NAME =" in a text. Returns false if there is none. */
 static bool number_in(const char *text, const char *name, double *number)
 {
 	const char *at = text ? strstr(text, name) : NULL;
@@ -162,7 +162,7 @@ static const char *numa(const struct report *report)
 	return local + remote > mapped ? "configured" : contradicts;
 }
 
-/* They differ only where the session's first bit is set. */
+/* The variants only differ if the first bit of the session is set. */
 static const char *session_text(const struct report *report)
 {
 	const char *text = text_of(report, "stat.get 'text' 'session'", "text");
@@ -205,7 +205,7 @@ static const char *unknown_encoding(const struct report *report)
 	return refusal(report, "stat.get 'nosuch' 'session'");
 }
 
-/* The host's words where the statistics are switched off: version 2 is refused, too. */
+/* The host's text if the statistics are switched off; then version 2 is refused, too. */
 static const char *disabled_text(const struct report *report)
 {
 	return refusal(report, "guestlib.info.get 2");
@@ -218,7 +218,7 @@ static const char *version_text(const struct report *report)
 	return NULL;
 }
 
-/* What follows "0 " in a reply of port 976 to an unprivileged sender. */
+/* The text after "0 " in a reply of port 976 to an unprivileged sender. */
 static const char *auth_text(const struct report *report)
 {
 	static char text[256];
@@ -294,7 +294,7 @@ static const char *gray_beat(const struct report *report)
 	return is(text, "0") ? "accepted" : is(text, "2") ? "refused" : contradicts;
 }
 
-/* No client is armed, so no program enabled it since this machine was booted. */
+/* No client is armed, so no program has enabled the host since this machine was booted. */
 static const char *enable_across_reset(const struct report *report)
 {
 	if (is(text_of(report, CMD "IsEnabled", "text"), "true") &&
@@ -305,7 +305,7 @@ static const char *enable_across_reset(const struct report *report)
 
 /* --- the backdoor ------------------------------------------------------------ */
 
-/* Register number AT of a step, before or after it; false where there was none. */
+/* Finds the registers before and after STEP. Returns false if there was no such step. */
 static bool registers_of(const struct report *report, const char *probe,
 			 const char *step, unsigned int in[6], unsigned int out[6])
 {
@@ -422,7 +422,7 @@ static const char *socket_vmotion(const struct report *report)
 static const struct {
 	const char *quirk;
 	const char *(*judge)(const struct report *report);
-	const char *otherwise;		/* why it was not seen */
+	const char *otherwise;		/* the reason if the behaviour was not seen */
 } quirks[] = {
 	{ "unlimited", unlimited, "no limit is unlimited here" },
 	{ "hostInfoOff", host_info_off, "the host's own statistics are given here" },

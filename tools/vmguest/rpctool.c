@@ -13,7 +13,7 @@
 #include "compat.h"
 #include "device.h"
 
-/* What main() of both returns, as the shell sees it: -1 is 255. */
+/* In a shell the status of both programs is 255, because their main() returns -1. */
 static int outside(const char *name, int status)
 {
 	fprintf(stderr, "Error: %s must be run inside a virtual machine on a VMware "
@@ -50,7 +50,7 @@ int compat_rpctool(int argc, char **argv)
 	return end_output(text.reply == VMGUESTLIB_REPLY_OK ? 0 : 1);
 }
 
-/* By its name among the session's statistics; a host without those is no ESXi. */
+/* The product is in the session's statistics; a host without these is no ESXi. */
 static const char *product(void)
 {
 	const char *name = "Unknown";

@@ -18,8 +18,8 @@ static uint64_t clock_us(void)
 }
 
 /*
- * The host answers somewhere between question and answer: the middle is wrong by
- * half of that at most. Returns an empty text where there is none.
+ * Sets *TIME_US to the middle between request and reply, which is wrong by at most half of
+ * the time between them. Returns an empty text if the host gives none.
  */
 static struct host_text ask(const char *stat, uint64_t *time_us)
 {

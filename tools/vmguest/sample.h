@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Copyright The vmguestlib authors */
 /*
- * Takes samples from the host for what metrics.h computes.
+ * Takes samples from the host, from which metrics.h computes rates.
  */
 #ifndef VMGUEST_SAMPLE_H
 #define VMGUEST_SAMPLE_H
@@ -9,9 +9,9 @@
 #include "metrics.h"
 
 /*
- * The next sample. @sample holds the one before, or zeros: names and version are
- * asked for once in a session. Returns 0 or a negative errno of the basic
- * statistics; a host without extended ones leaves them missing.
+ * Takes the next sample. At the call @sample is the sample before, or all zeros, because
+ * names and version are only asked for once in a session. Returns 0 or a negative errno of
+ * the basic statistics. Without extended statistics these are METRIC_MISSING.
  */
 int sample_next(struct sample *sample);
 
@@ -20,7 +20,7 @@ int sample_next(struct sample *sample);
 #define SAMPLE_VSCSI		0x2
 #define SAMPLE_VNET		0x4
 
-/* Those of GROUPS alone, with the names of the devices; others stay as they are. */
+/* Takes only the extended statistics of GROUPS, with the names of the devices. */
 void sample_extended(struct sample *sample, unsigned int groups);
 
 #endif

@@ -14,13 +14,13 @@
 #include "host.h"
 #include "sample.h"
 
-/* How far the clocks of guest and host drift apart before it is a step of one of them. */
+/* A greater difference of the clocks of guest and host is a step, not a drift. */
 #define DRIFT_S	2
 
 /*
- * When the session began, by the clock of this moment. A session keeps its time: host
- * and guest do not count alike, and a time that wavers would look like a new counter. A
- * clock that was set, or a restored machine, has it worked out anew.
+ * Returns the begin of the session by the present clock. Within a session the value stays
+ * the same, although the clocks of host and guest drift: a new value would look like a new
+ * counter. It is computed again after a step of the clock or a restore of the machine.
  */
 static int64_t session_began(const struct host_snapshot *snapshot)
 {

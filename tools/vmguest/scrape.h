@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Copyright The vmguestlib authors */
 /*
- * What a scrape gets, as text.
+ * The text that a scrape gets.
  */
 #ifndef VMGUEST_SCRAPE_H
 #define VMGUEST_SCRAPE_H
@@ -11,8 +11,8 @@
 #include "exposition.h"
 
 /*
- * One request to the host, and those of the extended GROUPS (SAMPLE_*), as text in *TEXT,
- * to be freed. Returns 0 or an error of the statistics.
+ * Asks the host once for the statistics, and for the extended GROUPS (SAMPLE_*), and stores
+ * the text in *TEXT, which the caller frees. Returns 0 or an error of the statistics.
  */
 int scrape_text(enum exposition_format format, unsigned int groups, char **text, size_t *len);
 

@@ -12,10 +12,10 @@
 #include <time.h>
 #include <unistd.h>
 
-/* Times that the terminal has input and none of it is a key. */
+/* After so many inputs in a row without a key the terminal is taken for gone. */
 #define EMPTY_MAX	100
 
-/* What a terminal that takes no output gets, such as one that was stopped, in seconds. */
+/* Seconds for the last output on a terminal that takes none, for example after Ctrl+S. */
 #define LAST_OUTPUT_S	2
 
 static volatile sig_atomic_t caught;
@@ -38,7 +38,7 @@ static const int ending_signals[] = { SIGHUP, SIGINT, SIGQUIT, SIGTERM };
 
 #define SIGNALS	(sizeof(ending_signals) / sizeof(ending_signals[0]))
 
-/* Without SA_RESTART, so that waiting for a key ends. Ignored ones stay ignored. */
+/* SA_RESTART is not set, so that waiting for a key ends. Ignored signals stay ignored. */
 static void set_signals(void (*handler)(int number))
 {
 	struct sigaction action = { .sa_handler = handler }, was;
@@ -53,7 +53,7 @@ static void set_signals(void (*handler)(int number))
 	sigaction(SIGALRM, &action, NULL);
 }
 
-/* The terminal is restored: the signal may now have its usual effect. */
+/* After the terminal is restored, the signal ends the program as usual. */
 static void end_by_signal(void)
 {
 	if (!caught)
@@ -227,16 +227,15 @@ static bool handle(struct monitor *monitor, struct screen *screen, int key)
 }
 
 /*
- * The next key within MS, ERR when there is none. getch() gives ERR as well when the
- * terminal is gone, at once and each time, so poll() comes first. Returns 0 or
- * -EIO.
+ * Sets *KEY to the next key within MS, or to ERR if there is none. If the terminal is gone,
+ * getch() also returns ERR, each time at once, so poll() comes first. Returns 0 or -EIO.
  */
 static int next_key(int ms, int *key)
 {
 	struct pollfd input = { .fd = STDIN_FILENO, .events = POLLIN };
 
 	*key = ERR;
-	/* What curses has read and not yet given, such as the rest of a sequence. */
+	/* curses may have read more keys before, such as the rest of a sequence. */
 	timeout(0);
 	*key = getch();
 	if (*key != ERR || poll(&input, 1, ms) <= 0)
@@ -266,7 +265,7 @@ static int show(struct monitor *monitor)
 		if (!handle(monitor, &screen, key))
 			return 0;
 		if (seconds() < screen.due) {
-			/* Input that is no key, again and again: its end. */
+			/* Input without a key, again and again, means that the terminal is gone. */
 			empty = key == ERR && !caught ? empty + 1 : 0;
 			if (empty > EMPTY_MAX)
 				return -EIO;
@@ -286,7 +285,7 @@ int screen_show(struct monitor *monitor)
 	SCREEN *terminal;
 	int err;
 
-	/* curses writes to the terminal at once, and catches those that are not caught. */
+	/* newterm() writes to the terminal, and catches signals that have no handler yet. */
 	set_signals(on_signal);
 	terminal = newterm(NULL, stdout, stdin);
 	if (!terminal) {

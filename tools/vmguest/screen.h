@@ -12,9 +12,9 @@
 #define DELAY_MAX	3600.0
 
 /*
- * Shows pages on the terminal until a key, a signal, the number of pages or the end of
- * the terminal ends it. Returns 0, -EIO when the terminal is gone, or -ENOTTY, with
- * nothing done, if it is not able to.
+ * Shows pages on the terminal until a key, a signal, the last page or the end of the
+ * terminal ends it. Returns 0, or -EIO if the terminal is gone, or -ENOTTY if the terminal
+ * is not suitable; then nothing was done.
  */
 int screen_show(struct monitor *monitor);
 

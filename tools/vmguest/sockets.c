@@ -21,7 +21,7 @@ void sockets_close(struct sockets *sockets)
 		close(sockets->fds[--sockets->len].fd);
 }
 
-/* "port", "address:port" or "[address]:port", of numbers. Returns false if it is none. */
+/* Splits "port", "address:port" or "[address]:port". Returns false for another text. */
 static bool split_address(char *address, const char **host, const char **port)
 {
 	char *colon = strrchr(address, ':');
@@ -60,7 +60,7 @@ static int bind_to(const struct addrinfo *info, bool is_only)
 	if (fd < 0)
 		return -errno;
 	setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));
-	/* "::" takes the port of "0.0.0.0" as well. */
+	/* A socket of "::" would otherwise take the port of "0.0.0.0" as well. */
 	if (!is_only && info->ai_family == AF_INET6)
 		setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &on, sizeof(on));
 	if (!bind(fd, info->ai_addr, info->ai_addrlen) && !listen(fd, SOMAXCONN))
@@ -70,7 +70,7 @@ static int bind_to(const struct addrinfo *info, bool is_only)
 	return err;
 }
 
-/* /etc/hosts may have a name and its address twice. */
+/* /etc/hosts may have the same name with the same address twice. */
 static bool is_repeated(const struct addrinfo *list, const struct addrinfo *info)
 {
 	for (; list != info; list = list->ai_next)
@@ -81,9 +81,9 @@ static bool is_repeated(const struct addrinfo *list, const struct addrinfo *info
 }
 
 /*
- * All addresses of a name: a client may try any of them first. One that this machine does
- * not have, as ::1 without IPv6, is left out if there is another. Returns 0 or a negative
- * errno.
+ * Binds to all addresses of a name, because a client may try any of them first. An address
+ * that this machine does not have, for example ::1 without IPv6, is left out if there is
+ * another one. Returns 0 or a negative errno.
  */
 static int bind_all(const struct addrinfo *list, struct sockets *sockets)
 {
@@ -133,7 +133,7 @@ static int open_address(struct sockets *sockets, const char *address)
 	return EX_OSERR;
 }
 
-/* Only those that listen: any other would be accepted from again and again. */
+/* Takes only sockets that listen. With others accept() would fail again and again. */
 static int take_passed(struct sockets *sockets)
 {
 	int count = sd_listen_fds(1), fd;

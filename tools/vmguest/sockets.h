@@ -8,7 +8,7 @@
 
 #include <poll.h>
 
-/* A name has an address for each family and interface, and systemd passes any number. */
+/* A name may have several addresses, and systemd passes any number of sockets. */
 #define SOCKETS_MAX	32
 
 struct sockets {
@@ -17,8 +17,8 @@ struct sockets {
 };
 
 /*
- * ADDRESS is "port", "address:port", "[address]:port", or "systemd" for those that systemd
- * passes. Returns 0, or the exit status after a message.
+ * ADDRESS is "port", "address:port", "[address]:port", or "systemd" for the sockets that
+ * systemd passes. Returns 0, or complains and returns the exit status.
  */
 int sockets_open(struct sockets *sockets, const char *address);
 

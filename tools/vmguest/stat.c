@@ -36,7 +36,7 @@ struct choice {
 	bool session;
 };
 
-/* Does NAME mean the statistic: by the whole name, by its group, by its tail? */
+/* NAME may be the whole name of a statistic, its group, or the end of its name. */
 static bool is_whole(int id, const char *name)
 {
 	char buffer[STATS_NAME_SIZE];
@@ -153,7 +153,7 @@ static int print_all(const struct host_snapshot *snapshot, const struct choice *
 	return err;
 }
 
-/* cJSON's numbers are doubles; this keeps all 64 bits. */
+/* Numbers of cJSON are doubles, so this uses raw text to keep all 64 bits. */
 static cJSON *number(uint64_t value)
 {
 	char digits[24];

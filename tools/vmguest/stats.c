@@ -63,7 +63,7 @@ bool stats_is_text(int id)
 	return vmgl_stat_is_text(&vmgl_stats[id]);
 }
 
-/* All times are sums since the session began, and nothing else is. */
+/* The times are sums since the session began. No other statistic is a sum. */
 bool stats_is_counter(int id)
 {
 	return !strcmp(stats_unit(id), "ms");

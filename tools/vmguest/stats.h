@@ -13,23 +13,23 @@
 
 #define STATS_NAME_SIZE	64
 
-/* Identifiers from 1 to VMGUESTLIB_STAT_END that have a name: others stand in for one. */
+/* Whether the identifier has a name of its own. Others only replace one that has. */
 bool stats_has_name(int id);
 
-/* "mem/ballooned_mb" into NAME, which is returned. */
+/* Writes a name such as "mem/ballooned_mb" into NAME, and returns NAME. */
 const char *stats_name(int id, char name[STATS_NAME_SIZE]);
 
-/* "cpu", "mem", "host", or "" */
+/* Returns "cpu", "mem", "host", or "". */
 const char *stats_group(int id);
 
-/* "MHz", "ms", "MB", or "" */
+/* Returns "MHz", "ms", "MB", or "". */
 const char *stats_unit(int id);
 
 bool stats_is_text(int id);
 /* Whether the value only grows within a session. */
 bool stats_is_counter(int id);
 
-/* What there is of a statistic in a snapshot. */
+/* The value of a statistic in a snapshot. */
 struct stats_value {
 	enum vmguestlib_value_state state;
 	bool unlimited;
@@ -37,7 +37,7 @@ struct stats_value {
 	const char *text;	/* of a text, else NULL; belongs to the snapshot */
 };
 
-/* A statistic that is missing may have another one that stands in for it. */
+/* Returns the value of a statistic. If it is missing, another one may replace it. */
 struct stats_value stats_value(const struct host_snapshot *snapshot, int id);
 
 #endif

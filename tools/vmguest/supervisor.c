@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Copyright The vmguestlib authors
 /*
- * One loop serves the signals, the messages of the service and the clock. Nothing in
- * it waits for anything else, and each of them has its turn however many there are of
- * the others.
+ * One loop serves the signals, the messages of the service and the timer. Nothing in it
+ * blocks, and each of the three has its turn, however many events the others have.
  */
 #include "supervisor.h"
 
@@ -28,12 +27,12 @@
 #include "unit.h"
 #include "writer.h"
 
-/* Messages and ended children that are looked at before the others have their turn. */
+/* The number of messages, or of ended children, that are handled in one turn. */
 #define TURN		32
 #define LAST_TURN	1024
 #define LAST_MESSAGES_MS	1000
 
-/* A failure: the process is the child of another one, which got its status. */
+/* Status 1: the process is not our child, so its status is unknown. */
 #define UNKNOWN_STATUS	(1 << 8)
 
 #define BIT(number)	(UINT64_C(1) << ((number) - 1))
@@ -44,7 +43,7 @@ struct run {
 	struct notify notify;
 	int signals;
 	int timer;		/* beats, or checks */
-	int start;		/* the end of it is COMMAND's start, else an errno */
+	int start;		/* pipe: closed when COMMAND has started, or has an errno */
 	int start_err;
 	pid_t command;		/* 0: it has ended */
 	pid_t main;		/* the process that counts: COMMAND, or MAINPID */
@@ -53,8 +52,8 @@ struct run {
 	int output[2];		/* a pipe for what checks print */
 	bool stopped;		/* by SIGSTOP and the like */
 	bool ready;		/* its messages count from now on */
-	bool stopping;		/* it says so */
-	bool stop_asked;	/* from now on it is alive as long as it exists */
+	bool stopping;		/* it has sent STOPPING=1 */
+	bool stop_asked;	/* from now on it counts as alive until it ends */
 	bool triggered;
 	bool check_failed;
 	uint64_t passed;	/* signals, as bits */
@@ -66,7 +65,7 @@ static struct writer messages;
 
 static void put_message(const char *text, size_t len)
 {
-	/* Without room it is lost: the deadline comes first. */
+	/* Without room the message is lost, because waiting would endanger the deadline. */
 	writer_put(&messages, text, len);
 }
 
@@ -80,7 +79,7 @@ static void set_pid(const char *name)
 	setenv(name, text, 1);
 }
 
-/* What a manager passes to a process, such as sockets, is meant for COMMAND. */
+/* Sockets and the like that a manager passes to this process are meant for COMMAND. */
 static void take_over_pid(const char *name)
 {
 	const char *pid = getenv(name);
@@ -123,7 +122,7 @@ static void become_command(const struct run *run, int pipe)
 	_exit(127);
 }
 
-/* Its file may be on a server that does not answer: the loop reads of its start. */
+/* execvp() may hang on a file server, so the loop waits for the result in the pipe. */
 static int start_command(struct run *run)
 {
 	int pipes[2];
@@ -151,7 +150,7 @@ static void look_at_start(struct run *run)
 	run->start = -1;
 }
 
-/* After a message of its own, as nginx sends it when it replaces itself. */
+/* Follows a new main process that a message has named, for example when nginx restarts. */
 static void follow_main(struct run *run, pid_t main)
 {
 	if (main == run->main || main == getpid() || unit_place(main) != UNIT_INSIDE)
@@ -170,7 +169,10 @@ static void main_ended(struct run *run, int wait_status)
 	run->wait_status = wait_status;
 }
 
-/* Another's child: what has become of it, COMMAND's status says, if that is there. */
+/*
+ * Handles the end of a main process that is another process's child. Its status is unknown:
+ * while COMMAND is alive, COMMAND becomes the main process again and its status counts.
+ */
 static void look_at_main(struct run *run)
 {
 	struct pollfd process = { .fd = run->main_fd, .events = POLLIN };
@@ -187,8 +189,8 @@ static void look_at_main(struct run *run)
 }
 
 /*
- * The job was stopped from its terminal: so are we, for the shell to see it. The kernel
- * ignores that where no shell is there to go on with it.
+ * If COMMAND was stopped from its terminal, this process stops as well, so that the shell
+ * notices it. The kernel ignores this if there is no shell that could continue it.
  */
 static void stop_with_command(int number)
 {
@@ -233,7 +235,7 @@ static void beat(struct run *run)
 	client_beat(&run->what->client);
 }
 
-/* A check that prints does not wait for the reader of standard error either. */
+/* A check writes to a pipe, so that it does not wait for the reader of standard error. */
 static void print_to(const void *output)
 {
 	const int *fd = output;
@@ -337,8 +339,8 @@ static bool read_messages(struct run *run, int max)
 /* --- signals ------------------------------------------------------------------- */
 
 /*
- * A stop that is asked for resets nothing, however it ends: even SIGKILL of this process
- * disarms from now on.
+ * A stop that was asked for must not lead to a reset, however it ends. From now on even a
+ * SIGKILL of this process disarms the client.
  */
 static void begin_stop(struct run *run)
 {
@@ -351,8 +353,8 @@ static void begin_stop(struct run *run)
 }
 
 /*
- * The terminal's go to COMMAND as well, which is of the same group. A hang-up reaches only
- * the leader of the session at first.
+ * The terminal sends its signals also to COMMAND, if COMMAND is in the same process group.
+ * A hang-up first goes to the leader of the session only.
  */
 static bool went_to_command(const struct run *run, const struct signalfd_siginfo *info)
 {
@@ -375,7 +377,7 @@ static bool went_to_command(const struct run *run, const struct signalfd_siginfo
 	return info->ssi_code == SI_KERNEL && getpgid(run->main) == getpgrp();
 }
 
-/* For example SIGPIPE, of a message that no process reads. */
+/* A signal that this process caused itself, for example SIGPIPE by a write. */
 static bool is_our_own(const struct signalfd_siginfo *info)
 {
 	if (info->ssi_signo == SIGCHLD)
@@ -417,8 +419,8 @@ static void read_signals(struct run *run)
 }
 
 /*
- * All of them, as the first process of a container does, and the processes that a
- * service leaves behind. Returns whether there may be more.
+ * Reaps all children: this process may be the first one of a container, and it inherits the
+ * processes that a service leaves behind. Returns whether there may be more.
  */
 static bool reap(struct run *run)
 {
@@ -455,7 +457,7 @@ static int start_timer(struct run *run)
 	return 0;
 }
 
-/* Before it is armed: a signal that ended an armed process would be a missed stop. */
+/* Called before arming: a signal that ends an armed process would not disarm it. */
 static int open_signals(struct run *run)
 {
 	int err;
@@ -469,7 +471,7 @@ static int open_signals(struct run *run)
 	return err;
 }
 
-/* Everything that can fail comes before COMMAND. Returns 0 or a negative errno. */
+/* Does everything that can fail before COMMAND starts. Returns 0 or a negative errno. */
 static int prepare(struct run *run)
 {
 	int err = 0;
@@ -483,7 +485,7 @@ static int prepare(struct run *run)
 	return err ? err : start_timer(run);
 }
 
-/* Messages come first: what their senders are is known until they are reaped. */
+/* Messages are read first: after a sender is reaped, it can no longer be identified. */
 static void follow(struct run *run)
 {
 	bool more = false;
@@ -530,9 +532,10 @@ static bool was_asked(const struct run *run, int number)
 }
 
 /*
- * Clean is status 0, an end after a stop was asked for, and a death by a signal that came
- * through here, or a shell's status of one. SIGHUP has many a COMMAND read its
- * configuration again: a crash days later is none the better for it.
+ * An end is clean if the status is 0, if a stop was asked for, or if COMMAND was killed by a
+ * signal that this process passed on (or has a shell's status for that). Only the same signal
+ * counts: after a SIGHUP many programs only read their configuration again, and a crash days
+ * later is no clean end.
  */
 static bool is_clean(const struct run *run)
 {

@@ -12,15 +12,15 @@
 #include "client.h"
 
 struct supervised {
-	struct client client;		/* with what it is armed */
+	struct client client;		/* the heartbeat client and its terms */
 	char **command;
-	const char *check;		/* alive only while it succeeds; NULL: none */
-	unsigned long every_s;		/* between two checks */
-	bool notify;			/* alive only while it says so */
-	uint64_t stop_signals;		/* those that ask for its end: bit N - 1 */
+	const char *check;		/* must succeed for a beat; NULL: no check */
+	unsigned long every_s;		/* time between two checks */
+	bool notify;			/* COMMAND must send WATCHDOG=1 for a beat */
+	uint64_t stop_signals;		/* signals that ask for its end: bit N - 1 */
 };
 
-/* Returns the exit status. */
+/* Runs the command until it ends. Returns the exit status. */
 int supervise(struct supervised *supervised);
 
 #endif

@@ -11,7 +11,7 @@
 
 static const char replacement[] = "\xef\xbf\xbd";
 
-/* The length of the valid sequence (RFC 3629) at BYTES, or 0. */
+/* Returns the length of the valid UTF-8 sequence (RFC 3629) at BYTES, or 0. */
 static size_t sequence(const unsigned char *bytes)
 {
 	size_t len, i;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Copyright The vmguestlib authors */
 /*
- * Text of the host may be any bytes: nothing of it may steer a terminal or spoil a
- * document.
+ * A text of the host may have any bytes. It must not control a terminal or make a document
+ * invalid.
  */
 #ifndef VMGUEST_TEXT_H
 #define VMGUEST_TEXT_H
@@ -11,21 +11,21 @@
 #include <stdio.h>
 
 /*
- * UTF-8 for sure, to be freed: wrong bytes and control characters become U+FFFD, but
- * for those of KEPT, such as "\n".
+ * Returns valid UTF-8, which the caller frees. Invalid bytes and control characters become
+ * U+FFFD, except the characters of KEPT, such as "\n".
  */
 char *clean_text(const char *text, const char *kept);
 
 /*
- * What the host sent, to be freed: as it is for a file, cleaned for a terminal. NULL without
- * memory.
+ * Returns a copy of TEXT, which the caller frees: unchanged for a file, cleaned for a
+ * terminal. Returns NULL without memory.
  */
 char *text_for(FILE *stream, const char *text);
 
-/* Prints it, with the newline that is missing at its end. Returns 0 or -ENOMEM. */
+/* Prints TEXT, and a newline if it does not end with one. Returns 0 or -ENOMEM. */
 int print_reply(FILE *stream, const char *text);
 
-/* Whether the host's word for the heartbeats means COLOUR: green, Green, appStatusGreen. */
+/* Whether a status of the host means COLOUR; for example Green and appStatusGreen do. */
 bool status_is(const char *word, const char *colour);
 
 #endif

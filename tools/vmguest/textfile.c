@@ -78,8 +78,8 @@ static int write_into(const char *path, const char *text, size_t len)
 /* --- replacing ------------------------------------------------------------------ */
 
 /*
- * The new name has to last, too. The file is replaced already: a directory that may not
- * be read, or a file system that cannot do it, is no failure.
+ * Syncs the folder, so that the new name survives a crash as well. The file is replaced
+ * already, so an unreadable folder or an incapable file system is no failure.
  */
 static int sync_folder(const char *folder)
 {
@@ -103,7 +103,7 @@ static int fill(int fd, const char *text, size_t len)
 	return err;
 }
 
-/* The textfile collector does not read a file of this name. */
+/* The textfile collector ignores the name of the temporary file. */
 static int replace(const struct place *place, const char *text, size_t len)
 {
 	char temporary[PATH_MAX];
@@ -124,7 +124,7 @@ static int replace(const struct place *place, const char *text, size_t len)
 	return err;
 }
 
-/* After a signal here the temporary file would not be removed. */
+/* Blocks signals, because a signal would leave the temporary file behind. */
 static int replace_undisturbed(const struct place *place, const char *text, size_t len)
 {
 	sigset_t all, before;
@@ -137,18 +137,18 @@ static int replace_undisturbed(const struct place *place, const char *text, size
 	return err;
 }
 
-/* --- what FILE means -------------------------------------------------------------- */
+/* --- the file that FILE refers to ------------------------------------------------- */
 
 enum kind {
 	PLAIN,			/* a regular file, or none yet */
 	LINK,
-	WRITABLE,		/* a device, a pipe, what a process has open */
+	WRITABLE,		/* a device, a pipe, or an open file of a process */
 };
 
-/* What is at a place: all of one file, which another user may replace at any time. */
+/* What a name refers to. It is read once, because another user may replace it any time. */
 struct found {
 	enum kind kind;
-	int descriptor;		/* the one of this process that it means, or -1 */
+	int descriptor;		/* descriptor of this process that it refers to, or -1 */
 	char link[PATH_MAX];
 };
 
@@ -161,8 +161,8 @@ static bool is_same(const struct stat *folder, const char *path)
 }
 
 /*
- * In a folder that all users write to, a link is followed if it is this user's or the
- * folder's owner's, which is what the kernel does with fs.protected_symlinks.
+ * In a folder that all users can write to, a link is only followed if it belongs to this
+ * user or to the owner of the folder. The kernel does the same with fs.protected_symlinks.
  */
 static bool may_follow(const struct stat *link, const struct stat *folder)
 {
@@ -170,7 +170,10 @@ static bool may_follow(const struct stat *link, const struct stat *folder)
 	       link->st_uid == geteuid() || link->st_uid == folder->st_uid;
 }
 
-/* Of a link: /dev/stdout is /proc/self/fd/1, and that any file that was redirected to. */
+/*
+ * Reads a link. A link in /proc leads to an open file: /dev/stdout is /proc/self/fd/1, which
+ * leads to the file that standard output was redirected to.
+ */
 static int look_at_link(int fd, const struct stat *folder, const char *name,
 			struct found *found)
 {

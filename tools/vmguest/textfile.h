@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Copyright The vmguestlib authors */
 /*
- * A file for the textfile collector of node_exporter, which is never seen half written.
+ * A file for the textfile collector of node_exporter, which never reads it half written.
  */
 #ifndef VMGUEST_TEXTFILE_H
 #define VMGUEST_TEXTFILE_H
@@ -9,8 +9,9 @@
 #include <stddef.h>
 
 /*
- * Replaces FILE, or what the link FILE means, by LEN bytes of TEXT. Into what is no
- * regular file, such as a pipe or a device, it writes. Returns 0 or a negative errno.
+ * Replaces FILE, or the file that the link FILE leads to, by LEN bytes of TEXT. If it is no
+ * regular file, such as a pipe or a device, TEXT is written to it. Returns 0 or a negative
+ * errno.
  */
 int textfile_write(const char *file, const char *text, size_t len);
 

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Copyright The vmguestlib authors
 /*
- * vmware-toolbox-cmd stat: what scripts parse (wire-protocol chapter 9.1), byte by
- * byte; described in man/vmguest-compat.1. Over the functions of the SDK, whose
- * error texts belong to the messages.
+ * vmware-toolbox-cmd stat: its output is the same byte by byte, because scripts parse it
+ * (wire-protocol chapter 9.1); described in man/vmguest-compat.1. It uses the functions of
+ * the SDK, because their error texts are part of its messages.
  */
 #include <getopt.h>
 #include <stdarg.h>
@@ -22,7 +22,7 @@
 
 static bool quiet;
 
-/* A message of a command that failed: -q is for these only. */
+/* Prints the message of a command that failed. Only these messages are subject to -q. */
 static int failed(int status, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
 
@@ -148,7 +148,7 @@ static int show_raw(char **arguments)
 		words[i] = arguments[i];
 	if (asprintf(&name, "%s %s", words[1], words[2]) < 0)
 		return EX_OSERR;
-	/* The host ignores a blank at the end, the limit of a request does not. */
+	/* The host ignores a blank at the end, but it counts for the limit of a request. */
 	if (!*words[2])
 		name[strlen(name) - 1] = '\0';
 	error = VMGuestLib_StatGet(words[0], name, &reply, &size);
@@ -211,7 +211,7 @@ static const char stat_help[] =
 	"      <stat name>: session, host, resources, vscsi or vnet; the last two take\n"
 	"      a device, as in 'vscsi scsi0:0'. Without arguments: their list.\n";
 
-/* SUBJECT is nothing or a command whose help is more to the point. */
+/* SUBJECT is "" or the command whose help explains the error. */
 static int try_help(const char *program, const char *subject)
 {
 	fprintf(stderr, "Try '%s help%s%s' for more information.\n", program,

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Copyright The vmguestlib authors
 /*
- * vmguest top: what esxtop shows from outside, seen from the guest; described in
+ * vmguest top: shows values within the guest that esxtop shows on the host; described in
  * man/vmguest-top.1.
  */
 #include <errno.h>
@@ -38,7 +38,7 @@ static int status_of(const struct monitor *monitor)
 	return monitor->err ? host_failure(HOST_STATISTICS, monitor->err).status : 0;
 }
 
-/* A page covers the interval before it. */
+/* A page shows the rates of the interval before it. */
 static int batch(struct monitor *monitor)
 {
 	struct timespec delay = {
@@ -130,7 +130,7 @@ int main(int argc, char **argv)
 	status = parse_options(argc, argv, &monitor, &in_batch);
 	if (status)
 		return status < 0 ? 0 : status;
-	/* The characters of the locale, but numbers with a point. */
+	/* Characters are those of the locale, but numbers have a decimal point. */
 	setlocale(LC_CTYPE, "");
 	monitor.view.utf8 = !strcmp(nl_langinfo(CODESET), "UTF-8");
 	monitor_sample(&monitor);

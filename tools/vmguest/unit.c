@@ -20,7 +20,7 @@ struct process {
 	uid_t real, effective;
 };
 
-/* /proc may be missing, or be that of another PID namespace. */
+/* /proc may be missing, or belong to another PID namespace. */
 static bool proc_is_ours(void)
 {
 	char text[32];
@@ -32,7 +32,7 @@ static bool proc_is_ours(void)
 	return atoi(text) == getpid();
 }
 
-/* The owner of the folder would be root for a process that cannot be traced. */
+/* The file has the users. The folder's owner is root if the process cannot be traced. */
 static bool process_read(pid_t pid, struct process *process)
 {
 	char path[64], line[128];
@@ -67,7 +67,7 @@ enum unit_place unit_place(pid_t pid)
 			return UNIT_UNKNOWN;
 		if (process.parent == getpid())
 			return UNIT_INSIDE;
-		/* One that is reaped at that moment has no parent either. */
+		/* A process that is reaped at that moment has no parent either. */
 		if (process.parent <= 0)
 			return kill(pid, 0) && errno == ESRCH ? UNIT_UNKNOWN :
 								UNIT_OUTSIDE;
@@ -97,7 +97,7 @@ void unit_add_user(uid_t uid)
 		users[users_len++] = uid;
 }
 
-/* Adds the children of PID, of each of its threads, to those still to be looked at. */
+/* Adds the children of each thread of PID to the list of processes to examine. */
 static void add_children(pid_t pid, pid_t *pids, size_t *len)
 {
 	char path[320];
@@ -138,7 +138,7 @@ static void look_at_users(void)
 	}
 }
 
-/* Once a second, also during a flood of messages */
+/* The processes are read once a second at most, also during a flood of messages. */
 bool unit_has_user(uid_t uid)
 {
 	static time_t looked = -1;
@@ -159,8 +159,8 @@ bool unit_has_user(uid_t uid)
 #define PATH_SIZE	4096
 
 /*
- * Where a hierarchy is mounted: the unified one for "cgroup2", the freezer's of the old
- * kind for "cgroup".
+ * Finds the place where a hierarchy is mounted: the unified hierarchy for "cgroup2", the
+ * freezer's old hierarchy for "cgroup".
  */
 static bool find_mount(const char *type, char root[PATH_SIZE], char point[PATH_SIZE])
 {
@@ -180,7 +180,7 @@ static bool find_mount(const char *type, char root[PATH_SIZE], char point[PATH_S
 	return found;
 }
 
-/* The path of PID in that hierarchy. */
+/* Finds the path of PID in this hierarchy. */
 static bool find_group(pid_t pid, const char *type, char group[PATH_SIZE])
 {
 	char path[64], line[PATH_SIZE + 64], *controllers, *end;
@@ -204,7 +204,7 @@ static bool find_group(pid_t pid, const char *type, char group[PATH_SIZE])
 	return found;
 }
 
-/* Does FILE of the group have a line that begins with one of the words? */
+/* Whether the file NAME of the group has a line that begins with WORD or OTHER */
 static bool group_says(pid_t pid, const char *type, const char *name, const char *word,
 		       const char *other)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Copyright The vmguestlib authors */
 /*
- * The processes that have come from this one, which is their subreaper.
+ * The descendants of this process, which is their subreaper.
  */
 #ifndef VMGUEST_UNIT_H
 #define VMGUEST_UNIT_H
@@ -17,13 +17,16 @@ enum unit_place {
 
 enum unit_place unit_place(pid_t pid);
 
-/* Whether UID is the user of this process or of a descendant, also of one that has ended */
+/*
+ * Whether UID is the user of this process, of a descendant, or of a descendant that has
+ * ended
+ */
 bool unit_has_user(uid_t uid);
 
 /* Remembers the user of a descendant that has sent a message. */
 void unit_add_user(uid_t uid);
 
-/* Whether the freezer of its cgroup, or of a parent group, has stopped it */
+/* Whether the freezer of PID's cgroup or of a parent group has stopped PID */
 bool unit_is_frozen(pid_t pid);
 
 #endif

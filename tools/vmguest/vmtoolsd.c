@@ -64,7 +64,7 @@ static const char help[] =
 	"Sends one request to the host. Part of vmguestlib, which has no daemon: see\n"
 	"vmguest-compat(1).\n";
 
-/* The argument of the option NAME at *INDEX, NULL if that is another or has none. */
+/* Returns the argument of the option NAME at *INDEX, or NULL if it is not there. */
 static const char *argument(char **argv, int *index, const char *name, bool *missing)
 {
 	const char *word = argv[*index];
@@ -95,7 +95,7 @@ static int unknown_option(char **argv, const char *option)
 	return parsing_failed("Unknown option", option);
 }
 
-/* What a daemon takes on its command line: its name, plugins and a library to debug. */
+/* Options of the daemon that have no meaning here: name, plugins, a library to debug. */
 static bool is_ignored(char **argv, int *index)
 {
 	static const char *const options[] = {

@@ -46,7 +46,7 @@ static const char help[] =
 /* Time for a command of --exec to end after a signal that ends vmguest. */
 #define LAST_COMMAND_MS	2000
 
-/* A member of an event: in JSON by its name, in the environment as VMGUEST_NAME. */
+/* A member of an event. JSON has it as NAME, the environment as VMGUEST_NAME. */
 struct member {
 	const char *name;
 	const char *value;
@@ -71,10 +71,10 @@ struct watch {
 	bool session_due;		/* a change is to be reported */
 	unsigned long seen;
 	bool ended;
-	int status;			/* of the output */
+	int status;			/* exit status, because of the output */
 };
 
-/* --- what becomes of an event -------------------------------------------------- */
+/* --- the output of an event ---------------------------------------------------- */
 
 static char *json_text(const struct member *members)
 {
@@ -91,7 +91,7 @@ static char *json_text(const struct member *members)
 	return text;
 }
 
-/* Time and kind need no name. */
+/* In a line the time and the kind of the event have no name before them. */
 static char *line_text(const struct member *members)
 {
 	char *text = NULL;
@@ -128,7 +128,7 @@ static void set_environment(const void *argument)
 	}
 }
 
-/* Reads what has arrived. Passes what ends us to CHILD, unless that is 0. */
+/* Reads the signals that have arrived. Passes those that end us to CHILD unless it is 0. */
 static void read_signals(struct watch *watch, pid_t child)
 {
 	struct signalfd_siginfo info;
@@ -149,7 +149,7 @@ static void put_message(const char *text, size_t len)
 	writer_put(&messages, text, len);
 }
 
-/* Until it is written, or a signal ends the program. */
+/* Waits until the output is written or a signal ends the program. */
 static void await_output(struct watch *watch)
 {
 	struct pollfd fds[] = {
@@ -227,7 +227,7 @@ static void happened(struct watch *watch, const char *event, struct member *memb
 		watch->ended = true;
 }
 
-/* --- what happens -------------------------------------------------------------- */
+/* --- finding events ------------------------------------------------------------ */
 
 #define ID_SIZE	sizeof("0x0123456789abcdef")
 
@@ -236,7 +236,7 @@ static void print_id(char text[ID_SIZE], uint64_t id)
 	snprintf(text, ID_SIZE, "0x%016" PRIx64, id);
 }
 
-/* EVENT is "start" or "session". The kernel still has the reply that showed the change. */
+/* EVENT is "start" or "session". The kernel still has the reply with the new session. */
 static int look_at_session(struct watch *watch, const char *event)
 {
 	char now[ID_SIZE], previous[ID_SIZE], generation[24];
@@ -299,7 +299,7 @@ static void client_event(struct watch *watch, const char *event,
 	happened(watch, event, members);
 }
 
-/* The kernel notifies only the client itself, hence the comparison. */
+/* The kernel reports an expiry only to the client itself, so the list is compared. */
 static void look_at_clients(struct watch *watch)
 {
 	struct vmguestlib_heartbeat_client *clients;

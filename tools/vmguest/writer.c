@@ -12,7 +12,7 @@
 #include <time.h>
 #include <unistd.h>
 
-/* Whole lines, where they fit into one write to a pipe. */
+/* A piece has whole lines if they fit into one atomic write to a pipe. */
 static size_t next_piece(struct writer *writer, char piece[PIPE_BUF])
 {
 	size_t len = writer->len < PIPE_BUF ? writer->len : PIPE_BUF;
@@ -37,7 +37,7 @@ static ssize_t write_some(int fd, const char *piece, size_t len)
 	return written;
 }
 
-/* The kernel's masks: the C library unblocks two signals in a thread that it starts. */
+/* Uses the kernel's mask, because the C library unblocks two signals in a new thread. */
 static void get_mask(uint64_t *mask)
 {
 	syscall(SYS_rt_sigprocmask, SIG_BLOCK, NULL, mask, sizeof(*mask));

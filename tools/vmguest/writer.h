@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Copyright The vmguestlib authors */
 /*
- * Writing without waiting: a thread waits for the reader in our place. A descriptor
- * that others share cannot be made nonblocking, and poll() promises nothing when they
- * write as well.
+ * Writing without waiting: a thread waits for the reader. A descriptor that other processes
+ * share cannot be made nonblocking, and poll() is not reliable if they write as well.
  */
 #ifndef VMGUEST_WRITER_H
 #define VMGUEST_WRITER_H
@@ -20,25 +19,25 @@ struct writer {
 	int event;		/* for poll(): something was written, or it failed */
 	int err;		/* 0 or a negative errno of write() */
 	size_t len;		/* bytes that are left */
-	uint64_t mask;		/* of signals */
+	uint64_t mask;		/* blocked signals */
 	pthread_mutex_t lock;
 	pthread_cond_t more;
 	char text[WRITER_SIZE];
 };
 
-/* Begins the thread, which inherits the mask of signals. Returns 0 or a negative errno. */
+/* Starts the thread, which inherits the signal mask. Returns 0 or a negative errno. */
 int writer_open(struct writer *writer, int fd);
 
-/* All LEN bytes or none. Returns 0, -EAGAIN without room, or the errno of write(). */
+/* Takes all LEN bytes or none. Returns 0, -EAGAIN without room, or write()'s -errno. */
 int writer_put(struct writer *writer, const char *text, size_t len);
 
 /*
- * Is all of it written, or will it never be? Until then wait for the event, which this
- * takes back.
+ * Returns true if everything is written or writing has failed. Else wait for the event and
+ * call this again; it also resets the event.
  */
 bool writer_is_done(struct writer *writer);
 
-/* Gives the thread MS to write what is left, if writer_open() was called at all. */
+/* Gives the thread MS to write the rest. It does nothing without writer_open(). */
 void writer_finish(struct writer *writer, int ms);
 
 #endif
