@@ -178,12 +178,18 @@ static void vmgl_destroy_transports(struct vmgl_device *device)
 	vmgl_transports_destroy(&device->transports);
 }
 
+/* Fails the requests of readers, also of those that wait for their turn. */
+static void vmgl_stop_readers(struct vmgl_device *device)
+{
+	vmgl_rpc_stop(&device->privileged_rpc);
+	vmgl_rpc_stop(&device->rpc);
+}
+
 /* Closes all transports; later requests fail. */
 static void vmgl_stop_transports(struct vmgl_device *device)
 {
 	vmgl_rpc_stop(&device->heartbeat_rpc);
-	vmgl_rpc_stop(&device->privileged_rpc);
-	vmgl_rpc_stop(&device->rpc);
+	vmgl_stop_readers(device);
 	vmgl_vsock_flush(&device->heartbeat_transports.vsock);
 	vmgl_vsock_flush(&device->privileged_transports.vsock);
 	vmgl_vsock_flush(&device->transports.vsock);
@@ -298,8 +304,9 @@ err_prepare:
 
 /*
  * The module's reference count is 0: no file is open and no client is armed.
- * misc_deregister() waits for readers of sysfs, so the work that they can start is
- * stopped before it.
+ * misc_deregister() waits for readers of sysfs with the mutex of all misc devices held.
+ * Therefore the work that they can start is stopped before it, and they do not wait for
+ * the host any more.
  */
 static void __exit vmgl_exit(void)
 {
@@ -311,6 +318,7 @@ static void __exit vmgl_exit(void)
 	vmgl_watchdog_unregister();
 	vmgl_events_stop(&device->events);
 	vmgl_heartbeat_flush(device->heartbeat);
+	vmgl_stop_readers(device);
 	misc_deregister(&device->misc);
 	vmgl_end(device);
 }

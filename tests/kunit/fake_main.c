@@ -51,8 +51,9 @@ static void note_state(const char *what)
 		strlcat(fake_main.state, ":events", sizeof(fake_main.state));
 	if (device->heartbeat->is_stopped)
 		strlcat(fake_main.state, ":heartbeat", sizeof(fake_main.state));
-	if (device->rpc.is_stopped && device->privileged_rpc.is_stopped &&
-	    device->heartbeat_rpc.is_stopped)
+	if (device->rpc.is_stopped && device->privileged_rpc.is_stopped)
+		strlcat(fake_main.state, ":readers", sizeof(fake_main.state));
+	if (device->heartbeat_rpc.is_stopped)
 		strlcat(fake_main.state, ":rpc", sizeof(fake_main.state));
 	if (!fake_vsock.sockets)
 		strlcat(fake_main.state, ":sockets", sizeof(fake_main.state));

@@ -46,9 +46,9 @@ static void loaded_and_unloaded(struct kunit *test)
 	fake_module_exit();
 	KUNIT_EXPECT_STREQ(test, fake_main.log,
 			   "-watchdog -misc -lifecycle -vmci");
-	/* The parts that a reader of sysfs can start stop before the files are removed. */
+	/* Readers of sysfs start no work, and wait for no request, when the files are removed. */
 	KUNIT_EXPECT_STREQ(test, fake_main.state,
-			   "watchdog misc:events lifecycle:events vmci:events:heartbeat:rpc:sockets");
+			   "watchdog misc:events:readers lifecycle:events:readers vmci:events:heartbeat:readers:rpc:sockets");
 	KUNIT_EXPECT_EQ(test, fake_vsock.sockets, 0);
 	forget_device();
 }

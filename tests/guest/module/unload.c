@@ -6,21 +6,30 @@
 #include <fcntl.h>
 #include <linux/vmguestlib.h>
 #include <pthread.h>
+#include <sched.h>
+#include <signal.h>
 #include <stdatomic.h>
 #include <stdint.h>
 #include <sys/ioctl.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/utsname.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "guest.h"
 #include "ktap.h"
+#include "rpc.h"
 
 #define MODULE		"vmguestlib"
 #define ROUNDS		100
 #define READERS		3
 #define OPENERS		2
+#define FLOOD		300
+#define NOBODY		65534
+/* Requests that are served before the module begins to go; far below FLOOD */
+#define FEW		50
 /* Attempts to remove a module that is in use; far more than are needed */
 #define ATTEMPTS	100000
 
@@ -127,6 +136,86 @@ KTAP_TEST(a_watch_of_sysfs_does_not)
 	CHECK(insert());
 }
 
+static atomic_uint *asking;
+
+/* Until the file is gone */
+static void *ask_status(void *arg)
+{
+	char text[64];
+	int fd;
+
+	atomic_fetch_add(asking, 1);
+	while ((fd = open(SYSFS "heartbeat/status", O_RDONLY | O_CLOEXEC)) >= 0) {
+		if (read(fd, text, sizeof(text)) < 0)
+			usleep(10000);
+		close(fd);
+	}
+	return arg;
+}
+
+static pid_t flood(void)
+{
+	pthread_attr_t attributes;
+	pid_t child = fork();
+	pthread_t thread;
+	int i;
+
+	if (child)
+		return child;
+	if (setgid(NOBODY) || setuid(NOBODY))
+		_exit(1);
+	pthread_attr_init(&attributes);
+	pthread_attr_setstacksize(&attributes, 32768);
+	for (i = 0; i < FLOOD; i++)
+		if (pthread_create(&thread, &attributes, ask_status, NULL))
+			_exit(1);
+	for (;;)
+		pause();
+}
+
+/* Requests over the backdoor that the host has served */
+static unsigned long served(void)
+{
+	char text[4096] = "", *at;
+	unsigned long lb = 0, hb = 0;
+
+	if (rpc_ask("vmxsim.counters", text, sizeof(text)) &&
+	    (at = strstr(text, "\"requests\":")))
+		sscanf(at, "\"requests\":{\"lb\":%lu,\"hb\":%lu", &lb, &hb);
+	return lb + hb;
+}
+
+/* The mutex of all misc devices is held while the module waits for readers of sysfs. */
+KTAP_TEST(readers_in_line_do_not_delay_it)
+{
+	struct sched_param urgent = { .sched_priority = 50 }, usual = {};
+	unsigned long before;
+	pid_t flooder;
+
+	asking = mmap(NULL, sizeof(*asking), PROT_READ | PROT_WRITE,
+		      MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	flooder = flood();
+	while (atomic_load(asking) < FLOOD && !waitpid(flooder, NULL, WNOHANG))
+		usleep(10000);
+	CHECK_EQ(*asking, FLOOD);
+	/* All of them are in line now. */
+	before = served();
+	while (served() - before < 2 * FLOOD)
+		usleep(10000);
+
+	CHECK(!sched_setscheduler(0, SCHED_FIFO, &urgent));
+	before = served();
+	CHECK_EQ(remove_module(), 0);
+	before = served() - before;
+	CHECK(!sched_setscheduler(0, SCHED_OTHER, &usual));
+	printf("# %lu requests\n", before);
+	CHECK(before <= FEW);
+
+	CHECK(!kill(flooder, SIGKILL));
+	CHECK_EQ(waitpid(flooder, NULL, 0), flooder);
+	CHECK(insert());
+}
+
 static atomic_bool stop;
 static atomic_ulong answers, absences;
 
@@ -141,7 +230,8 @@ static void count(bool answered)
 /* Whether the error only says that the module is not loaded. */
 static bool is_absence(int err)
 {
-	return err == ENOENT || err == ENODEV || err == ENXIO;
+	return err == ENOENT || err == ENODEV || err == ENXIO ||
+	       err == ESHUTDOWN;
 }
 
 static bool read_number(const char *path)
@@ -251,6 +341,7 @@ static const struct ktap_test tests[] = {
 	KTAP_ENTRY(an_open_file_keeps_the_module),
 	KTAP_ENTRY(an_open_file_of_sysfs_does_not),
 	KTAP_ENTRY(a_watch_of_sysfs_does_not),
+	KTAP_ENTRY(readers_in_line_do_not_delay_it),
 	KTAP_ENTRY(load_and_unload_under_readers),
 };
 
