@@ -608,7 +608,7 @@ static int vmgl_hb_check_former(struct vmgl_heartbeat *hb)
 	vmgl_hb_lock(hb);
 	now = ktime_get();
 	/* A host without an RPC server never answers. */
-	is_lost = (ret == -EIO || ret == -ETIMEDOUT) &&
+	is_lost = vmgl_hb_may_be_served(ret) &&
 		  hb->retry_ms < VMGL_HB_RETRY_MAX_MS;
 	if (!is_lost) {
 		hb->former_at = is_enabled && is_green && !hb->looked_at ?

@@ -86,6 +86,23 @@ static void boot_with_a_lost_status(struct kunit *test)
 	kit_expect_said(test, "IsEnabled GetAppStatus");
 }
 
+/* A malformed answer says nothing, and the host is asked again. */
+static void boot_with_a_malformed_answer(struct kunit *test)
+{
+	struct vmgl_heartbeat *hb = kit_heartbeat(test);
+
+	kit_answer(test, "IsEnabled", "true");
+	vmgl_heartbeat_start(hb);
+	kit_expect_said(test, "IsEnabled");
+	kit_answer(test, "IsEnabled", "1 true");
+	kit_answer(test, "GetAppStatus", "1 ");
+	fake_time_run_ms(1100);
+	kit_expect_said(test, "IsEnabled GetAppStatus");
+	kit_answer(test, "GetAppStatus", "1 red");
+	fake_time_run_ms(2100);
+	kit_expect_said(test, "IsEnabled GetAppStatus Disable");
+}
+
 /* The first client enables the host, so the module no longer looks for an earlier boot. */
 static void client_after_a_lost_answer(struct kunit *test)
 {
@@ -117,6 +134,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(boot_with_a_late_status),
 	KUNIT_CASE(boot_with_a_lost_answer),
 	KUNIT_CASE(boot_with_a_lost_status),
+	KUNIT_CASE(boot_with_a_malformed_answer),
 	KUNIT_CASE(client_after_a_lost_answer),
 	KUNIT_CASE(boot_without_an_answer),
 	{}

@@ -78,6 +78,26 @@ test_enabled_across_reset() {
 		"$(history)"
 }
 
+# One malformed answer does not end the heartbeats of another program, and does not hide those
+# of an earlier boot.
+test_boot_with_a_malformed_answer() {
+	guest 'ask() { vmware-rpctool "$1" >/dev/null; }
+		load() {
+			ask "vmxsim.fault match=GuestAppMonitor.Cmd.$1 truncate 1"
+			modprobe vmguestlib
+			sleep 5
+			cat /sys/class/misc/vmguestlib/heartbeat/enabled
+			rmmod vmguestlib
+		}
+		ask GuestAppMonitor.Cmd.Enable
+		ask GuestAppMonitor.Cmd.MarkActive
+		load GetAppStatus
+		sleep 40
+		load IsEnabled' --no-module --set vmxsim.ha.action=log
+	expect "malformed answers: the heartbeats of a program go on, old ones end" "1
+0" "$out"
+}
+
 panic='echo 2 >/proc/sys/kernel/panic; echo c >/proc/sysrq-trigger; sleep 100'
 
 # The parameter is set at run time, and when the module is loaded.
@@ -210,6 +230,7 @@ gone" "$out"
 
 test_reboot
 test_enabled_across_reset
+test_boot_with_a_malformed_answer
 test_panic
 test_suspend
 test_parameters
