@@ -40,7 +40,7 @@ static VMGuestAppMonitorLibError error_from_request(int err)
 	}
 }
 
-/* The word, which may be empty, is one of those that fit. */
+/* The word may be empty. It always fits, because it is one of the known words. */
 static VMGuestAppMonitorLibError call(enum vmguestlib_appmon_op op,
 				      const char *word,
 				      struct vmguestlib_appmon *answer)

@@ -117,9 +117,9 @@ static bool processor_says_vmware(void)
 #endif
 
 /*
- * Either witness may be missing: a virtual machine can be given its host's
- * firmware names (SMBIOS.reflectHost), and a hypervisor in between hides the
- * processor's signature.
+ * One of the two signs is enough, because the other may be missing: a virtual machine can
+ * have its host's firmware names (SMBIOS.reflectHost), and a nested hypervisor hides the
+ * signature in CPUID.
  */
 bool vmguestlib_machine_is_vmware(void)
 {

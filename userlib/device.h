@@ -41,10 +41,10 @@ struct vmguestlib_stat_get vmguestlib_stat_request(const char *encoding, const c
 /* Opens for O_RDONLY or O_RDWR.  Returns a descriptor or a negative errno. */
 int vmguestlib_device_open(int access);
 
-/* Does this negative errno of opening mean that the module is not loaded? */
+/* Returns whether this negative errno of opening means that the module is not loaded. */
 bool vmguestlib_device_is_absent(int err);
 
-/* Is this a VMware virtual machine, with or without the module? */
+/* Returns whether this is a VMware virtual machine, with or without the module. */
 bool vmguestlib_machine_is_vmware(void);
 
 #endif

@@ -84,12 +84,12 @@ static void hold_interrupts(sigset_t *without)
 	sigaddset(&interrupts, SIGINT);
 	sigprocmask(SIG_BLOCK, &interrupts, without);
 	sigdelset(without, SIGINT);
-	/* One that the caller ignores, as a shell does for its background, stays ignored. */
+	/* If the caller ignores SIGINT, as a shell does for a background job, it stays ignored. */
 	if (!sigaction(SIGINT, NULL, &was) && was.sa_handler != SIG_IGN)
 		sigaction(SIGINT, &action, NULL);
 }
 
-/* Of standard output and error */
+/* Nonblocking descriptors for standard output and standard error */
 static int unblocked[] = { -1, STDOUT_FILENO, STDERR_FILENO };
 
 /*
@@ -111,8 +111,8 @@ static void open_unblocked(int fd)
 }
 
 /*
- * Output that is not read must not delay the heartbeats: without room the text is lost,
- * and a closed pipe is no reason to end.
+ * Output that is not read must not delay the heartbeats: without room the text is lost.
+ * A closed pipe does not end the program.
  */
 static void say(int fd, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
@@ -153,7 +153,7 @@ static bool is_gray(const char *status)
 	return len >= 4 && !strcasecmp(status + len - 4, "gray");
 }
 
-/* Text of the host must not control a terminal. */
+/* Replaces control characters: a text of the host must not control a terminal. */
 static char *clean(char *word)
 {
 	char *byte;
@@ -266,8 +266,8 @@ static enum answer send_heartbeats(int64_t interval_ms, const sigset_t *mask)
 }
 
 /*
- * One attempt a second: a host that still expects heartbeats resets the machine. Only
- * ERR(OTHER) may pass with time.
+ * Disabling is tried once a second, because a host that still expects heartbeats resets the
+ * machine. Only ERR(OTHER) may be temporary.
  */
 #define DISABLE_TRIES	5
 
@@ -285,7 +285,7 @@ static enum exit_code disable(void)
 	return EXIT_FAILED;
 }
 
-/* The next file that is opened would become a stream that is closed. */
+/* If a standard stream is closed, the next open file would take its place. */
 static void open_standard_streams(void)
 {
 	int fd;
@@ -303,7 +303,7 @@ static int usage_error(const char *what, const char *argument)
 	return EXIT_USAGE;
 }
 
-/* Returns 0 for anything that is no interval. */
+/* Returns 0 if TEXT is no interval. */
 static int64_t parse_interval_ms(const char *text)
 {
 	char *end;

@@ -77,7 +77,7 @@ static const struct {
 	{ "VMGuestLib_StatFree", &library.stat_free },
 };
 
-/* An accessor: what it is called without VMGuestLib_Get, and what it reports. */
+/* An accessor: its name without VMGuestLib_Get, and its statistic. */
 static struct statistic {
 	const char *name;
 	const char *unit;
@@ -164,7 +164,7 @@ static void note_interrupt(int signal_number)
 
 static void catch_interrupts(void)
 {
-	/* Without SA_RESTART, so that the pause between rounds ends. Ignored ones stay so. */
+	/* Without SA_RESTART a signal ends the pause between rounds. Ignored ones stay ignored. */
 	const struct sigaction action = { .sa_handler = note_interrupt };
 	static const int signals[] = { SIGINT, SIGTERM };
 	struct sigaction was;
@@ -175,7 +175,7 @@ static void catch_interrupts(void)
 			sigaction(signals[i], &action, NULL);
 }
 
-/* The next file that is opened would become a stream that is closed. */
+/* If a standard stream is closed, the next open file would take its place. */
 static void open_standard_streams(void)
 {
 	int fd;
@@ -215,7 +215,7 @@ static void print_statistic(VMGuestLibHandle handle,
 				value.narrow : value.wide, statistic->unit);
 }
 
-/* Text of the host must not control a terminal. */
+/* Replaces control characters: a text of the host must not control a terminal. */
 static char *clean(char *text)
 {
 	char *byte;
@@ -257,7 +257,7 @@ static void print_extended(void)
 
 static enum exit_code end_output(void)
 {
-	/* The errno of a write before this one is gone. */
+	/* The errno of an earlier write is no longer known. */
 	const char *reason = ferror(stdout) ? "not all of it was written" : NULL;
 
 	if (fflush(stdout))

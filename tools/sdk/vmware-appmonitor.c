@@ -16,7 +16,7 @@
 
 #define ERR(name)	VMGUESTAPPMONITORLIB_ERROR_##name
 
-/* One in a second */
+/* There is one try per second. */
 #define DISABLE_TRIES	5
 
 static const char usage[] =
@@ -98,7 +98,7 @@ static bool is_denied(void)
 	return errno == EACCES || errno == EPERM;
 }
 
-/* A host that still expects heartbeats resets the machine: one failure is not the end. */
+/* Tries again after a failure: a host that still expects heartbeats resets the machine. */
 static int run_disable(const char *command)
 {
 	VMGuestAppMonitorLibError error;
@@ -116,8 +116,8 @@ static int run_disable(const char *command)
 }
 
 /*
- * Scripts written for the SDK rely on 1 for "enabled": no other outcome gives it, and a
- * closed standard output does not change it.
+ * For scripts that were written for the SDK, status 1 means "enabled". So no other outcome
+ * has status 1, and a closed standard output does not change it.
  */
 static int run_is_enabled(const char *command)
 {
@@ -180,7 +180,7 @@ static int print_version(const char *command)
 	return say("vmware-appmonitor (vmguestlib) " VERSION);
 }
 
-/* A call of the library, or a function for the last argument. */
+/* Each command is a function of the library, or a function here that gets the argument. */
 static const struct {
 	const char *name;
 	VMGuestAppMonitorLibError (*call)(void);

@@ -15,7 +15,7 @@
 #define VCPU_INFO_LEGACY_X2APIC	(1u << 3)
 #define UNKNOWN			UINT32_MAX
 
-/* How far a guest's clock may be off before its tools should correct it. */
+/* The greatest error of a guest's clock that its tools need not correct. */
 #define MAX_TIME_LAG_US		1000000
 
 const uint8_t bdoor_commands[] = {
@@ -33,7 +33,7 @@ static void get_version(struct guest_regs *regs)
 	regs->ecx = PRODUCT_ESX;
 }
 
-/* As GETHZ: what the guest calibrates its TSC by. */
+/* The same rate as that of GETHZ, by which the guest calibrates its TSC. */
 static void get_mhz(const struct bdoor *bdoor, struct guest_regs *regs)
 {
 	regs->eax = bdoor->tsc_hz ? (uint32_t)(bdoor->tsc_hz / 1000000) : UNKNOWN;

@@ -24,8 +24,8 @@ enum bdoor_command {
 };
 
 /*
- * The commands above that take the place of the emulator's own on the port.  It
- * knows better than the model what command 68 asks for.
+ * The commands that replace the emulator's own on the port.  Command 68 stays with the
+ * emulator, which knows the answer better than the model.
  */
 extern const uint8_t bdoor_commands[];
 extern const unsigned int bdoor_command_count;
@@ -34,15 +34,15 @@ struct bdoor {
 	struct host *host;
 	struct channels *channels;
 
-	/* Of the virtual CPU: they are the emulator's and not the model's. */
+	/* Properties of the virtual CPU, which the emulator knows and not the model */
 	uint64_t tsc_hz;	/* 0: not known */
 	uint32_t apic_hz;
-	bool x2apic;		/* as CPUID has it */
+	bool x2apic;		/* the bit of CPUID */
 };
 
 /*
- * One 32-bit IN from port 0x5658 with the magic in EAX.  A command that is not
- * known leaves everything but EAX, which becomes all ones.
+ * One 32-bit IN from port 0x5658 with the magic in EAX.  An unknown command only changes
+ * EAX, to all ones.
  */
 void bdoor_in(const struct bdoor *bdoor, struct guest_regs *regs);
 

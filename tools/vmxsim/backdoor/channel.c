@@ -11,7 +11,7 @@
 #include "host/serve.h"
 #include "host/tclo.h"
 
-/* What the host says it is sending, in EDX[31:16]. */
+/* The kind of the host's next value, in EDX[31:16] */
 #define SENDING_SIZE		1u
 #define SENDING_PAYLOAD		2u
 
@@ -21,7 +21,7 @@ static uint32_t bad_channel_status(const struct channels *channels)
 			 "closed") ? STATUS_CLOSED : 0;
 }
 
-/* Back to where the guest restarts its message. */
+/* Sets the channel back to the state in which the guest restarts its message. */
 static void rewind_message(struct channel *channel)
 {
 	channel->hb_running = false;
@@ -41,9 +41,8 @@ static void refuse(struct channels *channels, struct channel *channel,
 }
 
 /*
- * Lets a checkpoint or a fault have its say on a step that is valid.  Returns
- * the status: with SUCCESS the step takes effect.  @arrived counts the bytes that
- * the step brings.
+ * Applies a checkpoint or a fault to a valid step.  Returns the status: with SUCCESS the
+ * step takes effect.  @arrived is the number of bytes that arrive with the step.
  */
 static uint32_t step_status(struct channels *channels, struct channel *channel,
 			    uint32_t step, uint32_t arrived)
@@ -74,7 +73,7 @@ static uint32_t step_status(struct channels *channels, struct channel *channel,
 	return status;
 }
 
-/* The guest polls: it sends its last answer, and the host its next request, or nothing. */
+/* Serves a poll: the guest sends its last answer; the host sends its next request, if any. */
 static void serve_tclo(struct channels *channels, struct channel *channel)
 {
 	const uint8_t *text;
@@ -228,7 +227,7 @@ static uint32_t message_recvsize(struct channels *channels,
 	       (channel->hb_offered ? STATUS_HB : 0);
 }
 
-/* The reply as announced: what it lacks is zeros. */
+/* A byte of the reply. Bytes that are announced and missing are zeros. */
 static uint8_t reply_byte(const struct channel *channel, uint32_t offset)
 {
 	return offset < channel->served.reply.len ?
@@ -339,7 +338,7 @@ static void count_status(struct channels *channels, uint32_t status)
 		counters->checkpoints++;
 }
 
-/* What no public source describes, and a client must not depend on. */
+/* Register values that no public source describes. A client must not depend on them. */
 static void apply_register_quirks(const struct config *config,
 				  struct guest_regs *regs, uint32_t type)
 {
@@ -384,8 +383,8 @@ static bool hb_expected(const struct channel *channel, enum channel_state state,
 }
 
 /*
- * As a transfer counts down it comes to have the right length: one that began
- * wrong stays refused to its end.
+ * A transfer that began with a wrong length is refused to its end, although the length
+ * becomes right while it counts down.
  */
 static bool hb_fits(struct channel *channel, enum channel_state state,
 		    const struct guest_regs *regs, uint32_t len, uint32_t done)
@@ -399,7 +398,7 @@ static bool hb_fits(struct channel *channel, enum channel_state state,
 	return false;
 }
 
-/* The last byte has gone: returns whether the transfer takes effect. */
+/* Ends a transfer after its last byte; returns whether it takes effect. */
 static bool hb_finish(struct channels *channels, struct channel *channel,
 		      bool fits, struct guest_regs *regs, enum exit_type type)
 {

@@ -4,9 +4,8 @@
  * The message channels of the backdoor, low and high bandwidth, as a state
  * machine on register values.
  *
- * The model reaches the open channels through its faults, for what a vMotion, a
- * suspend or a revert does to them: faults_checkpoint() and
- * faults_drop_channels() in fault.h.
+ * The effect of a vMotion, a suspend or a revert on open channels comes through the faults:
+ * see faults_checkpoint() and faults_drop_channels() in fault.h.
  */
 #ifndef VMXSIM_CHANNEL_H
 #define VMXSIM_CHANNEL_H
@@ -32,7 +31,7 @@ enum message_type {
 	MESSAGE_TYPES
 };
 
-/* The low halves; what is above bit 31 is not the protocol's. */
+/* The low halves of the registers: the protocol does not use bits above 31. */
 struct guest_regs {
 	uint32_t eax;
 	uint32_t ebx;

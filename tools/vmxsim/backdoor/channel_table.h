@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Copyright The vmguestlib authors */
 /*
- * The channels themselves: opening, closing and what an exchange leaves in the
- * counters and the trace.  channel.c moves them from state to state.
+ * The channels: opening and closing them, and the counters and the trace of their exchanges.
+ * channel.c has their state machine.
  */
 #ifndef VMXSIM_CHANNEL_TABLE_H
 #define VMXSIM_CHANNEL_TABLE_H
@@ -33,7 +33,7 @@ struct tclo_app;
 
 struct channel {
 	enum channel_state state;
-	struct tclo_app *tclo;	/* of the other protocol, or NULL */
+	struct tclo_app *tclo;	/* program of the TCLO protocol, or NULL */
 	bool doomed;		/* valid for the rest of the exchange and CLOSE */
 	bool checkpoint;	/* the next payload step answers CPT */
 	bool hb_offered;	/* for the message under way */
@@ -49,11 +49,11 @@ struct channel {
 	struct served served;
 	uint32_t taken;		/* of served.announced */
 
-	/* Numbers of fault.h: of the last step, and of the last that sends. */
+	/* Numbers of steps as in fault.h: the last step, and the last step that sends */
 	uint32_t step;
 	uint32_t send_steps;
 
-	/* Of the exchange, for the trace and the counters. */
+	/* State of the exchange, for the trace and the counters */
 	bool answered;
 	bool steering;
 	enum transport transport;
@@ -78,15 +78,15 @@ struct channels *channels_new(struct host *host, const struct host_ops *ops);
 void channels_free(struct channels *channels);
 
 /*
- * Forgets every channel, as after a reset.  One whose request is just being
- * served can still take its reply and be closed: open-vm-tools takes a CLOSE that
- * is refused for a failed request.
+ * Forgets every channel, as after a reset.  A channel whose request is being served can
+ * still take its reply and be closed: for open-vm-tools a refused CLOSE means that the
+ * request failed.
  */
 void channels_forget(struct channels *channels);
 
 /*
- * A checkpoint: a message that is under way has to be restarted.  Between the messages,
- * as where a request is being served, it has no effect.
+ * A checkpoint: the guest has to restart a message that is being transferred.  Between
+ * messages, for example while a request is served, it has no effect.
  */
 void channels_checkpoint(struct channels *channels);
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Copyright The vmguestlib authors */
 /*
- * What CPUID says about the hypervisor, as a function on register values.
+ * The answers of CPUID about the hypervisor, as a function on register values.
  *
  * Source: the kernel's arch/x86/kernel/cpu/vmware.c and asm/vmware.h.
  */
@@ -30,9 +30,9 @@ struct cpuid_regs {
 };
 
 /*
- * Changes in @regs, the processor's own answer to @leaf, what the host answers
- * itself.  SVM is hidden in each case: a guest that switched it on would turn
- * VMMCALL into an instruction of its own.
+ * @regs is the processor's own answer to @leaf.  The parts that the host answers itself are
+ * changed.  SVM is always hidden: in a guest that switched it on, VMMCALL would no longer
+ * call the host.
  */
 void cpuid_answer(const struct cpuid_host *host, uint32_t leaf,
 		  struct cpuid_regs *regs);

@@ -29,7 +29,7 @@ static int fail(char *err, size_t size, const char *where, const char *key,
 		const char *format, ...)
 	__attribute__((format(printf, 5, 6)));
 
-/* where: message, or where: key: message */
+/* Writes "WHERE: MESSAGE" or "WHERE: KEY: MESSAGE" to ERR. */
 static int fail(char *err, size_t size, const char *where, const char *key,
 		const char *format, ...)
 {
@@ -45,7 +45,7 @@ static int fail(char *err, size_t size, const char *where, const char *key,
 	return -1;
 }
 
-/* Without case, and numbers by their value. */
+/* Compares without case; numbers in a name compare by their value. */
 static int compare_keys(const char *a, const char *b)
 {
 	size_t digits_a, digits_b;
@@ -64,7 +64,7 @@ static int compare_keys(const char *a, const char *b)
 	}
 }
 
-/* The index of @key, or of the place where it belongs. */
+/* Returns the index of @key, or the index at which it would be inserted. */
 static size_t find_place(const struct config *config, const char *key,
 			 bool *found)
 {
@@ -115,7 +115,7 @@ static void remove_key(struct config *config, const char *key)
 	config->count--;
 }
 
-/* Takes over the strings of @entry, also when it fails. */
+/* Takes ownership of the strings of @entry, also if it fails. */
 static bool insert(struct config *config, struct entry *entry)
 {
 	struct entry *grown;
@@ -243,7 +243,7 @@ static int take_line(struct config *config, char *line, const char *where,
 	if (before->in_file)
 		return fail(err, err_size, where, key, "already given in %s",
 			    before->in_file);
-	/* An option overrides the file, which has to be valid all the same. */
+	/* An option overrides the file, but the value in the file must be valid, too. */
 	if (check_value(before->row, key, value, where, err, err_size))
 		return -1;
 	before->in_file = strdup(where);

@@ -3,10 +3,9 @@
 /*
  * The configuration of the virtual machine and of the model, in .vmx syntax.
  *
- * Every key that means something is one row of one table (config_keys.c) with
- * its type, range, default and help text.  A value is validated when it is
- * stored, so the getters cannot fail: asking for a key that the table lacks, or
- * with the wrong type, is a bug in the caller and aborts.
+ * Every known key is a row of one table (config_keys.c) with its type, range, default and
+ * help text.  A value is validated when it is stored, so the getters cannot fail.  If a
+ * caller asks for a key that is not in the table, or with the wrong type, they abort.
  *
  * Keys compare without case, as VMware's do.
  */
@@ -47,8 +46,8 @@ int config_set(struct config *config, const char *assignment,
 	       const char *origin, char *err, size_t err_size);
 
 /*
- * As config_set(), with the parts of the assignment; without a value the key is as if
- * it had never been given.  @origin is what config_where() returns.
+ * Like config_set(), with the parts of the assignment.  If @value is NULL, the key gets its
+ * default again.  config_where() returns @origin.
  */
 int config_put(struct config *config, const char *key, const char *value,
 	       const char *origin, char *err, size_t err_size);
@@ -57,24 +56,23 @@ int config_put(struct config *config, const char *key, const char *value,
 void config_swap(struct config *a, struct config *b);
 
 /*
- * Changes a key while the machine runs.  As config_set(), but refuses keys that
- * are fixed at power on, and leaves the configuration as it was when the whole
- * would no longer pass config_check().
+ * Changes a key while the machine runs.  Unlike config_set(), it refuses keys that are fixed
+ * at power on.  If config_check() would fail after the change, nothing is changed.
  */
 int config_change(struct config *config, const char *key, const char *value,
 		  char *err, size_t err_size);
 
 /*
- * Tests what only several keys together can get wrong, such as a reservation
- * above the memory size.  Call it after everything was read and set.
+ * Checks conditions between keys, such as a reservation that is above the memory size.  Call
+ * it after everything was read and set.
  */
 int config_check(const struct config *config, char *err, size_t err_size);
 
-/* What the machine costs the host beside its memory, and the hypervisor itself. */
+/* The host's memory overhead of the machine, and the memory of the hypervisor itself. */
 uint64_t config_overhead_mb(const struct config *config);
 uint64_t config_kernel_mb(const struct config *config);
 
-/* The instruction that CPUID offers, as the kernel counts them. */
+/* The number of the hypercall instruction in CPUID, see enum hypercall. */
 unsigned int config_hypercall(const struct config *config);
 
 /* Writes all keys that were given, in a form config_read_file() takes. */

@@ -28,7 +28,7 @@ static int fail(const struct config *config, const char *key, char *err,
 	return -1;
 }
 
-/* @key must not be above @max, which @why explains. */
+/* Checks that @key is not above @max; @why explains @max. */
 static int at_most(const struct config *config, const char *key, uint64_t max,
 		   const char *why, char *err, size_t size)
 {
@@ -85,7 +85,7 @@ static int check_cpu(const struct config *config, char *err, size_t size)
 	return limit_above(config, "sched.cpu.max", "sched.cpu.min", err, size);
 }
 
-/* What VMs have, and QEMU too. */
+/* Checks the numbers of disks against the limits of virtual machines and of QEMU. */
 static int check_disks(const struct config *config, char *err, size_t size)
 {
 	char name[DEVICE_NAME_SIZE], key[DEVICE_NAME_SIZE + 16];

@@ -38,7 +38,7 @@
 #define MAX_TEXT	131072
 
 const struct key config_keys[] = {
-	/* What ESXi knows too. */
+	/* Keys that ESXi also knows */
 	FIXED_NUMBER("numvcpus", 1, 128, "processors", "1", "vCPUs"),
 	FIXED_NUMBER("cpuid.coresPerSocket", 1, 128, "cores", "1",
 		     "cores of each socket", OPEN),
@@ -220,7 +220,7 @@ const struct key config_keys[] = {
 	TEXT("vmxsim.ha.result", 64, "",
 	     "result code of all requests, none of which is served; 1: internal error", GUIDE),
 
-	/* What no public source describes. */
+	/* Behaviour that no public source describes */
 	FIXED_WORD("vmxsim.quirk.uuid", "plain|swapped", "plain",
 		   "SMBIOS shows uuid.bios as it is, or its first three numbers swapped",
 		   OPEN),

@@ -31,8 +31,8 @@ struct key {
 	const char *preset;	/* what holds when the key is not given */
 	const char *help;
 	/*
-	 * Where it is known from that real hosts have this default, by its public name;
-	 * "" where the default claims nothing about hosts.
+	 * The public source that shows that real hosts have this default, or "" if the
+	 * default is not a statement about real hosts.
 	 */
 	const char *source;
 };
@@ -41,8 +41,8 @@ extern const struct key config_keys[];
 extern const size_t config_key_count;
 
 /*
- * The name in the table of a key that is given by a former name: vmxsim.transport.* was
- * vmxsim.door.*.  Any other name is returned as it is.
+ * Returns the present name of a key for its former name: vmxsim.transport.* was
+ * vmxsim.door.*.  Any other name is returned unchanged.
  */
 const char *key_current_name(const char *name);
 
@@ -59,7 +59,7 @@ char *key_spelling(const struct key *key, const char *name);
 bool key_accepts(const struct key *key, const char *name, const char *value,
 		 char *wanted, size_t wanted_size);
 
-/* What the row accepts, in words: "a whole number of seconds from 1 to 3600". */
+/* Describes the accepted values: "a whole number of seconds from 1 to 3600". */
 void key_describe(const struct key *key, const char *name, char *text,
 		  size_t size);
 

@@ -9,7 +9,7 @@
 
 #define DEVICE_NAME_SIZE	32
 
-/* Of a virtual machine, SCSI and NVMe. */
+/* Limits of a virtual machine for SCSI and NVMe */
 #define DISK_CONTROLLERS	4
 #define DISK_UNITS		64
 

@@ -7,8 +7,8 @@
 #include <stdint.h>
 
 /*
- * The first character of @text, which has @len bytes, goes to @character.  Returns how many
- * bytes it has; 0: these bytes are no character, or @len is 0.
+ * Stores the first character of @text, which has @len bytes, in @character.  Returns the
+ * length of the character in bytes, or 0 if the bytes are no character or @len is 0.
  */
 size_t utf8_first(const void *text, size_t len, uint32_t *character);
 

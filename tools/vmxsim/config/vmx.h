@@ -8,22 +8,22 @@
 #include <stddef.h>
 #include <stdio.h>
 
-/* A text as a message may show it: printable, and not too much of it. */
+/* A text for a message: printable and cut to a short length. */
 struct vmx_shown {
 	char text[80];
 };
 struct vmx_shown vmx_show(const char *text);
 
 /*
- * Splits KEY = "VALUE" in place.  *@key is NULL for a comment or an empty line.
- * Returns false with what is wrong; *@key then is the key when one was read.
+ * Splits KEY = "VALUE" in place.  *@key is NULL for a comment or an empty line.  If it
+ * fails, it writes the reason to @wrong and returns false; *@key is the key if it was read.
  */
 bool vmx_split(char *line, char **key, char **value, char *wrong,
 	       size_t wrong_size);
 
 /*
- * Decodes a quoted value in place.  Returns what follows the closing quote, or
- * NULL with what is wrong.
+ * Decodes a quoted value in place.  Returns the text after the closing quote, or NULL with
+ * the reason in @wrong.
  */
 char *vmx_unquote(char *text, const char **wrong);
 

@@ -61,7 +61,7 @@ enum wire_type {
 
 #define WIRE_STRING_MAX		512
 
-/* The bounds of the version 2 record and of what concerns the whole host. */
+/* The last statistic of version 2, and the first one about the whole host */
 #define WIRE_V2_LAST		WIRE_RESOURCE_POOL_PATH
 #define WIRE_HOST_FIRST		WIRE_HOST_CPU_NUM_CORES
 #define WIRE_HOST_LAST		WIRE_HOST_MEM_UNMAPPED_MB

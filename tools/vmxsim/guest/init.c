@@ -46,7 +46,7 @@
 #define KMEMLEAK_AGE_S	6
 #define MAX_DRIVERS	8
 
-/* The network of --net user is always the same, so that nothing has to be asked for. */
+/* The network of --net user is always the same, so DHCP is not needed. */
 #define CONFIGURE_NET \
 	"ip link set eth0 up && ip addr add 10.0.2.15/24 dev eth0 && " \
 	"ip route add default via 10.0.2.2 && echo nameserver 10.0.2.3 >/etc/resolv.conf"
@@ -72,7 +72,7 @@ static int kmemleak_fd = -1;
 
 static void die(const char *fmt, ...) __attribute__((noreturn, format(printf, 1, 2)));
 
-/* One line for the launcher, which then stops the machine. */
+/* Sends one line to the launcher, which then stops the machine. */
 static void die(const char *fmt, ...)
 {
 	char reason[1024];
@@ -135,7 +135,7 @@ static void mount_all(void)
 	};
 	size_t i;
 
-	/* A kernel without one of the last two still serves. */
+	/* The kernel may lack one of the last two file systems. */
 	for (i = 0; i < sizeof(mounts) / sizeof(mounts[0]); i++) {
 		mkdir(mounts[i].dir, 0755);
 		if (mount(mounts[i].type, mounts[i].dir, mounts[i].type, 0,
@@ -256,7 +256,7 @@ static void ask_boot_number(void)
 	setenv("VMXSIM_BOOT", number, 1);
 }
 
-/* Returns its status, and what it said in @output. */
+/* Returns the status of the program, and its output in @output. */
 static int run_program(const char *path, char *const argv[], char *output, size_t size)
 {
 	size_t len = 0;
@@ -285,7 +285,7 @@ static int run_program(const char *path, char *const argv[], char *output, size_
 	return status;
 }
 
-/* Of the devices that the configuration names; udev loads them elsewhere. */
+/* Loads the drivers of configured devices. In an installed system udev does this. */
 static void load_drivers(void)
 {
 	char *argv[] = { "modprobe", NULL, NULL };
@@ -308,7 +308,7 @@ static void configure_net(void)
 		fprintf(stderr, "init: no network: %s", output);
 }
 
-/* The driver of the VMCI device and its sockets.  A kernel without them serves. */
+/* Loads the drivers of the VMCI device and its sockets.  The kernel may lack them. */
 static void load_vmci(void)
 {
 	char *argv[] = { "modprobe", VMCI_MODULE, NULL };
@@ -316,7 +316,7 @@ static void load_vmci(void)
 
 	if (run_program(MODPROBE, argv, output, sizeof(output)))
 		fprintf(stderr, "init: no VMCI: %s", output);
-	/* As udev has it. */
+	/* udev would set this mode. */
 	chmod("/dev/vsock", 0666);
 }
 
@@ -360,7 +360,7 @@ static int exit_status(int status)
 	return WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
 }
 
-/* Copies what is there; returns false at the end of the stream. */
+/* Copies the bytes that can be read; returns false at the end of the stream. */
 static bool copy_some(int from, int to)
 {
 	static char buf[65536];
@@ -372,7 +372,7 @@ static bool copy_some(int from, int to)
 	return n > 0;
 }
 
-/* Everything written before COMMAND ended, and no more: its children may write on. */
+/* Copies everything that was written before COMMAND ended. Its children may go on writing. */
 static void copy_rest(int from, int to)
 {
 	char *rest;
@@ -459,7 +459,7 @@ static int run_command(void)
 	return status;
 }
 
-/* The port as a user expects a terminal, as large as the user's own. */
+/* Sets up the port as a usual terminal with the size of the user's terminal. */
 static void make_terminal(int fd)
 {
 	struct winsize size = { .ws_row = settings.rows, .ws_col = settings.cols };
@@ -510,7 +510,7 @@ static int run_shell(void)
 	return exit_status(status);
 }
 
-/* One that is off, as kmemleak=off has it, refuses even what it does anyway. */
+/* With kmemleak=off the file refuses every command. "stack=on" is the default anyway. */
 static void open_kmemleak(void)
 {
 	kmemleak_fd = open(KMEMLEAK, O_WRONLY | O_CLOEXEC);
@@ -521,9 +521,9 @@ static void open_kmemleak(void)
 }
 
 /*
- * Has a kernel with kmemleak look for what the run has leaked; it writes a line into
- * its log, which the launcher takes for the report that it is.  Two scans must agree,
- * and what is younger than 5 s is never suspected.
+ * Makes a kernel with kmemleak scan for memory that the run has leaked.  If it finds some, it
+ * writes a line to its log, which the launcher finds as a report.  Two scans must agree, and
+ * kmemleak never reports memory that is younger than 5 s.
  */
 static void scan_for_leaks(void)
 {

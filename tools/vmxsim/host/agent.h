@@ -11,17 +11,17 @@ struct config;
 
 struct agent {
 	struct ha ha;
-	uint64_t due_ns;	/* as timer_at() has it */
+	uint64_t due_ns;	/* last argument of timer_at() */
 };
 
-/* At power on, and after every change of the configuration. */
+/* Called at power on, and after every change of the configuration. */
 void agent_start(struct agent *agent, const struct config *config);
 void agent_configure(struct agent *agent, const struct config *config);
 
-/* Before and after anything that may concern the agent. */
+/* Called before and after everything that may change the agent. */
 void agent_run(struct agent *agent, const struct host_ops *ops);
 
-/* The time of timer_at() has come. */
+/* Called at the time of timer_at(). */
 void agent_timer(struct agent *agent, const struct host_ops *ops);
 
 void agent_machine_reset(struct agent *agent, const struct host_ops *ops);

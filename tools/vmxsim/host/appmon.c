@@ -68,7 +68,7 @@ static bool post_state(struct host *host, const struct arguments *arguments,
 enum command { ENABLE, DISABLE, IS_ENABLED, MARK_ACTIVE, GET_APP_STATUS,
 	       POST_APP_STATE, COMMANDS };
 
-/* COMMANDS when this host does not know it. */
+/* Returns COMMANDS if this host does not know the command. */
 static enum command find_command(const struct host *host, const char *name,
 				 size_t len)
 {

@@ -20,7 +20,7 @@ struct call {
 	struct control *control;
 	struct host *host;
 	struct cJSON *request;
-	const char *values[MEMBERS_MAX];	/* of the command's members, or NULL */
+	const char *values[MEMBERS_MAX];	/* values of the command's members, or NULL */
 	struct cJSON *answer;
 	bool has_nul;				/* a NUL_MARK stands for a NUL */
 	bool later;
@@ -29,7 +29,7 @@ struct call {
 struct command {
 	const char *name;
 	const char *members[MEMBERS_MAX];
-	unsigned int required;			/* so many of them */
+	unsigned int required;			/* number of members that are required */
 	void (*serve)(struct call *call);
 };
 
@@ -121,7 +121,7 @@ static void guestinfo_dump_call(struct call *call)
 	add_json(call, "guestinfo", state_guestinfo(call->host));
 }
 
-/* What a steering request of the guest answers, as text or, with @json, as it is. */
+/* Answers with the reply to a steering request of the guest, as a text or as JSON. */
 static void steer_by(struct call *call, const char *name, const char *args, bool json)
 {
 	char *text = NULL;
@@ -288,7 +288,7 @@ static bool has_mark(const struct cJSON *member)
 	return found;
 }
 
-/* Why @member, of any command, is refused, or NULL. */
+/* Returns the reason why @member is refused, or NULL. */
 static const char *member_fault(const struct call *call, const struct command *command,
 				const struct cJSON *member)
 {
@@ -348,7 +348,7 @@ static const struct command *find_command(struct call *call)
 	return NULL;
 }
 
-/* How many of the bytes up to @end are blank. */
+/* Returns the number of blanks at the beginning of @text, which ends at @end. */
 static size_t leading_blanks(const char *text, const char *end)
 {
 	const char *rest = text;
@@ -359,8 +359,8 @@ static size_t leading_blanks(const char *text, const char *end)
 }
 
 /*
- * Strings of cJSON end at a NUL, so one that is written as an escape becomes U+FFFF, which is
- * no character. Says whether there was one.
+ * Strings of cJSON end at a NUL, so an escaped NUL becomes U+FFFF, which is no character.
+ * Returns whether there was one.
  */
 static bool mark_nuls(char *line, size_t len)
 {

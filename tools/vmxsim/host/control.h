@@ -1,16 +1,16 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Copyright The vmguestlib authors */
 /*
- * The host steered from outside: one JSON object a line and request, one a line and
- * answer.
+ * Steers the host from outside the guest. A request is one line with a JSON object, and so
+ * is its answer.
  *
  *	{"request":"guestinfo.set","name":"guestinfo.x","value":"1"}
  *	{"ok":true}
  *	{"request":"guestinfo.get","name":1}
  *	{"ok":false,"member":"name","error":"expected a string"}
  *
- * A member "id" comes back in the answer.  Answers come in the order of the requests,
- * but for "tclo", which is answered when the guest has answered.
+ * A member "id" comes back in the answer.  Answers come in the order of the requests, except
+ * that "tclo" is answered when the guest has answered.
  */
 #ifndef VMXSIM_CONTROL_H
 #define VMXSIM_CONTROL_H

@@ -1,12 +1,11 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Copyright The vmguestlib authors */
 /*
- * What the guest cost the host: hypercalls by transport and type, requests, bytes.
+ * Counts the hypercalls by transport and type, the requests, and their bytes.
  *
- * The exchanges that steer the model (`vmxsim.*`), with the OPEN and CLOSE of a
- * channel that carried nothing else, are counted apart (a connection to port 976 whose
- * first request steers likewise), so that a test may ask for
- * the counters without changing them.
+ * Exchanges that steer the model (`vmxsim.*`) are counted separately, so that a test may ask
+ * for the counters without changing them.  The same holds for OPEN and CLOSE of a channel
+ * that carried nothing else, and for a connection to port 976 whose first request steers.
  */
 #ifndef VMXSIM_COUNTERS_H
 #define VMXSIM_COUNTERS_H
@@ -17,7 +16,7 @@
 
 struct cJSON;
 
-/* One exit each.  A whole `rep outsb/insb` is one. */
+/* Each is one exit.  A whole `rep outsb/insb` is one exit. */
 enum exit_type {
 	EXIT_OPEN,		/* the first seven are the types of the wire */
 	EXIT_SENDSIZE,
@@ -37,7 +36,7 @@ struct exit_counts {
 	uint64_t of[EXIT_TYPES];
 };
 
-/* Of VMCI: connections that came about, and control packets. */
+/* Counters of VMCI: established connections, and control packets. */
 struct vmci_counters {
 	uint64_t connections;
 	uint64_t refused;
@@ -47,7 +46,7 @@ struct vmci_counters {
 };
 
 struct counters {
-	struct exit_counts guest;	/* all but the steering */
+	struct exit_counts guest;	/* exits that do not steer */
 	struct exit_counts steering;
 	uint64_t requests[TRANSPORT_COUNT];
 	uint64_t request_bytes;
@@ -58,7 +57,7 @@ struct counters {
 	struct vmci_counters vmci;
 };
 
-/* Forgets everything but what is a present state. */
+/* Sets every counter to 0, except the numbers of open channels and connections. */
 void counters_reset(struct counters *counters);
 
 /*
@@ -71,9 +70,9 @@ void counters_reset(struct counters *counters);
  *	 "sockets":{"connections":0,"refused":0,"packets":0,"open":0},
  *	 "steering":{"exits":12,"packets":0}}
  *
- * "exits" are the guest's own.  "commands" (GETVERSION and the like) are no part
- * of a total: steering programs send them, too.  A request counts as one of the
- * transport that took its payload.  @faults is what struct faults counts as injected.
+ * "exits" are exits that do not steer.  "commands" (GETVERSION and others) are not part of a
+ * total, because steering programs send them, too.  A request counts for the transport that
+ * took its payload.  @faults is the number of injected faults of struct faults.
  */
 struct cJSON *counters_json(const struct counters *counters, uint64_t faults);
 

@@ -18,11 +18,11 @@
 #define SET_OPTION	"vmx.set_option"
 #define PREFIX_LEN	2	/* "1 " or "0 " */
 
-/* Writes the data of the reply; returns false when that is a refusal's text. */
+/* Writes the data of the reply; returns false if it is the text of a refusal. */
 typedef bool (*serve_fn)(struct host *host, const struct request *request,
 			 const struct arguments *arguments, FILE *out);
 
-/* The version asked for, or 0. */
+/* Returns the version that was asked for, or 0. */
 static uint64_t asked_version(struct arguments arguments)
 {
 	char digits[24];

@@ -418,7 +418,7 @@ static bool of_a_step(enum fault_kind kind)
 	       kind == FAULT_STATUS;
 }
 
-/* Not at SENDSIZE, where requests that steer would be hit as well */
+/* No step is hit at SENDSIZE, because this would also hit requests that steer. */
 static const struct fault *hostile_step(struct faults *faults, uint32_t step,
 					const struct fault_target *target)
 {

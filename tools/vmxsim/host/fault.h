@@ -155,9 +155,9 @@ struct fault {
 };
 
 /*
- * What open channels and connections register: how they are all forgotten, and how
- * they live through a checkpoint.  Both spare the exchange being served.  NULL where
- * there are none.
+ * Functions that the channels and the connections register: one forgets all of them, one
+ * applies a checkpoint to them.  Both spare the exchange being served.  They are NULL if
+ * there are no channels or connections.
  */
 struct fault_connections {
 	void (*forget)(void *opaque);
@@ -173,8 +173,8 @@ struct faults {
 	size_t request_len;
 	struct fault_connections channels;	/* of the backdoor */
 	struct fault_connections sockets;	/* of VMCI */
-	struct fault any_status;	/* what FAULT_HOSTILE does at a step */
-	uint64_t hostile_steps;		/* that it has looked at */
+	struct fault any_status;	/* fault of FAULT_HOSTILE at a step */
+	uint64_t hostile_steps;		/* steps that FAULT_HOSTILE has checked */
 };
 
 /* A request as far as it has arrived. */
@@ -185,22 +185,21 @@ struct fault_target {
 };
 
 /*
- * Follows the order after `vmxsim.fault `.  On an order that it does not
- * understand it changes nothing, says why in @err and returns false.
+ * Carries out the order after `vmxsim.fault `.  If the order is wrong, it changes nothing,
+ * writes the reason to @err and returns false.
  */
 bool faults_parse(struct faults *faults, const char *args, char *err,
 		  size_t err_size);
 
 /*
- * Asks whether the request being served meets an armed fault of @kind, and if so
- * uses up one occasion.  @arg (may be NULL) receives its number.
+ * Returns whether an armed fault of @kind hits the request being served, and if so uses up
+ * one occasion.  @arg (may be NULL) receives the number of the fault.
  */
 bool faults_take(struct faults *faults, enum fault_kind kind, uint64_t *arg);
 
 /*
- * Asks for a hypercall fault at @step of the exchange that carries @target.
- * Returns NULL, or the fault met, one occasion of it used up.  The pointer is
- * good until the next call.
+ * Returns the hypercall fault that hits @step of the exchange with @target, or NULL, and
+ * uses up one occasion of it.  The pointer is valid until the next call.
  */
 const struct fault *faults_take_step(struct faults *faults, uint32_t step,
 				     const struct fault_target *target);
@@ -212,8 +211,8 @@ bool faults_take_open(struct faults *faults, bool with_cookie);
 bool faults_take_connect(struct faults *faults, enum fault_kind kind);
 
 /*
- * What happens to all open channels and connections at a vMotion (checkpoint), a
- * suspend or a revert; the exchange being served is spared.
+ * The effects on all open channels and connections of a vMotion (checkpoint), and of a
+ * suspend or a revert.  They spare the exchange being served.
  */
 void faults_checkpoint(struct faults *faults);
 void faults_drop_channels(struct faults *faults);

@@ -34,7 +34,7 @@ void host_free(struct host *host);
 /* A guest reset (not a power cycle): new session, the transports forget their channels. */
 void host_reset(struct host *host);
 
-/* The time of timer_at() has come. */
+/* Called at the time of timer_at(). */
 void host_timer(struct host *host);
 
 /* For the backdoor's own commands. */

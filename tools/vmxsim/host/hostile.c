@@ -45,7 +45,7 @@ static void flip_bits(struct prng *prng, uint8_t *data, size_t len)
 		data[below(prng, (uint32_t)len)] ^= 1u << below(prng, 8);
 }
 
-/* Well-framed, and nonsense of any length. */
+/* Makes a reply with a valid prefix and random bytes of any length. */
 static void replace(struct prng *prng, struct served *served)
 {
 	size_t len = REPLY_PREFIX_LEN + below(prng, LONGEST);

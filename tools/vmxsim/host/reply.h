@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Copyright The vmguestlib authors */
-/* What all that serve a request have in common. */
+/* Functions that every function that serves a request may use. */
 #ifndef VMXSIM_REPLY_H
 #define VMXSIM_REPLY_H
 
@@ -12,14 +12,14 @@
 
 struct host;
 
-/* What follows the command and its blank. */
+/* The text after the command and a blank. */
 struct arguments {
 	const char *text;
 	size_t len;
 	bool given;		/* there is a blank */
 };
 
-/* Without the blanks at both ends. */
+/* Removes the blanks at both ends. */
 struct arguments arguments_trim(struct arguments arguments);
 
 /* Whether this host's policy lets the sender use the Guest SDK. */

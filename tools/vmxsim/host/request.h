@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Copyright The vmguestlib authors */
-/* What passes between the machine, the transports and the host. */
+/* The interfaces between the machine, the transports and the host. */
 #ifndef VMXSIM_REQUEST_H
 #define VMXSIM_REQUEST_H
 
