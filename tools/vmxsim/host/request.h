@@ -15,12 +15,12 @@ enum transport {
 	TRANSPORT_COUNT
 };
 
-/* What the machine around the model supplies. */
+/* Functions of the machine around the model. */
 struct host_ops {
 	uint64_t (*now_ns)(void *opaque);	/* virtual time since power on */
-	/* Stop the VM's world, now or once it has executed this instruction. */
+	/* Stop the whole VM, now or after the present instruction. */
 	void (*stun_ms)(void *opaque, unsigned int ms);
-	/* Call host_timer() once, then; UINT64_MAX: do not. */
+	/* Call host_timer() once at this time; UINT64_MAX: do not call it. */
 	void (*timer_at)(void *opaque, uint64_t ns);
 	void (*reset)(void *opaque);	/* the machine, soon */
 	void (*power_off)(void *opaque);	/* soon */
@@ -32,11 +32,11 @@ struct host_ops {
 struct request {
 	const uint8_t *data;
 	size_t len;
-	enum transport transport;		/* of the payload */
+	enum transport transport;		/* transport of the payload */
 	bool privileged;	/* VMCI source port below 1024 */
 };
 
-/* A raw reply with its "1 " or "0 " in front; data is malloc'ed. */
+/* A raw reply, which begins with "1 " or "0 "; data is malloc'ed. */
 struct reply {
 	uint8_t *data;
 	size_t len;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Copyright The vmguestlib authors */
 /*
- * What every transport does with a whole request: count it, have the host answer, and
- * apply the faults that are ordered for its reply.
+ * Every transport serves a whole request in this way: it is counted, the host answers it,
+ * and the faults that are ordered for its reply are applied.
  */
 #ifndef VMXSIM_SERVE_H
 #define VMXSIM_SERVE_H

@@ -32,10 +32,10 @@ struct host {
 
 uint64_t host_now_ns(const struct host *host);
 
-/* {"guestinfo.x":"1"}, or NULL. */
+/* Returns for example {"guestinfo.x":"1"}, or NULL without memory. */
 struct cJSON *state_guestinfo(const struct host *host);
 
-/* {"session":"0x...","reason":"poweron","changes":0,...}, or NULL. */
+/* Returns {"session":"0x...","reason":"poweron","changes":0,...}, or NULL without memory. */
 struct cJSON *state_session(const struct host *host);
 
 /* Starts a new session; @reason is one word for the trace. */

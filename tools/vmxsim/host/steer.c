@@ -19,7 +19,7 @@ static bool refuse(FILE *out, const char *why)
 	return false;
 }
 
-/* Exchanges what this host and the other one differ in. */
+/* Exchanges the values of the keys in which this host and the other one differ. */
 static bool swap_keys(struct config *config, const char *here,
 		      const char *there, char *err, size_t err_size)
 {
@@ -184,7 +184,7 @@ static bool steer_session(struct host *host, const char *args, FILE *out)
 	return json_write(state_session(host), out);
 }
 
-/* Nothing: what there is; else a request to the only program that has registered. */
+/* Without arguments it lists the programs; else it sends a request to the only program. */
 static bool steer_tclo(struct host *host, const char *args, FILE *out)
 {
 	const char *why;

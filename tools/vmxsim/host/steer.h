@@ -10,7 +10,7 @@
 struct host;
 
 /*
- * Serves "vmxsim.@name @args".  Writes the answer, or why it was refused and
+ * Serves "vmxsim.@name @args".  Writes the answer, or writes why the request was refused and
  * returns false.
  */
 bool steer(struct host *host, const char *name, const char *args, FILE *out);

@@ -17,7 +17,7 @@
 
 struct tclo_message {
 	struct tclo_message *older;
-	char app[TCLO_NAME_MAX];	/* of the log */
+	char app[TCLO_NAME_MAX];	/* name of the program, for the log */
 	size_t len;
 	char *answer;			/* NULL: none has come */
 	size_t answer_len;
@@ -46,7 +46,7 @@ static struct tclo_message *message_new(const char *text)
 	return message;
 }
 
-/* Returns NULL, or why it is not queued. */
+/* Returns NULL, or the reason why the request is not queued. */
 static const char *enqueue(struct tclo_app *app, const char *text, tclo_done done,
 			   void *opaque)
 {
@@ -77,7 +77,7 @@ static struct tclo_message **oldest(struct tclo_app *app)
 	return link;
 }
 
-/* Ends the request under way or the first that waits; keeps it in the log. */
+/* Ends the oldest request, in flight or waiting, and keeps it in the log. */
 static void finish(struct tclo *tclo, struct tclo_app *app)
 {
 	struct tclo_message **link = oldest(app), *message = *link;
@@ -158,7 +158,7 @@ void tclo_answer(struct tclo *tclo, struct tclo_app *app, const uint8_t *text,
 {
 	struct tclo_message *message;
 
-	/* A program that polls sends an empty one when it has nothing to answer. */
+	/* A program that polls sends an empty answer if it has no request to answer. */
 	if (!app->asked || !app->waiting)
 		return;
 	message = *oldest(app);

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Copyright The vmguestlib authors */
 /*
- * Requests from the host to the guest ("TCLO"), which programs of the guest, such as
- * vmtoolsd, take and answer: over a backdoor channel of that protocol by polling, over
- * a connection to port 975 as they come.
+ * Requests from the host to the guest ("TCLO").  Programs of the guest, such as vmtoolsd,
+ * answer them.  They poll a backdoor channel of this protocol, or receive the requests over
+ * a connection to port 975.
  *
  * Each program begins with the answer to "reset", "OK ATR NAME".  From then on it has
- * that name, and gets "Capabilities_Register".  One request is under way at a time; the
- * next one waits for its answer, "OK ..." or "ERROR ...".
+ * that name, and gets "Capabilities_Register".  Only one request is in flight at a time; the
+ * next one waits for the answer "OK ..." or "ERROR ...".
  */
 #ifndef VMXSIM_TCLO_H
 #define VMXSIM_TCLO_H
@@ -35,7 +35,7 @@ struct tclo_app {
 	bool open;
 	enum transport transport;
 	char name[TCLO_NAME_MAX];	/* "" before it has answered */
-	struct tclo_message *newest;	/* the oldest one is under way if @asked */
+	struct tclo_message *newest;	/* if @asked, the oldest one is in flight */
 	unsigned int waiting;
 	bool asked;
 	void (*wake)(void *opaque);	/* a request waits; NULL: the program polls */
@@ -46,37 +46,37 @@ struct tclo {
 	struct tclo_app apps[TCLO_APPS_MAX];
 	struct tclo_message *log[TCLO_LOG_MAX];	/* a ring */
 	uint64_t answered;
-	bool synchronizes;	/* what "Set_Option synctime" says */
+	bool synchronizes;	/* the value of "Set_Option synctime" */
 };
 
 void tclo_free(struct tclo *tclo);
 
-/* A program has opened a channel or connection.  NULL: there is no room. */
+/* Called when a program opens a channel or connection.  Returns NULL without room. */
 struct tclo_app *tclo_open(struct tclo *tclo, enum transport transport,
 			   void (*wake)(void *opaque), void *opaque);
 void tclo_close(struct tclo *tclo, struct tclo_app *app);
 
-/* The text of the next request, which is under way from now on; false: none waits. */
+/* Gives the text of the next request, which is then in flight.  False: none waits. */
 bool tclo_next(struct tclo_app *app, const uint8_t **text, size_t *len);
 
-/* What the program has sent: the answer to the request under way. */
+/* Takes a text of the program, the answer to the request in flight. */
 void tclo_answer(struct tclo *tclo, struct tclo_app *app, const uint8_t *text,
 		 size_t len);
 
 /*
- * Sends a request to the program called @name, or with NULL to the only one that has
- * registered.  @done may be NULL.  Returns NULL, or why not.
+ * Sends a request to the program @name, or if it is NULL to the only program that has
+ * registered.  @done may be NULL.  Returns NULL, or the reason why it was not sent.
  */
 const char *tclo_send(struct tclo *tclo, const char *name, const char *text,
 		      tclo_done done, void *opaque);
 
-/* The requests with this @opaque are not reported any more. */
+/* From now on the answers to requests with this @opaque are not reported. */
 void tclo_forget(struct tclo *tclo, void *opaque);
 
 /*
  * {"apps":[{"name":"toolbox","transport":"vmci","waiting":0}],
  *  "answers":[{"app":"toolbox","request":"ping","answer":"OK "}]}
- * Out of memory: NULL.
+ * NULL without memory.
  */
 struct cJSON *tclo_json(const struct tclo *tclo);
 

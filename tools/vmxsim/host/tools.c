@@ -18,7 +18,7 @@ struct tools_fact {
 	size_t len;
 };
 
-/* One that ends with a dot stands for all that begin so. */
+/* A name that ends with a dot stands for all names that begin with it. */
 static const char *const known[] = {
 	GUEST_INFO,
 	"SetGuestDiskInfo",	/* JSON; kind 3 of SetGuestInfo is the older form */
@@ -88,7 +88,7 @@ static bool is_plain(const char *word, size_t len)
 	return true;
 }
 
-/* Appends a word of the guest to ; false if it is no word. */
+/* Appends a word of the guest to @key; returns false if it is no word. */
 static bool add_word(char key[KEY_MAX], const char *word, size_t len)
 {
 	size_t used = strlen(key);
@@ -100,7 +100,7 @@ static bool add_word(char key[KEY_MAX], const char *word, size_t len)
 	return true;
 }
 
-/* "SetGuestInfo  KIND VALUE" is one fact a kind: KIND goes from the text to the key. */
+/* "SetGuestInfo  KIND VALUE" is one fact per kind, so KIND moves from the text to the key. */
 static bool take_kind(char key[KEY_MAX], const char **text, size_t *len)
 {
 	const char *end = *text + *len, *kind = *text, *rest;
@@ -117,7 +117,7 @@ static bool take_kind(char key[KEY_MAX], const char **text, size_t *len)
 	return true;
 }
 
-/* Where the fact of this name is, or the end of the list. */
+/* Returns the link to the fact of this name, or the end of the list. */
 static struct tools_fact **find(struct tools_fact **link, const char *name)
 {
 	while (*link && strcmp((*link)->name, name))

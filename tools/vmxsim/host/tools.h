@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Copyright The vmguestlib authors */
 /*
- * What programs such as vmtoolsd report of the guest: versions, capabilities,
- * names, addresses. It is taken, kept and shown; only the options have an effect.
+ * Reports of programs such as vmtoolsd about the guest: versions, capabilities, names,
+ * addresses. The host keeps and shows them; only the options have an effect.
  */
 #ifndef VMXSIM_TOOLS_H
 #define VMXSIM_TOOLS_H
@@ -25,8 +25,8 @@ struct tools {
 bool tools_knows(const char *name, size_t name_len);
 
 /*
- * Keeps the argument of "@name @text"; of several with the same name, and for
- * SetGuestInfo with the same kind of fact, the last one.  False: there is no room.
+ * Keeps the argument of "@name @text".  It replaces an earlier one with the same name (for
+ * SetGuestInfo: with the same kind of fact).  Returns false without room.
  */
 bool tools_report(struct tools *tools, const char *name, size_t name_len,
 		const char *text, size_t len);

@@ -48,7 +48,7 @@ static struct cJSON *start_line(uint64_t now_ns, const char *event)
 	return json;
 }
 
-/* Written at once: the process may end at any moment, with the guest. */
+/* The line is written at once, because the process may end with the guest at any moment. */
 void trace_end(struct cJSON *event)
 {
 	if (!event || !json_write(event, trace_file))

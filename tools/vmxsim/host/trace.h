@@ -35,32 +35,32 @@ bool trace_open(const char *path, const struct host_ops *ops);
 bool trace_close(void);
 
 /*
- * One request, served at @now_ns, with its reply.  The backdoor writes the line when
- * the exchange has ended: @exits is what it cost, without OPEN and CLOSE.
+ * Writes a request, which was served at @now_ns, with its reply.  The backdoor calls this
+ * when the exchange has ended; @exits is its number of exits without OPEN and CLOSE.
  */
 void trace_request(uint64_t now_ns, const struct request *request,
 		   const struct reply *reply, unsigned int exits);
 
 /*
- * Likewise for VMCI, with the port of the guest and what that says about
- * the sender instead of the exits:
+ * Likewise for VMCI.  In place of the exits it has the port of the guest, and whether this
+ * port makes the sender privileged:
  *
  *	"source_port":1023,"privileged":true,"packets":4
  *
- * @packets are the control packets that the guest sent for it, those of the
- * connection before its first request included.
+ * @packets is the number of control packets that the guest sent for the request.  It includes
+ * the packets of the connection before its first request.
  */
 void trace_socket_request(uint64_t now_ns, const struct request *request,
 			  const struct reply *reply, uint32_t source_port,
 			  unsigned int packets);
 
-/* A request to the guest, with its answer; NULL: the program has gone without one. */
+/* Writes a request to the guest and its answer; NULL: the program has disconnected. */
 void trace_tclo(const char *app, const char *request, const char *answer, size_t len);
 
 /*
- * Any other event: @event is its kind in one word ("session", "fault", "ha"), the rest
- * a text for people.  The caller adds the same as members with their types and calls
- * trace_end().  NULL, which every function of json.h and cJSON takes, without a trace.
+ * Begins any other event: @event is its kind in one word ("session", "fault", "ha"), the rest
+ * is a text for people.  The caller adds the same as members with types and calls
+ * trace_end().  Without a trace it returns NULL, which json.h and cJSON accept.
  */
 struct cJSON *trace_begin(const char *event, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));

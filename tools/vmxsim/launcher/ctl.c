@@ -17,15 +17,15 @@
 
 #define EXIT_REFUSED	1
 
-/* The host may be about to start. */
+/* The host may still be starting, so the connection is tried several times. */
 #define CONNECT_TRIES	1200
 #define CONNECT_WAIT_MS	50
 
-/* How the values of the command line are called in the request. */
+/* The names that the values of the command line have in the request. */
 static const struct {
 	const char *request;
 	const char *members[2];
-	bool joined;		/* the last one has all that is left, with blanks */
+	bool joined;		/* the last value is the rest of the words with blanks */
 } requests[] = {
 	{ "guestinfo.get", { "name" }, false },
 	{ "guestinfo.set", { "name", "value" }, true },
@@ -87,7 +87,7 @@ static int connect_to(const char *path)
 	return fd;
 }
 
-/* A text as it is, all else as JSON. */
+/* Prints a text unchanged, and other values as JSON. */
 static void print_value(const struct cJSON *value)
 {
 	const char *shown = cJSON_IsString(value) ? value->valuestring :

@@ -32,7 +32,7 @@ const char *devices_boot_drive(const struct run *run)
 	return config_bool(run->config, "scsi0:0.present") ? "scsi0-0" : "nvme0-0";
 }
 
-/* What is read of it is zeros; what is written is forgotten. */
+/* Adds a drive that reads as zeros and forgets everything that is written. */
 static void add_empty_drive(struct strings *argv, const char *id)
 {
 	strings_add(argv, "-drive");
@@ -74,11 +74,11 @@ static void add_disks(struct strings *argv, const struct run *run)
 			add_controller(argv, &place);
 			known[place.nvme][place.controller] = true;
 		}
-		/* disk_add() has the drive of the image. */
+		/* disk_add() adds the drive of the image. */
 		is_image = run->disk && !strcmp(drive, devices_boot_drive(run));
 		if (!is_image)
 			add_empty_drive(argv, drive);
-		/* With a kernel, QEMU gives the first place in the order to it. */
+		/* If there is a kernel, QEMU puts it first in the boot order. */
 		if (is_image && !run->kernel_file)
 			drive = text("%s,bootindex=0", drive);
 		add_disk(argv, &place, drive);
@@ -93,7 +93,7 @@ static void add_adapters(struct strings *argv, const struct run *run)
 
 	for (; next_adapter(run->config, &cursor, mac); n++) {
 		strings_add(argv, "-netdev");
-		/* The first one is that of --net; the others reach nothing. */
+		/* The first adapter is for --net. The others reach no network. */
 		strings_add(argv, text("user,id=net%u%s", n,
 				       run->net && !n ? "" : ",restrict=on"));
 		strings_add(argv, "-device");

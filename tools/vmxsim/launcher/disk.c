@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Copyright The vmguestlib authors
 /*
- * COMMAND comes on a small disk of its own with the label VMXSIM, and the system
- * runs it by a unit (guest/vmxsim-command.service), so that the image stays as it is
- * and the program that runs COMMAND is always of this version.
+ * COMMAND is on a small second disk with the label VMXSIM, and a unit of the system
+ * (guest/vmxsim-command.service) runs it.  So the image is not changed, and the program
+ * that runs COMMAND always has this version.
  */
 #include "launcher/disk.h"
 
@@ -24,7 +24,7 @@
 #define MBR_MAGIC_AT	510
 #define MAGIC_MAX	32
 
-/* What QEMU calls it, and what it begins with. */
+/* Formats of images: QEMU's name, and the first bytes at an offset. */
 static const struct {
 	const char *name;
 	off_t at;
@@ -72,7 +72,7 @@ static const char *format(const char *image)
 	return "raw";
 }
 
-/* vmlinuz-X has initrd.img-X, as Debian names them; any other one initrd.img. */
+/* As in Debian, vmlinuz-X has initrd.img-X. For other names it is initrd.img. */
 static const char *find_initrd(const char *kernel)
 {
 	const char *name = strrchr(kernel, '/');
@@ -138,7 +138,7 @@ static void add_drive(struct strings *argv, const char *id, const char *file,
 	strings_add(argv, text("if=none,id=%s,file=%s%s", id, name, options));
 }
 
-/* What the machine remembers of its firmware's settings ends with it. */
+/* The settings of the firmware are only kept until the machine ends. */
 static int add_ovmf(struct strings *argv, const struct run *run, bool secure)
 {
 	const char *code = secure ? OVMF_DIR "OVMF_CODE_4M.secboot.fd" :
@@ -168,7 +168,7 @@ static int add_ovmf(struct strings *argv, const struct run *run, bool secure)
 	return 0;
 }
 
-/* The first sector of the disk that the image is of, in a file of its own; else NULL. */
+/* Writes the first sector of the image's disk to a file and returns its name, or NULL. */
 static const char *first_sector(const struct run *run)
 {
 	const char *sector = text("%s/sector", run->tmp);
@@ -185,7 +185,7 @@ static const char *first_sector(const struct run *run)
 	return NULL;
 }
 
-/* The root's device: the first partition, or all of a disk that has none. */
+/* Returns the root device: the first partition, or the disk if it has no partitions. */
 static const char *find_root(const struct run *run)
 {
 	bool nvme = !strncmp(devices_boot_drive(run), "nvme", 4);

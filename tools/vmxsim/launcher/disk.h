@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Copyright The vmguestlib authors */
-/* An installed system: its disk, what boots it, and how COMMAND gets there. */
+/* An installed system: its disk, how it boots, and how it gets COMMAND. */
 #ifndef VMXSIM_DISK_H
 #define VMXSIM_DISK_H
 
 #include "launcher/options.h"
 
 /*
- * Finds the image's format and what boots it: --kernel, --firmware, or the kernel
- * beside the image, or else the BIOS.  0 or EXIT_LAUNCHER.
+ * Finds the format of the image and how it boots: by --kernel, --firmware, the kernel beside
+ * the image, or else the BIOS.  Returns 0 or EXIT_LAUNCHER.
  */
 int disk_find(struct run *run);
 

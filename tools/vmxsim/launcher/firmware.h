@@ -12,7 +12,7 @@ bool firmware_boots(const struct run *run);
 /* Adds QEMU's options for its messages. */
 void firmware_add(struct strings *argv, const struct run *run);
 
-/* Why it found nothing to boot, or NULL. */
+/* Returns why the firmware found nothing to boot, or NULL. */
 const char *firmware_failure(const struct run *run);
 
 /* Whether a kernel has written to the console. */

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Copyright The vmguestlib authors
 /*
- * What the guest is made of.
+ * The files of the guest.
  *
  * --kernel RELEASE is looked for in the cache, where a name such as "6.12" stands
  * for the newest release of that version that was fetched, and then in /boot.
@@ -55,7 +55,7 @@ static const char *cache_dir(void)
 	return text("%s/.cache/vmguestlib", home_dir());
 }
 
-/* Without --kernel: the tested one, or what this machine runs. */
+/* Without --kernel it is the tested kernel, or the kernel of this machine. */
 static const char *find_default_kernel(void)
 {
 	struct utsname uts;
@@ -204,7 +204,7 @@ static int write_settings(const struct run *run, const char *path)
 	return 0;
 }
 
-/* What programs of the guest know the user's terminal by, where they look for it. */
+/* Adds the terminal's description, so that the guest's programs know the terminal. */
 static void add_terminal(const struct run *run, struct strings *argv)
 {
 	const char *term = getenv("TERM"), *home = text("%s/.terminfo", home_dir());

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Copyright The vmguestlib authors */
-/* What the guest is made of: kernel, module, image. */
+/* The files of the guest: kernel, module, image. */
 #ifndef VMXSIM_GUEST_FILES_H
 #define VMXSIM_GUEST_FILES_H
 
@@ -13,7 +13,7 @@ int guest_find_kernel(struct run *run);
 int guest_find(struct run *run);
 int guest_make_image(const struct run *run);
 
-/* Runs the program `image` with @argv and what it wants of each run. */
+/* Runs the program `image` with @argv and the arguments that are the same in each run. */
 int guest_run_image(const struct run *run, struct strings *argv);
 
 #endif

@@ -75,7 +75,7 @@ static bool pass_on(struct machine *machine, enum port port, int to)
 	return n > 0;
 }
 
-/* What the guest wrote before its last word. */
+/* Passes on the output of the guest before its last line on the control port. */
 static void pass_rest_on(struct machine *machine)
 {
 	struct pollfd fds[] = {
@@ -147,8 +147,8 @@ static void pass_input(struct machine *machine)
 }
 
 /*
- * A reader in the guest ends at this, and then the next one.  Repeated, because
- * a shell that edits its line drops what came before it took the terminal.
+ * Ends a reader in the guest, and the next call ends the next reader.  It is repeated,
+ * because a shell that edits its line drops input from before it took the terminal.
  */
 static void end_input(struct machine *machine)
 {
@@ -163,7 +163,7 @@ static int64_t now_ms(void)
 	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }
 
-/* Whether its messages may say why COMMAND will never run. */
+/* Whether the firmware's messages may show that COMMAND will never run. */
 static bool waits_for_firmware(const struct machine *machine)
 {
 	return firmware_boots(machine->run) && !machine->boots && !machine->failure;
@@ -187,7 +187,7 @@ static void look_at_firmware(struct machine *machine)
 		run->disk, silence_s);
 }
 
-/* How long to wait for the guest; -1: until it sends something */
+/* Returns the time to wait for the guest in ms; -1: until it sends something. */
 static int follow_ms(const struct machine *machine)
 {
 	if (machine->input_over)
@@ -335,8 +335,8 @@ static void keep_log(const struct run *run)
 }
 
 /*
- * The plugin's word, for the guest could not give one.  A run that survives resets
- * was ended by something else.
+ * The plugin notes the reset, because the guest cannot report it.  If the run survives
+ * resets, something else has ended it.
  */
 static bool reset_by_agent(const struct run *run)
 {
@@ -345,7 +345,7 @@ static bool reset_by_agent(const struct run *run)
 	return !run->survive_reset && stat(run->resets, &st) == 0 && st.st_size > 0;
 }
 
-/* Why COMMAND has no status. */
+/* Prints why COMMAND has no status. */
 static void explain(const struct machine *machine)
 {
 	const struct run *run = machine->run;

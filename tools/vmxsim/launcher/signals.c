@@ -41,7 +41,7 @@ static const int stop_signals[] = { SIGHUP, SIGINT, SIGQUIT, SIGTERM };
 
 #define STOP_SIGNALS	(sizeof(stop_signals) / sizeof(stop_signals[0]))
 
-/* Without SA_RESTART, so that every wait ends. */
+/* SA_RESTART is not set, so that a signal ends every wait. */
 static void catch(int signum, void (*handler)(int))
 {
 	struct sigaction action = { .sa_handler = handler };
@@ -49,7 +49,7 @@ static void catch(int signum, void (*handler)(int))
 	sigaction(signum, &action, NULL);
 }
 
-/* One that nohup or a shell has us ignore stays ignored. */
+/* A signal that nohup or a shell has set to be ignored stays ignored. */
 static bool is_ignored(int signum)
 {
 	struct sigaction action;
@@ -68,7 +68,7 @@ void catch_signals(void)
 	catch(SIGPIPE, SIG_IGN);
 }
 
-/* Repeated, for the signal may come just before a wait and not in it. */
+/* The alarm is repeated, because the signal may come just before a wait. */
 void set_alarm(unsigned int seconds)
 {
 	struct itimerval timer = { .it_value.tv_sec = seconds,

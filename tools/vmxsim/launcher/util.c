@@ -110,7 +110,7 @@ int run_program(char *const argv[], char **output)
 
 int end_output(void)
 {
-	/* The errno of an earlier write is lost. */
+	/* The errno of an earlier write is no longer known. */
 	const char *reason = ferror(stdout) ? "not all of it was written" : NULL;
 
 	if (fflush(stdout))

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Copyright The vmguestlib authors */
-/* What all parts of the launcher use. It lives as long as one run, so strings are never freed. */
+/* Functions for all parts of the launcher. It only runs once, so strings are never freed. */
 #ifndef VMXSIM_UTIL_H
 #define VMXSIM_UTIL_H
 
@@ -32,11 +32,12 @@ const char *home_dir(void);
 /* Never NULL. */
 char *absolute_path(const char *path);
 
-/* @name is what is wrong if @arg is no number in this range; returns EXIT_LAUNCHER then. */
+/* If @arg is no number in this range, it prints an error about @name and returns
+ * EXIT_LAUNCHER. */
 int parse_number(const char *name, const char *arg, unsigned int min,
 		 unsigned int max, unsigned int *number);
 
-/* For a value among QEMU's options, which takes a comma doubled. */
+/* Doubles the commas of a value, as QEMU's options need it. */
 char *util_qemu_escape(const char *value);
 
 /*

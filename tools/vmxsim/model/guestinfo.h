@@ -24,14 +24,14 @@ struct guestinfo {
 	size_t size;
 };
 
-/* Takes what the configuration gives; false when memory is short. */
+/* Takes the variables of the configuration; returns false without memory. */
 bool guestinfo_load(struct guestinfo *guestinfo, const struct config *config);
 void guestinfo_free(struct guestinfo *guestinfo);
 
 const struct variable *guestinfo_get(const struct guestinfo *guestinfo,
 				     const char *name, size_t name_len);
 
-/* False when there is no room. */
+/* Returns false without room. */
 bool guestinfo_set(struct guestinfo *guestinfo, const char *name,
 		   size_t name_len, const char *value, size_t len);
 

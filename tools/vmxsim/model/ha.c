@@ -77,7 +77,7 @@ static void monitor(struct ha *ha)
 	ha->since_ns = ha->now_ns;
 }
 
-/* Also ends what a red status would have led to. */
+/* Also cancels the reset that a red status would have led to. */
 static void stop_monitoring(struct ha *ha, const char *why)
 {
 	ha->monitored = false;
@@ -85,7 +85,7 @@ static void stop_monitoring(struct ha *ha, const char *why)
 	set_status(ha, HA_GRAY, why);
 }
 
-/* A sum of times, of which any may be HA_NEVER. */
+/* Adds two times, each of which may be HA_NEVER. */
 static uint64_t later(uint64_t ns, uint64_t by_ns)
 {
 	return by_ns > HA_NEVER - ns ? HA_NEVER : ns + by_ns;
@@ -101,7 +101,7 @@ static uint64_t max(uint64_t a, uint64_t b)
 	return a > b ? a : b;
 }
 
-/* --- what is due -------------------------------------------------------------- */
+/* --- times of events ---------------------------------------------------------- */
 
 static uint64_t red_due(const struct ha *ha)
 {
@@ -112,13 +112,13 @@ static uint64_t red_due(const struct ha *ha)
 	return later(ha->since_ns, ha->settings.window_ns);
 }
 
-/* Before, the agent does not act. */
+/* Returns the time before which the agent does not act. */
 static uint64_t up_ns(const struct ha *ha)
 {
 	return later(ha->boot_ns, ha->settings.min_up_ns);
 }
 
-/* The first poll at or after @ns. */
+/* Returns the time of the first poll at or after @ns. */
 static uint64_t poll_at(const struct ha *ha, uint64_t ns)
 {
 	const uint64_t poll = ha->settings.poll_ns;
@@ -126,7 +126,7 @@ static uint64_t poll_at(const struct ha *ha, uint64_t ns)
 	return ns > HA_NEVER - poll ? HA_NEVER : (ns + poll - 1) / poll * poll;
 }
 
-/* When the agent finds the needReset. */
+/* Returns the time at which the agent finds the needReset. */
 static uint64_t poll_due(const struct ha *ha)
 {
 	if (ha->poll_due_ns >= up_ns(ha))
@@ -134,7 +134,7 @@ static uint64_t poll_due(const struct ha *ha)
 	return poll_at(ha, up_ns(ha));
 }
 
-/* From when on the agent wants the machine reset. */
+/* Returns the time from which the agent wants to reset the machine. */
 static uint64_t failure_due(const struct ha *ha)
 {
 	uint64_t red = HA_NEVER;
@@ -144,7 +144,7 @@ static uint64_t failure_due(const struct ha *ha)
 	return min(max(red, up_ns(ha)), poll_due(ha));
 }
 
-/* From when on the limit allows another reset. */
+/* Returns the time from which the limit allows another reset. */
 static uint64_t reset_allowed(const struct ha *ha)
 {
 	unsigned int limit = ha->settings.max_resets;
@@ -175,7 +175,7 @@ uint64_t ha_due(const struct ha *ha)
 	return min(red_due(ha), action_due(ha));
 }
 
-/* --- what happens ------------------------------------------------------------- */
+/* --- events ------------------------------------------------------------------- */
 
 static void turn_red(struct ha *ha)
 {
@@ -226,7 +226,7 @@ bool ha_advance(struct ha *ha, uint64_t now_ns)
 	uint64_t due;
 
 	while ((due = ha_due(ha)) <= now_ns) {
-		/* What a change of the settings made overdue happens now. */
+		/* An event that a change of the settings has made overdue happens now. */
 		ha->now_ns = max(ha->now_ns, due);
 		if (red_due(ha) == due)
 			turn_red(ha);

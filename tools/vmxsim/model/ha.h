@@ -15,17 +15,17 @@
  *	red	at (last accepted beat) + W, or at (Enable) + W if none came
  *	reset	at (red) + F + S if it is red still
  *		at the first multiple of P after a post of needReset, unless OK was
- *		posted meanwhile; this needs no Enable and does not care for the
+ *		posted meanwhile; this needs no Enable and does not depend on the
  *		status
  *		neither of them before U
  *
- * The host looks at the machine from time to time only, hence S: it is drawn anew
- * whenever the status turns red, from the seed and the time.
+ * S exists because the host only looks at the machine from time to time.  It is drawn from
+ * the seed and the time whenever the status turns red.
  *
  * A beat that arrives at the very nanosecond of an event is late.  The host's time
  * goes on when it stuns the VM, and so does the agent's.  The agent makes at most
- * max_resets resets in any failure_window; the next one waits until the first of
- * them is so long ago.
+ * max_resets resets in any failure_window; the next one waits until the first of them
+ * is older than the window.
  *
  * Nothing here has a clock, a configuration or a machine: time comes in with each
  * call and may not go backwards.
@@ -66,11 +66,11 @@ struct ha_settings {
 	uint64_t min_up_ns;
 	uint64_t seed;
 	unsigned int max_resets;
-	/* Is called for each line of the log; may be NULL. */
+	/* Function that is called for each line of the log, or NULL */
 	void (*noted)(const char *event, const char *why);
 	bool log_only;			/* no reset, only its line in the log */
 
-	/* What no public source describes. */
+	/* Behaviour that no public source describes */
 	bool first_beat_optional;	/* Enable alone never turns red */
 	bool enabled_while_gray;	/* after vMotion, until Disable */
 	bool enabled_across_reset;
@@ -93,7 +93,7 @@ struct ha_log_entry {
 	const char *why;	/* one word */
 };
 
-/* What vmxsim.ha shows beside the state; ha_clear() starts it anew. */
+/* The figures that vmxsim.ha shows beside the state; ha_clear() sets them to 0. */
 struct ha_figures {
 	uint64_t beats;			/* accepted */
 	uint64_t refused;
@@ -109,7 +109,7 @@ struct ha {
 	struct ha_settings settings;
 	uint64_t now_ns;
 
-	bool enabled;		/* what IsEnabled says */
+	bool enabled;		/* the answer of IsEnabled */
 	bool monitored;		/* beats count */
 	enum ha_status status;
 	uint64_t since_ns;	/* monitored: last accepted beat, or Enable */
@@ -132,34 +132,34 @@ struct ha {
 	struct ha_figures figures;
 };
 
-/* Power on. */
+/* Called at power on. */
 void ha_start(struct ha *ha, const struct ha_settings *settings);
 
-/* The settings may change at any time and hold from then on. */
+/* Changes the settings, which is possible at any time. */
 void ha_configure(struct ha *ha, const struct ha_settings *settings);
 
 /*
- * Lets everything happen that is due by @now_ns; every other function is about this
- * present.  Returns true when the agent resets the machine.  The caller does it and
- * calls ha_machine_reset() as soon as it has happened.
+ * Handles all events that are due by @now_ns, which is the present of all other functions.
+ * Returns true if the agent resets the machine.  The caller does this and calls
+ * ha_machine_reset() after it.
  */
 bool ha_advance(struct ha *ha, uint64_t now_ns);
 
-/* When ha_advance() has something to do by itself, or HA_NEVER. */
+/* Returns the time of the next event for ha_advance(), or HA_NEVER. */
 uint64_t ha_due(const struct ha *ha);
 
-/* Enable changes nothing while the agent is monitoring: it is no beat. */
+/* Enable is no beat: while the agent is monitoring, it changes nothing. */
 enum ha_result ha_enable(struct ha *ha);
 enum ha_result ha_disable(struct ha *ha);
 enum ha_result ha_mark_active(struct ha *ha);
 void ha_post_state(struct ha *ha, enum ha_state state);
 
-/* The VM comes from elsewhere: vMotion, suspend, revert.  @why is one word. */
+/* The VM was moved by a vMotion, a suspend or a revert.  @why is one word. */
 void ha_moved(struct ha *ha, const char *why);
 
 /*
- * The machine was reset, by the agent or otherwise; instead of ha_advance(), for what was due is
- * of no concern any more.
+ * The machine was reset, by the agent or otherwise.  It replaces ha_advance(), because the
+ * events that were due no longer count.
  */
 void ha_machine_reset(struct ha *ha, uint64_t now_ns);
 

@@ -99,7 +99,7 @@ void info_write_v2(FILE *out, const struct sample *sample,
 	put_zeros(out, V2_PATH_SIZE - len);
 }
 
-/* The text of an element; too long a one is sent as none. */
+/* Returns the length of the text of an element; a text that is too long is not sent. */
 static size_t text_length(const struct sample *sample,
 			  const struct info_form *form, unsigned int id,
 			  bool *valid)
@@ -140,7 +140,7 @@ static void put_element(FILE *out, const struct sample *sample,
 {
 	put_be(out, id, 4);
 	if (id >= WIRE_END) {
-		/* What a host of the future might add. */
+		/* An unknown statistic, as a future host might add it. */
 		put_be(out, 1, 4);
 		put_be(out, id, 4);
 	} else if (wire_stat_is_text(id)) {
@@ -152,7 +152,7 @@ static void put_element(FILE *out, const struct sample *sample,
 	}
 }
 
-/* Each pair of neighbours has changed places. */
+/* Returns the identifier at this place if each pair of neighbours is exchanged. */
 static unsigned int reordered(unsigned int id, unsigned int count)
 {
 	if (id % 2 == 0)

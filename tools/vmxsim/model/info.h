@@ -26,8 +26,8 @@ struct info_form {
 };
 
 /*
- * The form that the configuration asks for.  A statistic that is "absent" ends
- * the record before it: elements of version 3 cannot be left out.
+ * Fills in the form that the configuration asks for.  If a statistic is "absent", the record
+ * ends before it, because version 3 cannot leave out elements.
  */
 void info_form(const struct config *config, const struct sample *sample,
 	       struct info_form *form);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Copyright The vmguestlib authors */
-/* What cJSON lacks: whole numbers of 64 bits, and bytes that are no text. */
+/* Functions that cJSON lacks: for whole numbers of 64 bits, and for bytes that are no text. */
 #ifndef VMXSIM_JSON_H
 #define VMXSIM_JSON_H
 
@@ -19,7 +19,7 @@ void json_bytes(struct cJSON *object, const char *name, const void *data, size_t
 /* As text if it is UTF-8 without NUL, else as json_bytes(). */
 void json_text(struct cJSON *object, const char *name, const void *data, size_t len);
 
-/* Writes it without blanks or newline and frees it; NULL or no memory: false. */
+/* Writes @json without blanks or newline and frees it. False if it is NULL or no memory. */
 bool json_write(struct cJSON *json, FILE *out);
 
 #endif

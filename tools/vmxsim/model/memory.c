@@ -26,7 +26,7 @@ static uint64_t percent(const struct config *config, const char *key,
 	return of * config_u64(config, key) / 100;
 }
 
-/* The guest touches its memory fast at first and ever more slowly then. */
+/* The guest touches its memory fast at first, and more and more slowly later. */
 static uint64_t touched_mb(const struct config *config, uint64_t now_us)
 {
 	uint64_t final = percent(config, "vmxsim.mem.touched",
@@ -38,7 +38,7 @@ static uint64_t touched_mb(const struct config *config, uint64_t now_us)
 			ramp * (1000000 - TOUCHED_AT_BOOT) / 1000000) / 1000000;
 }
 
-/* What the limit and other machines' needs make the host take back. */
+/* The memory that the host reclaims because of the limit and of other machines. */
 static uint64_t reclaimed_mb(const struct config *config, uint64_t touched,
 			     uint64_t reserved)
 {
@@ -54,8 +54,8 @@ static uint64_t reclaimed_mb(const struct config *config, uint64_t touched,
 }
 
 /*
- * Divides it into swapped and ballooned memory, with more ballooned on top as
- * the wave rises.  Returns what is mapped then.
+ * Divides the reclaimed memory into swapped and ballooned memory.  More is ballooned as the
+ * wave rises.  Returns the memory that is still mapped.
  */
 static uint64_t reclaim(const struct config *config, uint64_t touched,
 			int wave, struct memory *memory)

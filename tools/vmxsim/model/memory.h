@@ -22,8 +22,8 @@ struct memory {
 };
 
 /*
- * @wave, from -1000 to 1000, moves what the host may move freely.  Swapped
- * memory does not depend on it and never shrinks while time passes.
+ * @wave, from -1000 to 1000, changes the amounts that the host may change freely.  Swapped
+ * memory does not depend on it and never shrinks with time.
  */
 void memory_at(const struct config *config, uint64_t now_us, int wave,
 	       struct memory *memory);

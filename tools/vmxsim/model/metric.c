@@ -48,7 +48,7 @@ static void open_document(struct writer *writer)
 			writer->list ? "stats" : "metrics", writer->session);
 }
 
-/* What separates an item from the one before it. */
+/* Writes the separator between an item and the one before it. */
 static void begin_item(struct writer *writer)
 {
 	bool first = writer->first;

@@ -108,7 +108,7 @@ static void divide_time(struct model *model)
 	}
 }
 
-/* What is gone of a part that lies between @from and @from + @len of a frame. */
+/* Returns how much of a part from @from to @from + @len of a frame has passed. */
 static uint64_t part_of_frame(uint64_t offset, uint64_t from, uint64_t len)
 {
 	if (offset <= from)

@@ -3,9 +3,9 @@
 /*
  * The model: one VM on an ESXi host.
  *
- * Everything is a function of the model's time, the seed and the configuration,
- * never of how often it was asked.  Counters are exact integers, so that the
- * equations hold to the microsecond and to the kilobyte:
+ * Every value only depends on the model's time, the seed and the configuration, not on the
+ * number of requests.  Counters are exact integers, so the equations hold to the microsecond
+ * and to the kilobyte:
  *
  *   processors x uptime = used + contention.cpu + contention.mem + idle
  *   mapped (KB)         = 1024 x (memMappedMB + memBalloonedMB)
@@ -26,7 +26,7 @@
 
 struct config;
 
-/* What a generation of hosts knows. */
+/* The features of a generation of hosts. */
 struct preset {
 	const char *name;
 	const char *version;		/* as the session statistics print it */
@@ -55,7 +55,7 @@ struct share {
 	uint16_t io;		/* how busy the devices are; 1000: as configured */
 };
 
-/* Time per processor, in microseconds, but for io. */
+/* Time per processor in microseconds, except io. */
 struct usage {
 	uint64_t used;
 	uint64_t stolen;
@@ -83,7 +83,7 @@ struct model {
 	uint64_t session;
 	uint64_t session_start_us;
 
-	/* Since the configuration last changed, and what was before. */
+	/* The time of the last change of the configuration, and the usage before it */
 	uint64_t segment_start_us;
 	struct usage before;
 	struct swap_account guest_swap, overhead_swap;
@@ -107,7 +107,7 @@ struct wire_value {
 
 #define SAMPLE_UNLIMITED	(-1)
 
-/* All statistics at one instant. */
+/* All statistics at one time. */
 struct sample {
 	uint64_t session;
 	struct wire_value wire[WIRE_END];	/* texts: only the state */
@@ -135,7 +135,7 @@ struct net_sample {
 	uint64_t sent_bytes, received_bytes;
 };
 
-/* Power on, at time 0.  @config must outlive the model. */
+/* Called at power on, at time 0.  @config must outlive the model. */
 void model_start(struct model *model, const struct config *config);
 
 /* Moves the model to a later virtual time. */
@@ -144,16 +144,16 @@ void model_advance(struct model *model, uint64_t now_ns);
 void model_freeze(struct model *model);
 void model_thaw(struct model *model, uint64_t now_ns);
 
-/* Another session id; cumulative counters start again. */
+/* Sets another session id; cumulative counters start again. */
 void model_new_session(struct model *model);
 
-/* Around every change of the configuration: _settle() before, _load() after. */
+/* Call _settle() before every change of the configuration and _load() after it. */
 void model_settle(struct model *model);
 void model_load(struct model *model);
 
 void model_sample(const struct model *model, struct sample *sample);
 
-/* The parts of it: usage of the session, memory now. */
+/* Two parts of the sample: the usage of the session, and the present memory. */
 struct memory;
 void model_usage(const struct model *model, struct usage *usage);
 void model_memory(const struct model *model, struct memory *memory);

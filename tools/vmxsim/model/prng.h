@@ -5,8 +5,8 @@
  * ids, random replies.  It is splitmix64: every seed is a good one, and streams
  * started from different seeds are independent enough for a model.
  *
- * Each user of random numbers keeps a stream of its own (same seed, other salt), so
- * that one consumer's appetite does not change what another one sees.
+ * Each consumer of random numbers has a stream of its own (same seed, other salt), so that
+ * one consumer does not change the numbers of another one.
  */
 #ifndef VMXSIM_PRNG_H
 #define VMXSIM_PRNG_H

@@ -31,7 +31,7 @@ static void write_list(struct writer *writer, const struct config *config)
 	}
 }
 
-/* Sixteen bytes as ESXi prints them, however the file has them. */
+/* Writes sixteen bytes as ESXi prints them, whatever form they have in the file. */
 static void metric_uuid(struct writer *writer, const char *name,
 			const char *value)
 {

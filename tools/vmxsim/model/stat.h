@@ -26,9 +26,9 @@ struct config;
 struct model;
 
 /*
- * Answers "ENCODING STAT", the text after the command; any number of blanks may
- * stand anywhere.  Returns false when the host refuses; @out then has the text
- * of the refusal, as it otherwise has the statistics.
+ * Answers "ENCODING STAT", the text after the command, with any number of blanks between.
+ * Writes the statistics to @out.  If the host refuses, it writes the text of the refusal and
+ * returns false.
  */
 bool stat_get(FILE *out, const struct config *config,
 	      const struct model *model, const char *arguments, size_t len);
