@@ -192,18 +192,25 @@ bool examine_module(struct diagnosis *diagnosis)
 	return loaded;
 }
 
-/* Finds a group that was created after the device: udev sets it at the next event only. */
+/*
+ * Reports a missing group, and one that was created after the device: udev sets it at the
+ * next event only. A container has no udev and may lack the group.
+ */
 static void examine_group(struct diagnosis *diagnosis)
 {
 	const struct group *group = getgrnam(MODULE);
 	struct stat device;
 
-	if (!group || stat(VMGUESTLIB_DEVICE, &device) || device.st_gid == group->gr_gid)
-		return;
-	finding(diagnosis, VERDICT_WARNING, "device",
-		"as root: 'udevadm trigger " VMGUESTLIB_DEVICE "'",
-		VMGUESTLIB_DEVICE " does not belong to the group " MODULE
-		", so the members cannot send heartbeats");
+	if (group && !stat(VMGUESTLIB_DEVICE, &device) && device.st_gid != group->gr_gid)
+		finding(diagnosis, VERDICT_WARNING, "device",
+			"as root: 'udevadm trigger " VMGUESTLIB_DEVICE "'",
+			VMGUESTLIB_DEVICE " does not belong to the group " MODULE
+			", so the members cannot send heartbeats");
+	else if (!group && !access("/run/udev/control", F_OK))
+		finding(diagnosis, VERDICT_WARNING, "device",
+			"as root: 'groupadd --system " MODULE "' and 'udevadm trigger "
+			VMGUESTLIB_DEVICE "'",
+			"there is no group " MODULE ", so only root can send heartbeats");
 }
 
 bool examine_device(struct diagnosis *diagnosis)
