@@ -115,6 +115,19 @@ expect "every parameter is in the example for modprobe.d" \
 		"$files/usr/local/share/doc/vmguestlib/examples/modprobe.d/vmguestlib.conf" |
 		grep -v '^$' | sort)"
 
+cp tools/etc/settle "$work/programs/"
+# settled PREFIX: the warnings about folders, by the variables that they name.
+settled() {
+	inside /tmp/settle "$1/lib/sysusers.d" "$1/lib/udev/rules.d" "$1/lib/systemd/system" 2>&1 |
+		sed -n "s/^\(.*\) is not searched for .*: install with \(.*\)=.*/\2 \1/p"
+}
+for prefix in /usr /usr/local; do
+	expect "udev and systemd search the folders of PREFIX=$prefix" "" "$(settled $prefix)"
+done
+expect "udev and systemd do not search the folders of PREFIX=/opt" \
+	"UDEVDIR /opt/lib/udev/rules.d
+UNITDIR /opt/lib/systemd/system" "$(settled /opt)"
+
 # Parts of the tree: make install in a part installs the same files at the same places.
 for part in userlib tools/vmguest; do
 	check "make -C $part install" make -s -C $part install DESTDIR="$work/part"
