@@ -125,6 +125,7 @@ void vmgl_hb_doubt(struct vmgl_heartbeat *hb)
 	hb->is_doubted = true;
 	hb->recheck = true;
 	hb->gray_answered = false;
+	hb->post_known = true;
 	hb->post_again |= hb->posted != VMGL_APP_STATE_NONE;
 	hb->kick = true;
 }
@@ -360,8 +361,11 @@ static int vmgl_hb_post(struct vmgl_heartbeat *hb)
 		pr_warn_ratelimited("cannot post the application state %s to the host: error %pe%s\n",
 				    state == VMGL_APP_STATE_OK ? "OK" : "needReset",
 				    ERR_PTR(ret), is_known ? "; trying again" : "");
-	if (!is_known)
-		hb->post_known = false;
+	if (!is_known) {
+		vmgl_hb_lock(hb);
+		hb->post_known = hb->is_doubted;
+		vmgl_hb_unlock(hb);
+	}
 	return ret;
 }
 
@@ -661,7 +665,6 @@ static int vmgl_hb_serve_beat(struct vmgl_heartbeat *hb)
 		hb->api.stage = VMGL_HB_ARMED;
 		vmgl_hb_restart(hb, &hb->api);
 		vmgl_hb_set_clock(hb);
-		hb->gray_answered = false;
 	}
 	vmgl_hb_unlock(hb);
 

@@ -284,6 +284,23 @@ static void post_that_fails(struct kunit *test)
 	kit_answer(test, "PostAppState", "1 0");
 }
 
+/* The host after a move may know a request that the host before did not. */
+static void post_after_a_move(struct kunit *test)
+{
+	struct vmgl_heartbeat_owner a = {};
+
+	KUNIT_EXPECT_EQ(test, kit_arm_for_reset(test, &a, "a", 1000), 0);
+	kit_answer(test, "PostAppState", "0 Unknown command");
+	fake_time_run_ms(2500);
+	kit_answer(test, "PostAppState", "1 0");
+	kit_hush(test);
+	fake_time_run_ms(5000);
+	kit_expect_said(test, "");
+	vmgl_heartbeat_recheck(kit_heartbeat(test));
+	fake_time_run_ms(1500);
+	kit_expect_said(test, "PostAppState needReset GetAppStatus");
+}
+
 /* --- gray: a host that has forgotten that it monitors --- */
 
 static void host_turns_gray(struct kunit *test)
@@ -834,6 +851,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(need_reset_is_posted_and_taken_back),
 	KUNIT_CASE(stop_posts_nothing),
 	KUNIT_CASE_PARAM(post_that_fails, posts_gen_params),
+	KUNIT_CASE(post_after_a_move),
 	KUNIT_CASE(host_turns_gray),
 	KUNIT_CASE(gray_without_beats_enables_once),
 	KUNIT_CASE(gray_and_enable_fails),
