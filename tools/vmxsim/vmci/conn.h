@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Copyright The vmguestlib authors */
 /*
- * A connection of VMCI stream sockets, as sockets.c, stream.c and the services see
- * it: sockets.c makes connections, stream.c moves their bytes, and a service makes
- * sense of them (rpci.c, echo.c).
+ * A connection of VMCI stream sockets, for the files that share it: sockets.c makes
+ * connections, stream.c moves their bytes, and a service interprets the bytes (rpci.c,
+ * tclo.c, echo.c).
  *
- * The control packets and which end sends them are those of the Linux driver's
- * net/vmw_vsock/vmci_transport.h.
+ * The control packets, and the end that sends each of them, are those of the Linux
+ * driver's net/vmw_vsock/vmci_transport.h.
  */
 #ifndef VMXSIM_VMCI_CONN_H
 #define VMXSIM_VMCI_CONN_H
@@ -14,7 +14,7 @@
 #include "host/host.h"
 #include "vmci/interface.h"
 
-#define VMCI_PRIVILEGED_PORTS	1024	/* source ports below */
+#define VMCI_PRIVILEGED_PORTS	1024	/* source ports below this are privileged */
 
 struct tclo_app;
 struct vmci_device;
@@ -23,7 +23,7 @@ struct vmci_sockets;
 
 #define VMCI_CONNS_MAX		1024
 
-/* Where control packets come from and go to. */
+/* The resources between which control packets travel */
 #define VMCI_RID_GUEST		1
 #define VMCI_RID_HYPERVISOR	15
 
@@ -44,13 +44,13 @@ enum vmci_packet_type {
 	VMCI_PACKET_TYPES
 };
 
-/* Bits of REQUEST2; without one, the notify protocol of REQUEST holds. */
+/* Bits of REQUEST2; without any of them, the notify protocol is that of REQUEST. */
 #define VMCI_PROTO_QSTATE	1u
 
 #define VMCI_SHUTDOWN_READ	1u
 #define VMCI_SHUTDOWN_WRITE	2u
 
-/* Behind the header of the datagram, as the guest's x86 lays it out. */
+/* A control packet, which follows the header of the datagram, in the layout of x86 */
 struct vmci_packet {
 	uint8_t version;
 	uint8_t type;
@@ -76,36 +76,36 @@ enum vmci_conn_state {
 	VMCI_CONN_OPEN,
 };
 
-/* What becomes of a connection when its output has gone. */
+/* What happens to a connection when all of its output has been sent */
 enum vmci_ending {
 	VMCI_ENDING_NONE,
 	VMCI_ENDING_CLOSE,
 	VMCI_ENDING_RESET,
-	VMCI_ENDING_SILENCE,	/* it stays, and nothing happens any more */
+	VMCI_ENDING_SILENCE,	/* the connection stays open and idle */
 };
 
 struct vmci_conn {
 	enum vmci_conn_state state;
 	const struct vmci_service *service;
 	struct vmci_sockets *sockets;
-	struct tclo_app *program;	/* of the guest, on port 975 */
+	struct tclo_app *program;	/* of the guest, connected to port 975 */
 	uint32_t guest_port;
 	uint64_t asked_ns;
 	uint64_t queue_size;
 	struct vmci_pair *pair;
 
-	bool settling;			/* held, unless the guest shows that it is there */
-	bool guest_writes;		/* not shut down */
-	bool doomed;			/* reset it after the reply */
+	bool settling;			/* on hold for the first packet of the guest */
+	bool guest_writes;		/* has not shut down its sending side */
+	bool doomed;			/* to be reset after the reply */
 	enum vmci_ending ending;
 	uint64_t linger_ns;		/* from the end of the output to the ending */
 	uint64_t dribble_ns;		/* before each byte of the output */
-	uint64_t hold_ns;		/* nothing moves before; 0: it may */
+	uint64_t hold_ns;		/* no byte moves before this time; 0: no hold */
 
 	/*
-	 * Which packets are due.  With the notify protocol of REQUEST
-	 * (@waits) each side says when it waits; with QSTATE the state of a
-	 * queue says it.
+	 * Which notify packets are due.  With the notify protocol of REQUEST
+	 * (@waits) each side sends a packet when it begins to wait.  With QSTATE
+	 * the state of a queue shows that the other side may wait.
 	 */
 	bool waits;
 	bool owes_wrote, owes_read;
@@ -114,15 +114,15 @@ struct vmci_conn {
 
 	uint8_t *out;
 	size_t out_len, out_sent;
-	uint64_t out_zeros;		/* to follow */
+	uint64_t out_zeros;		/* zeros to send after @out */
 
-	uint8_t *in;			/* the service's */
+	uint8_t *in;			/* owned by the service */
 	size_t in_len, in_size;
 
-	bool steering;			/* as counters.h books it */
-	bool settled;			/* its first request has come */
-	unsigned int packets;		/* from the guest, for the exchange */
-	unsigned int unsettled;		/* may turn out to be steering */
+	bool steering;			/* packets count as steering: see counters.h */
+	bool settled;			/* its first request has arrived */
+	unsigned int packets;		/* number from the guest in this exchange */
+	unsigned int unsettled;		/* counted, but the request may still steer */
 };
 
 enum vmci_answer {
@@ -134,10 +134,10 @@ enum vmci_answer {
 struct vmci_service {
 	uint32_t port;
 	enum vmci_answer (*connect)(struct vmci_sockets *sockets);
-	/* May be NULL.  False: the connection cannot be. */
+	/* May be NULL.  False: the service cannot serve the connection. */
 	bool (*opened)(struct vmci_sockets *sockets, struct vmci_conn *conn);
 	void (*closed)(struct vmci_sockets *sockets, struct vmci_conn *conn);
-	/* How many bytes it takes now. */
+	/* Number of bytes that the service accepts now */
 	size_t (*wants)(struct vmci_conn *conn);
 	void (*take)(struct vmci_sockets *sockets, struct vmci_conn *conn,
 		     const uint8_t *data, size_t len);
@@ -148,19 +148,19 @@ struct vmci_sockets {
 	const struct host_ops *ops;
 	struct vmci_device *device;
 	struct vmci_conn table[VMCI_CONNS_MAX];
-	struct vmci_conn *serving;	/* spared when all others are reset */
-	uint64_t timer_ns;		/* as the device has it */
-	/* Of each privileged port of the guest: when a new connection is served again. */
+	struct vmci_conn *serving;	/* its request is being served; reset it later */
+	uint64_t timer_ns;		/* time that the device's timer is set to */
+	/* The time from which each privileged port of the guest may connect again */
 	uint64_t reusable_ns[VMCI_PRIVILEGED_PORTS];
 };
 
-/* Whether the device took it. */
+/* Return false if the device has no room for the packet. */
 bool vmci_send(struct vmci_sockets *sockets, const struct vmci_conn *conn,
 	       const struct vmci_packet *packet);
 bool vmci_send_type(struct vmci_sockets *sockets, const struct vmci_conn *conn,
 		    enum vmci_packet_type type);
 
-/* To a port of the guest, in the name of @port here. */
+/* Sends a packet from the hypervisor's @port to a port of the guest. */
 bool vmci_send_to_port(struct vmci_sockets *sockets, uint32_t guest_port,
 		       uint32_t port, const struct vmci_packet *packet);
 
@@ -171,14 +171,14 @@ void vmci_conn_close(struct vmci_sockets *sockets, struct vmci_conn *conn);
 void vmci_conn_reset(struct vmci_sockets *sockets, struct vmci_conn *conn,
 		     const char *why);
 
-/* The connection is no more, and no packet says so. */
+/* Frees a connection without a packet to the guest. */
 void vmci_conn_drop(struct vmci_sockets *sockets, struct vmci_conn *conn);
 
-/* The order to output; it owns @data. */
+/* Replaces the output; the connection owns @data. */
 void vmci_conn_put(struct vmci_conn *conn, uint8_t *data, size_t len,
 		   uint64_t zeros);
 
-/* Its packets are the guest's own or, when the request steers, not. */
+/* Counts the packets so far as the guest's own, or as steering if the request steers. */
 void vmci_conn_settle(struct vmci_sockets *sockets, struct vmci_conn *conn,
 		      bool steers);
 

@@ -26,7 +26,7 @@ static bool take_word(struct reader *reader, uint32_t *word)
 	return true;
 }
 
-/* Words are big-endian, but the low one comes first. */
+/* Each word is big-endian, but the low word comes before the high one. */
 static bool take_int64(struct reader *reader, int64_t *value)
 {
 	uint32_t low, high;
@@ -60,7 +60,7 @@ static bool skip_value(struct reader *reader, uint32_t type)
 	if ((type == DATAMAP_INT64LIST || type == DATAMAP_STRINGLIST) &&
 	    !take_word(reader, &count))
 		return false;
-	/* Each element takes bytes, so that a count that lies ends soon. */
+	/* Each element takes bytes, so the loop ends soon even if @count is too high. */
 	for (; count; count--) {
 		if (type == DATAMAP_STRING || type == DATAMAP_STRINGLIST ?
 		    !take_string(reader, &data, &len) :

@@ -2,7 +2,8 @@
 /* Copyright The vmguestlib authors */
 /*
  * The packets of GuestRPC over a stream (wire-protocol 3.3), at the host's end: a
- * length and then fields, all in big-endian words.  Pure: bytes in, bytes out.
+ * length and then fields, all in big-endian words.  These functions have no state and
+ * no side effects.
  */
 #ifndef VMXSIM_DATAMAP_H
 #define VMXSIM_DATAMAP_H
@@ -12,7 +13,7 @@
 #include <stdint.h>
 
 #define DATAMAP_LENGTH_SIZE	4u
-/* More fields than this are refused: duplicates cost their square. */
+/* The search for duplicates takes quadratic time, so the number of fields is limited. */
 #define DATAMAP_FIELDS_MAX	64
 
 enum datamap_type {
@@ -33,12 +34,12 @@ enum datamap_id {
 #define DATAMAP_KIND_DATA	1
 #define DATAMAP_KIND_PING	2
 
-/* What GuestRPC puts into a packet; other fields are skipped. */
+/* The fields of GuestRPC in a packet; other fields are skipped. */
 struct datamap {
 	bool has_kind;
 	int64_t kind;
 	bool has_payload;
-	const uint8_t *payload;		/* into the bytes that were decoded */
+	const uint8_t *payload;		/* points into the decoded bytes */
 	size_t payload_len;
 	bool has_fast_close;
 	int64_t fast_close;
@@ -49,29 +50,29 @@ struct datamap {
 uint32_t datamap_word(const uint8_t *data);
 
 /*
- * Decodes the @len bytes after the length.  Returns false for a field that is cut
- * off, of a type that does not exist or that its id does not have, for an id that
- * comes twice and for too many fields.
+ * Decodes the @len bytes after the length.  Returns false if a field is cut off, has a
+ * type that does not exist or that does not belong to its id, if an id occurs twice, or
+ * if there are too many fields.
  */
 bool datamap_decode(const uint8_t *data, size_t len, struct datamap *map);
 
-/* A packet being made.  When memory runs out, data is NULL and stays so. */
+/* A packet that is being built.  If memory runs out, data becomes NULL and stays NULL. */
 struct datamap_packet {
-	uint8_t *data;		/* malloc'ed, the caller's */
+	uint8_t *data;		/* allocated; the caller frees it */
 	size_t len;
 	bool broken;
 };
 
 void datamap_start(struct datamap_packet *packet);
 void datamap_put_int64(struct datamap_packet *packet, uint32_t id, int64_t value);
-/* Announces @announced bytes and puts @len. */
+/* Puts a string of @len bytes whose length field says @announced. */
 void datamap_put_string(struct datamap_packet *packet, uint32_t id,
 			const uint8_t *data, size_t len, uint32_t announced);
-/* The first words of a field, which need not make sense. */
+/* Puts the first words of a field; type and id need not be valid. */
 void datamap_put_field(struct datamap_packet *packet, uint32_t type, uint32_t id);
-/* Fills the length in, with @missing bytes to follow that are not in here. */
+/* Fills in the length, which includes @missing bytes that the caller sends separately. */
 void datamap_finish(struct datamap_packet *packet, uint64_t missing);
-/* Instead of what is true. */
+/* Replaces the length by a false one. */
 void datamap_set_length(struct datamap_packet *packet, uint32_t length);
 
 #endif

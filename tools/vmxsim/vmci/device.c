@@ -14,8 +14,8 @@
 	(VMCI_CAPS_DATAGRAM | VMCI_CAPS_NOTIFICATIONS | VMCI_CAPS_PPN64)
 
 /*
- * Looked at whenever the guest or a timer wants something.  One that comes back is
- * as it was, but for the connections.
+ * Called by the timer and before accesses of the guest.  A device that is plugged in
+ * again has its earlier state, except that its connections are gone.
  */
 static bool present(struct vmci_device *device)
 {
@@ -64,7 +64,7 @@ static int32_t dispatch(struct vmci_device *device)
 	return (int32_t)(sizeof(datagram) + datagram.payload_size);
 }
 
-/* How long the datagram is that has begun; SIZE_MAX if it never fits. */
+/* Length of the datagram that has begun; SIZE_MAX if it does not fit. */
 static size_t out_size(const struct vmci_out *out)
 {
 	struct vmci_datagram datagram;
@@ -96,7 +96,7 @@ static void put_byte(struct vmci_device *device, uint8_t byte)
 	}
 }
 
-/* The driver looks when it has sent a datagram, perhaps more than once. */
+/* After a datagram the driver reads the result, perhaps several times. */
 static uint32_t read_result(struct vmci_device *device)
 {
 	if (device->out.len)
@@ -108,7 +108,7 @@ static uint32_t read_result(struct vmci_device *device)
 
 /* --- registers ------------------------------------------------------------ */
 
-/* The inside of a stream is not worth a look. */
+/* A check of the slot for each byte of a datagram would cost time. */
 static bool within_stream(const struct vmci_device *device, unsigned int offset)
 {
 	return (offset == VMCI_REG_DATA_IN && device->in.position) ||
@@ -223,7 +223,7 @@ void vmci_device_free(struct vmci_device *device)
 
 void vmci_device_reset(struct vmci_device *device)
 {
-	/* First of all, so that nothing is queued for the guest meanwhile. */
+	/* The client must not queue datagrams for the guest during the reset. */
 	device->caps = 0;
 	device->enabled = false;
 	vmci_update_line(device);

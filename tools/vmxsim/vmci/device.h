@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Copyright The vmguestlib authors */
 /*
- * The VMCI device as the machine sees it.  As drivers know it since the first
- * one: registers in an I/O space of VMCI_REGS_SIZE bytes, datagrams byte by byte,
- * one interrupt.
+ * The VMCI device, for the machine: registers in an I/O space of VMCI_REGS_SIZE bytes,
+ * datagrams byte by byte, and one interrupt.  This is the first form of the device, which
+ * all drivers know.
  */
 #ifndef VMXSIM_VMCI_DEVICE_H
 #define VMXSIM_VMCI_DEVICE_H
@@ -15,7 +15,7 @@ struct vmci_device;
 /* @context: the guest's context id.  NULL: out of memory. */
 struct vmci_device *vmci_device_new(const struct vmci_bus *bus, uint32_t context);
 
-/* Who gets the datagrams; before the guest runs. */
+/* Sets the receiver of datagrams; called before the guest runs. */
 void vmci_device_set_client(struct vmci_device *device,
 			    const struct vmci_client *client, void *opaque);
 void vmci_device_free(struct vmci_device *device);
@@ -26,10 +26,10 @@ uint32_t vmci_device_read(struct vmci_device *device, unsigned int offset,
 void vmci_device_write(struct vmci_device *device, unsigned int offset,
 		       uint32_t value, unsigned int size);
 
-/* The machine, or what takes the device from its driver, resets it. */
+/* Called for a reset of the machine, and when the device is taken from its driver. */
 void vmci_device_reset(struct vmci_device *device);
 
-/* The time of timer_at() has come. */
+/* Called at the time that timer_at() set */
 void vmci_device_timer(struct vmci_device *device);
 
 #endif

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Copyright The vmguestlib authors
-/* A port for any program of the guest that speaks AF_VSOCK. */
+/* An echo service, for tests of AF_VSOCK with any program of the guest */
 #include "vmci/echo.h"
 
 #include <stdlib.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Copyright The vmguestlib authors */
-/* Port 7 gives back what it gets. */
+/* Port 7 sends back all bytes that it receives. */
 #ifndef VMXSIM_VMCI_ECHO_H
 #define VMXSIM_VMCI_ECHO_H
 

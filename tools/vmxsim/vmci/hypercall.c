@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Copyright The vmguestlib authors
-/* The VMCI device's own resources: what the driver asks of it by datagram. */
+/* The VMCI device's own resources: the driver sends datagrams to them. */
 #include "vmci/hypercall.h"
 
 #include <string.h>
@@ -35,7 +35,7 @@ static int32_t set_notify_bitmap(struct vmci_device *device, const void *payload
 
 	if (!take(&ppn, sizeof(ppn), payload, len))
 		return VMCI_ERROR_INVALID_ARGS;
-	/* A driver with page numbers of 32 bits leaves the rest as it was. */
+	/* A driver with page numbers of 32 bits does not write the upper half. */
 	if (!(device->caps & VMCI_CAPS_PPN64))
 		ppn = (uint32_t)ppn;
 	if (!ppn || ppn > UINT64_MAX >> VMCI_PAGE_SHIFT ||
@@ -181,14 +181,14 @@ static const hypercall hypercalls[VMCI_RESOURCES_OF_DEVICE] = {
 	[VMCI_DOORBELL_LINK] = doorbell_link,
 	[VMCI_DOORBELL_UNLINK] = doorbell_unlink,
 	[VMCI_DOORBELL_NOTIFY] = doorbell_notify,
-	/* The maps, of machines that talked to each other, are gone for good. */
+	/* There are no datagram maps: hosts no longer connect machines to each other. */
 	[VMCI_EVENT_SUBSCRIBE] = event_subscribe,
 	[VMCI_EVENT_UNSUBSCRIBE] = event_unsubscribe,
 	[VMCI_QUEUEPAIR_ALLOC] = queuepair_alloc,
 	[VMCI_QUEUEPAIR_DETACH] = queuepair_detach,
 };
 
-/* A bit for each one that is here, in the order of the question. */
+/* Returns a bit for each resource that exists, in the order of the request. */
 static int32_t resources_query(struct vmci_device *device, const void *payload,
 			       size_t len)
 {

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Copyright The vmguestlib authors */
 /*
- * What the VMCI device has to do with others (wire-protocol chapter 3): the guest's
- * driver, the machine around the device, and its client.
+ * The interfaces of the VMCI device (wire-protocol chapter 3): to the guest's driver, to
+ * the machine around the device, and to its client.
  *
  *   client    the hypervisor's end of VMCI stream sockets, context 0 (sockets.c)
  *             |  struct vmci_client up; datagrams and queue pairs down
@@ -11,9 +11,9 @@
  *             |  struct vmci_bus: guest memory, interrupts, clock
  *   machine   qemu/vmci.c
  *
- * Neither knows QEMU, so both are tested as ordinary programs.  Everything runs
- * in one thread at a time, under QEMU's big lock.  All integers of the wire are
- * little-endian, as the machine is.
+ * Client and device do not depend on QEMU, so that unit tests can run them.  All calls
+ * are made under QEMU's big lock, by one thread at a time.  Integers on the wire are
+ * little-endian, as is the host.
  */
 #ifndef VMXSIM_VMCI_INTERFACE_H
 #define VMXSIM_VMCI_INTERFACE_H
@@ -23,7 +23,7 @@
 #include <stdint.h>
 
 #define VMCI_CONTEXT_HYPERVISOR		0u
-/* The header counts, too. */
+/* The limit of 17 pages includes the header of 24 bytes. */
 #define VMCI_DATAGRAM_PAYLOAD_MAX	(17u * 4096 - 24)
 
 struct vmci_handle {
@@ -33,46 +33,46 @@ struct vmci_handle {
 
 bool vmci_same_handle(struct vmci_handle a, struct vmci_handle b);
 
-/* What the machine around the device supplies. */
+/* Services of the machine around the device */
 struct vmci_bus {
-	/* Guest-physical memory; false if there is no such memory. */
+	/* Access guest-physical memory; return false if there is none at @address. */
 	bool (*read)(void *opaque, uint64_t address, void *data, size_t len);
 	bool (*write)(void *opaque, uint64_t address, const void *data,
 		      size_t len);
-	/* The line is raised or lowered: called when that changes. */
+	/* Called when the interrupt line is raised or lowered */
 	void (*interrupt)(void *opaque, bool raised);
-	/* Whether the device is there; if not, the guest reads ones. */
+	/* Returns whether the device is plugged in; if not, the guest reads ones. */
 	bool (*present)(void *opaque);
 	uint64_t (*now_ns)(void *opaque);	/* virtual time */
-	/* Call vmci_device_timer() once, then; UINT64_MAX: do not. */
+	/* Sets the time of one call of vmci_device_timer(); UINT64_MAX: no call. */
 	void (*timer_at)(void *opaque, uint64_t ns);
 	void *opaque;
 };
 
 struct vmci_pair;
 
-/* What the device needs from its client; all are called with its @opaque. */
+/* Functions of the client, called by the device with @opaque */
 struct vmci_client {
 	/*
-	 * A datagram for a resource of context 0 that is not the device's own; false:
-	 * there is no such resource, which the sender learns.  @from is never
-	 * another context than the guest's.
+	 * Receives a datagram for a resource of context 0 that is not the device's own.
+	 * False: there is no such resource, which the sender gets as an error.  The
+	 * context of @from is always the guest's.
 	 */
 	bool (*datagram)(void *opaque, struct vmci_handle from, struct vmci_handle to,
 			 const void *payload, size_t len);
-	/* The guest has detached from its end of a pair that the client attached to. */
+	/* Called when the guest detaches from a pair that the client is attached to */
 	void (*pair_gone)(void *opaque, struct vmci_pair *pair);
-	/* The time of vmci_timer_at() has come. */
+	/* Called at the time that vmci_timer_at() set */
 	void (*timer)(void *opaque);
-	/* All connections are gone: reset of the machine or of the device. */
+	/* Called when a reset of the machine or the device ends all connections */
 	void (*reset)(void *opaque);
 };
 
-/* Registers, 32 bits wide but for the two streams of bytes. */
+/* Registers of 32 bits, except for the two streams of bytes */
 #define VMCI_REG_STATUS		0x00
 #define VMCI_REG_CONTROL	0x04
 #define VMCI_REG_ICR		0x08	/* causes of the interrupt; cleared by reading */
-#define VMCI_REG_IMR		0x0c	/* causes that interrupt */
+#define VMCI_REG_IMR		0x0c	/* mask of the causes that raise the interrupt */
 #define VMCI_REG_DATA_OUT	0x10	/* datagrams from the guest */
 #define VMCI_REG_DATA_IN	0x14	/* datagrams for the guest */
 #define VMCI_REG_CAPS		0x18
@@ -122,7 +122,7 @@ enum vmci_resource {
 	VMCI_RESOURCES_OF_DEVICE,
 };
 
-/* The result has one bit for each, and is positive. */
+/* The result has a bit for each resource, and must be positive. */
 #define VMCI_QUERY_MAX		31
 
 struct vmci_resources_query {
@@ -133,7 +133,7 @@ struct vmci_resources_query {
 
 struct vmci_doorbell_link {
 	struct vmci_handle handle;
-	uint64_t index;		/* of its byte in the bitmap */
+	uint64_t index;		/* index of the doorbell's byte in the bitmap */
 };
 
 struct vmci_queue_pair_alloc {
@@ -143,25 +143,25 @@ struct vmci_queue_pair_alloc {
 	uint64_t produce_size;
 	uint64_t consume_size;
 	uint64_t pages;
-	/* Page numbers: those of the produce queue first, each with its header. */
+	/* Page numbers: the produce queue's first, each queue with its header */
 };
 
 #define VMCI_PAIR_ATTACH_ONLY	1u
 #define VMCI_PAIR_LOCAL		2u
 #define VMCI_PAIR_FLAGS		0xfu
 
-/* For all pairs of a guest. */
+/* Limit for all pairs of a guest together */
 #define VMCI_PAIRS_MEMORY_MAX	(128u << 20)
 #define VMCI_PAIRS_MAX		(VMCI_PAIRS_MEMORY_MAX / VMCI_PAGE_SIZE / 2)
 
-/* Both sizes may be rounded up to a page, and both have a header. */
+/* Both sizes may be rounded up to a page, and each queue has a page for its header. */
 #define VMCI_PAIR_PAGES_MAX	(VMCI_PAIRS_MEMORY_MAX / VMCI_PAGE_SIZE + 4)
 
-/* The first page of each queue; written by the end that produces into it. */
+/* The first page of each queue, which the producer of that queue writes */
 struct vmci_queue_header {
 	struct vmci_handle handle;
-	uint64_t producer_tail;	/* in this queue */
-	uint64_t consumer_head;	/* in the other one */
+	uint64_t producer_tail;	/* of this queue */
+	uint64_t consumer_head;	/* of the other queue */
 };
 
 enum vmci_event {

@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-/* What the driver reads where no datagram is. */
+/* The byte that the driver reads where there is no datagram */
 #define FILLER	UINT8_MAX
 
 static bool interrupts(const struct vmci_device *device)
@@ -107,7 +107,7 @@ bool vmci_pair_event(struct vmci_device *device, enum vmci_event event,
 
 	if (!(device->caps & VMCI_CAPS_DATAGRAM))
 		return false;
-	/* Who never subscribes gets all: Linux keeps its subscriptions to itself. */
+	/* Linux never sends subscriptions, so a guest without any gets all events. */
 	if (device->subscriptions && !(device->subscriptions & 1u << event))
 		return true;
 	return queue(device, VMCI_IN_MAX, &datagram, &payload);
@@ -124,8 +124,8 @@ static size_t next_size(const struct vmci_in *in)
 }
 
 /*
- * The driver reads whole pages and stops at the first filler in one, so nothing
- * comes after that; what does not fit into the rest of the page begins the next.
+ * The driver reads whole pages and stops at the first filler in a page.  So a datagram
+ * that does not fit into the rest of a page begins the next one.
  */
 static void begin_datagram(struct vmci_in *in)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Copyright The vmguestlib authors */
 /*
- * The state of the device, and what goes from it to the guest: datagrams, events,
+ * The state of the device, and its output to the guest: datagrams, events and
  * interrupts.
  */
 #ifndef VMXSIM_VMCI_NOTIFY_H
@@ -9,18 +9,18 @@
 
 #include "vmci/interface.h"
 
-/* A queue pair's page list is the longest payload. */
+/* The longest payload is the page list of a queue pair. */
 #define VMCI_OUT_MAX \
 	(sizeof(struct vmci_datagram) + sizeof(struct vmci_queue_pair_alloc) + \
 	 VMCI_PAIR_PAGES_MAX * sizeof(uint64_t))
 
-/* Two of the longest datagrams, and the events that may come on top. */
+/* Room for two of the longest datagrams, and beyond that for 1024 events */
 #define VMCI_EVENT_SIZE \
 	(sizeof(struct vmci_datagram) + sizeof(struct vmci_pair_event))
 #define VMCI_IN_DATAGRAMS	(2 * 17 * 4096u)
 #define VMCI_IN_MAX		(VMCI_IN_DATAGRAMS + 1024 * VMCI_EVENT_SIZE)
 
-/* One byte of the bitmap for each. */
+/* Each doorbell has a byte of the bitmap, which is a page. */
 #define VMCI_DOORBELLS_MAX	VMCI_PAGE_SIZE
 
 struct vmci_doorbell {
@@ -28,20 +28,20 @@ struct vmci_doorbell {
 	unsigned int index;
 };
 
-/* From the guest: one datagram, as far as it came. */
+/* The bytes so far of a datagram from the guest */
 struct vmci_out {
 	uint8_t data[VMCI_OUT_MAX];
 	size_t len;
-	bool swallow;		/* up to the next look at the result */
+	bool swallow;		/* discard bytes until the driver reads the result */
 };
 
-/* For the guest: datagrams one after the other, at multiples of 8 bytes. */
+/* Datagrams for the guest, each at a multiple of 8 bytes */
 struct vmci_in {
 	uint8_t data[VMCI_IN_MAX];
 	size_t head, tail;
-	size_t datagram_left;	/* of the one being read */
+	size_t datagram_left;	/* rest of the datagram that the driver reads */
 	unsigned int position;	/* in the page that the driver reads */
-	bool filling;		/* the rest of that page */
+	bool filling;		/* fill the rest of that page */
 };
 
 struct vmci_device {
@@ -50,27 +50,27 @@ struct vmci_device {
 	void *client_opaque;
 	uint32_t context;
 
-	uint32_t caps;		/* that the driver uses */
+	uint32_t caps;		/* capabilities that the driver uses */
 	uint32_t icr, imr;
 	uint32_t result;
-	bool enabled;		/* interrupts are */
-	bool line;		/* as the bus has it */
-	bool absent;		/* as last seen */
+	bool enabled;		/* interrupts are enabled */
+	bool line;		/* state of the interrupt line */
+	bool absent;		/* result of the last check of the slot */
 
 	struct vmci_out out;
 	struct vmci_in in;
 
-	uint64_t bitmap;	/* its address, or 0 */
+	uint64_t bitmap;	/* address of the doorbells' bitmap, or 0 */
 	struct vmci_doorbell doorbells[VMCI_DOORBELLS_MAX];
 	unsigned int doorbell_count;
-	uint32_t subscriptions;	/* a bit for each event */
+	uint32_t subscriptions;	/* one bit per event */
 
 	struct vmci_pair *pairs;
-	unsigned int pair_count;	/* of the guest */
-	uint64_t pair_memory;		/* of the guest */
+	unsigned int pair_count;	/* number that the guest has */
+	uint64_t pair_memory;		/* bytes in the guest's queues */
 };
 
-/* The guest's own context id, as the device has it. */
+/* Returns the guest's context id. */
 uint32_t vmci_device_context(const struct vmci_device *device);
 
 /* Queues a datagram for the guest; false if there is no room or no guest. */
@@ -80,26 +80,26 @@ bool vmci_datagram_to_guest(struct vmci_device *device, struct vmci_handle from,
 
 uint64_t vmci_now_ns(const struct vmci_device *device);
 
-/* Have the client's timer() called once, then; UINT64_MAX: do not. */
+/* Sets the time of one call of the client's timer(); UINT64_MAX: no call. */
 void vmci_timer_at(struct vmci_device *device, uint64_t ns);
 
-/* The driver shall find one more reason to be interrupted. */
+/* Adds a cause to ICR, and raises the interrupt unless it is masked. */
 void vmci_raise(struct vmci_device *device, uint32_t cause);
 
-/* False: the guest gets none of this kind, or there is no room. */
+/* Sends an event; false: the guest takes no events, or there is no room. */
 bool vmci_pair_event(struct vmci_device *device, enum vmci_event event,
 			    struct vmci_handle handle);
 
-/* Raises or lowers the line after a change of what it depends on. */
+/* Raises or lowers the interrupt line after a change of causes, mask or control bits. */
 void vmci_update_line(struct vmci_device *device);
 
-/* The causes of the interrupt, which are forgotten with it. */
+/* Returns the causes of the interrupt and clears them. */
 uint32_t vmci_take_causes(struct vmci_device *device);
 
-/* The next byte for the driver. */
+/* Returns the next byte for the driver. */
 uint8_t vmci_take_byte(struct vmci_device *device);
 
-/* Forgets what is queued. */
+/* Drops all queued datagrams. */
 void vmci_notify_reset(struct vmci_device *device);
 
 #endif

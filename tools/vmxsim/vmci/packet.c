@@ -18,7 +18,7 @@ bool vmci_packet_host(const struct vmci_sockets *sockets)
 	       config_bool(config, "guest_rpc.rpci.usevsocket");
 }
 
-/* A packet's length first, then the packet. */
+/* A packet is its length of 4 bytes, then as many bytes as the length says. */
 size_t vmci_packet_wants(struct vmci_conn *conn)
 {
 	size_t whole = DATAMAP_LENGTH_SIZE;
@@ -74,7 +74,7 @@ void vmci_packet_take(struct vmci_sockets *sockets, struct vmci_conn *conn,
 	}
 	if (vmci_packet_wants(conn))
 		return;
-	/* Handling may end the connection and with it conn->in. */
+	/* The handler may end the connection, which frees conn->in. */
 	packet = conn->in;
 	len = conn->in_len - DATAMAP_LENGTH_SIZE;
 	conn->in = NULL;

@@ -7,10 +7,10 @@
 #include "vmci/conn.h"
 #include "vmci/datamap.h"
 
-/* Whether this host speaks GuestRPC over VMCI. */
+/* Returns whether this host serves GuestRPC over VMCI. */
 bool vmci_packet_host(const struct vmci_sockets *sockets);
 
-/* As the members of struct vmci_service; @handle gets each whole packet. */
+/* For the members of struct vmci_service; @handle is called for each complete packet. */
 size_t vmci_packet_wants(struct vmci_conn *conn);
 void vmci_packet_take(struct vmci_sockets *sockets, struct vmci_conn *conn,
 		      const uint8_t *data, size_t len,
@@ -18,7 +18,7 @@ void vmci_packet_take(struct vmci_sockets *sockets, struct vmci_conn *conn,
 				     struct vmci_conn *conn,
 				     const struct datamap *map));
 
-/* Ends the connection. */
+/* Resets the connection after a malformed packet. */
 void vmci_packet_malformed(struct vmci_sockets *sockets, struct vmci_conn *conn);
 
 #endif

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Copyright The vmguestlib authors
 /*
- * Queue pairs: two rings of bytes in the guest's pages.  The first page of each
- * ring is the header that its producer writes.  Where the hypervisor stands is
- * kept here and only shown to the guest; where the guest stands is read anew each
- * time.
+ * Queue pairs: two rings of bytes in the guest's pages.  The first page of each ring is
+ * the header that its producer writes.  The hypervisor keeps its own positions here and
+ * only writes them to the header.  It reads the guest's positions again each time,
+ * because the guest may change them at any moment.
  */
 #include "vmci/pair.h"
 
@@ -19,14 +19,14 @@
 struct ring {
 	const uint64_t *pages;	/* page numbers; the header comes first */
 	uint64_t size;
-	uint64_t at;		/* where the hypervisor's next byte is */
+	uint64_t at;		/* position of the hypervisor's next byte */
 };
 
 struct vmci_pair {
 	struct vmci_device *device;
 	struct vmci_pair *next;
 	struct vmci_handle handle;
-	bool guest, hypervisor;	/* attached */
+	bool guest, hypervisor;	/* ends that are attached */
 	bool broken;
 	struct ring from_guest, to_guest;
 	uint64_t page_numbers[];
@@ -45,7 +45,7 @@ static bool copy_page(struct vmci_pair *pair, uint64_t ppn, uint64_t offset,
 			  bus->read(bus->opaque, address, data, len);
 }
 
-/* Moves @len bytes, not more than the ring has, from where the hypervisor is. */
+/* Copies @len bytes, at most the size of the ring, at the hypervisor's position. */
 static bool copy_ring(struct vmci_pair *pair, const struct ring *ring,
 		      uint8_t *data, size_t len, bool to_guest)
 {
@@ -69,7 +69,7 @@ static bool copy_ring(struct vmci_pair *pair, const struct ring *ring,
 	return true;
 }
 
-/* Moves the hypervisor on, and notes it in the header that is ours. */
+/* Advances the hypervisor's position and writes it to the hypervisor's header. */
 static bool advance(struct vmci_pair *pair, struct ring *ring, size_t len,
 		    size_t field)
 {
@@ -78,7 +78,7 @@ static bool advance(struct vmci_pair *pair, struct ring *ring, size_t len,
 			 sizeof(ring->at), true);
 }
 
-/* Where the guest says it stands in a ring; false for all times if nowhere. */
+/* Reads the guest's position in a ring; an invalid position breaks the pair for good. */
 static bool guest_at(struct vmci_pair *pair, const struct ring *ring, size_t field,
 		     uint64_t *at)
 {
@@ -103,7 +103,7 @@ int64_t vmci_pair_readable(struct vmci_pair *pair)
 	return (int64_t)((tail + ring->size - ring->at) % ring->size);
 }
 
-/* One byte stays free, as a full ring would look like an empty one. */
+/* One byte stays free, because a full ring would look like an empty one. */
 int64_t vmci_pair_writable(struct vmci_pair *pair)
 {
 	const struct ring *ring = &pair->to_guest;
@@ -253,7 +253,7 @@ static uint64_t ring_pages(uint64_t size)
 static int32_t check_alloc(const struct vmci_device *device,
 			   const struct vmci_queue_pair_alloc *alloc)
 {
-	/* One without room for a byte each way carries nothing: see writable(). */
+	/* A ring of one byte has no room: see vmci_pair_writable(). */
 	if (alloc->produce_size < 2 || alloc->consume_size < 2 ||
 	    (alloc->flags & ~VMCI_PAIR_FLAGS) || (alloc->flags & VMCI_PAIR_LOCAL))
 		return VMCI_ERROR_INVALID_ARGS;
@@ -289,7 +289,7 @@ static bool take_pages(struct vmci_pair *pair, uint64_t count, const uint8_t *li
 	return true;
 }
 
-/* The creator leaves the headers to the hypervisor. */
+/* The guest, which creates the pair, leaves the headers to the hypervisor. */
 static bool write_headers(struct vmci_pair *pair)
 {
 	struct vmci_queue_header header = { .handle = pair->handle };

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Copyright The vmguestlib authors
-/* GuestRPC over a stream: packets in, host_request(), packets out. */
+/* GuestRPC over a stream: each packet goes to host_request(), and its reply back. */
 #include "vmci/rpci.h"
 
 #include <stdlib.h>
@@ -32,7 +32,7 @@ static enum vmci_answer rpci_connect(struct vmci_sockets *sockets)
 	return VMCI_ACCEPT;
 }
 
-/* Fields that a client must cope with, or must not. */
+/* Adds a field that a client must ignore, or one that a client must reject. */
 static void put_odd_fields(struct faults *faults, struct datamap_packet *packet)
 {
 	if (faults_take(faults, FAULT_EXTRAFIELD, NULL))
@@ -41,7 +41,7 @@ static void put_odd_fields(struct faults *faults, struct datamap_packet *packet)
 		datamap_put_field(packet, NO_SUCH_TYPE, EXTRA_FIELD);
 }
 
-/* Returns how many zeros have to follow. */
+/* Returns the number of zeros that have to follow the packet. */
 static uint64_t make_packet(struct vmci_sockets *sockets,
 			    const struct served *served,
 			    struct datamap_packet *packet)
@@ -72,7 +72,7 @@ static uint64_t make_packet(struct vmci_sockets *sockets,
 	return zeros;
 }
 
-/* The whole packet a second time */
+/* Appends a copy of the whole packet. */
 static void repeat(struct datamap_packet *packet)
 {
 	uint8_t *both = realloc(packet->data, 2 * packet->len);
@@ -135,11 +135,11 @@ static void reply_to(struct vmci_sockets *sockets, struct vmci_conn *conn,
 			NS_PER_US;
 
 	/*
-	 * A guest on several processors may read a reply before it has handled WROTE,
-	 * close and connect from the same port again; Linux then takes the late WROTE
-	 * for the new socket, and breaks it.  A reader that Linux interrupts for a reply
-	 * and its end together, as it is about to sleep, reports the end without having
-	 * looked for the reply.  Hence a host is not infinitely fast.
+	 * A reply must not come too early.  A guest on several processors may read it
+	 * before Linux has handled WROTE, then close the socket and connect again from
+	 * the same port; Linux takes the late WROTE for one of the new socket and breaks
+	 * that.  If a reply and the end of the connection both arrive while a reader is
+	 * about to sleep, Linux reports the end without looking for the reply.
 	 */
 	if (wait < served->delay_ms * NS_PER_MS)
 		wait = served->delay_ms * NS_PER_MS;
@@ -153,7 +153,7 @@ static void reply_to(struct vmci_sockets *sockets, struct vmci_conn *conn,
 	faults_serving(faults, NULL, 0);
 }
 
-/* The low word comes first; VGAuth sends the eight bytes as one big-endian number. */
+/* The low word comes first, but VGAuth sends the number as eight big-endian bytes. */
 static bool is_number(const struct config *config, int64_t value, uint32_t number)
 {
 	return value == number || (value == (int64_t)number << 32 &&

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Copyright The vmguestlib authors
 /*
- * The hypervisor's end of VMCI stream sockets.  A connection begins so:
+ * The hypervisor's end of VMCI stream sockets.  A connection begins like this:
  *
- *	guest				here
+ *	guest				hypervisor
  *	REQUEST2 size, protocols
  *					NEGOTIATE2 size, protocol
  *	(makes a queue pair)
@@ -11,9 +11,9 @@
  *					(attaches)
  *					ATTACH handle
  *
- * or with REQUEST and NEGOTIATE, the form before there was a choice of protocols,
- * which the guest turns to when it gets INVALID.  It ends when either side
- * detaches from the queue pair, or with RST.
+ * REQUEST and NEGOTIATE are the older form, without a choice of protocols; the guest uses
+ * it after the answer INVALID.  A connection ends when either side detaches from the
+ * queue pair, or with RST.
  */
 #include "vmci/sockets.h"
 
@@ -37,12 +37,12 @@
 #define QUEUE_SIZE_MAX		(1u << 20)
 #define QUEUE_SIZE		(256u << 10)
 
-/* A guest that gives up between REQUEST and OFFER sends nothing. */
+/* A guest that gives up between REQUEST and OFFER sends no packet; this is a timeout. */
 #define ASKED_MAX_NS		10000000000ull
 
 /*
- * The guest handles ATTACH when it comes to it, and what follows possibly before:
- * it must not hear of WAITING_READ in a connection that is none yet.
+ * Linux may handle later packets before ATTACH.  A WAITING_READ for a socket that is not
+ * yet connected breaks the socket.
  */
 #define SETTLING_NS		10000000ull
 
@@ -116,7 +116,7 @@ static void refuse(struct vmci_sockets *sockets,
 	answer(sockets, packet, VMCI_PACKET_RST);
 }
 
-/* Whether the guest comes from a privileged port that it used a moment ago. */
+/* Whether the source is a privileged port whose last connection ended a moment ago */
 static bool reused(const struct vmci_sockets *sockets, const struct vmci_packet *packet)
 {
 	return packet->source_port < VMCI_PRIVILEGED_PORTS &&
@@ -170,7 +170,7 @@ static void handle_request(struct vmci_sockets *sockets,
 		refuse(sockets, packet);
 		return;
 	}
-	/* Later would be too late: a guest ignores RST after INVALID. */
+	/* All refusals come first, because a guest ignores RST after INVALID. */
 	if (packet->type == VMCI_PACKET_REQUEST2 &&
 	    setting_is(sockets, "vmxsim.quirk.socketNotify", "waits")) {
 		answer(sockets, packet, VMCI_PACKET_INVALID);
@@ -198,7 +198,7 @@ static bool attach(struct vmci_sockets *sockets, struct vmci_conn *conn,
 	       vmci_pair_produce_size(conn->pair) == (int64_t)conn->queue_size;
 }
 
-/* A connection counts from here on, and with it the packets that made it. */
+/* Only established connections are counted, with the packets that established them. */
 static void count_conn(struct vmci_sockets *sockets, struct vmci_conn *conn)
 {
 	vmci_counters_of(sockets)->connections++;
@@ -243,7 +243,7 @@ static void handle_shutdown(struct vmci_sockets *sockets,
 	if (mode & VMCI_SHUTDOWN_WRITE)
 		conn->guest_writes = false;
 	if (mode & VMCI_SHUTDOWN_READ) {
-		/* It has no reader any more. */
+		/* The output has no reader any more. */
 		vmci_conn_put(conn, NULL, 0, 0);
 		if (!conn->guest_writes) {
 			vmci_conn_close(sockets, conn);
@@ -288,7 +288,7 @@ static void count_packet(struct vmci_sockets *sockets, struct vmci_conn *conn,
 
 	if (conn)
 		conn->packets++;
-	/* It may begin another request. */
+	/* WROTE may begin another request, which need not steer. */
 	if (conn && type == VMCI_PACKET_WROTE)
 		conn->steering = false;
 	if (conn && conn->steering) {
@@ -306,8 +306,8 @@ static void handle_packet(struct vmci_sockets *sockets,
 	struct vmci_conn *conn = find(sockets, packet);
 
 	/*
-	 * The guest uses a port again as soon as its socket is closed, and detaches
-	 * from the old queue pair when it comes to it.
+	 * The guest may use a port again as soon as its socket is closed, before it has
+	 * detached from the old queue pair.
 	 */
 	if (conn && is_request(packet)) {
 		vmci_conn_drop(sockets, conn);
@@ -330,7 +330,7 @@ static void handle_packet(struct vmci_sockets *sockets,
 	}
 }
 
-/* The one timer is for whichever connection is held the shortest. */
+/* Sets the only timer to the earliest end of a hold. */
 static void set_timer(struct vmci_sockets *sockets)
 {
 	struct vmci_conn *conn = sockets->table;
@@ -399,7 +399,7 @@ static void reset(void *opaque)
 	set_timer(sockets);
 }
 
-/* The one that carries the order gets its answer first. */
+/* The connection that carries the request gets its reply before it is reset. */
 static void reset_all(void *opaque)
 {
 	struct vmci_sockets *sockets = opaque;

@@ -3,10 +3,9 @@
 /*
  * The bytes of a connection, and the packets that notify the guest of them.
  *
- * The guest runs on while this does: it may fill or drain a queue on another
- * processor at any moment.  Nothing is missed as long as each side looks at
- * the other's index after it has moved its own, with a barrier in between, and
- * goes on until it finds nothing left to do.
+ * The guest runs at the same time: another processor may fill or drain a queue at any
+ * moment.  No change is missed, because each side moves its own index, executes a
+ * barrier, and then reads the other side's index, until there is nothing left to do.
  */
 #include "vmci/stream.h"
 
@@ -17,7 +16,7 @@
 #include "vmci/pair.h"
 
 #define CHUNK		16384
-/* A guest that changes a queue all the time does not keep the host busy without end. */
+/* Limits the steps in a row: a guest that always changes a queue would block QEMU. */
 #define STEPS_MAX	256
 #define PAUSE_NS	10000ull
 #define RETRY_NS	1000000ull
@@ -39,9 +38,10 @@ static int64_t room_for_guest(struct vmci_conn *conn)
 }
 
 /*
- * A queue that was empty, or full, means that the guest may wait.  With the other
- * protocol the guest sends a packet when it waits, and gets an answer at once if it need
- * not; but Linux, when it handles a WROTE late, does not send that it waits for the next.
+ * The guest may wait for a queue that was empty or full, so a packet is due.  With the
+ * protocol of REQUEST the guest sends WAITING_* when it waits, which is answered at once
+ * if it need not.  But Linux, when it handles a WROTE late, does not send that it waits
+ * for the next one.
  */
 static int64_t pair_write(struct vmci_conn *conn, const uint8_t *data,
 			  size_t len)
@@ -83,7 +83,7 @@ static void hold(struct vmci_sockets *sockets, struct vmci_conn *conn,
 
 	if (conn->hold_ns < until)
 		conn->hold_ns = until;
-	/* The caller need not be a handler of the sockets, which would do it. */
+	/* The handlers of sockets.c set the timer, but other callers do not. */
 	if (until < sockets->timer_ns) {
 		sockets->timer_ns = until;
 		vmci_timer_at(sockets->device, until);
@@ -91,8 +91,8 @@ static void hold(struct vmci_sockets *sockets, struct vmci_conn *conn,
 }
 
 /*
- * A side that waits for a packet waits without end: one that the device has no room for
- * now is sent later.
+ * A guest that waits for a packet has no timeout, so a packet for which the device has no
+ * room is sent later.
  */
 static void notify(struct vmci_sockets *sockets, struct vmci_conn *conn)
 {
@@ -105,7 +105,7 @@ static void notify(struct vmci_sockets *sockets, struct vmci_conn *conn)
 		hold(sockets, conn, RETRY_NS);
 }
 
-/* Asks for WROTE; where the awaited byte will be, the guest may ignore. */
+/* Asks for WROTE.  The guest may ignore the position of the awaited byte. */
 static void wait_to_read(struct vmci_sockets *sockets, struct vmci_conn *conn)
 {
 	struct vmci_packet packet = { .type = VMCI_PACKET_WAITING_READ };
@@ -121,7 +121,7 @@ static void wait_to_read(struct vmci_sockets *sockets, struct vmci_conn *conn)
 		hold(sockets, conn, RETRY_NS);
 }
 
-/* Asks for READ.  One byte of a queue is always free, hence the two. */
+/* Asks for READ.  One byte of a queue is always free, so one more byte needs 2. */
 static void wait_to_write(struct vmci_sockets *sockets, struct vmci_conn *conn)
 {
 	struct vmci_packet packet = { .type = VMCI_PACKET_WAITING_WRITE };
@@ -137,7 +137,7 @@ static void wait_to_write(struct vmci_sockets *sockets, struct vmci_conn *conn)
 		hold(sockets, conn, RETRY_NS);
 }
 
-/* Each step returns whether another one may follow. */
+/* Each step returns whether another step may follow. */
 static bool write_step(struct vmci_sockets *sockets, struct vmci_conn *conn)
 {
 	static const uint8_t zeros[CHUNK];

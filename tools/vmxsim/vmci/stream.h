@@ -6,10 +6,10 @@
 
 #include "vmci/conn.h"
 
-/* Moves what can be moved, serves it, and notifies the guest. */
+/* Moves all bytes that can be moved, serves requests, and notifies the guest. */
 void vmci_conn_pump(struct vmci_sockets *sockets, struct vmci_conn *conn);
 
-/* A notify packet of an open connection. */
+/* Handles a notify packet of an open connection. */
 void vmci_conn_notified(struct vmci_conn *conn, enum vmci_packet_type type);
 
 #endif

@@ -13,7 +13,7 @@ static enum vmci_answer tclo_connect(struct vmci_sockets *sockets)
 	return vmci_packet_host(sockets) ? VMCI_ACCEPT : VMCI_REFUSE;
 }
 
-/* One request is under way at a time, so the output is empty. */
+/* Only one request is under way at a time, so there is no other output. */
 static void send_next(struct vmci_conn *conn)
 {
 	struct datamap_packet packet;
@@ -32,7 +32,7 @@ static void send_next(struct vmci_conn *conn)
 		vmci_conn_put(conn, packet.data, packet.len, 0);
 }
 
-/* Not from within the connection's own pump, which goes on by itself. */
+/* Not called from the pump of the connection, which sends the next request itself. */
 static void wake(void *opaque)
 {
 	struct vmci_conn *conn = opaque;
@@ -58,7 +58,7 @@ static void tclo_closed(struct vmci_sockets *sockets, struct vmci_conn *conn)
 	tclo_close(host_tclo(sockets->host), program);
 }
 
-/* A program without an answer sends packets without a payload once a second. */
+/* A program that has no answer sends a packet without a payload once a second. */
 static void handle(struct vmci_sockets *sockets, struct vmci_conn *conn,
 		   const struct datamap *map)
 {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Copyright The vmguestlib authors */
-/* Requests to the guest, over connections that its programs make to port 975. */
+/* Requests of the host to the guest, over the connections of programs to port 975 */
 #ifndef VMXSIM_VMCI_TCLO_H
 #define VMXSIM_VMCI_TCLO_H
 
