@@ -17,7 +17,7 @@
 #include "qemu/symbols.h"
 
 #define CLIENTS_MAX	16
-/* Of answers that a program does not read; then it is disconnected. */
+/* A program that leaves more output than this unread is disconnected. */
 #define OUTPUT_MAX	(16u << 20)
 
 struct client {
@@ -25,12 +25,12 @@ struct client {
 	int fd;			/* -1: free */
 	char *in, *out;
 	size_t in_len, out_len;
-	bool ended;		/* sends no more, but may wait for answers */
+	bool ended;		/* has ended its requests, but may wait for answers */
 	bool broken;
 };
 
 static struct {
-	int fd;			/* -1: there is no socket */
+	int fd;			/* -1: not listening */
 	char *path;
 	struct host *host;
 	const struct host_ops *ops;
@@ -123,7 +123,7 @@ static bool take_lines(struct client *client)
 	return false;
 }
 
-/* What it has sent may lack the last newline. */
+/* Serves the last request, even if it has no newline. */
 static void end_of_requests(struct client *client)
 {
 	client->ended = true;
@@ -200,7 +200,7 @@ static void on_connection(void *opaque)
 	watch(client);
 }
 
-/* A socket that no process listens at any more was left by one that was killed. */
+/* Removes a socket on which no process listens: a killed process left it behind. */
 static bool remove_stale(const struct sockaddr_un *address)
 {
 	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);

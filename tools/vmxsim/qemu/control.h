@@ -11,12 +11,12 @@
 struct host;
 
 /*
- * Listens at @path, which only the user may connect to.  Says what is wrong and
- * returns false.
+ * Listens at @path, to which only the user may connect.  Prints an error and returns
+ * false if that fails.
  */
 bool qemu_control_listen(const char *path, struct host *host, const struct host_ops *ops);
 
-/* From now on requests are served; nothing without qemu_control_listen(). */
+/* Begins to serve requests.  Does nothing without qemu_control_listen(). */
 void qemu_control_start(void);
 
 #endif

@@ -1,15 +1,14 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Copyright The vmguestlib authors
 /*
- * Three helpers of QEMU's translator are replaced.  They are called by the
- * virtual CPUs' threads without the big lock.
+ * Three helpers of QEMU's translator are replaced.  The threads of the vCPUs call them
+ * without the big lock.
  *
- * A helper may leave translated code before its end, so a hypercall is served
- * outside of it: the hook asks for a call in the CPU's thread and leaves the
- * code.  There the instruction is looked at again, for an interrupt may have come
- * first; then the guest executes it again when it comes back.  So it does, too, when
- * only a part of a high-bandwidth transfer was made: the registers count what is left,
- * as those of REP do.
+ * A helper may leave translated code before its end, so it cannot serve a hypercall.  The
+ * hook only queues a call in the thread of the vCPU and leaves the code.  The call checks
+ * the instruction again: if an interrupt has come first, the guest executes the
+ * instruction later.  The guest also executes it again after a part of a high-bandwidth
+ * transfer: the registers count the rest, as for REP.
  */
 #include "qemu/cpu.h"
 
@@ -23,7 +22,7 @@
 
 #define INSN_LEN		3
 
-/* EDX of VMCALL and VMMCALL. */
+/* Bits of EDX for VMCALL and VMMCALL */
 #define HYPERCALL_HB		0x1u
 #define HYPERCALL_OUT		0x2u
 
@@ -46,7 +45,7 @@ struct qemu_env {
 
 static const struct qemu_cpu_ops *ops;
 
-/* QEMU's own check of a port's permission; see check_io(). */
+/* QEMU's function that checks the permission for a port; see check_io(). */
 static void *original_check_io __attribute__((used));
 
 static void answer_cpuid(struct qemu_env *env)
@@ -93,7 +92,7 @@ static void serve_lb(struct qemu_cpu *cpu, struct cpu_regs *regs)
 	cpu_regs_write(cpu, regs, REG_RAX);
 }
 
-/* Up to the end of the page, because the next page may not be mapped. */
+/* A transfer ends at the end of the page, because the next page may not be mapped. */
 static uint64_t transfer_len(uint64_t address, uint64_t left)
 {
 	uint64_t in_page = GUEST_PAGE - address % GUEST_PAGE;
@@ -102,8 +101,8 @@ static uint64_t transfer_len(uint64_t address, uint64_t left)
 }
 
 /*
- * Returns true at the end of the transfer.  False: the guest executes the
- * instruction again, for what is left.
+ * Returns true at the end of the transfer.  If it returns false, the guest executes the
+ * instruction again for the rest.
  */
 static bool serve_hb(struct qemu_cpu *cpu, struct cpu_regs *regs)
 {
@@ -114,7 +113,7 @@ static bool serve_hb(struct qemu_cpu *cpu, struct cpu_regs *regs)
 	uint8_t bytes[GUEST_PAGE];
 
 	len = transfer_len(*address, left);
-	/* Read for the host's reply as well: nothing is taken that has no place. */
+	/* A reply must not lose a byte at an invalid address, so read there first. */
 	if (qemu.cpu_memory_rw_debug(cpu, *address, bytes, len, false))
 		return false;
 	for (i = 0; i < len; i++, left--) {
@@ -152,8 +151,8 @@ static void serve_hypercall(struct qemu_cpu *cpu, uint64_t data)
 }
 
 /*
- * A page that is not there, or not for writing, is the guest's fault, which ends
- * this function: its kernel provides the page, and the instruction is executed again.
+ * If the page is not mapped, or not writable, the guest gets a page fault, which leaves
+ * this function.  Its kernel maps the page, and the guest executes the instruction again.
  */
 static void fault_in(struct qemu_cpu *cpu, struct qemu_env *env)
 {
@@ -169,7 +168,7 @@ static void fault_in(struct qemu_cpu *cpu, struct qemu_env *env)
 		return;
 	}
 	byte = qemu.cpu_ldub_data_ra(env, address, 0);
-	/* The host is about to write there anyway. */
+	/* Writing the same byte does no harm: the host's reply will overwrite it. */
 	if (!out)
 		qemu.cpu_stb_data_ra(env, address, byte, 0);
 }
@@ -189,9 +188,9 @@ static void raise_exception(struct qemu_env *env, int exception)
 /* --- ring 3 -------------------------------------------------------------------- */
 
 /*
- * check_io(env, port, size): returns when the port is the backdoor's and EAX is
- * its magic, else it is QEMU's own.  That one looks for its caller on the stack, so it
- * is jumped to.
+ * check_io(env, port, size): returns if the port is the backdoor's and EAX holds the
+ * magic number; otherwise jumps to QEMU's function.  A jump, because that function finds
+ * its caller by the return address on the stack.
  */
 __attribute__((naked)) static void check_io(void)
 {

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Copyright The vmguestlib authors
 /*
- * QEMU from 8.1 on exports a writable TCGHelperInfo for each helper, which begins
- * with the function.  QEMU 7.2 hands the function itself to the code generator
- * and exports its table of helpers, { function, name, ... }, under no name: the
- * entry is searched for in the data that are read-only after relocation, and a
- * jump is written over the beginning of the function.
+ * QEMU from 8.1 on exports a writable TCGHelperInfo for each helper, whose first member
+ * is the pointer to the function.  QEMU 7.2 gives the function itself to the code
+ * generator, and its table of helpers, { function, name, ... }, has no exported name.  There, the
+ * entry is searched for in the data that is read-only after relocation, and a jump is
+ * written over the beginning of the function.
  */
 #include "qemu/helpers.h"
 
@@ -22,20 +22,20 @@
 /* jmp *0(%rip), followed by the address */
 #define FAR_JUMP_LEN	14
 
-/* How far below the program its island of jumps may lie. */
+/* Step of the search below the program for a place for the island of jumps */
 #define ISLAND_STEP	0x10000u
 #define ISLAND_REACH	0x40000000u
 #define ISLAND_SIZE	4096u
 
-/* The program, as it was loaded. */
+/* The program's segments in memory */
 struct program {
 	uintptr_t base;
-	uintptr_t text, text_end;	/* what can be executed */
+	uintptr_t text, text_end;	/* the executable segment */
 	uintptr_t end;
 	const uintptr_t *relro, *relro_end;
 };
 
-/* Where the next jump goes; jumps of 32 bits reach it. */
+/* The place of the next jump, within reach of 32-bit jumps from the program */
 static uint8_t *island, *island_end;
 
 static int describe_program(struct dl_phdr_info *info, size_t size, void *data)
@@ -131,8 +131,8 @@ static void put_jump(uint8_t *at, const uint8_t *to)
 }
 
 /*
- * The length of an instruction that means the same elsewhere, of those that
- * functions begin with; else 0.
+ * Returns the length of an instruction that works at any address, if it is one of those
+ * that functions begin with; otherwise 0.
  */
 static size_t movable_len(const uint8_t *code)
 {
@@ -154,7 +154,7 @@ static size_t movable_len(const uint8_t *code)
 	return 0;
 }
 
-/* The beginning that a jump will take the place of, or 0 when it cannot be moved. */
+/* Returns the length of the code that a jump replaces, or 0 if it cannot be moved. */
 static size_t beginning_len(const uint8_t *function)
 {
 	size_t len = 0, next;

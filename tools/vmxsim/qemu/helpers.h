@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Copyright The vmguestlib authors */
 /*
- * Functions that translated code calls ("helpers"), replaced by our own.
+ * Replaces helpers, the functions that translated code calls.
  *
- * Allowed while the plugin is installed and at no other time: nothing has been
- * translated then, and no virtual CPU runs.
+ * Allowed only while the plugin is installed: at that time no code has been translated,
+ * and no vCPU runs.
  */
 #ifndef VMXSIM_QEMU_HELPERS_H
 #define VMXSIM_QEMU_HELPERS_H
@@ -12,11 +12,11 @@
 #include <stdbool.h>
 
 /*
- * Has @with called in place of the helper @name.  With @original, what was called
- * before is left there; it may be jumped to with the same arguments.
+ * Makes translated code call @with instead of the helper @name.  With @original, stores
+ * the former function there, to which @with may jump with the same arguments.
  *
- * Returns false when this QEMU has no such helper, or has it in a form that is
- * not known; nothing is printed, nothing is changed.
+ * Returns false, without a message or a change, if this QEMU has no such helper or has it
+ * in an unknown form.
  */
 bool qemu_replace_helper(const char *name, void *with, void **original);
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Copyright The vmguestlib authors
 /*
- * The symbols that QEMU expects in a plugin. Built once for each version of the plugin
- * interface, of which nothing is used but the loading.
+ * The symbols that QEMU expects in a plugin.  This file is built once for each version of
+ * the plugin interface; the plugin uses the interface only to be loaded.
  */
 #include <stdint.h>
 

@@ -6,15 +6,13 @@
  *	-plugin vmxsim-N.so,config=FILE[,trace=FILE][,resets=FILE][,icount=on]
  *		[,vmci=ID][,control=PATH][,guestinfo=FILE]
  *
- * Of each reset that the HA agent makes, a line is added to the file of resets=
- * before, which says when it was, in ns since power on.  icount=on: QEMU runs
- * with -icount.  vmci=ID is the name of the VMCI device in the machine.  The
- * host listens for requests at PATH (control.h), and writes the variables of guestinfo
- * to FILE when QEMU ends.
+ * A line is added to the file of resets= before each reset by the HA agent: its time, in
+ * ns since power on.  icount=on: QEMU runs with -icount.  vmci=ID is the name of the VMCI
+ * device in the machine.  The host listens for requests at PATH (control.h), and writes
+ * the variables of guestinfo to FILE when QEMU ends.
  *
- * N is the version of the plugin interface that the plugin claims.  It uses
- * nothing of that interface but being loaded, so any version that this QEMU
- * accepts is right.
+ * N is the version of the plugin interface that the plugin claims.  The plugin uses that
+ * interface only to be loaded, so any version that this QEMU accepts will do.
  */
 #include "qemu/qemu.h"
 
@@ -51,13 +49,13 @@ static struct {
 	struct bdoor bdoor;
 	struct qemu_cpu_ops cpu;
 	bool machine_ready;
-	bool spoken_to;		/* since the last reset */
+	bool spoken_to;		/* the guest made a request since the last reset */
 	bool icount;		/* virtual time passes by instructions */
 	struct qemu_timer *agent_timer;
 	struct qemu_timer *stun_timer;
 	struct qemu_cpu *stunned;
 	FILE *resets;		/* or NULL */
-	FILE *guestinfo;	/* to write at the end, or NULL */
+	FILE *guestinfo;	/* written at the end, or NULL */
 } vm;
 
 static uint64_t now_ns(void *opaque)
@@ -68,9 +66,9 @@ static uint64_t now_ns(void *opaque)
 }
 
 /*
- * Under -icount virtual time passes by instructions, so the processor is stopped and
- * time skipped: it executes nothing more after this access to the port until the
- * timer fires.  The devices' timers go on, as nothing can stop them.
+ * Under -icount virtual time advances with executed instructions.  So the vCPU is stopped
+ * after this access to the port, and time skips to the next timer, at the latest to the
+ * one that resumes the vCPU.  Timers of devices cannot be stopped, and go on.
  */
 static void stop_processor_ms(unsigned int ms)
 {
@@ -86,9 +84,9 @@ static void stun_timer_fired(void *opaque)
 }
 
 /*
- * Else it sleeps under the big lock: no timer, device or other port access of the
- * VM happens meanwhile, though another CPU computes on until it needs one.  Virtual
- * time goes on.  In both cases the guest finds its time gone.
+ * Stops the machine for some time, which the guest sees as lost.  Without -icount, the
+ * thread sleeps under the big lock.  Until it wakes up, no timer, device or other port
+ * access is served; another vCPU runs until it needs one of these.  Virtual time goes on.
  */
 static void stun_ms(void *opaque, unsigned int ms)
 {
@@ -97,7 +95,7 @@ static void stun_ms(void *opaque, unsigned int ms)
 	};
 
 	(void)opaque;
-	/* Only a CPU can be stopped, not a timer of the host. */
+	/* A timer of the host calls this without a vCPU that could be stopped. */
 	if (vm.icount && qemu_current_cpu()) {
 		stop_processor_ms(ms);
 		return;
@@ -122,7 +120,7 @@ static void reset(void *opaque)
 		fprintf(vm.resets, "%" PRIu64 "\n", now_ns(NULL));
 		fflush(vm.resets);
 	}
-	/* The agent makes one even if this guest has kept silent. */
+	/* Otherwise machine_reset() would ignore a reset before the first request. */
 	vm.spoken_to = true;
 	qemu.qemu_system_reset_request(QEMU_CAUSE_SYSTEM_RESET);
 }
@@ -157,7 +155,7 @@ static uint32_t lb_in(void *opaque, uint32_t port)
 	cpu_regs_read(qemu_current_cpu(), &regs);
 	vm.spoken_to = true;
 	bdoor_in(&vm.bdoor, &regs.guest);
-	/* The instruction itself loads EAX. */
+	/* The instruction itself sets EAX. */
 	cpu_regs_write(qemu_current_cpu(), &regs, REG_RBX);
 	return regs.guest.eax;
 }
@@ -205,14 +203,14 @@ static void machine_reset(void *opaque)
 {
 	(void)opaque;
 	/*
-	 * A boot writes its code over that of the boot before, and each write to what
-	 * has been translated is slow: it would take twice the time.
+	 * A boot overwrites the code of the boot before.  Each write to translated code
+	 * is slow, so that the boot would take twice the time.
 	 */
 	qemu.tb_flush(qemu.qemu_get_cpu(0));
 	qemu_vmci_reset();
 	/*
-	 * Power on is a reset, too, and a kernel that reboots makes several in a
-	 * row: without a request between them they are one.
+	 * Power on is a reset, too, and a kernel that reboots makes several resets in a
+	 * row.  Resets without a request between them count as one.
 	 */
 	if (!vm.spoken_to)
 		return;
@@ -222,7 +220,7 @@ static void machine_reset(void *opaque)
 	trace_end(trace_begin("reset", "the machine was reset"));
 }
 
-/* An object of QEMU's, zeroed. */
+/* Returns zeroed memory for an object of QEMU. */
 static void *allocate(size_t size)
 {
 	void *object = calloc(1, size);
@@ -339,7 +337,7 @@ static bool write_guestinfo(void)
 	return !fclose(vm.guestinfo) && complete;
 }
 
-/* A full disk is no reason to disturb the guest, but the launcher has to know. */
+/* A full disk does not disturb the guest, but it has to be reported to the launcher. */
 static void end_files(void)
 {
 	bool traced = trace_close(), written = write_guestinfo();

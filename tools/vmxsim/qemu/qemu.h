@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Copyright The vmguestlib authors */
-/* The machine around the model. */
+/* The virtual machine around the model of the host */
 #ifndef VMXSIM_QEMU_H
 #define VMXSIM_QEMU_H
 
 #include <stdbool.h>
 
-/* Takes the arguments of the plugin, NAME=VALUE; says what is wrong and returns false. */
+/* Takes the plugin's arguments NAME=VALUE.  Returns false after an error message. */
 bool qemu_start(int argc, char **argv);
 
 #endif

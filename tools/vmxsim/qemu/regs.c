@@ -6,7 +6,7 @@
 
 uint64_t cpu_reg(struct qemu_cpu *cpu, int number)
 {
-	/* One for each thread: the hooks run without QEMU's big lock. */
+	/* Each thread has its own: the hooks run without QEMU's big lock. */
 	static __thread struct glib_byte_array *bytes;
 	uint64_t value = 0;
 

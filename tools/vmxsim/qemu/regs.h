@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Copyright The vmguestlib authors */
-/* The registers of a virtual CPU, as the backdoor sees them. */
+/* The registers of a vCPU that the backdoor uses */
 #ifndef VMXSIM_QEMU_REGS_H
 #define VMXSIM_QEMU_REGS_H
 
@@ -9,7 +9,7 @@
 #include "backdoor/channel.h"
 #include "qemu/symbols.h"
 
-/* Numbers of gdb. */
+/* The numbers of gdb's protocol */
 enum {
 	REG_RAX, REG_RBX, REG_RCX, REG_RDX, REG_RSI, REG_RDI, REG_RBP,
 	GUEST_REGS,
@@ -22,13 +22,13 @@ struct cpu_regs {
 	struct guest_regs guest;
 };
 
-/* One register, of a CPU that is not running translated code. */
+/* Returns a register of a vCPU that is not running translated code. */
 uint64_t cpu_reg(struct qemu_cpu *cpu, int number);
 void cpu_set_reg(struct qemu_cpu *cpu, int number, uint64_t value);
 
 void cpu_regs_read(struct qemu_cpu *cpu, struct cpu_regs *regs);
 
-/* From @first on, what has changed in @regs->guest.  The upper halves stay. */
+/* Writes the registers from @first on that changed in @regs->guest; upper halves stay. */
 void cpu_regs_write(struct qemu_cpu *cpu, const struct cpu_regs *regs, int first);
 
 #endif

@@ -96,7 +96,7 @@ bool qemu_symbols_resolve(void)
 
 struct qemu_cpu *qemu_current_cpu(void)
 {
-	/* A variable of each thread, so its address is one, too. */
+	/* Each thread has its own variable, and so its own address of it. */
 	static __thread struct qemu_cpu **current_cpu;
 
 	if (!current_cpu)

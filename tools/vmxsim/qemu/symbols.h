@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Copyright The vmguestlib authors */
 /*
- * The little of QEMU's inside that the plugin uses.  QEMU exports its symbols but
- * no header for them, so they are declared here and looked up when the plugin is
- * loaded; one that this QEMU lacks is named then, and nothing runs.
+ * The internals of QEMU that the plugin uses.  QEMU exports its symbols but installs no
+ * header for them, so they are declared here and looked up when the plugin is loaded.  If
+ * this QEMU lacks one, its name is printed and the machine does not start.
  *
- * These functions and the layout of the two structures are the same in QEMU 7.2,
- * 10.0 and 11.1.  All handlers are called under QEMU's big lock.
+ * These functions and the layout of the two structures are the same in QEMU 7.2, 10.0 and
+ * 11.1.  All handlers are called under QEMU's big lock.
  */
 #ifndef VMXSIM_SYMBOLS_H
 #define VMXSIM_SYMBOLS_H
@@ -15,7 +15,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* Objects of QEMU that are only passed on. */
+/* Objects of QEMU whose content is not used here */
 struct qemu_object;
 struct qemu_cpu;
 struct qemu_memory_region;
@@ -55,17 +55,17 @@ struct qemu_io_ops {
 
 #define QEMU_SCALE_NS		1
 
-/* ShutdownCause: ordered from outside of the guest. */
+/* ShutdownCause: a request from outside of the guest */
 #define QEMU_CAUSE_QUIT		2
 #define QEMU_CAUSE_SYSTEM_RESET	3
 
-/* A region of I/O ports, of a PCI function. */
+/* Type of the region of I/O ports of a PCI function */
 #define QEMU_PCI_BAR_IO		1
 
-/* More than sizeof(MemoryRegion) ever was (272 to 288 bytes). */
+/* More than sizeof(MemoryRegion) in any version (272 to 288 bytes) */
 #define QEMU_MEMORY_REGION_SIZE	4096
 
-/* More than sizeof(QEMUTimer) ever was (48 bytes). */
+/* More than sizeof(QEMUTimer) in any version (48 bytes) */
 #define QEMU_TIMER_SIZE		256
 
 /* TypeInfo */
@@ -79,13 +79,13 @@ struct qemu_type_info {
 	void *class_base_init, *class_data, *interfaces;
 };
 
-/* GByteArray of GLib, without its header. */
+/* GByteArray, declared here so that GLib's headers are not needed */
 struct glib_byte_array {
 	uint8_t *data;
 	unsigned int len;
 };
 
-/* Members are named as the symbols are. */
+/* Each member has the name of its symbol. */
 struct qemu_symbols {
 	void (*qemu_add_machine_init_done_notifier)(struct qemu_notifier *);
 	void (*qemu_register_reset)(void (*func)(void *), void *opaque);
@@ -97,14 +97,14 @@ struct qemu_symbols {
 	void (*timer_del)(struct qemu_timer *timer);
 	void (*qemu_system_reset_request)(int cause);
 	void (*qemu_system_shutdown_request)(int cause);
-	/* Called in the main loop, under the big lock; NULL for both: no longer. */
+	/* Called in the main loop, under the big lock; NULL for both removes them. */
 	void (*qemu_set_fd_handler)(int fd, void (*read)(void *opaque),
 				    void (*write)(void *opaque), void *opaque);
-	/* What stops the CPU that runs the caller, once it has ended its instruction. */
+	/* Stops the vCPU of the calling thread after its present instruction. */
 	void (*cpu_stop_current)(void);
 	void (*cpu_resume)(struct qemu_cpu *cpu);
 	struct qemu_cpu *(*qemu_get_cpu)(int index);
-	/* What was translated is forgotten; queue_tb_flush in QEMU 11. */
+	/* Drops all translated code; queue_tb_flush in QEMU 11. */
 	void (*tb_flush)(struct qemu_cpu *cpu);
 	struct qemu_object *(*object_resolve_path_type)(const char *path,
 							const char *type,
@@ -137,16 +137,16 @@ struct qemu_symbols {
 	bool (*msi_enabled)(const struct qemu_object *function);
 	void (*msi_notify)(struct qemu_object *function, unsigned int vector);
 	struct qemu_address_space *address_space_memory;
-	/* The attributes are a structure of 4 or 8 bytes: all 0. */
+	/* The attributes are a structure of 4 or 8 bytes, here all 0. */
 	uint32_t (*address_space_rw)(struct qemu_address_space *space,
 				     uint64_t address, uint64_t attributes,
 				     void *data, uint64_t len, bool write);
-	/* Both keep the layout of the CPU's state to themselves. */
+	/* With these two functions the layout of the vCPU's state need not be known. */
 	int (*x86_cpu_gdb_read_register)(struct qemu_cpu *cpu,
 					 struct glib_byte_array *value, int n);
 	int (*x86_cpu_gdb_write_register)(struct qemu_cpu *cpu, uint8_t *value,
 					  int n);
-	/* Has @func called in the thread of @cpu, when that runs no translated code. */
+	/* Calls @func in the thread of @cpu while it runs no translated code. */
 	void (*async_run_on_cpu)(struct qemu_cpu *cpu,
 				 void (*func)(struct qemu_cpu *cpu, uint64_t data),
 				 uint64_t data);
@@ -162,9 +162,9 @@ struct qemu_symbols {
 	/* Returns when the guest may access the memory, else raises its exception. */
 	void *(*probe_access)(struct qemu_env *env, uint64_t address, int size,
 			      int access, int view, uintptr_t caller);
-	/* The view of memory of a privilege level; not in QEMU 7.2. */
+	/* Returns the MMU index of a privilege level; not in QEMU 7.2. */
 	int (*x86_mmu_index_pl)(struct qemu_env *env, unsigned int level);
-	/* Accesses of the present level, which QEMU 11 has not. */
+	/* Access memory with the present privilege level; not in QEMU 11. */
 	uint32_t (*cpu_ldub_data_ra)(struct qemu_env *env, uint64_t address,
 				     uintptr_t caller);
 	void (*cpu_stb_data_ra)(struct qemu_env *env, uint64_t address,
@@ -177,10 +177,10 @@ struct qemu_symbols {
 
 extern struct qemu_symbols qemu;
 
-/* Fills @qemu.  Prints what is missing and returns false if anything is. */
+/* Fills @qemu.  Prints the missing symbols and returns false if there are any. */
 bool qemu_symbols_resolve(void);
 
-/* The virtual CPU that the calling thread is running. */
+/* Returns the vCPU that the calling thread runs. */
 struct qemu_cpu *qemu_current_cpu(void);
 
 #endif

@@ -9,7 +9,7 @@
 #define MEASURE_NS		50000000ull
 #define TRIES			16
 
-/* Of both clocks. */
+/* A reading of both clocks */
 struct instant {
 	uint64_t ns, ticks;
 };
@@ -24,7 +24,7 @@ static uint64_t now_ns(void)
 	return now.tv_sec * NS_PER_SEC + now.tv_nsec;
 }
 
-/* The reading that was interrupted least. */
+/* Returns the fastest of several readings: an interruption falsifies a reading. */
 static struct instant read_clocks(void)
 {
 	struct instant best = { 0 };

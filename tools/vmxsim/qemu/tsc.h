@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Copyright The vmguestlib authors */
-/* The rate of the machine's TSC, which a virtual CPU without -icount counts by. */
+/* The rate of this machine's TSC, which is the rate of a vCPU's TSC without -icount */
 #ifndef VMXSIM_QEMU_TSC_H
 #define VMXSIM_QEMU_TSC_H
 
 #include <stdint.h>
 
-/* The longer the time between the two, the better; the second waits for 50 ms. */
+/* The second call waits until 50 ms have passed; more time makes the rate more exact. */
 void tsc_measure_begin(void);
 uint64_t tsc_measure_end(void);
 

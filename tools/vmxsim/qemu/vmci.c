@@ -3,8 +3,8 @@
 /*
  * A QEMU type for the VMCI device: a PCI function with a region of I/O ports and one
  * message-signalled interrupt.  QEMU has no headers for external code, so the type is a
- * child of a simple type, "edu": the place of the well-known ids in the parent's class
- * shows the layout of a class.
+ * child of a simple type, "edu".  The known ids of "edu" are searched for in its class;
+ * their place shows the layout of a class.
  */
 #include "qemu/vmci.h"
 
@@ -27,11 +27,11 @@
 #define PCI_ID_VMCI		0x0740
 #define PCI_REVISION		0x10
 
-/* As edu has them; the revision and the class follow. */
+/* The ids of edu */
 #define PCI_ID_QEMU		0x1234
 #define PCI_ID_EDU		0x11e8
 
-/* The class begins with what all devices have, 208 bytes in 7.2, 216 in 10.0. */
+/* The identity follows the class of all devices: 208 bytes in 7.2, 216 in 10.0. */
 #define CLASS_SEARCHED		512
 
 /* The identity in PCIDeviceClass. */
@@ -48,9 +48,9 @@ struct pci_identity {
 static struct {
 	struct host *host;
 	const struct host_ops *ops;
-	char *id;		/* of the device, in the machine */
+	char *id;		/* id of the device in the machine */
 
-	struct qemu_object *function;	/* NULL: there is none at the moment */
+	struct qemu_object *function;	/* NULL: not plugged in */
 	struct vmci_device *device;
 	struct qemu_timer *timer;
 	bool in_memory;		/* the device accesses the guest's memory */
@@ -59,8 +59,8 @@ static struct {
 /* --- the bus -------------------------------------------------------------- */
 
 /*
- * The address may be that of a device, even of this one, which must not be entered
- * again: see the two handlers of the region.
+ * The address may belong to a device, even to this one.  The two handlers of the region
+ * check @in_memory, so that the device is not entered again.
  */
 static bool access_memory(uint64_t address, void *data, size_t len, bool write)
 {
@@ -145,7 +145,7 @@ static const struct qemu_io_ops io_ops = {
 	.impl = { .min_access_size = 1, .max_access_size = 4 },
 };
 
-/* Like a machine's, from its UUID. */
+/* Derives the context id from the machine's UUID, so that each machine has its own. */
 static uint32_t context_id(void)
 {
 	const char *uuid = config_str(host_config(vmci.host), "uuid.bios");
@@ -158,7 +158,7 @@ static uint32_t context_id(void)
 		*digit = *uuid;
 		id = id << 4 | (uint32_t)strtoul(digit, NULL, 16);
 	}
-	/* Not one of the first 16, which are reserved, and not an error. */
+	/* The first 16 are reserved, and negative ones are errors. */
 	return (id & INT32_MAX) | 16;
 }
 
@@ -186,7 +186,7 @@ static void make_device(void)
 
 static void realize(struct qemu_object *function, void **err)
 {
-	/* Not freed: QEMU looks at it as long as the function is used. */
+	/* Not freed here: QEMU uses it as long as the function exists. */
 	struct qemu_memory_region *region = calloc(1, QEMU_MEMORY_REGION_SIZE);
 
 	if (!region || vmci.function) {
@@ -234,7 +234,7 @@ bool qemu_vmci_unplug(void)
 
 /* --- the type ------------------------------------------------------------- */
 
-/* Checks the layout, too: both handlers before, no others. */
+/* Checks the layout, too: edu has the first two handlers and not the others. */
 static bool is_parent(const struct pci_identity *identity)
 {
 	return identity->vendor_id == PCI_ID_QEMU &&
