@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Copyright The vmguestlib authors
 /*
- * The first process of vmxsim's guest: prepares the system, loads the module,
- * runs COMMAND and reports how it ended.  With --system it is a service of an
- * installed system (vmxsim-command.service), which is prepared.
+ * The first process of vmxsim's guest: prepares the system, loads the module, runs COMMAND
+ * and reports its exit status.  With --system it is a service of an installed system
+ * (vmxsim-command.service), which needs no preparation.
  *
  *   ttyS0  console log
  *   ttyS1  COMMAND's standard output, or the terminal of --shell
@@ -46,12 +46,12 @@
 #define KMEMLEAK_AGE_S	6
 #define MAX_DRIVERS	8
 
-/* The network of --net user is always the same, so DHCP is not needed. */
+/* QEMU's user network always has these addresses, so DHCP is not needed. */
 #define CONFIGURE_NET \
 	"ip link set eth0 up && ip addr add 10.0.2.15/24 dev eth0 && " \
 	"ip route add default via 10.0.2.2 && echo nameserver 10.0.2.3 >/etc/resolv.conf"
 
-/* What the launcher asks for: RUN_FILE, "key=value" strings ended by NUL. */
+/* The launcher's settings: strings "key=value" in RUN_FILE, each ended by NUL */
 static struct {
 	bool module;
 	bool shell;
@@ -64,7 +64,7 @@ static struct {
 	char *drivers[MAX_DRIVERS];
 	int n_drivers;
 	char **command;
-	char *text;	/* what the strings are in */
+	char *text;	/* memory of the strings */
 } settings;
 
 static int control_fd;
@@ -72,7 +72,7 @@ static int kmemleak_fd = -1;
 
 static void die(const char *fmt, ...) __attribute__((noreturn, format(printf, 1, 2)));
 
-/* Sends one line to the launcher, which then stops the machine. */
+/* Sends the reason of a failure to the launcher, which then stops the machine. */
 static void die(const char *fmt, ...)
 {
 	char reason[1024];
@@ -239,13 +239,13 @@ static void read_settings(void)
 		die("%s: no command", RUN_FILE);
 }
 
-/* The launcher counts the boots: nothing in the guest survives a reset. */
+/* The launcher counts the boots, because the guest loses all its state at a reset. */
 static void ask_boot_number(void)
 {
 	char number[16];
 	size_t len = 0;
 
-	/* Ends the line that a reset may have cut. */
+	/* The first newline ends a line that a reset may have cut. */
 	dprintf(control_fd, "\nboot\n");
 	while (len < sizeof(number) - 1 && read(control_fd, number + len, 1) == 1) {
 		if (number[len] == '\n')
@@ -334,14 +334,14 @@ static void load_module(void)
 	if (run_program(MODPROBE, argv, output, sizeof(output)))
 		die("the module was not loaded: %s", output);
 	free(argv);
-	/* An installed system has udev's rules. */
+	/* In an installed system the rules of udev give the device its group. */
 	if (settings.system)
 		return;
 	if (chown(DEVICE, 0, DEVICE_GID) < 0 && errno != ENOENT)
 		die("%s: %s", DEVICE, strerror(errno));
 }
 
-/* In the child: becomes COMMAND. */
+/* Runs in the child: executes COMMAND. */
 static void exec_command(void) __attribute__((noreturn));
 
 static void exec_command(void)
@@ -372,7 +372,7 @@ static bool copy_some(int from, int to)
 	return n > 0;
 }
 
-/* Copies everything that was written before COMMAND ended. Its children may go on writing. */
+/* Copies the output up to the end of COMMAND, whose children may go on writing. */
 static void copy_rest(int from, int to)
 {
 	char *rest;
@@ -459,7 +459,7 @@ static int run_command(void)
 	return status;
 }
 
-/* Sets up the port as a usual terminal with the size of the user's terminal. */
+/* Sets the port up as an ordinary terminal with the size of the user's terminal. */
 static void make_terminal(int fd)
 {
 	struct winsize size = { .ws_row = settings.rows, .ws_col = settings.cols };
@@ -474,7 +474,7 @@ static void make_terminal(int fd)
 		ioctl(fd, TIOCSWINSZ, &size);
 }
 
-/* In the child. */
+/* Runs in the child. */
 static void exec_shell(int tty) __attribute__((noreturn));
 
 static void exec_shell(int tty)
@@ -510,7 +510,7 @@ static int run_shell(void)
 	return exit_status(status);
 }
 
-/* With kmemleak=off the file refuses every command. "stack=on" is the default anyway. */
+/* The write is a test: "stack=on" is the default, but with kmemleak=off it fails. */
 static void open_kmemleak(void)
 {
 	kmemleak_fd = open(KMEMLEAK, O_WRONLY | O_CLOEXEC);

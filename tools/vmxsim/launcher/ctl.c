@@ -21,11 +21,11 @@
 #define CONNECT_TRIES	1200
 #define CONNECT_WAIT_MS	50
 
-/* The names that the values of the command line have in the request. */
+/* For each request, the names of the JSON members for the values on the command line */
 static const struct {
 	const char *request;
 	const char *members[2];
-	bool joined;		/* the last value is the rest of the words with blanks */
+	bool joined;		/* the last value is all remaining words, with blanks */
 } requests[] = {
 	{ "guestinfo.get", { "name" }, false },
 	{ "guestinfo.set", { "name", "value" }, true },

@@ -4,7 +4,7 @@
 #ifndef VMXSIM_CTL_H
 #define VMXSIM_CTL_H
 
-/* argv[1] is the socket, then come the request and its values; the exit status. */
+/* argv[1] is the socket; the request and its values follow.  Returns the exit status. */
 int ctl_command(int argc, char **argv);
 
 #endif

@@ -6,13 +6,13 @@
 
 #include "launcher/options.h"
 
-/* The id of the drive that the image of --disk is: scsi0:0, or nvme0:0 where that is not there. */
+/* Returns the id of the drive of --disk: scsi0:0 if configured, otherwise nvme0:0. */
 const char *devices_boot_drive(const struct run *run);
 
-/* Adds QEMU's options. */
+/* Adds QEMU's options for these devices. */
 void devices_add(struct strings *argv, const struct run *run);
 
-/* The modules that drive them in a guest without udev, or an empty list. */
+/* Returns the drivers for a guest without udev, possibly none. */
 struct strings devices_drivers(const struct run *run);
 
 #endif

@@ -2,8 +2,8 @@
 // Copyright The vmguestlib authors
 /*
  * COMMAND is on a small second disk with the label VMXSIM, and a unit of the system
- * (guest/vmxsim-command.service) runs it.  So the image is not changed, and the program
- * that runs COMMAND always has this version.
+ * (guest/vmxsim-command.service) runs it.  So the image is not changed, and guest/init,
+ * which runs COMMAND, always has the launcher's version.
  */
 #include "launcher/disk.h"
 
@@ -31,8 +31,8 @@ static const struct {
 	const char *magic;
 } formats[] = {
 	{ "qcow2", 0, "QFI\xfb" },
-	{ "vmdk", 0, "KDMV" },			/* sparse, and as OVF has it */
-	{ "vmdk", 0, "# Disk DescriptorFile" },	/* beside files of extents */
+	{ "vmdk", 0, "KDMV" },			/* sparse, also from an OVF package */
+	{ "vmdk", 0, "# Disk DescriptorFile" },	/* the data is in other files */
 	{ "vhdx", 0, "vhdxfile" },
 	{ "vdi", 64, "\x7f\x10\xda\xbe" },
 };
@@ -138,7 +138,7 @@ static void add_drive(struct strings *argv, const char *id, const char *file,
 	strings_add(argv, text("if=none,id=%s,file=%s%s", id, name, options));
 }
 
-/* The settings of the firmware are only kept until the machine ends. */
+/* The firmware's variables are in a copy, so that its changes end with the machine. */
 static int add_ovmf(struct strings *argv, const struct run *run, bool secure)
 {
 	const char *code = secure ? OVMF_DIR "OVMF_CODE_4M.secboot.fd" :
@@ -192,7 +192,7 @@ static const char *find_root(const struct run *run)
 	const char *disk = nvme ? "/dev/nvme0n1" : "/dev/sda";
 	const char *sector;
 
-	/* The last one counts. */
+	/* The kernel uses the last "root=". */
 	if (run->append && strstr(run->append, "root="))
 		return disk;
 	sector = first_sector(run);

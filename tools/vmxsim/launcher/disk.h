@@ -7,15 +7,15 @@
 #include "launcher/options.h"
 
 /*
- * Finds the format of the image and how it boots: by --kernel, --firmware, the kernel beside
- * the image, or else the BIOS.  Returns 0 or EXIT_LAUNCHER.
+ * Finds the format of the image, and its way to boot: --kernel, --firmware, the kernel
+ * beside the image, or otherwise the BIOS.  Returns 0 or EXIT_LAUNCHER.
  */
 int disk_find(struct run *run);
 
-/* Makes the second disk, which carries COMMAND, the module and what --add named. */
+/* Makes the second disk, with COMMAND, the module and the files of --add. */
 int disk_make_command(const struct run *run);
 
-/* Adds QEMU's options; 0 or EXIT_LAUNCHER. */
+/* Adds QEMU's options for the disks.  Returns 0 or EXIT_LAUNCHER. */
 int disk_add(struct strings *argv, const struct run *run);
 
 #endif

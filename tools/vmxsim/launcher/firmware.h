@@ -6,16 +6,16 @@
 
 #include "launcher/options.h"
 
-/* Whether firmware, and not QEMU, starts the kernel. */
+/* Returns whether the firmware starts the kernel, instead of QEMU. */
 bool firmware_boots(const struct run *run);
 
-/* Adds QEMU's options for its messages. */
+/* Adds QEMU's options for the messages of the firmware. */
 void firmware_add(struct strings *argv, const struct run *run);
 
-/* Returns why the firmware found nothing to boot, or NULL. */
+/* Returns the reason why the firmware found nothing to boot, or NULL. */
 const char *firmware_failure(const struct run *run);
 
-/* Whether a kernel has written to the console. */
+/* Returns whether a kernel has written to the console. */
 bool firmware_is_over(const struct run *run);
 
 #endif

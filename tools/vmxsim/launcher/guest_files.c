@@ -3,16 +3,16 @@
 /*
  * The files of the guest.
  *
- * --kernel RELEASE is looked for in the cache, where a name such as "6.12" stands
- * for the newest release of that version that was fetched, and then in /boot.
- * Without --kernel, VMXSIM_KERNEL in the environment names it, and without that it
- * is "default": what this machine's Debian has as its own (tests/lib/kernel).  The
- * modules lie beside the kernel, as lib/modules/RELEASE, or where the system
- * has its own.  All else lies beside the launcher:
+ * --kernel RELEASE is looked for in the cache, where a name such as "6.12" means the
+ * newest fetched release of that version, and then in /boot.  Without --kernel, the
+ * environment variable VMXSIM_KERNEL names the kernel; without both it is "default", the
+ * kernel of this machine's Debian release (tests/lib/kernel), or else the running kernel.
+ * The modules are beside the kernel, in lib/modules/RELEASE, or in the system's own
+ * directory.  All other files are beside the launcher:
  *
- *   image, init		what makes the guest's file system
+ *   image, init		make the guest's file system, and are its first process
  *   stage/			the project's tools and libraries as installed
- *   kmod/RELEASE/		the module, when it is not among the system's
+ *   kmod/RELEASE/		the module, if it is not among the system's modules
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -55,7 +55,7 @@ static const char *cache_dir(void)
 	return text("%s/.cache/vmguestlib", home_dir());
 }
 
-/* Without --kernel it is the tested kernel, or the kernel of this machine. */
+/* Returns the tested kernel, or the running kernel of this machine. */
 static const char *find_default_kernel(void)
 {
 	struct utsname uts;
@@ -79,8 +79,8 @@ static const char *find_kernel(const char *name)
 }
 
 /*
- * The release in a bzImage's own words (Documentation/arch/x86/boot.rst:
- * kernel_version at 0x20e counts from 0x200).
+ * Reads the release from the header of a bzImage (Documentation/arch/x86/boot.rst:
+ * kernel_version at 0x20e is an offset from 0x200).
  */
 static const char *read_release(const char *path)
 {
@@ -103,7 +103,7 @@ static const char *read_release(const char *path)
 	return *release ? text("%s", release) : NULL;
 }
 
-/* The directory that holds lib/modules/RELEASE. */
+/* Returns the directory that holds lib/modules/RELEASE. */
 static const char *find_modules(const struct run *run)
 {
 	const char *beside = text("%s", run->kernel_file);
@@ -116,7 +116,7 @@ static const char *find_modules(const struct run *run)
 	return NULL;
 }
 
-/* DKMS compresses modules where the kernel's own are compressed. */
+/* DKMS compresses the module if the kernel's own modules are compressed. */
 static const char *find_installed_module(const char *release, const char *place)
 {
 	static const char * const endings[] = { "", ".xz", ".zst", ".gz" };

@@ -6,14 +6,14 @@
 
 #include "launcher/options.h"
 
-/* --kernel, into @run->kernel_file.  0 or EXIT_LAUNCHER. */
+/* Sets @run->kernel_file by --kernel.  Returns 0 or EXIT_LAUNCHER. */
 int guest_find_kernel(struct run *run);
 
-/* Find the parts of the guest, then make its image.  0 or EXIT_LAUNCHER. */
+/* Finds the parts of the guest, then makes its image.  Returns 0 or EXIT_LAUNCHER. */
 int guest_find(struct run *run);
 int guest_make_image(const struct run *run);
 
-/* Runs the program `image` with @argv and the arguments that are the same in each run. */
+/* Runs the program `image` with @argv and the arguments that all runs have. */
 int guest_run_image(const struct run *run, struct strings *argv);
 
 #endif

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Copyright The vmguestlib authors */
 /*
- * As what the machine presents itself: processor and SMBIOS tables.
+ * The identity of the machine: processor and SMBIOS tables
  *
  * Sources: boot logs and dmidecode output that users of ESXi published.
  */
@@ -11,7 +11,7 @@
 #include "config/config.h"
 #include "launcher/util.h"
 
-/* Adds QEMU's options. */
+/* Adds QEMU's options for the identity. */
 void identity_add(struct strings *argv, const struct config *config,
 		  unsigned int mem_mb);
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Copyright The vmguestlib authors
-/* The machine that QEMU is asked for. */
+/* The command line of QEMU */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,25 +15,25 @@
 #include "launcher/options.h"
 
 /*
- * Without notests a tenth of a boot is the kernel trying its own ciphers. Zeroing every
- * page that it gives out is another twelfth, and would hide a byte that leaks.
+ * The kernel's tests of its own ciphers would take a tenth of a boot.  Zeroing each page
+ * on allocation would take a twelfth, and would hide uninitialised bytes that leak.
  */
 #define KERNEL_ARGS \
 	"console=ttyS0 panic=-1 oops=panic random.trust_cpu=on nokaslr " \
 	"cryptomgr.notests init_on_alloc=0"
 
-/* What QEMU calls the VMCI device. */
+/* The id of the VMCI device in QEMU */
 #define VMCI_ID	"vmci0"
 
-/* As many as present hosts make possible for a VM with CPU hot-add. */
+/* The number of vCPUs that present hosts allow for a VM with CPU hot-add */
 #define HOTADD_CPUS	128
 
 /*
- * The plugin API's version is a number in the plugin itself, and each QEMU
- * accepts but a range of them.
+ * A plugin contains the version of the plugin API that it was built for, and each QEMU
+ * accepts only a range of versions.
  */
 static const struct {
-	unsigned int qemu_major;	/* from this one on */
+	unsigned int qemu_major;	/* from this version on */
 	unsigned int api;
 } plugin_versions[] = {
 	{ 11, 7 },
@@ -76,7 +76,7 @@ static const char *find_plugin(const struct run *run, const char *qemu)
 	return path;
 }
 
-/* Shared interrupt lines would be lost: nothing ORs them on the ISA bus. */
+/* Each port has its own interrupt line: QEMU's ISA bus does not combine shared lines. */
 static void add_ports(struct strings *argv, const struct run *run,
 		      const int fds[PORT_COUNT])
 {
@@ -96,7 +96,7 @@ static void add_ports(struct strings *argv, const struct run *run,
 	}
 }
 
-/* Sockets and cores are as the guest will find them, also when processors are added. */
+/* The topology includes the processors that may be added later. */
 static void add_processors(struct strings *argv, const struct run *run)
 {
 	unsigned int cores = (unsigned int)config_u64(run->config, "cpuid.coresPerSocket");
@@ -170,7 +170,7 @@ char **machine_argv(const struct run *run, const int fds[PORT_COUNT])
 	for (i = 0; i < sizeof(fixed) / sizeof(fixed[0]); i++)
 		strings_add(&argv, fixed[i]);
 	strings_add(&argv, "-M");
-	/* Only firmware that guards its variables needs SMM, which costs time. */
+	/* SMM costs time, and only firmware that protects its variables needs it. */
 	strings_add(&argv, run->disk ? "q35,vmport=on,smm=on" : "q35,vmport=on");
 	add_processors(&argv, run);
 	strings_add(&argv, "-m");

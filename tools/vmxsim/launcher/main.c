@@ -19,7 +19,7 @@
 #include "launcher/run.h"
 #include "launcher/signals.h"
 
-/* Where the parts of the launcher are, or NULL. */
+/* Returns the directory with the parts of the launcher, or NULL. */
 static const char *find_own_dir(void)
 {
 	char path[PATH_MAX];
@@ -123,7 +123,7 @@ static int run_command(int argc, char **argv)
 	return rc;
 }
 
-/* Becomes a script of the launcher's; returns if there is none. */
+/* Executes a script of the launcher in this process; returns if there is none. */
 static int exec_script(const char *name, char **argv)
 {
 	const char *dir = find_own_dir();
@@ -131,7 +131,7 @@ static int exec_script(const char *name, char **argv)
 	if (!dir)
 		return EXIT_LAUNCHER;
 	argv[0] = text("%s/%s", dir, name);
-	/* Its cache is there. */
+	/* The script's cache is in HOME. */
 	setenv("HOME", home_dir(), 1);
 	execv(argv[0], argv);
 	return fail("%s: %s", argv[0], strerror(errno));
@@ -144,7 +144,7 @@ static int fetch_kernel(int argc, char **argv)
 	return exec_script("lib/kernel", argv);
 }
 
-/* No file of ours becomes a standard stream that the caller has closed. */
+/* If the caller closed a standard stream, no other file may take its number. */
 static void open_streams(void)
 {
 	int fd;

@@ -121,7 +121,7 @@ int options_try_help(void)
 	return EXIT_LAUNCHER;
 }
 
-/* SRC[:DST]; a file that has the whole name is SRC alone. */
+/* Parses SRC[:DST].  If a file has the whole argument as its name, it is SRC. */
 static int parse_add(struct run *run, const char *arg)
 {
 	const char *colon = strrchr(arg, ':');
@@ -196,7 +196,7 @@ static int set_key(struct run *run, const char *assignment)
 	return 0;
 }
 
-/* The tables that name the firmware follow it. */
+/* The SMBIOS tables have to name the firmware that runs. */
 static int parse_firmware(struct run *run, const char *arg)
 {
 	if (strcmp(arg, "bios") && strcmp(arg, "ovmf") && strcmp(arg, "ovmf-secure"))
@@ -234,7 +234,7 @@ static int parse_flag(struct run *run, int id)
 	case OPT_SHELL:
 		run->shell = true;
 		return 0;
-	default:	/* getopt_long() has said what is wrong */
+	default:	/* getopt_long() has printed the error */
 		return options_try_help();
 	}
 }
@@ -246,7 +246,7 @@ static int parse_option(struct run *run, int id, const char *arg)
 	case OPT_SET:
 		return parse_config(run, id, arg);
 	case OPT_DISK:
-		/* QEMU takes what is before a colon for a protocol. */
+		/* QEMU would take the text before a colon for a protocol. */
 		run->disk = absolute_path(arg);
 		return 0;
 	case OPT_FIRMWARE:
@@ -300,7 +300,7 @@ static void help_or_version(int id)
 	exit(end_output());
 }
 
-/* VMXSIM_HYPERCALL: the tests run a suite once for each instruction. */
+/* VMXSIM_HYPERCALL lets the tests run a suite once for each instruction. */
 static int set_hypercall(struct run *run)
 {
 	const char *hypercall = getenv("VMXSIM_HYPERCALL");
@@ -314,7 +314,7 @@ static int set_hypercall(struct run *run)
 	return 0;
 }
 
-/* What depends on what the guest is. */
+/* Sets the defaults that depend on the kind of guest: throw-away or --disk. */
 static int set_defaults(struct run *run)
 {
 	if (!run->disk) {
@@ -324,7 +324,7 @@ static int set_defaults(struct run *run)
 	}
 	if (!run->mem_mb && !config_given(run->config, "memsize"))
 		run->mem_mb = 1024;
-	/* The image is that disk unless the configuration has only the other one. */
+	/* The image is scsi0:0, unless only nvme0:0 is configured. */
 	if (!config_bool(run->config, "nvme0:0.present"))
 		return set_key(run, "scsi0:0.present=TRUE");
 	return 0;
@@ -339,7 +339,7 @@ static int check_disk(const struct run *run)
 	return 0;
 }
 
-/* The guest is as the configuration has it, or the other way round if an option says so. */
+/* An option sets its key; without the option, the key sets the number. */
 static int shape_by(struct run *run, const char *key, const char *option,
 		    unsigned int *number)
 {
@@ -396,7 +396,7 @@ static int check_options(struct run *run)
 	return 0;
 }
 
-/* VMXSIM_SCALE: kernels that check themselves need more of both. */
+/* VMXSIM_SCALE: kernels that check themselves need more memory and more time. */
 static int scale(struct run *run)
 {
 	const char *factor = getenv("VMXSIM_SCALE");
@@ -416,9 +416,9 @@ int options_parse(struct run *run, int argc, char **argv)
 	bool timeout_given = false;
 	int id, rc;
 
-	/* As which getopt_long() complains. */
+	/* getopt_long() begins its messages with this name. */
 	argv[0] = "vmxsim";
-	/* '+': COMMAND's own options are not ours. */
+	/* '+' stops the parsing at COMMAND, whose options follow. */
 	while ((id = getopt_long(argc, argv, "+", options, NULL)) != -1) {
 		help_or_version(id);
 		timeout_given |= id == OPT_TIMEOUT;

@@ -8,7 +8,7 @@
 
 #include "config/utf8.h"
 
-/* XML has no other characters, not even as &#...; */
+/* Returns whether XML allows the character; there is no &#...; for any other. */
 static bool is_xml(uint32_t character)
 {
 	if (character < ' ')
@@ -31,7 +31,7 @@ bool ovf_property_valid(const char *property)
 	return true;
 }
 
-/* As an attribute; a newline would become a blank when it is read. */
+/* Escapes a value for an attribute; a newline would otherwise be read as a blank. */
 static void put_escaped(FILE *out, const char *value, size_t len)
 {
 	for (; len--; value++) {

@@ -8,10 +8,10 @@
 
 #include "launcher/util.h"
 
-/* "KEY=VALUE", of characters that XML has, in UTF-8. */
+/* Returns whether this is KEY=VALUE in UTF-8, with characters that XML allows. */
 bool ovf_property_valid(const char *property);
 
-/* The XML document with the properties, each "KEY=VALUE". */
+/* Returns the XML document with these properties, each KEY=VALUE. */
 char *ovf_environment(const struct strings *properties);
 
 #endif

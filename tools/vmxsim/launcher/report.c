@@ -33,7 +33,7 @@ static const char * const report_patterns[] = {
 	"UBSAN: ",
 	"(KASAN|KCSAN|KMSAN|KFENCE): ",
 	"kmemleak: [0-9]+ new suspected memory leaks",
-	/* A checker that switches itself off finds no later fault. */
+	/* A checker that has disabled itself finds no later fault. */
 	"kmemleak: Cannot (allocate a kmemleak_object|insert 0x)",
 	"turning off the locking correctness validator",
 	"sysfs: cannot create duplicate filename",
@@ -41,7 +41,7 @@ static const char * const report_patterns[] = {
 	"[^ ]+: page allocation failure: ",
 };
 
-/* The first message of the line, after what a program has written. */
+/* Returns the first kernel message of the line, which may follow a program's output. */
 static const char *message_of(const regex_t *stamp, const char *line)
 {
 	regmatch_t found;

@@ -7,7 +7,10 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* True when the guest's kernel reported a fault; @line, at least 256, gets it. */
+/*
+ * Returns whether the guest's kernel reported a fault; @line, of at least 256 bytes, gets
+ * the line of the log.
+ */
 bool report_found(const char *console, char *line, size_t size);
 
 #endif

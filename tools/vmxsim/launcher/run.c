@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Copyright The vmguestlib authors
 /*
- * One run of the guest: starts QEMU, passes COMMAND's output on, follows the
- * control port (guest/init.c lists its lines), stops QEMU and judges.
+ * One run of the guest: starts QEMU, passes COMMAND's output on, follows the control port
+ * (guest/init.c lists its lines), stops QEMU, and decides on the exit status.
  */
 #include "launcher/run.h"
 
@@ -30,27 +30,27 @@
 
 #define STOP_TIMEOUT_MS	3000	/* for QEMU, after SIGTERM */
 #define END_OF_INPUT		"\004"	/* ^D */
-#define END_OF_INPUT_MS		300
-#define FIRMWARE_MS		1000	/* between two looks at its messages */
-#define SILENCE_S		150	/* of a disk, at most, until a hint */
+#define END_OF_INPUT_MS		300	/* between two ^D */
+#define FIRMWARE_MS		1000	/* between two checks of its messages */
+#define SILENCE_S		150	/* without a kernel's message, before a hint */
 
 struct machine {
 	const struct run *run;
 	pid_t pid;
 	int fds[PORT_COUNT];
 	unsigned int boots;
-	int64_t begun;		/* of now_ms() */
-	int64_t next_look;	/* at the firmware's messages */
-	bool hinted;		/* at what keeps a disk from booting */
-	bool running;		/* COMMAND is, or was in the last boot */
-	bool ended;		/* QEMU has, by itself */
-	int qemu_status;	/* as wait() has it, of one that has ended */
-	int output_error;	/* of our standard output, as in errno; or 0 */
-	bool input_open;	/* the guest listens, the user has more */
-	bool input_over;	/* the user has not */
-	int status;		/* COMMAND's, or -1 */
+	int64_t begun;		/* start, by now_ms() */
+	int64_t next_look;	/* next check of the firmware's messages */
+	bool hinted;		/* hint about a disk that does not boot was printed */
+	bool running;		/* COMMAND runs, or ran in the last boot */
+	bool ended;		/* QEMU has ended by itself */
+	int qemu_status;	/* status by waitpid() */
+	int output_error;	/* errno of a write to standard output, or 0 */
+	bool input_open;	/* the guest reads, and the input has not ended */
+	bool input_over;	/* the user's input has ended */
+	int status;		/* exit status of COMMAND, or -1 */
 	const char *failure;	/* the last message of the guest or its firmware, or NULL */
-	char line[2048];	/* of the control port, so far */
+	char line[2048];	/* incomplete line of the control port */
 	size_t line_len;
 };
 
@@ -147,8 +147,8 @@ static void pass_input(struct machine *machine)
 }
 
 /*
- * Ends a reader in the guest, and the next call ends the next reader.  It is repeated,
- * because a shell that edits its line drops input from before it took the terminal.
+ * Sends ^D, which ends one reader in the guest.  It is repeated for further readers, and
+ * because a shell that edits its line drops the input from before it took the terminal.
  */
 static void end_input(struct machine *machine)
 {
@@ -187,7 +187,7 @@ static void look_at_firmware(struct machine *machine)
 		run->disk, silence_s);
 }
 
-/* Returns the time to wait for the guest in ms; -1: until it sends something. */
+/* Returns the time to wait for the guest in ms; -1: until it sends a byte. */
 static int follow_ms(const struct machine *machine)
 {
 	if (machine->input_over)
@@ -211,7 +211,7 @@ static void follow(struct machine *machine)
 			end_input(machine);
 		if (waits_for_firmware(machine))
 			look_at_firmware(machine);
-		/* First: "running" comes before the output of COMMAND. */
+		/* First, because "running" comes before the output of COMMAND. */
 		if (fds[2].revents)
 			read_control(machine);
 		if (fds[0].revents && !pass_on(machine, PORT_OUT, STDOUT_FILENO))
@@ -224,7 +224,7 @@ static void follow(struct machine *machine)
 	pass_rest_on(machine);
 }
 
-/* Returns false when there are no ports. */
+/* Makes the serial ports.  Returns false after an error. */
 static bool make_ports(int host[PORT_COUNT], int qemu[PORT_COUNT])
 {
 	int pair[2], port;
@@ -240,7 +240,7 @@ static bool make_ports(int host[PORT_COUNT], int qemu[PORT_COUNT])
 	return true;
 }
 
-/* In the child. */
+/* Runs in the child. */
 static void exec_qemu(const struct run *run, char **argv, const int fds[PORT_COUNT])
 	__attribute__((noreturn));
 
@@ -251,7 +251,7 @@ static void exec_qemu(const struct run *run, char **argv, const int fds[PORT_COU
 	int port;
 
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
-	/* The launcher handles ^C. */
+	/* The launcher handles ^C; QEMU must not get it. */
 	setpgid(0, 0);
 	signal(SIGPIPE, SIG_DFL);
 	dup2(null, STDIN_FILENO);
@@ -289,7 +289,7 @@ static void stop_qemu(struct machine *machine)
 	const struct timespec tick = { .tv_nsec = 10 * 1000000L };
 	int waited;
 
-	/* A QEMU that has ended by itself needs no signal. */
+	/* A QEMU that has ended by itself needs no signal, and keeps its own exit status. */
 	if (!machine->ended)
 		kill(machine->pid, SIGTERM);
 	for (waited = 0; waited < STOP_TIMEOUT_MS; waited += 10) {
@@ -317,7 +317,7 @@ static void print_file(const char *path)
 	close(fd);
 }
 
-/* Moves the console log, if there is anything in it, to where it outlives the run, and names the place. */
+/* Keeps the console log, unless it is empty, after the run, and prints its place. */
 static void keep_log(const struct run *run)
 {
 	const char *tmp = getenv("TMPDIR");
@@ -335,8 +335,8 @@ static void keep_log(const struct run *run)
 }
 
 /*
- * The plugin notes the reset, because the guest cannot report it.  If the run survives
- * resets, something else has ended it.
+ * The plugin records the HA agent's resets, because the guest cannot report them.  If the
+ * run survives resets, its end has another cause.
  */
 static bool reset_by_agent(const struct run *run)
 {
@@ -345,7 +345,7 @@ static bool reset_by_agent(const struct run *run)
 	return !run->survive_reset && stat(run->resets, &st) == 0 && st.st_size > 0;
 }
 
-/* Prints why COMMAND has no status. */
+/* Prints the reason why there is no exit status of COMMAND. */
 static void explain(const struct machine *machine)
 {
 	const struct run *run = machine->run;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Copyright The vmguestlib authors */
 /*
- * What stops the launcher: signals, and the alarm of --timeout. All waiting is in
+ * Signals, and the alarm of --timeout, stop the launcher. All waiting is in
  * wait_events() or in a write that a signal interrupts, so both reach it everywhere.
  */
 #ifndef VMXSIM_SIGNALS_H
@@ -21,13 +21,13 @@ int stop_signal(void);
 void set_alarm(unsigned int seconds);
 bool time_is_up(void);
 
-/* Whether one of the two has happened. */
+/* Returns whether a signal or the alarm must stop the launcher. */
 bool must_stop(void);
 
-/* Returns the number of ready ones, 0 when the time ran out, -1 when it must stop. */
+/* Returns the number of ready @fds, 0 after the timeout, or -1 if must_stop(). */
 int wait_events(struct pollfd *fds, nfds_t count, int timeout_ms);
 
-/* Returns false when the other end is closed, or it must stop. */
+/* Returns false if the other end is closed, or if must_stop(). */
 bool write_all(int fd, const char *data, size_t len);
 
 #endif

@@ -48,7 +48,7 @@ void strings_add(struct strings *strings, const char *s)
 	strings->v[strings->n] = NULL;
 }
 
-/* Reads to the end, and keeps the first kilobyte. */
+/* Reads to the end, so that the writer does not block, and keeps the first kilobyte. */
 static char *read_output(int fd)
 {
 	char buf[1024], rest[1024];
@@ -87,7 +87,7 @@ int run_program(char *const argv[], char **output)
 		return -1;
 	pid = fork();
 	if (pid == 0) {
-		/* The launcher's standard output is COMMAND's. */
+		/* The launcher's standard output is for COMMAND alone. */
 		dup2(output ? fds[1] : STDERR_FILENO, STDOUT_FILENO);
 		execvp(argv[0], argv);
 		fail("%s: %s", argv[0], strerror(errno));

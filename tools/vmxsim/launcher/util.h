@@ -6,7 +6,7 @@
 
 #include <stddef.h>
 
-/* Exit statuses of the launcher's own; every other one is COMMAND's. */
+/* Exit statuses of the launcher itself; all others are those of COMMAND. */
 enum {
 	EXIT_HA_RESET = 123,
 	EXIT_TIMEOUT = 124,
@@ -22,22 +22,22 @@ struct strings {
 /* Prints an error on standard error; returns EXIT_LAUNCHER. */
 int fail(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 
-/* Formatted or copied, never NULL. */
+/* Returns a new formatted string, never NULL. */
 char *text(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 void strings_add(struct strings *strings, const char *s);
 
-/* Of the user; never NULL. */
+/* Returns the home directory of the user, never NULL. */
 const char *home_dir(void);
 
-/* Never NULL. */
+/* Returns the path from the root, never NULL. */
 char *absolute_path(const char *path);
 
-/* If @arg is no number in this range, it prints an error about @name and returns
+/* If @arg is not a number in this range, prints an error about @name and returns
  * EXIT_LAUNCHER. */
 int parse_number(const char *name, const char *arg, unsigned int min,
 		 unsigned int max, unsigned int *number);
 
-/* Doubles the commas of a value, as QEMU's options need it. */
+/* Doubles the commas of a value, because a comma separates QEMU's options. */
 char *util_qemu_escape(const char *value);
 
 /*

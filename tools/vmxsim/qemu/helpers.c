@@ -3,9 +3,9 @@
 /*
  * QEMU from 8.1 on exports a writable TCGHelperInfo for each helper, whose first member
  * is the pointer to the function.  QEMU 7.2 gives the function itself to the code
- * generator, and its table of helpers, { function, name, ... }, has no exported name.  There, the
- * entry is searched for in the data that is read-only after relocation, and a jump is
- * written over the beginning of the function.
+ * generator, and its table of helpers, { function, name, ... }, has no exported name.
+ * There, the entry is searched for in the data that is read-only after relocation, and a
+ * jump is written over the beginning of the function.
  */
 #include "qemu/helpers.h"
 
