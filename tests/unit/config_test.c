@@ -511,7 +511,7 @@ KTAP_TEST(the_table_agrees_with_itself)
 	free(text);
 	text = config_help_key("Vmxsim.HA.window");
 	CHECK_STR(text, "vmxsim.ha.window = a whole number of seconds from 1 to 3600 [30]\n"
-		  "\theartbeats further apart turn the status red\n"
+		  "\tlongest time between heartbeats; after it the status is red\n"
 		  "\tSource of the default: vSphere API: failureInterval of "
 		  "ClusterVmToolsMonitoringSettings\n");
 	free(text);
