@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # Copyright The vmguestlib authors
 #
-# make deb: packages for the releases of DEB_SUITES, each built in an empty root of it.
+# make deb: packages for each release in DEB_SUITES, built in an empty root of that release.
 # Included by install.mk.
 
 DEB_SUITES ?= bookworm trixie

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # Copyright The vmguestlib authors
 #
-# Installation, for all levels: PREFIX is /usr/local by default, here and in userlib and
-# tools/vmguest, whose own variables (LIBDIR, UNITDIR ...) are passed on.
+# Installation of all parts. PREFIX is /usr/local by default. userlib and tools/vmguest have
+# further variables (LIBDIR, UNITDIR ...), which are passed on to them.
 # A distribution's libguestlib.so.0 is not replaced unless PREFIX says so.
 
 UDEVDIR ?= $(PREFIX)/lib/udev/rules.d
@@ -10,7 +10,7 @@ UNITDIR ?= $(PREFIX)/lib/systemd/system
 SYSUSERSDIR ?= $(PREFIX)/lib/sysusers.d
 DOCDIR ?= $(PREFIX)/share/doc/vmguestlib
 DKMSDIR ?= /usr/src
-# What programs have in their code, with any PREFIX.
+# Programs have these paths in their code, so they do not depend on PREFIX.
 LINKDIR ?= /usr
 PARTS := userlib tools/vmguest
 
@@ -39,7 +39,7 @@ install-lib32:
 
 # --- the module by DKMS -------------------------------------------------------
 
-# The version is part of the folder's name: what DKMS builds again is another one.
+# DKMS identifies a source by the version in the name of its folder.
 DKMS_VERSION := $(shell tools/version)
 DKMS_TREE := $(DESTDIR)$(DKMSDIR)/vmguestlib-$(DKMS_VERSION)
 
@@ -67,7 +67,7 @@ endif
 
 # --- names that programs have in their code -----------------------------------
 
-# OpenJDK loads the library from there; scripts of open-vm-tools run the command.
+# OpenJDK loads the library by this path; scripts of open-vm-tools run the command.
 LINKS := lib64/libguestlib.so.0=$(or $(LIBDIR),$(PREFIX)/lib)/libguestlib.so.0 \
 	bin/vmware-toolbox-cmd=$(or $(LIBDIR),$(PREFIX)/lib)/vmguestlib/compat/vmware-toolbox-cmd
 

@@ -12,7 +12,7 @@ JNIDIR ?= $(LIBDIR)
 JAVADOCDIR ?= $(PREFIX)/share/doc/libvmguestlib-java/api
 JAVA_SOURCES := $(wildcard $(JAVA_SRC)vmguestlib/*.java)
 JNI = libvmGuestLibJava.so
-# The same bytes from the same sources: archives have times in them.
+# The same sources must make the same archive, so all times in it are the same.
 JAR_DATE ?= 2020-01-01T00:00:00Z
 
 java: $(O)/java/vmGuestLibJava.jar $(O)/$(JNI)

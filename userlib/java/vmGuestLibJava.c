@@ -18,7 +18,7 @@
 
 #define PACKAGE	"vmguestlib/"
 
-/* Set once, before any of the methods can be called. */
+/* Set once when the library is loaded, before Java can call any of the methods */
 static jfieldID handle_field;
 
 static void throw_new(JNIEnv *env, const char *name, jint code, const char *text,
@@ -43,7 +43,7 @@ static void throw_new(JNIEnv *env, const char *name, jint code, const char *text
 		(*env)->Throw(env, exception);
 }
 
-/* Returns whether an exception was thrown. */
+/* Throws an exception for an error.  Returns whether it has thrown one. */
 static jboolean failed(JNIEnv *env, VMGuestLibError error, jbyteArray reply)
 {
 	if (error == VMGUESTLIB_ERROR_SUCCESS)
@@ -95,7 +95,7 @@ static jbyteArray bytes_from(JNIEnv *env, const char *text, size_t len)
 	return bytes;
 }
 
-/* Terminated by a NUL; NULL without memory, or for a null reference. */
+/* Returns a copy that ends with NUL; NULL if @bytes is null or memory is short. */
 static char *text_from(JNIEnv *env, jbyteArray bytes)
 {
 	jsize len = bytes ? (*env)->GetArrayLength(env, bytes) : 0;
@@ -161,7 +161,7 @@ static jlong name(JNIEnv *env, jobject self) \
 	return (jlong)value; \
 }
 
-/* The deprecated one is offered, too. */
+/* Java has the deprecated accessor as well. */
 #pragma GCC diagnostic push
 #pragma GCC diagnostic ignored "-Wdeprecated-declarations"
 VMGUESTLIB_DECLARED_ACCESSORS(DEFINE_METHOD)
@@ -239,7 +239,7 @@ static void monitor_post_state(JNIEnv *env, jclass class, jbyteArray state)
 	free(text);
 }
 
-/* --- the names that Java knows them by --------------------------------------- */
+/* --- the table of methods ----------------------------------------------------- */
 
 #define METHOD(name, signature, function)	{ name, signature, (void *)(function) }
 #define ACCESSOR(name, type, statistic, unit)	METHOD(#name, "()J", name),
@@ -266,7 +266,7 @@ static const JNINativeMethod monitor_methods[] = {
 	METHOD("post", "([B)V", monitor_post_state),
 };
 
-/* A Java method begins with a small letter, a function of the SDK does not. */
+/* The names are those of the SDK's functions, but Java's begin with a small letter. */
 static jboolean register_methods(JNIEnv *env, jclass class,
 				 const JNINativeMethod *methods, size_t count)
 {

@@ -13,7 +13,7 @@ import java.nio.charset.StandardCharsets;
  * #getAppStatus()}.
  */
 public final class VMGuestAppMonitor {
-    /** The application is well: see {@link #postAppState}. */
+    /** The application works: see {@link #postAppState}. */
     public static final String STATE_OK = "OK";
     /** The virtual machine is to be reset: see {@link #postAppState}. */
     public static final String STATE_NEED_RESET = "needReset";
@@ -26,7 +26,7 @@ public final class VMGuestAppMonitor {
     }
 
     /**
-     * Has the host monitor the application: a heartbeat is due every 30 seconds from now on.
+     * Enables monitoring: from now on the host expects a heartbeat every 30 seconds.
      *
      * @throws VMGuestAppMonitorException if monitoring is not enabled
      */
@@ -40,7 +40,7 @@ public final class VMGuestAppMonitor {
     public static native void disable() throws VMGuestAppMonitorException;
 
     /**
-     * Is monitoring enabled?
+     * Returns whether monitoring is enabled.
      *
      * @return true if it is enabled; false if it is not, and after any error
      */
@@ -54,7 +54,7 @@ public final class VMGuestAppMonitor {
     public static native void markActive() throws VMGuestAppMonitorException;
 
     /**
-     * Asks for the host's word for the state of the application.
+     * Returns the host's status of the application.
      *
      * @return Green, Red or Gray; compare without regard to case
      * @throws VMGuestAppMonitorException if there is no answer

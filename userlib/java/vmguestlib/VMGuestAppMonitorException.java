@@ -9,7 +9,7 @@ package vmguestlib;
 public class VMGuestAppMonitorException extends Exception {
     private static final long serialVersionUID = 1L;
 
-    /** The host refused or cannot be reached, the right is missing, or a wrong argument. */
+    /** The host refused or cannot be reached, a right is missing, or an argument is wrong. */
     public static final int ERROR_OTHER = 1;
     /** This machine is not a VMware virtual machine. */
     public static final int ERROR_NOT_RUNNING_IN_VM = 2;

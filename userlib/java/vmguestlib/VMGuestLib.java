@@ -40,8 +40,8 @@ public final class VMGuestLib implements VMGuestLibInterface {
     /**
      * Asks for extended statistics as formatted text (ESXi 6.0 and later).
      *
-     * @param encoding text, json, xml or yaml; empty leaves it to the host
-     * @param stat session, host, resources, vscsi NAME or vnet MAC; null asks for the list
+     * @param encoding text, json, xml or yaml; if empty, the host chooses
+     * @param stat session, host, resources, vscsi NAME or vnet MAC; null for the list
      * @return the host's text
      * @throws VMGuestLibException with ERROR_INVALID_ARG, ERROR_BUFFER_TOO_SMALL,
      *     ERROR_NOT_AVAILABLE, ERROR_UNSUPPORTED_VERSION or ERROR_MEMORY

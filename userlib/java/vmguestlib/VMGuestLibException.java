@@ -11,7 +11,7 @@ import java.nio.charset.StandardCharsets;
 public class VMGuestLibException extends Exception {
     private static final long serialVersionUID = 1L;
 
-    /** Anything that has no code of its own, such as a malformed reply. */
+    /** A failure that has no code of its own, such as a malformed reply. */
     public static final int ERROR_OTHER = 1;
     /** This machine is not a VMware virtual machine. */
     public static final int ERROR_NOT_RUNNING_IN_VM = 2;
@@ -19,7 +19,7 @@ public class VMGuestLibException extends Exception {
     public static final int ERROR_NOT_ENABLED = 3;
     /** The host knows the statistic but gives no value at present. */
     public static final int ERROR_NOT_AVAILABLE = 4;
-    /** No successful {@link VMGuestLibInterface#updateInfo()} yet. */
+    /** {@link VMGuestLibInterface#updateInfo()} has not succeeded yet. */
     public static final int ERROR_NO_INFO = 5;
     /** Out of memory. */
     public static final int ERROR_MEMORY = 6;

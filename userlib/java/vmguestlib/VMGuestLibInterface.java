@@ -263,7 +263,7 @@ public interface VMGuestLibInterface extends AutoCloseable {
      *
      * @return MB
      * @throws VMGuestLibException with the codes of an accessor
-     * @deprecated it is always 0
+     * @deprecated the value is always 0
      */
     @Deprecated
     long getHostMemKernOvhdMB() throws VMGuestLibException;
