@@ -15,9 +15,9 @@
 struct entry {
 	char *key;
 	char *value;
-	char *where;	/* "file.vmx:12" or the name of an option */
-	char *in_file;	/* where a file gives it too, or NULL */
-	const struct key *row;	/* NULL: a key that means nothing here */
+	char *where;	/* source: "file.vmx:12", or the name of an option */
+	char *in_file;	/* source in a file, if the file gives the key too; or NULL */
+	const struct key *row;	/* NULL: a key that vmxsim does not use */
 };
 
 struct config {
@@ -177,7 +177,7 @@ struct config *config_copy(const struct config *config)
 	return copy;
 }
 
-/* Words and truth values are kept in the table's spelling. */
+/* Words and truth values are stored in the table's spelling. */
 static char *normal_value(const struct key *row, const char *value)
 {
 	const char *words = NULL;
@@ -385,7 +385,7 @@ bool config_next(const struct config *config, size_t *cursor,
 	return true;
 }
 
-/* A defect of the caller: the key has another type. */
+/* A caller has used the getter of another type: a defect of vmxsim. */
 static void __attribute__((noreturn)) misuse(const char *key)
 {
 	fprintf(stderr, "vmxsim: internal error: no such getter for %s\n", key);

@@ -22,14 +22,14 @@
 
 struct config;
 
-/* NULL when memory is short. */
+/* Returns an empty configuration, or NULL when memory is short. */
 struct config *config_new(void);
 struct config *config_copy(const struct config *config);
 void config_free(struct config *config);
 
 /*
  * Reads a .vmx file.  A key that this or another file gave before is an error;
- * a key that config_set() gave stays as it is, whichever came first.
+ * a key that config_set() has given, before or after, keeps that value.
  *
  * Returns 0, or -1 with a message such as
  *   file.vmx:12: vmxsim.ha.window: expected ..., got "x"
@@ -38,9 +38,8 @@ int config_read_file(struct config *config, const char *path,
 		     char *err, size_t err_size);
 
 /*
- * Takes one "KEY=VALUE", as an option of the command line gives it; quotes
- * around VALUE are optional.  @origin ("--set") starts the message of an error.
- * The last call for a key wins.
+ * Sets a key by "KEY=VALUE" from the command line; quotes around VALUE are optional.
+ * An error message begins with @origin ("--set").  The last call for a key counts.
  */
 int config_set(struct config *config, const char *assignment,
 	       const char *origin, char *err, size_t err_size);
@@ -75,33 +74,32 @@ uint64_t config_kernel_mb(const struct config *config);
 /* The number of the hypercall instruction in CPUID, see enum hypercall. */
 unsigned int config_hypercall(const struct config *config);
 
-/* Writes all keys that were given, in a form config_read_file() takes. */
+/* Writes all keys that were given, in a form that config_read_file() can read. */
 int config_write(const struct config *config, FILE *out);
 
-/* Where a given key comes from: "file.vmx:12", "--set"; else NULL. */
+/* Returns the source of a given key, "file.vmx:12" or "--set"; otherwise NULL. */
 const char *config_where(const struct config *config, const char *key);
 
-/* True when the key was given; else its default is used. */
+/* Returns whether the key was given; otherwise its default is used. */
 bool config_given(const struct config *config, const char *key);
 
 bool config_bool(const struct config *config, const char *key);
 uint64_t config_u64(const struct config *config, const char *key);
 
-/* A number, or CONFIG_UNLIMITED. */
+/* Returns a number, or CONFIG_UNLIMITED. */
 int64_t config_limit(const struct config *config, const char *key);
 
 /*
- * The text of any key: for enumerated keys one of the words of the table in the
- * table's spelling, else the value as it was given.  Valid until the key
- * changes.
+ * Returns the value of any key as text: for enumerated keys a word in the table's
+ * spelling, otherwise the value as it was given.  Valid until the key changes.
  */
 const char *config_str(const struct config *config, const char *key);
 
-/* True when the key, an enumerated one, has this value: spelling is checked. */
+/* Returns whether an enumerated key has the value @word, which must be in the table. */
 bool config_is(const struct config *config, const char *key, const char *word);
 
 /*
- * Walks the given keys in the order of their names ("scsi0:10" after
+ * Iterates over the given keys in the order of their names ("scsi0:10" after
  * "scsi0:9"): @cursor starts at 0.  Returns false at the end.
  */
 bool config_next(const struct config *config, size_t *cursor,

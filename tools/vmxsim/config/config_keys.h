@@ -24,11 +24,11 @@ enum key_type {
 struct key {
 	const char *name;	/* '#': a number below 100; final '*': any text */
 	enum key_type type;
-	bool fixed;		/* since power on */
+	bool fixed;		/* cannot be changed after power on */
 	uint64_t min, max;
 	const char *unit;	/* plural, after "a whole number of" */
 	const char *words;	/* separated by '|' */
-	const char *preset;	/* what holds when the key is not given */
+	const char *preset;	/* the default */
 	const char *help;
 	/*
 	 * The public source that shows that real hosts have this default, or "" if the
@@ -46,14 +46,14 @@ extern const size_t config_key_count;
  */
 const char *key_current_name(const char *name);
 
-/* The row of a key, or NULL. */
+/* Returns the row of a key, or NULL. */
 const struct key *key_find(const char *name);
 
-/* The key as the table spells it; free() it.  NULL when memory is short. */
+/* Returns the key in the table's spelling, for free(), or NULL when memory is short. */
 char *key_spelling(const struct key *key, const char *name);
 
 /*
- * Tests a value.  Returns true, or false with what was expected in @wanted.
+ * Tests a value.  If it is wrong, stores a description of accepted values in @wanted.
  * @name is the key's own name, which rows with a '*' need.
  */
 bool key_accepts(const struct key *key, const char *name, const char *value,
@@ -63,19 +63,19 @@ bool key_accepts(const struct key *key, const char *name, const char *value,
 void key_describe(const struct key *key, const char *name, char *text,
 		  size_t size);
 
-/* A decimal number without sign or blanks, up to @max. */
+/* Parses a decimal number without sign or blanks, up to @max. */
 bool parse_u64(const char *text, uint64_t max, uint64_t *number);
 
-/* Six or sixteen bytes in hexadecimal, separated by ':', '-' or blanks. */
+/* Parses @count bytes in hexadecimal, separated by ':', '-' or blanks. */
 bool parse_bytes(const char *text, uint8_t *bytes, size_t count);
 
-/* The index of a word in a list such as "a|b", or -1. */
+/* Returns the index of a word in a list such as "a|b", or -1. */
 int word_index(const char *words, const char *word);
 
 /* Prints the table: every key with its type, default and meaning. */
 void config_help(FILE *out);
 
-/* The row of one key in the form of config_help(), or NULL; free() it. */
+/* Returns the row of a key in the form of config_help(), for free(), or NULL. */
 char *config_help_key(const char *key);
 
 #endif

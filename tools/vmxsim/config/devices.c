@@ -9,7 +9,7 @@
 #include "config/config_keys.h"
 #include "config/devices.h"
 
-/* Splits "scsi0:0.present" into its device and what follows the dot. */
+/* Splits "scsi0:0.present": stores the device, and returns the text after the dot. */
 static const char *split_key(const char *key, char device[DEVICE_NAME_SIZE])
 {
 	const char *dot = strchr(key, '.');

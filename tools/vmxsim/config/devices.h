@@ -16,7 +16,7 @@
 struct config;
 
 /*
- * Walk the disks ("scsi0:0") and the network adapters (by MAC address, in lower
+ * Iterate over the disks ("scsi0:0") and the network adapters (by MAC address, in lower
  * case) in the order of their keys.  @cursor starts at 0; false at the end.
  */
 bool next_disk(const struct config *config, size_t *cursor,

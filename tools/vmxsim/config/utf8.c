@@ -6,7 +6,7 @@
 #define SURROGATES_END	0xe000u
 #define CHARACTERS_END	0x110000u
 
-/* Returns the length of a character by its first byte; 0: no character begins so. */
+/* Returns the length of a character by its first byte; 0: no character begins with it. */
 static size_t character_len(uint8_t first)
 {
 	if (first < 0x80)
