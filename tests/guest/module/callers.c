@@ -78,8 +78,8 @@ static bool all_wait(void)
 }
 
 /*
- * Delays the first request by 900 ms. Returns the number of requests. All callers exist
- * before, because on a debug kernel their start takes longer than that.
+ * Delays the first request by 900 ms. Returns the number of requests. All threads are
+ * created before the first request, because on a debug kernel that takes more than 900 ms.
  */
 static unsigned long long requests_of(unsigned int count)
 {
