@@ -166,7 +166,7 @@ bool vmci_send_to_port(struct vmci_sockets *sockets, uint32_t guest_port,
 
 struct vmci_counters *vmci_counters_of(const struct vmci_sockets *sockets);
 
-/* Ends a connection at once; the guest reads what is in its queue, then EOF. */
+/* Ends a connection at once; the guest reads the rest of its queue, then EOF. */
 void vmci_conn_close(struct vmci_sockets *sockets, struct vmci_conn *conn);
 void vmci_conn_reset(struct vmci_sockets *sockets, struct vmci_conn *conn,
 		     const char *why);
@@ -182,7 +182,7 @@ void vmci_conn_put(struct vmci_conn *conn, uint8_t *data, size_t len,
 void vmci_conn_settle(struct vmci_sockets *sockets, struct vmci_conn *conn,
 		      bool steers);
 
-/* Traces what happened between two ports; @why may be NULL. */
+/* Traces an event between two ports; @why may be NULL. */
 void vmci_trace_port(const char *what, uint32_t port, uint32_t source, const char *why);
 void vmci_conn_trace(const struct vmci_conn *conn, const char *what);
 

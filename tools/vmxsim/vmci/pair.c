@@ -91,7 +91,7 @@ static bool guest_at(struct vmci_pair *pair, const struct ring *ring, size_t fie
 	return false;
 }
 
-/* --- what the sockets do -------------------------------------------------- */
+/* --- for the sockets -------------------------------------------------- */
 
 int64_t vmci_pair_readable(struct vmci_pair *pair)
 {

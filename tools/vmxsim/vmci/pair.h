@@ -11,10 +11,9 @@ struct vmci_device;
 /*
  * Attaches the hypervisor to a queue pair of the guest, and sends the guest the event.
  * Returns NULL if there is no pair with this handle or both of its ends are attached.
- * The hypervisor consumes what the guest produces, and the other way round; "consume"
- * and "produce" mean the hypervisor's side.  The pair stays valid until
- * vmci_pair_detach(), even if the guest detaches first; after that all functions that
- * read or write return -1.
+ * "Consume" and "produce" mean the hypervisor's side: it consumes the bytes that the guest
+ * produces.  The pair stays valid until vmci_pair_detach(), even if the guest detaches
+ * first; after that all functions that read or write return -1.
  */
 struct vmci_pair *vmci_pair_attach(struct vmci_device *device,
 				   struct vmci_handle handle);
