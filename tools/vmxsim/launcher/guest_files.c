@@ -10,7 +10,8 @@
  * The modules are beside the kernel, in lib/modules/RELEASE, or in the system's own
  * directory.  All other files are beside the launcher:
  *
- *   image, init		make the guest's file system, and are its first process
+ *   image			the program that makes the guest's file system
+ *   init			the first process of the guest
  *   stage/			the project's tools and libraries as installed
  *   kmod/RELEASE/		the module, if it is not among the system's modules
  */

@@ -32,7 +32,7 @@ struct run {
 	const char *control;		/* path of the control socket */
 	const char *guestinfo;		/* file that gets the variables at the end */
 	const char *disk;		/* image; NULL: a throw-away guest */
-	const char *firmware;		/* bios, efi or a file */
+	const char *firmware;		/* bios, ovmf or ovmf-secure */
 	unsigned int gdb_port;		/* 0: none */
 	bool net;
 	bool write_disk;
