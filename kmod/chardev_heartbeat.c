@@ -195,7 +195,7 @@ static int vmgl_find_magic(const char __user *buf, size_t count, bool *found)
  * @count: number of bytes
  * @pos: ignored
  *
- * Context: Process context; does not wait.
+ * Context: Process context; may sleep to read @buf, does not wait for the host.
  * Return: @count; -EFAULT; -EINVAL when @count is above VMGL_WRITE_MAX; or as
  * vmgl_heartbeat_beat().
  */

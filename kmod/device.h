@@ -23,7 +23,8 @@
  * @counters: requests and replies since the module was loaded
  * @transports: transports of an unprivileged sender
  * @rpc: requests about statistics
- * @privileged_transports: transports of a privileged sender, where VMCI sockets work
+ * @privileged_transports: transports of a privileged sender over VMCI sockets, of an
+ *	unprivileged one over the backdoor
  * @privileged_rpc: requests of callers with CAP_SYS_ADMIN
  * @page: the page of statistics that programs map
  * @snapshots: the latest statistics

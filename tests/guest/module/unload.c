@@ -28,8 +28,11 @@
 #define OPENERS		2
 #define FLOOD		300
 #define NOBODY		65534
-/* Requests that are served before the module begins to go; far below FLOOD */
-#define FEW		50
+/*
+ * Requests that are served until the module stops the readers: some ten, and 130 on a debug
+ * kernel.  If they were not stopped, all FLOOD of them would be served.
+ */
+#define FEW		(FLOOD * 3 / 4)
 /* Attempts to remove a module that is in use; far more than are needed */
 #define ATTEMPTS	100000
 
