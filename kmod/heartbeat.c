@@ -479,16 +479,12 @@ static bool vmgl_hb_forbids_pause(const struct vmgl_heartbeat *hb)
  */
 static void vmgl_hb_begin_rest(struct vmgl_heartbeat *hb)
 {
-	struct vmgl_heartbeat_client *client, *next;
-	int exclusive = hb->is_stopped ? -ESHUTDOWN : -EBUSY;
-	int other = hb->is_stopped ? -ESHUTDOWN : 0;
-
 	lockdep_assert_held(&hb->lock);
 
-	list_for_each_entry_safe(client, next, &hb->clients, entry)
-		if (client->stage == VMGL_HB_PENDING)
-			vmgl_hb_resolve(hb, client, client->terms.exclusive ?
-						    exclusive : other);
+	if (hb->is_stopped)
+		vmgl_hb_resolve_pending(hb, -ESHUTDOWN, false);
+	vmgl_hb_resolve_pending(hb, -EBUSY, true);
+	vmgl_hb_resolve_pending(hb, 0, false);
 	vmgl_hb_set_clock(hb);
 	vmgl_hb_retry_now(hb);
 }

@@ -374,6 +374,21 @@ void vmgl_hb_resolve(struct vmgl_heartbeat *hb,
 	vmgl_hb_set_clock(hb);
 }
 
+/* Resolve all pending clients, or the exclusive ones; returns whether some are left */
+bool vmgl_hb_resolve_pending(struct vmgl_heartbeat *hb, int error,
+			     bool exclusive_only)
+{
+	struct vmgl_heartbeat_client *client, *next;
+
+	lockdep_assert_held(&hb->lock);
+
+	list_for_each_entry_safe(client, next, &hb->clients, entry)
+		if (client->stage == VMGL_HB_PENDING &&
+		    (!exclusive_only || client->terms.exclusive))
+			vmgl_hb_resolve(hb, client, error);
+	return vmgl_hb_any(hb, VMGL_HB_PENDING);
+}
+
 /*
  * Expire a client: beats stop.
  * The caller then calls vmgl_hb_report() without the lock, because consoles are slow.

@@ -369,21 +369,6 @@ static int vmgl_hb_post(struct vmgl_heartbeat *hb)
 	return ret;
 }
 
-/* Returns whether pending clients are left. */
-static bool vmgl_hb_resolve_pending(struct vmgl_heartbeat *hb, int error,
-				    bool exclusive_only)
-{
-	struct vmgl_heartbeat_client *client, *next;
-
-	lockdep_assert_held(&hb->lock);
-
-	list_for_each_entry_safe(client, next, &hb->clients, entry)
-		if (client->stage == VMGL_HB_PENDING &&
-		    (!exclusive_only || client->terms.exclusive))
-			vmgl_hb_resolve(hb, client, error);
-	return vmgl_hb_any(hb, VMGL_HB_PENDING);
-}
-
 /*
  * Before the first client is armed, find out whether another program has enabled the
  * host.  If an earlier Enable of the arbiter may have been served, the answer does not

@@ -170,6 +170,8 @@ void vmgl_hb_detach(struct vmgl_heartbeat *hb,
 		    struct vmgl_heartbeat_client *client);
 void vmgl_hb_resolve(struct vmgl_heartbeat *hb,
 		     struct vmgl_heartbeat_client *client, int error);
+bool vmgl_hb_resolve_pending(struct vmgl_heartbeat *hb, int error,
+			     bool exclusive_only);
 void vmgl_hb_restart(struct vmgl_heartbeat *hb,
 		     struct vmgl_heartbeat_client *client);
 void vmgl_hb_restart_all(struct vmgl_heartbeat *hb);
