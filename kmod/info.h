@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* Copyright The vmguestlib authors */
 /*
- * Decoder of the host's information record: bytes in, struct out.  It takes no locks
- * and allocates no memory.  The tests compile it for user space as well.
+ * Decoder of the host's information record, the reply to guestlib.info.get, which holds
+ * all statistics.  The decoder takes no locks and allocates no memory.  The tests
+ * compile it for user space as well.
  */
 #ifndef VMGL_INFO_H
 #define VMGL_INFO_H
@@ -11,8 +12,9 @@
 #include <linux/vmguestlib.h>
 
 /**
- * struct vmgl_info_text - a text inside the record
- * @bytes: first byte, NULL when the host sent no such text
+ * struct vmgl_info_text - a text in the decoded data, without a terminating NUL
+ * @bytes: pointer into the decoded data; NULL if the host did not send this text, or
+ *	sent it as unavailable
  * @len: number of bytes, none of them NUL
  */
 struct vmgl_info_text {
@@ -22,12 +24,15 @@ struct vmgl_info_text {
 
 /**
  * struct vmgl_info - a decoded record
- * @session_id: never 0
- * @version: 2 or 3
- * @count: statistics that the host sent and this module knows
- * @values: indexed by enum vmguestlib_stat_id
- * @path: resource pool path of at most 512 bytes
- * @long_path: resource pool path of any length
+ * @session_id: id of the host's session; never 0
+ * @version: version of the record, 2 or 3
+ * @count: number of statistics that the host sent and this module knows; some may be
+ *	unavailable
+ * @values: statistics, indexed by enum vmguestlib_stat_id; the value of a text is its
+ *	length in bytes
+ * @path: text of VMGUESTLIB_STAT_RESOURCE_POOL_PATH, at most 512 bytes
+ * @long_path: text of VMGUESTLIB_STAT_RESOURCE_POOL_PATH_LONG; only the size of the
+ *	reply limits its length
  */
 struct vmgl_info {
 	u64 session_id;

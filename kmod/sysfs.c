@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 // Copyright The vmguestlib authors
 /*
- * /sys/class/misc/vmguestlib: one value per file.  The files of the statistics
- * come from the table of statistics.  Documented in
- * docs/ABI/testing/sysfs-class-misc-vmguestlib.
+ * The files below /sys/class/misc/vmguestlib, except those of heartbeats, which
+ * sysfs_heartbeat.c defines.  Each file has one value.  The table vmgl_stats[] defines
+ * the files of the statistics.  docs/ABI/testing/sysfs-class-misc-vmguestlib
+ * documents the files.
  */
 #include <linux/device.h>
 #include <linux/err.h>
@@ -19,10 +20,10 @@
 #include "stat_table.h"
 #include "sysfs.h"
 
-/* Greatest value of max_age_ms: an hour */
+/* Largest value that may be written to max_age_ms: one hour, in ms */
 #define VMGL_MAX_AGE_MAX_MS	3600000
 
-/* Indexed by enum vmguestlib_stat_id; an entry without a name has no file */
+/* Indexed by enum vmguestlib_stat_id.  A statistic without a file has an empty entry. */
 static struct device_attribute vmgl_stat_attrs[VMGUESTLIB_STAT_END];
 
 static struct vmgl_snapshot *vmgl_sysfs_snapshot(struct device *dev)
@@ -35,7 +36,7 @@ static struct vmgl_snapshot *vmgl_sysfs_snapshot(struct device *dev)
 
 static ssize_t vmgl_emit_text(char *buf, const struct vmgl_info_text *text)
 {
-	/* sysfs_emit() adds a newline and a NUL. */
+	/* Leave room for the newline and the terminating NUL. */
 	if (text->len > PAGE_SIZE - 2)
 		return -EOVERFLOW;
 	return sysfs_emit(buf, "%.*s\n", (int)text->len, text->bytes);
@@ -90,7 +91,10 @@ static ssize_t session_id_show(struct device *dev,
 }
 static DEVICE_ATTR_RO(session_id);
 
-/* The number is valid even if the request fails. */
+/*
+ * Taking a snapshot detects a new session.  If that fails, the generation counted so far
+ * is still valid.
+ */
 static ssize_t generation_show(struct device *dev,
 			       struct device_attribute *attr, char *buf)
 {
@@ -109,7 +113,10 @@ static ssize_t transport_show(struct device *dev, struct device_attribute *attr,
 {
 	struct vmgl_device *device = vmgl_device_of(dev);
 
-	/* Opening chooses the transport.  When it fails, the last name is still valid. */
+	/*
+	 * vmgl_rpc_open() chooses the transport.  If it fails, report the name of the
+	 * transport that was used last.  Only a signal makes the read fail.
+	 */
 	if (vmgl_rpc_open(&device->rpc, vmgl_priority_of_caller()) ==
 	    -ERESTARTSYS)
 		return -ERESTARTSYS;
@@ -223,11 +230,15 @@ static struct dev_ext_attribute vmgl_counter_attrs[] = {
 
 static_assert(ARRAY_SIZE(vmgl_counter_attrs) == VMGL_COUNTERS);
 
-/* One element more than statistics, for the NULL at the end */
+/*
+ * Identifiers of statistics start at 1, so VMGUESTLIB_STAT_END leaves at least one
+ * element for the terminating NULL.
+ */
 static struct attribute *vmgl_top_attrs[VMGUESTLIB_STAT_END];
 static struct attribute *vmgl_cpu_attrs[VMGUESTLIB_STAT_END];
 static struct attribute *vmgl_mem_attrs[VMGUESTLIB_STAT_END];
 static struct attribute *vmgl_host_attrs[VMGUESTLIB_STAT_END];
+
 static struct attribute *vmgl_rpc_attrs[VMGL_COUNTERS + 1];
 
 static const struct attribute_group vmgl_top_group = {
@@ -254,7 +265,10 @@ static const struct attribute_group vmgl_rpc_group = {
 	.attrs = vmgl_rpc_attrs,
 };
 
-/* Groups of the misc device; filled by vmgl_sysfs_init() */
+/*
+ * Groups of the misc device.  vmgl_sysfs_init() adds the files of the statistics and of
+ * the counters.
+ */
 const struct attribute_group *vmgl_sysfs_groups[] = {
 	&vmgl_control_group,
 	&vmgl_top_group,
@@ -291,9 +305,9 @@ static void vmgl_append_attr(struct attribute **attrs, struct attribute *attr)
 }
 
 /**
- * vmgl_sysfs_init() - fill the groups from the table of statistics
+ * vmgl_sysfs_init() - add the files of the statistics and of the counters to their groups
  *
- * Context: Process context; once, before the device is registered.
+ * Context: Process context; called once, before the device is registered.
  */
 void vmgl_sysfs_init(void)
 {

@@ -4,18 +4,19 @@
  * GuestRPC over VMCI sockets (wire-protocol chapter 3): one stream to the
  * hypervisor for many requests.
  *
- * The host regards a sender as privileged by its source port, and the kernel grants the
- * low ports by the privilege of the task that binds.  Callers therefore never use the
- * socket: a worker creates it, sends, receives and closes it, and the layer above
- * decides which caller may use which connection.
+ * The host treats a sender as privileged if its source port is 1023 or below.  The
+ * kernel lets only a task with CAP_NET_BIND_SERVICE bind to such a port.  A worker
+ * therefore creates and uses the socket, so that the credentials of the caller do not
+ * matter.  The rpc layer decides which caller may use which connection.
  *
- * Callers do not queue steps.  They store under a lock the state that they want (a
- * connection or none) and an exchange to serve.  One work item brings the socket into
- * that state.  Several changes before the worker runs therefore cost one run of the
- * worker, which checks the wanted state again before and after each attempt to connect.
+ * A caller stores the wanted state (connected or closed) and the request to send, both
+ * under a lock, and queues one work item.  The work item brings the socket into the
+ * wanted state.  If callers change the state several times before the work item runs,
+ * only the last state counts.  The worker checks the wanted state again before each
+ * attempt to connect from a privileged port, and when it has connected.
  *
- * Every wait has a timeout.  The timeout of a packet is that of the whole packet, also
- * when it arrives byte by byte.
+ * Every wait for the host has a timeout.  One timeout covers a request and its whole
+ * reply, even if the reply arrives byte by byte.
  */
 #include <linux/atomic.h>
 #include <linux/completion.h>
@@ -39,19 +40,22 @@
 #include "vsock.h"
 
 /*
- * Timeout of an attempt to connect, and of the first reply over a connection where the
- * backdoor may serve the request instead: a hypervisor that answers at all does so
- * within microseconds.
+ * Timeout of one attempt to connect, in ms.  It is also the timeout of the first request
+ * over a new connection, if the backdoor can serve the request instead.  It can be
+ * short, because a host that works replies within microseconds.
  */
 #define VMGL_VSOCK_CONNECT_MS		500
 
 #define VMGL_VSOCK_PRIVILEGED_PORTS	1023U
 
-/* Limits of the reference client (wire-protocol chapter 3.2) */
+/*
+ * Limits of the reference client (wire-protocol chapter 3.2): the number of resets, and
+ * of failures for lack of buffers, after which no other port is tried.
+ */
 #define VMGL_VSOCK_RESETS_MAX		8
 #define VMGL_VSOCK_NO_BUFFERS_MAX	5
 
-/* Time between two checks for packets of a socket that is being closed, in ms */
+/* Interval at which vmgl_vsock_release() counts the references to the socket, in ms */
 #define VMGL_VSOCK_PACKET_MS		1U
 
 #define VMGL_VSOCK_PACKET_MAX		(VMGUESTLIB_REPLY_MAX + \
@@ -68,12 +72,12 @@ MODULE_PARM_DESC(vsock_port,
 		 "VMCI socket port of the host's RPC server (default 976)");
 
 /**
- * struct vmgl_vsock_exchange - a request, on the stack of its caller
+ * struct vmgl_vsock_exchange - a request and its result, on the stack of the caller
  * @request: bytes of the request
- * @len: number of bytes
- * @payload: payload of the received packet
- * @result: 0 or an error number
- * @done: completed when @result is valid
+ * @len: number of bytes at @request
+ * @payload: place of the reply in struct vmgl_vsock.packet, valid if @result is 0
+ * @result: 0 or a negative error number
+ * @done: completed when @result and @payload are valid
  */
 struct vmgl_vsock_exchange {
 	const void *request;
@@ -84,11 +88,13 @@ struct vmgl_vsock_exchange {
 };
 
 /**
- * struct vmgl_vsock_faults - failures of the ports tried so far
- * @resets: connections that were reset
- * @timeouts: connections that timed out
- * @timeouts_max: limit of @timeouts
- * @no_buffers: connections for which the kernel had no memory
+ * struct vmgl_vsock_faults - failed attempts in one series of attempts to connect
+ * @resets: number of attempts that the host reset
+ * @timeouts: number of attempts that timed out
+ * @timeouts_max: number of timeouts after which the series ends
+ * @no_buffers: number of attempts for which the kernel had no buffers
+ *
+ * An attempt uses one port.  A series is all attempts that are made for one connection.
  */
 struct vmgl_vsock_faults {
 	unsigned int resets;
@@ -98,17 +104,17 @@ struct vmgl_vsock_faults {
 };
 
 /*
- * A host resets a connection from a port that it still remembers, and then another port
- * is worth a try.  A host with guest_rpc.rpci.usevsocket=FALSE resets all connections.
- * After VMGL_VSOCK_RESETS_MAX resets in one attempt to connect, later attempts try one
- * port only, until one of them succeeds.
+ * A host may reset a connection from a port that was in use shortly before.  Another
+ * port may then succeed.  A host with guest_rpc.rpci.usevsocket=FALSE resets all
+ * connections.  After VMGL_VSOCK_RESETS_MAX resets in one series, this flag is false,
+ * and later series end at the first reset, until a connection succeeds.
  */
 static bool vmgl_vsock_resets_are_worth_a_try = true;
 
 /*
- * A host may still remember a port that was in use a moment ago, and may then reset the
- * next connection from it or not answer.  A port is therefore used again as late as
- * possible.
+ * Number of privileged ports used so far, on all connections.  A host may reset or
+ * ignore a connection from a port that was in use shortly before.  The ports are
+ * therefore used in turn, so that each one is used again as late as possible.
  */
 static atomic_t vmgl_vsock_ports_used = ATOMIC_INIT(0);
 
@@ -118,10 +124,10 @@ static struct vmgl_vsock *to_vsock(struct vmgl_transport *transport)
 }
 
 /*
- * The VMCI transport of the kernel handles each received packet in a work item, which
- * holds a reference to the socket and uses its queue pair.  This function waits for
- * these work items and drops the last reference itself, so that the queue pair is freed
- * after them.  No caller waits for this.
+ * The kernel's VMCI transport handles received packets in work items.  Each work item
+ * holds a reference to the socket and uses the socket's queue pair.  This function waits
+ * until these references are gone.  It thus drops the last reference itself, and the
+ * queue pair is freed after the work items have ended.
  */
 static void vmgl_vsock_release(struct vmgl_vsock *vsock)
 {
@@ -146,7 +152,7 @@ static int vmgl_vsock_bind(struct socket *socket, u32 port)
 		.svm_port = port,
 	};
 
-	/* void *: the type of the argument changed in 6.19. */
+	/* The argument has another type since 6.19; void * fits both. */
 	return kernel_bind(socket, (void *)&address, sizeof(address));
 }
 
@@ -171,7 +177,10 @@ static int vmgl_vsock_connect_socket(struct socket *socket)
 	return kernel_connect(socket, (void *)&address, sizeof(address), 0);
 }
 
-/* Each attempt uses a new socket: a socket that failed to connect cannot be reused. */
+/*
+ * Makes one attempt to connect, from @port.  It creates a new socket, because a socket
+ * that failed to connect cannot be used again.
+ */
 static int vmgl_vsock_try(struct vmgl_vsock *vsock, u32 port)
 {
 	int ret;
@@ -190,7 +199,7 @@ static int vmgl_vsock_try(struct vmgl_vsock *vsock, u32 port)
 	return ret;
 }
 
-/* Cycles through the privileged ports, from the highest to 1. */
+/* Returns the privileged ports in turn, from the highest one down to 1. */
 static u32 vmgl_vsock_next_port(void)
 {
 	u32 used = atomic_fetch_inc(&vmgl_vsock_ports_used);
@@ -199,8 +208,9 @@ static u32 vmgl_vsock_next_port(void)
 }
 
 /*
- * A late packet for an earlier socket of the same port can make a new connection fail
- * with one of these errors.
+ * Decides whether to try another port after @error.  The port may be in use, or the
+ * kernel may be out of buffers.  The host may also have reset the connection, or not
+ * answered, because the port was in use shortly before.
  */
 static bool vmgl_vsock_is_another_port_worth_a_try(struct vmgl_vsock_faults *faults,
 						   int error)
@@ -228,7 +238,7 @@ static bool vmgl_vsock_is_another_port_worth_a_try(struct vmgl_vsock_faults *fau
 	}
 }
 
-/* Whether connection @number is still wanted */
+/* Returns whether connection @number is still wanted and not yet made. */
 static bool vmgl_vsock_is_wanted(struct vmgl_vsock *vsock, u32 number)
 {
 	bool is_wanted;
@@ -243,7 +253,7 @@ static bool vmgl_vsock_is_wanted(struct vmgl_vsock *vsock, u32 number)
 static int vmgl_vsock_try_privileged(struct vmgl_vsock *vsock, u32 number)
 {
 	struct vmgl_vsock_faults faults = {
-		/* Each timeout costs the caller VMGL_VSOCK_CONNECT_MS. */
+		/* The caller waits VMGL_VSOCK_CONNECT_MS for each timeout. */
 		.timeouts_max = vsock->wait_ms / VMGL_VSOCK_CONNECT_MS,
 	};
 	unsigned int tries;
@@ -285,8 +295,8 @@ static void vmgl_vsock_make(struct vmgl_vsock *vsock, u32 number)
 }
 
 /*
- * Data that arrives before the request is sent cannot be its reply.  It is a protocol
- * error, or the host has closed the connection.
+ * Before a request is sent, nothing may be readable.  Data would be a protocol error.
+ * End of file means that the host has closed the connection.
  */
 static int vmgl_vsock_check_quiet(struct socket *socket)
 {
@@ -300,7 +310,7 @@ static int vmgl_vsock_check_quiet(struct socket *socket)
 	return ret == -EAGAIN ? 0 : -ECONNRESET;
 }
 
-/* Returns 0 when time is up. */
+/* Returns the time until @deadline in jiffies, or 0 if @deadline has passed. */
 static unsigned long vmgl_vsock_time_left(unsigned long deadline)
 {
 	long left = (long)(deadline - jiffies);
@@ -397,7 +407,10 @@ static int vmgl_vsock_serve(struct vmgl_vsock *vsock,
 	return ret;
 }
 
-/* A late reply of the failed exchange would be taken for that of the next request. */
+/*
+ * Ends the use of the connection.  Otherwise a late reply to the failed request would be
+ * taken for the reply to the next request.
+ */
 static void vmgl_vsock_note_broken(struct vmgl_vsock *vsock)
 {
 	spin_lock(&vsock->lock);
@@ -441,13 +454,13 @@ static void vmgl_vsock_work(struct kthread_work *work)
 		exchange->result = -ECONNRESET;
 		complete(&exchange->done);
 	}
-	/* In any other state the socket is a leftover of an earlier connection. */
+	/* In any other state, a socket that is left belongs to an earlier connection. */
 	vmgl_vsock_release(vsock);
 	if (state == VMGL_VSOCK_CONNECTING)
 		vmgl_vsock_make(vsock, number);
 }
 
-/* @reply is allocated by the calling task, so that it is charged to that task. */
+/* The calling task allocates @reply, so that the memory is charged to that task. */
 static int vmgl_vsock_exchange(struct vmgl_transport *transport,
 			       const void *request, size_t request_len,
 			       struct vmgl_buffer *reply)
@@ -464,7 +477,7 @@ static int vmgl_vsock_exchange(struct vmgl_transport *transport,
 	vsock->exchange = &exchange;
 	spin_unlock(&vsock->lock);
 	kthread_queue_work(vsock->worker, &vsock->work);
-	/* Every wait of the worker has a timeout. */
+	/* The worker completes each exchange: its waits for the host have timeouts. */
 	wait_for_completion(&exchange.done);
 	if (exchange.result)
 		return exchange.result;
@@ -481,12 +494,15 @@ static int vmgl_vsock_open(struct vmgl_transport *transport)
 	struct vmgl_vsock *vsock = to_vsock(transport);
 
 	vmgl_vsock_connect(vsock);
-	/* Longer than all attempts that time out, so that the caller gets their result */
+	/*
+	 * Attempts that time out take at most wait_ms together.  Wait longer than that,
+	 * so that the caller gets the result of the last attempt.
+	 */
 	return vmgl_vsock_wait(vsock, vsock->wait_ms + VMGL_VSOCK_CONNECT_MS) ?
 	       0 : -EIO;
 }
 
-/* Does not wait for the worker. */
+/* The worker closes the socket later.  This function does not wait for it. */
 static void vmgl_vsock_close(struct vmgl_transport *transport)
 {
 	struct vmgl_vsock *vsock = to_vsock(transport);
@@ -505,7 +521,7 @@ static const struct vmgl_transport_ops vmgl_vsock_ops = {
 };
 
 /**
- * vmgl_vsock_connect() - start to connect, unless connected or connecting
+ * vmgl_vsock_connect() - let the worker connect, unless connected or connecting
  * @vsock: the connection
  *
  * Context: Process context; does not sleep.
@@ -531,12 +547,12 @@ void vmgl_vsock_connect(struct vmgl_vsock *vsock)
 }
 
 /**
- * vmgl_vsock_wait() - wait for the result of an attempt to connect
+ * vmgl_vsock_wait() - wait until the worker has connected or failed
  * @vsock: the connection
  * @ms: longest wait, in ms
  *
  * Context: Process context; may sleep.
- * Return: whether there is a connection.
+ * Return: true if the socket is connected.
  */
 bool vmgl_vsock_wait(struct vmgl_vsock *vsock, u32 ms)
 {
@@ -550,7 +566,8 @@ bool vmgl_vsock_wait(struct vmgl_vsock *vsock, u32 ms)
  * vmgl_vsock_flush() - wait until the worker is idle
  * @vsock: the connection
  *
- * Context: Process context; waits for a request in flight and for an attempt to connect.
+ * Context: Process context; may sleep until a request in flight, a series of attempts to
+ * connect and the release of the socket are over.
  */
 void vmgl_vsock_flush(struct vmgl_vsock *vsock)
 {
@@ -562,7 +579,7 @@ void vmgl_vsock_flush(struct vmgl_vsock *vsock)
  * vmgl_vsock_forbid() - close, and make no connection until vmgl_vsock_permit()
  * @vsock: the connection; has no socket afterwards
  *
- * Context: Process context; waits as vmgl_vsock_flush().
+ * Context: Process context; may sleep, see vmgl_vsock_flush().
  */
 void vmgl_vsock_forbid(struct vmgl_vsock *vsock)
 {
@@ -589,10 +606,10 @@ void vmgl_vsock_permit(struct vmgl_vsock *vsock)
 /**
  * vmgl_vsock_init() - initialize without a socket
  * @vsock: the connection, zeroed
- * @name: name of its worker, at most 15 characters
- * @is_privileged: bind to a privileged source port
- * @wait_ms: longest wait of a caller for a connection
- * @timeout_ms: time within which the host has to answer a request
+ * @name: name of the worker thread, at most 15 characters
+ * @is_privileged: whether the worker binds the socket to a privileged source port
+ * @wait_ms: longest wait of a caller for a connection, in ms
+ * @timeout_ms: timeout of a request and its reply, in ms
  *
  * Context: Process context.
  * Return: 0 or -ENOMEM.
@@ -622,7 +639,7 @@ int vmgl_vsock_init(struct vmgl_vsock *vsock, const char *name,
  * vmgl_vsock_destroy() - close the connection and release everything
  * @vsock: the connection; no exchange is in flight
  *
- * Context: Process context; waits as vmgl_vsock_flush().
+ * Context: Process context; may sleep, see vmgl_vsock_flush().
  */
 void vmgl_vsock_destroy(struct vmgl_vsock *vsock)
 {

@@ -15,11 +15,11 @@ struct socket;
 struct vmgl_vsock_exchange;
 
 /**
- * enum vmgl_vsock_state - what callers want, and what the worker has reached
+ * enum vmgl_vsock_state - state of a connection, set by callers and by the worker
  * @VMGL_VSOCK_CLOSED: no connection is wanted; the worker closes a socket that is left
- * @VMGL_VSOCK_CONNECTING: a connection is wanted, and the worker is making it
- * @VMGL_VSOCK_CONNECTED: a connection is wanted, and the socket was connected
- * @VMGL_VSOCK_FAILED: the connection could not be made
+ * @VMGL_VSOCK_CONNECTING: a connection is wanted, and the worker has to make it
+ * @VMGL_VSOCK_CONNECTED: the worker has connected the socket
+ * @VMGL_VSOCK_FAILED: the worker could not connect, or connections are forbidden
  */
 enum vmgl_vsock_state {
 	VMGL_VSOCK_CLOSED,
@@ -30,22 +30,24 @@ enum vmgl_vsock_state {
 
 /**
  * struct vmgl_vsock - one connection to the host's RPC server
- * @transport: the interface to the layer above
- * @worker: the only task that uses the socket, because the privilege of the binding
- *	task decides on the source port; NULL: the kernel has no VMCI sockets
- * @work: brings the socket into @state, then serves @exchange
- * @wait_ms: longest wait of a caller for a connection
- * @timeout_ms: time within which the host has to answer a request
- * @lock: guards the next four
- * @state: an enum vmgl_vsock_state; read with READ_ONCE()
- * @number: number of the last connection that was wanted
- * @is_forbidden: no connection may be made
- * @exchange: the exchange to serve, or NULL
- * @settled: woken when @state is no longer VMGL_VSOCK_CONNECTING
- * @socket: the socket, NULL: not connected; used by the worker only
- * @has_answered: the host has answered over @socket; used by the worker only
- * @is_only: no other transport may serve a request that is not answered over this one
- * @packet: the last packet received; used by the worker until the exchange is complete
+ * @transport: operations and properties for the rpc layer
+ * @worker: the only task that uses @socket, because the kernel checks the credentials
+ *	of the task that binds; NULL if the kernel has no VMCI sockets
+ * @work: work item of @worker: brings @socket into @state, then serves @exchange
+ * @wait_ms: longest wait of a caller for a connection, in ms
+ * @timeout_ms: timeout of a request and its reply, in ms
+ * @lock: guards @state, @number, @is_forbidden and @exchange
+ * @state: an enum vmgl_vsock_state; may be read without @lock by READ_ONCE()
+ * @number: number of connections that were wanted so far; identifies the last one
+ * @is_forbidden: true between vmgl_vsock_forbid() and vmgl_vsock_permit()
+ * @exchange: request that waits for @worker, or NULL
+ * @settled: wait queue, woken when @state is no longer VMGL_VSOCK_CONNECTING
+ * @socket: socket of the connection, or NULL; used by @worker only
+ * @has_answered: whether the last request over @socket was answered; used by @worker
+ *	only
+ * @is_only: whether the backdoor may not serve a request that gets no answer here
+ * @packet: last packet received; @worker uses it until @exchange is complete, then the
+ *	caller
  */
 struct vmgl_vsock {
 	struct vmgl_transport transport;
@@ -86,7 +88,7 @@ void vmgl_vsock_flush(struct vmgl_vsock *vsock);
 void vmgl_vsock_forbid(struct vmgl_vsock *vsock);
 void vmgl_vsock_permit(struct vmgl_vsock *vsock);
 
-#else /* a kernel without AF_VSOCK: every connection has failed */
+#else /* On a kernel without AF_VSOCK, @state is always VMGL_VSOCK_FAILED. */
 
 #define VMGL_VSOCK_IS_BUILT	false
 
