@@ -2,9 +2,12 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # Copyright The vmguestlib authors
 #
-# Applications die, and the HA agent resets the guest at the computed time, exact to the
-# millisecond of virtual time, and at no other time. Another RESET_SEED (1) makes other
-# random deaths.
+# Monitored applications crash, hang or close their file, and the HA agent of the virtual host
+# resets the guest at the computed time of the virtual clock, and only then. The guest boots
+# again after each reset, and the next application fails. Boots 1 to 6 have fixed failures,
+# which are in the script "deaths" below. The later boots have random ones, which the number
+# RESET_SEED (default 1) selects. After the proper end of an application, and after the
+# takeover of its name by a new client, the agent makes no reset.
 # Tier: more
 set -u
 root=${root:-$(readlink -f "$(dirname "$0")/../../..")}
@@ -16,8 +19,8 @@ check "built" program heartbeat_client
 
 resets=20
 
-# deaths: prints the random deaths, which follow the chosen ones: boot, kind, action,
-# deadline and life of the application in ms, one line for each death.
+# deaths: prints one line for each random death: boot, kind, action, deadline and lifetime
+# of the application in ms.
 deaths() {
 	awk -v seed="${RESET_SEED:-1}" -v resets=$resets '
 		function chance(below) { return int(rand() * below) }
@@ -36,7 +39,9 @@ deaths() {
 
 deaths >"$work/plan"
 
-# There is one death in each boot. The last request before it is vmxsim.ha.
+# The program that runs in each boot of the guest: one application fails. heartbeat_client sends
+# the request vmxsim.ha before each step of the application, and so does say_time in boot 5.
+# The trace therefore shows the time at which the fatal step began.
 cat >"$work/deaths" <<'END'
 #!/bin/sh
 client() { /heartbeat_client "$@" & }
@@ -69,38 +74,40 @@ END_OF_LINE
 	*) exit 0 ;;
 	esac
 	client bystander 3600000 stop 1000000 for 1000000
-	# $fate has one or two words.
+	# $fate is one step, or two. It is meant to be split into words.
 	client victim $deadline $action $((deadline / 2)) for $life $fate ;;
 esac
 sleep 1000
 END
 chmod +x "$work/deaths"
 
-# read_trace: writes one line for each boot, with times in ms: the last request vmxsim.ha,
-# the last accepted beat, the first needReset, the reset by the agent, and its reason.
+# read_trace FILE: prints one line for each boot: the times, in ms, of the last request
+# vmxsim.ha before the first needReset, of the last accepted heartbeat, of the first needReset
+# (0 if there is none) and of the reset by the agent, and the reason of the reset.
 read_trace() {
 	awk -F'[:,"]+' '
 		function ms() { return int($3 / 1000) }
 		/"request":"GuestAppMonitor.Cmd.MarkActive","reply":"1 0"/ { beat = ms() }
-		/"request":"vmxsim.ha"/ { if (!need) word = ms() }
+		/"request":"vmxsim.ha"/ { if (!need) step = ms() }
 		/"event":"ha","detail":"needReset/ { if (!need) need = ms() }
 		/"event":"ha","detail":"reset / { why = $0
 			sub(/.*detail":"reset /, "", why)
 			sub(/".*/, "", why)
-			print word, beat, need + 0, ms(), why
-			word = beat = need = 0 }' "$1"
+			print step, beat, need + 0, ms(), why
+			step = beat = need = 0 }' "$1"
 }
 
-# near NAME WANT GOT SPAN: GOT is WANT or up to SPAN later.
+# near NAME WANT GOT SPAN: checks that the time GOT is WANT, or at most SPAN ms later.
 near() {
 	check "$1 ($3 ms, wanted $2 to $(($2 + $4)))" \
 		test "$3" -ge "$2" -a "$3" -le $(($2 + $4))
 }
 
-# dead NAME DEADLINE ACTION: checks the next line of $work/boots. DEADLINE is the time from
-# the last request vmxsim.ha to the moment when the death is noticed.
+# dead NAME DELAY ACTION: checks the next line of $work/boots. DELAY is the time in ms from the
+# fatal step until the module notices the death: 0, or the deadline of a client that hangs.
+# ACTION is stop or need-reset, the action of the client's expiry.
 dead() {
-	read -r word beat need reset why <&3 || word=0 beat=0 need=0 reset=0 why=none
+	read -r step beat need reset why <&3 || step=0 beat=0 need=0 reset=0 why=none
 	if [ "$3" = stop ]; then
 		expect "$1: reset because beats are missing" red "$why"
 		expect "$1: no needReset" 0 "$need"
@@ -108,14 +115,14 @@ dead() {
 			$((reset - beat)) 1
 	else
 		expect "$1: reset by needReset" needReset "$why"
-		# Each of the two times is rounded down.
-		near "$1: posted" "$(($2 - 1))" $((need - word)) 101
+		# need and step are both rounded down, so the difference may be 1 ms too small.
+		near "$1: posted" "$(($2 - 1))" $((need - step)) 101
 		near "$1: at the next poll" 0 $((reset - need)) 1000
 		expect "$1: polls are on full seconds" 0 $((reset % 1000))
 	fi
-	# The beats are sent until the death is noticed, and not longer.
-	check "$1: beats to the end" test $((word + $2 - beat)) -le 11000
-	check "$1: no beat beyond" test "$beat" -le $((word + $2 + 100))
+	# Heartbeats are sent, one in 10 s, until the death is noticed, and not longer.
+	check "$1: beats to the end" test $((step + $2 - beat)) -le 11000
+	check "$1: no beat beyond" test "$beat" -le $((step + $2 + 100))
 }
 
 test_deaths() {
@@ -132,10 +139,10 @@ test_deaths() {
 	dead "killed, need-reset" 0 need-reset
 	dead "hung" 20000 stop
 	dead "inherited" 20000 need-reset
-	# The feeder's last ping was up to 3 s before.
-	read -r word beat need reset why <&3
+	# busybox watchdog pings every 3 s, so its last ping was up to 3 s before SIGSTOP.
+	read -r step beat need reset why <&3
 	expect "watchdog: reset as asked" needReset "$why"
-	near "watchdog: posted" 17000 $((need - word)) 3100
+	near "watchdog: posted" 17000 $((need - step)) 3100
 	near "watchdog: at the next poll" 0 $((reset - need)) 1000
 	dead "one of three, closed" 0 stop
 	while read -r boot kind action deadline life; do
@@ -153,7 +160,9 @@ heartbeat client victim expired, no more heartbeats" "$out"
 		test "$(grep -c "heartbeat client" "$work/out")" = 1
 }
 
-# After each of these ends no beat comes, and the host must not reset within ten minutes.
+# The program that checks proper ends: after each end below, no heartbeat is sent, and the host
+# must not reset within ten minutes. The HA agent only logs a reset here, so that the program
+# can go on.
 cat >"$work/lives" <<'END'
 #!/bin/sh
 device=/dev/vmguestlib
@@ -174,12 +183,13 @@ sleep 34
 kill $!
 wait
 rest "magic close"
-# A new client of the same name is armed shortly before the reset.
+# The client is killed. Before the reset, a new client with the same name takes its place.
 client app 20000 stop 5000 for 33000 kill 2>/dev/null
 sleep 50
 client app 20000 stop 5000 for 600000 V
 rest takeover
-# A death does cause a reset: the tests above would also pass if the agent did nothing.
+# A death without a takeover causes a reset. This shows that the agent resets at all: the tests
+# above would also pass if it did nothing.
 client app 20000 stop 5000 for 33000 kill 2>/dev/null
 sleep 100
 echo dead $(agent)

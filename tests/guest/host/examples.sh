@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # Copyright The vmguestlib authors
 #
-# The examples in the README and the manual page of vmxsim work as described. Those with
-# installed systems are in tests/live/examples_disk.sh.
+# The examples in tools/vmxsim/README.md and in vmxsim(1) end with the status that they
+# describe. tests/live/examples_disk.sh runs the examples that use --disk.
 # Tier: more
 set -u
 root=${root:-$(readlink -f "$(dirname "$0")/../../..")}
@@ -12,7 +12,7 @@ cd "$root" || exit 1
 . tests/lib/examples.sh
 
 check "there are examples" test -e "$work/examples/readme-6" -a -e "$work/examples/manual-6"
-# A list.
+# The file names are meant to be split into words.
 # shellcheck disable=SC2046
 try $(grep -L -e "--disk" "$work"/examples/*)
 finish
