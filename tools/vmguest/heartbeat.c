@@ -31,13 +31,13 @@ static const char help[] =
 	"       vmguest heartbeat clear NAME\n"
 	"       vmguest heartbeat pause SECONDS\n"
 	"\n"
-	"  status  the state at the host and in the kernel; the default\n"
-	"  list    the monitored applications\n"
-	"  run     COMMAND as a monitored application: see 'heartbeat run --help'\n"
+	"  status  print the state at the host and in the kernel; the default\n"
+	"  list    print the monitored applications\n"
+	"  run     run COMMAND as a monitored application: see 'heartbeat run --help'\n"
 	"  clear   forget an expired application of any user (root)\n"
-	"  pause   for maintenance: no heartbeats and no timeouts; 0 ends it (root)\n"
+	"  pause   send no heartbeats and check no timeouts for SECONDS; 0 ends it (root)\n"
 	"\n"
-	"      --json  of status and list: for programs\n"
+	"      --json  print JSON (status and list)\n"
 	"      --help\n";
 
 /* --- status -------------------------------------------------------------------- */
