@@ -3,7 +3,8 @@
 /*
  * The six requests of vSphere HA application monitoring (wire-protocol chapter 7).
  *
- * No memory is allocated if the reply fits the caller's buffer.
+ * These functions allocate no memory if the reply fits in the buffer of the caller's
+ * struct vmgl_reply.
  */
 #include <linux/errno.h>
 #include <linux/kernel.h>
@@ -12,7 +13,7 @@
 
 #include "appmon.h"
 
-/* Result codes of the host, one digit each */
+/* Error numbers for the result codes of the host.  A result code is one digit. */
 static const int vmgl_appmon_errors[] = {
 	[0] = 0,
 	[1] = -EREMOTEIO,	/* internal error */
@@ -23,7 +24,8 @@ static const int vmgl_appmon_errors[] = {
 };
 
 /*
- * -EPERM: the only known reason for a refusal is that the sender is not privileged.
+ * The host gives no reason when it refuses a request.  The only known reason is that the
+ * sender is not privileged, so a refusal becomes -EPERM.
  */
 static int vmgl_appmon_call(struct vmgl_rpc *rpc, enum vmgl_priority priority,
 			    struct vmgl_reply *reply, const char *request)
@@ -50,15 +52,15 @@ static int vmgl_appmon_result(const struct vmgl_reply *reply)
 
 /**
  * vmgl_appmon_command() - send a request whose reply is a result code
- * @rpc: the object
- * @reply: as for vmgl_rpc_call()
+ * @rpc: channel for the request
+ * @reply: storage for the reply, see vmgl_rpc_call()
  * @request: VMGL_APPMON_ENABLE, VMGL_APPMON_DISABLE or VMGL_APPMON_MARK_ACTIVE
  *
  * Context: Process context; may sleep.
- * Return: 0; -EOPNOTSUPP when the host does not know the request, -EPERM when it
- * refused, -EACCES when monitoring is not enabled, -EINVAL when it rejected the
- * argument, -EREMOTEIO when it reported an internal error, -EPROTO for a malformed
- * result code; else as vmgl_rpc_call().
+ * Return: 0; -EOPNOTSUPP if the host does not know the request, -EPERM if the host
+ * refused the request, -EACCES if monitoring is not enabled, -EINVAL if the host
+ * rejected the argument, -EREMOTEIO if the host reported an internal error, -EPROTO if
+ * the result code is malformed, or an error of vmgl_rpc_call().
  */
 int vmgl_appmon_command(struct vmgl_rpc *rpc, struct vmgl_reply *reply,
 			const char *request)
@@ -70,12 +72,12 @@ int vmgl_appmon_command(struct vmgl_rpc *rpc, struct vmgl_reply *reply,
 
 /**
  * vmgl_appmon_post_state() - post the application state
- * @rpc: the object
- * @reply: as for vmgl_rpc_call()
- * @state: word of the state, shorter than VMGUESTLIB_APPMON_TEXT_SIZE
+ * @rpc: channel for the request
+ * @reply: storage for the reply, see vmgl_rpc_call()
+ * @state: name of the state, shorter than VMGUESTLIB_APPMON_TEXT_SIZE
  *
  * Context: Process context; may sleep.
- * Return: as vmgl_appmon_command().
+ * Return: 0 or an error of vmgl_appmon_command().
  */
 int vmgl_appmon_post_state(struct vmgl_rpc *rpc, struct vmgl_reply *reply,
 			   const char *state)
@@ -90,13 +92,14 @@ int vmgl_appmon_post_state(struct vmgl_rpc *rpc, struct vmgl_reply *reply,
 
 /**
  * vmgl_appmon_is_enabled() - ask whether the host expects heartbeats
- * @rpc: the object
- * @priority: of the caller
- * @reply: as for vmgl_rpc_call()
- * @enabled: the answer, set on success
+ * @rpc: channel for the request
+ * @priority: priority of the request among those that wait for @rpc
+ * @reply: storage for the reply, see vmgl_rpc_call()
+ * @enabled: set on success: whether the host expects heartbeats
  *
  * Context: Process context; may sleep.
- * Return: as vmgl_appmon_command().
+ * Return: 0, -EOPNOTSUPP if the host does not know the request, -EPERM if the host
+ * refused the request, or an error of vmgl_rpc_call().
  */
 int vmgl_appmon_is_enabled(struct vmgl_rpc *rpc, enum vmgl_priority priority,
 			   struct vmgl_reply *reply, bool *enabled)
@@ -112,16 +115,17 @@ int vmgl_appmon_is_enabled(struct vmgl_rpc *rpc, enum vmgl_priority priority,
 }
 
 /**
- * vmgl_appmon_status() - ask for the status of the application
- * @rpc: the object
- * @priority: of the caller
- * @reply: as for vmgl_rpc_call()
- * @status: buffer for the host's word, which ends at its first NUL
- * @size: size of the buffer in bytes
+ * vmgl_appmon_status() - ask the host for the status of the application
+ * @rpc: channel for the request
+ * @priority: priority of the request among those that wait for @rpc
+ * @reply: storage for the reply, see vmgl_rpc_call()
+ * @status: buffer for the word that the host sends, terminated by a NUL
+ * @size: size of @status in bytes
  *
  * Context: Process context; may sleep.
- * Return: -EPROTO when the word is empty or does not fit; else as
- * vmgl_appmon_command().
+ * Return: 0, -EOPNOTSUPP if the host does not know the request, -EPERM if the host
+ * refused the request, -EPROTO if the word is empty or does not fit in @status, or an
+ * error of vmgl_rpc_call().
  */
 int vmgl_appmon_status(struct vmgl_rpc *rpc, enum vmgl_priority priority,
 		       struct vmgl_reply *reply, char *status, size_t size)

@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-only
 // Copyright The vmguestlib authors
 /*
- * The backdoor message channel (wire-protocol chapter 2).
+ * The message channel of the backdoor (wire-protocol chapter 2).  An exchange is a
+ * request and its reply.  Each of them is a message, and a message is a series of
+ * hypercalls, called steps.
  *
- * A channel stays open as long as all exchanges over it succeed.  It is closed when the
- * host rejects a step, because a VM has only a few channels.  A message that a
- * checkpoint interrupted is restarted here.  The layer above replaces a channel that
- * the host has dropped.
+ * A channel stays open as long as all exchanges over it succeed.  When an exchange
+ * fails, this file closes the channel, because a VM has only a few channels.  A message
+ * that a checkpoint interrupted is sent or received again from its first step.  The rpc
+ * layer replaces a channel that the host has dropped.
  */
 #include <linux/errno.h>
 #include <linux/sched.h>
@@ -36,16 +38,20 @@ enum vmgl_message_type {
 #define VMGL_PROTOCOL_RPCI	0x49435052
 #define VMGL_PROTOCOL_COOKIE	0x80000000
 
-/* EBX of RECVPAYLOAD and RECVSTATUS: no error in the guest */
+/* Value of EBX in RECVPAYLOAD and RECVSTATUS if the guest has no error to report */
 #define VMGL_GUEST_SUCCESS	1
 
 /*
- * Restarts of one message.  The reference client has no limit, but a message takes
- * microseconds: more checkpoints than this in one message mean a broken host.
+ * Largest number of restarts of one message.  The reference client has no limit.  A
+ * message takes only microseconds, so a host that reports more checkpoints than this
+ * during one message does not work correctly.
  */
 #define VMGL_CHECKPOINTS_MAX	16
 
-/* Words between two calls of cond_resched(); a word takes about a microsecond */
+/*
+ * Number of words (4 bytes of payload) between two calls of cond_resched().  A word takes
+ * about a microsecond.
+ */
 #define VMGL_WORDS_PER_RESCHED	256
 
 static struct vmgl_backdoor *to_backdoor(struct vmgl_transport *transport)
@@ -82,8 +88,8 @@ static u16 vmgl_bd_step(struct vmgl_backdoor *bd, enum vmgl_message_type type,
 }
 
 /*
- * @sending: kind of the host's message, from EDX.  The host uses the guest's message types:
- * VMGL_MESSAGE_SENDSIZE announces a length, for example.
+ * Makes a step in which the host sends @value.  In @sending the host says what @value
+ * is: VMGL_MESSAGE_SENDSIZE means a length, VMGL_MESSAGE_SENDPAYLOAD means payload.
  */
 static u16 vmgl_bd_receive(struct vmgl_backdoor *bd,
 			   enum vmgl_message_type type, u32 ebx, u32 *value,
@@ -224,8 +230,9 @@ static bool vmgl_bd_may_use_hb(const struct vmgl_backdoor *bd, u16 status)
 }
 
 /*
- * -EAGAIN: a checkpoint interrupted the message.  On SENDSIZE and RECVSIZE a checkpoint
- * is an ordinary failure (wire-protocol chapter 2.4).
+ * Returns -EAGAIN if a checkpoint interrupted the message.  The callers do not use this
+ * function for SENDSIZE and RECVSIZE, in which a checkpoint is an ordinary failure
+ * (wire-protocol chapter 2.4).
  */
 static int vmgl_bd_status_error(struct vmgl_backdoor *bd, u16 status)
 {
@@ -330,11 +337,11 @@ static const struct vmgl_transport_ops vmgl_backdoor_ops = {
 };
 
 /**
- * vmgl_backdoor_init() - initialize a channel without a request to the host
+ * vmgl_backdoor_init() - initialize a closed channel, without a request to the host
  * @bd: the channel
  * @counters: counters; must live at least as long as @bd
  *
- * Context: Any; before any other call.
+ * Context: Any; called before any other use of @bd.
  */
 void vmgl_backdoor_init(struct vmgl_backdoor *bd,
 			struct vmgl_counters *counters)
@@ -349,10 +356,11 @@ void vmgl_backdoor_init(struct vmgl_backdoor *bd,
 /**
  * vmgl_backdoor_send_once() - send a request over a new channel, ignore the reply
  * @request: bytes of the request
- * @len: number of bytes
+ * @len: number of bytes at @request
  *
- * For a panic and for a crash kernel: takes no lock, allocates no memory, and uses low
- * bandwidth only.  Nothing is retried except a message that a checkpoint interrupted.
+ * This function is for a panic and for a crash kernel.  It takes no lock, allocates no
+ * memory, and uses low bandwidth only.  It repeats nothing except a message that a
+ * checkpoint interrupted.
  *
  * Context: Any, panic included.
  */

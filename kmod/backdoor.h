@@ -10,15 +10,15 @@
 
 /**
  * struct vmgl_backdoor - one message channel of the backdoor
- * @transport: what the rpc layer sees
- * @counters: counters of hypercalls and checkpoints
+ * @transport: operations and properties for the rpc layer
+ * @counters: counters; this layer counts hypercalls and checkpoints
  * @cookie_high: high half of the cookie that authorizes use of the channel
  * @cookie_low: low half of the cookie
  * @channel: channel number given by the host
- * @is_open: the channel is open
- * @low_bandwidth_only: do not use high bandwidth even if the host offers it
+ * @is_open: whether @channel and the cookie are those of an open channel
+ * @low_bandwidth_only: whether high bandwidth is not used even if the host offers it
  *
- * Used in a turn of the rpc layer only.
+ * The channel is used only during a turn of the rpc layer, or by one task in a panic.
  */
 struct vmgl_backdoor {
 	struct vmgl_transport transport;

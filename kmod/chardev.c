@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
 // Copyright The vmguestlib authors
 /*
- * /dev/vmguestlib: the requests of uapi/linux/vmguestlib.h.
+ * File operations of /dev/vmguestlib.  uapi/linux/vmguestlib.h documents the requests.
  *
- * The whole argument is copied before the handler is called, and copied back after it
- * has succeeded.  Handlers return 0 or an error number.
+ * vmgl_ioctl() copies the whole argument from user space, calls the handler of the
+ * request, and copies the argument back if the handler has succeeded.  Handlers are
+ * called in process context and return 0 or a negative error number.
  */
 #include <linux/bits.h>
 #include <linux/build_bug.h>
@@ -54,7 +55,7 @@ module_param_cb(min_interval_ms, &vmgl_min_interval_ops, &min_interval_ms,
 MODULE_PARM_DESC(min_interval_ms,
 		 "Shortest watch interval in ms that needs no privilege, 1 to 3600000 (default 100)");
 
-/* Number of requests; each number below it is served */
+/* Number of requests.  Each request number below this one has a handler. */
 #define VMGL_REQUESTS	(_IOC_NR(VMGUESTLIB_IOC_RPC) + 1)
 
 static int vmgl_abi_info(struct file *file, void *arg)
@@ -141,12 +142,13 @@ static int vmgl_copy_name(char *name, u64 address, u32 len)
 	return 0;
 }
 
-/* Bytes that a transport adds to a reply */
+/* Upper bound for the number of bytes by which a raw reply is longer than its text */
 #define VMGL_REPLY_OVERHEAD	128
 
 /*
- * Allocates the buffer in the calling task, which is charged for it: a program decides
- * how long the buffer lives, because it can delay a page fault in copy_to_user().
+ * Allocates the buffer for a reply in the calling task, so that the memory is charged to
+ * this task.  A program determines how long the buffer exists, because the program can
+ * delay a page fault in copy_to_user().
  */
 static int vmgl_reserve_reply(struct vmgl_reply *reply, u32 room)
 {
@@ -168,7 +170,10 @@ static int vmgl_copy_reply(u64 address, u32 *len,
 	return 0;
 }
 
-/* Repeats a refused request as a privileged sender, if the caller has CAP_SYS_ADMIN. */
+/*
+ * Repeats a request that the host has refused, as a privileged sender.  Does nothing if
+ * the caller lacks CAP_SYS_ADMIN, or if the host cannot be reached as such a sender.
+ */
 static int vmgl_stat_get_privileged(struct vmgl_device *device,
 				    const struct vmguestlib_stat_get *get,
 				    const char *encoding, const char *stat,
@@ -313,7 +318,7 @@ static int vmgl_fetch_events(struct file *file, void *arg)
 	return 0;
 }
 
-/* The first members of all arguments */
+/* The members with which the argument of each request begins */
 struct vmgl_head {
 	__u32 size;
 	__u32 flags;
@@ -337,11 +342,11 @@ union vmgl_arg {
 };
 
 /**
- * struct vmgl_request - one request of the device
- * @handler: serves the request
- * @min_size: length of the first version of the argument, in bytes
- * @size: length of the argument that this module knows, in bytes
- * @known_flags: bits of the argument's flags that may be set
+ * struct vmgl_request - description of one request
+ * @handler: function that serves the request
+ * @min_size: length of the first published version of the argument, in bytes
+ * @size: length of the version that this module knows, in bytes
+ * @known_flags: bits that may be set in the member flags of the argument
  */
 struct vmgl_request {
 	int (*handler)(struct file *file, void *arg);
@@ -351,9 +356,11 @@ struct vmgl_request {
 };
 
 /*
- * The first version of each argument ends with the member LAST and is BYTES bytes long,
- * for 32-bit and 64-bit programs alike.  A hole could make the lengths differ, and its
- * bytes would not be checked.
+ * REQUEST() - describe a request whose argument is a struct of @type
+ *
+ * In its first version, the argument ended with the member @last and had @bytes bytes.
+ * The build fails if the length differs, because 32-bit and 64-bit programs use the same
+ * layout.  Padding would make the length differ.
  */
 #define REQUEST(name, type, last, bytes, fn, ...)			\
 	[_IOC_NR(VMGUESTLIB_IOC_##name)] = {				\
@@ -432,7 +439,7 @@ static long vmgl_ioctl(struct file *file, unsigned int cmd, unsigned long uarg)
 	if (arg.head.flags & ~request->known_flags)
 		return -EOPNOTSUPP;
 
-	/* ENOSPC returns the length that is needed. */
+	/* With -ENOSPC, the caller gets the length that is needed. */
 	ret = request->handler(file, &arg);
 	if (ret && ret != -ENOSPC)
 		return ret;
@@ -455,7 +462,10 @@ static __poll_t vmgl_poll(struct file *file, struct poll_table_struct *wait)
 	return mask;
 }
 
-/* Makes no request to the host: the caller holds the mutex of all misc devices. */
+/*
+ * Makes no request to the host: the caller holds the mutex of all misc devices, so a wait
+ * would delay the users of other devices.
+ */
 static int vmgl_open(struct inode *inode, struct file *filp)
 {
 	struct vmgl_device *device = container_of(filp->private_data,
@@ -484,7 +494,7 @@ static int vmgl_release(struct inode *inode, struct file *filp)
 	return 0;
 }
 
-/* File operations of /dev/vmguestlib */
+/* Used by main.c to register /dev/vmguestlib */
 const struct file_operations vmgl_fops = {
 	.owner = THIS_MODULE,
 	.open = vmgl_open,

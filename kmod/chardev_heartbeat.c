@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
 // Copyright The vmguestlib authors
 /*
- * /dev/vmguestlib: the requests about heartbeats and application monitoring.
+ * Requests of /dev/vmguestlib for heartbeats and application monitoring.
+ * uapi/linux/vmguestlib.h documents these requests and their errors.
  *
- * Handlers are called in process context and return 0 or an error number as documented
- * in uapi/linux/vmguestlib.h.  ARM, DISARM, CLEAR and APPMON wait for the host.
+ * chardev.c calls the handlers in process context.  They return 0 or a negative error
+ * number.  ARM, DISARM, CLEAR and APPMON may wait for the host.
  */
 #include <linux/capability.h>
 #include <linux/errno.h>
@@ -19,7 +20,7 @@
 #include "chardev_heartbeat.h"
 #include "file.h"
 
-/* Longest write(), in bytes; a beat needs one */
+/* Longest write(), in bytes.  It bounds the search for a V.  A beat needs one byte. */
 #define VMGL_WRITE_MAX	4096
 
 static struct vmgl_heartbeat *vmgl_file_heartbeat(struct file *file)
@@ -27,7 +28,7 @@ static struct vmgl_heartbeat *vmgl_file_heartbeat(struct file *file)
 	return vmgl_file_device(file)->heartbeat;
 }
 
-/* VMGUESTLIB_IOC_HEARTBEAT_ARM */
+/* Handler of VMGUESTLIB_IOC_HEARTBEAT_ARM */
 int vmgl_heartbeat_arm_file(struct file *file, void *arg)
 {
 	const struct vmguestlib_heartbeat_arm *arm = arg;
@@ -59,7 +60,7 @@ int vmgl_heartbeat_arm_file(struct file *file, void *arg)
 	return ret;
 }
 
-/* VMGUESTLIB_IOC_HEARTBEAT_QUERY */
+/* Handler of VMGUESTLIB_IOC_HEARTBEAT_QUERY */
 int vmgl_heartbeat_query_file(struct file *file, void *arg)
 {
 	struct vmguestlib_heartbeat *heartbeat = arg;
@@ -70,7 +71,7 @@ int vmgl_heartbeat_query_file(struct file *file, void *arg)
 	return 0;
 }
 
-/* VMGUESTLIB_IOC_HEARTBEAT_BEAT */
+/* Handler of VMGUESTLIB_IOC_HEARTBEAT_BEAT */
 int vmgl_heartbeat_beat_file(struct file *file, void *arg)
 {
 	int ret;
@@ -82,7 +83,7 @@ int vmgl_heartbeat_beat_file(struct file *file, void *arg)
 	return ret ? ret : vmgl_heartbeat_query_file(file, arg);
 }
 
-/* VMGUESTLIB_IOC_HEARTBEAT_DISARM */
+/* Handler of VMGUESTLIB_IOC_HEARTBEAT_DISARM */
 int vmgl_heartbeat_disarm_file(struct file *file, void *arg)
 {
 	struct vmgl_file *vmgl_file = vmgl_file_of(file);
@@ -98,7 +99,7 @@ int vmgl_heartbeat_disarm_file(struct file *file, void *arg)
 	return ret ? ret : vmgl_heartbeat_query_file(file, arg);
 }
 
-/* VMGUESTLIB_IOC_HEARTBEAT_LIST */
+/* Handler of VMGUESTLIB_IOC_HEARTBEAT_LIST */
 int vmgl_heartbeat_list_clients(struct file *file, void *arg)
 {
 	struct vmguestlib_heartbeat_list *list = arg;
@@ -126,7 +127,7 @@ int vmgl_heartbeat_list_clients(struct file *file, void *arg)
 	return ret;
 }
 
-/* VMGUESTLIB_IOC_HEARTBEAT_CLEAR */
+/* Handler of VMGUESTLIB_IOC_HEARTBEAT_CLEAR */
 int vmgl_heartbeat_clear_client(struct file *file, void *arg)
 {
 	const struct vmguestlib_heartbeat_clear *clear = arg;
@@ -139,8 +140,8 @@ int vmgl_heartbeat_clear_client(struct file *file, void *arg)
 }
 
 /*
- * VMGUESTLIB_IOC_APPMON.  The two queries use privileged_rpc, so that they do not delay
- * a heartbeat.
+ * Handler of VMGUESTLIB_IOC_APPMON.  IS_ENABLED and GET_STATUS use privileged_rpc, so
+ * that they do not delay a heartbeat.  The arbiter serves the other operations.
  */
 int vmgl_appmon_request(struct file *file, void *arg)
 {
@@ -189,15 +190,18 @@ static int vmgl_find_magic(const char __user *buf, size_t count, bool *found)
 }
 
 /**
- * vmgl_heartbeat_write() - beat; a V makes close() disarm
- * @file: an open file
+ * vmgl_heartbeat_write() - write(): a beat of the file's client
+ * @file: an open file of /dev/vmguestlib
  * @buf: bytes that are searched for a V
- * @count: number of bytes
+ * @count: number of bytes at @buf
  * @pos: ignored
  *
+ * If the last write() contained a V, closing the file disarms the client.  An empty
+ * write() is no beat and changes nothing.
+ *
  * Context: Process context; may sleep to read @buf, does not wait for the host.
- * Return: @count; -EFAULT; -EINVAL when @count is above VMGL_WRITE_MAX; or as
- * vmgl_heartbeat_beat().
+ * Return: @count; -EFAULT if @buf cannot be read; -EINVAL if @count is above
+ * VMGL_WRITE_MAX; or an error of vmgl_heartbeat_beat().
  */
 ssize_t vmgl_heartbeat_write(struct file *file, const char __user *buf,
 			     size_t count, loff_t *pos)
@@ -222,10 +226,10 @@ ssize_t vmgl_heartbeat_write(struct file *file, const char __user *buf,
 }
 
 /**
- * vmgl_heartbeat_close_file() - disarm or expire the client of a closed file
- * @file: the file
+ * vmgl_heartbeat_close_file() - disarm the client of a closed file, or let it expire
+ * @file: the file, which may have no client
  *
- * Context: Process context; waits for the host when it disarms.
+ * Context: Process context; may wait for the host if the client is disarmed.
  */
 void vmgl_heartbeat_close_file(struct file *file)
 {

@@ -1,7 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
 // Copyright The vmguestlib authors
 /*
- * /dev/vmguestlib: mapping the page of statistics.
+ * mmap() of /dev/vmguestlib, which maps the page of statistics.
+ *
+ * A file with a heartbeat client cannot be mapped, and a mapped file cannot become a
+ * client, because a child process inherits the mapping.  The mapping would keep the file
+ * open after the parent process has died.
  */
 #include <linux/errno.h>
 #include <linux/fs.h>
@@ -22,7 +26,7 @@ static atomic_t *vmgl_mappings(const struct vm_area_struct *vma)
 	return &vmgl_file_of(vma->vm_file)->mappings;
 }
 
-/* Called by fork() */
+/* The kernel calls this when fork() copies a mapping, but not for mmap(). */
 static void vmgl_vma_open(struct vm_area_struct *vma)
 {
 	atomic_inc(vmgl_mappings(vma));
@@ -46,8 +50,8 @@ static const struct vm_operations_struct vmgl_vma_ops = {
 };
 
 /*
- * Called with mmap_lock held.  A holder of @file->arming may wait for mmap_lock, so this
- * function only tries to lock @file->arming.
+ * The caller holds mmap_lock.  A task that holds @file->arming may wait for mmap_lock.
+ * This function therefore does not wait for @file->arming, but fails if it is taken.
  */
 static int vmgl_file_add_mapping(struct vmgl_file *file)
 {
@@ -67,12 +71,12 @@ static int vmgl_file_add_mapping(struct vmgl_file *file)
 }
 
 /**
- * vmgl_mmap_file() - mmap()
- * @file: an open file
+ * vmgl_mmap_file() - map the page of statistics
+ * @file: an open file of /dev/vmguestlib
  * @vma: the new mapping
  *
  * Context: Process context; does not wait.
- * Return: 0 or an error number as documented in uapi/linux/vmguestlib.h.
+ * Return: 0 or a negative error number; uapi/linux/vmguestlib.h documents the errors.
  */
 int vmgl_mmap_file(struct file *file, struct vm_area_struct *vma)
 {

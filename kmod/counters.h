@@ -10,17 +10,18 @@
 #include <linux/types.h>
 
 /**
- * enum vmgl_counter - one file of sysfs rpc/ each; names in sysfs.c
+ * enum vmgl_counter - what is counted; each counter is a file of rpc/ in sysfs
  * @VMGL_COUNT_REQUESTS: requests with a reply that begins with "1 " or "0 "
  * @VMGL_COUNT_REFUSED: requests with a reply that begins with "0 "
  * @VMGL_COUNT_FAILED: requests without a well-formed reply
  * @VMGL_COUNT_REOPENED: channels and connections replaced because the host had
  *	dropped them
  * @VMGL_COUNT_FAILOVERS: requests sent over the backdoor because VMCI sockets failed
- * @VMGL_COUNT_CHECKPOINTS: messages restarted after a checkpoint
- * @VMGL_COUNT_HYPERCALLS: hypercalls; a REP counts as one
- * @VMGL_COUNT_BYTES_SENT: request bytes; a repeated request counts once
- * @VMGL_COUNT_BYTES_RECEIVED: reply bytes, prefix included
+ * @VMGL_COUNT_CHECKPOINTS: checkpoints that interrupted a message
+ * @VMGL_COUNT_HYPERCALLS: hypercalls; one instruction with REP counts as one
+ * @VMGL_COUNT_BYTES_SENT: bytes of requests that got a reply; a request that was sent
+ *	more than once counts once
+ * @VMGL_COUNT_BYTES_RECEIVED: bytes of well-formed replies, the prefix included
  * @VMGL_COUNTERS: number of counters
  */
 enum vmgl_counter {
@@ -37,8 +38,8 @@ enum vmgl_counter {
 };
 
 /**
- * struct vmgl_counters - counters, read without a lock
- * @value: indexed by enum vmgl_counter
+ * struct vmgl_counters - counters, which may be read without a lock
+ * @value: the counters, indexed by enum vmgl_counter
  */
 struct vmgl_counters {
 	atomic64_t value[VMGL_COUNTERS];

@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only
 // Copyright The vmguestlib authors
 /*
- * DataMap, the packets of GuestRPC over VMCI sockets (wire-protocol chapter 3.3).
+ * DataMap, the format of the packets of GuestRPC over VMCI sockets (wire-protocol chapter
+ * 3.3).  A packet is its length in one word and a list of fields.  Each field has a type,
+ * an id and a value.
  *
- * Pure functions: bytes in, numbers out.  All words are big-endian, but the lower word
- * of an INT64 comes first.
+ * All words have 4 bytes and are big-endian, but the lower word of an INT64 comes first.
+ *
+ * The functions use no memory but that of their arguments.
  */
 #include <linux/build_bug.h>
 #include <linux/errno.h>
@@ -16,7 +19,7 @@
 
 #define VMGL_DATAMAP_WORD	4
 
-/* Three are known; future hosts may send more */
+/* Largest number of fields in a packet.  Three are known, but later hosts may send more. */
 #define VMGL_DATAMAP_FIELDS_MAX	32
 
 enum vmgl_datamap_type {
@@ -36,7 +39,7 @@ enum vmgl_datamap_id {
 /**
  * struct vmgl_datamap_reader - position in a packet
  * @fields: the packet after its length word
- * @pos: number of bytes that were read
+ * @pos: number of bytes of @fields that were read or skipped
  * @len: length of @fields in bytes
  */
 struct vmgl_datamap_reader {
@@ -46,12 +49,12 @@ struct vmgl_datamap_reader {
 };
 
 /**
- * vmgl_datamap_head() - write the head of a data packet
- * @head: VMGL_DATAMAP_HEAD_SIZE bytes to be filled; the payload follows them and
- *	ends the packet
+ * vmgl_datamap_head() - write the part of a data packet that precedes the payload
+ * @head: filled with VMGL_DATAMAP_HEAD_SIZE bytes
  * @payload_len: length of the payload in bytes, at most VMGUESTLIB_REPLY_MAX
  *
- * The order of the fields is that of the reference client.
+ * The payload is the last field, so that the caller can send it directly after @head.
+ * The reference client uses the same order of fields.
  *
  * Context: Any.
  */
@@ -72,11 +75,12 @@ void vmgl_datamap_head(u8 *head, u32 payload_len)
 }
 
 /**
- * vmgl_datamap_length() - length of a packet after its first word
+ * vmgl_datamap_length() - decode the first word of a packet
  * @word: VMGL_DATAMAP_LENGTH_SIZE bytes
  *
  * Context: Any.
- * Return: number of bytes, up to 4 GiB: the caller must check it.
+ * Return: number of bytes that follow the first word, as the host sent it.  The caller
+ * must check it, because it can be any 32-bit number.
  */
 u32 vmgl_datamap_length(const u8 *word)
 {
@@ -101,7 +105,7 @@ static int vmgl_datamap_read_word(struct vmgl_datamap_reader *reader, u32 *word)
 	return 0;
 }
 
-/* Stores the place of the string, and skips it. */
+/* Stores the place of a string, and skips the string. */
 static int vmgl_datamap_read_string(struct vmgl_datamap_reader *reader,
 				    struct vmgl_datamap_payload *string)
 {
@@ -130,7 +134,7 @@ static int vmgl_datamap_skip_string_list(struct vmgl_datamap_reader *reader)
 
 	if (vmgl_datamap_read_word(reader, &count))
 		return -EPROTO;
-	/* Each string takes bytes of the packet, which bounds the loop. */
+	/* The loop ends: each string takes bytes of the packet. */
 	while (count--)
 		if (vmgl_datamap_read_string(reader, &string))
 			return -EPROTO;
@@ -178,14 +182,14 @@ static bool vmgl_datamap_has(const u32 *ids, u32 count, u32 id)
  * vmgl_datamap_decode() - find the payload of a packet
  * @fields: the packet after its length word
  * @len: length of @fields in bytes
- * @payload: filled on success; lies inside of @fields
+ * @payload: set on success to a place inside of @fields
  *
- * Fields may come in any order, and unknown fields are skipped, as by the reference
- * client.
+ * As in the reference client, the fields may have any order, and fields with an unknown
+ * id are skipped.
  *
  * Context: Any.
- * Return: 0; -EPROTO when a field is truncated, duplicate or of an unknown type, when
- * there are more than VMGL_DATAMAP_FIELDS_MAX fields, or no payload.
+ * Return: 0; -EPROTO if a field is truncated, duplicate or of an unknown type, if there
+ * are more than VMGL_DATAMAP_FIELDS_MAX fields, or if there is no payload.
  */
 int vmgl_datamap_decode(const u8 *fields, size_t len,
 			struct vmgl_datamap_payload *payload)

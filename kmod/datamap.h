@@ -5,19 +5,19 @@
 
 #include <linux/types.h>
 
-/* The word in front of each packet */
+/* Size of the length word, which begins each packet, in bytes */
 #define VMGL_DATAMAP_LENGTH_SIZE	4
 
-/* What precedes the payload in a packet made by vmgl_datamap_head() */
+/* Size of what vmgl_datamap_head() writes, the length word included, in bytes */
 #define VMGL_DATAMAP_HEAD_SIZE		32
 
-/* Room for all fields of a packet but the payload, future ones included */
+/* Room for all fields of a received packet but the payload, also unknown ones, in bytes */
 #define VMGL_DATAMAP_OVERHEAD_MAX	4096
 
 /**
  * struct vmgl_datamap_payload - place of the payload in a packet
- * @offset: from the first field, in bytes
- * @len: in bytes, not 0
+ * @offset: offset of the payload from the first field, in bytes
+ * @len: length of the payload in bytes, not 0
  */
 struct vmgl_datamap_payload {
 	size_t offset;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* Copyright The vmguestlib authors */
 /*
- * The device of the module: all of its state.
+ * struct vmgl_device, which contains all layers of the module.
  */
 #ifndef VMGL_DEVICE_H
 #define VMGL_DEVICE_H
@@ -20,21 +20,21 @@
 
 /**
  * struct vmgl_device - the state of the module, lowest layer first
- * @counters: requests and replies since the module was loaded
- * @transports: transports of an unprivileged sender
- * @rpc: requests about statistics
- * @privileged_transports: transports of a privileged sender over VMCI sockets, of an
- *	unprivileged one over the backdoor
+ * @counters: counters of requests and replies since the module was loaded
+ * @transports: transports for @rpc; the sender is unprivileged
+ * @rpc: requests for statistics, and other requests of callers without CAP_SYS_ADMIN
+ * @privileged_transports: transports for @privileged_rpc; the sender is privileged over
+ *	VMCI sockets, and unprivileged over the backdoor
  * @privileged_rpc: requests of callers with CAP_SYS_ADMIN
  * @page: the page of statistics that programs map
- * @snapshots: the latest statistics
- * @events: notification of changes
- * @heartbeat_transports: transports of the heartbeats alone
- * @heartbeat_rpc: requests of the heartbeats
+ * @snapshots: the latest statistics, and the requests for new ones
+ * @events: notification of programs about changes
+ * @heartbeat_transports: transports for @heartbeat_rpc; no other request uses them
+ * @heartbeat_rpc: requests of @heartbeat
  * @heartbeat: arbiter of the application state
  * @misc: /dev/vmguestlib and its directory in sysfs
- * @max_age_ms: greatest age of a value read from sysfs, in ms; one word,
- *	accessed with READ_ONCE() and WRITE_ONCE()
+ * @max_age_ms: largest age in ms of a snapshot that serves a read from sysfs; accessed
+ *	with READ_ONCE() and WRITE_ONCE()
  */
 struct vmgl_device {
 	struct vmgl_counters counters;
@@ -52,7 +52,7 @@ struct vmgl_device {
 	u32 max_age_ms;
 };
 
-/* Closes all transports; the next request opens one again. */
+/* Closes all transports.  The next request opens a transport again. */
 static inline void vmgl_device_hang_up(struct vmgl_device *device)
 {
 	vmgl_rpc_close(&device->heartbeat_rpc);
@@ -60,7 +60,7 @@ static inline void vmgl_device_hang_up(struct vmgl_device *device)
 	vmgl_rpc_close(&device->rpc);
 }
 
-/* misc_register() stores the misc device as driver data. */
+/* Returns the device of a struct device whose driver data misc_register() has set. */
 static inline struct vmgl_device *vmgl_device_of(struct device *dev)
 {
 	return container_of(dev_get_drvdata(dev), struct vmgl_device, misc);

@@ -1,21 +1,25 @@
 // SPDX-License-Identifier: GPL-2.0-only
 // Copyright The vmguestlib authors
 /*
- * Events: programs are notified of a change of the session or of the heartbeat status.
+ * Events: notification of programs when the session or the heartbeat status changes, or
+ * when the heartbeat client of a file expires.
  *
- * Each kind of change has a counter.  An open file stores the values of the counters at
- * its last fetch, so the cost of a change does not depend on the number of open files.
- * The files on which poll() may sleep are in a list.  A change gives this list to a work
- * item, which wakes the tasks file by file and does not hold the lock meanwhile.  The
- * work item also announces the change in sysfs.  The caller, which may be the heartbeat
- * worker, waits for neither.
+ * Each kind of change has a counter.  An open file stores the values that the counters
+ * had when the program last fetched the events of the file.  The cost of a change
+ * therefore does not depend on the number of open files.
  *
- * The host does not announce a change of session; only a request shows it.  The watch
- * makes requests at the shortest interval that a file or sysfs has set.  A request by
- * another caller postpones the next one of the watch.  If no interval is set, there is no
- * timer and no request.
+ * The files on which a task may sleep in poll() are in a list.  A change moves this list
+ * to a work item, which wakes the tasks of one file at a time, without holding the lock.
+ * The work item also announces the change in sysfs.  The task that reports a change,
+ * which may be the heartbeat worker, does not wait for the work item.
  *
- * All work items are unbound, so that they do not run on isolated CPUs.
+ * The host does not announce a change of session.  The reply to a request shows it.  A
+ * program can set a watch on its file, and an administrator can set one in sysfs.  A watch
+ * is the longest time between two requests.  This file makes requests at the shortest
+ * interval of all watches.  A request of another caller postpones the next request of the
+ * watch.  If there is no watch, there is no timer and no request.
+ *
+ * All work items are on an unbound queue, so that they do not run on isolated CPUs.
  */
 #include <linux/device.h>
 #include <linux/err.h>
@@ -34,9 +38,13 @@
 #include "compat/workqueue.h"
 #include "events.h"
 
+/* Shortest time between two uevents, in jiffies */
 #define VMGL_UEVENT_INTERVAL	HZ
 
-/* Delay after a failed request of the watch; each one doubles it, up to the interval */
+/*
+ * Delay after the first failed request of the watch, in ms.  Each further failure doubles
+ * the delay, up to the interval of the watch.
+ */
 #define VMGL_WATCH_RETRY_MS	1000U
 
 static const u32 vmgl_event_bits[VMGL_CHANGES] = {
@@ -44,7 +52,7 @@ static const u32 vmgl_event_bits[VMGL_CHANGES] = {
 	[VMGL_CHANGE_STATUS] = VMGUESTLIB_EVENT_STATUS,
 };
 
-/* Returns 0 if there is no watch. */
+/* Returns the shortest interval of all watches in ms, or 0 if there is no watch. */
 static u32 vmgl_events_shortest(struct vmgl_events *events)
 {
 	struct timerqueue_node *first;
@@ -57,8 +65,8 @@ static u32 vmgl_events_shortest(struct vmgl_events *events)
 }
 
 /*
- * Only a shorter interval needs a new timer: the watch reads a longer one when it runs
- * next.
+ * Lets the watch run at once if the shortest interval is now shorter than @before_ms.  A
+ * longer interval needs no action: the work item reads it when it runs next.
  */
 static void vmgl_events_rearm(struct vmgl_events *events, u32 before_ms)
 {
@@ -87,7 +95,10 @@ static u32 vmgl_events_retry_ms(struct vmgl_events *events, u32 interval_ms)
 	return events->retry_ms;
 }
 
-/* vmgl_snapshot_get() reports a change of session. */
+/*
+ * Makes a request unless the latest snapshot is younger than the interval.
+ * vmgl_snapshot_get() calls vmgl_events_session_changed() if the session has changed.
+ */
 static void vmgl_events_watch(struct work_struct *work)
 {
 	struct vmgl_events *events = container_of(to_delayed_work(work),
@@ -146,10 +157,12 @@ static void vmgl_events_schedule_uevent(struct vmgl_events *events)
 }
 
 /*
- * A file is removed from the list when no task sleeps on it.  poll() adds the task to the
- * wait queue first, and then, under the lock, adds the file to the list and checks the
- * events.  Therefore either this function sees the sleeping task, or poll() sees the
- * event.
+ * Wakes the tasks of one file of the list @due.  Returns false if the list is empty.
+ *
+ * A file on which no task sleeps is removed from the lists.  No wake-up is lost by that:
+ * poll() adds the task to the wait queue first.  Then, under the lock, it adds the file
+ * to a list and checks the events.  Therefore either this function sees the sleeping
+ * task, or poll() sees the event.
  */
 static bool vmgl_events_wake_one(struct vmgl_events *events)
 {
@@ -159,7 +172,10 @@ static bool vmgl_events_wake_one(struct vmgl_events *events)
 	spin_lock(&events->lock);
 	client = list_first_entry_or_null(&events->due,
 					  struct vmgl_event_client, entry);
-	/* Needs no barrier: poll() takes the lock after it joins the wait queue. */
+	/*
+	 * waitqueue_active() needs no barrier, because poll() takes the lock after it has
+	 * added the task to the wait queue.
+	 */
 	if (client && waitqueue_active(&client->changed))
 		list_move_tail(&client->entry, &events->sleepers);
 	else if (client)
@@ -188,7 +204,7 @@ static void vmgl_events_notify(struct work_struct *work)
 		vmgl_events_schedule_uevent(events);
 	spin_unlock(&events->lock);
 
-	/* The device is registered: vmgl_events_stop() waits for this work item. */
+	/* The device is still registered, because vmgl_events_stop() waits for this item. */
 	if (unannounced & BIT(VMGL_CHANGE_SESSION))
 		sysfs_notify(&events->device->kobj, NULL, "generation");
 	if (unannounced & BIT(VMGL_CHANGE_STATUS))
@@ -219,7 +235,9 @@ static void vmgl_events_change(struct vmgl_events *events,
  * vmgl_events_session_changed() - report a new session to all open files and in sysfs
  * @events: the object
  *
- * Context: Any but interrupts; the time does not depend on the number of files.
+ * The function takes the same time for any number of files.
+ *
+ * Context: Any context but interrupts.
  */
 void vmgl_events_session_changed(struct vmgl_events *events)
 {
@@ -227,10 +245,13 @@ void vmgl_events_session_changed(struct vmgl_events *events)
 }
 
 /**
- * vmgl_events_status_changed() - report a new status to all open files and in sysfs
+ * vmgl_events_status_changed() - report a new heartbeat status to all open files and in
+ * sysfs
  * @events: the object
  *
- * Context: Any but interrupts; the time does not depend on the number of files.
+ * The function takes the same time for any number of files.
+ *
+ * Context: Any context but interrupts.
  */
 void vmgl_events_status_changed(struct vmgl_events *events)
 {
@@ -240,10 +261,10 @@ void vmgl_events_status_changed(struct vmgl_events *events)
 /**
  * vmgl_event_client_raise() - report an event to one open file
  * @events: the object
- * @client: added before
- * @bit: VMGUESTLIB_EVENT_*
+ * @client: the file, added by vmgl_event_client_add()
+ * @bit: the event, a bit VMGUESTLIB_EVENT_*
  *
- * Context: Any but interrupts.
+ * Context: Any context but interrupts.
  */
 void vmgl_event_client_raise(struct vmgl_events *events,
 			     struct vmgl_event_client *client, u32 bit)
@@ -258,11 +279,11 @@ void vmgl_event_client_raise(struct vmgl_events *events,
 }
 
 /**
- * vmgl_events_init() - initialize without a watch
+ * vmgl_events_init() - initialize without files and without a watch
  * @events: the object
- * @snapshots: source of session changes
+ * @snapshots: source of snapshots for the watch
  *
- * Context: Process context; before any other call.
+ * Context: Process context; called before any other use of @events.
  */
 void vmgl_events_init(struct vmgl_events *events,
 		      struct vmgl_snapshots *snapshots)
@@ -283,7 +304,7 @@ void vmgl_events_init(struct vmgl_events *events,
 /**
  * vmgl_events_start() - start to announce changes in sysfs and by uevents
  * @events: the object
- * @device: registered until vmgl_events_stop() has returned
+ * @device: device that is registered until vmgl_events_stop() has returned
  *
  * Context: Process context; does not sleep.
  */
@@ -295,10 +316,10 @@ void vmgl_events_start(struct vmgl_events *events, struct device *device)
 }
 
 /**
- * vmgl_events_stop() - cancel all work items; later changes queue none
+ * vmgl_events_stop() - cancel all work items, and let none be queued again
  * @events: the object
  *
- * Context: Process context; waits for a request in flight.
+ * Context: Process context; may sleep until a request in flight has ended.
  */
 void vmgl_events_stop(struct vmgl_events *events)
 {
@@ -312,9 +333,9 @@ void vmgl_events_stop(struct vmgl_events *events)
 }
 
 /**
- * vmgl_event_client_add() - add an open file
+ * vmgl_event_client_add() - add an open file, without events and without a watch
  * @events: the object
- * @client: initialized here; without events and without a watch
+ * @client: the file; initialized by this function
  *
  * Context: Process context; does not sleep.
  */
@@ -348,7 +369,8 @@ static void vmgl_event_client_set_interval(struct vmgl_events *events,
 /**
  * vmgl_event_client_remove() - remove a closed file and its watch
  * @events: the object
- * @client: added before; the caller frees it by kfree_rcu()
+ * @client: the file, added by vmgl_event_client_add(); the caller frees the memory by
+ *	kfree_rcu()
  *
  * Context: Process context; does not sleep.
  */
@@ -362,10 +384,10 @@ void vmgl_event_client_remove(struct vmgl_events *events,
 }
 
 /**
- * vmgl_event_client_watch() - set the watch of a file
+ * vmgl_event_client_watch() - set or remove the watch of a file
  * @events: the object
- * @client: added before
- * @interval_ms: longest time between two requests, 0: no watch
+ * @client: the file, added by vmgl_event_client_add()
+ * @interval_ms: longest time between two requests, in ms; 0 removes the watch
  *
  * Context: Process context; does not sleep.
  */
@@ -396,12 +418,12 @@ static u32 vmgl_event_client_pending(const struct vmgl_events *events,
 }
 
 /**
- * vmgl_event_client_fetch() - get and clear the events since the last call
+ * vmgl_event_client_fetch() - get and clear the events of a file
  * @events: the object
- * @client: added before
+ * @client: the file, added by vmgl_event_client_add()
  *
  * Context: Process context; does not sleep.
- * Return: VMGUESTLIB_EVENT_* bits.
+ * Return: VMGUESTLIB_EVENT_* bits of the events since the last call.
  */
 u32 vmgl_event_client_fetch(struct vmgl_events *events,
 			    struct vmgl_event_client *client)
@@ -417,14 +439,14 @@ u32 vmgl_event_client_fetch(struct vmgl_events *events,
 }
 
 /**
- * vmgl_event_client_poll() - poll() for events
+ * vmgl_event_client_poll() - serve poll() for the events of a file
  * @events: the object
- * @client: added before
+ * @client: the file, added by vmgl_event_client_add()
  * @file: the open file
- * @wait: as given to the file operation
+ * @wait: argument of the file operation poll
  *
- * Context: Process context; may sleep, as poll_wait().
- * Return: EPOLLPRI or 0.
+ * Context: Process context; may sleep in poll_wait().
+ * Return: EPOLLPRI if there are events to fetch, else 0.
  */
 __poll_t vmgl_event_client_poll(struct vmgl_events *events,
 				struct vmgl_event_client *client,
@@ -437,7 +459,7 @@ __poll_t vmgl_event_client_poll(struct vmgl_events *events,
 
 	spin_lock(&events->lock);
 	/*
-	 * poll_wait() adds nothing to the wait queue if the caller will not sleep, and then
+	 * If the caller will not sleep, poll_wait() has added no task to the wait queue, and
 	 * the file needs no wake-up.  waitqueue_active() needs no barrier, because
 	 * vmgl_events_wake_one() checks the wait queue under the same lock.
 	 */
@@ -449,11 +471,11 @@ __poll_t vmgl_event_client_poll(struct vmgl_events *events,
 }
 
 /**
- * vmgl_events_interval() - get the interval of sysfs
+ * vmgl_events_interval() - get the interval of the watch that sysfs has set
  * @events: the object
  *
  * Context: Any; takes no lock.
- * Return: the interval in ms, 0: no watch.
+ * Return: the interval in ms, or 0 if sysfs has set no watch.
  */
 u32 vmgl_events_interval(struct vmgl_events *events)
 {
@@ -461,9 +483,9 @@ u32 vmgl_events_interval(struct vmgl_events *events)
 }
 
 /**
- * vmgl_events_set_interval() - set the interval of sysfs
+ * vmgl_events_set_interval() - set or remove the watch of sysfs
  * @events: the object
- * @interval_ms: longest time between two requests, 0: no watch
+ * @interval_ms: longest time between two requests, in ms; 0 removes the watch
  *
  * Context: Process context; does not sleep.
  */

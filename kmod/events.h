@@ -17,10 +17,10 @@ struct file;
 struct poll_table_struct;
 
 /**
- * enum vmgl_change - changes that concern all open files
- * @VMGL_CHANGE_SESSION: VMGUESTLIB_EVENT_SESSION
- * @VMGL_CHANGE_STATUS: VMGUESTLIB_EVENT_STATUS
- * @VMGL_CHANGES: number of kinds
+ * enum vmgl_change - changes that are events of all open files
+ * @VMGL_CHANGE_SESSION: the session id has changed
+ * @VMGL_CHANGE_STATUS: the host's heartbeat status has changed
+ * @VMGL_CHANGES: number of kinds of change
  */
 enum vmgl_change {
 	VMGL_CHANGE_SESSION,
@@ -30,16 +30,17 @@ enum vmgl_change {
 
 /**
  * struct vmgl_event_client - events and watch of an open file
- * @entry: in struct vmgl_events.sleepers or .due while a task may sleep in poll(), else
- *	in neither
- * @watch: in struct vmgl_events.watchers; the key is @interval_ms
+ * @entry: entry in struct vmgl_events.sleepers or .due while a task may sleep in
+ *	poll(), else in neither
+ * @watch: entry in struct vmgl_events.watchers while @interval_ms is not 0; the key is
+ *	@interval_ms
  * @changed: wait queue of poll()
- * @seen: struct vmgl_events.changes at the last fetch
- * @raised: VMGUESTLIB_EVENT_* bits of this file alone, not fetched yet
- * @interval_ms: longest time between two requests, 0: no watch
+ * @seen: copy of struct vmgl_events.changes at the last fetch
+ * @raised: VMGUESTLIB_EVENT_* bits that concern this file alone and were not fetched yet
+ * @interval_ms: longest time between two requests, in ms; 0: the file has no watch
  *
- * Guarded by struct vmgl_events.lock.  The memory is freed after a grace period of
- * RCU.
+ * The members are guarded by struct vmgl_events.lock.  The memory is freed after a grace
+ * period of RCU.
  */
 struct vmgl_event_client {
 	struct list_head entry;
@@ -52,21 +53,22 @@ struct vmgl_event_client {
 
 /**
  * struct vmgl_events - changes, and the open files and programs that wait for them
- * @snapshots: source of session changes
- * @device: for sysfs and uevents; NULL before vmgl_events_start()
- * @notify: wakes sleepers and announces changes
- * @watch: makes a request at the shortest interval
- * @announce: sends the change uevent
- * @lock: guards the members after it; a leaf lock
+ * @snapshots: source of snapshots for @watch
+ * @device: device for sysfs and uevents; NULL before vmgl_events_start()
+ * @notify: work item that wakes the tasks of @due and announces changes in sysfs
+ * @watch: work item that makes a request at the shortest interval
+ * @announce: work item that sends the change uevent
+ * @lock: guards the members after it; no other lock of the module is taken under it
  * @sleepers: files on which a task may sleep in poll()
- * @due: files that @notify has to wake
+ * @due: files whose tasks @notify has to wake
  * @watchers: files that have a watch, the shortest interval first
- * @changes: number of changes, by enum vmgl_change
- * @unannounced: bits 1 << enum vmgl_change that @notify has to announce
- * @interval_ms: value of watch_interval_ms in sysfs, 0: no watch
- * @retry_ms: delay after a failed request of the watch, 0: the last one succeeded
+ * @changes: number of changes so far, indexed by enum vmgl_change
+ * @unannounced: changes that @notify has to announce, as bits 1 << enum vmgl_change
+ * @interval_ms: value of watch_interval_ms in sysfs, in ms; 0: no watch
+ * @retry_ms: delay after the last failed request of @watch, in ms; 0 if the last
+ *	request succeeded
  * @next_uevent: earliest time of the next uevent, in jiffies
- * @stopped: no work may be queued any more
+ * @stopped: whether no work item may be queued any more
  */
 struct vmgl_events {
 	struct vmgl_snapshots *snapshots;

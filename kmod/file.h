@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* Copyright The vmguestlib authors */
 /*
- * An open file of /dev/vmguestlib.
+ * The state of an open file of /dev/vmguestlib.
  */
 #ifndef VMGL_FILE_H
 #define VMGL_FILE_H
@@ -15,13 +15,14 @@
 
 /**
  * struct vmgl_file - an open file
- * @rcu: for kfree_rcu()
- * @device: the device
- * @events: events and watch of the file
- * @owner: owner of the file's heartbeat client
- * @disarms_on_close: the last write() contained a V
- * @mappings: mappings of the page through this file; mmap() fails while the file has
- *	a client
+ * @rcu: used by kfree_rcu()
+ * @device: the device that was opened
+ * @events: events of the file that were not fetched yet, and its watch
+ * @owner: owner of the file's heartbeat client, if it has one
+ * @disarms_on_close: whether the last write() contained a V, so that closing the file
+ *	disarms its client
+ * @mappings: number of mappings of the page through this file.  A file cannot have both
+ *	mappings and a client
  * @arming: serializes arming, disarming and mmap()
  */
 struct vmgl_file {

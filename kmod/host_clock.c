@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
 // Copyright The vmguestlib authors
 /*
- * Backdoor commands for the time and the processor speed (wire-protocol chapters 1.3
- * and 9.1).  They need no channel.
+ * Backdoor commands for the host's time and the processor speed (wire-protocol chapters
+ * 1.3 and 9.1).  These commands need no channel.
  *
- * GETTIME returns the seconds in 32 bits, which is enough until 2106.  GETTIMEFULL
- * returns the upper half in ESI, which no hypercall function of the kernel returns
- * since 6.11.
+ * GETTIME returns 32 bits of the seconds since 1970, which is enough until 2106.
+ * GETTIMEFULL returns 64 bits, but it needs ESI and EBX as outputs.  Since 6.11, no
+ * hypercall function of the kernel has both.
  */
 #include <linux/errno.h>
 #include <linux/limits.h>
@@ -16,7 +16,8 @@
 #include "hypercall.h"
 
 /*
- * A host that does not know the command returns all ones, or leaves the magic in EAX.
+ * Executes a command.  A host that does not know the command returns all ones, or leaves
+ * VMGL_BDOOR_MAGIC in EAX.
  */
 static int vmgl_host_command(u32 command, struct vmgl_regs *regs)
 {
@@ -34,7 +35,8 @@ static int vmgl_host_command(u32 command, struct vmgl_regs *regs)
  * @usec: microseconds, 0 to 999999
  *
  * Context: Any.
- * Return: 0, -EOPNOTSUPP, or -EPROTO when the microseconds are out of range.
+ * Return: 0; -EOPNOTSUPP if the host does not know the command; -EPROTO if the
+ * microseconds are out of range.
  */
 int vmgl_host_time(u64 *sec, u32 *usec)
 {
@@ -54,10 +56,11 @@ int vmgl_host_time(u64 *sec, u32 *usec)
 
 /**
  * vmgl_cpu_speed() - get the speed of the vCPUs
- * @mhz: in MHz
+ * @mhz: set to the speed in MHz
  *
  * Context: Any.
- * Return: 0 or -EOPNOTSUPP.
+ * Return: 0; -EOPNOTSUPP if the host does not know the command, or does not know the
+ * speed.
  */
 int vmgl_cpu_speed(u32 *mhz)
 {

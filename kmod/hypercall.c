@@ -3,11 +3,11 @@
 /*
  * Entry into the hypervisor.
  *
- * The instruction (port I/O, VMCALL or VMMCALL) is the one that the kernel has
- * chosen for this machine; see wire-protocol chapters 1.1 and 1.5.  The registers are
- * passed by compat/hypercall.h, because the kernel's headers differ: up to 6.10 there
- * are macros for the bare instruction, since 6.11 there are inline functions, each of
- * which declares some of the outputs.
+ * The kernel has chosen the instruction for this machine: port I/O, VMCALL or VMMCALL
+ * (wire-protocol chapters 1.1 and 1.5).  compat/hypercall.h passes the registers,
+ * because kernels have different headers.  Up to 6.10 the headers have macros for the
+ * instruction alone.  Since 6.11 they have inline functions, each of which declares some
+ * of the outputs.
  *
  * Every function of this file that enters the hypervisor is noinline.  Since 6.11 the
  * inline functions do not declare all registers that the instruction or the host
@@ -27,12 +27,13 @@
 #define VMGL_CPUID_VENDOR		0x40000000
 #define VMGL_BDOOR_VERSION_NONE		0xffffffff
 
-/* HB command number 0 with the guest's status SUCCESS in the high half */
+/* High-bandwidth command 0 (message); the guest's status SUCCESS in the high half */
 #define VMGL_BDOOR_HB_MESSAGE		0x00010000
 
 /*
- * X86_HYPER_VMWARE is missing with the boot parameter "nopv" and on kernels
- * without CONFIG_HYPERVISOR_GUEST, although the backdoor works there.
+ * Returns whether CPUID or DMI names VMware.  The kernel's own test is not enough: the
+ * kernel does not set X86_HYPER_VMWARE with the boot parameter "nopv" or without
+ * CONFIG_HYPERVISOR_GUEST, although the backdoor works there.
  */
 static bool vmgl_is_vmware(void)
 {
@@ -56,8 +57,8 @@ static bool vmgl_is_vmware(void)
 /**
  * vmgl_hypercall_available() - find out whether this is a VMware machine
  *
- * The hypercall is executed only after CPUID or DMI have named VMware: another
- * hypervisor could misinterpret it.
+ * This function executes a hypercall only if CPUID or DMI names VMware, because another
+ * hypervisor could misinterpret the instruction.
  *
  * Context: Process context.
  * Return: true if the backdoor answers.
@@ -78,10 +79,10 @@ bool vmgl_hypercall_available(void)
 }
 
 /**
- * vmgl_hypercall_command() - a backdoor command that is not a message
+ * vmgl_hypercall_command() - execute a backdoor command other than a message
  * @regs: in: EBX and ECX; out: EAX, EBX, ECX and EDX
  *
- * Context: Any.  The host decides how long it takes.
+ * Context: Any.  The host determines how long the call takes.
  */
 noinline void vmgl_hypercall_command(struct vmgl_regs *regs)
 {
@@ -89,10 +90,10 @@ noinline void vmgl_hypercall_command(struct vmgl_regs *regs)
 }
 
 /**
- * vmgl_hypercall_open() - message type OPEN
+ * vmgl_hypercall_open() - execute a message step of type OPEN
  * @regs: in: EBX and ECX; out: ECX, EDX, ESI and EDI
  *
- * Context: Any.  The host decides how long it takes.
+ * Context: Any.  The host determines how long the call takes.
  */
 noinline void vmgl_hypercall_open(struct vmgl_regs *regs)
 {
@@ -100,10 +101,10 @@ noinline void vmgl_hypercall_open(struct vmgl_regs *regs)
 }
 
 /**
- * vmgl_hypercall_step() - message types SENDSIZE, SENDPAYLOAD, RECVSTATUS, CLOSE
+ * vmgl_hypercall_step() - execute SENDSIZE, SENDPAYLOAD, RECVSTATUS or CLOSE
  * @regs: in: all but EAX; out: ECX
  *
- * Context: Any.  The host decides how long it takes.
+ * Context: Any.  The host determines how long the call takes.
  */
 noinline void vmgl_hypercall_step(struct vmgl_regs *regs)
 {
@@ -111,10 +112,10 @@ noinline void vmgl_hypercall_step(struct vmgl_regs *regs)
 }
 
 /**
- * vmgl_hypercall_receive() - message types RECVSIZE and RECVPAYLOAD
+ * vmgl_hypercall_receive() - execute RECVSIZE or RECVPAYLOAD
  * @regs: in: all but EAX; out: EBX, ECX and EDX
  *
- * Context: Any.  The host decides how long it takes.
+ * Context: Any.  The host determines how long the call takes.
  */
 noinline void vmgl_hypercall_receive(struct vmgl_regs *regs)
 {
@@ -122,13 +123,13 @@ noinline void vmgl_hypercall_receive(struct vmgl_regs *regs)
 }
 
 /**
- * vmgl_hypercall_hb_usable() - whether the host can access the guest's memory
+ * vmgl_hypercall_hb_usable() - find out whether the host can access the guest's memory
  *
- * With high bandwidth the host reads or writes a buffer of the guest, which it cannot
- * when the guest's memory is encrypted (wire-protocol chapter 2.6).
+ * With high bandwidth, the host reads or writes a buffer of the guest.  It cannot do so
+ * if the guest's memory is encrypted (wire-protocol chapter 2.6).
  *
  * Context: Any.
- * Return: true if vmgl_hypercall_hb_out() and vmgl_hypercall_hb_in() work.
+ * Return: true if vmgl_hypercall_hb_out() and vmgl_hypercall_hb_in() may be used.
  */
 bool vmgl_hypercall_hb_usable(void)
 {
@@ -139,12 +140,12 @@ bool vmgl_hypercall_hb_usable(void)
  * vmgl_hypercall_hb_out() - send the payload of a message by one instruction
  * @channel: channel id
  * @cookie_high: high half of the channel's cookie
- * @cookie_low: low half
+ * @cookie_low: low half of the cookie
  * @data: kernel address of the payload
- * @len: its length in bytes, above 0
+ * @len: length of the payload in bytes, above 0
  *
- * Context: Any.  The host decides how long it takes.
- * Return: EBX; the status is in its high half.
+ * Context: Any.  The host determines how long the call takes.
+ * Return: EBX, with the status in the high half.
  */
 noinline u32 vmgl_hypercall_hb_out(u16 channel, u32 cookie_high, u32 cookie_low,
 				   const void *data, size_t len)
@@ -157,12 +158,12 @@ noinline u32 vmgl_hypercall_hb_out(u16 channel, u32 cookie_high, u32 cookie_low,
  * vmgl_hypercall_hb_in() - receive the payload of a message by one instruction
  * @channel: channel id
  * @cookie_high: high half of the channel's cookie
- * @cookie_low: low half
+ * @cookie_low: low half of the cookie
  * @data: kernel address of the buffer
- * @len: bytes to receive, above 0 and not above the size of the buffer
+ * @len: number of bytes to receive, above 0, at most the size of the buffer
  *
- * Context: Any.  The host decides how long it takes.
- * Return: EBX; the status is in its high half.
+ * Context: Any.  The host determines how long the call takes.
+ * Return: EBX, with the status in the high half.
  */
 noinline u32 vmgl_hypercall_hb_in(u16 channel, u32 cookie_high, u32 cookie_low,
 				  void *data, size_t len)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* Copyright The vmguestlib authors */
 /*
- * Entry into the hypervisor: the only layer that uses registers and instructions.
+ * Entry into the hypervisor.  No other layer uses the instructions that enter it.
  */
 #ifndef VMGL_HYPERCALL_H
 #define VMGL_HYPERCALL_H
@@ -18,14 +18,15 @@
 
 /**
  * struct vmgl_regs - registers that carry data through a low-bandwidth call
- * @eax: result
+ * @eax: result of a command; ignored as input, because EAX has to be VMGL_BDOOR_MAGIC
  * @ebx: argument and result
- * @ecx: command in the low half, message type or status in the high half
- * @edx: channel id in the high half; the entry method sets the low half
- * @esi: cookie, high half
- * @edi: cookie, low half
+ * @ecx: command in the low half; message type (in) or status (out) in the high half
+ * @edx: channel id in the high half; the low half is ignored as input, because the
+ *	instruction that enters the hypervisor determines it
+ * @esi: high half of the cookie
+ * @edi: low half of the cookie
  *
- * Each function documents the registers that it sets.
+ * The kernel-doc of each function names the registers that it reads and sets.
  */
 struct vmgl_regs {
 	u32 eax;

@@ -3,10 +3,10 @@
 /*
  * Decoder of the reply to guestlib.info.get (wire-protocol chapter 4).
  *
- * Both versions begin with the version and the session id, little-endian.
- * Version 2 goes on with little-endian records of fixed size, version 3 with a
- * little-endian length and a big-endian XDR stream of that length.  Both list
- * the statistics in the order of their identifiers.
+ * A record of either version begins with the version and the session id, both
+ * little-endian.  In version 2, little-endian elements of fixed size follow.  In version
+ * 3, a little-endian length and a big-endian XDR stream of that length follow.  Both
+ * versions list the statistics in the order of their identifiers.
  */
 #include <linux/errno.h>
 #include <linux/minmax.h>
@@ -23,7 +23,7 @@
 #define VMGL_INFO_V3_DATA		16
 #define VMGL_INFO_V3_STRING_MAX		512
 
-/* Bytes not yet decoded */
+/* The part of the record that is not yet decoded: @left bytes that begin at @at */
 struct vmgl_span {
 	const u8 *at;
 	size_t left;
@@ -48,7 +48,7 @@ static void vmgl_info_set(struct vmgl_info *info, enum vmguestlib_stat_id id,
 	info->values[id].value = valid ? value : 0;
 }
 
-/* The SDK returns C strings, so the text ends at its first NUL. */
+/* The text ends at its first NUL, because the SDK returns C strings. */
 static void vmgl_info_set_text(struct vmgl_info *info,
 			       enum vmguestlib_stat_id id, bool valid,
 			       const u8 *bytes, u32 len)
@@ -81,7 +81,7 @@ static int vmgl_info_decode_v2(struct vmgl_span body, struct vmgl_info *info)
 						       get_unaligned_le32(at));
 	}
 
-	/* The last byte is reserved for the terminator, regardless of its value. */
+	/* The last byte of the field is for the terminating NUL, whether or not it is 0. */
 	at = vmgl_take(&body, 1 + VMGL_INFO_V2_PATH_LEN);
 	if (!at)
 		return -EPROTO;
@@ -130,7 +130,7 @@ static int vmgl_xdr_element(struct vmgl_span *span, struct vmgl_info *info,
 	    vmgl_xdr_u32(span, &flag))
 		return -EPROTO;
 
-	/* The reference client looks at the low byte only. */
+	/* The reference client uses only the low byte. */
 	valid = flag & 0xff;
 
 	if (vmgl_stat_is_text(&vmgl_stats[id]))
@@ -169,7 +169,7 @@ static int vmgl_info_decode_v3(const u8 *data, size_t len,
 	if (vmgl_xdr_u32(&span, &count))
 		return -EPROTO;
 
-	/* A newer host sends further statistics after the known ones. */
+	/* A newer host sends statistics after the known ones.  They are ignored. */
 	info->count = min_t(u32, count, VMGUESTLIB_STAT_END - 1);
 	for (id = 1; id <= info->count; id++) {
 		ret = vmgl_xdr_element(&span, info, id);
@@ -181,16 +181,16 @@ static int vmgl_info_decode_v3(const u8 *data, size_t len,
 
 /**
  * vmgl_info_decode() - decode a record
- * @data: the reply without its "1 "
- * @len: its length in bytes
- * @version: the version that was asked for, 2 or 3
- * @info: filled; its texts point into @data
+ * @data: the reply without the prefix "1 "
+ * @len: length of @data in bytes
+ * @version: version of the record that was requested, 2 or 3
+ * @info: filled; the texts in it point into @data
  *
- * A record is accepted as a whole or not at all.  The reference client accepts some
+ * This function accepts a whole record or nothing.  The reference client accepts some
  * malformed records and fails later.
  *
  * Context: Any.
- * Return: 0, or -EPROTO when the record is malformed; @info is then undefined.
+ * Return: 0, or -EPROTO if the record is malformed; @info is then undefined.
  */
 int vmgl_info_decode(const u8 *data, size_t len, u32 version,
 		     struct vmgl_info *info)

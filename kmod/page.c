@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
 // Copyright The vmguestlib authors
 /*
- * The page of the latest statistics that programs map.  Its layout and the protocol of
- * its readers are documented in uapi/linux/vmguestlib.h.
+ * The page of the latest statistics that programs map.  uapi/linux/vmguestlib.h
+ * documents its layout and how a program reads it.
  *
- * The page keeps its content over suspend and hibernation.  Its time is of
- * CLOCK_BOOTTIME, which runs during both, so a reader can compute the age of the content.
+ * The page keeps its content over suspend and hibernation.  The time in the page is one of
+ * CLOCK_BOOTTIME.  That clock does not stop during suspend and hibernation, so a reader
+ * can compute the age of the content.
  */
 #include <linux/build_bug.h>
 #include <linux/compiler.h>
@@ -24,8 +25,8 @@ static_assert(VMGUESTLIB_PAGE_SIZE == PAGE_SIZE);
 static_assert(VMGUESTLIB_STAT_END <= VMGUESTLIB_PAGE_VALUES);
 
 /**
- * vmgl_page_init() - allocate an empty page
- * @page: the object
+ * vmgl_page_init() - allocate a page without statistics
+ * @page: filled
  *
  * Context: Process context.
  * Return: 0 or -ENOMEM.
@@ -44,8 +45,9 @@ int vmgl_page_init(struct vmgl_page *page)
 
 /**
  * vmgl_page_destroy() - release the page
- * @page: not mapped any more.  The memory stays allocated as long as a program has pinned
- *	it, for example for direct I/O
+ * @page: the page, which is not mapped any more
+ *
+ * The memory stays allocated while a program has pinned it, for example for direct I/O.
  *
  * Context: Process context.
  */
@@ -56,26 +58,30 @@ void vmgl_page_destroy(struct vmgl_page *page)
 }
 
 /*
- * A reader spins while the sequence is odd, so the writer must not be preempted.  The
- * steps of the reader are those of its protocol in uapi/linux/vmguestlib.h.
+ * Makes the sequence odd.  A reader waits in a loop while it is odd, so the writer must
+ * not be preempted.  The comments below number the steps of a reader as
+ * uapi/linux/vmguestlib.h does.
  */
 static void vmgl_page_begin(struct vmguestlib_page *shown)
 {
 	preempt_disable();
 	WRITE_ONCE(shown->sequence, shown->sequence + 1);
-	/* Odd before any member changes; pairs with the reader's step 4. */
+	/* The sequence is odd before any member changes.  Pairs with the reader's step 4. */
 	smp_wmb();
 }
 
 static void vmgl_page_end(struct vmguestlib_page *shown)
 {
-	/* Even after all members are written; pairs with the reader's step 2. */
+	/* The sequence gets even after all members.  Pairs with the reader's step 2. */
 	smp_wmb();
 	WRITE_ONCE(shown->sequence, shown->sequence + 1);
 	preempt_enable();
 }
 
-/* The members before the sequence do not change while the page is mapped. */
+/*
+ * Clears the statistics.  The members before them do not change: vmgl_page_init() has set
+ * the constants, and the caller is changing the sequence.
+ */
 static void vmgl_page_clear(struct vmguestlib_page *shown)
 {
 	size_t offset = offsetof(struct vmguestlib_page, state);
@@ -84,13 +90,13 @@ static void vmgl_page_clear(struct vmguestlib_page *shown)
 }
 
 /**
- * vmgl_page_write() - store a snapshot
- * @page: the object
+ * vmgl_page_write() - store a snapshot in the page
+ * @page: the page
  * @info: the decoded statistics
- * @time_ns: CLOCK_BOOTTIME before the request was sent
- * @generation: session changes seen up to this reply
+ * @time_ns: CLOCK_BOOTTIME before the request was sent, in ns
+ * @generation: number of session changes up to this snapshot
  *
- * Context: Any but interrupts.
+ * Context: Any context but interrupts.
  */
 void vmgl_page_write(struct vmgl_page *page, const struct vmgl_info *info,
 		     u64 time_ns, u64 generation)
@@ -115,10 +121,12 @@ void vmgl_page_write(struct vmgl_page *page, const struct vmgl_info *info,
 }
 
 /**
- * vmgl_page_restrict() - mark the statistics as given to privileged senders only
- * @page: the object
+ * vmgl_page_restrict() - clear the statistics, and mark the page as restricted
+ * @page: the page
  *
- * Context: Any but interrupts.
+ * The page is restricted when the host gives statistics to privileged senders only.
+ *
+ * Context: Any context but interrupts.
  */
 void vmgl_page_restrict(struct vmgl_page *page)
 {
@@ -131,8 +139,8 @@ void vmgl_page_restrict(struct vmgl_page *page)
 }
 
 /**
- * vmgl_page_get() - get the memory for a mapping
- * @page: the object
+ * vmgl_page_get() - get the memory of the page for a mapping
+ * @page: the page
  *
  * Context: Any.
  * Return: the memory, with a reference that the caller owns.

@@ -11,10 +11,10 @@
 struct page;
 
 /**
- * struct vmgl_page - the page that programs map
+ * struct vmgl_page - the page of the latest statistics that programs map
  * @shown: memory of the page
  *
- * The caller of vmgl_page_write() and vmgl_page_restrict() serializes them.
+ * The callers of vmgl_page_write() and vmgl_page_restrict() serialize the calls.
  */
 struct vmgl_page {
 	struct vmguestlib_page *shown;

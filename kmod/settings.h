@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* Copyright The vmguestlib authors */
 /*
- * The right to change settings that concern all users.
+ * Permission to change settings that affect all users: module parameters and files in
+ * sysfs.
  */
 #ifndef VMGL_SETTINGS_H
 #define VMGL_SETTINGS_H
@@ -10,9 +11,10 @@
 #include <linux/module.h>
 
 /*
- * The mode of a file is not enough: a process that has root's user id but no
- * capabilities, such as one in a container, may write to the file.  While the module is
- * being loaded and has no files yet, the right to load it is enough.
+ * Returns whether the caller may change such a setting.  The mode of a file is not
+ * enough, because a process that has root's user id but no capabilities, for example in a
+ * container, may write to the file.  While the module is being loaded and has no files
+ * yet, the caller is the task that loads the module, and needs no other permission.
  */
 static inline bool vmgl_may_change_settings(void)
 {

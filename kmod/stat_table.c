@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR LGPL-2.1-or-later
 // Copyright The vmguestlib authors
 /*
- * The table of statistics (wire-protocol chapter 4.5).  A new statistic needs a line
+ * The table of statistics (wire-protocol chapter 4.5).  To add a statistic, add a line
  * here and a line in enum vmguestlib_stat_id.
  */
 #ifdef __KERNEL__

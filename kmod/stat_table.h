@@ -13,11 +13,12 @@
 #include <linux/vmguestlib.h>
 
 /**
- * enum vmgl_stat_wire - form of a statistic on the wire (wire-protocol chapter 4)
- * @VMGL_WIRE_U32: 32 bits
- * @VMGL_WIRE_U64: 64 bits
+ * enum vmgl_stat_wire - format in which the host sends a statistic (wire-protocol
+ * chapter 4)
+ * @VMGL_WIRE_U32: number of 32 bits
+ * @VMGL_WIRE_U64: number of 64 bits
  * @VMGL_WIRE_STRING: text of at most 512 bytes
- * @VMGL_WIRE_OPAQUE: text bounded by the message alone
+ * @VMGL_WIRE_OPAQUE: text of any length that fits in the reply
  */
 enum vmgl_stat_wire {
 	VMGL_WIRE_U32,
@@ -27,9 +28,9 @@ enum vmgl_stat_wire {
 };
 
 /**
- * enum vmgl_stat_group - directory of sysfs
- * @VMGL_GROUP_NONE: no file: the fallback of another statistic
- * @VMGL_GROUP_TOP: the device's own directory
+ * enum vmgl_stat_group - directory in sysfs that has the file of a statistic
+ * @VMGL_GROUP_NONE: no file; another statistic has this one as its fallback
+ * @VMGL_GROUP_TOP: /sys/class/misc/vmguestlib itself
  * @VMGL_GROUP_CPU: cpu/
  * @VMGL_GROUP_MEM: mem/
  * @VMGL_GROUP_HOST: host/
@@ -44,11 +45,11 @@ enum vmgl_stat_group {
 
 /**
  * struct vmgl_stat - description of one statistic
- * @file: name in sysfs, with the unit as its last word where there is one
- * @wire: form on the wire
- * @group: directory in sysfs
- * @fallback: statistic that the file shows when the host does not give this one, or 0
- * @is_limit: all ones on the wire (32 bits) mean "no limit"
+ * @file: name of the file in sysfs; ends with the unit if the value has one
+ * @wire: format in which the host sends the statistic
+ * @group: directory of the file in sysfs
+ * @fallback: statistic that the file shows if the host does not give this one, or 0
+ * @is_limit: whether the value U32_MAX means "no limit"
  */
 struct vmgl_stat {
 	const char *file;

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 // Copyright The vmguestlib authors
 /*
- * /sys/class/misc/vmguestlib/heartbeat: one value per file.  Documented in
- * docs/ABI/testing/sysfs-class-misc-vmguestlib.
+ * The files in /sys/class/misc/vmguestlib/heartbeat.  Each file has one value.
+ * docs/ABI/testing/sysfs-class-misc-vmguestlib documents the files.
  */
 #include <linux/capability.h>
 #include <linux/device.h>
@@ -16,6 +16,7 @@
 #include "settings.h"
 #include "sysfs.h"
 
+/* Longest pause: one day, in s */
 #define VMGL_PAUSE_MAX_S	86400
 
 static struct vmgl_heartbeat_summary vmgl_summary_of(struct device *dev)
@@ -27,8 +28,9 @@ static struct vmgl_heartbeat_summary vmgl_summary_of(struct device *dev)
 }
 
 /*
- * Readers do not use heartbeat_rpc, so that they cannot delay a heartbeat.  Only readers
- * with CAP_SYS_ADMIN use privileged_rpc.
+ * Returns the channel for requests of the calling reader.  It is never heartbeat_rpc, so
+ * that a reader cannot delay a heartbeat.  A reader without CAP_SYS_ADMIN does not get
+ * privileged_rpc.
  */
 static struct vmgl_rpc *vmgl_reader_rpc(struct device *dev)
 {
@@ -66,7 +68,7 @@ static ssize_t status_show(struct device *dev, struct device_attribute *attr,
 }
 static DEVICE_ATTR_RO(status);
 
-/* VMGL_SUMMARY_ATTR() - define a file for a member of the summary */
+/* VMGL_SUMMARY_ATTR() - define a file for the member @name of the arbiter's summary */
 #define VMGL_SUMMARY_ATTR(name, format)					\
 	static ssize_t name##_show(struct device *dev,			\
 				   struct device_attribute *attr, char *buf) \
@@ -151,7 +153,7 @@ static struct attribute *vmgl_heartbeat_attrs[] = {
 	NULL
 };
 
-/* Directory heartbeat/ */
+/* The directory heartbeat/ of the misc device */
 const struct attribute_group vmgl_heartbeat_group = {
 	.name = "heartbeat",
 	.attrs = vmgl_heartbeat_attrs,

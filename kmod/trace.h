@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* Copyright The vmguestlib authors */
 /*
- * Tracepoints: requests, replies, snapshots and changes of the session.
+ * Tracepoints for requests to the host, replies, snapshots and changes of the session.
  */
 #undef TRACE_SYSTEM
 #define TRACE_SYSTEM vmguestlib

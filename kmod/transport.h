@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* Copyright The vmguestlib authors */
 /*
- * The interface of a transport to the host's RPC server.
+ * The interface of a transport to the host's RPC server, and the buffer for replies.
  */
 #ifndef VMGL_TRANSPORT_H
 #define VMGL_TRANSPORT_H
@@ -13,12 +13,13 @@
 #include <linux/types.h>
 
 /**
- * struct vmgl_buffer - storage that grows to the largest message seen, charged to the
- * task that grows it
- * @data: kvmalloc'ed or NULL
- * @len: bytes in use
- * @capacity: bytes allocated
- * @is_fixed: it does not grow, for a path that must not allocate
+ * struct vmgl_buffer - buffer that grows to the size of the longest message
+ * @data: memory of kvzalloc(), or NULL
+ * @len: number of bytes in use
+ * @capacity: number of bytes allocated
+ * @is_fixed: whether the buffer may not grow, for a path that must not allocate
+ *
+ * The memory is charged to the task that lets the buffer grow.
  */
 struct vmgl_buffer {
 	u8 *data;
@@ -27,14 +28,17 @@ struct vmgl_buffer {
 	bool is_fixed;
 };
 
-/* Sets the length.  The content is lost when the buffer has to grow. */
+/*
+ * Sets the length to @len.  If the buffer has to grow, its content is lost.  Returns 0,
+ * -ENOMEM, or -EMSGSIZE if a buffer that may not grow is too small.
+ */
 static inline int vmgl_buffer_resize(struct vmgl_buffer *buffer, size_t len)
 {
 	if (len > buffer->capacity && buffer->is_fixed)
 		return -EMSGSIZE;
 	if (len > buffer->capacity) {
 		size_t capacity = max_t(size_t, len, 1024);
-		/* Zeroed: a host may announce more bytes than it writes. */
+		/* kvzalloc(): a host may announce more bytes than it writes. */
 		u8 *data = kvzalloc(capacity, GFP_KERNEL_ACCOUNT);
 
 		if (!data)
@@ -47,7 +51,7 @@ static inline int vmgl_buffer_resize(struct vmgl_buffer *buffer, size_t len)
 	return 0;
 }
 
-/* Allocates the final capacity. */
+/* Allocates @capacity bytes; the buffer does not grow after that.  Returns 0 or -ENOMEM. */
 static inline int vmgl_buffer_fix(struct vmgl_buffer *buffer, size_t capacity)
 {
 	int ret = vmgl_buffer_resize(buffer, capacity);
@@ -66,19 +70,19 @@ struct vmgl_transport;
 
 /**
  * struct vmgl_transport_ops - operations of a transport
- * @open: make the transport ready; does nothing on an open transport.
- *	0 or -EIO
+ * @open: make the transport ready for an exchange; does nothing on an open transport.
+ *	Returns 0 or -EIO
  * @exchange: send @request and receive the raw reply, which may be empty, into
- *	@reply.  A failed exchange leaves no data in the transport.  0, or
- *	-EIO (the host could not be reached or dropped the channel),
- *	-ECONNRESET (the host dropped the connection), -ETIMEDOUT (the host
- *	did not answer), -EPROTO (the host broke the protocol), -EMSGSIZE (reply
- *	above VMGUESTLIB_REPLY_MAX), -ENOMEM
+ *	@reply.  A failed exchange leaves no data in the transport.  Returns 0, -EIO
+ *	(the host could not be reached or dropped the channel), -ECONNRESET (the host
+ *	dropped the connection), -ETIMEDOUT (the host did not answer), -EPROTO (the
+ *	host broke the protocol), -EMSGSIZE (the reply is longer than
+ *	VMGUESTLIB_REPLY_MAX) or -ENOMEM
  * @close: release the channel or connection; does nothing on a closed transport
- * @open_privileged: make the transport ready as a privileged sender; false if that
- *	is not possible at present.  NULL: never possible
+ * @open_privileged: make the transport ready as a privileged sender; returns whether
+ *	that succeeded.  NULL if the transport never allows that
  *
- * All are called in process context, one at a time, in a turn of the rpc layer.
+ * The rpc layer calls all of them in process context, one at a time, during a turn.
  */
 struct vmgl_transport_ops {
 	int (*open)(struct vmgl_transport *transport);
@@ -90,11 +94,11 @@ struct vmgl_transport_ops {
 
 /**
  * struct vmgl_transport - an instance, embedded in the state of its implementation
- * @ops: operations
- * @name: as shown in sysfs and in traces; may change with each request, read with
+ * @ops: operations of the transport
+ * @name: name for sysfs and traces; may change with each request, so it is read with
  *	READ_ONCE()
- * @is_privileged: while the transport is open, the host regards the sender as
- *	privileged; may change with each request, read with READ_ONCE()
+ * @is_privileged: whether the host treats the sender as privileged while the transport
+ *	is open; may change with each request, so it is read with READ_ONCE()
  */
 struct vmgl_transport {
 	const struct vmgl_transport_ops *ops;

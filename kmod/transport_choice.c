@@ -3,18 +3,19 @@
 /*
  * The choice between the two transports to the host.
  *
- * VMCI sockets are preferred, as by the reference client (wire-protocol chapter 3.6).
- * Failover is immediate: when a request fails over VMCI sockets, the backdoor serves it,
- * and the first request after 4, 8 ... 300 s starts a new connection in the background.
- * Three kinds of requests wait for a connection, at most
- * struct vmgl_transports_config.wait_ms: the first request, a request whose connection
- * the host has dropped, and a request that only a privileged sender may make.  A
- * connection counts as failed until a request was answered over it, so the delay grows
- * also for a host that accepts connections and does not answer.  Without requests no
- * connection is made.
+ * Like the reference client, this file prefers VMCI sockets (wire-protocol chapter 3.6).
+ * If a request fails over VMCI sockets, the backdoor serves the request at once.  After a
+ * delay of 4, 8 ... 300 s, the next request starts a new connection in the background and
+ * uses the backdoor meanwhile.  The delay grows until a request was answered over VMCI
+ * sockets.  It thus grows also if the host accepts connections and does not answer.
+ * Without requests, no connection is made.
  *
- * Delivery is at least once: a request that got no answer over one transport is sent
- * over the other one.
+ * Three kinds of requests wait for a new connection, at most
+ * struct vmgl_transports_config.wait_ms: the first request, a request whose connection
+ * the host has dropped, and a request that only a privileged sender may make.
+ *
+ * The host may receive a request twice: a request that got no answer over VMCI sockets
+ * is sent again over the backdoor.
  */
 #include <linux/container_of.h>
 #include <linux/errno.h>
@@ -29,7 +30,7 @@
 
 static enum vmgl_transport_choice vmgl_transport_choice;
 
-/* Number of calls of vmgl_transports_choose() */
+/* Number of calls of vmgl_transports_choose() so far */
 static unsigned int vmgl_transport_choices_made;
 
 static struct vmgl_transports *to_transports(struct vmgl_transport *transport)
@@ -37,7 +38,7 @@ static struct vmgl_transports *to_transports(struct vmgl_transport *transport)
 	return container_of(transport, struct vmgl_transports, transport);
 }
 
-/* False on a kernel without AF_VSOCK. */
+/* Returns false on a kernel without AF_VSOCK. */
 static bool vmgl_transports_has_vsock(const struct vmgl_transports *transports)
 {
 	return transports->vsock.worker;
@@ -51,7 +52,10 @@ static void vmgl_transports_postpone(struct vmgl_transports *transports)
 	transports->retry_at = jiffies + transports->retry_s * HZ;
 }
 
-/* An administrator writes the parameter again after the failure was repaired. */
+/*
+ * Ends the delay if the module parameter was written since the last call.  An
+ * administrator writes the parameter after a repair, to use VMCI sockets at once.
+ */
 static void vmgl_transports_forget_failures(struct vmgl_transports *transports)
 {
 	unsigned int made = READ_ONCE(vmgl_transport_choices_made);
@@ -61,7 +65,7 @@ static void vmgl_transports_forget_failures(struct vmgl_transports *transports)
 	transports->choices_seen = made;
 }
 
-/* Starts to connect unless it is too early for a retry; returns whether it did. */
+/* Starts a connection unless it is too early for a retry.  Returns whether it did so. */
 static bool vmgl_transports_begin(struct vmgl_transports *transports)
 {
 	if (transports->retry_s && time_before(jiffies, transports->retry_at))
@@ -71,8 +75,9 @@ static bool vmgl_transports_begin(struct vmgl_transports *transports)
 }
 
 /*
- * Returns whether there is a connection, and starts one if there is none.  The caller
- * waits for the new connection if the last one did not fail, or if @is_needed.
+ * Returns whether there is a connection.  If there is none, this function starts a new
+ * one unless it is too early for a retry.  It waits for the new connection if VMCI
+ * sockets have not failed since they last served a request, or if @is_needed.
  */
 static bool vmgl_transports_connect(struct vmgl_transports *transports,
 				    bool is_needed)
@@ -111,7 +116,7 @@ static void vmgl_transports_activate(struct vmgl_transports *transports,
 	WRITE_ONCE(transports->transport.is_privileged, active->is_privileged);
 }
 
-/* Closes the channel of the backdoor, because a VM has only a few channels. */
+/* Also closes the channel of the backdoor, because a VM has only a few channels. */
 static void vmgl_transports_use_vsock(struct vmgl_transports *transports)
 {
 	struct vmgl_transport *backdoor = &transports->backdoor.transport;
@@ -162,7 +167,7 @@ static int vmgl_transports_try_vsock(struct vmgl_transports *transports,
 	return ret;
 }
 
-/* Connects again after the host has dropped the connection, as it does in a vMotion. */
+/* Connects again after the host has dropped the connection, for example in a vMotion. */
 static int vmgl_transports_retry_vsock(struct vmgl_transports *transports,
 				       const void *request, size_t len,
 				       struct vmgl_buffer *reply)
@@ -208,7 +213,7 @@ static int vmgl_transports_exchange(struct vmgl_transport *transport,
 						  request_len, reply);
 	if (!ret || ret == -ENOMEM)
 		return ret;
-	/* A connection that never served a request is postponed already. */
+	/* If this connection never served a request, the delay has grown already. */
 	if (!transports->retry_s)
 		vmgl_transports_postpone(transports);
 	return vmgl_transports_fail_over(transports, request, request_len, reply);
@@ -244,11 +249,13 @@ static const struct vmgl_transport_ops vmgl_transports_ops = {
 };
 
 /**
- * vmgl_transports_choose() - choose the transports that the next requests may use
- * @choice: for all requests
+ * vmgl_transports_choose() - choose the transports that requests may use from now on
+ * @choice: new choice, for all requests of the module
  *
- * Context: Under the lock of the module's parameters.  A channel or connection that is
- * open stays open until the caller closes the transports.
+ * A channel or connection that is open stays open until the caller closes the
+ * transports.
+ *
+ * Context: Process context, under the lock of the module's parameters.
  */
 void vmgl_transports_choose(enum vmgl_transport_choice choice)
 {
@@ -257,10 +264,10 @@ void vmgl_transports_choose(enum vmgl_transport_choice choice)
 }
 
 /**
- * vmgl_transports_chosen() - get the choice
+ * vmgl_transports_chosen() - get the transports that requests may use
  *
  * Context: Any.
- * Return: the last argument of vmgl_transports_choose().
+ * Return: the argument of the last vmgl_transports_choose(), or VMGL_TRANSPORT_AUTO.
  */
 enum vmgl_transport_choice vmgl_transports_chosen(void)
 {
@@ -268,10 +275,10 @@ enum vmgl_transport_choice vmgl_transports_chosen(void)
 }
 
 /**
- * vmgl_transports_init() - initialize without a request to the host
+ * vmgl_transports_init() - initialize both transports, without a request to the host
  * @transports: the object, zeroed
  * @counters: counters; must live at least as long as @transports
- * @config: properties of the requests
+ * @config: properties of the requests; not used after the return
  *
  * Context: Process context.
  * Return: 0 or -ENOMEM.
@@ -297,10 +304,10 @@ int vmgl_transports_init(struct vmgl_transports *transports,
 }
 
 /**
- * vmgl_transports_destroy() - release everything
- * @transports: the object; no request is in flight
+ * vmgl_transports_destroy() - close VMCI sockets and release all memory
+ * @transports: the object; the backdoor is closed, and no request is in flight
  *
- * Context: Process context; waits for a connection that is being made.
+ * Context: Process context; may sleep, see vmgl_vsock_flush().
  */
 void vmgl_transports_destroy(struct vmgl_transports *transports)
 {

@@ -11,10 +11,10 @@
 #include "vsock.h"
 
 /**
- * enum vmgl_transport_choice - module parameter ``transport``
- * @VMGL_TRANSPORT_AUTO: VMCI sockets where they work, else the backdoor
- * @VMGL_TRANSPORT_VSOCK: VMCI sockets only
- * @VMGL_TRANSPORT_BACKDOOR: the backdoor only
+ * enum vmgl_transport_choice - values of the module parameter ``transport``
+ * @VMGL_TRANSPORT_AUTO: use VMCI sockets if they work, else the backdoor
+ * @VMGL_TRANSPORT_VSOCK: use VMCI sockets only
+ * @VMGL_TRANSPORT_BACKDOOR: use the backdoor only
  */
 enum vmgl_transport_choice {
 	VMGL_TRANSPORT_AUTO,
@@ -23,12 +23,12 @@ enum vmgl_transport_choice {
 };
 
 /**
- * struct vmgl_transports_config - properties of the requests
- * @name: name of the thread that serves the requests, at most 15 characters
- * @is_privileged: be a privileged sender, where the transport allows that
- * @is_urgent: the thread has a real-time priority
- * @wait_ms: longest wait for a new connection
- * @timeout_ms: time within which the host has to answer over VMCI sockets
+ * struct vmgl_transports_config - properties of the requests over VMCI sockets
+ * @name: name of the thread that uses the socket, at most 15 characters
+ * @is_privileged: whether to connect as a privileged sender
+ * @is_urgent: whether the thread has a real-time priority
+ * @wait_ms: longest wait of a request for a new connection, in ms
+ * @timeout_ms: timeout of a request and its reply, in ms
  */
 struct vmgl_transports_config {
 	const char *name;
@@ -40,19 +40,20 @@ struct vmgl_transports_config {
 
 /**
  * struct vmgl_transports - the two transports as one
- * @transport: what the rpc layer uses
- * @counters: counters of failovers and new connections
+ * @transport: operations and properties for the rpc layer
+ * @counters: counters; this layer counts failovers and new connections
  * @backdoor: the transport that is always available
- * @vsock: the preferred transport
- * @active: the transport in use, or used last
- * @retry_at: time in jiffies at which @vsock may be tried again
- * @retry_s: delay before @retry_at, in s; 0: @vsock has not failed since it last served
- *	a request, or since the module parameter was written
- * @choices_seen: number of writes to the module parameter that @retry_s takes into
+ * @vsock: the transport that is preferred
+ * @active: the transport in use, or the one used last
+ * @retry_at: earliest time, in jiffies, of the next attempt to connect @vsock
+ * @retry_s: delay between the last failure of @vsock and @retry_at, in s; 0 if @vsock
+ *	has not failed since it last served a request, or since the module parameter was
+ *	written
+ * @choices_seen: number of calls of vmgl_transports_choose() that @retry_s takes into
  *	account
  *
- * All but @transport.name and @transport.is_privileged is used in a turn of the rpc
- * layer only; @vsock has a lock of its own.
+ * All members but @transport.name and @transport.is_privileged are used only during a
+ * turn of the rpc layer.  @vsock also has a lock of its own.
  */
 struct vmgl_transports {
 	struct vmgl_transport transport;

@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-only
 // Copyright The vmguestlib authors
 /*
- * Removal of the VMCI device, the PCI function that carries VMCI sockets.
+ * What the module does before the driver of the VMCI device is unbound.  The VMCI device
+ * is the PCI function that carries VMCI sockets.  A queue pair is the shared memory of
+ * one such socket.
  *
- * The kernel crashes when the driver of the device is unbound while a queue pair
- * exists: vmci_qp_guest_endpoints_exit() (5.10 to 7.3 at least) takes the address of a
- * list entry for the address of its queue pair, which is lower.  The module therefore
- * closes its connections first, waits until their queue pairs are freed, and makes no new
+ * The kernel crashes if the driver is unbound while a queue pair exists:
+ * vmci_qp_guest_endpoints_exit() (5.10 to 7.3 at least) uses the address of a list entry
+ * as the address of the queue pair that contains the entry.  The module therefore closes
+ * its connections first, waits until their queue pairs are freed, and makes no new
  * connection until the driver is unbound.
  */
 #include <linux/cpu.h>
@@ -26,12 +28,19 @@
 
 #define VMGL_PCI_DEVICE_ID_VMCI	0x0740
 
-/* Queue pairs that may have to be freed: of three connections, and of three lost ones */
+/*
+ * Number of queue pairs that may have to be freed: those of three connections, and of
+ * three earlier connections that were lost.  Each one takes a grace period of RCU.
+ */
 #define VMGL_VMCI_GRACE_PERIODS	6
 
-/* Longer than a work item waits for its CPU unless the CPU is overloaded, in ms */
+/*
+ * Time for a work item that is runnable to get its CPU, in ms.  It is long enough unless
+ * the CPU is overloaded.
+ */
 #define VMGL_VMCI_CLEANUP_MS	20
 
+/* Device whose connections the notifier closes */
 static struct vmgl_device *vmgl_vmci_user;
 
 static long vmgl_vmci_no_op(void *data)
@@ -39,6 +48,7 @@ static long vmgl_vmci_no_op(void *data)
 	return 0;
 }
 
+/* Waits until each CPU has begun all work items that schedule_work() has queued there. */
 static void vmgl_vmci_wait_for_work(void)
 {
 	int cpu;
@@ -50,17 +60,18 @@ static void vmgl_vmci_wait_for_work(void)
 }
 
 /*
- * The caller has closed all sockets of this module, and no packet for one is left.  The
- * kernel's transport frees their queue pairs later, in a work item that it does not
- * export (vmci_transport_cleanup()).
+ * Waits until the queue pairs are freed.  The caller has closed all sockets of this
+ * module, and no received packet for them is left.  The kernel's VMCI transport frees
+ * their queue pairs later, in a work item (vmci_transport_cleanup()).  A module cannot
+ * wait for this work item directly, because the kernel does not export it.
  *
- * That work item frees a queue pair without sleeping, sleeps for a grace period of RCU,
- * and goes on with the next queue pair.  A work queue does not run two items at a time on
- * a CPU unless the first one sleeps.  When an item that was queued later has run on that
- * CPU, the work item of the transport has therefore ended, or has slept after it freed at
- * least one queue pair.  Each repetition waits for a grace period that starts after that
- * of the work item.  The end of a grace period only makes the work item runnable, so this
- * task sleeps to leave the CPU to it.
+ * The work item frees a queue pair without sleeping, sleeps for a grace period of RCU,
+ * and goes on with the next queue pair.  On a CPU, a work queue does not run two items at
+ * the same time unless the first one sleeps.  When an item that was queued later has run
+ * on that CPU, the transport's work item has therefore ended, or it has freed at least
+ * one queue pair and sleeps.  Each repetition then waits for a grace period that starts
+ * after the one for which the work item sleeps.  The end of a grace period only makes the
+ * work item runnable.  This task therefore sleeps, so that the work item gets the CPU.
  */
 static void vmgl_vmci_wait_for_cleanup(void)
 {
@@ -90,9 +101,10 @@ static void vmgl_vmci_permit(struct vmgl_device *device)
 }
 
 /*
- * The notifier waits for workers of this module under the lock of the device.  A worker
- * that waits until vmw_vmci is loaded and bound would wait for the same lock.  There is
- * no such worker while the device is bound to vmw_vmci.
+ * Returns whether the driver of @pdev is vmw_vmci.  With another driver, the notifier must
+ * not wait for the workers of this module: it is called under the lock of the device, and
+ * a worker that connects may wait until vmw_vmci is loaded and bound, which needs the
+ * same lock.  While vmw_vmci is bound, no worker waits for that.
  */
 static bool vmgl_vmci_has_driver(const struct pci_dev *pdev)
 {
@@ -121,10 +133,10 @@ static struct notifier_block vmgl_pci_nb = {
 
 /**
  * vmgl_vmci_register() - register the notifier for the VMCI device
- * @device: must live until vmgl_vmci_unregister()
+ * @device: device whose connections are closed; must live until vmgl_vmci_unregister()
  *
  * Context: Process context.
- * Return: 0 or an error number.
+ * Return: 0 or a negative error number.
  */
 int vmgl_vmci_register(struct vmgl_device *device)
 {
@@ -135,9 +147,10 @@ int vmgl_vmci_register(struct vmgl_device *device)
 /**
  * vmgl_vmci_unregister() - wait for the queue pairs, and unregister the notifier
  *
- * Context: Process context; waits for a notifier that is running.  The caller has closed
- * all connections, because the notifier does not close them any more.  Their queue pairs
- * are freed when this returns.
+ * The caller has closed all connections, because the notifier does not do so after this
+ * function.  When it returns, the queue pairs of the connections are freed.
+ *
+ * Context: Process context; may sleep until the notifier has ended if it is running.
  */
 void vmgl_vmci_unregister(void)
 {

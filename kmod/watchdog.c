@@ -1,15 +1,18 @@
 // SPDX-License-Identifier: GPL-2.0-only
 // Copyright The vmguestlib authors
 /*
- * /dev/watchdogN: one client of the heartbeat arbiter, by the rules of the
- * kernel's watchdog core.
+ * /dev/watchdogN, a device of the kernel's watchdog core.  Starting the watchdog arms one
+ * client of the heartbeat arbiter, and a ping is a beat of this client.
  *
- * The device has no hardware limit of the timeout, so the core never pings by itself: a
- * ping shows that the program is alive.  When the client has expired, pings of the same
- * program fail with ETIME.  A ping of another program arms the client again: a daemon
- * that was restarted finds the device active, and the core does not call start.  The
- * ping of the core for a process that exits does not arm.  With nowayout only an
- * administrator can clear the expired client.
+ * The device has no hardware limit of the timeout.  The core therefore does not ping on
+ * behalf of a program, except when the device is closed without a V.
+ *
+ * After the client has expired, pings of the program that pinged last fail with ETIME.  A
+ * ping of another program arms the client again.  The reason is a daemon that was
+ * restarted: the watchdog core regards the device as active and does not call start.  Two
+ * kinds of pings do not arm an expired client: that of a process that is exiting, and any
+ * ping with nowayout.  With nowayout, only an administrator can end the expiry, by
+ * VMGUESTLIB_IOC_HEARTBEAT_CLEAR.
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
@@ -45,12 +48,14 @@ MODULE_PARM_DESC(nowayout,
 		 __MODULE_STRING(WATCHDOG_NOWAYOUT) ")");
 
 /**
- * struct vmgl_watchdog - the device and its client
- * @wdd: device of the core
- * @hb: the arbiter
- * @owner: owner of the client; the core serializes the operations
- * @pinger: thread group that pinged last
- * @is_registered: @wdd is registered
+ * struct vmgl_watchdog - the watchdog device and its client
+ * @wdd: device of the watchdog core
+ * @hb: arbiter that has the client
+ * @owner: owner of the client
+ * @pinger: thread group that started the watchdog or pinged it last
+ * @is_registered: whether @wdd is registered
+ *
+ * The watchdog core serializes the operations of the device.
  */
 struct vmgl_watchdog {
 	struct watchdog_device wdd;
@@ -65,7 +70,10 @@ static struct vmgl_watchdog *to_vmgl_watchdog(struct watchdog_device *wdd)
 	return container_of(wdd, struct vmgl_watchdog, wdd);
 }
 
-/* The status of the core, because nowayout can be set later, through sysfs. */
+/*
+ * Returns whether nowayout is set.  The answer comes from the core, because a program can
+ * set nowayout in sysfs after the module was loaded.
+ */
 static bool vmgl_watchdog_forbids_pause(const struct vmgl_heartbeat_owner *owner)
 {
 	const struct vmgl_watchdog *wd =
@@ -106,7 +114,10 @@ static int vmgl_watchdog_stop(struct watchdog_device *wdd)
 	return 0;
 }
 
-/* The core pings, too, when the last descriptor is closed without a V. */
+/*
+ * Returns whether the ping comes from a process that is exiting.  When the device is
+ * closed without a V, also by the exit of a process, the core pings.
+ */
 static bool vmgl_watchdog_is_exiting(void)
 {
 	return current->flags & (PF_EXITING | PF_KTHREAD);
@@ -117,10 +128,10 @@ static int vmgl_watchdog_ping(struct watchdog_device *wdd)
 	struct vmgl_watchdog *wd = to_vmgl_watchdog(wdd);
 	int ret = vmgl_heartbeat_beat(wd->hb, &wd->owner);
 
-	/* No program is left to ping again. */
+	/* Do not arm: no program would ping again. */
 	if (vmgl_watchdog_is_exiting())
 		return ret;
-	/* An administrator cleared the client, but the core regards it as active. */
+	/* An administrator has cleared the client, but the core regards it as active. */
 	if (ret == -ENOTCONN)
 		return vmgl_watchdog_start(wdd);
 	if (ret == -ETIME && wd->pinger != task_tgid(current) &&
@@ -156,7 +167,7 @@ static unsigned int vmgl_watchdog_timeleft(struct watchdog_device *wdd)
 
 static const struct watchdog_info vmgl_watchdog_info = {
 	.options = WDIOF_SETTIMEOUT | WDIOF_KEEPALIVEPING | WDIOF_MAGICCLOSE,
-	/* At most 30 characters: some programs read no more. */
+	/* At most 30 characters, because some programs do not read more. */
 	.identity = "VMware HA heartbeat",
 };
 
@@ -180,11 +191,12 @@ static struct vmgl_watchdog vmgl_watchdog = {
 };
 
 /**
- * vmgl_watchdog_register() - register the device, unless the parameter forbids it
- * @hb: the arbiter
- * @parent: parent device
+ * vmgl_watchdog_register() - register the device, if the parameter watchdog is set
+ * @hb: arbiter, which must live until vmgl_watchdog_unregister()
+ * @parent: parent of the device
  *
- * A failure is logged; the rest of the module works without the device.
+ * If this fails, the function logs a warning.  The rest of the module works without the
+ * device.
  *
  * Context: Process context.
  */
@@ -207,9 +219,11 @@ void vmgl_watchdog_register(struct vmgl_heartbeat *hb, struct device *parent)
 }
 
 /**
- * vmgl_watchdog_unregister() - unregister the device
+ * vmgl_watchdog_unregister() - unregister the device, if it is registered
  *
- * Context: Process context; there is no client, because a client pins the module.
+ * There is no client, because a client pins the module.
+ *
+ * Context: Process context.
  */
 void vmgl_watchdog_unregister(void)
 {
