@@ -13,12 +13,14 @@
  * DOC: conventions of all requests
  *
  * Every argument starts with ``size``, which the caller sets to the sizeof() of the
- * structure.  A kernel that knows a longer structure treats the missing tail as zero; a
- * kernel that knows a shorter one accepts the longer structure if the tail that it does
- * not know is zero.  Members named ``out_*`` are written by the kernel.  All other
- * members are read; members described as "in: ...; out: ..." are also written.
- * ``flags`` and ``__reserved`` must be zero.  Pointers are 64-bit integers, so 32-bit
- * programs use the same layout.
+ * structure.  A kernel that knows a longer structure treats the missing tail as zero.
+ * A kernel that knows a shorter structure accepts the argument if the tail that this
+ * kernel does not know is zero.
+ *
+ * The kernel writes the members named ``out_*``, and reads all other members.  It also
+ * writes the members that are described as "in: ...; out: ...".  ``flags`` and
+ * ``__reserved`` must be zero unless the structure documents flags.  Pointers are
+ * 64-bit integers, so 32-bit programs use the same layout.
  *
  * All requests may sleep.  The device may be opened read-only, unless the request
  * documents that it must be opened for writing.
@@ -30,29 +32,29 @@
  * EINVAL           ``size`` is smaller than the first version of the structure,
  *                  or a value is out of its documented range
  * E2BIG            the tail that this kernel does not know is not zero, or
- *                  ``size`` is above a page
- * EOPNOTSUPP       a bit of ``flags`` is not known; or the host answered
+ *                  ``size`` is above the size of a page
+ * EOPNOTSUPP       a bit of ``flags`` is not known, or the host answered
  *                  ``Unknown command``
  * EFAULT           an address cannot be read or written
- * EPERM            the request needs a right that the caller lacks; or the host
+ * EPERM            the request needs a right that the caller lacks, or the host
  *                  answers only privileged senders, and the caller lacks
  *                  CAP_SYS_ADMIN
- * EINTR            a signal arrived while waiting for the request of another
- *                  caller, or for the host in a request about heartbeats
+ * EINTR            a signal arrived while the caller waited for the request of
+ *                  another caller, or for the host in a request about heartbeats
  * ENOMEM           out of memory
  * EREMOTEIO        the host answered and refused
- * EIO              the host could not be reached, or dropped the channel or
+ * EIO              the host could not be reached, or it dropped the channel or
  *                  connection
  * ETIMEDOUT        the host did not answer, and no other transport may be used
  * EPROTO           the host's reply is malformed
- * EMSGSIZE         the host's reply is longer than VMGUESTLIB_REPLY_MAX; for
- *                  heartbeats, longer than the buffer for one word
- * ESHUTDOWN        the machine goes down, so no request is sent any more
+ * EMSGSIZE         the host's reply is longer than VMGUESTLIB_REPLY_MAX, or, in a
+ *                  request about heartbeats, longer than the buffer for one word
+ * ESHUTDOWN        the machine is going down, so no request is sent any more
  * ===============  ==========================================================
  */
 
 /**
- * define VMGUESTLIB_ABI_VERSION - raised when a request or a member is added
+ * define VMGUESTLIB_ABI_VERSION - version; raised when a request or a member is added
  */
 #define VMGUESTLIB_ABI_VERSION	2
 
@@ -64,17 +66,17 @@
 /**
  * define VMGUESTLIB_STAT_REQUEST_MAX - longest request for an extended statistic
  *
- * In bytes, counted as the text ``guestlib.stat.get ENCODING STAT`` on the wire (vSphere
- * Guest SDK: VMGuestLib_StatGet).
+ * The length in bytes of the text ``guestlib.stat.get ENCODING STAT``, which is sent to
+ * the host.  Source: vSphere Guest SDK, VMGuestLib_StatGet.
  */
 #define VMGUESTLIB_STAT_REQUEST_MAX	255
 
 /**
- * enum vmguestlib_stat_id - the statistics, numbered as on the wire
+ * enum vmguestlib_stat_id - the statistics, with the numbers of the wire protocol
  *
  * Source: vSphere Guest SDK, Accessor Functions for Virtual Machine Data.
- * Values are u64 whatever their width on the wire.  A limit of 0xFFFFFFFF
- * stands for "unlimited".  Identifiers are never reused or renumbered.
+ * All values are u64, although some have 32 bits in the wire protocol.  A limit of
+ * 0xFFFFFFFF stands for "unlimited".  Identifiers are never reused or renumbered.
  *
  * @VMGUESTLIB_STAT_CPU_RESERVATION_MHZ: guaranteed minimum CPU rate, MHz
  * @VMGUESTLIB_STAT_CPU_LIMIT_MHZ: CPU cap, MHz
@@ -161,10 +163,11 @@ enum vmguestlib_stat_id {
 /**
  * enum vmguestlib_value_state - whether a statistic has a value
  *
- * Zero is "not sent", so cleared memory is never taken for a value.
+ * Zero means "not sent", so that cleared memory is never regarded as a value.
  *
  * @VMGUESTLIB_VALUE_NOT_SENT: the host does not know the statistic
- * @VMGUESTLIB_VALUE_UNAVAILABLE: the host knows it but has no value at present
+ * @VMGUESTLIB_VALUE_UNAVAILABLE: the host knows the statistic but has no value at
+ *	present
  * @VMGUESTLIB_VALUE_GIVEN: the value is valid
  */
 enum vmguestlib_value_state {
@@ -175,7 +178,7 @@ enum vmguestlib_value_state {
 
 /**
  * struct vmguestlib_value - one statistic
- * @value: the number; for a text, its length in bytes without a NUL
+ * @value: the number, or the length of a text in bytes without a NUL
  * @state: an enum vmguestlib_value_state
  * @__reserved: 0
  */
@@ -197,7 +200,7 @@ struct vmguestlib_value {
  * @out_boottime_offset_ns: CLOCK_BOOTTIME of the caller's time namespace minus that
  *	of the initial one, in ns, modulo 2^64.  Since version 2
  *
- * Makes no request to the host.
+ * The module makes no request to the host.
  */
 struct vmguestlib_abi_info {
 	__u32 size;
@@ -214,28 +217,28 @@ struct vmguestlib_abi_info {
  * struct vmguestlib_get_info - argument of VMGUESTLIB_IOC_GET_INFO
  * @size: sizeof(struct vmguestlib_get_info)
  * @flags: 0
- * @max_age_ms: greatest age accepted, in ms.  0: from a request to the host that
- *	began after this call did.  Callers that wait at the same time share one
- *	request
+ * @max_age_ms: greatest age of the reply that the caller accepts, in ms.  0: the reply
+ *	answers a request that began after this call.  Callers that wait at the same
+ *	time share one request
  * @values_len: in: capacity of @values in elements; out: VMGUESTLIB_STAT_END of
  *	the module, so that element n is statistic n and element 0 is empty.
  *	min(in, out) elements are written
- * @values: address of an array of struct vmguestlib_value, 0: not wanted
- * @path: address for the text of VMGUESTLIB_STAT_RESOURCE_POOL_PATH, 0: not
- *	wanted
+ * @values: address of an array of struct vmguestlib_value, or 0 to get no values
+ * @path: address for the text of VMGUESTLIB_STAT_RESOURCE_POOL_PATH, or 0 to get no
+ *	text
  * @long_path: the same for VMGUESTLIB_STAT_RESOURCE_POOL_PATH_LONG
  * @path_len: in: capacity of @path in bytes; out: length of the text including
- *	its NUL, 0 when the host sent none.  min(in, out) bytes are written; a
+ *	its NUL, or 0 if the host sent no text.  min(in, out) bytes are written.  A
  *	text that does not fit is truncated and not terminated.  The bytes come
  *	from the host and may have any value
  * @long_path_len: the same for @long_path
- * @out_session_id: opaque; differences of counters are meaningful only within one
- *	session
+ * @out_session_id: opaque number of the session.  Differences of counters are
+ *	meaningful only within one session
  * @out_generation: number of session changes seen since the module was loaded
  * @out_time_ns: CLOCK_BOOTTIME at the start of the host request, in the caller's time
  *	namespace, ns
  * @out_info_version: version of the host's record, 2 or 3
- * @out_count: statistics that the host sent and the module knows
+ * @out_count: number of statistics that the host sent and the module knows
  *
  * All output belongs to one reply of the host.  Source: wire protocol, chapter
  * 4; vSphere Guest SDK, VMGuestLib_UpdateInfo.
@@ -261,10 +264,11 @@ struct vmguestlib_get_info {
  * DOC: the mapped page
  *
  * mmap() of VMGUESTLIB_PAGE_SIZE bytes at offset 0 of a device opened for reading maps
- * a struct vmguestlib_page: the statistics of the latest reply of the host, without
- * a system call.  All programs map the same page.  Neither mapping nor reading the page
- * makes a request to the host.  Each reply with statistics updates the page: to a
- * VMGUESTLIB_IOC_GET_INFO, to a read of sysfs, or to a watch (VMGUESTLIB_IOC_WATCH).
+ * a struct vmguestlib_page.  The page has the statistics of the latest reply of the
+ * host, which a program reads without a system call.  All programs map the same page.
+ * Neither mapping nor reading the page makes a request to the host.  Each reply of the
+ * host with statistics updates the page.  Such replies are caused by
+ * VMGUESTLIB_IOC_GET_INFO, by reads of sysfs, and by a watch (VMGUESTLIB_IOC_WATCH).
  * The reader computes the age of the page from @time_ns.
  *
  * A reader gets values of one reply by this protocol:
@@ -276,22 +280,28 @@ struct vmguestlib_get_info {
  * 5. Load @sequence again.  If it has changed, start again.
  *
  * Writing takes less than a microsecond, but the host may suspend the vCPU of the
- * writer: after VMGUESTLIB_PAGE_TRIES attempts a reader should use
+ * writer.  After VMGUESTLIB_PAGE_TRIES attempts a reader should therefore use
  * VMGUESTLIB_IOC_GET_INFO instead.  @magic, @size and @values_len do not change while
  * the page is mapped.
  *
  * If the host gives statistics to privileged senders only, @state is
- * VMGUESTLIB_PAGE_RESTRICTED and all members after it are 0.  This holds for root as
- * well: root uses VMGUESTLIB_IOC_GET_INFO.
+ * VMGUESTLIB_PAGE_RESTRICTED and all members after @state are 0.  The page is the same
+ * for root, who gets the statistics by VMGUESTLIB_IOC_GET_INFO.
  *
  * The mapping is always read-only.  It is inherited by fork(), outlives close(), and
  * pins the module.  A file with a heartbeat client cannot be mapped, and a mapped file
- * cannot become a client: a child that inherited the mapping would keep the file open
- * after the death of its parent.
+ * cannot become a client.  Otherwise a child that inherited the mapping would keep the
+ * file open after the death of its parent.
  *
- * Errors of mmap(): EINVAL for another length or offset; EPERM for PROT_WRITE or
- * PROT_EXEC; EBUSY for a file with a heartbeat client, or while another thread arms or
- * disarms one; EACCES, by the kernel, for a file that was not opened for reading.
+ * Errors of mmap():
+ *
+ * ======  =====================================================================
+ * EINVAL  the length or the offset is another one
+ * EPERM   the protection has PROT_WRITE or PROT_EXEC
+ * EBUSY   the file has a heartbeat client, or another thread is arming or
+ *         disarming one
+ * EACCES  the file was not opened for reading
+ * ======  =====================================================================
  */
 
 /* Length of the mapping, in bytes */
@@ -306,14 +316,14 @@ struct vmguestlib_get_info {
 /* Room for the resource pool path with its NUL, in bytes */
 #define VMGUESTLIB_PAGE_PATH_SIZE	520
 
-/* Room for statistics */
+/* Room for statistics, in elements */
 #define VMGUESTLIB_PAGE_VALUES		216
 
 /**
  * enum vmguestlib_page_state - what the page holds
- * @VMGUESTLIB_PAGE_EMPTY: no statistics: there was no reply of the host yet
+ * @VMGUESTLIB_PAGE_EMPTY: no statistics, because there was no reply of the host yet
  * @VMGUESTLIB_PAGE_GIVEN: the statistics of a reply
- * @VMGUESTLIB_PAGE_RESTRICTED: no statistics: the host gives them to privileged
+ * @VMGUESTLIB_PAGE_RESTRICTED: no statistics, because the host gives them to privileged
  *	senders only
  */
 enum vmguestlib_page_state {
@@ -327,15 +337,15 @@ enum vmguestlib_page_state {
  * @magic: VMGUESTLIB_PAGE_MAGIC
  * @size: bytes in use, from @magic to the last value; grows with the ABI
  * @values_len: number of elements of @values: VMGUESTLIB_STAT_END of the module
- * @sequence: even; odd while the members after it are written
+ * @sequence: odd while the kernel writes the members after it, else even
  * @state: an enum vmguestlib_page_state
- * @info_version: as out_info_version of struct vmguestlib_get_info
- * @count: as out_count there
- * @path_len: length of @path in bytes, without its NUL; 0 when the host sent none
- * @session_id: as out_session_id there
- * @generation: as out_generation there
+ * @info_version: like out_info_version of struct vmguestlib_get_info
+ * @count: like out_count of struct vmguestlib_get_info
+ * @path_len: length of @path in bytes, without its NUL; 0 if the host sent no text
+ * @session_id: like out_session_id of struct vmguestlib_get_info
+ * @generation: like out_generation of struct vmguestlib_get_info
  * @time_ns: CLOCK_BOOTTIME of the initial time namespace at the start of the host
- *	request, ns; see out_boottime_offset_ns of struct vmguestlib_abi_info
+ *	request, in ns; see out_boottime_offset_ns of struct vmguestlib_abi_info
  * @__reserved: 0
  * @path: text of VMGUESTLIB_STAT_RESOURCE_POOL_PATH, at most 512 bytes, and a NUL
  * @values: indexed by enum vmguestlib_stat_id
@@ -375,22 +385,25 @@ enum vmguestlib_reply {
  * struct vmguestlib_stat_get - argument of VMGUESTLIB_IOC_STAT_GET
  * @size: sizeof(struct vmguestlib_stat_get)
  * @flags: 0
- * @encoding: address of ``text``, ``json``, ``xml`` or ``yaml``; may be empty
- * @stat: address of the statistic's name; empty: the list of statistics
- * @encoding_len: bytes at @encoding, no NUL
- * @stat_len: bytes at @stat, no NUL
+ * @encoding: address of ``text``, ``json``, ``xml``, ``yaml`` or an empty text
+ * @stat: address of the statistic's name, or of an empty text for the list of
+ *	statistics
+ * @encoding_len: number of bytes at @encoding without a NUL
+ * @stat_len: number of bytes at @stat without a NUL
  * @reply: address for the host's text, which is not NUL-terminated and may hold
  *	any bytes
  * @reply_len: in: capacity of @reply in bytes; out: length of the text
  * @out_reply: an enum vmguestlib_reply; a refusal is an answer, not an error of
  *	this request
  *
- * Further errors: ENAMETOOLONG when the request text is longer than
- * VMGUESTLIB_STAT_REQUEST_MAX; ENOSPC when the reply does not fit: @reply_len is the
- * length that is needed, @out_reply is set, and nothing is written to @reply.  A
- * capacity of VMGUESTLIB_REPLY_MAX is always enough.  A refusal of the host does not
- * return EREMOTEIO or EOPNOTSUPP.  Source: wire protocol, chapter 5; vSphere Guest
- * SDK, VMGuestLib_StatGet.
+ * If the text of the request is longer than VMGUESTLIB_STAT_REQUEST_MAX, the request
+ * fails with ENAMETOOLONG.  If the reply does not fit, the request fails with ENOSPC.
+ * In this case the kernel stores the length that is needed in @reply_len, sets
+ * @out_reply, and writes nothing to @reply.
+ * A capacity of VMGUESTLIB_REPLY_MAX is always enough.  A refusal of the host does not
+ * cause EREMOTEIO or EOPNOTSUPP.
+ *
+ * Source: wire protocol, chapter 5; vSphere Guest SDK, VMGuestLib_StatGet.
  */
 struct vmguestlib_stat_get {
 	__u32 size;
@@ -412,7 +425,8 @@ struct vmguestlib_stat_get {
  * @out_usec: microseconds, 0 to 999999
  * @__reserved: 0
  *
- * EOPNOTSUPP when the host does not serve the backdoor's time command.
+ * If the host does not serve the backdoor's time command, the request fails with
+ * EOPNOTSUPP.
  */
 struct vmguestlib_host_time {
 	__u32 size;
@@ -429,7 +443,8 @@ struct vmguestlib_host_time {
  * @out_mhz: speed of the vCPUs, MHz
  * @__reserved: 0
  *
- * EOPNOTSUPP when the host does not serve the backdoor's speed command.
+ * If the host does not serve the backdoor's speed command, the request fails with
+ * EOPNOTSUPP.
  */
 struct vmguestlib_cpu_speed {
 	__u32 size;
@@ -451,10 +466,11 @@ struct vmguestlib_cpu_speed {
  *	VMGUESTLIB_WATCH_INTERVAL_MAX_MS; 0 ends the watch
  * @__reserved: 0
  *
- * The host does not announce a change of session: a request finds it.  The watch makes
- * requests in the background.  It belongs to the open file and ends when the file is
- * closed.  EPERM when the interval is below the module's minimum, the file was not
- * opened for writing, and the caller lacks CAP_SYS_ADMIN.
+ * The host does not announce a change of session, so the module finds the change only
+ * by a request.  The watch makes requests in the background.  It belongs to the open
+ * file and ends when the file is closed.  If the interval is below the module's
+ * minimum, the file was not opened for writing, and the caller lacks CAP_SYS_ADMIN, the
+ * request fails with EPERM.
  */
 struct vmguestlib_watch {
 	__u32 size;
@@ -477,8 +493,9 @@ struct vmguestlib_watch {
  * @__reserved: 0
  * @out_generation: session changes seen since the module was loaded
  *
- * poll() reports EPOLLPRI as long as a bit is set.  On a file opened for writing it
- * always reports EPOLLOUT, because a beat does not wait.  Makes no request to the host.
+ * poll() reports EPOLLPRI as long as a bit is set.  On a file opened for writing poll()
+ * always reports EPOLLOUT, because a beat does not wait.  The module makes no request
+ * to the host.
  */
 struct vmguestlib_events {
 	__u32 size;
@@ -494,18 +511,25 @@ struct vmguestlib_events {
  * A virtual machine has one application state at its host, which all clients share.  A
  * client is armed with a name, a deadline and an action.  The kernel sends heartbeats
  * as long as every client keeps its deadline, and stops when a client misses its
- * deadline.  The window is the time within which the host expects a heartbeat, 30 s
- * unless the module parameter ha_window_s has another value.  During a pause, which an
- * administrator begins by writing to heartbeat/pause_s in sysfs, there are no heartbeats
- * and no deadlines.
+ * deadline.  The window is the time within which the host expects a heartbeat.  It is
+ * 30 s unless the module parameter ha_window_s has another value.  An administrator
+ * begins a pause by writing to heartbeat/pause_s in sysfs.  During a pause there are no
+ * heartbeats and no deadlines.
  *
- * Beside the errors common to all requests: EPERM when the file was not opened
- * for writing, or when the host refused the request because the sender is not
- * privileged; EOPNOTSUPP when the host does not know application monitoring; EACCES
- * when it is not enabled at the host; EREMOTEIO when the host reported an internal
- * error.  Requests that involve the host wait for it at most 2 seconds, then fail with
- * ETIMEDOUT.  An arming that times out leaves no client.  Other requests may take effect
- * later, because the host may have received them.
+ * These errors have a further meaning for requests about heartbeats:
+ *
+ * ==========  =================================================================
+ * EPERM       the file was not opened for writing, or the host refused the
+ *             request because the sender is not privileged
+ * EOPNOTSUPP  the host does not know application monitoring
+ * EACCES      application monitoring is not enabled at the host
+ * EREMOTEIO   the host reported an internal error
+ * ETIMEDOUT   the request was not complete after 2 seconds
+ * ==========  =================================================================
+ *
+ * After an ETIMEDOUT of VMGUESTLIB_IOC_HEARTBEAT_ARM there is no client.  After an
+ * ETIMEDOUT of another request the request may still take effect, because the host may
+ * have received it.
  *
  * Source: vSphere Guest SDK, vSphere HA Application Monitoring; wire protocol,
  * chapter 7.
@@ -525,10 +549,10 @@ struct vmguestlib_events {
 
 /**
  * enum vmguestlib_heartbeat_action - effect of the expiry of a client
- * @VMGUESTLIB_HEARTBEAT_STOP: no more heartbeats: the host acts when the window and the
- *	cluster's failure interval have passed since the last one
- * @VMGUESTLIB_HEARTBEAT_NEED_RESET: in addition the application state needReset is
- *	posted, and the host acts at its next check
+ * @VMGUESTLIB_HEARTBEAT_STOP: heartbeats stop.  The host acts when the window and the
+ *	cluster's failure interval have passed since the last heartbeat
+ * @VMGUESTLIB_HEARTBEAT_NEED_RESET: heartbeats stop, and the application state
+ *	needReset is posted.  The host acts at its next check
  */
 enum vmguestlib_heartbeat_action {
 	VMGUESTLIB_HEARTBEAT_STOP	= 0,
@@ -539,8 +563,8 @@ enum vmguestlib_heartbeat_action {
  * enum vmguestlib_heartbeat_kind - origin of a client
  * @VMGUESTLIB_HEARTBEAT_KIND_FILE: an open file of /dev/vmguestlib
  * @VMGUESTLIB_HEARTBEAT_KIND_WATCHDOG: /dev/watchdogN
- * @VMGUESTLIB_HEARTBEAT_KIND_API: the calls of the SDK, one for the whole
- *	virtual machine
+ * @VMGUESTLIB_HEARTBEAT_KIND_API: the calls of the SDK, which share one client in the
+ *	whole virtual machine
  */
 enum vmguestlib_heartbeat_kind {
 	VMGUESTLIB_HEARTBEAT_KIND_FILE		= 1,
@@ -551,9 +575,10 @@ enum vmguestlib_heartbeat_kind {
 /**
  * enum vmguestlib_heartbeat_state - state of a client
  * @VMGUESTLIB_HEARTBEAT_UNARMED: the file has no client
- * @VMGUESTLIB_HEARTBEAT_ARMED: within its deadline
- * @VMGUESTLIB_HEARTBEAT_EXPIRED: missed its deadline; ends when the client disarms, is
- *	replaced by VMGUESTLIB_IOC_HEARTBEAT_ARM with the same name, or is cleared
+ * @VMGUESTLIB_HEARTBEAT_ARMED: the client is within its deadline
+ * @VMGUESTLIB_HEARTBEAT_EXPIRED: the client missed its deadline.  This state ends when
+ *	the client is disarmed, is replaced by VMGUESTLIB_IOC_HEARTBEAT_ARM with the
+ *	same name, or is cleared
  */
 enum vmguestlib_heartbeat_state {
 	VMGUESTLIB_HEARTBEAT_UNARMED	= 0,
@@ -571,32 +596,33 @@ enum vmguestlib_heartbeat_state {
  * struct vmguestlib_heartbeat_arm - argument of VMGUESTLIB_IOC_HEARTBEAT_ARM
  * @size: sizeof(struct vmguestlib_heartbeat_arm)
  * @flags: 0 or VMGUESTLIB_HEARTBEAT_EXCLUSIVE
- * @name: terminated by a NUL
+ * @name: name of the client, terminated by a NUL
  * @deadline_ms: longest time between two beats, in ms
  * @action: an enum vmguestlib_heartbeat_action
  *
- * Makes the open file a client, and starts its deadline.  An expired client of the same
- * name, or one whose file was closed during a pause, is replaced; this needs the same
- * file, the same user or CAP_SYS_ADMIN (else EPERM).  The first client enables
- * application monitoring at the host; if that fails, this request fails with the same
- * error.  Further errors:
+ * The request makes the open file a client, and starts its deadline.  It replaces a
+ * client of the same name that has expired, or whose file was closed during a pause.
+ * The replacement needs the same file, the same user or CAP_SYS_ADMIN, and fails with
+ * EPERM otherwise.  The first client enables application monitoring at the host.  If
+ * this fails, the request fails with the same error.  Further errors:
  *
  * ========  ===================================================================
  * EEXIST    the name is in use by a client within its deadline
  * EALREADY  the file is a client already
- * EBUSY     VMGUESTLIB_HEARTBEAT_EXCLUSIVE is given, and another program has
- *           enabled monitoring, or this is not known because of a pause; or the
- *           page is mapped through this file
+ * EBUSY     the page is mapped through this file; or, with the flag
+ *           VMGUESTLIB_HEARTBEAT_EXCLUSIVE, another program has enabled
+ *           monitoring, or a pause hides whether one has
  * EINVAL    name, deadline or action is not valid
- * ENOSPC    there are 256 clients of open files, or of closed files whose
- *           clients were not cleared or replaced.  The watchdog and ``api`` do
- *           not count
+ * ENOSPC    there are already 256 clients of files.  This number includes clients
+ *           of closed files, until they are cleared or replaced.  It does not
+ *           include the watchdog and ``api``
  * ========  ===================================================================
  *
  * The file is a client until VMGUESTLIB_IOC_HEARTBEAT_DISARM, or until its last
- * descriptor is closed.  Closing disarms if the last write() contained a ``V``;
- * otherwise the client expires.  A client whose file is closed during a pause expires
- * after the pause, when the shorter of its deadline and the window is over.
+ * descriptor is closed.  When the file is closed, the client is disarmed if the last
+ * write() contained a ``V``.  Otherwise the client expires.  During a pause it does not
+ * expire at once: it expires after the pause, when the shorter of its deadline and the
+ * window is over.
  */
 struct vmguestlib_heartbeat_arm {
 	__u32 size;
@@ -611,12 +637,14 @@ struct vmguestlib_heartbeat_arm {
  *	VMGUESTLIB_IOC_HEARTBEAT_DISARM and VMGUESTLIB_IOC_HEARTBEAT_QUERY
  * @size: sizeof(struct vmguestlib_heartbeat)
  * @flags: 0
- * @out_state: an enum vmguestlib_heartbeat_state, of this file's client
- * @out_remaining_ms: time left to its deadline, in ms; the whole deadline during a pause
+ * @out_state: state of this file's client, an enum vmguestlib_heartbeat_state
+ * @out_remaining_ms: time left to the client's deadline, in ms; the whole deadline
+ *	during a pause
  *
- * A beat restarts the deadline and makes no request to the host.  write() of 1 to 4096
- * bytes is a beat, too; it fails with EINVAL for more bytes.  ETIME: beat of an expired
- * client.  ENOTCONN: beat or disarm on a file that is no client.  QUERY needs no right.
+ * A beat restarts the deadline and makes no request to the host.  A write() of 1 to
+ * 4096 bytes is a beat, too, and a write() of more bytes fails with EINVAL.  A beat of
+ * an expired client fails with ETIME.  A beat or disarm on a file that is not a client
+ * fails with ENOTCONN.  VMGUESTLIB_IOC_HEARTBEAT_QUERY needs no right.
  */
 struct vmguestlib_heartbeat {
 	__u32 size;
@@ -627,12 +655,13 @@ struct vmguestlib_heartbeat {
 
 /**
  * struct vmguestlib_heartbeat_client - one client
- * @name: terminated by a NUL
+ * @name: name of the client, terminated by a NUL
  * @kind: an enum vmguestlib_heartbeat_kind
  * @state: an enum vmguestlib_heartbeat_state
  * @action: an enum vmguestlib_heartbeat_action
- * @uid: user that armed it, in the caller's user namespace
- * @deadline_ms: deadline in ms; 0: none, as for ``api`` without other clients
+ * @uid: user that armed the client, in the caller's user namespace
+ * @deadline_ms: deadline in ms; 0 for ``api`` while there are no other clients, because
+ *	it has no deadline then
  * @remaining_ms: time left to the deadline, in ms
  */
 struct vmguestlib_heartbeat_client {
@@ -650,11 +679,12 @@ struct vmguestlib_heartbeat_client {
  * @size: sizeof(struct vmguestlib_heartbeat_list)
  * @flags: 0
  * @clients: address of an array of struct vmguestlib_heartbeat_client
- * @clients_len: in: its capacity in elements; out: number of clients.
+ * @clients_len: in: capacity of @clients in elements; out: number of clients.
  *	min(in, out) elements are written
  * @__reserved: 0
  *
- * Needs no right.  A client that waits for the host to be enabled is not listed.
+ * The request needs no right.  A client is not listed while it waits for the host to
+ * enable monitoring.
  */
 struct vmguestlib_heartbeat_list {
 	__u32 size;
@@ -668,12 +698,17 @@ struct vmguestlib_heartbeat_list {
  * struct vmguestlib_heartbeat_clear - argument of VMGUESTLIB_IOC_HEARTBEAT_CLEAR
  * @size: sizeof(struct vmguestlib_heartbeat_clear)
  * @flags: 0
- * @name: of the client, terminated by a NUL
+ * @name: name of the client, terminated by a NUL
  *
- * Disarms an expired client of any program, the watchdog included, or a client whose
- * file was closed during a pause.  Needs CAP_SYS_ADMIN; the file may be opened
- * read-only.  EINVAL: the name is not terminated; ENOENT: there is no client of that
- * name; EBUSY: it is within its deadline.
+ * The request disarms an expired client, or a client whose file was closed during a
+ * pause.  The client may belong to any program, or be the watchdog.  The request needs
+ * CAP_SYS_ADMIN, but the file may be opened read-only.  Errors:
+ *
+ * ======  =====================================================================
+ * EINVAL  the name is not terminated
+ * ENOENT  there is no client of that name
+ * EBUSY   the client has not expired
+ * ======  =====================================================================
  */
 struct vmguestlib_heartbeat_clear {
 	__u32 size;
@@ -684,16 +719,18 @@ struct vmguestlib_heartbeat_clear {
 /**
  * enum vmguestlib_appmon_op - the calls of the SDK
  * @VMGUESTLIB_APPMON_ENABLE: arms the client ``api``
- * @VMGUESTLIB_APPMON_DISABLE: disarms ``api``; without other clients Disable is sent to
- *	the host, even if ``api`` is not armed
- * @VMGUESTLIB_APPMON_IS_ENABLED: the host's answer, in @out_enabled
- * @VMGUESTLIB_APPMON_MARK_ACTIVE: a beat of ``api``; EACCES when it is not armed,
- *	EOPNOTSUPP when in addition the host does not know application monitoring
- * @VMGUESTLIB_APPMON_GET_STATUS: the host's status word, in @text
- * @VMGUESTLIB_APPMON_POST_STATE: @text is ``OK``, ``needReset``, ``appStateOk``
- *	or ``appStateNeedReset``; EINVAL for any other text.  A state is only stored,
- *	and posted later if the host has another one: any state during a pause, and
- *	``OK`` while an expired client has the action NEED_RESET
+ * @VMGUESTLIB_APPMON_DISABLE: disarms ``api``.  If there are no other clients, Disable
+ *	is sent to the host, even if ``api`` is not armed
+ * @VMGUESTLIB_APPMON_IS_ENABLED: stores in @out_enabled whether monitoring is enabled
+ * @VMGUESTLIB_APPMON_MARK_ACTIVE: is a beat of ``api``.  If ``api`` is not armed, it
+ *	fails with EACCES, or with EOPNOTSUPP if the host does not know application
+ *	monitoring
+ * @VMGUESTLIB_APPMON_GET_STATUS: stores the host's status word in @text
+ * @VMGUESTLIB_APPMON_POST_STATE: posts the application state @text: ``OK``,
+ *	``needReset``, ``appStateOk`` or ``appStateNeedReset``.  Any other text fails
+ *	with EINVAL.  During a pause the state is only stored.  ``OK`` is also only
+ *	stored while an expired client has the action NEED_RESET.  A stored state is
+ *	posted later, if the host has another state
  */
 enum vmguestlib_appmon_op {
 	VMGUESTLIB_APPMON_ENABLE	= 1,
@@ -711,13 +748,14 @@ enum vmguestlib_appmon_op {
  * struct vmguestlib_appmon - argument of VMGUESTLIB_IOC_APPMON
  * @size: sizeof(struct vmguestlib_appmon)
  * @flags: 0
- * @op: an enum vmguestlib_appmon_op; EINVAL for any other
- * @out_enabled: 1 or 0
+ * @op: an enum vmguestlib_appmon_op
+ * @out_enabled: 1 if monitoring is enabled at the host, else 0
  * @text: in: the state for VMGUESTLIB_APPMON_POST_STATE, else ignored; out: the word of
- *	VMGUESTLIB_APPMON_GET_STATUS; terminated by a NUL
+ *	VMGUESTLIB_APPMON_GET_STATUS.  Both are terminated by a NUL
  *
- * EINVAL when @text is not terminated.  EPROTO when the host's status word is empty or
- * does not fit, or its result code is unknown.
+ * If @op is unknown or @text is not terminated, the request fails with EINVAL.  If the
+ * host's status word is empty or does not fit, or its result code is unknown, the
+ * request fails with EPROTO.
  */
 struct vmguestlib_appmon {
 	__u32 size;
@@ -737,21 +775,23 @@ struct vmguestlib_appmon {
  * @size: sizeof(struct vmguestlib_rpc)
  * @flags: 0
  * @request: address of the request
- * @request_len: bytes at @request, 1 to VMGUESTLIB_RPC_REQUEST_MAX
+ * @request_len: number of bytes at @request, 1 to VMGUESTLIB_RPC_REQUEST_MAX
  * @out_reply: an enum vmguestlib_reply; a refusal is an answer, not an error of
  *	this request
- * @reply: address for the host's reply without its prefix ``1 `` or ``0 ``: any bytes,
- *	no NUL at the end
+ * @reply: address for the host's reply without its prefix ``1 `` or ``0 ``.  The reply
+ *	may hold any bytes, and has no NUL at the end
  * @reply_len: in: capacity of @reply in bytes; out: length of the reply
  * @__reserved: 0
  *
- * Sends any GuestRPC request, as a privileged sender where VMCI sockets work.  The
- * kernel does not interpret the request: a request of application monitoring bypasses
- * the clients of the kernel.  The host may receive the request twice.  Needs
- * CAP_SYS_ADMIN.
+ * The module sends any GuestRPC request.  If VMCI sockets work, the module is a
+ * privileged sender.  The kernel does not interpret the request, so a request of
+ * application monitoring bypasses the clients of the kernel.  The host may receive the
+ * request twice.  The caller needs CAP_SYS_ADMIN.
  *
- * Further errors: EINVAL for an empty request, EMSGSIZE for one that is too long;
- * ENOSPC as for VMGUESTLIB_IOC_STAT_GET, after the host has served the request.
+ * An empty request fails with EINVAL, and a request that is too long with EMSGSIZE.  If
+ * the reply does not fit, the request fails with ENOSPC like VMGUESTLIB_IOC_STAT_GET,
+ * although the host has served it.
+ *
  * Source: wire protocol, chapter 2.8.
  */
 struct vmguestlib_rpc {

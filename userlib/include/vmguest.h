@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Copyright The vmguestlib authors */
 /*
- * Statistics of the virtual machine without a system call: the mapped page of
- * /dev/vmguestlib.  There is nothing to link with.
+ * These inline functions read statistics of the virtual machine without a system call,
+ * from the mapped page of /dev/vmguestlib.  There is nothing to link with.
  *
- * Functions return 0 or more, or -1 with errno set.  All except vmguest_open() and
- * vmguest_close() may be called by several threads at the same time.
+ * Functions return 0 or more on success, and -1 with errno set on failure.  Several
+ * threads may call all functions at the same time, except vmguest_open() and
+ * vmguest_close().
  */
 #ifndef VMGUEST_H
 #define VMGUEST_H
@@ -58,7 +59,7 @@ static __inline__ int vmguest_map_(struct vmguest *guest)
  * vmguest_open() - open the device and map its page, without a request to the host
  * @guest: filled on success
  *
- * Errors: of open(2) and mmap(2); ENODEV where the module has no page.
+ * Errors: those of open(2) and mmap(2).  ENODEV: the module has no page.
  */
 static __inline__ int vmguest_open(struct vmguest *guest)
 {
@@ -127,11 +128,17 @@ static __inline__ size_t vmguest_size_(const struct vmguest *guest)
 /**
  * vmguest_read() - copy the page
  * @guest: open
- * @copy: filled up to the last value that the module or this header knows, with values
- *	of one reply of the host; its time is on the CLOCK_BOOTTIME of this process
+ * @copy: filled with values of one reply of the host, up to the last value that the
+ *	module or this header knows.  @copy->time_ns is on the CLOCK_BOOTTIME of this
+ *	process
  *
- * Errors: ENODATA: the host has not answered yet, see vmguest_refresh(); EPERM: it
- * answers privileged senders only; EAGAIN: the page was being written all the time.
+ * Errors:
+ *
+ * =======  ======================================================================
+ * ENODATA  the host has not answered yet; see vmguest_refresh()
+ * EPERM    the host answers privileged senders only
+ * EAGAIN   the page was being written during each attempt
+ * =======  ======================================================================
  */
 static __inline__ int vmguest_read(const struct vmguest *guest,
 				   struct vmguestlib_page *copy)
@@ -155,9 +162,9 @@ static __inline__ int vmguest_read(const struct vmguest *guest,
  * vmguest_value() - copy one statistic
  * @guest: open
  * @id: the statistic
- * @value: filled; its state says whether the host gives it
+ * @value: filled; @value->state shows whether the host gives the statistic
  *
- * Errors: as of vmguest_read(); EINVAL: the module does not know the statistic.
+ * Errors: those of vmguest_read().  EINVAL: the module does not know the statistic.
  */
 static __inline__ int vmguest_value(const struct vmguest *guest,
 				    enum vmguestlib_stat_id id,
@@ -183,9 +190,9 @@ static __inline__ int vmguest_value(const struct vmguest *guest,
 /**
  * vmguest_refresh() - request the statistics if the page is too old
  * @guest: open
- * @max_age_ms: greatest age accepted, in ms; 0: always request them
+ * @max_age_ms: greatest age that is accepted, in ms; 0: always request the statistics
  *
- * Errors: of VMGUESTLIB_IOC_GET_INFO.
+ * Errors: those of VMGUESTLIB_IOC_GET_INFO.
  */
 static __inline__ int vmguest_refresh(const struct vmguest *guest,
 				      __u32 max_age_ms)
@@ -203,7 +210,7 @@ static __inline__ int vmguest_refresh(const struct vmguest *guest,
  * @guest: open
  * @interval_ms: longest time between two requests, in ms; 0: end the watch
  *
- * Errors: of VMGUESTLIB_IOC_WATCH.
+ * Errors: those of VMGUESTLIB_IOC_WATCH.
  */
 static __inline__ int vmguest_watch(const struct vmguest *guest,
 				    __u32 interval_ms)
@@ -218,11 +225,14 @@ static __inline__ int vmguest_watch(const struct vmguest *guest,
 
 /**
  * vmguest_wait() - wait for a change
- * @guest: open; a change of session is noticed only with vmguest_watch()
- * @timeout_ms: as of poll(2)
+ * @guest: open
+ * @timeout_ms: timeout of poll(2)
  *
- * Return: VMGUESTLIB_EVENT_* bits; 0 after the timeout.
- * Errors: of poll(2).
+ * A change of session is noticed only while a program requests the statistics, for
+ * example by vmguest_watch().
+ *
+ * Return: VMGUESTLIB_EVENT_* bits, or 0 after the timeout.
+ * Errors: those of poll(2) and of VMGUESTLIB_IOC_EVENTS.
  */
 static __inline__ int vmguest_wait(const struct vmguest *guest, int timeout_ms)
 {

@@ -2,7 +2,7 @@
 /* Copyright The vmguestlib authors */
 /*
  * vSphere HA application monitoring: an application sends heartbeats to the VMware
- * host, and the host resets the virtual machine when they stop.
+ * host, and vSphere HA resets the virtual machine when the heartbeats stop.
  *
  *	if (VMGuestAppMonitor_Enable() == VMGUESTAPPMONITORLIB_ERROR_SUCCESS) {
  *		while (all_is_well()) {
@@ -11,22 +11,22 @@
  *		}
  *	}
  *
- * This implementation asks the kernel module vmguestlib.  All callers of a
- * virtual machine act as one client, which belongs to no process: one may
- * enable, another mark active and a third disable.  Beside it the kernel may
- * serve other clients, such as a watchdog; it sends heartbeats only as long as all
- * clients keep their deadlines, and disables the host only after the last one ends.
+ * This implementation uses the kernel module vmguestlib.  All callers in a virtual
+ * machine are one client of the kernel, which belongs to no process.  One process may
+ * enable monitoring, another may send heartbeats, and a third may disable monitoring.
+ * The kernel may serve further clients, such as a watchdog.  It sends heartbeats only as
+ * long as all clients keep their deadlines, and disables the host only after the last
+ * client ends.
  *
- * Unlike the SDK's own library, this one opens /dev/vmguestlib for writing: root
- * and the members of the device's group may call it, other users get
- * VMGUESTAPPMONITORLIB_ERROR_OTHER, with errno EACCES.
+ * Unlike the SDK's own library, this library opens /dev/vmguestlib for writing.  Root and
+ * the members of the device's group may do so.  Other users get
+ * VMGUESTAPPMONITORLIB_ERROR_OTHER with errno EACCES.
  *
- * Every function may be called by any number of threads.  There is no state in
- * the process, no thread, no signal handler and no descriptor that stays open.
- * A call that fails leaves the cause in errno, one that succeeds leaves errno
- * alone.
+ * Every function may be called by any number of threads.  The library has no state in the
+ * process, no thread, no signal handler and no descriptor that stays open.  A call that
+ * fails sets errno to the cause.  A call that succeeds does not change errno.
  *
- * Source of every description here: vSphere Guest SDK, tables 4-1 and 4-2.
+ * The source of all descriptions is the vSphere Guest SDK, tables 4-1 and 4-2.
  */
 #ifndef _VM_GUEST_APP_MONITOR_LIB_H_
 #define _VM_GUEST_APP_MONITOR_LIB_H_
@@ -38,8 +38,8 @@ extern "C" {
 typedef enum {
 	/* The call has succeeded. */
 	VMGUESTAPPMONITORLIB_ERROR_SUCCESS = 0,
-	/* Anything that has no code of its own: the host refused or could not
-	 * be reached, the caller lacks the right, the argument is wrong.
+	/* The failure has no code of its own: the host refused or could not be
+	 * reached, the caller lacks the right, or the argument is wrong.
 	 */
 	VMGUESTAPPMONITORLIB_ERROR_OTHER = 1,
 	/* This machine is not a VMware virtual machine. */
@@ -51,43 +51,43 @@ typedef enum {
 } VMGuestAppMonitorLibError;
 
 /*
- * Have the host monitor this virtual machine's application.  From now on
- * VMGuestAppMonitor_MarkActive() is due at least every 30 seconds.  Enabling
- * again is no error.
+ * Enable monitoring at the host.  From now on a program has to call
+ * VMGuestAppMonitor_MarkActive() at least every 30 seconds.  It is no error to enable
+ * again.
  */
 VMGuestAppMonitorLibError VMGuestAppMonitor_Enable(void);
 
-/* End monitoring.  After success the host expects no heartbeat of this program. */
+/* End monitoring.  After success the host expects no heartbeat of the SDK's programs. */
 VMGuestAppMonitorLibError VMGuestAppMonitor_Disable(void);
 
-/* 1 if the host says that monitoring is enabled; 0 if not, or on any error. */
+/* Return 1 if monitoring is enabled at the host, and 0 if it is not or on any error. */
 int VMGuestAppMonitor_IsEnabled(void);
 
 /*
- * Send a heartbeat.  VMGUESTAPPMONITORLIB_ERROR_NOT_ENABLED if
- * VMGuestAppMonitor_Enable() was not called, or VMGuestAppMonitor_Disable() was
- * called since.
+ * Send a heartbeat.  If VMGuestAppMonitor_Enable() was not called, or
+ * VMGuestAppMonitor_Disable() was called since, the error is
+ * VMGUESTAPPMONITORLIB_ERROR_NOT_ENABLED.
  */
 VMGuestAppMonitorLibError VMGuestAppMonitor_MarkActive(void);
 
 /*
- * The host's word for the state of the application:
+ * Return the host's word for the state of the application:
  *
  *	Green	heartbeats arrive
  *	Red	heartbeats are missing; a reset may follow
- *	Gray	the host does not monitor, for instance after a vMotion: call
+ *	Gray	the host does not monitor, for example after a vMotion: call
  *		VMGuestAppMonitor_Enable() and VMGuestAppMonitor_MarkActive()
  *
- * Compare without regard to case.  To be released by VMGuestAppMonitor_Free().
- * NULL on any error.
+ * Compare the word without regard to case, and release it by VMGuestAppMonitor_Free().
+ * The function returns NULL on any error.
  */
 char *VMGuestAppMonitor_GetAppStatus(void);
 
 /*
- * Post the application state to the host; monitoring need not be enabled.
- * "needReset" or "appStateNeedReset": the virtual machine is to be reset now; "OK" or
- * "appStateOk": no longer.  Any other state, or NULL, gives
- * VMGUESTAPPMONITORLIB_ERROR_OTHER, and nothing is sent.
+ * Post the application state to the host.  Monitoring need not be enabled.  The states
+ * "needReset" and "appStateNeedReset" request a reset of the virtual machine.  The states
+ * "OK" and "appStateOk" withdraw this request.  With any other state, or with NULL, the
+ * error is VMGUESTAPPMONITORLIB_ERROR_OTHER, and nothing is sent.
  */
 VMGuestAppMonitorLibError VMGuestAppMonitor_PostAppState(const char *state);
 

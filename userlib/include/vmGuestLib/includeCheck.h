@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Copyright The vmguestlib authors */
 /*
- * Source compatibility with the vSphere Guest SDK.  There a header says with
- * INCLUDE_ALLOW_* in which code it may be included, and then includes this file, which
- * checks and undefines these macros.  No include guard: each header includes it again.
+ * For source compatibility with the vSphere Guest SDK.  A header of the SDK defines
+ * INCLUDE_ALLOW_* macros for the code that may include it, and then includes this file.
+ * This file checks and undefines these macros.  It has no include guard, because each
+ * header includes it again.
  */
 #ifdef __KERNEL__
 #error "The vSphere Guest SDK headers are for user space."

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Copyright The vmguestlib authors */
 /*
- * The vSphere Guest API: statistics of the VMware host about the guest's share of its
- * processors and memory.
+ * The vSphere Guest API gives the VMware host's statistics about the virtual machine's
+ * share of the host's processors and memory.
  *
  *	VMGuestLibHandle handle;
  *	uint64 used;
@@ -15,13 +15,12 @@
  *		VMGuestLib_CloseHandle(handle);
  *	}
  *
- * This implementation asks the kernel module vmguestlib through
- * /dev/vmguestlib, which every user may read.  The device is opened for the
- * duration of a call only, so nothing is left open between calls and nothing
- * is inherited by exec or fork.  No signal handler, no thread, no cache, no
- * port access.
+ * This implementation uses the kernel module vmguestlib through /dev/vmguestlib, which
+ * every user may read.  The device is open during a call only, so no descriptor is
+ * inherited by exec or fork between calls.  The library has no signal handler, no thread
+ * and no cache, and accesses no ports.
  *
- * Source of every description here: vSphere Guest SDK, tables 2 to 4.
+ * The source of all descriptions is the vSphere Guest SDK, tables 2 to 4.
  */
 #ifndef _VM_GUEST_LIB_H_
 #define _VM_GUEST_LIB_H_
@@ -42,7 +41,7 @@ extern "C" {
 typedef enum {
 	/* The call has succeeded. */
 	VMGUESTLIB_ERROR_SUCCESS = 0,
-	/* Anything that has no code of its own, such as a malformed reply. */
+	/* The failure has no code of its own, such as a malformed reply. */
 	VMGUESTLIB_ERROR_OTHER = 1,
 	/* This machine is not a VMware virtual machine. */
 	VMGUESTLIB_ERROR_NOT_RUNNING_IN_VM = 2,
@@ -52,11 +51,11 @@ typedef enum {
 	VMGUESTLIB_ERROR_NOT_ENABLED = 3,
 	/* The host knows the statistic but gives no value at present. */
 	VMGUESTLIB_ERROR_NOT_AVAILABLE = 4,
-	/* No VMGuestLib_UpdateInfo() yet, or the last one failed. */
+	/* VMGuestLib_UpdateInfo() was not called yet, or the last call failed. */
 	VMGUESTLIB_ERROR_NO_INFO = 5,
-	/* Out of memory. */
+	/* There is not enough memory. */
 	VMGUESTLIB_ERROR_MEMORY = 6,
-	/* The caller's buffer, or the longest possible request, is too short. */
+	/* The caller's buffer is too small, or the request is too long. */
 	VMGUESTLIB_ERROR_BUFFER_TOO_SMALL = 7,
 	/* The handle is NULL. */
 	VMGUESTLIB_ERROR_INVALID_HANDLE = 8,
@@ -67,69 +66,68 @@ typedef enum {
 } VMGuestLibError;
 
 /*
- * The English text for an error.  It is constant and never NULL; a number that
- * is no error code gives the text of VMGUESTLIB_ERROR_OTHER.
+ * Returns the English text for an error.  The text is constant and never NULL.  For a
+ * number that is no error code it is the text of VMGUESTLIB_ERROR_OTHER.
  */
 char const *VMGuestLib_GetErrorText(VMGuestLibError error);
 
 /*
- * A handle owns one set of statistics.  Handles are independent of each other.
- * The SDK asks callers not to share a handle between threads without a lock of
- * their own.  Doing so nevertheless is harmless to memory here; what is read
- * during an update may then belong to either of the two updates.  Closing a
- * handle that is still in use is an error of the caller.
+ * A handle owns one set of statistics.  Handles are independent of each other.  The SDK
+ * requires a lock of the callers if threads share a handle.  In this implementation a
+ * missing lock does not damage memory, but a value that is read during an update may
+ * belong to the earlier or to the later set.  Callers must not close a handle that is
+ * still in use.
  */
 struct _VMGuestLibHandle;
 typedef struct _VMGuestLibHandle *VMGuestLibHandle;
 
 /*
- * Makes a handle.
+ * Makes a handle.  The first error that applies is returned:
  *
- * NOT_RUNNING_IN_VM	no device, and not a VMware virtual machine
+ * NOT_RUNNING_IN_VM	there is no device, and this is not a VMware virtual machine
  * INVALID_ARG		handle is NULL
- * NOT_ENABLED		a VMware virtual machine, but the device is missing or
- *			may not be opened
- * MEMORY		out of memory
+ * NOT_ENABLED		this is a VMware virtual machine, but the device is missing or
+ *			the caller may not open it
+ * OTHER		the device cannot be opened for another reason
+ * MEMORY		there is not enough memory
  *
- * The first of these that applies is returned.  *handle is unchanged on error.
+ * On error *handle is unchanged.
  */
 VMGuestLibError VMGuestLib_OpenHandle(VMGuestLibHandle *handle);
 
 /*
- * Releases a handle.  INVALID_HANDLE when it is NULL.
+ * Releases a handle.  If the handle is NULL, the error is INVALID_HANDLE.
  */
 VMGuestLibError VMGuestLib_CloseHandle(VMGuestLibHandle handle);
 
 /*
- * Requests all statistics of the host at once; the accessors then return the values of
- * this answer, which is never older than the call.
+ * Requests all statistics of the host at once.  The accessors then return the values of
+ * the host's reply, which is never older than the call.
  *
  * INVALID_HANDLE	handle is NULL
- * NOT_ENABLED		the host refuses, does not know the request or cannot
- *			be reached; or the device cannot be opened
- * MEMORY		out of memory
- * OTHER		the host's reply is malformed or too long
+ * NOT_ENABLED		the host refuses, does not know the request or cannot be
+ *			reached, or the caller cannot open the device
+ * MEMORY		there is not enough memory
+ * OTHER		the host's reply is malformed or too long, or another error
  *
- * After an error the accessors answer NO_INFO until an update succeeds.
+ * After an error the accessors return NO_INFO until an update succeeds.
  */
 VMGuestLibError VMGuestLib_UpdateInfo(VMGuestLibHandle handle);
 
 /*
- * Errors of the session id and of all accessors; the first that applies is returned:
+ * VMGuestLib_GetSessionId() and all accessors return the first error that applies:
  *
  * INVALID_HANDLE	handle is NULL
  * INVALID_ARG		an address for the result is NULL
  * NO_INFO		there was no successful update
  * UNSUPPORTED_VERSION	this host does not send the statistic
- * NOT_AVAILABLE	the host sends it without a value
+ * NOT_AVAILABLE	this host sends the statistic without a value
  *
- * The result is unchanged on error.  A limit of 0xFFFFFFFF means unlimited.
- * Milliseconds are cumulative: their differences are meaningful within one session only.
+ * On error the result is unchanged.  A limit of 0xFFFFFFFF means unlimited.  Milliseconds
+ * are cumulative, and their differences are meaningful within one session only.
  */
 
-/*
- * The session of the last update.
- */
+/* The session of the last update */
 VMGuestLibError VMGuestLib_GetSessionId(VMGuestLibHandle handle,
 					VMSessionId *id);
 
@@ -141,20 +139,20 @@ VMGuestLibError VMGuestLib_GetCpuReservationMHz(VMGuestLibHandle handle,
 VMGuestLibError VMGuestLib_GetCpuLimitMHz(VMGuestLibHandle handle,
 					  uint32 *cpuLimitMHz);
 
-/* Processor shares, a weight against the host's other virtual machines */
+/* Processor shares: the weight among the virtual machines of the host */
 VMGuestLibError VMGuestLib_GetCpuShares(VMGuestLibHandle handle,
 					uint32 *cpuShares);
 
 /*
- * Milliseconds of processor time used since the session began, the host's work
- * on behalf of the virtual machine included
+ * Milliseconds of processor time used since the session began, including the host's work
+ * for the virtual machine
  */
 VMGuestLibError VMGuestLib_GetCpuUsedMs(VMGuestLibHandle handle,
 					uint64 *cpuUsedMs);
 
 /*
- * Speed of the host's processors in MHz.  Times the growth of CpuUsedMs over
- * the growth of ElapsedMs it is the speed that the virtual machine really got.
+ * Speed of the host's processors in MHz.  To get the speed that the virtual machine
+ * received, multiply it by the growth of CpuUsedMs and divide by the growth of ElapsedMs.
  */
 VMGuestLibError VMGuestLib_GetHostProcessorSpeed(VMGuestLibHandle handle,
 						 uint32 *mhz);
@@ -168,31 +166,31 @@ VMGuestLibError VMGuestLib_GetMemLimitMB(VMGuestLibHandle handle,
 					 uint32 *memLimitMB);
 
 /*
- * Memory shares.  NOT_AVAILABLE where the number needs more than 32 bits: use
- * VMGuestLib_GetMemShares64().
+ * Memory shares.  If the number needs more than 32 bits, the error is NOT_AVAILABLE, and
+ * VMGuestLib_GetMemShares64() returns the number.
  */
 VMGuestLibError VMGuestLib_GetMemShares(VMGuestLibHandle handle,
 					uint32 *memShares);
 
 /*
- * Memory shares in 64 bits; from the 32-bit statistic where the host (before
- * ESX 7.0) has no other.
+ * Memory shares in 64 bits.  A host before ESX 7.0 has only the 32-bit statistic, which
+ * this function returns then.
  */
 VMGuestLibError VMGuestLib_GetMemShares64(VMGuestLibHandle handle,
 					  uint64 *memShares64);
 
 /*
- * MB of guest memory that host memory backs; a page shared with others counts
- * in full
+ * MB of guest memory that is backed by host memory, including the full size of pages that
+ * are shared with other virtual machines
  */
 VMGuestLibError VMGuestLib_GetMemMappedMB(VMGuestLibHandle handle,
 					  uint32 *memMappedSizeMB);
 
-/* MB in active use: the host's estimate of the working set */
+/* MB of guest memory in active use, which the host estimates */
 VMGuestLibError VMGuestLib_GetMemActiveMB(VMGuestLibHandle handle,
 					  uint32 *memActiveMB);
 
-/* MB of host memory spent on running the virtual machine, beside its memory */
+/* MB of host memory that runs the virtual machine, without its guest memory */
 VMGuestLibError VMGuestLib_GetMemOverheadMB(VMGuestLibHandle handle,
 					    uint32 *memOverheadMB);
 
@@ -208,11 +206,11 @@ VMGuestLibError VMGuestLib_GetMemSwappedMB(VMGuestLibHandle handle,
 VMGuestLibError VMGuestLib_GetMemSharedMB(VMGuestLibHandle handle,
 					  uint32 *memSharedMB);
 
-/* MB of host memory that the sharing saves, an estimate */
+/* MB of host memory that sharing saves, which the host estimates */
 VMGuestLibError VMGuestLib_GetMemSharedSavedMB(VMGuestLibHandle handle,
 					       uint32 *memSharedSavedMB);
 
-/* MB of host memory consumed for guest memory: mapped less shared-saved */
+/* MB of host memory consumed for guest memory: the mapped minus the saved memory */
 VMGuestLibError VMGuestLib_GetMemUsedMB(VMGuestLibHandle handle,
 					uint32 *memUsedMB);
 
@@ -221,16 +219,16 @@ VMGuestLibError VMGuestLib_GetElapsedMs(VMGuestLibHandle handle,
 					uint64 *elapsedMs);
 
 /*
- * Path of the virtual machine in the host's resource pools.  Note the order:
- * size first, buffer second, neither of them NULL.
+ * Path of the virtual machine in the host's resource pools.  The size is the second
+ * argument and the buffer the third.  Neither of them may be NULL.
  *
- * *bufferSize is the capacity of pathBuffer in bytes.  When the path with its
- * NUL does not fit, *bufferSize becomes the size that is needed, pathBuffer is
- * unchanged and the result is BUFFER_TOO_SMALL; a *bufferSize of 0 thus asks
- * for the size.  On success *bufferSize is unchanged.  A path ends at the
- * first NUL that the host sent.
+ * *bufferSize is the capacity of pathBuffer in bytes.  If the path with its NUL does not
+ * fit, the function stores the size that is needed in *bufferSize, leaves pathBuffer
+ * unchanged, and returns BUFFER_TOO_SMALL.  To get the size, call the function with a
+ * *bufferSize of 0.  On success *bufferSize is unchanged.  A path ends at the first NUL
+ * that the host sent.
  *
- * A path over 512 bytes is NOT_AVAILABLE here, as the host sends it in a
+ * For a path over 512 bytes the error is NOT_AVAILABLE, because the host sends it in a
  * statistic for which the SDK has no function.
  */
 VMGuestLibError VMGuestLib_GetResourcePoolPath(VMGuestLibHandle handle,
@@ -247,8 +245,9 @@ VMGuestLibError VMGuestLib_GetMemTargetSizeMB(VMGuestLibHandle handle,
 					      uint64 *memTargetSizeMB);
 
 /*
- * The whole host.  Sent only where tools.guestlib.enableHostInfo of the virtual machine
- * and Misc.GuestLibAllowHostInfo of the host are set.
+ * The following statistics are about the whole host.  A host sends them only if
+ * tools.guestlib.enableHostInfo of the virtual machine and Misc.GuestLibAllowHostInfo of
+ * the host are set.
  */
 
 /* Physical processor cores */
@@ -280,8 +279,8 @@ VMGuestLibError VMGuestLib_GetHostMemPhysFreeMB(VMGuestLibHandle handle,
 						uint64 *hostMemPhysFreeMB);
 
 /*
- * Once the memory overhead of the hypervisor's kernel.  Since SDK 11.2 the
- * result is always 0, whatever the host sends.
+ * Memory overhead of the hypervisor's kernel.  Since SDK 11.2 the result is always 0,
+ * although the host may send another value.
  */
 VMGUESTLIB_DEPRECATED
 VMGuestLibError VMGuestLib_GetHostMemKernOvhdMB(VMGuestLibHandle handle,
@@ -296,27 +295,30 @@ VMGuestLibError VMGuestLib_GetHostMemUnmappedMB(VMGuestLibHandle handle,
 						uint64 *hostMemUnmappedMB);
 
 /*
- * Extended statistics as formatted text, for troubleshooting: their names and
- * meaning may change with every host release (ESXi 6.0 and later).
+ * Gets extended statistics as formatted text for troubleshooting (ESXi 6.0 and later).
+ * The names and the meaning of these statistics may change with every host release.
  *
- * @encoding: "text", "json", "xml" or "yaml"; "" leaves it to the host
- * @stat: "session", "host", "resources", "vscsi NAME", "vnet MAC"; NULL or ""
- *	asks for the list
- * @reply: receives the text, followed by a NUL that does not count; may hold
- *	any bytes.  May be NULL
- * @replySize: receives the length of the text in bytes.  May be NULL
+ * @encoding: "text", "json", "xml" or "yaml"; with "" the host chooses
+ * @stat: "session", "host", "resources", "vscsi NAME" or "vnet MAC"; with NULL or ""
+ *	the text is the list of statistics
+ * @reply: receives the text, which may hold any bytes, and a NUL after the text.  May be
+ *	NULL
+ * @replySize: receives the length of the text in bytes without the NUL.  May be NULL
  *
- * Needs no handle.  INVALID_ARG when encoding is NULL and BUFFER_TOO_SMALL when
- * "guestlib.stat.get ENCODING STAT" is above 255 bytes; both leave reply and
- * replySize unchanged.  Every other result sets them, and reply must be
- * released:
+ * The function needs no handle.  Two errors leave *reply and *replySize unchanged:
+ *
+ * INVALID_ARG		encoding is NULL
+ * BUFFER_TOO_SMALL	"guestlib.stat.get ENCODING STAT" is longer than 255 bytes
+ *
+ * Every other result sets *reply and *replySize, and the caller must release *reply by
+ * VMGuestLib_StatFree():
  *
  * SUCCESS		the text is the answer
- * NOT_AVAILABLE	the text says why: the host's own words, or what kept
- *			the request from the host
- * UNSUPPORTED_VERSION	the host does not know the request.  (open-vm-tools
- *			says NOT_AVAILABLE: the only intended difference.)
- * MEMORY		out of memory; the text is NULL
+ * NOT_AVAILABLE	the text is the reason: the words of the host, or why the
+ *			request did not reach the host
+ * UNSUPPORTED_VERSION	the host does not know the request.  open-vm-tools returns
+ *			NOT_AVAILABLE, which is the only intended difference
+ * MEMORY		there is not enough memory; the text is NULL
  */
 VMGuestLibError VMGuestLib_StatGet(const char *encoding, const char *stat,
 				   char **reply, size_t *replySize);

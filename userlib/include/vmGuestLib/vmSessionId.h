@@ -6,9 +6,9 @@
 #include "vm_basic_types.h"
 
 /*
- * Opaque; only equality means something, and only within one virtual machine.
- * A new value means that the cumulative counters have restarted: at power on, reset,
- * suspend, revert to a snapshot, vMotion, and some kinds of hot-plug.
+ * Opaque number of a session.  Compare it for equality only, and only within one virtual
+ * machine.  A new number means that the cumulative counters have restarted.  They restart
+ * at power on, reset, suspend, revert to a snapshot, vMotion, and some kinds of hot-plug.
  */
 typedef uint64 VMSessionId;
 
