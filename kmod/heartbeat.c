@@ -3,50 +3,56 @@
 /*
  * The arbiter of heartbeats.
  *
- * A virtual machine has one application state at its host.  Clients (open files, the
- * watchdog device, and one client for all calls of the SDK) share it: the arbiter sends
- * three beats per window of the host as long as every client keeps its deadline.  When
- * a client misses its deadline, the arbiter sends no more beats.
+ * A virtual machine has one application state at its host, which all clients share.  A
+ * client is an open file, the watchdog device, or ``api``, the one client for all calls
+ * of the SDK.  The window is the time within which the host expects a heartbeat.  The
+ * arbiter sends three heartbeats per window as long as every client keeps its deadline.
+ * When a client misses its deadline, it expires, and the arbiter sends no more
+ * heartbeats.  While ``api`` is the only client, the arbiter sends only the heartbeats
+ * that programs request.
  *
- * The arbiter consists of three files, each of which uses the next:
+ * The arbiter consists of three files.  heartbeat.c uses heartbeat_host.c, and both use
+ * heartbeat_clients.c.
  *
  * heartbeat.c - operations of the clients.  They change the state under the lock and
- *	wake the thread that has to act.  A beat takes the lock and reads a clock.
+ *	wake the thread that has to act.  A beat only takes the lock and reads a clock.
  * heartbeat_host.c - the worker, the only thread that makes requests to the host.
  * heartbeat_clients.c - the list of clients, and the clock of their deadlines.  A second
- *	thread ticks the clock, so that no host can delay it.
+ *	thread ticks the clock, so that a slow host cannot delay the ticks.
  *
- * A client is
+ * A client is in one of three stages (enum vmgl_hb_stage):
  *
- *  - pending, while the first arming waits for the host: the worker arms the client
- *    or removes it (vmgl_hb_resolve());
- *  - armed: it expires in vmgl_hb_tick() at its deadline, or in
+ *  - pending: the first client waits until the worker has enabled the host.  The worker
+ *    then arms the client, or removes it (vmgl_hb_resolve());
+ *  - armed: the client expires in vmgl_hb_tick() at its deadline, or in
  *    vmgl_heartbeat_abandon() when its file is closed without a V;
- *  - expired, until it is disarmed, armed again, or cleared.  A beat of ``api`` arms
- *    it again.
+ *  - expired: this stage ends when the client is disarmed or cleared, or when a client
+ *    with its name is armed.  A beat of ``api`` arms ``api`` again.
  *
  * Each client pins the module.  struct vmgl_heartbeat.lock guards the clients.  The
- * deadline of a client starts when it is armed, at each beat, and when a pause or a
- * sleep ends.  No reply of the host changes a deadline.
+ * deadline of a client starts when the client is armed, at each beat, when its length is
+ * changed, and when a pause or a sleep ends.  No reply of the host changes a deadline.
  *
- * The host is not enabled, enabled, or unknown (enum vmgl_hb_enabled).
- * vmgl_hb_next_step() decides whether it should be enabled: while there are clients,
+ * The arbiter knows that monitoring at the host is not enabled, or that it is enabled, or
+ * the state is unknown (enum vmgl_hb_enabled).  Below, "the host is enabled" means that
+ * monitoring at the host is enabled.  The host should be enabled while there are clients,
  * except during a pause, during a sleep, and when the machine goes down.  The worker
- * brings the host into that state by vmgl_hb_enable() and vmgl_hb_disable():
+ * brings the host into this state by vmgl_hb_enable() and vmgl_hb_disable():
  *
- *  - The first client arms: the worker asks whether the host is enabled, and enables it.
- *  - The last client disarms, a pause or sleep begins, or the machine goes down: the
- *    worker disables the host, and the caller waits for that, at most 2 s.
+ *  - The first client is armed: the worker asks whether the host is enabled, and enables
+ *    it.
+ *  - The last client is disarmed, a pause or sleep begins, or the machine goes down: the
+ *    worker disables the host.  The caller waits for that, at most 2 s.
  *  - The host does not answer to Enable, reports that it is not enabled, or turns gray:
- *    vmgl_hb_forget() makes it unknown.  With clients it is enabled again and the
- *    application state is posted; without clients it is disabled.
- *  - The machine may have been moved (another session, lost channels, checkpoints):
- *    after vmgl_hb_doubt() the worker checks the status and posts the application state
- *    again.
- *  - The machine resumes with clients: the host is unknown.
- *  - A client has expired: beats stop, and the application state is posted if the
- *    action is need-reset.  After an expiry each cause of an Enable leads to one Enable
- *    and one beat, because some hosts start their window with a beat.
+ *    vmgl_hb_forget() makes the state unknown.  If there are clients, the worker enables
+ *    the host again and posts the application state, else it disables the host.
+ *  - The machine may have been moved, because the session has changed, a channel was lost
+ *    or a checkpoint occurred: after vmgl_hb_doubt() the worker checks the status and
+ *    posts the application state again.
+ *  - The machine resumes with clients: the state of the host is unknown.
+ *  - A client has expired: heartbeats stop.  If the action is need-reset, the worker posts
+ *    the application state.  After that, each cause of an Enable leads to one Enable and
+ *    one heartbeat, because some hosts start their window with a heartbeat.
  *  - The module is loaded: vmgl_hb_check_former() disables a host that an earlier boot
  *    has left enabled.
  */
@@ -73,7 +79,7 @@
 
 #define VMGL_HB_API_NAME	"api"
 
-/* Room for a reply, in bytes: all replies are words */
+/* Size of the buffer for replies, in bytes.  Each reply is one word. */
 #define VMGL_HB_REPLY_MAX	256
 
 #define VMGL_HB_WINDOW_S	30
@@ -100,6 +106,7 @@ MODULE_PARM_DESC(ha_window_s,
 
 /* --- waiting for the worker ----------------------------------------------------- */
 
+/* Lets the worker serve a call, and waits for the result. */
 static int vmgl_hb_call_and_wait(struct vmgl_heartbeat *hb, u32 op,
 				 const char *text, bool may_interrupt)
 {
@@ -111,7 +118,7 @@ static int vmgl_hb_call_and_wait(struct vmgl_heartbeat *hb, u32 op,
 	return vmgl_hb_wait(hb, &call, may_interrupt);
 }
 
-/* Waits until the worker has acted upon all earlier changes. */
+/* Waits, at most 2 s, until the worker has acted upon all earlier changes. */
 static void vmgl_hb_sync(struct vmgl_heartbeat *hb)
 {
 	vmgl_hb_call_and_wait(hb, VMGL_HB_OP_SYNC, "", false);
@@ -160,7 +167,7 @@ static unsigned int vmgl_hb_count(const struct vmgl_heartbeat *hb,
 	return count;
 }
 
-/* Whether the client has expired, or its file was closed during a pause */
+/* Returns whether the client has expired, or its file was closed during a pause. */
 static bool vmgl_hb_is_left(const struct vmgl_heartbeat *hb,
 			    const struct vmgl_heartbeat_client *client)
 {
@@ -168,7 +175,10 @@ static bool vmgl_hb_is_left(const struct vmgl_heartbeat *hb,
 	       (!client->owner && client != &hb->api);
 }
 
-/* @former: client of the same name, or NULL */
+/*
+ * Returns whether @client may be armed: 0 or a negative error number.  @former is a client
+ * with the same name, which @client would replace, or NULL.
+ */
 static int vmgl_hb_may_arm(struct vmgl_heartbeat *hb,
 			   const struct vmgl_heartbeat_owner *owner,
 			   const struct vmgl_heartbeat_client *client,
@@ -187,7 +197,7 @@ static int vmgl_hb_may_arm(struct vmgl_heartbeat *hb,
 	if (former && former->owner != owner &&
 	    !uid_eq(former->uid, client->uid) && !is_admin)
 		return -EPERM;
-	/* During a pause no request finds out whether another program enabled the host. */
+	/* During a pause it is not known whether another program has enabled the host. */
 	if (client->terms.exclusive &&
 	    (vmgl_hb_is_resting(hb) ||
 	     (hb->enabled != VMGL_HB_NOT && hb->found_enabled)))
@@ -200,7 +210,10 @@ static int vmgl_hb_may_arm(struct vmgl_heartbeat *hb,
 	return 0;
 }
 
-/* The first client waits for the host.  Later ones are armed at once. */
+/*
+ * Adds a client.  The first client is pending: @call is submitted, and the caller has to
+ * wait for it.  Later clients are armed at once, and @call is not changed.
+ */
 static void vmgl_hb_admit(struct vmgl_heartbeat *hb,
 			  struct vmgl_heartbeat_client *client,
 			  struct vmgl_hb_call *call)
@@ -231,9 +244,10 @@ static void vmgl_hb_admit(struct vmgl_heartbeat *hb,
  *
  * The first client enables application monitoring at the host.
  *
- * Return: 0; -EINVAL, -EALREADY, -EEXIST, -EPERM, -EBUSY, -ENOSPC as documented at
- * struct vmguestlib_heartbeat_arm; -ENOMEM; -ESHUTDOWN while the machine goes
- * down; -ETIMEDOUT; -ERESTARTSYS; or the error of the Enable at the host.
+ * Return: 0; -EINVAL, -EALREADY, -EEXIST, -EPERM, -EBUSY or -ENOSPC, which are documented
+ * at struct vmguestlib_heartbeat_arm; -ENOMEM; -ESHUTDOWN if the machine goes down;
+ * -ETIMEDOUT if the host has not answered within 2 s; -ERESTARTSYS if a signal arrived;
+ * or the error of the request Enable.
  */
 int vmgl_heartbeat_arm(struct vmgl_heartbeat *hb,
 		       struct vmgl_heartbeat_owner *owner,
@@ -271,8 +285,8 @@ int vmgl_heartbeat_arm(struct vmgl_heartbeat *hb,
 }
 
 /*
- * Arm ``api``.  If it is armed already, check the status of the host: gray is a reason for
- * a program to call Enable again.
+ * Arms ``api``.  If it is armed already, this function requests a check of the host's
+ * status, because a program may call Enable again when it has read the status gray.
  */
 static int vmgl_hb_arm_api(struct vmgl_heartbeat *hb)
 {
@@ -304,6 +318,7 @@ static int vmgl_hb_arm_api(struct vmgl_heartbeat *hb)
 
 /* --- life of a client ----------------------------------------------------------- */
 
+/* Restarts the deadline of @client, which may be NULL. */
 static int vmgl_hb_beat_of(struct vmgl_heartbeat *hb,
 			   struct vmgl_heartbeat_client *client)
 {
@@ -318,9 +333,9 @@ static int vmgl_hb_beat_of(struct vmgl_heartbeat *hb,
 }
 
 /*
- * Restart the deadline of a client.
+ * Restart the deadline of the owner's client.
  *
- * Return: 0; -ENOTCONN when there is no client, -ETIME when it has expired.
+ * Return: 0; -ENOTCONN if the owner has no client; -ETIME if the client has expired.
  */
 int vmgl_heartbeat_beat(struct vmgl_heartbeat *hb,
 			struct vmgl_heartbeat_owner *owner)
@@ -334,9 +349,9 @@ int vmgl_heartbeat_beat(struct vmgl_heartbeat *hb,
 }
 
 /*
- * Change the deadline of a client, and restart the deadline.
+ * Change the deadline of the owner's client, and restart it.
  *
- * Return: 0; -ENOTCONN when there is no client, -ETIME when it has expired.
+ * Return: 0; -ENOTCONN if the owner has no client; -ETIME if the client has expired.
  */
 int vmgl_heartbeat_set_deadline(struct vmgl_heartbeat *hb,
 				struct vmgl_heartbeat_owner *owner,
@@ -354,11 +369,11 @@ int vmgl_heartbeat_set_deadline(struct vmgl_heartbeat *hb,
 }
 
 /*
- * Remove a client.
+ * Disarm the owner's client, which removes it.
  *
- * The last client disables application monitoring at the host.
+ * If it was the last client, the worker disables application monitoring at the host.
  *
- * Return: 0; -ENOTCONN when there is no client.
+ * Return: 0; -ENOTCONN if the owner has no client.
  */
 int vmgl_heartbeat_disarm(struct vmgl_heartbeat *hb,
 			  struct vmgl_heartbeat_owner *owner)
@@ -378,10 +393,10 @@ int vmgl_heartbeat_disarm(struct vmgl_heartbeat *hb,
 }
 
 /*
- * Expire the client of an owner that is gone without disarming.
+ * Let the client of an owner expire that goes away without disarming.
  *
- * Maintenance stops programs, so during a pause the client stays armed.  Another client
- * of its name may take its place.  Otherwise it expires after the pause.
+ * During a pause the client stays armed without an owner, because maintenance stops
+ * programs.  It expires after the pause, unless a client with its name is armed before.
  */
 void vmgl_heartbeat_abandon(struct vmgl_heartbeat *hb,
 			    struct vmgl_heartbeat_owner *owner)
@@ -408,9 +423,9 @@ void vmgl_heartbeat_abandon(struct vmgl_heartbeat *hb,
 }
 
 /*
- * Disarm an expired client, or one whose file was closed during a pause.
+ * Remove an expired client, or one whose file was closed during a pause.
  *
- * Return: 0; -ENOENT when there is none, -EBUSY when it is within its deadline.
+ * Return: 0; -ENOENT if no client has this name; -EBUSY if the client is neither of them.
  */
 int vmgl_heartbeat_clear(struct vmgl_heartbeat *hb, const char *name)
 {
@@ -474,8 +489,9 @@ static bool vmgl_hb_forbids_pause(const struct vmgl_heartbeat *hb)
 }
 
 /*
- * Stop beats and deadlines.  The worker makes no request for a pending client any more,
- * so the client gets the result that vmgl_hb_may_arm() has for a new client from now on.
+ * Stops heartbeats and deadlines.  The worker makes no more requests for pending clients.
+ * Each of them therefore gets the result that vmgl_hb_may_arm() would return for a new
+ * client now.
  */
 static void vmgl_hb_begin_rest(struct vmgl_heartbeat *hb)
 {
@@ -490,9 +506,10 @@ static void vmgl_hb_begin_rest(struct vmgl_heartbeat *hb)
 }
 
 /*
- * Begin a pause, in which there are no heartbeats and no deadlines; 0 seconds: end it.
+ * Begin a pause, in which there are no heartbeats and no deadlines, or end it if @seconds
+ * is 0.
  *
- * Return: 0; -EBUSY when a client forbids it.
+ * Return: 0; -EBUSY if a client forbids a pause.
  */
 int vmgl_heartbeat_pause(struct vmgl_heartbeat *hb, u32 seconds)
 {
@@ -515,7 +532,7 @@ int vmgl_heartbeat_pause(struct vmgl_heartbeat *hb, u32 seconds)
 	return ret;
 }
 
-/* Check the host's status: the machine may have been moved. */
+/* Request a check of the host's status, because the machine may have been moved. */
 void vmgl_heartbeat_recheck(struct vmgl_heartbeat *hb)
 {
 	vmgl_hb_lock(hb);
@@ -523,7 +540,10 @@ void vmgl_heartbeat_recheck(struct vmgl_heartbeat *hb)
 	vmgl_hb_unlock(hb);
 }
 
-/* Returns 0 when the host is known not to be enabled. */
+/*
+ * Sets @reason, a member of @hb, and waits until the worker has disabled the host.
+ * Returns 0 if the host is known not to be enabled.
+ */
 static int vmgl_hb_switch_off(struct vmgl_heartbeat *hb, bool *reason)
 {
 	vmgl_hb_lock(hb);
@@ -535,9 +555,9 @@ static int vmgl_hb_switch_off(struct vmgl_heartbeat *hb, bool *reason)
 }
 
 /*
- * Disable the host before a sleep.
+ * Stop heartbeats and deadlines, and disable the host, before a sleep.
  *
- * Return: 0; -ETIMEDOUT when the host may still expect heartbeats.
+ * Return: 0; -ETIMEDOUT if the host may still expect heartbeats.
  */
 int vmgl_heartbeat_suspend(struct vmgl_heartbeat *hb)
 {
@@ -558,7 +578,7 @@ void vmgl_heartbeat_resume(struct vmgl_heartbeat *hb)
 	vmgl_hb_unlock(hb);
 }
 
-/* Disable the host, and send no heartbeats any more. */
+/* Disable the host, and send no more heartbeats. */
 void vmgl_heartbeat_stop(struct vmgl_heartbeat *hb)
 {
 	vmgl_hb_switch_off(hb, &hb->is_stopped);
@@ -578,7 +598,10 @@ static u32 vmgl_hb_state(const struct vmgl_heartbeat_client *client)
 						  VMGUESTLIB_HEARTBEAT_ARMED;
 }
 
-/* Get the state of a client. */
+/*
+ * Get the state of the owner's client: an enum vmguestlib_heartbeat_state, and the time
+ * left to its deadline in ms.
+ */
 void vmgl_heartbeat_query(struct vmgl_heartbeat *hb,
 			  struct vmgl_heartbeat_owner *owner, u32 *state,
 			  u32 *remaining_ms)
@@ -610,9 +633,9 @@ static void vmgl_hb_describe(struct vmgl_heartbeat *hb,
 }
 
 /*
- * List the clients that the array has room for.
+ * Describe armed and expired clients in an array of @room elements.
  *
- * Return: number of all clients.
+ * Return: number of these clients; if it is above @room, the array has the first ones.
  */
 u32 vmgl_heartbeat_list(struct vmgl_heartbeat *hb,
 			struct vmguestlib_heartbeat_client *clients, u32 room)
@@ -632,7 +655,7 @@ u32 vmgl_heartbeat_list(struct vmgl_heartbeat *hb,
 	return count;
 }
 
-/* Get the state of the arbiter. */
+/* Get the state of the arbiter for the files in sysfs. */
 void vmgl_heartbeat_summarize(struct vmgl_heartbeat *hb,
 			      struct vmgl_heartbeat_summary *summary)
 {
@@ -669,16 +692,16 @@ static int vmgl_hb_run_threads(struct vmgl_heartbeat *hb)
 		kthread_destroy_worker(hb->worker);
 		return PTR_ERR(hb->clock.worker);
 	}
-	/* Load of programs must not delay a beat or a tick. */
+	/* With FIFO priority, busy programs do not delay a heartbeat or a tick. */
 	sched_set_fifo(hb->worker->task);
 	sched_set_fifo(hb->clock.worker->task);
 	return 0;
 }
 
 /*
- * Create the arbiter without a request to the host.
+ * Create the arbiter, without a request to the host.
  *
- * Return: the object or an ERR_PTR().
+ * Return: the arbiter or an ERR_PTR().
  */
 struct vmgl_heartbeat *vmgl_heartbeat_create(struct vmgl_rpc *rpc,
 					     struct vmgl_events *events)
@@ -715,7 +738,10 @@ struct vmgl_heartbeat *vmgl_heartbeat_create(struct vmgl_rpc *rpc,
 	return ERR_PTR(ret);
 }
 
-/* Check whether an earlier boot has left the host enabled; before the first client. */
+/*
+ * Check whether an earlier boot has left the host enabled.  Called once, before the first
+ * client is armed.
+ */
 void vmgl_heartbeat_start(struct vmgl_heartbeat *hb)
 {
 	vmgl_hb_lock(hb);
@@ -724,7 +750,7 @@ void vmgl_heartbeat_start(struct vmgl_heartbeat *hb)
 	vmgl_hb_sync(hb);
 }
 
-/* Destroy the arbiter; after vmgl_heartbeat_stop(), without clients. */
+/* Destroy the arbiter.  vmgl_heartbeat_stop() was called, and there are no clients. */
 void vmgl_heartbeat_destroy(struct vmgl_heartbeat *hb)
 {
 	kthread_cancel_delayed_work_sync(&hb->clock.tick);

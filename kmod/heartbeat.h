@@ -3,10 +3,13 @@
 /*
  * The interface of the heartbeat arbiter; heartbeat.c explains it.
  *
- * All functions are called in process context.  Arm, disarm, clear, call, pause, start,
- * suspend and stop wait for the host, at most 2 s; flush and destroy wait for a request
- * in flight; create allocates memory; the others do not sleep.  The caller serializes
- * arming and disarming of an owner.
+ * All functions are called in process context.  vmgl_heartbeat_arm(), _disarm(),
+ * _clear(), _call(), _pause(), _start(), _suspend() and _stop() may wait for the host, at
+ * most 2 s.  Before that, vmgl_heartbeat_call() waits for its turn among the calls of the
+ * SDK.  vmgl_heartbeat_flush() and _destroy() wait for a request in flight, and _create()
+ * allocates memory.  The other functions do not sleep.
+ *
+ * For each owner, the caller serializes arming and disarming.
  */
 #ifndef VMGL_HEARTBEAT_H
 #define VMGL_HEARTBEAT_H
@@ -20,16 +23,19 @@ struct vmgl_heartbeat;
 struct vmgl_heartbeat_client;
 struct vmgl_rpc;
 
-/* Largest number of clients of files: of open ones, and of closed ones still listed */
+/*
+ * Largest number of clients that were armed through a file.  Clients whose file was
+ * closed, and that were not removed since, count as well.
+ */
 #define VMGL_HEARTBEAT_FILES_MAX	256
 
-/* With the watchdog and ``api`` */
+/* Largest number of all clients, the watchdog and ``api`` included */
 #define VMGL_HEARTBEAT_CLIENTS_MAX	(VMGL_HEARTBEAT_FILES_MAX + 2)
 
 /**
  * struct vmgl_heartbeat_owner - owner of a client: an open file or the watchdog
- * @client: the client, or NULL; written by the arbiter only
- * @events: receives the event of the expiry, or NULL
+ * @client: client of this owner, or NULL; written by the arbiter only
+ * @events: the file that gets VMGUESTLIB_EVENT_EXPIRED when @client expires, or NULL
  */
 struct vmgl_heartbeat_owner {
 	struct vmgl_heartbeat_client *client;
@@ -38,13 +44,13 @@ struct vmgl_heartbeat_owner {
 
 /**
  * struct vmgl_heartbeat_terms - parameters of a client
- * @name: identifies the client
+ * @name: name that identifies the client, terminated by a NUL
  * @kind: origin of the client
- * @action: effect of its expiry
- * @deadline_ms: longest time between two beats
- * @exclusive: fail to arm if the host was enabled before
- * @forbids_pause: whether a pause is forbidden at present; called with a spinlock
- *	held; NULL: never forbidden
+ * @action: effect of the client's expiry
+ * @deadline_ms: longest time between two beats of the client, in ms
+ * @exclusive: whether arming fails if another program has enabled the host before
+ * @forbids_pause: returns whether no pause may begin at present; called with a spinlock
+ *	held; NULL if the client allows every pause
  */
 struct vmgl_heartbeat_terms {
 	char name[VMGUESTLIB_HEARTBEAT_NAME_SIZE];
@@ -56,10 +62,10 @@ struct vmgl_heartbeat_terms {
 };
 
 /**
- * enum vmgl_app_state - application state of PostAppState
+ * enum vmgl_app_state - application state, as the request PostAppState sends it
  * @VMGL_APP_STATE_NONE: no state was posted
- * @VMGL_APP_STATE_OK: no reset is needed
- * @VMGL_APP_STATE_NEED_RESET: the machine needs a reset
+ * @VMGL_APP_STATE_OK: the application needs no reset
+ * @VMGL_APP_STATE_NEED_RESET: the application requests a reset of the machine
  */
 enum vmgl_app_state {
 	VMGL_APP_STATE_NONE,
@@ -70,14 +76,15 @@ enum vmgl_app_state {
 /**
  * struct vmgl_heartbeat_summary - state of the arbiter at one moment
  * @clients: number of armed and expired clients
- * @found_enabled: the host was enabled before the first client was armed
+ * @found_enabled: whether another program had enabled the host before the first client
+ *	was armed
  * @posted: last application state that the host accepted
- * @interval_ms: time between two heartbeats
- * @age_ms: time since the last heartbeat that the host accepted; -1: none since
- *	it was enabled
- * @missed: deadlines missed since the module was loaded
- * @last_missed: name of the client that missed the last one, if @missed
- * @pause_s: time left of a pause, rounded up
+ * @interval_ms: time between two heartbeats while all clients keep their deadlines, in ms
+ * @age_ms: time since the last heartbeat that the host accepted, in ms; -1 if the host
+ *	has accepted none since it was enabled
+ * @missed: number of expiries since the module was loaded
+ * @last_missed: name of the client that expired last, if @missed is not 0
+ * @pause_s: time left of the pause in s, rounded up; 0 if there is no pause
  */
 struct vmgl_heartbeat_summary {
 	u32 clients;

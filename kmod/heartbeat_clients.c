@@ -1,13 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-only
 // Copyright The vmguestlib authors
 /*
- * The heartbeat arbiter: its clients, and the clock of their deadlines.
+ * The heartbeat arbiter: the list of its clients, and the clock on which their deadlines
+ * run.
  *
  * A thread that makes no requests to the host ticks the clock.  Between two ticks the
- * clock runs, but only until the next tick is overdue by VMGL_HB_LATE_MS.  A tick that
- * comes later shows that the machine stood still, and the clock stands still for the
- * same time.  A beat that comes before a late tick therefore reads the same clock as
- * the tick.
+ * clock runs like CLOCK_MONOTONIC, but only until the next tick is overdue by
+ * VMGL_HB_LATE_MS.  Then it stops until this tick comes, because a tick that is later
+ * shows that the machine stood still.  The time for which the clock stops is called a
+ * stall.  A beat that comes after the machine has continued, but before the late tick,
+ * therefore reads the same clock as the tick.
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
@@ -23,24 +25,26 @@
 #include "events.h"
 #include "heartbeat_private.h"
 
-/* A tick that is overdue by more than this is a stall. */
+/* A tick that is overdue by more than this time, in ms, ends a stall. */
 #define VMGL_HB_LATE_MS		100
 
-/* Least time to the deadline of each live client after a stall */
+/* Shortest time that an armed client has until its deadline after a stall, in ms */
 #define VMGL_HB_STALL_LEAVES_MS	1000U
 
-/* Stalls between two beats of a client that do not count against its deadline */
+/* Number of stalls between two beats of a client that do not count towards its deadline */
 #define VMGL_HB_STALLS_MAX	8
 
 /*
- * A tick is needed at least once a second.  At 100 Hz the timer of a delayed work item
- * rounds a delay of 1 s up by as much as 80 ms, nearly VMGL_HB_LATE_MS, and does not
- * round a delay of 500 ms.
+ * Longest time between two ticks, in ms.  One tick per second would be enough.  But with
+ * HZ=100 the timer of a delayed work item rounds a delay of 1 s up by as much as 80 ms,
+ * nearly VMGL_HB_LATE_MS.  It does not round a delay of 500 ms.
  */
 #define VMGL_HB_TICK_MS		500U
+
+/* Smallest number of ticks in a deadline */
 #define VMGL_HB_TICKS		4
 
-/* Take the lock; a pause whose time is over ends */
+/* Take the lock, and end the pause if its time is over */
 void vmgl_hb_lock(struct vmgl_heartbeat *hb)
 	/* The caller holds the lock from here on. */
 	__acquires(&hb->lock)
@@ -68,7 +72,10 @@ void vmgl_hb_unlock(struct vmgl_heartbeat *hb)
 		kthread_mod_delayed_work(hb->worker, &hb->work, 0);
 }
 
-/* Whether there are neither beats nor deadlines */
+/*
+ * Return whether the arbiter rests: there are neither heartbeats nor deadlines, because
+ * of a pause or a sleep, or because the machine or the module goes down
+ */
 bool vmgl_hb_is_resting(const struct vmgl_heartbeat *hb)
 {
 	lockdep_assert_held(&hb->lock);
@@ -76,7 +83,7 @@ bool vmgl_hb_is_resting(const struct vmgl_heartbeat *hb)
 	return hb->pause_until || hb->is_suspended || hb->is_stopped;
 }
 
-/* Whether a client is in that stage */
+/* Return whether a client is in @stage */
 bool vmgl_hb_any(const struct vmgl_heartbeat *hb, enum vmgl_hb_stage stage)
 {
 	const struct vmgl_heartbeat_client *client;
@@ -89,7 +96,7 @@ bool vmgl_hb_any(const struct vmgl_heartbeat *hb, enum vmgl_hb_stage stage)
 	return false;
 }
 
-/* Whether there are clients beside ``api`` */
+/* Return whether there are clients other than ``api`` */
 bool vmgl_hb_has_others(const struct vmgl_heartbeat *hb)
 {
 	lockdep_assert_held(&hb->lock);
@@ -99,7 +106,7 @@ bool vmgl_hb_has_others(const struct vmgl_heartbeat *hb)
 		!list_is_singular(&hb->clients));
 }
 
-/* Find the client of that name */
+/* Return the client with @name, or NULL */
 struct vmgl_heartbeat_client *vmgl_hb_find(struct vmgl_heartbeat *hb,
 					   const char *name)
 {
@@ -115,6 +122,7 @@ struct vmgl_heartbeat_client *vmgl_hb_find(struct vmgl_heartbeat *hb,
 
 /* --- the clock ------------------------------------------------------------------ */
 
+/* Returns the time at which a stall begins if the next tick has not come before. */
 static ktime_t vmgl_hb_too_late(const struct vmgl_hb_clock *clock)
 {
 	return ktime_add_ms(clock->due, VMGL_HB_LATE_MS);
@@ -133,7 +141,8 @@ static ktime_t vmgl_hb_read_clock(const struct vmgl_heartbeat *hb, ktime_t now)
 }
 
 /*
- * While ``api`` is the only client, its beats go to the host, which has its own deadline.
+ * While ``api`` is the only client, it has no deadline here: its beats are sent to the
+ * host, which expects them within its window.
  */
 static bool vmgl_hb_has_deadline(const struct vmgl_heartbeat *hb,
 				 const struct vmgl_heartbeat_client *client)
@@ -142,7 +151,7 @@ static bool vmgl_hb_has_deadline(const struct vmgl_heartbeat *hb,
 	       (client != &hb->api || vmgl_hb_has_others(hb));
 }
 
-/* Start or stop the clock, and have its thread plan the next tick */
+/* Start or stop the clock as needed, and wake its thread to plan the next tick */
 void vmgl_hb_set_clock(struct vmgl_heartbeat *hb)
 {
 	bool runs = !vmgl_hb_is_resting(hb) && vmgl_hb_any(hb, VMGL_HB_ARMED);
@@ -158,7 +167,7 @@ void vmgl_hb_set_clock(struct vmgl_heartbeat *hb)
 	hb->kick_clock = true;
 }
 
-/* Restart a client's deadline, and forget its stalls */
+/* Restart the deadline of a client, and its count of stalls */
 void vmgl_hb_restart(struct vmgl_heartbeat *hb,
 		     struct vmgl_heartbeat_client *client)
 {
@@ -171,7 +180,7 @@ void vmgl_hb_restart(struct vmgl_heartbeat *hb,
 	client->stalls = 0;
 }
 
-/* Restart the deadlines of all live clients after a pause or a sleep */
+/* Restart the deadlines of all armed clients after a pause or a sleep */
 void vmgl_hb_restart_all(struct vmgl_heartbeat *hb)
 {
 	struct vmgl_heartbeat_client *client;
@@ -192,7 +201,7 @@ void vmgl_hb_end_pause(struct vmgl_heartbeat *hb)
 	vmgl_hb_restart_all(hb);
 }
 
-/* Get the time left to a client's deadline */
+/* Return the time left to the deadline of a client, in ms; 0 if it has no deadline */
 u32 vmgl_hb_remaining_ms(const struct vmgl_heartbeat *hb,
 			 const struct vmgl_heartbeat_client *client)
 {
@@ -208,9 +217,11 @@ u32 vmgl_hb_remaining_ms(const struct vmgl_heartbeat *hb,
 }
 
 /*
- * The time of a stall is not counted, and a live client gets time to beat after it.  A
- * client that has had VMGL_HB_STALLS_MAX stalls since its last beat is charged for
- * further ones: otherwise a slow host could keep a client that hangs from expiring.
+ * Adapts the deadlines after a stall of length @stood_still.  The clock has not counted
+ * this time.  Each armed client gets time to beat, because its program stood still as
+ * well.  If a client has had VMGL_HB_STALLS_MAX stalls since its last beat, the time of
+ * further stalls counts towards its deadline.  Otherwise a client that hangs on a slow
+ * host might never expire.
  */
 static void vmgl_hb_settle_stall(struct vmgl_heartbeat *hb, ktime_t stood_still)
 {
@@ -248,8 +259,8 @@ static void vmgl_hb_advance_clock(struct vmgl_heartbeat *hb)
 }
 
 /*
- * The next tick is due after a quarter of the shortest deadline, or when the next client
- * expires.
+ * Queues the next tick.  It is due after VMGL_HB_TICK_MS, after a quarter of the shortest
+ * deadline, or when the next client expires, whichever is first.
  */
 static void vmgl_hb_plan_tick(struct vmgl_heartbeat *hb)
 {
@@ -275,6 +286,7 @@ static void vmgl_hb_plan_tick(struct vmgl_heartbeat *hb)
 				   nsecs_to_jiffies(wait) + 1);
 }
 
+/* Returns a client that has missed its deadline, or NULL. */
 static struct vmgl_heartbeat_client *vmgl_hb_overdue(struct vmgl_heartbeat *hb)
 {
 	struct vmgl_heartbeat_client *client;
@@ -291,8 +303,10 @@ static struct vmgl_heartbeat_client *vmgl_hb_overdue(struct vmgl_heartbeat *hb)
 }
 
 /*
- * Tick the clock, and expire the clients that are overdue.  After an interruption wake
- * the worker, because the threads that count interruptions do not wake it.
+ * Tick the clock, and let the clients expire that have missed their deadlines
+ *
+ * After an interruption this function also wakes the worker, because the threads that
+ * count interruptions do not wake it.
  */
 void vmgl_hb_tick(struct kthread_work *work)
 {
@@ -322,7 +336,7 @@ void vmgl_hb_tick(struct kthread_work *work)
 
 /* --- the list ------------------------------------------------------------------- */
 
-/* Add a client to the list */
+/* Add a client to the list, and start its deadline */
 void vmgl_hb_attach(struct vmgl_heartbeat *hb,
 		    struct vmgl_heartbeat_client *client)
 {
@@ -335,7 +349,7 @@ void vmgl_hb_attach(struct vmgl_heartbeat *hb,
 	hb->kick = true;
 }
 
-/* Remove a client from the list, and free it */
+/* Remove a client from the list, and free it unless it is ``api`` */
 void vmgl_hb_detach(struct vmgl_heartbeat *hb,
 		    struct vmgl_heartbeat_client *client)
 {
@@ -354,7 +368,7 @@ void vmgl_hb_detach(struct vmgl_heartbeat *hb,
 	hb->kick = true;
 }
 
-/* Arm a pending client, or remove it if the host did not enable */
+/* Arm a pending client, or remove it if @error is not 0; @error is the caller's result */
 void vmgl_hb_resolve(struct vmgl_heartbeat *hb,
 		     struct vmgl_heartbeat_client *client, int error)
 {
@@ -374,7 +388,10 @@ void vmgl_hb_resolve(struct vmgl_heartbeat *hb,
 	vmgl_hb_set_clock(hb);
 }
 
-/* Resolve all pending clients, or the exclusive ones; returns whether some are left */
+/*
+ * Call vmgl_hb_resolve() for all pending clients, or only for the exclusive ones.
+ * Return whether pending clients are left
+ */
 bool vmgl_hb_resolve_pending(struct vmgl_heartbeat *hb, int error,
 			     bool exclusive_only)
 {
@@ -390,8 +407,10 @@ bool vmgl_hb_resolve_pending(struct vmgl_heartbeat *hb, int error,
 }
 
 /*
- * Expire a client: beats stop.
- * The caller then calls vmgl_hb_report() without the lock, because consoles are slow.
+ * Let a client expire, so that no more heartbeats are sent
+ *
+ * The caller releases the lock and then calls vmgl_hb_report(), because writing to a
+ * console is slow.
  */
 void vmgl_hb_expire(struct vmgl_heartbeat *hb,
 		    struct vmgl_heartbeat_client *client)
@@ -407,7 +426,7 @@ void vmgl_hb_expire(struct vmgl_heartbeat *hb,
 	hb->kick = true;
 }
 
-/* Log an expiry */
+/* Log the expiry of a client with the parameters @expired; called without the lock */
 void vmgl_hb_report(const struct vmgl_heartbeat_terms *expired)
 {
 	bool asks = expired->action == VMGUESTLIB_HEARTBEAT_NEED_RESET;

@@ -3,12 +3,15 @@
 /*
  * The heartbeat arbiter: requests to the host.
  *
- * One thread makes all requests, one at a time.  Before each request
- * vmgl_hb_next_step() chooses the most urgent step.  A beat therefore waits for at most
- * one request, and no flood of calls delays the requests of an expiry.  The lock is held
- * to choose a step and to store its result, never during a request.
+ * One thread, the worker, makes all requests, one at a time.  It works in steps.  A step
+ * is one request, or a few that belong together.  vmgl_hb_next_step() chooses the most
+ * urgent step that is due.  A heartbeat therefore waits for at most one step, and many
+ * calls of the SDK do not delay the requests of an expiry.  The worker holds the lock to
+ * choose a step and to store its result, but never during a request.
  *
- * A step that fails is skipped until the retry time, which all failed steps share.
+ * A step that has failed is skipped until the retry time, which all failed steps share.
+ *
+ * In this file, a beat is a MarkActive that is sent to the host.
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
@@ -28,46 +31,52 @@
 #include "heartbeat_private.h"
 
 /*
- * Longest sleep of the worker during a pause.  The timer of a delayed work item is
- * coarse: with a single sleep, a pause of a day could last an hour longer.
+ * Longest sleep of the worker during a pause, and shortest time between two checks of the
+ * status after interruptions, in ms.  The sleep is short because the timer of a delayed
+ * work item is coarse: with a single sleep, a pause of a day could last an hour longer.
  */
 #define VMGL_HB_LOOK_MS		1000
 
-/* Delay before failed steps are tried again; the maximum while no client is armed */
+/*
+ * Delay before failed steps are tried again, in ms.  While there are no clients, the
+ * delay grows up to the maximum.
+ */
 #define VMGL_HB_RETRY_MS	1000U
 #define VMGL_HB_RETRY_MAX_MS	60000U
 
-/* Sleep between two requests: lets tasks of the same priority run */
+/* Sleep between two steps, in us.  Other tasks of the same priority run meanwhile. */
 #define VMGL_HB_PAUSE_US	50
 
-/* In the order of their urgency */
+/* Steps of the worker, the most urgent first */
 enum vmgl_hb_step {
-	VMGL_HB_BEAT,
-	VMGL_HB_POST,
-	VMGL_HB_ENABLE,
-	VMGL_HB_DISABLE,
-	VMGL_HB_LOOK,
-	VMGL_HB_FORMER,
-	VMGL_HB_SERVE,
-	VMGL_HB_NOTHING,
+	VMGL_HB_BEAT,		/* send a heartbeat */
+	VMGL_HB_POST,		/* post the application state */
+	VMGL_HB_ENABLE,		/* enable the host */
+	VMGL_HB_DISABLE,	/* disable the host */
+	VMGL_HB_LOOK,		/* check the host's status */
+	VMGL_HB_FORMER,		/* check whether an earlier boot left the host enabled */
+	VMGL_HB_SERVE,		/* serve a call that waits */
+	VMGL_HB_NOTHING,	/* no step is due */
 };
 
 /* --- the next step -------------------------------------------------------------- */
 
-/* Whether the host should be enabled. */
+/* Returns whether the host should be enabled. */
 static bool vmgl_hb_is_wanted(const struct vmgl_heartbeat *hb)
 {
 	return !vmgl_hb_is_resting(hb) && !list_empty(&hb->clients);
 }
 
+/* Returns whether @step does not wait for the retry time. */
 static bool vmgl_hb_may(const struct vmgl_heartbeat *hb, enum vmgl_hb_step step)
 {
 	return !(hb->failed & BIT(step));
 }
 
 /*
- * While ``api`` is the only client, the arbiter sends no beats of its own.  A failed
- * Enable does not stop the beats.
+ * Returns whether the arbiter sends beats by itself.  While ``api`` is the only client,
+ * the arbiter sends only the beats that programs request.  If an Enable has failed, it
+ * still sends beats, because the host may be enabled.
  */
 static bool vmgl_hb_should_beat(const struct vmgl_heartbeat *hb)
 {
@@ -91,7 +100,10 @@ static bool vmgl_hb_needs_reset(const struct vmgl_heartbeat *hb)
 	return hb->api_state == VMGL_APP_STATE_NEED_RESET;
 }
 
-/* OK is due only after need-reset, and when the host may have forgotten the state. */
+/*
+ * Returns the application state to post, or VMGL_APP_STATE_NONE.  OK is due only if the
+ * host has need-reset, or if the host may have forgotten the state.
+ */
 static enum vmgl_app_state
 vmgl_hb_state_due(const struct vmgl_heartbeat *hb)
 {
@@ -101,7 +113,7 @@ vmgl_hb_state_due(const struct vmgl_heartbeat *hb)
 
 	if (!hb->post_known || vmgl_hb_is_resting(hb))
 		return VMGL_APP_STATE_NONE;
-	/* Enable comes first: a host may forget earlier states when it is enabled. */
+	/* Enable comes first, because a host may forget the state when it is enabled. */
 	if (hb->enabled == VMGL_HB_UNKNOWN && !list_empty(&hb->clients) &&
 	    vmgl_hb_may(hb, VMGL_HB_ENABLE))
 		return VMGL_APP_STATE_NONE;
@@ -115,8 +127,9 @@ vmgl_hb_state_due(const struct vmgl_heartbeat *hb)
 }
 
 /*
- * Check the status, and post the state again: the machine may have been moved to a host
- * that knows neither.
+ * Request a check of the status, and another post of the application state
+ *
+ * The machine may have been moved to a host that does not know the state.
  */
 void vmgl_hb_doubt(struct vmgl_heartbeat *hb)
 {
@@ -130,7 +143,10 @@ void vmgl_hb_doubt(struct vmgl_heartbeat *hb)
 	hb->kick = true;
 }
 
-/* Interruptions may come in a series: one check per second is enough. */
+/*
+ * Returns whether a check of the status is due: once in a window, and after interruptions.
+ * These may come in a series, so one check per second is enough for them.
+ */
 static bool vmgl_hb_should_look(struct vmgl_heartbeat *hb, ktime_t now)
 {
 	if (!vmgl_hb_is_wanted(hb) || hb->enabled != VMGL_HB_ENABLED)
@@ -144,6 +160,10 @@ static bool vmgl_hb_should_look(struct vmgl_heartbeat *hb, ktime_t now)
 		now >= ktime_add_ms(hb->looked_at, VMGL_HB_LOOK_MS));
 }
 
+/*
+ * Returns whether @call can be completed now.  OP_ARM waits until its client is armed or
+ * removed, and OP_OFF waits until the host is known not to be enabled.
+ */
 static bool vmgl_hb_can_be_served(const struct vmgl_heartbeat *hb,
 				  const struct vmgl_hb_call *call)
 {
@@ -193,7 +213,10 @@ static enum vmgl_hb_step vmgl_hb_next_step(struct vmgl_heartbeat *hb,
 	return vmgl_hb_next_call(hb) ? VMGL_HB_SERVE : VMGL_HB_NOTHING;
 }
 
-/* Returns KTIME_MAX if nothing is due until another thread wakes the worker. */
+/*
+ * Returns the time at which the worker has to wake up, or KTIME_MAX if no step gets due
+ * until another thread wakes the worker.
+ */
 static ktime_t vmgl_hb_next_wake(const struct vmgl_heartbeat *hb, ktime_t now)
 {
 	ktime_t wake = hb->failed ? hb->retry_at : KTIME_MAX;
@@ -223,7 +246,7 @@ static ktime_t vmgl_hb_next_wake(const struct vmgl_heartbeat *hb, ktime_t now)
 
 /* --- results of a step ----------------------------------------------------------- */
 
-/* Try failed steps again at once */
+/* Let the worker try failed steps again at once */
 void vmgl_hb_retry_now(struct vmgl_heartbeat *hb)
 {
 	lockdep_assert_held(&hb->lock);
@@ -233,7 +256,10 @@ void vmgl_hb_retry_now(struct vmgl_heartbeat *hb)
 	hb->kick = true;
 }
 
-/* With clients, a failed step is tried again every second; else the delay grows. */
+/*
+ * Stores the result of a step.  With clients, a step that has failed is tried again every
+ * second.  Without clients the delay grows.
+ */
 static void vmgl_hb_note(struct vmgl_heartbeat *hb, enum vmgl_hb_step step,
 			 int error)
 {
@@ -252,7 +278,10 @@ static void vmgl_hb_note(struct vmgl_heartbeat *hb, enum vmgl_hb_step step,
 	if (!hb->failed)
 		hb->retry_ms *= 2;
 	hb->retry_ms = clamp(hb->retry_ms, VMGL_HB_RETRY_MS, longest_ms);
-	/* A beat does not wait for a step that failed when there was no client. */
+	/*
+	 * A beat that fails now must not wait for the longer delay of a step that failed
+	 * while there were no clients.
+	 */
 	retry_at = ktime_add_ms(ktime_get(), hb->retry_ms);
 	if (!hb->failed || retry_at < hb->retry_at)
 		hb->retry_at = retry_at;
@@ -260,8 +289,9 @@ static void vmgl_hb_note(struct vmgl_heartbeat *hb, enum vmgl_hb_step step,
 }
 
 /*
- * Treat the host as unknown: it may have forgotten that it was enabled.  Every Enable
- * but the first is caused by this.
+ * Treat the host as unknown, because it may have forgotten that it was enabled
+ *
+ * With clients, the worker then sends Enable again.
  */
 void vmgl_hb_forget(struct vmgl_heartbeat *hb)
 {
@@ -273,7 +303,7 @@ void vmgl_hb_forget(struct vmgl_heartbeat *hb)
 	hb->kick = true;
 }
 
-/* An idle arbiter keeps no channel open. */
+/* Closes the channel if the arbiter has no use for it, because a VM has only a few. */
 static void vmgl_hb_release_channel(struct vmgl_heartbeat *hb)
 {
 	bool is_idle;
@@ -286,6 +316,7 @@ static void vmgl_hb_release_channel(struct vmgl_heartbeat *hb)
 		vmgl_rpc_close(hb->rpc);
 }
 
+/* Sends a beat, and plans the next one. */
 static int vmgl_hb_mark_active(struct vmgl_heartbeat *hb)
 {
 	u32 interval_ms = hb->window_ms / VMGL_HB_BEATS_PER_WINDOW;
@@ -297,7 +328,11 @@ static int vmgl_hb_mark_active(struct vmgl_heartbeat *hb)
 	vmgl_hb_lock(hb);
 	if (!ret) {
 		hb->last_beat = ktime_get();
-		/* A timer expires up to 1/8 of its delay late.  This must not add up. */
+		/*
+		 * A timer may be late by up to 1/8 of its delay.  The next beat is
+		 * planned from the time at which this one was due, so that delays do
+		 * not add up.
+		 */
 		planned = clamp(hb->next_beat,
 				ktime_sub_ms(hb->last_beat, interval_ms / 8),
 				hb->last_beat);
@@ -314,7 +349,11 @@ static int vmgl_hb_mark_active(struct vmgl_heartbeat *hb)
 
 /* --- the steps ------------------------------------------------------------------ */
 
-/* The guides have two spellings, and it is not known which one a host accepts. */
+/*
+ * Posts the application state.  The SDK's guides have two spellings, and no public source
+ * says which one a host accepts.  This function tries @word, if it is not NULL, and then
+ * both spellings, until the host accepts one.
+ */
 static int vmgl_hb_post_word(struct vmgl_heartbeat *hb,
 			     enum vmgl_app_state state, const char *word)
 {
@@ -342,7 +381,11 @@ static int vmgl_hb_post_word(struct vmgl_heartbeat *hb,
 	return 0;
 }
 
-/* A host that does not know PostAppState acts later, because beats are missing. */
+/*
+ * Posts the state that is due.  If the host does not know PostAppState, nothing is posted
+ * until the next Enable, or until the machine may have been moved.  Such a host resets
+ * the machine later, because of missing beats.
+ */
 static int vmgl_hb_post(struct vmgl_heartbeat *hb)
 {
 	enum vmgl_app_state state;
@@ -370,9 +413,9 @@ static int vmgl_hb_post(struct vmgl_heartbeat *hb)
 }
 
 /*
- * Before the first client is armed, find out whether another program has enabled the
- * host.  If an earlier Enable of the arbiter may have been served, the answer does not
- * count.
+ * Before the first client is armed, asks the host whether another program has enabled it.
+ * The answer is ignored if the host may have served an earlier Enable of the arbiter.
+ * Returns -EBUSY if another program has, and all pending clients were exclusive.
  */
 static int vmgl_hb_prepare_first(struct vmgl_heartbeat *hb)
 {
@@ -394,7 +437,7 @@ static int vmgl_hb_prepare_first(struct vmgl_heartbeat *hb)
 	vmgl_hb_lock(hb);
 	if (hb->enabled != VMGL_HB_NOT)
 		was_enabled = false;
-	/* A pause that began meanwhile has armed the pending clients. */
+	/* If a pause has begun meanwhile, it has armed the pending clients. */
 	if (was_enabled && !vmgl_hb_resolve_pending(hb, -EBUSY, true) &&
 	    !vmgl_hb_any(hb, VMGL_HB_ARMED))
 		ret = -EBUSY;
@@ -412,7 +455,10 @@ static bool vmgl_hb_host_says_enabled(struct vmgl_heartbeat *hb)
 				       &enabled) && enabled;
 }
 
-/* The host may have served a request whose reply was lost or malformed. */
+/*
+ * Returns whether the host may have served the request that ended with @error: its reply
+ * may be lost or malformed.
+ */
 static bool vmgl_hb_may_be_served(int error)
 {
 	return error == -EIO || error == -ETIMEDOUT || error == -EPROTO ||
@@ -441,8 +487,8 @@ static int vmgl_hb_request_enable(struct vmgl_heartbeat *hb)
 }
 
 /*
- * Send one beat although a client has expired: some hosts start their window with the
- * first beat after Enable, and would never act without it.
+ * Sends one beat although a client has expired.  Some hosts start their window with the
+ * first beat after Enable.  Without this beat they would never reset the machine.
  */
 static void vmgl_hb_open_window(struct vmgl_heartbeat *hb)
 {
@@ -487,8 +533,9 @@ static int vmgl_hb_enable(struct vmgl_heartbeat *hb)
 }
 
 /*
- * If Disable fails, ask whether the host is enabled: a host that still expects beats
- * would reset the machine.
+ * Sends Disable.  If Disable fails, this function asks the host whether it is enabled,
+ * because a host that still expects beats would reset the machine.  It returns the result
+ * of Disable, and stores in @hb what is known about the host.
  */
 static int vmgl_hb_request_disable(struct vmgl_heartbeat *hb)
 {
@@ -531,7 +578,10 @@ static int vmgl_hb_disable(struct vmgl_heartbeat *hb)
 	return ret;
 }
 
-/* Hosts use several spellings: gray, Gray, appStatusGray. */
+/*
+ * Returns whether @status ends with @colour, in any case of letters.  Hosts use several
+ * spellings, such as gray, Gray and appStatusGray.
+ */
 static bool vmgl_hb_status_is(const char *status, const char *colour)
 {
 	size_t len = strlen(status), wanted = strlen(colour);
@@ -540,10 +590,11 @@ static bool vmgl_hb_status_is(const char *status, const char *colour)
 }
 
 /*
- * A host that has turned gray has forgotten that it monitors this machine.  Without
- * beats it stays gray, and each Enable would delay the reset for an expired client by
- * another window.  Therefore only one Enable is sent until a client beats or the machine
- * is moved.
+ * Checks the status of the host.  A host that has turned gray has forgotten that it
+ * monitors this machine, and needs another Enable.  Without beats it stays gray, and each
+ * further Enable would delay a reset by another window.  If the arbiter sends no beats by
+ * itself, because a client has expired or ``api`` is the only client, it therefore sends
+ * only one Enable until the host accepts a beat or the machine may have been moved.
  */
 static int vmgl_hb_look(struct vmgl_heartbeat *hb)
 {
@@ -576,9 +627,9 @@ static int vmgl_hb_look(struct vmgl_heartbeat *hb)
 }
 
 /*
- * A host that expects the beats of an earlier boot would reset this one, for example in
- * the middle of a file system check.  It is disabled, unless its status is green now
- * and one window later: in that case a program beats without this module.
+ * Disables a host that expects the beats of an earlier boot.  Such a host would reset the
+ * machine, for example during a file system check.  If the status is green now and one
+ * window later, the host stays enabled: a program sends beats without this module.
  */
 static int vmgl_hb_check_former(struct vmgl_heartbeat *hb)
 {
@@ -596,7 +647,7 @@ static int vmgl_hb_check_former(struct vmgl_heartbeat *hb)
 
 	vmgl_hb_lock(hb);
 	now = ktime_get();
-	/* A host without an RPC server never answers. */
+	/* A host without an RPC server never answers, so the retries have to end. */
 	is_lost = vmgl_hb_may_be_served(ret) &&
 		  hb->retry_ms < VMGL_HB_RETRY_MAX_MS;
 	if (!is_lost) {
@@ -620,8 +671,9 @@ static int vmgl_hb_check_former(struct vmgl_heartbeat *hb)
 /* --- the calls of the SDK ------------------------------------------------------- */
 
 /*
- * Without another client, Disable goes to the host, and its result to the caller.  A
- * pause has disabled the host already.
+ * Serves a Disable of the SDK.  If there is no other client, Disable is sent to the host,
+ * and the caller gets the result.  During a pause the host is disabled already, and
+ * Disable is sent only if ``api`` was not armed.
  */
 static int vmgl_hb_serve_disable(struct vmgl_heartbeat *hb)
 {
@@ -638,6 +690,11 @@ static int vmgl_hb_serve_disable(struct vmgl_heartbeat *hb)
 	return goes_to_host ? vmgl_hb_request_disable(hb) : 0;
 }
 
+/*
+ * Serves a MarkActive of the SDK.  It is sent to the host if there is no other client.
+ * If ``api`` is not armed, a request finds out whether the host knows application
+ * monitoring, because the SDK has different errors for the two cases.
+ */
 static int vmgl_hb_serve_beat(struct vmgl_heartbeat *hb)
 {
 	bool is_armed, is_alone;
@@ -672,8 +729,8 @@ static int vmgl_hb_parse_state(const char *text, enum vmgl_app_state *state)
 }
 
 /*
- * An OK does not reach the host while an expired client needs a reset.  During a pause
- * no state reaches the host.
+ * Serves a PostAppState of the SDK.  While an expired client needs a reset, OK is only
+ * stored.  During a pause, any state is only stored.
  */
 static int vmgl_hb_serve_state(struct vmgl_heartbeat *hb, const char *text)
 {
@@ -720,7 +777,11 @@ static int vmgl_hb_dispatch(struct vmgl_heartbeat *hb, u32 op, const char *text)
 	return -EINVAL;
 }
 
-/* A beat of the SDK that the host refuses may be the first sign that it has forgotten. */
+/*
+ * Returns whether @call has to be served again.  If the host refuses a beat of the SDK, it
+ * may have forgotten that it was enabled.  Before the worker repeats the beat, it sends
+ * Enable or checks the status.
+ */
 static bool vmgl_hb_must_repeat(const struct vmgl_heartbeat *hb,
 				const struct vmgl_hb_call *call, int error)
 {
@@ -750,7 +811,7 @@ static int vmgl_hb_serve(struct vmgl_heartbeat *hb)
 	if (op < VMGL_HB_OP_ARM)
 		vmgl_hb_release_channel(hb);
 
-	/* The caller's wait may have timed out. */
+	/* If the wait of the caller has timed out meanwhile, serving is NULL. */
 	vmgl_hb_lock(hb);
 	call = hb->serving;
 	hb->serving = NULL;
@@ -766,7 +827,7 @@ static int vmgl_hb_serve(struct vmgl_heartbeat *hb)
 	return 0;
 }
 
-/* Have the worker serve a call */
+/* Add a call to those that the worker serves */
 void vmgl_hb_submit(struct vmgl_heartbeat *hb, struct vmgl_hb_call *call)
 {
 	lockdep_assert_held(&hb->lock);
@@ -777,8 +838,12 @@ void vmgl_hb_submit(struct vmgl_heartbeat *hb, struct vmgl_hb_call *call)
 }
 
 /*
- * Wait until a call is served, for at most VMGL_HB_TIMEOUT.
- * If the arming of a client times out, the client is removed.
+ * Wait until a call is served, for at most VMGL_HB_TIMEOUT
+ *
+ * A call whose wait ends earlier is not served any more.  If it arms a client, the client
+ * is removed.
+ *
+ * Return: the result of the call, -ETIMEDOUT, or -ERESTARTSYS if a signal arrived.
  */
 int vmgl_hb_wait(struct vmgl_heartbeat *hb, struct vmgl_hb_call *call,
 		 bool may_interrupt)
@@ -808,7 +873,7 @@ int vmgl_hb_wait(struct vmgl_heartbeat *hb, struct vmgl_hb_call *call,
 
 /* --- the thread ----------------------------------------------------------------- */
 
-/* Returns false when no step is due. */
+/* Does the most urgent step.  Returns false if no step is due. */
 static bool vmgl_hb_do_step(struct vmgl_heartbeat *hb, ktime_t *wake)
 {
 	static int (*const steps[])(struct vmgl_heartbeat *hb) = {
@@ -841,7 +906,7 @@ static bool vmgl_hb_do_step(struct vmgl_heartbeat *hb, ktime_t *wake)
 	return true;
 }
 
-/* Make all requests that are due */
+/* Do all steps that are due, and plan the next run */
 void vmgl_hb_work(struct kthread_work *work)
 {
 	struct vmgl_heartbeat *hb = container_of(work, struct vmgl_heartbeat,
@@ -850,8 +915,8 @@ void vmgl_hb_work(struct kthread_work *work)
 	s64 wait_ns;
 
 	/*
-	 * The clock has the same real-time priority.  It ticks between two requests, even
-	 * if the host holds the CPU during each of them.
+	 * The thread of the clock has the same real-time priority.  It runs during the
+	 * sleep, even if the host holds the vCPU during each request.
 	 */
 	while (vmgl_hb_do_step(hb, &wake))
 		usleep_range(VMGL_HB_PAUSE_US, 2 * VMGL_HB_PAUSE_US);

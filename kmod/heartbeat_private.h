@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* Copyright The vmguestlib authors */
 /*
- * Shared by the files of the heartbeat arbiter: heartbeat.c uses heartbeat_host.c, and
- * both use heartbeat_clients.c.
+ * Structures and functions that the files of the heartbeat arbiter share.  heartbeat.c
+ * uses heartbeat_host.c, and both use heartbeat_clients.c.
  */
 #ifndef VMGL_HEARTBEAT_PRIVATE_H
 #define VMGL_HEARTBEAT_PRIVATE_H
@@ -21,36 +21,41 @@
 /* Longest wait of a caller for the host, in jiffies */
 #define VMGL_HB_TIMEOUT			(2 * HZ)
 
-/* The host does not notice one lost beat. */
+/* With three heartbeats per window, one that is lost has no effect. */
 #define VMGL_HB_BEATS_PER_WINDOW	3
 
+/* Stages in the life of a client */
 enum vmgl_hb_stage {
-	VMGL_HB_PENDING,	/* first client, waits for the host */
-	VMGL_HB_ARMED,		/* within its deadline */
-	VMGL_HB_EXPIRED,	/* missed its deadline */
+	VMGL_HB_PENDING,	/* waits until the worker has enabled the host */
+	VMGL_HB_ARMED,		/* has not missed its deadline */
+	VMGL_HB_EXPIRED,	/* missed its deadline, or was closed without a V */
 };
 
-/* Whether the host expects heartbeats from the arbiter */
+/* What the arbiter knows about the host: whether its monitoring is enabled */
 enum vmgl_hb_enabled {
 	VMGL_HB_NOT,
 	VMGL_HB_ENABLED,
 	VMGL_HB_UNKNOWN,	/* the host may have forgotten Enable, or did not answer */
 };
 
-/* Operations of the arbiter itself; the comment says when the operation is complete */
-#define VMGL_HB_OP_ARM		0x100	/* @client is armed or removed */
-#define VMGL_HB_OP_SYNC		0x101	/* all due steps have been tried */
+/*
+ * Operations of the arbiter itself.  Each comment gives the condition under which the
+ * worker completes the operation.
+ */
+#define VMGL_HB_OP_ARM		0x100	/* the client of the call is armed or removed */
+#define VMGL_HB_OP_SYNC		0x101	/* the worker has tried all steps that are due */
 #define VMGL_HB_OP_OFF		0x102	/* the host is known not to be enabled */
 
 /**
  * struct vmgl_hb_call - a call that waits for the worker; on the stack of the caller
- * @entry: in struct vmgl_heartbeat.calls until it is served or has timed out
- * @done: completed with the lock held
- * @op: an enum vmguestlib_appmon_op or VMGL_HB_OP_*
- * @text: argument of POST_STATE
- * @client: the pending client of VMGL_HB_OP_ARM; NULL: the host has answered
- * @result: 0 or an error number
- * @repeated: MARK_ACTIVE failed once and is repeated
+ * @entry: entry in struct vmgl_heartbeat.calls until the worker serves the call or the
+ *	wait times out
+ * @done: completed when @result is valid; completed with the lock held
+ * @op: operation, an enum vmguestlib_appmon_op or VMGL_HB_OP_*
+ * @text: argument of VMGUESTLIB_APPMON_POST_STATE
+ * @client: pending client of VMGL_HB_OP_ARM; NULL after it was armed or removed
+ * @result: 0 or a negative error number
+ * @repeated: whether the call is a MARK_ACTIVE that failed once and is repeated
  */
 struct vmgl_hb_call {
 	struct list_head entry;
@@ -64,14 +69,15 @@ struct vmgl_hb_call {
 
 /**
  * struct vmgl_heartbeat_client - a client, which has to beat within its deadline
- * @entry: in struct vmgl_heartbeat.clients; a client in that list pins the module
- * @owner: owner; NULL for ``api``, and for a client whose file was closed
- * @terms: parameters
- * @stage: stage of its life
- * @uid: user that armed it
- * @expires: end of its deadline, on the arbiter's clock
- * @stalls: stalls since its last beat that were not counted against its deadline
- * @arming: call that waits while it is pending
+ * @entry: entry in struct vmgl_heartbeat.clients; a client in that list pins the module
+ * @owner: owner of the client; NULL for ``api``, and for a client whose file was closed
+ * @terms: parameters of the client
+ * @stage: stage in the life of the client
+ * @uid: user that armed the client
+ * @expires: end of the deadline, on the arbiter's clock
+ * @stalls: number of stalls since the last beat whose time did not count towards the
+ *	deadline
+ * @arming: call that waits while the client is pending, else NULL
  */
 struct vmgl_heartbeat_client {
 	struct list_head entry;
@@ -84,63 +90,66 @@ struct vmgl_heartbeat_client {
 	struct vmgl_hb_call *arming;
 };
 
-/* The arbiter's clock; times are of CLOCK_MONOTONIC unless noted otherwise */
+/*
+ * The arbiter's clock, on which deadlines run.  The times other than @reading are of
+ * CLOCK_MONOTONIC.
+ */
 struct vmgl_hb_clock {
-	struct kthread_worker *worker;	/* FIFO; makes no requests to the host */
+	struct kthread_worker *worker;	/* has FIFO priority; makes no requests */
 	struct kthread_delayed_work tick;
-	bool runs;
-	ktime_t reading;		/* at the last tick */
+	bool runs;			/* a client is armed, and there is no rest */
+	ktime_t reading;		/* of this clock, at the last tick */
 	ktime_t ticked;			/* time of the last tick */
-	ktime_t due;			/* when the next one is due */
+	ktime_t due;			/* time at which the next tick is due */
 };
 
-/* Arbiter of the application state; heartbeat.c explains it */
+/* Arbiter of the application state; heartbeat.c explains how it works. */
 struct vmgl_heartbeat {
-	struct vmgl_rpc *rpc;		/* not shared: no reader delays a beat */
-	struct vmgl_events *events;
-	struct vmgl_reply reply;	/* fixed size; used by the worker only */
-	u32 window_ms;
-	struct kthread_worker *worker;	/* FIFO; the only user of rpc */
+	struct vmgl_rpc *rpc;		/* only the worker makes requests over it */
+	struct vmgl_events *events;	/* gets expiries and changes of the status */
+	struct vmgl_reply reply;	/* has a fixed size; used by the worker only */
+	u32 window_ms;			/* time within which the host expects a heartbeat */
+	struct kthread_worker *worker;	/* has FIFO priority; makes all requests */
 	struct kthread_delayed_work work;
-	struct vmgl_turns line;		/* calls of the SDK; taken before lock */
+	struct vmgl_turns line;		/* turns of the SDK's calls; taken before lock */
 
-	spinlock_t lock;		/* taken before that of events; guards the rest */
+	spinlock_t lock;		/* guards the members below; before events' lock */
 	struct vmgl_hb_clock clock;
-	struct list_head clients;
-	struct vmgl_heartbeat_client api; /* of the SDK; in clients while armed */
-	enum vmgl_app_state api_state;	/* last state posted by the SDK */
-	struct list_head calls;
-	struct vmgl_hb_call *serving;	/* call that the worker serves */
-	bool kick;			/* vmgl_hb_unlock() wakes the worker */
-	bool kick_clock;		/* vmgl_hb_unlock() wakes the clock's thread */
-	u64 pause_until;		/* CLOCK_BOOTTIME in ns; 0: no pause */
-	bool is_suspended;
-	bool is_stopped;
-	u64 missed;
+	struct list_head clients;	/* pending, armed and expired clients */
+	struct vmgl_heartbeat_client api; /* client of the SDK; in clients while armed */
+	enum vmgl_app_state api_state;	/* last state that a program of the SDK posted */
+	struct list_head calls;		/* calls that the worker has not yet served */
+	struct vmgl_hb_call *serving;	/* call that the worker is serving, or NULL */
+	bool kick;			/* vmgl_hb_unlock() has to wake the worker */
+	bool kick_clock;		/* vmgl_hb_unlock() has to wake the clock */
+	u64 pause_until;		/* end of the pause, CLOCK_BOOTTIME, ns; 0: none */
+	bool is_suspended;		/* the machine sleeps, or is about to */
+	bool is_stopped;		/* the machine or the module goes down */
+	u64 missed;			/* number of expiries */
 	char last_missed[VMGUESTLIB_HEARTBEAT_NAME_SIZE];
 
 	/*
-	 * The worker writes these, and other threads only by vmgl_hb_doubt(),
-	 * vmgl_hb_forget() and vmgl_hb_retry_now().
+	 * The worker stores in the members below what it knows about the host, and when
+	 * its steps are due.  Other threads change them only to request a step.
 	 */
 	enum vmgl_hb_enabled enabled;
-	bool found_enabled;		/* host was enabled before the first client */
+	bool found_enabled;		/* another program had enabled the host before */
 	enum vmgl_app_state posted;	/* last state that the host accepted */
-	bool post_again;		/* the host may have forgotten posted */
-	bool post_known;		/* the host may know PostAppState */
-	bool recheck;			/* check the status soon */
-	bool is_doubted;		/* forgotten or doubted since the last step began */
-	bool gray_answered;		/* Enable was sent; no client beat since */
-	u64 interruptions;		/* count at the last check */
-	ktime_t next_beat;
-	ktime_t next_status;
-	ktime_t looked_at;
-	ktime_t former_at;		/* vmgl_hb_check_former(); 0: never */
-	u32 failed;			/* steps that wait for retry_at */
-	ktime_t retry_at;
-	u32 retry_ms;
-	ktime_t last_beat;		/* last one that the host accepted; 0: none */
-	char status[VMGUESTLIB_APPMON_TEXT_SIZE];
+	bool post_again;		/* the host may have forgotten the posted state */
+	bool post_known;		/* the host may know the request PostAppState */
+	bool recheck;			/* the status has to be checked soon */
+	bool is_doubted;		/* doubted or forgotten since the step began */
+	bool gray_answered;		/* gray has led to an Enable; no heartbeat since */
+	u64 interruptions;		/* vmgl_hb_interruptions() at the last check */
+	ktime_t next_beat;		/* time at which the next heartbeat is due */
+	ktime_t next_status;		/* time at which the status is checked next */
+	ktime_t looked_at;		/* time of the last check of the status */
+	ktime_t former_at;		/* time for vmgl_hb_check_former(); 0: none */
+	u32 failed;			/* bits of the steps that wait for retry_at */
+	ktime_t retry_at;		/* time at which failed steps are tried again */
+	u32 retry_ms;			/* delay of the last retry */
+	ktime_t last_beat;		/* time of the last accepted heartbeat; 0: none */
+	char status[VMGUESTLIB_APPMON_TEXT_SIZE]; /* the host's last status word */
 };
 
 static inline bool vmgl_hb_is_listed(const struct vmgl_heartbeat_client *client)
@@ -148,7 +157,11 @@ static inline bool vmgl_hb_is_listed(const struct vmgl_heartbeat_client *client)
 	return !list_empty(&client->entry);
 }
 
-/* Lost channels and checkpoints: signs of a vMotion, counted by all threads */
+/*
+ * Returns the number of interruptions so far: lost channels and connections, failovers
+ * and checkpoints.  Each one may be the sign of a vMotion.  The requests of all threads
+ * contribute to the number.
+ */
 static inline u64 vmgl_hb_interruptions(const struct vmgl_heartbeat *hb)
 {
 	return vmgl_counted(hb->rpc->counters, VMGL_COUNT_CHECKPOINTS) +
@@ -156,7 +169,7 @@ static inline u64 vmgl_hb_interruptions(const struct vmgl_heartbeat *hb)
 	       vmgl_counted(hb->rpc->counters, VMGL_COUNT_FAILOVERS);
 }
 
-/* heartbeat_clients.c: clients, deadlines and the clock */
+/* Functions of heartbeat_clients.c: clients, deadlines and the clock */
 void vmgl_hb_lock(struct vmgl_heartbeat *hb);
 void vmgl_hb_unlock(struct vmgl_heartbeat *hb);
 bool vmgl_hb_is_resting(const struct vmgl_heartbeat *hb);
@@ -184,7 +197,7 @@ void vmgl_hb_expire(struct vmgl_heartbeat *hb,
 void vmgl_hb_report(const struct vmgl_heartbeat_terms *expired);
 void vmgl_hb_tick(struct kthread_work *work);
 
-/* heartbeat_host.c: requests to the host */
+/* Functions of heartbeat_host.c: requests to the host */
 void vmgl_hb_work(struct kthread_work *work);
 void vmgl_hb_forget(struct vmgl_heartbeat *hb);
 void vmgl_hb_doubt(struct vmgl_heartbeat *hb);
