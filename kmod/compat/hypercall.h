@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* Copyright The vmguestlib authors */
 /*
- * How the kernel's asm/vmware.h lets a module enter the hypervisor.
+ * Functions that enter the hypervisor, for the versions of the kernel's asm/vmware.h.
  *
- * Since 6.11 the header has vmware_hypercall1() to vmware_hypercall7(), and modules
- * cannot use the bare instruction.
+ * Up to 6.10 the header has a macro for the instruction.  Since 6.11 it has the functions
+ * vmware_hypercall1() to vmware_hypercall7(), and a module cannot use the instruction
+ * itself.
  */
 #ifndef VMGL_COMPAT_HYPERCALL_H
 #define VMGL_COMPAT_HYPERCALL_H

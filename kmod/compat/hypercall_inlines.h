@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* Copyright The vmguestlib authors */
 /*
- * Kernels since 6.11: asm/vmware.h has one inline function for each set of
- * outputs and enters TDX guests' hypervisors as well.  High bandwidth is always
- * port I/O there.
+ * For kernels since 6.11, whose asm/vmware.h has one inline function for each set of
+ * outputs.  These functions also work in TDX guests.  For high bandwidth they always use
+ * port I/O.
  */
 #ifndef VMGL_COMPAT_HYPERCALL_INLINES_H
 #define VMGL_COMPAT_HYPERCALL_INLINES_H
 
-/* asm/vmware.h uses the unwind hints without including them */
+/* asm/vmware.h needs these two headers, but does not include them. */
 #include <asm/processor.h>
 #include <asm/unwind_hints.h>
 #include <asm/vmware.h>

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* Copyright The vmguestlib authors */
 /*
- * Kernels up to 6.10: asm/vmware.h has the instruction, which the kernel patches
- * for the machine, and leaves the registers to the caller.
+ * For kernels up to 6.10, whose asm/vmware.h has macros for the instruction, which the
+ * kernel patches for the machine.  The caller of such a macro sets the registers.
  */
 #ifndef VMGL_COMPAT_HYPERCALL_MACROS_H
 #define VMGL_COMPAT_HYPERCALL_MACROS_H
@@ -15,8 +15,9 @@
 #include "../hypercall.h"
 
 /*
- * All six registers are outputs whatever the command: hosts may fill any of
- * them, and an emulator may disturb the upper halves of the 64-bit registers.
+ * Executes a low-bandwidth call.  All six registers are outputs of each command, because a
+ * host may fill any of them, and an emulator may change the upper halves of the 64-bit
+ * registers.
  */
 static __always_inline void vmgl_compat_lb(struct vmgl_regs *regs)
 {
@@ -56,9 +57,9 @@ static __always_inline void vmgl_compat_receive(struct vmgl_regs *regs)
 }
 
 /*
- * RBP carries an argument although it may be the frame pointer, so it is
- * exchanged around the instruction with a register that the compiler chose.  The
- * direction flag is clear in all kernel code.
+ * An argument has to be in RBP, which may be the frame pointer.  RBP is therefore
+ * exchanged, before and after the instruction, with a register that the compiler has
+ * chosen.  The direction flag is clear in all kernel code, so CLD is not needed.
  */
 #define VMGL_WITH_RBP(insn)				\
 	"xchg %%" _ASM_BP ", %[ebp]\n\t"		\

@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* Copyright The vmguestlib authors */
-/* Since 6.14 a worker is created asleep, and would count as load until it has work. */
+/*
+ * vmgl_run_worker() creates a worker thread and starts it.  Since 6.14, a new worker does
+ * not run until it is woken, and counts as load until then.
+ */
 #ifndef VMGL_COMPAT_KTHREAD_H
 #define VMGL_COMPAT_KTHREAD_H
 

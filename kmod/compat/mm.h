@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* Copyright The vmguestlib authors */
-/* Since 6.3 flags of a mapping are changed by functions. */
+/* vm_flags_mod(), which kernels have since 6.3, changes the flags of a mapping. */
 #ifndef VMGL_COMPAT_MM_H
 #define VMGL_COMPAT_MM_H
 

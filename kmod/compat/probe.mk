@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # Copyright The vmguestlib authors
 #
-# What this kernel offers, found in its headers rather than by its number.
-# The first probe must succeed: it distinguishes a kernel tree that cannot be read
-# from a kernel that lacks a feature.
+# Finds the features of the kernel in $(srctree) by its headers, not by its version.
+# Each feature that is found becomes a definition VMGL_HAVE_*. The first probe must succeed:
+# it distinguishes a kernel tree that cannot be read from a kernel that lacks a feature.
 
 vmgl-header-has = $(shell grep -qs '$(2)' '$(srctree)/$(1)' && echo y)
 
@@ -31,12 +31,12 @@ ifeq ($(call vmgl-header-has,include/linux/time_namespace.h,timens_add_boottime_
 ccflags-y += -DVMGL_HAVE_TIMENS_ADD_BOOTTIME_NS
 endif
 
-# Headers that older kernels lack; those of the kernel itself come first.
+# Headers that older kernels lack. The kernel's own headers come first in the search.
 vmgl-compat := $(patsubst %/,%,$(dir $(lastword $(MAKEFILE_LIST))))
 ccflags-y += -I$(vmgl-compat)/include
 
-# Up to 5.15 there is only the older option for the timeout of a connection. On 64-bit
-# machines its argument has the layout of the newer option's argument.
+# Up to 5.15 there is only the older socket option for the timeout of connect(). On 64-bit
+# machines, the arguments of the older and the newer option have the same layout.
 ifneq ($(call vmgl-header-has,include/uapi/linux/vm_sockets.h,CONNECT_TIMEOUT_NEW),y)
 ccflags-y += -DSO_VM_SOCKETS_CONNECT_TIMEOUT_NEW=SO_VM_SOCKETS_CONNECT_TIMEOUT
 endif

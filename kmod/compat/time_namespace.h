@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* Copyright The vmguestlib authors */
-/* Since 5.12 times in nanoseconds are moved into a time namespace as they are. */
+/*
+ * timens_add_boottime_ns() converts a time of CLOCK_BOOTTIME to the time namespace of the
+ * caller.  Before 5.12 there is only such a function for a struct timespec64.
+ */
 #ifndef VMGL_COMPAT_TIME_NAMESPACE_H
 #define VMGL_COMPAT_TIME_NAMESPACE_H
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* Copyright The vmguestlib authors */
-/* get_unaligned_*() moved from asm/ to linux/ in 6.12. */
+/* In 6.12, get_unaligned_*() moved from asm/unaligned.h to linux/unaligned.h. */
 #ifndef VMGL_COMPAT_UNALIGNED_H
 #define VMGL_COMPAT_UNALIGNED_H
 

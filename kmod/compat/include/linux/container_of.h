@@ -1,4 +1,4 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* Copyright The vmguestlib authors */
-/* First in 5.16; before, linux/kernel.h has what is in it. */
+/* Kernels have this header since 5.16. Before, linux/kernel.h has its content. */
 #include <linux/kernel.h>
