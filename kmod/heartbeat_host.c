@@ -5,13 +5,12 @@
  *
  * One thread, the worker, makes all requests, one at a time.  It works in steps.  A step
  * is one request, or a few that belong together.  vmgl_hb_next_step() chooses the most
- * urgent step that is due.  A heartbeat therefore waits for at most one step, and many
- * calls of the SDK do not delay the requests of an expiry.  The worker holds the lock to
- * choose a step and to store its result, but never during a request.
+ * urgent step that is due.  A beat (here: a MarkActive that is sent to the host) therefore
+ * waits for at most one step, and many calls of the SDK do not delay the requests of an
+ * expiry.  The lock is held to choose a step and to store its result, never during a
+ * request.
  *
  * A step that has failed is skipped until the retry time, which all failed steps share.
- *
- * In this file, a beat is a MarkActive that is sent to the host.
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
@@ -37,10 +36,7 @@
  */
 #define VMGL_HB_LOOK_MS		1000
 
-/*
- * Delay before failed steps are tried again, in ms.  While there are no clients, the
- * delay grows up to the maximum.
- */
+/* Delay before failed steps are tried again, in ms; grows to the maximum without clients */
 #define VMGL_HB_RETRY_MS	1000U
 #define VMGL_HB_RETRY_MAX_MS	60000U
 
@@ -127,9 +123,8 @@ vmgl_hb_state_due(const struct vmgl_heartbeat *hb)
 }
 
 /*
- * Request a check of the status, and another post of the application state
- *
- * The machine may have been moved to a host that does not know the state.
+ * Request a check of the status, and another post of the application state, because the
+ * machine may have been moved to a host that does not know the state
  */
 void vmgl_hb_doubt(struct vmgl_heartbeat *hb)
 {
@@ -143,10 +138,7 @@ void vmgl_hb_doubt(struct vmgl_heartbeat *hb)
 	hb->kick = true;
 }
 
-/*
- * Returns whether a check of the status is due: once in a window, and after interruptions.
- * These may come in a series, so one check per second is enough for them.
- */
+/* Interruptions may come in a series.  One check of the status per second is enough. */
 static bool vmgl_hb_should_look(struct vmgl_heartbeat *hb, ktime_t now)
 {
 	if (!vmgl_hb_is_wanted(hb) || hb->enabled != VMGL_HB_ENABLED)
@@ -160,10 +152,7 @@ static bool vmgl_hb_should_look(struct vmgl_heartbeat *hb, ktime_t now)
 		now >= ktime_add_ms(hb->looked_at, VMGL_HB_LOOK_MS));
 }
 
-/*
- * Returns whether @call can be completed now.  OP_ARM waits until its client is armed or
- * removed, and OP_OFF waits until the host is known not to be enabled.
- */
+/* Returns whether the condition of VMGL_HB_OP_* is met.  Other calls have no condition. */
 static bool vmgl_hb_can_be_served(const struct vmgl_heartbeat *hb,
 				  const struct vmgl_hb_call *call)
 {
@@ -213,10 +202,7 @@ static enum vmgl_hb_step vmgl_hb_next_step(struct vmgl_heartbeat *hb,
 	return vmgl_hb_next_call(hb) ? VMGL_HB_SERVE : VMGL_HB_NOTHING;
 }
 
-/*
- * Returns the time at which the worker has to wake up, or KTIME_MAX if no step gets due
- * until another thread wakes the worker.
- */
+/* Returns when the worker has to wake up, or KTIME_MAX if only another thread wakes it. */
 static ktime_t vmgl_hb_next_wake(const struct vmgl_heartbeat *hb, ktime_t now)
 {
 	ktime_t wake = hb->failed ? hb->retry_at : KTIME_MAX;
@@ -256,10 +242,7 @@ void vmgl_hb_retry_now(struct vmgl_heartbeat *hb)
 	hb->kick = true;
 }
 
-/*
- * Stores the result of a step.  With clients, a step that has failed is tried again every
- * second.  Without clients the delay grows.
- */
+/* With clients, a step that has failed is tried again every second; else the delay grows. */
 static void vmgl_hb_note(struct vmgl_heartbeat *hb, enum vmgl_hb_step step,
 			 int error)
 {
@@ -278,21 +261,14 @@ static void vmgl_hb_note(struct vmgl_heartbeat *hb, enum vmgl_hb_step step,
 	if (!hb->failed)
 		hb->retry_ms *= 2;
 	hb->retry_ms = clamp(hb->retry_ms, VMGL_HB_RETRY_MS, longest_ms);
-	/*
-	 * A beat that fails now must not wait for the longer delay of a step that failed
-	 * while there were no clients.
-	 */
+	/* A beat must not wait for the long delay of a step that failed without clients. */
 	retry_at = ktime_add_ms(ktime_get(), hb->retry_ms);
 	if (!hb->failed || retry_at < hb->retry_at)
 		hb->retry_at = retry_at;
 	hb->failed |= BIT(step);
 }
 
-/*
- * Treat the host as unknown, because it may have forgotten that it was enabled
- *
- * With clients, the worker then sends Enable again.
- */
+/* Treat the host as unknown: it may have forgotten that it was enabled.  Leads to Enable. */
 void vmgl_hb_forget(struct vmgl_heartbeat *hb)
 {
 	lockdep_assert_held(&hb->lock);
@@ -328,11 +304,7 @@ static int vmgl_hb_mark_active(struct vmgl_heartbeat *hb)
 	vmgl_hb_lock(hb);
 	if (!ret) {
 		hb->last_beat = ktime_get();
-		/*
-		 * A timer may be late by up to 1/8 of its delay.  The next beat is
-		 * planned from the time at which this one was due, so that delays do
-		 * not add up.
-		 */
+		/* Timers may be late by 1/8 of their delay, and delays must not add up. */
 		planned = clamp(hb->next_beat,
 				ktime_sub_ms(hb->last_beat, interval_ms / 8),
 				hb->last_beat);
@@ -455,10 +427,7 @@ static bool vmgl_hb_host_says_enabled(struct vmgl_heartbeat *hb)
 				       &enabled) && enabled;
 }
 
-/*
- * Returns whether the host may have served the request that ended with @error: its reply
- * may be lost or malformed.
- */
+/* Returns whether the host may have served a request that has failed with @error. */
 static bool vmgl_hb_may_be_served(int error)
 {
 	return error == -EIO || error == -ETIMEDOUT || error == -EPROTO ||
@@ -691,9 +660,8 @@ static int vmgl_hb_serve_disable(struct vmgl_heartbeat *hb)
 }
 
 /*
- * Serves a MarkActive of the SDK.  It is sent to the host if there is no other client.
- * If ``api`` is not armed, a request finds out whether the host knows application
- * monitoring, because the SDK has different errors for the two cases.
+ * Serves a MarkActive of the SDK.  It is sent to the host if there is no other client.  If
+ * ``api`` is not armed, the error depends on whether the host knows the requests.
  */
 static int vmgl_hb_serve_beat(struct vmgl_heartbeat *hb)
 {
@@ -778,9 +746,8 @@ static int vmgl_hb_dispatch(struct vmgl_heartbeat *hb, u32 op, const char *text)
 }
 
 /*
- * Returns whether @call has to be served again.  If the host refuses a beat of the SDK, it
- * may have forgotten that it was enabled.  Before the worker repeats the beat, it sends
- * Enable or checks the status.
+ * If the host refuses a beat of the SDK, it may have forgotten that it was enabled.  Before
+ * the worker repeats the beat, it sends Enable or checks the status.
  */
 static bool vmgl_hb_must_repeat(const struct vmgl_heartbeat *hb,
 				const struct vmgl_hb_call *call, int error)
@@ -838,12 +805,8 @@ void vmgl_hb_submit(struct vmgl_heartbeat *hb, struct vmgl_hb_call *call)
 }
 
 /*
- * Wait until a call is served, for at most VMGL_HB_TIMEOUT
- *
- * A call whose wait ends earlier is not served any more.  If it arms a client, the client
- * is removed.
- *
- * Return: the result of the call, -ETIMEDOUT, or -ERESTARTSYS if a signal arrived.
+ * Wait until a call is served, for at most VMGL_HB_TIMEOUT.  If the wait times out or is
+ * interrupted, the call is not served any more, and its pending client is removed.
  */
 int vmgl_hb_wait(struct vmgl_heartbeat *hb, struct vmgl_hb_call *call,
 		 bool may_interrupt)
@@ -915,8 +878,8 @@ void vmgl_hb_work(struct kthread_work *work)
 	s64 wait_ns;
 
 	/*
-	 * The thread of the clock has the same real-time priority.  It runs during the
-	 * sleep, even if the host holds the vCPU during each request.
+	 * The clock's thread has the same priority.  It runs during the sleep, even if
+	 * the host holds the vCPU during each request.
 	 */
 	while (vmgl_hb_do_step(hb, &wake))
 		usleep_range(VMGL_HB_PAUSE_US, 2 * VMGL_HB_PAUSE_US);
