@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Copyright The vmguestlib authors */
 /*
- * What the test programs of the guest share: files of sysfs, and steering the
- * virtual host through the reference client.
+ * Functions for the test programs that run in a guest: they read and write files in sysfs, and
+ * control the virtual host by vmware-rpctool.
  */
 #ifndef GUEST_H
 #define GUEST_H
@@ -16,7 +16,7 @@
 #define DEVICE	"/dev/vmguestlib"
 #define SYSFS	"/sys/class/misc/vmguestlib/"
 
-/* The number in a file of sysfs; a file that cannot be read ends the program. */
+/* Returns the number in a file in sysfs. If the file cannot be read, the program ends. */
 static inline unsigned long long sysfs_number(const char *name)
 {
 	unsigned long long value;
@@ -47,7 +47,7 @@ static inline bool sysfs_write(const char *name, const char *text)
 	return !fclose(file) && written;
 }
 
-/* Has the virtual host do something: "vmotion", "fault cpt 3" ... */
+/* Sends the request vmxsim.@request to the virtual host, for example "fault cpt 3". */
 static inline bool steer(const char *request)
 {
 	char command[512];
@@ -57,7 +57,7 @@ static inline bool steer(const char *request)
 	return system(command) == 0;
 }
 
-/* Has the module reach the host by "vsock", "backdoor" or what it likes: "auto". */
+/* Sets the module parameter transport to "vsock", "backdoor" or "auto". */
 static inline bool choose_transport(const char *transport)
 {
 	FILE *file = fopen("/sys/module/vmguestlib/parameters/transport", "w");

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Copyright The vmguestlib authors */
 /*
- * What the heartbeat programs of the guest share: the requests of the device, and
- * the account of the virtual host's HA agent.
+ * Functions for the test programs that concern heartbeats: requests of /dev/vmguestlib, files
+ * in sysfs, and requests that control the virtual host or read the log of its HA agent.
  */
 #ifndef HEARTBEAT_H
 #define HEARTBEAT_H
@@ -26,11 +26,11 @@
 #define STOP		VMGUESTLIB_HEARTBEAT_STOP
 #define NEED_RESET	VMGUESTLIB_HEARTBEAT_NEED_RESET
 
-/* In ns */
+/* Times in ns */
 #define MS		UINT64_C(1000000)
 #define SECOND		(1000 * MS)
 
-/* --- the device: each returns 0 or the error number ----------------------------- */
+/* --- the device: requests return 0 or a positive error number ------------------- */
 
 static inline int open_device(int mode)
 {
@@ -83,7 +83,10 @@ static inline int disarm(int fd)
 	return request(fd, VMGUESTLIB_IOC_HEARTBEAT_DISARM, &arg);
 }
 
-/* The state, or UINT32_MAX */
+/*
+ * Returns the state of the file's client, or UINT32_MAX if the request fails. The time left to
+ * the deadline is stored at @remaining_ms, if that is not NULL.
+ */
 static inline uint32_t query(int fd, uint32_t *remaining_ms)
 {
 	struct vmguestlib_heartbeat arg = { .size = sizeof(arg) };
@@ -109,7 +112,10 @@ static inline int clear(int fd, const char *name)
 	return request(fd, VMGUESTLIB_IOC_HEARTBEAT_CLEAR, &arg);
 }
 
-/* The number of clients; as many as there is room for are in @clients. */
+/*
+ * Returns the number of clients, or UINT32_MAX if the request fails. At most @room of them are
+ * stored at @clients.
+ */
 static inline uint32_t list_clients(int fd,
 				    struct vmguestlib_heartbeat_client *clients,
 				    uint32_t room)
@@ -125,7 +131,10 @@ static inline uint32_t list_clients(int fd,
 	return arg.clients_len;
 }
 
-/* A call of the SDK; @text is in and out, or NULL. */
+/*
+ * Makes the request of a call of the SDK. @text is the argument, and is replaced by the result;
+ * it may be NULL.
+ */
 static inline int appmon(int fd, uint32_t op, char *text)
 {
 	struct vmguestlib_appmon arg = { .size = sizeof(arg), .op = op };
@@ -139,6 +148,7 @@ static inline int appmon(int fd, uint32_t op, char *text)
 	return error;
 }
 
+/* Posts the application state @word. */
 static inline int post(int fd, const char *word)
 {
 	char text[VMGUESTLIB_APPMON_TEXT_SIZE];
@@ -147,7 +157,7 @@ static inline int post(int fd, const char *word)
 	return appmon(fd, VMGUESTLIB_APPMON_POST_STATE, text);
 }
 
-/* An extended statistic: each call is a request of its own. */
+/* Reads the extended statistic "session". Each call makes a request to the host. */
 static inline int ask_session(int fd)
 {
 	char reply[512];
@@ -166,7 +176,7 @@ static inline int ask_session(int fd)
 
 /* --- files ---------------------------------------------------------------------- */
 
-/* What a file of sysfs says, without its newline; or why it says nothing. */
+/* Returns the content of a file in sysfs without the newline, or the text of the error. */
 static inline const char *file_text(const char *name)
 {
 	static char text[4096];
@@ -186,7 +196,7 @@ static inline const char *file_text(const char *name)
 	return text;
 }
 
-/* 0 or the error number */
+/* Writes to a file in sysfs. Returns 0 or the error number. */
 static inline int file_write(const char *name, const char *text)
 {
 	char path[256];
@@ -205,7 +215,10 @@ static inline int file_write(const char *name, const char *text)
 
 static char host_reply[65536];
 
-/* Has the virtual host do something, in no time at all. */
+/*
+ * Sends the request vmxsim.@what to the virtual host. The answer is in host_reply. This is done
+ * without starting a program, so it takes no noticeable time.
+ */
 static inline bool host(const char *what)
 {
 	char text[640];
@@ -217,7 +230,7 @@ static inline bool host(const char *what)
 	return false;
 }
 
-/* NULL: back to the default */
+/* Sets a key of the virtual host. If @value is NULL, the key gets its default. */
 static inline bool host_set(const char *key, const char *value)
 {
 	char text[512];
@@ -227,7 +240,7 @@ static inline bool host_set(const char *key, const char *value)
 	return host(text);
 }
 
-/* A number of vmxsim.ha or of vmxsim.counters that was asked for last. */
+/* Returns the number @name in the last answer to vmxsim.ha or vmxsim.counters. */
 static inline uint64_t said(const char *name)
 {
 	char key[64], *at;
@@ -237,17 +250,19 @@ static inline uint64_t said(const char *name)
 	return at ? strtoull(at + strlen(key), NULL, 10) : 0;
 }
 
+/* Returns the number @name of the HA agent's state, from a new request. */
 static inline uint64_t ha(const char *name)
 {
 	return host("ha") ? said(name) : 0;
 }
 
+/* Returns the time of the host, in ns. */
 static inline uint64_t host_now(void)
 {
 	return ha("now_ns");
 }
 
-/* A word or truth value of vmxsim.ha, without quotes */
+/* Returns the word or truth value @name of the HA agent's state, without quotes. */
 static inline const char *ha_word(const char *name)
 {
 	static char word[64];
@@ -263,7 +278,10 @@ static inline const char *ha_word(const char *name)
 	return word;
 }
 
-/* How often @event is in the agent's log since @from; @first gets its time. */
+/*
+ * Returns how often @event is in the HA agent's log since @from, a time of the host. The time
+ * of the first such event is stored at @first, if that is not NULL.
+ */
 static inline unsigned int ha_events(const char *event, uint64_t from,
 				     uint64_t *first)
 {
@@ -284,7 +302,7 @@ static inline unsigned int ha_events(const char *event, uint64_t from,
 	return count;
 }
 
-/* Open at the host, but for the one that asks */
+/* Returns the number of open channels at the host, without the channel of this request. */
 static inline uint64_t channels(void)
 {
 	return host("counters") ? said("channels") - 1 : UINT64_MAX;
@@ -300,7 +318,10 @@ static inline void sleep_ms(unsigned int ms)
 		;
 }
 
-/* A Disable that failed is owed, and tried again ever more rarely. */
+/*
+ * Waits, at most 10 s, until the host is disabled. The module repeats a Disable that has failed
+ * with a growing delay.
+ */
 static inline bool host_is_disabled(void)
 {
 	int i;
@@ -315,7 +336,10 @@ static inline bool host_is_disabled(void)
 
 /* --- the module ------------------------------------------------------------------- */
 
-/* Returns 0 or the error. A file that is being closed may pin the module for a moment. */
+/*
+ * Returns 0 or the error number. The module may be in use for a short time after the last
+ * close(), so this function tries again for up to 10 s.
+ */
 static inline int unload_module(void)
 {
 	int err = EAGAIN, i;

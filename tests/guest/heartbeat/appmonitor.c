@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Copyright The vmguestlib authors
 /*
- * libappmonitor in a guest: the requests that its functions send, the results for the
- * answers of the host, and the rights that callers need.
+ * libappmonitor in a guest: the requests that its functions send, the errors that they return
+ * for the answers of the host, and the permissions that callers need. appmonitor.sh runs this
+ * program with an HA agent that writes to its log instead of making a reset.
  */
 #include <dirent.h>
 #include <grp.h>
@@ -19,7 +20,7 @@
 #define ERR(name)	VMGUESTAPPMONITORLIB_ERROR_##name
 #define COUNT(array)	(sizeof(array) / sizeof((array)[0]))
 
-/* As in the guest's /etc/group and /etc/passwd */
+/* The group vmguestlib and an ordinary user, as in the guest's /etc/group and /etc/passwd */
 #define GROUP	990
 #define UID	1000
 
@@ -33,7 +34,7 @@ static VMGuestAppMonitorLibError (*const calls[])(void) = {
 	VMGuestAppMonitor_Disable,
 };
 
-/* Returns vmxsim.ha: the state of the agent, as JSON. */
+/* Returns the answer of the host to vmxsim.ha: the state of the HA agent, as JSON. */
 static const char *ask_host(void)
 {
 	FILE *pipe = popen("vmware-rpctool vmxsim.ha", "r");
@@ -189,7 +190,7 @@ KTAP_TEST(status_words_as_the_host_spells_them)
 	}
 }
 
-/* The application enables again when the status is gray, as the guides describe. */
+/* When the status is gray, the application calls Enable again, as the SDK's guide says. */
 KTAP_TEST(gray_after_a_vmotion)
 {
 	static const char *const quirks[] = { "refused", "accepted" };
@@ -242,7 +243,7 @@ KTAP_TEST(host_without_application_monitoring)
 	CHECK(steer("set vmxsim.host"));
 }
 
-/* Over the backdoor no sender is privileged. */
+/* Over the backdoor no sender is privileged, so such a host refuses the requests. */
 KTAP_TEST(host_that_refuses_unprivileged_senders)
 {
 	CHECK(choose_transport("backdoor"));
@@ -263,7 +264,10 @@ KTAP_TEST(host_that_refuses_a_second_disable)
 	CHECK(steer("set vmxsim.quirk.disableTwice"));
 }
 
-/* Returns the number of calls that did not end as wanted. */
+/*
+ * Makes all calls as a user in @group. Returns the number of calls that did not return
+ * @wanted.
+ */
 static int as_user(gid_t group, VMGuestAppMonitorLibError wanted)
 {
 	int status, wrong = 0;
@@ -287,7 +291,7 @@ KTAP_TEST(rights)
 	CHECK(host_says("\"enabled\":false"));
 }
 
-/* Returns a number of vmxsim.ha. */
+/* Returns the number @key in the answer of the host to vmxsim.ha. */
 static unsigned long long host_number(const char *key)
 {
 	unsigned long long number = 0;
@@ -314,7 +318,7 @@ static void note_alarm(int signal_number)
 	(void)signal_number;
 }
 
-/* Many threads make calls, and signals interrupt them again and again. */
+/* Many threads make calls at the same time, and signals interrupt the calls often. */
 KTAP_TEST(threads_under_signals)
 {
 	const struct sigaction action = { .sa_handler = note_alarm };
@@ -334,7 +338,7 @@ KTAP_TEST(threads_under_signals)
 	setitimer(ITIMER_REAL, &often, NULL);
 	for (i = 0; i < COUNT(threads); i++)
 		pthread_create(&threads[i], NULL, beat, &failures[i]);
-	/* The other threads get the signals. */
+	/* Block the signal here, so that the other threads get it. */
 	pthread_sigmask(SIG_BLOCK, &alarms, NULL);
 	for (i = 0; i < COUNT(threads); i++) {
 		pthread_join(threads[i], NULL);

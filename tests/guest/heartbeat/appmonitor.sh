@@ -2,7 +2,9 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # Copyright The vmguestlib authors
 #
-# libappmonitor, by the test program beside this file.
+# libappmonitor, the SDK's library for application monitoring: each function sends the right
+# request, returns the error for the host's answer, and fails for users without the right to
+# call it. The program appmonitor.c makes the checks in a guest. It is built for 64 and 32 bits.
 # Kernels: all
 set -u
 root=${root:-$(readlink -f "$(dirname "$0")/../../..")}
@@ -11,6 +13,7 @@ cd "$root" || exit 1
 . tests/lib/programs.sh
 
 include=-Iuserlib/include/libappmonitor
+# The host's HA agent writes to its log that it would reset the guest, but makes no reset.
 log=vmxsim.ha.action=log
 
 program appmonitor $include -Lbuild/stage/usr/lib -lappmonitor &&

@@ -2,10 +2,11 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # Copyright The vmguestlib authors
 #
-# The HA agent of the virtual host, used by an unmodified vmware-rpctool: it resets the
-# guest at the right times, and at no other time.
+# The virtual host's model of the vSphere HA agent: it resets a guest whose heartbeats are
+# missing, or which requests a reset, at the right time. It does not reset any other guest.
+# The module is not loaded. The client is vmware-rpctool from open-vm-tools, unmodified.
 # Tier: more
-# Variables in single quotes are the guest's.
+# Variables in single quotes are expanded in the guest.
 # shellcheck disable=SC2016
 set -u
 root=${root:-$(readlink -f "$(dirname "$0")/../../..")}
@@ -14,6 +15,8 @@ cd "$root" || exit 1
 # shellcheck source=tests/lib/programs.sh
 . tests/lib/programs.sh
 
+# run_rpctool OPTION...: runs a guest that has vmware-rpctool and no module. The agent resets
+# it without the delays of sampling and of the time after power on.
 run_rpctool() {
 	run --no-module --set vmxsim.ha.sampling=0 --set vmxsim.ha.minUpTime=0 \
 		--add /usr/bin/vmware-rpctool "$@"
@@ -29,8 +32,8 @@ test_survived() {
 	prints "agent: each reset ended its boot" "" "grep survived" cat "$work/out"
 	expect "trace: resets" "reset red
 reset needReset" "$(traced 'reset [a-zA-Z]*')"
-	# The agent records no event for a beat, so the time of the last beat before the first
-	# reset is that of the second request.
+	# The agent writes no event to the trace for a heartbeat. The last heartbeat before the
+	# first reset is the second request MarkActive.
 	beat=$(sed -n 's/^{"t_us":\([0-9]*\),.*Cmd.MarkActive.*/\1/p' "$work/trace" |
 		sed -n 2p)
 	red=$(trace_time 'red window')
@@ -40,20 +43,22 @@ reset needReset" "$(traced 'reset [a-zA-Z]*')"
 	expect "trace: the reset is 30 s after red" 30000000 $((reset - red))
 }
 
-# traced REGEX: prints the events of the agent that match.
+# traced REGEX: prints the parts of the agent's events that match REGEX, one per line.
 traced() {
 	sed -n 's/.*"event":"ha","detail":"\('"$1"'\)".*/\1/p' "$work/trace"
 }
 
-# trace_time DETAIL: prints the time of the first such event, in microseconds.
+# trace_time DETAIL: prints the time of the first event DETAIL of the agent, in microseconds.
 trace_time() {
 	sed -n 's/^{"t_us":\([0-9]*\),"event":"ha","detail":"'"$1"'".*/\1/p' \
 		"$work/trace" | head -n 1
 }
 
+# Commands of the guest that begin monitoring, with one heartbeat
 monitored='rpc() { vmware-rpctool "GuestAppMonitor.Cmd.$1"; }; rpc Enable; rpc MarkActive'
 
-# The reset also comes in real time, and with several processors.
+# The agent also resets a guest that runs in real time (without --fast-time), with several
+# processors.
 test_reset() {
 	run_rpctool --smp 2 --set vmxsim.ha.window=2 --set vmxsim.ha.failureInterval=1 \
 		-- sh -c "$monitored; sleep 30; echo survived"
@@ -74,7 +79,7 @@ test_reset() {
 	expect "panic: reset" "reset red" "$(traced 'reset [a-zA-Z]*')"
 }
 
-# A reboot or power off by the guest is no reset of the agent, whether enabled or not.
+# vmxsim distinguishes a reboot or power off by the guest from a reset by the agent.
 test_own() {
 	run_rpctool --fast-time -- sh -c "$monitored; reboot -f; sleep 100"
 	expect "reboot: status" 125 "$status"

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Copyright The vmguestlib authors
 /*
- * The requests of "DOC: heartbeats and application monitoring" in
- * uapi/linux/vmguestlib.h, seen from a program: right and wrong arguments of each.
- * Built for 64 and 32 bits. Runs as root, with an agent that only writes its log.
+ * Valid and invalid arguments of each request that "DOC: heartbeats and application
+ * monitoring" in uapi/linux/vmguestlib.h documents. heartbeat_abi.sh runs this program, as
+ * root, in a guest whose HA agent writes to its log instead of making a reset.
  */
 #include "heartbeat_rules.h"
 
@@ -172,7 +172,7 @@ KTAP_TEST(a_file_opened_for_reading)
 	CHECK_EQ(state(fd), VMGUESTLIB_HEARTBEAT_UNARMED);
 	CHECK_EQ(list_clients(fd, NULL, 0), 0);
 	CHECK(write(fd, "x", 1) < 0 && errno == EBADF);
-	/* Clearing needs a capability of the caller, and no right of the file. */
+	/* Clearing needs a capability of the caller. The file may be opened read-only. */
 	CHECK_EQ(clear(fd, "reader"), ENOENT);
 	close(fd);
 	check_clean();
@@ -229,7 +229,7 @@ KTAP_TEST(expired)
 	CHECK(write(fd, "x", 1) < 0 && errno == ETIME);
 	CHECK_EQ(arm(fd, "other", 5000, STOP), EALREADY);
 	CHECK_STR(file_text("heartbeat/last_missed"), "late");
-	/* The expired client of this file is replaced by its name, too. */
+	/* A new client with the same name also replaces the expired client of this file. */
 	CHECK_EQ(arm(fd, "late", 5000, STOP), 0);
 	CHECK_EQ(beat(fd), 0);
 	CHECK_EQ(disarm(fd), 0);
@@ -256,7 +256,7 @@ KTAP_TEST(takeover)
 	CHECK_EQ(arm(fd, "root", 5000, STOP), 0);
 	CHECK_EQ(disarm(fd), 0);
 
-	/* A client is replaced even if its file is still open. */
+	/* A new client replaces an expired one even if the file of that one is still open. */
 	old = armed("held", 1000, STOP);
 	sleep_ms(1200);
 	CHECK_EQ(arm(fd, "held", 5000, STOP), 0);

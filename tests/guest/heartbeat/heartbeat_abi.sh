@@ -2,8 +2,10 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # Copyright The vmguestlib authors
 #
-# The requests about heartbeats and application monitoring: arguments, errors, states and
-# files of sysfs. The programs are built for 64 and 32 bits.
+# The requests of /dev/vmguestlib for heartbeats and application monitoring: valid and invalid
+# arguments, errors, states of clients, and the files in sysfs. Two programs make the checks in
+# a guest: heartbeat_abi.c tries the arguments of each request, and heartbeat_rules.c tries the
+# rules for clients. Both are built for 64 and 32 bits.
 # Kernels: all
 set -u
 root=${root:-$(readlink -f "$(dirname "$0")/../../..")}
@@ -13,7 +15,7 @@ cd "$root" || exit 1
 
 for program in heartbeat_abi heartbeat_rules; do
 	for flags in "" "-m32 -static"; do
-		# A list, meant to be split.
+		# The flags are meant to be split into words.
 		# shellcheck disable=SC2086
 		check "built $flags" program $program $flags
 		run_program $program --fast-time --set vmxsim.ha.action=log

@@ -1,24 +1,25 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Copyright The vmguestlib authors
 /*
- * A monitored application, which ends in several ways.
+ * A monitored application that ends in a way chosen by its arguments.
  *
- *	heartbeat_client NAME DEADLINE_MS ACTION BEAT_MS FATE...
+ *	heartbeat_client NAME DEADLINE_MS ACTION BEAT_MS STEP...
  *
- * ACTION is stop or need-reset. The client beats every BEAT_MS. The fates happen in the
- * order of the arguments:
+ * The program arms a client with NAME, DEADLINE_MS and ACTION, which is stop or need-reset.
+ * Then it does the steps in the order of the arguments:
  *
- *	for MS		beats for this time
+ *	for MS		beats every BEAT_MS for this time
  *	idle MS		does not beat for this time
- *	kill		is killed
- *	close		closes its file
+ *	kill		kills itself
+ *	close		closes its file without a V
  *	V		writes a V and closes its file
- *	disarm		disarms
- *	fork		a child inherits the file and sleeps, the parent is killed
- *	arm		opens the device again and arms with the same name
- *	need-reset	posts needReset by the call of the SDK
+ *	disarm		disarms the client
+ *	fork		leaves the file to a child process that sleeps, and kills itself
+ *	arm		opens the device again and arms a client with the same name
+ *	need-reset	posts needReset, as the call of the SDK does
  *
- * Before each fate the program prints "FATE NS", where NS is the time of the host.
+ * Before each step the program sends vmxsim.ha to the host, and prints "STEP NS", where NS is
+ * the time of the host in ns.
  */
 #include <signal.h>
 #include <sys/wait.h>
@@ -63,7 +64,7 @@ static void die(void)
 	kill(getpid(), SIGKILL);
 }
 
-/* Ends the parent: the child keeps the descriptor, and no process beats. */
+/* Kills the parent. The child keeps the file open, and no process beats. */
 static void leave_to_child(void)
 {
 	pid_t pid = fork();
@@ -83,7 +84,7 @@ static void print_fate(const char *fate)
 	fflush(stdout);
 }
 
-/* Returns the number of arguments that the fate used. */
+/* Does the step @fate. Returns the number of arguments that belong to the step. */
 static int meet(const char *fate, const char *argument)
 {
 	print_fate(fate);

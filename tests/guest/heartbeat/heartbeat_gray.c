@@ -2,8 +2,11 @@
 // Copyright The vmguestlib authors
 /*
  * The host forgets that it monitors the machine when the machine is moved, suspended or
- * reverted to a snapshot. Monitoring begins again within a window, and expired clients
- * stay expired. In virtual time, with an agent that only writes its log.
+ * reverted to a snapshot: its status turns gray. The module enables monitoring again within
+ * a window, and expired clients stay expired.
+ *
+ * heartbeat_gray.sh runs this program with a virtual clock that skips idle time, and with an
+ * HA agent that writes to its log (loggedReset) instead of making a reset.
  */
 #include "heartbeat.h"
 #include "ktap.h"
@@ -11,11 +14,12 @@
 #define MINUTE_MS	60000
 #define WINDOW_NS	(30 * SECOND)
 #define MOVE_MS		40000
-#define MOVES		30	/* 20 minutes */
+#define MOVES		30	/* take 20 minutes */
 
 static const char *const ways[] = { "vmotion", "suspend", "revert" };
 static const char *const statuses[] = { "capitalized", "lower", "upper", "long" };
 
+/* Beats for @ms. */
 static void alive(int fd, unsigned int ms)
 {
 	unsigned int step;
@@ -27,7 +31,10 @@ static void alive(int fd, unsigned int ms)
 	}
 }
 
-/* Checks the log of the agent for the whole test. */
+/*
+ * Checks the agent's log since "ha clear": the status was gray at times, but not longer than
+ * a window, and never red.
+ */
 static void check_account(void)
 {
 	CHECK_STR(ha_word("status"), "green");
@@ -85,6 +92,7 @@ KTAP_TEST(every_way_and_every_kind_of_host)
 	close(fd);
 }
 
+/* Sends a heartbeat every 10 s for @ms, as a program of the SDK does. */
 static void mark_active(int fd, unsigned int ms)
 {
 	unsigned int at;
@@ -95,7 +103,10 @@ static void mark_active(int fd, unsigned int ms)
 	}
 }
 
-/* A program of the SDK sends its own beats, and does not call Enable again. */
+/*
+ * A program of the SDK is the only client, so its calls of MarkActive are the only heartbeats.
+ * The program does not call Enable again: the module does.
+ */
 KTAP_TEST(client_of_the_sdk)
 {
 	static const char *const beats[] = { "refused", "accepted" };
@@ -114,7 +125,10 @@ KTAP_TEST(client_of_the_sdk)
 		CHECK_STR(ha_word("enabled"), "true");
 		CHECK_EQ(said("logged_resets"), 0);
 		CHECK_EQ(ha_events("red", 0, NULL), 0);
-		/* Only a beat of the program turns the status green. */
+		/*
+		 * The status turns green at the next beat of the program, which comes up to
+		 * 10 s after the module's Enable.
+		 */
 		CHECK(said("longest_gray_ns") > 0);
 		CHECK(said("longest_gray_ns") <= WINDOW_NS + 10 * SECOND);
 	}
@@ -123,7 +137,10 @@ KTAP_TEST(client_of_the_sdk)
 	close(fd);
 }
 
-/* A client with @action expires, and then the machine is moved. */
+/*
+ * A client with @action expires, and then the machine is moved. The move may delay the reset
+ * by one window, but must not prevent it.
+ */
 static void die_and_move(const char *way, uint32_t action)
 {
 	int fd = open_device(O_RDWR), other = open_device(O_RDWR);
@@ -159,7 +176,10 @@ KTAP_TEST(expired_clients_stay_expired)
 	CHECK(host_set("vmxsim.quirk.grayBeat", NULL));
 }
 
-/* Some hosts begin their window with a beat, so the kernel sends one after an expiry. */
+/*
+ * Some hosts begin their window with the first beat after Enable, and stay gray until then.
+ * The module therefore sends one beat after this Enable, although a client has expired.
+ */
 KTAP_TEST(expired_clients_stay_expired_where_a_beat_opens_the_window)
 {
 	size_t way;
@@ -184,7 +204,10 @@ static void die_in_a_pause(uint32_t action)
 	from = host_now();
 	sleep_ms(100000);
 	CHECK_EQ(ha_events("loggedReset", from, &first), 0);
-	/* The client expires a window after the pause; the agent acts some time later. */
+	/*
+	 * The client expires a window (30 s) after the pause. The agent acts after another
+	 * window and the failure interval, both 30 s.
+	 */
 	CHECK_EQ(ha_events("needReset", from, &first), 0);
 	sleep_ms(2 * MINUTE_MS + 12000);
 	CHECK_EQ(ha_events("needReset", from, &first), action == NEED_RESET);
@@ -208,7 +231,10 @@ KTAP_TEST(closed_in_a_pause_and_expired_after_it)
 	CHECK(host_set("vmxsim.quirk.noFirstBeat", NULL));
 }
 
-/* No reply of the host restarts a deadline: a machine that moves often may expire. */
+/*
+ * No reply of the host restarts a deadline. Otherwise a client that hangs might never expire
+ * on a machine that moves often.
+ */
 KTAP_TEST(a_move_restarts_no_deadline)
 {
 	int fd = open_device(O_RDWR);
@@ -228,6 +254,7 @@ KTAP_TEST(a_move_restarts_no_deadline)
 	close(fd);
 }
 
+/* The status turns green at once, because a reader of statistics has found a new session. */
 KTAP_TEST(a_reader_that_sees_a_new_session_says_so)
 {
 	struct vmguestlib_get_info info = { .size = sizeof(info) };
@@ -245,7 +272,7 @@ KTAP_TEST(a_reader_that_sees_a_new_session_says_so)
 	close(fd);
 }
 
-/* The request of another thread is the first to find its channel gone. */
+/* A request of a reader is the first one that finds its channel closed by the host. */
 KTAP_TEST(a_channel_that_a_reader_has_lost_is_noticed)
 {
 	int fd = open_device(O_RDWR);
@@ -257,7 +284,7 @@ KTAP_TEST(a_channel_that_a_reader_has_lost_is_noticed)
 	CHECK(host("suspend"));
 	CHECK_STR(ha_word("status"), "gray");
 	CHECK_EQ(ask_session(fd), 0);
-	/* The kernel notices it before the next beat, 10 s after the first one. */
+	/* The module checks the status soon, and not only at the next beat, after 10 s. */
 	sleep_ms(2000);
 	CHECK_STR(ha_word("status"), "green");
 	CHECK_EQ(disarm(fd), 0);

@@ -2,7 +2,10 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # Copyright The vmguestlib authors
 #
-# Heartbeats of a machine that is moved, suspended or reverted often.
+# Heartbeats of a machine that is often moved by vMotion, suspended, or reverted to a snapshot.
+# Each of these makes the host forget that monitoring is enabled, and turns its status gray.
+# The module has to enable monitoring again within a window, and must not delay the reset for
+# an expired client by that. heartbeat_gray.c makes the checks.
 set -u
 root=${root:-$(readlink -f "$(dirname "$0")/../../..")}
 cd "$root" || exit 1

@@ -2,8 +2,10 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # Copyright The vmguestlib authors
 #
-# The module in a crash kernel, as with kdump: panic() jumps into that kernel before any
-# notifier runs. The module therefore disables heartbeats there, and does no more.
+# The module in a crash kernel, which kdump starts to save a dump. panic() jumps into the crash
+# kernel before it calls any notifier, so the module of the kernel that has crashed can send
+# nothing. The module in the crash kernel therefore disables monitoring at the host, so that
+# the machine is not reset while the dump is saved. The module offers no device there.
 # Tier: more
 set -u
 root=${root:-$(readlink -f "$(dirname "$0")/../../..")}
@@ -16,7 +18,7 @@ kernels=${XDG_CACHE_HOME:-$HOME/.cache}/vmguestlib/kernels
 kernel=$kernels/$(tests/lib/kernel "${VMXSIM_KERNEL:-default}")/vmlinuz
 kexec=$(PATH=$PATH:/usr/sbin:/sbin command -v kexec)
 
-# The first process of the crash kernel. Its output is in the log.
+# The first process of the crash kernel. Its output is in the log of the guest's kernel.
 cat >"$work/crash" <<'END'
 #!/bin/busybox sh
 /bin/busybox --install -s /bin
@@ -35,6 +37,7 @@ poweroff -f
 END
 chmod +x "$work/crash"
 
+# The program of the first kernel: it loads the crash kernel, arms a client, and crashes.
 cat >"$work/panic" <<'END'
 #!/bin/sh
 mkdir -p /crash/bin /crash/proc /crash/sys /crash/dev
@@ -61,7 +64,7 @@ contains "the module is loaded" "crash kernel: loaded, status 0" "$err"
 contains "the module offers no device in a crash kernel" "crash kernel: 0 devices" "$err"
 contains "the dump is there" "crash kernel: dump of ELF" "$err"
 contains "the machine was not reset" "crash kernel: not reset" "$err"
-# The agent may have turned red while the crash kernel booted.
+# The status may have turned red while the crash kernel booted, before Disable was sent.
 expect "one Disable is sent, and the host does not act" "disabled request,gray disable" \
 	"$(sed -n 's/.*"event":"ha","detail":"\([^"]*\)".*/\1/p' "$work/trace" |
 		sed '1,/green beat/d; /red window/d' | tr '\n' ',' | sed 's/,$//')"

@@ -2,10 +2,12 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # Copyright The vmguestlib authors
 #
-# Heartbeats during reboot, power off, panic and suspend, and the parameters of the
-# module.
+# What the module sends to the host when the machine reboots, powers off, panics or is
+# suspended, and after a boot at a host that still expects the heartbeats of the boot before.
+# Also the module parameters for heartbeats, and the watchdog device as the kernel's watchdog
+# core shows it.
 # Tier: more
-# Variables in single quotes are the guest's.
+# Variables in single quotes are expanded in the guest.
 # shellcheck disable=SC2016
 set -u
 root=${root:-$(readlink -f "$(dirname "$0")/../../..")}
@@ -15,8 +17,8 @@ cd "$root" || exit 1
 
 check "built" program heartbeat_client
 
-# guest SCRIPT OPTION...: runs SCRIPT in a guest, which may end by a reset; sets $status and
-# $out.
+# guest SCRIPT OPTION...: runs SCRIPT in a guest, which may be reset by the HA agent. Sets
+# $status and $out, and writes the trace to $work/trace.
 guest() {
 	guest_script=$1
 	shift
@@ -28,10 +30,11 @@ guest() {
 		sh -c "$guest_script"
 }
 
+# Commands of the guest that arm a client, which beats until the machine goes down
 armed='/heartbeat_client app 20000 stop 5000 for 1000000 >/dev/null & sleep 5; '
 
-# history: prints the events of the HA agent and the requests that change its state, in
-# order.
+# history: prints the events of the HA agent in the trace, in order. Each event has two words:
+# what happened, and the cause.
 history() {
 	sed -n 's/.*"event":"ha","detail":"\([^"]*\)".*/\1/p' "$work/trace" |
 		tr '\n' ',' | sed 's/,$//'
@@ -50,8 +53,8 @@ test_reboot() {
 		"enabled request,green beat,disabled request,gray disable" "$(history)"
 }
 
-# A host that keeps monitoring enabled across a reset expects the beats of the boot before.
-# The module disables it when it is loaded, so a boot without a client is not reset.
+# A host that keeps monitoring enabled across a reset expects the heartbeats of the boot before.
+# The module disables monitoring when it is loaded, so a boot without a client is not reset.
 test_enabled_across_reset() {
 	guest "[ \$VMXSIM_BOOT = 1 ] || {
 			cd /sys/class/misc/vmguestlib/heartbeat; cat enabled
@@ -78,8 +81,9 @@ test_enabled_across_reset() {
 		"$(history)"
 }
 
-# One malformed answer does not end the heartbeats of another program, and does not hide those
-# of an earlier boot.
+# When the module is loaded, one malformed answer does not make it disable a host to which
+# another program sends heartbeats, nor keep it from disabling a host that an earlier boot has
+# left enabled.
 test_boot_with_a_malformed_answer() {
 	guest 'ask() { vmware-rpctool "$1" >/dev/null; }
 		load() {
@@ -100,7 +104,8 @@ test_boot_with_a_malformed_answer() {
 
 panic='echo 2 >/proc/sys/kernel/panic; echo c >/proc/sysrq-trigger; sleep 100'
 
-# The parameter is set at run time, and when the module is loaded.
+# panic_action is set at run time in the first guest, and when the module is loaded in the
+# second one.
 test_panic() {
 	guest "$armed echo need-reset >/sys/module/vmguestlib/parameters/panic_action; $panic"
 	expect "panic, need-reset: status" 126 "$status"
@@ -113,8 +118,8 @@ test_panic() {
 		"$(history)"
 }
 
-# The machine is suspended to memory, because the clock does not wake it from freeze. QEMU
-# wakes it with a reset, which the host sees.
+# The machine is suspended to memory ("mem"), because its clock cannot wake it from "freeze".
+# QEMU wakes it with a reset, which the host reports as "reboot guest".
 test_suspend() {
 	guest "$armed echo +5 >/sys/class/rtc/rtc0/wakealarm
 		echo mem >/sys/power/state && sleep 100
@@ -191,7 +196,7 @@ test_nowayout() {
 1" "$out"
 	expect "nowayout: reset" 123 "$status"
 
-	# nowayout is set later, through the watchdog core.
+	# nowayout is set while the watchdog runs, by the file of the watchdog core.
 	guest 'cd /sys/class/misc/vmguestlib/heartbeat
 		watchdog -F -T 20 -t 5 /dev/watchdog0 & sleep 30
 		echo 10 >pause_s && cat pause_s; echo 0 >pause_s

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Copyright The vmguestlib authors
 /*
- * Heartbeats in real time, on two processors: many at once, stuns, a host that is
- * slow or fails. The agent must only write its log. RACE_SEED (1) makes other races.
+ * Heartbeats in real time, on two processors: random calls of many threads at once, stuns of
+ * the machine, and a host that is slow or fails. The variable RACE_SEED (default 1) selects
+ * the random calls. heartbeat_race.sh runs this program with an HA agent that writes to its
+ * log instead of making a reset.
  */
 #include <limits.h>
 #include <pthread.h>
@@ -16,7 +18,7 @@
 #define THREADS		6
 #define NAMES		5
 #define RACE_MS		4000
-#define CHANNELS_MAX	128	/* of the virtual host */
+#define CHANNELS_MAX	128	/* limit of the virtual host */
 
 static atomic_bool over;
 static unsigned long race_seed;
@@ -26,7 +28,10 @@ static unsigned int chance(unsigned int *seed, unsigned int below)
 	return rand_r(seed) / 16 % below;
 }
 
-/* Errors that are right, because the threads act at any time. */
+/*
+ * Returns whether a call may end with @error. The threads make their calls at any time, so a
+ * name may be in use, and a client may be missing or expired.
+ */
 static bool is_right(int error)
 {
 	return !error || error == EEXIST || error == EALREADY ||
@@ -56,7 +61,7 @@ static void play_once(int fds[2], unsigned int *seed)
 		CHECK(is_right(disarm(*fd)));
 		break;
 	case 5:
-		/* A client for each name, and that of the SDK */
+		/* There is at most one client for each name, and the client of the SDK. */
 		CHECK(list_clients(*fd, list, 3) <= NAMES + 1);
 		break;
 	case 6:
@@ -105,7 +110,7 @@ static void *sdk_player(void *arg)
 	return NULL;
 }
 
-/* Starts processes that make random calls, and kills them in the middle of these. */
+/* Starts processes that make random calls, and kills each one during its calls. */
 static void *killer(void *arg)
 {
 	unsigned int seed = race_seed * 1000 + (uintptr_t)arg;
@@ -134,7 +139,7 @@ static void clear_all(int fd)
 	uint32_t count = list_clients(fd, list, 16), i;
 
 	CHECK(count <= NAMES);
-	/* Expired, or closed during a pause */
+	/* The clients that are left have expired, or their files were closed in a pause. */
 	for (i = 0; i < count && i < 16; i++)
 		CHECK_EQ(clear(fd, list[i].name), 0);
 	CHECK_EQ(list_clients(fd, NULL, 0), 0);
@@ -226,8 +231,8 @@ KTAP_TEST(stuns_do_not_kill)
 }
 
 /*
- * The stun takes away the last moment of a client that beats just in time. Its beat
- * comes after the arbiter has checked the deadlines.
+ * A client that would beat shortly before its deadline is stunned before it can do so. It
+ * beats after the arbiter's first tick after the stun, and must not have expired.
  */
 KTAP_TEST(a_stun_before_the_last_moment_does_not_kill)
 {
@@ -259,8 +264,9 @@ KTAP_TEST(slow_replies_do_not_kill)
 }
 
 /*
- * The time in which the host answers a beat of the kernel is not charged to the client.
- * The window is 6 s, so a beat is due during the test.
+ * While the host takes 5 s to answer a heartbeat of the module, the client cannot run. This
+ * time does not count towards its deadline. The window is 6 s, so a heartbeat is due during
+ * the test.
  */
 KTAP_TEST(a_slow_beat_does_not_kill)
 {
@@ -288,8 +294,9 @@ static void *flood(void *arg)
 }
 
 /*
- * Neither a slow host nor many calls of a member of the group keep the client from
- * expiring: over the backdoor each answer holds the vCPU, and eight stalls are not counted.
+ * A client that does not beat expires even if the host is slow and another program makes many
+ * calls. Over the backdoor the vCPU stands still until the host answers, which is a stall. The
+ * arbiter ignores only eight stalls.
  */
 KTAP_TEST(slow_answers_and_a_flood_keep_no_silent_client)
 {
@@ -353,7 +360,7 @@ KTAP_TEST(a_failing_host_costs_no_window)
 			 strncmp(faults[i], "fault", 5) ? "fault " : "",
 			 faults[i]);
 		CHECK(host(text));
-		/* A window of 6 s: a beat every 2 s, and a second to recover. */
+		/* The next heartbeat comes within the window of 6 s in spite of the fault. */
 		check_beats_go_on(5500);
 		CHECK_STR(ha_word("status"), "green");
 	}
@@ -363,7 +370,7 @@ KTAP_TEST(a_failing_host_costs_no_window)
 	end_steady(thread);
 }
 
-/* Heartbeats have a channel of their own, even if other programs open all others. */
+/* Heartbeats have their own channel. They go on when a program has opened all others. */
 KTAP_TEST(no_channel_left)
 {
 	pthread_t thread = begin_steady(2000);
@@ -383,7 +390,7 @@ KTAP_TEST(no_channel_left)
 	CHECK(ha("longest_gap_ns") < 6 * SECOND);
 	CHECK(said("beats") >= 2);
 
-	/* The channel of the heartbeats is lost as well, for less than a window. */
+	/* The host drops the channel of the heartbeats, and refuses to open one four times. */
 	CHECK(host("fault open 4"));
 	CHECK(host("fault dropchannel"));
 	check_beats_go_on(5500);

@@ -2,8 +2,11 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # Copyright The vmguestlib authors
 #
-# Heartbeats in real time, on two processors. The module sends beats for a window of 6 s,
-# which makes the suite short. Another RACE_SEED (1) makes other races.
+# Races between heartbeat clients, in real time and on two processors: many threads use the
+# same clients, the host stuns the machine, and requests are slow or fail. No client that beats
+# in time expires, and each client that does not beat expires. heartbeat_race.c makes the
+# checks. The number RACE_SEED (default 1) selects the random operations. The window of the
+# module is only 6 s, which makes the suite short.
 # Tier: more
 set -u
 root=${root:-$(readlink -f "$(dirname "$0")/../../..")}
@@ -12,7 +15,7 @@ cd "$root" || exit 1
 . tests/lib/programs.sh
 
 check "built" program heartbeat_race
-# The tests run over both transports: the backdoor and VMCI sockets.
+# The tests run without VMCI sockets, so over the backdoor, and then with VMCI sockets.
 for vmci in FALSE TRUE; do
 	run --smp 2 --timeout 300 --set vmxsim.ha.action=log \
 		--set vmxsim.transport.vmci=$vmci --set vmxsim.ha.window=30 \

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Copyright The vmguestlib authors
 /*
- * The rules for clients: calls of the SDK, states, events, write(), pauses, files of
- * sysfs, unloading, and hosts of all kinds. The program is built for 64 and 32 bits and
- * runs as root, with an agent that only writes its log.
+ * The rules for heartbeat clients, in kmod/docs/heartbeats.md: calls of the SDK, application
+ * states, events, write(), pauses, files in sysfs, unloading, and hosts that differ from the
+ * usual one. heartbeat_abi.sh runs this program, as root, in a guest whose HA agent writes to
+ * its log (loggedReset) instead of making a reset.
  */
 #include <poll.h>
 #include <pthread.h>
@@ -78,7 +79,7 @@ KTAP_TEST(words_of_the_state)
 	snprintf(before, sizeof(before), "%s", file_text("heartbeat/app_state"));
 	for (i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
 		CHECK_EQ(post(fd, bad[i]), EINVAL);
-	/* The state is "ok" if an earlier Enable of a gray host has posted it. */
+	/* The state was "ok" or "none" before, because an earlier test may have posted OK. */
 	CHECK_STR(file_text("heartbeat/app_state"), before);
 	CHECK_EQ(post(fd, "needReset"), 0);
 	CHECK_STR(ha_word("state"), "needReset");
@@ -90,13 +91,16 @@ KTAP_TEST(words_of_the_state)
 	CHECK_EQ(post(fd, "appStateOk"), 0);
 	CHECK_STR(ha_word("state"), "ok");
 	CHECK_STR(file_text("heartbeat/app_state"), "ok");
-	/* A Disable releases the channel. */
+	/* Disable also closes the channel of the heartbeats, as check_clean() expects. */
 	CHECK_EQ(appmon(fd, VMGUESTLIB_APPMON_DISABLE, NULL), 0);
 	close(fd);
 	check_clean();
 }
 
-/* It is not known which of the two spellings a host accepts. */
+/*
+ * No public source says which of the two spellings a host accepts. A program may use either
+ * one with a host that knows only the other.
+ */
 KTAP_TEST(words_of_the_state_for_every_host)
 {
 	static const char *const hosts[] = { "short", "long", "both" };
@@ -119,7 +123,7 @@ KTAP_TEST(words_of_the_state_for_every_host)
 	check_clean();
 }
 
-/* An OK of the SDK does not revive an expired client. */
+/* While an expired client needs a reset, OK from a program of the SDK is not posted. */
 KTAP_TEST(the_worst_state_is_posted)
 {
 	int fd = open_device(O_RDWR);
@@ -188,8 +192,9 @@ static void *arm_exclusive(void *arg)
 }
 
 /*
- * Both calls are submitted before the worker runs: the callers have a higher priority,
- * and there is one processor.
+ * A program of the SDK enables, and another program arms an exclusive client. The worker of
+ * the module finds both calls when it runs: the callers have a higher priority, and the guest
+ * has one processor.
  */
 KTAP_TEST(exclusive_at_the_same_moment_as_the_sdk)
 {
@@ -247,7 +252,7 @@ KTAP_TEST(events)
 	CHECK_EQ(fetch(fd), 0);
 	CHECK(!(fetch(watcher) & VMGUESTLIB_EVENT_EXPIRED));
 
-	/* All files get the event of the status, which is red within a window. */
+	/* The status turns red a window after the last heartbeat. All files get this event. */
 	pollfd.fd = watcher;
 	CHECK_EQ(poll(&pollfd, 1, 70000), 1);
 	CHECK_EQ(fetch(watcher), VMGUESTLIB_EVENT_STATUS);
@@ -312,7 +317,7 @@ KTAP_TEST(a_v_of_an_earlier_client_does_not_count)
 	close(fd);
 	CHECK_EQ(missed() - before, 1);
 
-	/* A V that is written for an expired client counts. */
+	/* A V counts even if the client has expired before: closing disarms it. */
 	fd = armed("magic", 1000, STOP);
 	sleep_ms(1200);
 	before = missed();
@@ -332,7 +337,7 @@ KTAP_TEST(bad_writes)
 	CHECK_EQ(write(fd, much, 4096), 4096);
 	CHECK(write(fd, much, 4097) < 0 && errno == EINVAL);
 	CHECK_EQ(write(fd, "V", 1), 1);
-	/* A write of no bytes is neither a beat nor a V. */
+	/* A write of no bytes is no beat, and the V before it still counts. */
 	CHECK_EQ(write(fd, "x", 0), 0);
 	close(fd);
 	check_clean();
@@ -422,7 +427,7 @@ KTAP_TEST(a_pause)
 	check_clean();
 }
 
-/* Maintenance stops applications, and the machine must not be reset for that. */
+/* An application is upgraded during a pause: it is stopped without V, and started again. */
 KTAP_TEST(nothing_is_posted_during_a_pause)
 {
 	int fd = armed("upgraded", 5000, NEED_RESET);
@@ -495,7 +500,7 @@ KTAP_TEST(a_host_that_knows_no_monitoring)
 	check_clean();
 }
 
-/* Over the backdoor no sender is privileged. */
+/* Over the backdoor no sender is privileged, so such a host refuses all requests. */
 KTAP_TEST(a_host_without_privileged_senders)
 {
 	char text[VMGUESTLIB_APPMON_TEXT_SIZE] = "OK";
@@ -521,7 +526,7 @@ KTAP_TEST(a_host_without_privileged_senders)
 	check_clean();
 }
 
-/* After a move the module finds out whether the new host knows PostAppState. */
+/* A host of version 4.1 does not know PostAppState. After a move the module tries again. */
 KTAP_TEST(the_next_host_takes_states)
 {
 	int fd;
@@ -541,7 +546,7 @@ KTAP_TEST(the_next_host_takes_states)
 	check_clean();
 }
 
-/* Disable is also sent to a host that does not accept the state. */
+/* The module sends Disable even if it could not post the state OK before. */
 KTAP_TEST(a_refused_state_does_not_hold_up_disable)
 {
 	int fd = open_device(O_RDWR);
@@ -561,7 +566,7 @@ KTAP_TEST(a_refused_state_does_not_hold_up_disable)
 	check_clean();
 }
 
-/* Disable is repeated at growing intervals, and Enable is never sent. */
+/* The module repeats Disable at growing intervals, and never sends Enable. */
 KTAP_TEST(a_host_that_answers_nonsense_to_disable)
 {
 	static const char *const faults[] = {
@@ -583,7 +588,7 @@ KTAP_TEST(a_host_that_answers_nonsense_to_disable)
 	CHECK_EQ(ha_events("enabled", from, &first), 0);
 	CHECK_EQ(ha_events("loggedReset", from, &first), 0);
 
-	/* No client can be armed with such a host. */
+	/* While the answers are malformed, no client can be armed. */
 	CHECK_EQ(arm(fd, "next", 5000, STOP), EPROTO);
 	CHECK_EQ(ha_events("enabled", from, &first), 0);
 	CHECK(host("fault clear"));

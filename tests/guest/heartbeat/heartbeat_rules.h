@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Copyright The vmguestlib authors */
 /*
- * For the programs that try one rule of heartbeats after the other: users, clients,
- * and that nothing is left behind.
+ * Helpers of the programs that test the rules for heartbeats: they change the user, arm
+ * clients, and check that a test has left nothing behind.
  */
 #ifndef HEARTBEAT_RULES_H
 #define HEARTBEAT_RULES_H
@@ -16,7 +16,7 @@
 
 static uint64_t channels_before;
 
-/* The state after every test: no client, and monitoring disabled at the host. */
+/* Checks the state after a test: no client, no additional channel, and the host disabled. */
 static inline void check_clean(void)
 {
 	CHECK_EQ(sysfs_number("heartbeat/clients"), 0);
@@ -24,7 +24,10 @@ static inline void check_clean(void)
 	CHECK_EQ(channels(), channels_before);
 }
 
-/* Readers keep their channel, and not more. */
+/*
+ * Counts the channels that are open when no client is armed: at most one, which the requests
+ * of readers keep open.
+ */
 static inline void count_channels(void)
 {
 	int fd = open_device(O_RDWR);
@@ -53,7 +56,7 @@ static inline int armed(const char *name, uint32_t deadline_ms, uint32_t action)
 	return fd;
 }
 
-/* An orphan of that name, left by a crash. */
+/* Leaves an expired client without an owner, as the crash of a program does. */
 static inline void orphan(const char *name, uint32_t action)
 {
 	close(armed(name, 60000, action));

@@ -1,16 +1,20 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Copyright The vmguestlib authors
 /*
- * Four applications run for a long time, in virtual time.
+ * Four monitored applications run for a long time, on a virtual clock that skips idle time.
+ * This program is all four of them: each client is an open file.
  *
- *	heartbeat_soak moves SECONDS SEED	no client dies; the machine is moved and
- *						stunned, readers come in storms,
- *						and VMCI sockets come and go
- *	heartbeat_soak deaths COUNT SEED	one client after the other dies
- *	heartbeat_soak slow COUNT SEED		the same with a host that answers in 0 to
- *						3 s and a program that posts in a loop
+ *	heartbeat_soak moves SECONDS SEED	no client dies, while the machine is moved
+ *						and stunned, statistics are read often, and
+ *						connections are lost or refused
+ *	heartbeat_soak deaths COUNT SEED	a client dies and is armed again, COUNT
+ *						times
+ *	heartbeat_soak slow COUNT SEED		the same, while the host takes 0 to 3 s for
+ *						an answer and a program posts states in a
+ *						loop
  *
- * The agent must only write its log. The seed determines all random choices.
+ * The HA agent writes to its log (loggedReset) instead of making a reset. The seed determines
+ * all random choices.
  */
 #include <signal.h>
 #include <sys/wait.h>
@@ -20,15 +24,15 @@
 
 #define CLIENTS		4
 #define WINDOW_NS	(30 * SECOND)
-#define NOTICE_NS	(100 * MS)
+#define NOTICE_NS	(100 * MS)	/* time for the module to notice a death */
 
 static struct client {
 	const char *name;
 	uint32_t deadline_ms;
 	uint32_t action;
 	int fd;
-	uint64_t next_ns;	/* beat */
-	bool silent;
+	uint64_t next_ns;	/* time of the next beat */
+	bool silent;		/* sends no beats */
 } clients[CLIENTS] = {
 	{ .name = "web", .deadline_ms = 5000, .action = STOP },
 	{ .name = "db", .deadline_ms = 8000, .action = NEED_RESET },
@@ -38,7 +42,7 @@ static struct client {
 
 static uint64_t seed, amount;
 
-/* xorshift64 */
+/* Returns a random number below @below, by the generator xorshift64. */
 static uint64_t chance(uint64_t below)
 {
 	seed ^= seed << 13;
@@ -64,7 +68,7 @@ static void start(struct client *client)
 	client->next_ns = now_ns();
 }
 
-/* Between 40 and 80 % of the deadline */
+/* Beats, and plans the next beat after 40 to 80 % of the deadline. */
 static void beat_and_plan(struct client *client)
 {
 	CHECK_EQ(beat(client->fd), 0);
@@ -81,6 +85,7 @@ static void beat_all(void)
 			beat_and_plan(client);
 }
 
+/* Sleeps until @end_ns, and lets each client that is not silent beat in time. */
 static void live_until(uint64_t end_ns)
 {
 	struct client *next, *client;
@@ -146,15 +151,16 @@ static uint64_t max(uint64_t a, uint64_t b)
 	return a > b ? a : b;
 }
 
-/* @ns without the time of a stun: the longest time need not contain the whole stun. */
+/* Returns @ns without the time of a stun, or 0: @ns may contain only a part of the stun. */
 static uint64_t without(uint64_t ns, uint64_t stun_ns)
 {
 	return ns > stun_ns ? ns - stun_ns : 0;
 }
 
 /*
- * Adds up the counts of the agent since the last call. The longest gap between two beats
- * may exceed its limit by @stun_ns only, because a gap is the only sign of a missed beat.
+ * Checks the agent's counts since the last call, and adds them to the totals. The longest gap
+ * between two heartbeats may exceed a third of the window and 1 s only by @stun_ns. No other
+ * check would find a heartbeat that the module did not send.
  */
 static void settle(uint64_t stun_ns)
 {
@@ -170,7 +176,7 @@ static void settle(uint64_t stun_ns)
 	CHECK(host("ha clear"));
 }
 
-/* Stuns the machine for 1 to 60 s at any moment; no client can beat meanwhile. */
+/* Stuns the machine for 1 to 60 s. No client can beat meanwhile. */
 static void stun(void)
 {
 	uint64_t ms = 1000 + chance(59001), before = now_ns();
@@ -186,10 +192,10 @@ static void stun(void)
 	total.stuns++;
 }
 
-/* Timeout of the module for the answer to a beat over VMCI sockets */
+/* The module's timeout for the answer to a heartbeat over VMCI sockets */
 #define TIMEOUT_NS	(2 * SECOND)
 
-/* flap() has the host refuse connections. */
+/* Whether the host refuses connections at present, because of flap() */
 static bool is_refused;
 
 static void set_transport(const char *transport)
@@ -202,7 +208,7 @@ static void set_transport(const char *transport)
 	close(fd);
 }
 
-/* The host answers slowly, while another program posts states without a pause. */
+/* Makes the host delay each answer about heartbeats by a random time up to @up_to_ms. */
 static void slow_down(uint64_t up_to_ms)
 {
 	char text[96];
@@ -214,6 +220,7 @@ static void slow_down(uint64_t up_to_ms)
 	CHECK(host(text));
 }
 
+/* Starts a process that posts states without a pause. */
 static pid_t begin_flood(void)
 {
 	pid_t pid = fork();
@@ -235,9 +242,10 @@ static void end_flood(pid_t pid)
 }
 
 /*
- * The answers come within the timeout of the module, and over VMCI sockets only: over the
- * backdoor each answer would be a stall, of which only eight are not counted. A beat waits
- * for the answer to the request in flight, and then for its own.
+ * flood() delays answers by less than the module's timeout. It does so only over VMCI sockets:
+ * over the backdoor each answer would be a stall, and the arbiter ignores only eight stalls
+ * between two beats of a client. A heartbeat waits for the answer to the request in flight,
+ * and then for its own answer, so for up to twice this time.
  */
 #define FLOOD_MS	1900
 
@@ -256,7 +264,7 @@ static void flood(void)
 		live_until(now_ns() + 5 * SECOND);
 	}
 	end_flood(pid);
-	/* While a change of transport waits for the request in flight, no client beats. */
+	/* set_transport() waits for the request in flight. No client beats meanwhile. */
 	beat_all();
 	set_transport("auto");
 	live_until(now_ns() + WINDOW_NS / 3 + SECOND);
@@ -264,7 +272,10 @@ static void flood(void)
 	total.floods++;
 }
 
-/* Connections are reset, are refused from now on or allowed again, or lose a beat. */
+/*
+ * One of three events over VMCI sockets: a heartbeat gets no answer, the host begins or ends
+ * to refuse connections and drops those that exist, or it only drops them.
+ */
 static void flap(void)
 {
 	uint64_t kind = chance(3);
@@ -294,11 +305,11 @@ static void move(void)
 	total.moves++;
 }
 
-/* A random event, which happens every @every_s + @up_to_s / 2 on average */
+/* A random event: after each one, the next follows in @every_s to @every_s + @up_to_s. */
 static struct plague {
 	void (*strike)(void);
 	unsigned int every_s, up_to_s;
-	uint64_t next_ns;
+	uint64_t next_ns;	/* time of the next event */
 } plagues[] = {
 	{ storm, 20, 200, 0 },
 	{ move, 40, 600, 0 },
@@ -356,7 +367,7 @@ KTAP_TEST(no_reset_while_clients_live)
 
 enum death { CRASH, HANG, CLOSE, POST, DEATHS };
 
-/* Moves the victim of a crash into a process of its own, which can be killed. */
+/* Arms the victim in a process of its own, so that the victim can be killed. */
 static pid_t move_to_child(struct client *victim)
 {
 	int ready[2];
@@ -382,6 +393,7 @@ static pid_t move_to_child(struct client *victim)
 	return pid;
 }
 
+/* Checks that the victim is in the state @wanted, and that all other clients are armed. */
 static void check_states(const struct client *victim, uint32_t wanted)
 {
 	struct vmguestlib_heartbeat_client list[CLIENTS + 1];
@@ -400,7 +412,10 @@ static void check_states(const struct client *victim, uint32_t wanted)
 	}
 }
 
-/* Checks that the host saw the death at @due, in its own time, or up to 100 ms later. */
+/*
+ * Checks what the host sees of a death that the module has to notice at @due, a time of the
+ * host: needReset within 100 ms if that is the victim's action, and no later heartbeat.
+ */
 static void check_host(const struct client *victim, uint64_t due)
 {
 	uint64_t posted = 0;
@@ -461,6 +476,7 @@ static void die(struct client *victim, enum death death)
 	revive(victim, death);
 }
 
+/* The victim posts needReset, and then OK. It stays armed. */
 static void die_of_word(struct client *victim)
 {
 	uint64_t from = host_now(), missed = sysfs_number("heartbeat/missed");
@@ -511,10 +527,11 @@ KTAP_TEST(every_death_is_noticed)
 #define STALLS		8
 
 /*
- * Over VMCI sockets the machine runs while the host prepares an answer, so the death is
- * noticed as with a fast host. Over the backdoor each answer is a stall: eight of them are
- * not counted, and each leaves the client one second. In that case no other client is
- * armed, because its beats and the answer to its arming would come too late.
+ * The victim stops its beats while the host is slow. Over VMCI sockets the machine runs while
+ * the host prepares an answer, so the module notices the death as fast as usual. Over the
+ * backdoor each answer is a stall: the arbiter ignores eight stalls, and leaves the client at
+ * least one second after each. In this case no other client is armed, because its beats, and
+ * the answer to its arming, would come too late.
  */
 static void die_slowly(struct client *victim, bool is_backdoor)
 {
@@ -541,7 +558,7 @@ static void die_slowly(struct client *victim, bool is_backdoor)
 		       noticed_ns / MS);
 	total.gap_ns = max(total.gap_ns, without(noticed_ns, deadline_ns));
 	CHECK(host("fault clear"));
-	/* Disarming waits up to 2 s for an answer, and no client beats meanwhile. */
+	/* disarm() waits up to 2 s for an answer. No client beats meanwhile. */
 	beat_all();
 	disarm(victim->fd);
 	close(victim->fd);

@@ -2,13 +2,21 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # Copyright The vmguestlib authors
 #
-# Four applications run for SOAK_HOURS (2) of virtual time. Then applications die:
-# SOAK_DEATHS (100) times, and SOAK_SLOW (20) times more over each transport while the host
-# answers in 0 to 3 s. Another SOAK_SEED (1) makes other random events.
+# A long run of four monitored applications. No application that beats in time may cause a
+# reset, and the module has to notice each one that dies. heartbeat_soak.c makes the checks, in
+# three parts:
 #
-# The time of the agent also runs while the machine is stunned for up to 60 s, so its
-# failure interval is 60 s. An option keeps the kernel of the guest from reporting the lost
-# time.
+#   moves	for SOAK_HOURS (default 2) hours of the virtual clock, no application dies, while
+#		the machine is moved and stunned and connections are lost
+#   deaths	applications die, SOAK_DEATHS (default 100) times
+#   slow	applications die, SOAK_SLOW (default 20) times over each transport, while the
+#		host takes 0 to 3 s for an answer
+#
+# The number SOAK_SEED (default 1) selects all random events.
+#
+# A stun lasts up to 60 s, and the clock of the HA agent goes on meanwhile. The failure
+# interval of the agent is therefore 60 s. An option keeps the guest's kernel from reporting
+# the lost time as a lockup.
 # Tier: more
 set -u
 root=${root:-$(readlink -f "$(dirname "$0")/../../..")}
@@ -18,9 +26,9 @@ cd "$root" || exit 1
 
 check "built" program heartbeat_soak
 
-# soak WHAT AMOUNT OPTION...
+# soak PART AMOUNT OPTION...: runs a part in a guest, and prints its totals.
 soak() {
-	soak_what=$1
+	soak_part=$1
 	soak_amount=$2
 	shift 2
 	run --fast-time "$@" --set vmxsim.ha.action=log \
@@ -29,8 +37,8 @@ soak() {
 		--append "nosoftlockup rcupdate.rcu_cpu_stall_suppress=1" \
 		--timeout "${SUITE_TIMEOUT:-900}" \
 		--add "$work/heartbeat_soak:/tests/heartbeat_soak" -- \
-		/tests/heartbeat_soak "$soak_what" "$soak_amount" "${SOAK_SEED:-1}"
-	adopt "$soak_what $soak_amount$*"
+		/tests/heartbeat_soak "$soak_part" "$soak_amount" "${SOAK_SEED:-1}"
+	adopt "$soak_part $soak_amount$*"
 	sed -n 's/^# \([0-9].*,.*\)/# \1/p' "$work/out"
 }
 

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Copyright The vmguestlib authors
 /*
- * The watchdog device after an expiry on which the host does not act, and its timeouts.
- * The tests run in virtual time, with an agent that only writes its log. With the argument
- * "nowayout" the module was loaded with that parameter.
+ * The watchdog device after an expiry, and its timeouts. heartbeat_watchdog.sh runs this
+ * program with a virtual clock that skips idle time, and with an HA agent that writes to its
+ * log instead of making a reset. With the argument "nowayout", the module was loaded with
+ * nowayout=1, and the program makes other checks.
  */
 #include <linux/watchdog.h>
 #include <sys/syscall.h>
@@ -60,7 +61,10 @@ static int clear_watchdog(void)
 	return error;
 }
 
-/* Another process pings once, and closes without a V. Returns its error number. */
+/*
+ * Lets another process ping once and close the device without a V. Returns the error number
+ * of the ping. The process uses the descriptor @inherited, or opens the device if it is -1.
+ */
 static int ping_by_another(int inherited)
 {
 	int status = -1;
@@ -76,6 +80,7 @@ static int ping_by_another(int inherited)
 	return WEXITSTATUS(status);
 }
 
+/* Returns a descriptor of the watchdog after its expiry. */
 static int expired_watchdog(void)
 {
 	int fd = open_watchdog();
@@ -89,7 +94,7 @@ static int expired_watchdog(void)
 
 static void stop(int fd)
 {
-	/* The core stops the device although this is no beat of an expired client. */
+	/* The write fails as a beat if the client has expired, but the core sees the V. */
 	write(fd, "V", 1);
 	close(fd);
 	CHECK_EQ(watchdog_state(), VMGUESTLIB_HEARTBEAT_UNARMED);
@@ -118,7 +123,7 @@ KTAP_TEST(a_restarted_daemon_arms_again)
 	CHECK_EQ(ping_by_another(-1), 0);
 	CHECK_EQ(watchdog_state(), VMGUESTLIB_HEARTBEAT_ARMED);
 	CHECK_STR(ha_word("state"), "ok");
-	/* Another daemon arms again after the restarted one has died. */
+	/* The daemon that was restarted has died as well. A third one arms again. */
 	sleep_ms(2200);
 	CHECK_EQ(watchdog_state(), VMGUESTLIB_HEARTBEAT_EXPIRED);
 	fd = open_watchdog();
@@ -158,7 +163,10 @@ KTAP_TEST(clear_ends_an_expiry)
 	stop(fd);
 }
 
-/* The core pings for a daemon that is killed, but no program would ping again. */
+/*
+ * The watchdog core pings when a daemon is killed. This ping must not arm the client again,
+ * because no program would ping after it.
+ */
 KTAP_TEST(the_end_of_a_daemon_does_not_arm)
 {
 	int fd = expired_watchdog(), status;
@@ -224,7 +232,7 @@ KTAP_TEST(the_module_can_be_unloaded_after_v)
 	CHECK_EQ(system("modprobe vmguestlib"), 0);
 }
 
-/* With nowayout only an administrator ends an expiry. */
+/* With nowayout, pings do not end an expiry. Only an administrator can do that. */
 KTAP_TEST(only_an_administrator)
 {
 	int fd = expired_watchdog();

@@ -2,7 +2,10 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # Copyright The vmguestlib authors
 #
-# /dev/watchdogN after an expiry on which the host does not act.
+# The module's watchdog device, /dev/watchdogN: its timeouts, and what ends its expiry. A ping
+# of a restarted daemon arms it again, but a ping of the program that pinged last does not.
+# With nowayout only an administrator ends the expiry. The HA agent only writes to its log, so
+# that the guest is not reset. heartbeat_watchdog.c makes the checks.
 set -u
 root=${root:-$(readlink -f "$(dirname "$0")/../../..")}
 cd "$root" || exit 1
