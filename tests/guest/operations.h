@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Copyright The vmguestlib authors */
 /*
- * Operations without arguments, on one open device: programs that try each of them in many
- * ways have them in tables. Each returns 0 or the error number.
+ * Operations without arguments on /dev/vmguestlib, for programs that try each of them in many
+ * ways and have them in tables. Each operation returns 0 or the error number.
  */
 #ifndef OPERATIONS_H
 #define OPERATIONS_H

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Copyright The vmguestlib authors */
 /*
- * GuestRPC from ring 3 over the backdoor at low bandwidth (wire protocol, chapter
- * 2): for programs that steer the virtual host so often, or so exactly in time,
- * that starting vmware-rpctool would cost too much.
+ * GuestRPC from a program (ring 3) over the backdoor at low bandwidth (wire protocol, chapter
+ * 2). It is for test programs that control the virtual host so often, or at so exact a time,
+ * that starting vmware-rpctool would take too long.
  */
 #ifndef RPC_H
 #define RPC_H
@@ -19,8 +19,8 @@ enum { RPC_OPEN, RPC_SENDSIZE, RPC_SENDPAYLOAD, RPC_RECVSIZE, RPC_RECVPAYLOAD,
        RPC_RECVSTATUS, RPC_CLOSE };
 
 struct rpc_channel {
-	uint32_t id, cookie_high, cookie_low;	/* as the registers want them */
-	uint32_t ebx;				/* that the last step returned */
+	uint32_t id, cookie_high, cookie_low;	/* values for EDX, ESI and EDI */
+	uint32_t ebx;				/* EBX after the last step */
 };
 
 static inline uint32_t rpc_step(struct rpc_channel *channel, uint32_t type,
@@ -78,7 +78,7 @@ static inline bool rpc_receive(struct rpc_channel *channel, char *reply,
 	return rpc_step(channel, RPC_RECVSTATUS, 1) & 1;
 }
 
-/* Whether the host served @request; @reply gets the text behind "1 " or "0 ". */
+/* Sends @request. Returns whether the host served it. @reply gets the text without the prefix. */
 static inline bool rpc_ask(const char *request, char *reply, size_t size)
 {
 	struct rpc_channel channel;

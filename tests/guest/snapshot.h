@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Copyright The vmguestlib authors */
-/* All statistics of one reply, for tests that compare them. */
+/* A snapshot, which is all statistics of one reply, for tests that compare snapshots. */
 #ifndef SNAPSHOT_H
 #define SNAPSHOT_H
 
@@ -17,7 +17,7 @@ struct snapshot {
 	char path[512];
 };
 
-/* From a request that begins now; returns 0 or the error. */
+/* Takes a snapshot by a new request to the host. Returns 0 or the error number. */
 static inline int snapshot_take(int fd, struct snapshot *snapshot)
 {
 	memset(snapshot, 0, sizeof(*snapshot));
@@ -40,7 +40,7 @@ static inline bool snapshot_same(const struct snapshot *a,
 	       !memcmp(a->path, b->path, sizeof(a->path));
 }
 
-/* A request for the extended statistic "session" as text. */
+/* Returns the argument of a request for the extended statistic "session" as text. */
 static inline struct vmguestlib_stat_get session_request(char *reply, uint32_t size)
 {
 	return (struct vmguestlib_stat_get) {

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Copyright The vmguestlib authors
 /*
- * Any number of callers cost two requests: the one in flight when they call, and the one
- * that they share.
+ * Any number of callers that call at the same time need two requests to the host: the one that
+ * is in flight when they call, and one that they share.
  */
 #include <fcntl.h>
 #include <linux/vmguestlib.h>
@@ -15,7 +15,7 @@
 #include "guest.h"
 #include "ktap.h"
 
-/* The running threads of the whole machine, the calling thread included. */
+/* Returns the number of running threads of the machine, the calling thread included. */
 static unsigned int running_threads(void)
 {
 	FILE *file = fopen("/proc/loadavg", "r");
@@ -33,7 +33,7 @@ struct caller {
 	int error;
 };
 
-/* The callers begin when this is unlocked. */
+/* The callers wait for this lock, and begin when it is released. */
 static pthread_rwlock_t gate = PTHREAD_RWLOCK_INITIALIZER;
 static atomic_bool first_has_returned;
 
@@ -69,7 +69,10 @@ static void all_sleep(void)
 		usleep(1000);
 }
 
-/* Returns false if the first request ended before all others slept. */
+/*
+ * Waits until the calling thread is the only one that runs. Returns false if the first request
+ * has ended before that.
+ */
 static bool all_wait(void)
 {
 	while (running_threads() != 1 && !atomic_load(&first_has_returned))
@@ -78,8 +81,9 @@ static bool all_wait(void)
 }
 
 /*
- * Delays the first request by 900 ms. Returns the number of requests. All threads are
- * created before the first request, because on a debug kernel that takes more than 900 ms.
+ * Lets @count callers call during a first request, which the host delays by 900 ms. Returns the
+ * number of requests. All threads are created before the first request, because on a debug
+ * kernel creating them takes more than 900 ms.
  */
 static unsigned long long requests_of(unsigned int count)
 {
@@ -99,7 +103,7 @@ static unsigned long long requests_of(unsigned int count)
 	CHECK(steer("fault match=guestlib.info.get delay 900"));
 	pthread_create(&callers[count].thread, &attr, take_first,
 		       &callers[count]);
-	/* The first caller sleeps until the host answers, so the others come while it waits. */
+	/* Wait until the first caller sleeps. The others then call while it waits. */
 	CHECK(all_wait());
 	pthread_rwlock_unlock(&gate);
 	CHECK(all_wait());
@@ -119,7 +123,7 @@ KTAP_TEST(callers_in_flight_cost_two_requests)
 	struct caller warm = { 0 };
 
 	CHECK(choose_transport("vsock"));
-	/* The first reply over a connection must come within 500 ms, later ones within 1 s. */
+	/* Connect first: the first reply over a connection has a timeout of only 500 ms. */
 	take_one(&warm);
 	CHECK_EQ(warm.error, 0);
 	for (i = 0; i < sizeof(counts) / sizeof(counts[0]); i++) {

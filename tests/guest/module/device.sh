@@ -2,7 +2,9 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # Copyright The vmguestlib authors
 #
-# /dev/vmguestlib and the events of sysfs, by the test programs beside this file.
+# The requests of /dev/vmguestlib for statistics, as programs make them. ioctl_abi.c tries valid
+# and invalid arguments of each request; it is built for 64 and 32 bits. events.c checks how
+# programs are notified of a new session. shared_request.c checks that callers share requests.
 # Kernels: all
 set -u
 root=${root:-$(readlink -f "$(dirname "$0")/../../..")}

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Copyright The vmguestlib authors
 /*
- * A change of session is noticed: by poll() on the device and on sysfs, by
- * uevents; and without a watch no request is made.
+ * Programs are notified of a change of the session by poll() on /dev/vmguestlib, by poll() on
+ * a file in sysfs, and by uevents. The module makes requests for that only while a program has
+ * set a watch.
  */
 #include <fcntl.h>
 #include <linux/netlink.h>
@@ -17,7 +18,7 @@
 #include "guest.h"
 #include "ktap.h"
 
-/* Far above the time that an event takes on a busy machine; the test fails after it */
+/* Time after which a test fails; much longer than an event takes on a busy machine */
 #define TIMEOUT_MS	20000
 
 static int open_device(void)
@@ -127,7 +128,7 @@ static unsigned long long requests_during(unsigned int ms)
 	return sysfs_number("rpc/requests") - before;
 }
 
-/* A request may be in flight when the watch ends, so one request more is accepted. */
+/* Without a watch, no requests are made. One may be in flight when the watch ends. */
 KTAP_TEST(no_watch_no_requests)
 {
 	int fd = open_device();
@@ -189,7 +190,7 @@ KTAP_TEST(bad_intervals_are_refused)
 	size_t i;
 
 	for (i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
-		/* An empty write reaches no driver. */
+		/* The kernel does not pass an empty write to the module. */
 		if (*bad[i]) {
 			CHECK(!sysfs_write("watch_interval_ms", bad[i]));
 			CHECK(!sysfs_write("max_age_ms", bad[i]));
@@ -229,8 +230,9 @@ static unsigned long long receive_uevent(int fd, int timeout_ms)
 }
 
 /*
- * At most one uevent a second is sent, and the last change is announced.  The test counts
- * the seconds that it takes, so it also passes on a slow machine.
+ * The module sends at most one uevent per second, and announces the last change.  The test
+ * compares the number of uevents with the seconds that have passed, so it also passes on a
+ * slow machine.
  */
 KTAP_TEST(uevents_at_most_one_a_second)
 {

@@ -1,20 +1,24 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Copyright The vmguestlib authors
 /*
- * Random calls of everything that a program may do with the device and the files of
- * sysfs: valid structures that were changed, wrong sizes and addresses, in any order, by
- * several threads with several files. A seed determines the calls. If the kernel has
- * KCOV, an input that reached new code is kept and changed again.
+ * A fuzzer. Several threads with several files make all kinds of calls on /dev/vmguestlib and
+ * the files in sysfs, in random order: valid arguments in which some bytes were changed, and
+ * wrong sizes and addresses. A seed determines the calls. If the kernel has KCOV, the program
+ * keeps an input that has reached new code, and changes it again.
  *
- *	exerciser friendly
- *	exerciser hostile	with a host that answers at random as well
+ *	exerciser friendly	the host works
+ *	exerciser hostile	the host has random faults
  *
- * Makes FUZZ_CALLS (10000) calls or more, until the host has answered FUZZ_REQUESTS (0)
- * requests; or, if FUZZ_SECONDS is given, calls for that time. FUZZ_SEED (1) is the seed.
+ * The program makes at least FUZZ_CALLS (default 10000) calls, and goes on until the host has
+ * answered FUZZ_REQUESTS (default 0) requests. If FUZZ_SECONDS is set, it makes calls for that
+ * time instead. FUZZ_SEED (default 1) is the seed.
  *
- * What must hold: errors are those that are documented; nothing is written after the
- * size or the length that was given, and nothing at all by a call that failed; all
- * requests succeed when the host is no longer hostile; and the kernel reports no fault.
+ * The program checks that
+ *
+ *  - each error is one that uapi/linux/vmguestlib.h documents for the call,
+ *  - the module writes nothing behind the size or length that the caller gave, and nothing at
+ *    all if the call fails,
+ *  - all requests succeed after the faults of the host have ended.
  */
 #include <poll.h>
 #include <pthread.h>
@@ -31,8 +35,8 @@
 #define FILES		8
 #define PAGE		4096
 #define POISON		0xa5
-#define POISONED	12288	/* of the buffer */
-#define TEXT_MAX	64	/* in front of it */
+#define POISONED	12288	/* bytes of the buffer that are set before a call */
+#define TEXT_MAX	64	/* bytes in front of them, for text that a call reads */
 #define ROOM		(2 * VMGUESTLIB_REPLY_MAX)
 #define INPUT_MAX	128
 #define CORPUS_MAX	1024
@@ -42,7 +46,7 @@
 
 #define E(number)	(UINT64_C(1) << ((number) % 64))
 
-/* The documented errors, as bits: numbers below 64, and numbers from 64 to 127 */
+/* Error numbers that are documented, as bits: numbers below 64, and from 64 to 127 */
 struct errors {
 	uint64_t low, high;
 };
@@ -122,9 +126,9 @@ static unsigned int corpus_len;
 struct player {
 	pthread_t thread;
 	uint64_t random;
-	uint8_t *area;		/* for the argument; the next page cannot be accessed */
-	uint8_t *buffer;	/* ROOM bytes, for addresses in the argument */
-	uint64_t *coverage;	/* of KCOV, or NULL */
+	uint8_t *area;		/* page of the argument; the next page cannot be accessed */
+	uint8_t *buffer;	/* ROOM bytes, to which addresses in the argument point */
+	uint64_t *coverage;	/* buffer of KCOV, or NULL */
 	struct input input;
 	uint8_t before[PAGE];
 };
@@ -172,7 +176,7 @@ static void begin_coverage(struct player *player)
 		player->coverage = area;
 }
 
-/* Whether this address of code was not reached before */
+/* Returns whether the code at @pc was not reached before. */
 static bool see(uint64_t pc)
 {
 	uint32_t at = pc * UINT64_C(0x9e3779b97f4a7c15) >> (64 - SEEN_BITS);
@@ -192,7 +196,7 @@ static void reset_coverage(struct player *player)
 		__atomic_store_n(&player->coverage[0], 0, __ATOMIC_RELAXED);
 }
 
-/* Keeps inputs that reach new code. */
+/* Keeps the input of the last call if that has reached new code. */
 static void learn(struct player *player)
 {
 	uint64_t count, i;
@@ -371,7 +375,7 @@ static void change_once(struct player *player)
 	}
 }
 
-/* Whether a raw request would steer the host, which could end its faults. */
+/* Returns whether a raw request would control the virtual host, and could end its faults. */
 static bool steers(const struct player *player)
 {
 	return kinds[player->input.kind].number == VMGUESTLIB_IOC_RPC &&
@@ -391,7 +395,7 @@ static bool is_own(const struct player *player, uint64_t address)
 	       (address >= area && address < area + PAGE);
 }
 
-/* The kernel must not write to other memory of the program. */
+/* Replaces addresses at which the module would write to other memory of this program. */
 static void spare_others(struct player *player)
 {
 	uint64_t address;
@@ -433,8 +437,8 @@ static void choose_input(struct player *player)
 /* --- one request ------------------------------------------------------------------ */
 
 /*
- * Puts the argument directly in front of the page that cannot be accessed, so that an
- * access beyond its end fails. A size that no argument can have counts as the known length.
+ * Copies the argument to the end of its page, so that an access beyond the argument fails. If
+ * @size is one that no argument can have, the length that this program knows is used.
  */
 static uint8_t *place(struct player *player, uint32_t size)
 {
@@ -449,7 +453,7 @@ static uint8_t *place(struct player *player, uint32_t size)
 	return at;
 }
 
-/* Whether the size has changed, or a byte outside the part that the module knows */
+/* Returns whether the call has changed the size, or a byte that the module does not know. */
 static bool is_changed_beyond(const struct player *player, const uint8_t *at,
 			      uint32_t size)
 {
@@ -463,7 +467,7 @@ static bool is_changed_beyond(const struct player *player, const uint8_t *at,
 	       memcmp(at, player->before + from, sizeof(uint32_t));
 }
 
-/* Whether an address in the argument points into the area: the module may write there. */
+/* Returns whether an address in the argument points to the argument's own page. */
 static bool points_into_area(const struct player *player)
 {
 	const uint64_t *words = (const uint64_t *)player->input.bytes;
@@ -507,7 +511,7 @@ static size_t lesser(size_t a, size_t b)
 	return a < b ? a : b;
 }
 
-/* Number of bytes that the module may have written to the buffer; ROOM: not known */
+/* Returns how many bytes the module may have written to the buffer; ROOM if not known. */
 static size_t said_to_be_written(const struct player *player, const uint8_t *at)
 {
 	const struct input *input = &player->input;
@@ -602,7 +606,7 @@ static void exchange_file(struct player *player)
 
 	if (file < 0)
 		return;
-	/* The descriptor keeps its number, so that the other threads always find a file. */
+	/* The number of the descriptor stays the same, because other threads use it. */
 	dup3(file, files[chance(player, FILES)], O_CLOEXEC);
 	close(file);
 }
@@ -761,7 +765,7 @@ static unsigned long long requests(void)
 	return sysfs_number("rpc/requests") + sysfs_number("rpc/failed");
 }
 
-/* Checks that a friendly host serves, and that no client is armed in the kernel or there. */
+/* Checks that requests are served, that no client is armed, and that the host is disabled. */
 static void check_idle_host(void)
 {
 	struct vmguestlib_heartbeat_client clients[256];
@@ -774,7 +778,7 @@ static void check_idle_host(void)
 	CHECK_EQ(file_write("max_age_ms", "0"), 0);
 	CHECK_EQ(file_write("watch_interval_ms", "0"), 0);
 	CHECK_EQ(file_write("heartbeat/pause_s", "0"), 0);
-	/* A client whose file was closed a moment ago may still be in the list. */
+	/* A client whose file was just closed may still be in the list. */
 	sleep_ms(100);
 	count = list_clients(fd, clients, 256);
 	for (i = 0; i < (int)count; i++)
@@ -804,8 +808,8 @@ static bool goes_on(time_t end, unsigned long long before)
 }
 
 /*
- * Changes the transport, because a host that does not answer costs a long timeout over
- * some of them; changes the faults of the host as well, with a friendly host in between.
+ * Changes the transport every fourth round. With some transports the calls are slow, because a
+ * host that does not answer causes a long timeout.
  */
 static void change_transport(unsigned long round)
 {
@@ -815,6 +819,7 @@ static void change_transport(unsigned long round)
 		CHECK(choose_transport(choices[round / 4 % 4]));
 }
 
+/* Begins other faults of the host. The host works for a moment in between. */
 static void be_hostile(void)
 {
 	static unsigned long rounds;

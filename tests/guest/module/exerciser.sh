@@ -2,9 +2,13 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # Copyright The vmguestlib authors
 #
-# Random operations of programs (exerciser.c), with a correct host and with a hostile
-# one. Each run makes FUZZ_CALLS calls or lasts FUZZ_SECONDS; the hostile host has to
-# answer FUZZ_REQUESTS or more. Another FUZZ_SEED chooses other operations.
+# A fuzzer: several threads make random operations on /dev/vmguestlib and on the files in
+# sysfs, with a host that works and with one that answers at random. Every error must be a
+# documented one, and the kernel must report no fault. exerciser.c describes the checks.
+#
+# A run makes FUZZ_CALLS (default 10000) calls, or lasts FUZZ_SECONDS. With the hostile host it
+# goes on until the host has answered FUZZ_REQUESTS (default 0) requests. The number FUZZ_SEED
+# (default 1) selects the operations.
 # Kernels: all
 # Tier: more
 set -u
@@ -16,7 +20,8 @@ cd "$root" || exit 1
 check "built" program exerciser
 
 seed=${FUZZ_SEED:-1}
-# exerciser HOST REQUESTS OPTION...
+# exerciser HOST REQUESTS OPTION...: runs the program with a host that is friendly or hostile,
+# and prints its totals.
 exerciser() {
 	exerciser_host=$1
 	exerciser_requests=$2
@@ -32,6 +37,6 @@ exerciser() {
 }
 
 exerciser friendly 0 --smp 2
-# In virtual time, a host that does not answer takes no time.
+# With a virtual clock that skips idle time, a test does not have to wait for timeouts.
 exerciser hostile "${FUZZ_REQUESTS:-0}" --fast-time
 finish

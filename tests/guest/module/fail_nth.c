@@ -1,15 +1,16 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Copyright The vmguestlib authors
 /*
- * Failed allocations, and failed accesses to the memory of the program: each operation
- * is repeated; the first time the first of them fails, then the second, and so on until
- * no failure happens. The operation fails with a documented error or succeeds all the
- * same; it leaves nothing behind, and the module works afterwards.
+ * Failed allocations, and failed accesses to the memory of a program. The program repeats each
+ * operation: the first time, the first allocation or access fails, then the second, and so on
+ * until none fails. The operation has to fail with a documented error, or to succeed in spite
+ * of the failure. It must leave nothing behind, and the module must work afterwards.
  *
- * Allocations that the threads of the module make for an operation fail in the same way:
- * each thread has a file fail-nth of its own.
+ * The kernel lets the Nth allocation or access of a task fail if N is written to the file
+ * fail-nth of this task in /proc. The threads that the module uses for an operation have such
+ * files, too, so their allocations fail in the same way.
  *
- *	fail_nth [FIRST [COUNT]]	tries COUNT operations from FIRST on, counted from 0
+ *	fail_nth [FIRST [COUNT]]	tries COUNT operations, beginning with number FIRST
  */
 #include <dirent.h>
 #include <poll.h>
@@ -21,22 +22,23 @@
 #include "operations.h"
 
 #define MODULE		"vmguestlib"
-/* Far more failures than any operation has */
+/* Upper bound for the allocations and accesses of one operation */
 #define NTH_MAX		20000
 #define VICTIMS_MAX	64
-/* In the list of errors: the operation allocates nothing, so nothing can fail */
+/* In place of an error number: the operation allocates nothing, so nothing can fail. */
 #define NOTHING		(-1)
 #define LEAKS		"/sys/kernel/debug/kmemleak"
 
+/* The right statistics */
 static struct snapshot right;
-/* Values from before the change of session are right as well */
+/* Whether the session has changed since @right was taken */
 static bool right_is_old;
 /* Transport of the operation that is tried */
 static const char *transport;
 
 /* --- the tasks whose allocations fail ---------------------------------------------- */
 
-/* The files fail-nth of the tasks concerned */
+/* The tasks whose allocations fail, by their files fail-nth */
 struct victims {
 	int files[VICTIMS_MAX];
 	unsigned int count;
@@ -68,7 +70,7 @@ static bool is_called(const char *task, const char *name)
 	return !strncmp(comm, name, strlen(name));
 }
 
-/* Finds the threads whose names begin with @name; NULL: this program. */
+/* Finds the kernel threads whose names begin with @name, or this thread if @name is NULL. */
 static struct victims find_victims(const char *name)
 {
 	struct victims victims = { .count = 0 };
@@ -89,6 +91,7 @@ static struct victims find_victims(const char *name)
 	return victims;
 }
 
+/* Lets the @nth allocation or access of each task fail from now on; 0: none. */
 static void refuse_nth(const struct victims *victims, unsigned int nth)
 {
 	char text[16];
@@ -100,7 +103,10 @@ static void refuse_nth(const struct victims *victims, unsigned int nth)
 			CHECK(!nth);
 }
 
-/* Whether a task met the failure. Reading the count may itself meet it. */
+/*
+ * Returns whether an allocation or access of a task has failed. In this case fail-nth is 0, or
+ * the failure has hit the read of fail-nth itself.
+ */
 static bool was_refused(const struct victims *victims)
 {
 	bool refused = false;
@@ -115,7 +121,7 @@ static bool was_refused(const struct victims *victims)
 		text[len] = '\0';
 		refused |= !strtoul(text, NULL, 10);
 	}
-	/* The first write may be refused as well. */
+	/* The failure may hit the first write. */
 	refuse_nth(victims, 0);
 	refuse_nth(victims, 0);
 	return refused;
@@ -148,7 +154,7 @@ static int load_file(void)
 	return load_with("");
 }
 
-/* A file that was closed a moment ago may still pin the module for a moment. */
+/* The module may be in use for a short time after the last close(), so this retries. */
 static int unload(void)
 {
 	int error, i;
@@ -205,7 +211,7 @@ static int abi_info(void)
 	return request(fd, VMGUESTLIB_IOC_ABI_INFO, &arg);
 }
 
-/* The request is so long that it needs whole pages. */
+/* Makes a raw request that is so long that its buffer needs whole pages. */
 static int raw_rpc(void)
 {
 	static const char words[20000] = "info-get guestinfo.none";
@@ -242,7 +248,7 @@ static int events(void)
 	return request(fd, VMGUESTLIB_IOC_EVENTS, &arg);
 }
 
-/* Changes the session, which the watch has to find and to announce. */
+/* Changes the session. The watch has to find the change, and the module to announce it. */
 static int watch_a_change(void)
 {
 	int error = watch(100);
@@ -378,9 +384,9 @@ static int write_transport(void)
 	return write_parameter("auto");
 }
 
-/* --- the state before ------------------------------------------------------------- */
+/* --- functions that prepare an operation ------------------------------------------ */
 
-/* Closes all transports, and makes them forget that VMCI sockets have failed. */
+/* Closes all transports, and ends the delay after failures of VMCI sockets. */
 static void hang_up(void)
 {
 	be_open();
@@ -392,7 +398,7 @@ static void hang_up(void)
 	}
 	CHECK_EQ(write_parameter("backdoor"), 0);
 	CHECK_EQ(write_parameter(transport), 0);
-	/* The threads that close connections need a moment. */
+	/* Wait for the threads that close the connections. */
 	sleep_ms(20);
 }
 
@@ -421,7 +427,7 @@ static void be_enabled(void)
 	CHECK_EQ(enable(), 0);
 }
 
-/* Has VMCI sockets serve now, and fail in the middle of the next reply. */
+/* Lets VMCI sockets serve a request now, and fail during the next reply. */
 static void be_about_to_fail_over(void)
 {
 	hang_up();
@@ -444,7 +450,7 @@ static const struct operation {
 	const char *transport;
 	void (*prepare)(void);
 	int (*run)(void);
-	/* Errors that are right, beside ENOMEM and EFAULT */
+	/* Error numbers that the operation may return, in addition to ENOMEM and EFAULT */
 	int errors[3];
 } operations[] = {
 	{ "finit_module", NULL, "auto", be_unloaded, load_file, { } },
@@ -553,7 +559,7 @@ static void check_works(void)
 	CHECK(host("ha clear"));
 }
 
-/* Checks that only the file that is open here pins the module. */
+/* Checks that the module has one reference, that of the file which this program has open. */
 static void check_references(void)
 {
 	FILE *file = fopen("/sys/module/" MODULE "/refcnt", "r");
@@ -566,7 +572,7 @@ static void check_references(void)
 	CHECK_EQ(count, 1);
 }
 
-/* Returns whether the operation met the failure. */
+/* Runs the operation with its @nth failure. Returns whether something has failed. */
 static bool refuse(const struct operation *operation, unsigned int nth)
 {
 	unsigned int failures = ktap_failures;
@@ -592,7 +598,7 @@ static bool refuse(const struct operation *operation, unsigned int nth)
 	return refused;
 }
 
-/* Returns how many allocations and accesses could fail while the module is loaded. */
+/* Returns the number of allocations and accesses while the module is loaded. */
 static unsigned int needs_of_load(const char *parameters, int error)
 {
 	const unsigned int many = 1000000;
@@ -610,10 +616,11 @@ static unsigned int needs_of_load(const char *parameters, int error)
 }
 
 /*
- * The kernel's tracing warns if it gets no memory while a module is prepared. The sweep
- * therefore begins after that, when the parameters have been read. Some 300 allocations
- * follow for the files of the module in sysfs, and then the allocations of its init. The
- * number varies, because slabs need pages at different times.
+ * Returns the number of the first allocation that may fail while the module is loaded. It must
+ * not be an earlier one, because the kernel's tracing warns if it gets no memory while a module
+ * is prepared. The preparation ends when the parameters have been read. After that, some 300
+ * allocations follow for the module's files in sysfs, and then those of the module's init. The
+ * numbers vary, because the slab allocator needs pages at different times.
  */
 static unsigned int first_of_init(void)
 {
@@ -658,7 +665,7 @@ static bool write_text(const char *path, const char *words)
 	return written;
 }
 
-/* Only leaks of the module count. Other code of the kernel may leak memory, too. */
+/* Checks that kmemleak reports no leak of the module. Leaks of other code do not count. */
 static void nothing_is_leaked(void)
 {
 	static char report[65536];
@@ -716,7 +723,7 @@ static void name_module(void)
 		 "/lib/modules/%s/updates/" MODULE ".ko", uts.release);
 }
 
-/* Gets all memory that this program needs, so that a failure never hits the program. */
+/* Allocates all memory that this program needs, so that no failure hits the program. */
 static bool begin(void)
 {
 	name_module();

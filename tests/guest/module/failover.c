@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Copyright The vmguestlib authors
 /*
- * VMCI sockets stop serving in each way that the virtual host knows, in the middle of
- * each kind of request.  The answer is right or a clear error, and comes in time; then
- * VMCI sockets are used again.
+ * VMCI sockets fail in each way that the virtual host knows, during each kind of request.
+ * The caller gets the right answer or a clear error, in time.  After that, VMCI sockets are
+ * used again.
  *
- * The tests run in virtual time, which no load of the machine stretches, so that they can
- * check times.  The model of the host stands still, so that they know the right values.
+ * The tests use a virtual clock, on which they can check times even if the machine is busy.
+ * The statistics of the host are frozen, so that the tests know the right values.
  */
 #include <fcntl.h>
 #include <stdint.h>
@@ -17,13 +17,13 @@
 #include "ktap.h"
 #include "snapshot.h"
 
-/* The documented limits, in ms. */
+/* Longest time in which a reader gets an answer, in ms */
 #define ANSWER_MS	2000
 
 static struct snapshot right;
 static int fd;
 
-/* What happened to the transports since the last call. */
+/* Changes of the module's counters since the last call of the function below */
 struct moves {
 	unsigned long long failovers, reopened, hypercalls;
 };
@@ -69,7 +69,10 @@ static long long now_ms(void)
 	return now.tv_sec * 1000ll + now.tv_nsec / 1000000;
 }
 
-/* Returns 0 or the error; wrong data and an answer out of time are failures. */
+/*
+ * Makes a request. Returns 0 or the error number. Wrong values and an answer that is too late
+ * are failures of the test.
+ */
 static int ask(void)
 {
 	struct snapshot snapshot;
@@ -85,7 +88,7 @@ static int ask(void)
 	return error;
 }
 
-/* Makes requests until one of them has connected over VMCI sockets again. */
+/* Makes requests until one of them uses VMCI sockets again. Returns false if none does. */
 static bool back_on_vsock(void)
 {
 	int i;
@@ -122,7 +125,7 @@ enum outcome { SAME, RECONNECTED, FAILED_OVER };
 struct failure {
 	const char *order;
 	enum outcome outcome;
-	int error;		/* that the request returns */
+	int error;		/* error number of the request, or 0 */
 };
 
 static void check_failure(const struct failure *failure)
@@ -144,7 +147,7 @@ static void check_failure(const struct failure *failure)
 		CHECK(back_on_vsock());
 }
 
-/* After a fault in the packet or around it the backdoor serves the request. */
+/* After a fault in the packet, or of its connection, the backdoor serves the request. */
 KTAP_TEST(every_fault_of_a_packet)
 {
 	static const struct failure failures[] = {
@@ -175,7 +178,10 @@ KTAP_TEST(every_fault_of_a_packet)
 		check_failure(&failures[i]);
 }
 
-/* The packet is well-formed and the reply is not: the error is that of the backdoor. */
+/*
+ * If the packet is well-formed and the reply in it is not, there is no failover. The error is
+ * the same as over the backdoor.
+ */
 KTAP_TEST(faults_of_a_reply)
 {
 	static const struct failure failures[] = {
@@ -200,7 +206,7 @@ static bool session_is_given(void)
 	       !strncmp(reply, "session = ", strlen("session = "));
 }
 
-/* A second copy of one answer is not the answer to the next request. */
+/* The host sends an answer twice. The second copy is not taken for the next answer. */
 KTAP_TEST(unrequested_answer)
 {
 	CHECK_EQ(ask(), 0);
@@ -223,7 +229,10 @@ KTAP_TEST(dropped_connections)
 	CHECK(transport_is("vsock"));
 }
 
-/* The connection is lost, and no other one can be made: the backdoor serves. */
+/*
+ * The connection is lost, and no other connection can be made because of the fault @order. The
+ * backdoor serves the request.
+ */
 static void check_dropped_and(const char *order)
 {
 	CHECK(fault(order));
@@ -245,7 +254,7 @@ KTAP_TEST(dropped_and_silent)
 	check_dropped_and("connsilent 1");
 }
 
-/* Number of attempts to connect, as the host counts them. */
+/* Returns the number of attempts to connect, as the host counts them. */
 static unsigned long long connections(void)
 {
 	unsigned long long made = 0, refused = 0;
@@ -264,9 +273,9 @@ static unsigned long long connections(void)
 }
 
 /*
- * A request is made every second for 20 minutes while the host resets every connection.
- * The module tries to connect after 4, 8 ... 300 s, and no request costs more hypercalls
- * than one over the backdoor.
+ * A program makes a request every second for 20 minutes while the host resets every
+ * connection. The module tries to connect after 4, 8 ... 300 s. No request needs more
+ * hypercalls than a request over the backdoor.
  */
 KTAP_TEST(dead_transport_is_left_alone)
 {
@@ -297,13 +306,13 @@ KTAP_TEST(dead_transport_is_left_alone)
 			most = cost;
 	}
 	CHECK_EQ(most, usual);
-	/* At 0, 4, 12, 28, 60, 124, 252, 508, 808 and 1108 s. */
+	/* The module tried to connect at 0, 4, 12, 28, 60, 124, 252, 508, 808 and 1108 s. */
 	CHECK_EQ(connections() - before, 10);
 	CHECK(steer("set guest_rpc.rpci.usevsocket"));
 	CHECK(back_on_vsock());
 }
 
-/* If no other transport is allowed, the error is clear and comes in time. */
+/* With transport=vsock there is no failover. The error is clear and comes in time. */
 KTAP_TEST(only_vsock)
 {
 	CHECK(choose_transport("vsock"));

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Copyright The vmguestlib authors
 /*
- * A host that misbehaves: every fault that the virtual host knows, at every
- * hypercall of a request. After each fault another request must be served without a
- * fault. The model of the host stands still, so that the tests know the right values.
+ * A host with faults: the program tries each fault of the virtual host, at each hypercall of a
+ * request. After each fault, another request without a fault must be served. The statistics of
+ * the host are frozen, so that the program knows the right values.
  *
  *	faults hb | lb		with or without high bandwidth
  */
@@ -50,7 +50,7 @@ static bool fault(const char *format, unsigned int number)
 	return steer(request);
 }
 
-/* The request with the fault fails with one of two errors, and the next one is served. */
+/* Checks that a request with the fault fails with one of two errors, and the next succeeds. */
 static bool fails(const char *format, unsigned int number, int error, int other)
 {
 	struct snapshot snapshot;
@@ -66,7 +66,7 @@ static bool fails(const char *format, unsigned int number, int error, int other)
 	return steer("fault clear") && served();
 }
 
-/* The request is served in spite of the fault, and the next one is served as well. */
+/* Checks that a request succeeds in spite of the fault, and the next one as well. */
 static bool survives(const char *format, unsigned int number)
 {
 	if (fault(format, number) && served() && steer("fault clear") &&
@@ -77,8 +77,9 @@ static bool survives(const char *format, unsigned int number)
 }
 
 /*
- * All steps of a short exchange are tried. Of a long one, the steps at both ends and some
- * words of the payload are tried, because all words go through the same code.
+ * Returns the next step to try. Of a short exchange, all steps are tried. Of a long one, the
+ * steps at both ends and some words of the payload are tried, because the same code handles
+ * all words.
  */
 static unsigned int next_step(unsigned int step)
 {
@@ -110,8 +111,8 @@ KTAP_TEST(steps_of_a_request_are_known)
 }
 
 /*
- * A checkpoint at a step of the payload or at RECVSTATUS begins the message
- * anew; at SENDSIZE and RECVSIZE it costs the channel.
+ * After a checkpoint at a step of the payload or at RECVSTATUS, the module sends or receives
+ * the message again. After a checkpoint at SENDSIZE or RECVSIZE, it opens another channel.
  */
 KTAP_TEST(checkpoint_at_every_step)
 {
@@ -138,7 +139,7 @@ KTAP_TEST(checkpoints_without_end)
 	CHECK(fails("times=1000 cpt %u", 2, EIO, EIO));
 }
 
-/* A request that is refused once is sent again over a new channel. */
+/* If the host refuses one step, the module sends the request again over a new channel. */
 KTAP_TEST(refusal_at_every_step)
 {
 	struct counts before = count();
@@ -168,7 +169,7 @@ KTAP_TEST(closed_poweroff_and_timeout_at_every_step)
 	}
 }
 
-/* Bits beside SUCCESS change nothing. */
+/* Other bits in a status that has SUCCESS have no effect. */
 KTAP_TEST(other_bits_beside_success)
 {
 	unsigned int step;
@@ -229,7 +230,7 @@ KTAP_TEST(wrong_counts)
 	CHECK(survives("count %u", UINT32_MAX));
 }
 
-/* A host that knew version 3 a moment ago and now refuses it serves version 2. */
+/* If a host refuses version 3 of the record, which it served before, version 2 is used. */
 KTAP_TEST(version_3_refused)
 {
 	struct snapshot snapshot;
@@ -265,7 +266,7 @@ KTAP_TEST(refused_open)
 	CHECK(survives("cookie", 0));
 	CHECK(served());
 
-	/* Both kinds of OPEN are refused, so the request that needs a new channel fails. */
+	/* The host refuses OPEN with and without a cookie, so the next request fails. */
 	CHECK(steer("fault dropchannel"));
 	CHECK(fault("open %u", 2));
 	CHECK(take(&(struct snapshot){ 0 }) == EIO);
@@ -295,7 +296,7 @@ static int stat_get(char *reply, uint32_t *len, uint32_t *verdict)
 	return error;
 }
 
-/* The module does not interpret the text, so only a fault outside the text is an error. */
+/* The module does not check the text itself. Only a fault outside the text is an error. */
 KTAP_TEST(faults_of_extended_statistics)
 {
 	static char wanted[8192], reply[8192];
@@ -339,7 +340,7 @@ KTAP_TEST(no_channel_is_left_behind)
 	CHECK(fgets(line, sizeof(line), pipe));
 	pclose(pipe);
 	at = strstr(line, "\"channels\":");
-	/* The channel of the module, and that of the program that reads the counters */
+	/* One channel is the module's, the other that of the program that reads the counters. */
 	CHECK(at && atoi(at + 11) == 2);
 }
 

@@ -2,7 +2,9 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # Copyright The vmguestlib authors
 #
-# A host that misbehaves, with and without high bandwidth.
+# A host with faults, over the backdoor: a fault at each hypercall of a request leads to the
+# right answer or to a clear error, and the next request is served. faults.c makes the checks,
+# with high bandwidth (hb) and without it (lb).
 # Hypercalls: all
 # Kernels: all
 # Tier: more

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Copyright The vmguestlib authors
 /*
- * The work of the module when it has nothing or little to do. The function tracer of the
- * kernel, which sees every function of the module, and the host count it.
+ * The work of the module when it has nothing or little to do. The kernel's tracers count calls
+ * of the module's functions, wake-ups of its threads, and allocations. The host counts
+ * hypercalls.
  */
 #include <dirent.h>
 
@@ -12,9 +13,9 @@
 
 #define TRACING		"/sys/kernel/tracing/"
 #define HOUR_S		3600
-#define BEATS		60	/* one each third of the host's window of 30 s */
-#define CHECKS		(BEATS / 3)	/* of the host's status, one each window */
-#define TICKS		(BEATS * 20)	/* of the clock, two each second */
+#define BEATS		60	/* heartbeats of the test, one each third of a window */
+#define CHECKS		(BEATS / 3)	/* checks of the host's status, one each window */
+#define TICKS		(BEATS * 20)	/* ticks of the arbiter's clock, two each second */
 #define SNAPSHOTS	100
 
 static bool put(const char *name, const char *text)
@@ -61,7 +62,7 @@ static bool is_comment(const char *line)
 	return line[0] == '#' || line[0] == '\n';
 }
 
-/* Lines with @text; an unexpected one is shown when @is_shown. */
+/* Returns the number of lines with @text in the trace. Prints the lines if @is_shown. */
 static unsigned int count_lines(const char *text, bool is_shown)
 {
 	FILE *file = fopen(TRACING "trace", "r");
@@ -81,7 +82,7 @@ static unsigned int count_lines(const char *text, bool is_shown)
 	return count;
 }
 
-/* Traces the functions of the module and the wake-ups of its threads. */
+/* Starts to trace the functions of the module and the wake-ups of its threads. */
 static bool trace_module(void)
 {
 	return put("set_ftrace_filter", ":mod:vmguestlib\n") &&
@@ -100,7 +101,7 @@ static uint64_t counted(const char *group, const char *name)
 	return CHECK(at) ? strtoull(at + strlen(key), NULL, 10) : 0;
 }
 
-/* Exits of the backdoor and packets of VMCI sockets */
+/* Returns the number of hypercalls and of packets over VMCI sockets at the host. */
 static uint64_t hypercalls(void)
 {
 	return counted("lb", "total") + counted("hb", "total") +
@@ -113,14 +114,14 @@ KTAP_TEST(idle_module_does_nothing_for_an_hour)
 	struct snapshot snapshot;
 	uint64_t before;
 
-	/* It is idle with a file open and a snapshot, not only when it is new. */
+	/* The module has an open file and a snapshot, so it is not idle only because it is new. */
 	CHECK_EQ(snapshot_take(fd, &snapshot), 0);
 	sleep_ms(5000);
 	before = hypercalls();
 	CHECK(trace_module());
 	sleep_ms(HOUR_S * 1000);
 	CHECK_EQ(count_lines("", true), 0);
-	/* The tracer works: it sees this request. */
+	/* This request shows that the tracer works. */
 	CHECK_EQ(state(fd), VMGUESTLIB_HEARTBEAT_UNARMED);
 	CHECK(count_lines("vmgl_ioctl", false) > 0);
 	trace_off();
@@ -128,7 +129,10 @@ KTAP_TEST(idle_module_does_nothing_for_an_hour)
 	close(fd);
 }
 
-/* Counts calls of functions of the module by the kernel, except those in @expected. */
+/*
+ * Returns the number of calls of the module's functions by the kernel, without the functions
+ * in @expected.
+ */
 static unsigned int other_calls(const char *const *expected, size_t count)
 {
 	FILE *file = fopen(TRACING "trace", "r");
@@ -162,7 +166,7 @@ KTAP_TEST(client_costs_its_beats_and_ticks)
 	uint64_t beats, before;
 
 	CHECK_EQ(arm(fd, "frugal", 3600000, STOP), 0);
-	/* The status turns green, which is an event. */
+	/* Wait until the status has turned green, because this event would be counted. */
 	sleep_ms(65000);
 	beats = ha("beats");
 	before = hypercalls();
@@ -176,9 +180,9 @@ KTAP_TEST(client_costs_its_beats_and_ticks)
 	beaten = count_lines(expected[0], false);
 	ticks = count_lines(expected[1], false);
 	printf("# %u work items, %u ticks in %u s\n", beaten, ticks, BEATS * 10);
-	/* The worker runs for no other reason; its timer may expire too early now and then. */
+	/* The worker runs only for beats and checks. Its timer may expire early sometimes. */
 	CHECK(beaten >= BEATS && beaten <= BEATS + CHECKS);
-	/* Timers expire up to two jiffies late. */
+	/* Each timer may expire up to two jiffies late, so there may be fewer ticks. */
 	CHECK(ticks <= TICKS && ticks > TICKS * 9 / 10);
 	trace_off();
 	CHECK_EQ(disarm(fd), 0);
@@ -203,7 +207,7 @@ static bool watch_allocations(pid_t pid)
 	return trace_on("nop");
 }
 
-/* The thread of the kernel that is called @name */
+/* Returns the process ID of the kernel thread @name. */
 static pid_t find_thread(const char *name)
 {
 	char path[300], comm[32] = "";
@@ -259,7 +263,7 @@ KTAP_TEST(snapshot_allocates_one_buffer)
 	for (i = 0; i < SNAPSHOTS; i++)
 		CHECK_EQ(snapshot_take(fd, &snapshot), 0);
 	put("tracing_on", "0");
-	/* Pages are not counted: the allocator takes one for several buffers. */
+	/* The allocator gets pages for several buffers at a time, so their number may vary. */
 	CHECK_EQ(count_lines(": kmalloc", false), SNAPSHOTS);
 	CHECK_EQ(count_lines(": kmem_cache_alloc: call_site=vmgl", true), 0);
 	CHECK(count_lines(": mm_page_alloc", false) <= SNAPSHOTS / 4);

@@ -2,8 +2,10 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # Copyright The vmguestlib authors
 #
-# The cost of the module, in counts: while it is idle, with one client, for a snapshot
-# (frugal.c), and with very many readers and sleepers (tests/bench).
+# The work that the module does, as counts, which do not depend on the speed of the machine.
+# frugal.c counts function calls, wake-ups, allocations and hypercalls of a module that is idle,
+# that has one heartbeat client, or that takes snapshots. tests/bench counts requests and
+# wake-ups with very many readers and with very many programs that sleep in poll().
 # Tier: more
 set -u
 root=${root:-$(readlink -f "$(dirname "$0")/../../..")}

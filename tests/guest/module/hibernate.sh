@@ -2,11 +2,13 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # Copyright The vmguestlib authors
 #
-# Hibernation: the kernel writes the memory to a disk and restores it. The disk is a part
-# of the memory, because with test_resume the kernel resumes without a power cycle.
-# Kernels before 6.3 find their own disk busy then.
+# Hibernation: the kernel writes the memory to a disk, and restores it later. The module has to
+# disable heartbeats before, enable them after, let no deadline pass meanwhile, and leave no
+# channel open at the host. The test uses the kernel's mode test_resume, in which the kernel
+# resumes without a power cycle. The disk can therefore be a RAM disk (brd). Kernels before 6.3
+# report such a disk as busy in this mode, so the suite skips them.
 # Kernels: all
-# Variables in single quotes are the guest's.
+# Variables in single quotes are expanded in the guest.
 # shellcheck disable=SC2016
 set -u
 root=${root:-$(readlink -f "$(dirname "$0")/../../..")}
@@ -25,6 +27,7 @@ kernels=${XDG_CACHE_HOME:-$HOME/.cache}/vmguestlib/kernels
 find "$kernels/$VMXSIM_KERNEL/" -name 'brd.ko*' -exec cp {} "$work/" \;
 [ ! -e "$work/brd.ko.xz" ] || xz -d "$work/brd.ko.xz"
 check "built" program heartbeat_client
+# Commands of the guest that prepare hibernation to a RAM disk
 prepare='
 	cd /sys/class/misc/vmguestlib
 	echo backdoor >/sys/module/vmguestlib/parameters/transport
@@ -33,8 +36,8 @@ prepare='
 	echo 0 >/sys/power/image_size
 	echo test_resume >/sys/power/disk
 '
-# At the end three channels are open: that of the statistics, that of the reader of
-# heartbeat/enabled, and that of the program that reads the counters.
+# At the end, three channels are open: one of the module for statistics, one of the module for
+# readers of heartbeat/enabled, and one of the program that reads the counters.
 run --fast-time --timeout 600 --mem 512 --trace "$work/trace" --add /usr/bin/vmware-rpctool \
 	--add "$work/brd.ko:/brd.ko" --add "$work/heartbeat_client:/heartbeat_client" \
 	-- sh -c "$prepare"'
@@ -63,9 +66,10 @@ expect "disabled before, enabled after" \
 	"$(sed -n 's/.*"event":"ha","detail":"\([^"]*\)".*/\1/p' "$work/trace" |
 		tr '\n' ',' | sed 's/,$//')"
 
-# Programs make requests until they are frozen, on the other processor also after the
-# channels were closed: no channel that is opened then may be left behind. At the end two
-# channels are open: that of the statistics, and that of the program that reads the counters.
+# Programs make requests until the kernel freezes them. On the second processor they may do so
+# after the module has closed its channels for hibernation. A channel that is opened then must
+# not stay open. At the end, two channels are open: one of the module for statistics, and one
+# of the program that reads the counters.
 run --smp 2 --timeout 600 --mem 512 --add /usr/bin/vmware-rpctool \
 	--add "$work/brd.ko:/brd.ko" -- sh -c "$prepare"'
 	echo 0 >max_age_ms

@@ -2,12 +2,13 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # Copyright The vmguestlib authors
 #
-# make in-tree: the driver in a kernel's own tree, built in, without PCI, and as a module.
-# A guest runs the kernel that has the driver built in. The cache keeps the objects, so
-# that only changed files are built again.
+# make in-tree copies the driver into a kernel source. The copy compiles without a warning built
+# into the kernel, built in without PCI, and as a module, and it has no code for other kernels.
+# A guest boots the kernel that has the driver built in. The objects are kept in a cache, so
+# that later runs build only the files that have changed.
 # Tier: more
 # Timeout: 3600
-# Variables in single quotes are the guest's.
+# Variables in single quotes are expanded in the guest.
 # shellcheck disable=SC2016
 set -u
 root=${root:-$(readlink -f "$(dirname "$0")/../../..")}
@@ -24,11 +25,11 @@ flock 9
 tree=$cache/source
 driver=$tree/drivers/virt/vmguestlib
 [ -d "$tree" ] || cp -al "$original" "$tree"
-# KUnit is built in the original, which has lines of its own for that.
+# The original source also serves the KUnit tests, which have added lines to these files.
 sed -i /vmguestlib/d "$tree/lib/Kconfig.debug" "$tree/drivers/misc/Makefile"
 rm -rf "$tree/drivers/misc/vmguestlib"
 
-# made DIR TARGET...: builds the targets in DIR; a warning is a failure.
+# made DIR TARGET...: builds the targets of the kernel in DIR. Fails if there is a warning.
 made() {
 	made_in=$1
 	shift
@@ -39,8 +40,8 @@ made() {
 	! grep -E 'warning|error' "$work/log"
 }
 
-# configured DIR LINE...: configures a kernel for guests with these lines, and fails if the
-# configuration lacks one of them.
+# configured DIR LINE...: configures a kernel for guests in DIR with these lines. Fails if the
+# configuration lacks one of them, or has one that ends with =n.
 configured() {
 	in=$1
 	shift
@@ -62,7 +63,7 @@ configured() {
 	done
 }
 
-# compiled DIR: builds the driver with W=1, which the rest of the kernel does not pass.
+# compiled DIR: compiles the driver with W=1. The rest of the kernel has warnings with W=1.
 compiled() {
 	made "$1" prepare && made "$1" W=1 drivers/virt/vmguestlib/
 }

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Copyright The vmguestlib authors
 /*
- * Tasks that wait in the module are interrupted: by a signal, by SIGKILL, or by the end
- * of their process. Interruptible waits end at once, the others within the documented
- * time; no client stays armed, and the next call is served. Other tests set the clock
- * while deadlines and a watch run.
+ * Tasks that wait in the module are interrupted by a signal, by SIGKILL, or by the end of their
+ * process. A wait that can be interrupted has to end at once, and any other wait within the
+ * documented time. After that no client is armed, and the next call is served. Other tests set
+ * the wall clock while deadlines and a watch run.
  *
- * The tests run in virtual time, in which they can check "at once". The tasks wait because
- * the host does not answer over VMCI sockets.
+ * The tests use a virtual clock that skips idle time. On this clock they can check that
+ * something happens at once. The tasks wait because the host does not answer over VMCI sockets.
  */
 #include <poll.h>
 #include <pthread.h>
@@ -18,7 +18,10 @@
 #include "ktap.h"
 #include "operations.h"
 
-/* Delay before the signal, and longest time from the signal to its effect, in ms */
+/*
+ * Times in ms: the delay before the signal, and the longest time from the signal to the end of
+ * the wait, for a wait that can be interrupted and for any other one
+ */
 #define SIGNAL_MS	250
 #define AT_ONCE_MS	500
 #define PROMISED_MS	2200
@@ -37,7 +40,7 @@ static uint64_t now_ms(void)
 	return now.tv_sec * UINT64_C(1000) + now.tv_nsec / 1000000;
 }
 
-/* --- blocking points: each returns 0 or an error number ------------------------------- */
+/* --- calls that wait: each returns 0 or an error number ------------------------------- */
 
 static int read_session(void)
 {
@@ -67,7 +70,7 @@ static int arm_another(void)
 	return error;
 }
 
-/* Closes the last descriptor: the parent has none of a file that its child has opened. */
+/* Closes the only descriptor of the file, because only the child has opened the file. */
 static int write_v_and_close(int file)
 {
 	int error = write(file, "V", 1) == 1 ? 0 : errno;
@@ -118,7 +121,7 @@ static int write_transport(void)
 	return choose_transport("auto") ? 0 : EIO;
 }
 
-/* A file that was closed may pin the module for a moment, so the removal is repeated. */
+/* The module may be in use for a short time after the last close(), so this retries. */
 static int remove_module(void)
 {
 	int i;
@@ -185,8 +188,8 @@ static void prepare_unused(void)
 }
 
 /*
- * A place at which a task may wait. Another task calls @occupy before, so that the task
- * has to wait.
+ * A place in the module at which a task may wait. Before the task gets there, another task
+ * calls @occupy, so that the task has to wait.
  *
  * Reboot, sleep and the unbinding of the VMCI device wait as well. They have suites of
  * their own, because a test cannot go on after them.
@@ -266,7 +269,7 @@ static const char *const ways[WAYS] = {
 	[EXIT] = "exit of the process",
 };
 
-/* For EXIT, a thread of the process waits for this signal and then ends the process. */
+/* For EXIT, another thread of the process waits for this signal and then ends the process. */
 #define EXIT_SIGNAL	SIGUSR2
 
 static const int signals[WAYS] = {
@@ -300,7 +303,7 @@ static void *exit_at_signal(void *unused)
 	_exit(77);
 }
 
-/* Runs in a child, whose exit status is the error number. */
+/* Runs in a child process, and ends it with the error number of the call as exit status. */
 static void block_in(const struct point *point, enum way way)
 {
 	struct sigaction action = {
@@ -317,7 +320,7 @@ static void block_in(const struct point *point, enum way way)
 	_exit(point->block());
 }
 
-/* Returns the state as in proc(5): R runs, S and D wait, Z has ended. */
+/* Returns the state of a process, as in proc(5): R runs, S and D wait, Z has ended. */
 static char state_of(pid_t pid)
 {
 	char path[64], state = '?';
@@ -333,7 +336,7 @@ static char state_of(pid_t pid)
 	return state;
 }
 
-/* Whether the task waits within some time; on a slow kernel it may still run before. */
+/* Returns whether the task gets to its wait. A slow kernel needs some time for that. */
 static bool has_come_to_wait(pid_t pid)
 {
 	char state;
@@ -366,7 +369,7 @@ static void begin_to_use(void)
 	CHECK_EQ(file_write("max_age_ms", "0"), 0);
 }
 
-/* Restores the initial state: module loaded, no client armed, all senders served. */
+/* Restores the state before a test: module loaded, no client armed, host without faults. */
 static void be_neutral(void)
 {
 	int i;
@@ -379,7 +382,7 @@ static void be_neutral(void)
 	CHECK_EQ(file_write("heartbeat/pause_s", "0"), 0);
 	if (state(fd) != VMGUESTLIB_HEARTBEAT_UNARMED)
 		CHECK_EQ(disarm(fd), 0);
-	/* The worker may still wait for the answer that does not come. */
+	/* The module's worker may still wait for an answer that does not come. */
 	for (i = 0; i < 3 && disable() == ETIMEDOUT; i++)
 		;
 	for (i = 0; i < 100 && strcmp(ha_word("enabled"), "false"); i++)
@@ -389,7 +392,7 @@ static void be_neutral(void)
 	CHECK(host("ha clear"));
 }
 
-/* Has all instances use VMCI sockets, because only these can time out. */
+/* Makes all requests use VMCI sockets, because a request over the backdoor has no timeout. */
 static void be_on_vsock(void)
 {
 	CHECK(choose_transport("vsock"));
@@ -400,7 +403,7 @@ static void be_on_vsock(void)
 }
 
 /*
- * Whether no client is left. A task that was killed while it enabled leaves the client
+ * Returns whether no client is left. A task that was killed during Enable leaves the client
  * ``api``, which be_neutral() disarms.
  */
 static bool left_as_found(const struct point *point)
@@ -419,8 +422,8 @@ static bool ended_as_it_should(const struct point *point, enum way way,
 		return WIFEXITED(status) && WEXITSTATUS(status) == 0;
 	case RESTART:
 		/*
-		 * The call was restarted. By then the other task may hold what the call needs,
-		 * or may have changed the state, so these errors are right.
+		 * The kernel has restarted the call. Meanwhile the other task may hold what
+		 * the call needs, or may have changed the state, so these errors are right.
 		 */
 		return WIFEXITED(status) && (WEXITSTATUS(status) == 0 ||
 					     WEXITSTATUS(status) == ETIMEDOUT ||
@@ -433,7 +436,7 @@ static bool ended_as_it_should(const struct point *point, enum way way,
 	}
 }
 
-/* Whether the way applies: poll() is never restarted after a signal (signal(7)). */
+/* Returns whether @way applies. The kernel never restarts poll() after a signal (signal(7)). */
 static bool makes_sense(const struct point *point, enum way way)
 {
 	return way != RESTART || point->block != poll_without_timeout;
@@ -496,7 +499,7 @@ static bool set_clock(time_t seconds_more)
 	return !clock_settime(CLOCK_REALTIME, &now);
 }
 
-/* A jump of the clock makes deadlines end neither later nor earlier. */
+/* A jump of the wall clock does not change the end of a deadline. */
 static void clock_jumps_do_not_move_deadlines(void)
 {
 	static const time_t jumps[] = { 86400, -86400, 40000000, -40000000 };
@@ -542,7 +545,7 @@ static void clock_jumps_do_not_age(void)
 	CHECK(set_clock(86400));
 }
 
-/* The intervals of a watch go on as they were. */
+/* A jump of the wall clock does not change the interval of a watch. */
 static void clock_jumps_do_not_stop_a_watch(void)
 {
 	struct vmguestlib_watch watch = { .size = sizeof(watch), .interval_ms = 500 };
@@ -550,7 +553,7 @@ static void clock_jumps_do_not_stop_a_watch(void)
 	struct pollfd pollfd = { .fd = fd, .events = POLLPRI };
 	uint64_t before;
 
-	/* Fetches the events of the earlier tests. */
+	/* Clear the events of the earlier tests. */
 	CHECK_EQ(request(fd, VMGUESTLIB_IOC_EVENTS, &events), 0);
 	CHECK_EQ(request(fd, VMGUESTLIB_IOC_WATCH, &watch), 0);
 	CHECK(set_clock(-86400));

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Copyright The vmguestlib authors
 /*
- * The rules of uapi/linux/vmguestlib.h, seen from a program: right and wrong
- * arguments of every request. Built for 64 and 32 bits. Runs as root, with the
- * statistics enabled and a resource pool path configured.
+ * Valid and invalid arguments of the requests for statistics and events, with the results that
+ * uapi/linux/vmguestlib.h documents. device.sh builds this program for 64 and 32 bits, and
+ * runs it as root.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -40,7 +40,7 @@ static const struct {
 	const char *name;
 	unsigned long number;
 	uint32_t size;
-	/* Length of the first version of the argument, if that was shorter */
+	/* Length of the first version of the argument, if that was shorter; else 0 */
 	uint32_t first;
 } requests[] = {
 	{ "ABI_INFO", VMGUESTLIB_IOC_ABI_INFO,
@@ -69,7 +69,10 @@ static uint32_t *blank(uint32_t size)
 	return page;
 }
 
-/* Whether the size was accepted: STAT_GET with no room for a reply returns ENOSPC. */
+/*
+ * Returns whether the module accepted the size of the argument. STAT_GET without room for a
+ * reply then returns ENOSPC.
+ */
 static bool accepted(int error)
 {
 	return error == 0 || error == ENOSPC;
@@ -298,7 +301,7 @@ KTAP_TEST(stat_get_reply)
 	CHECK(get.reply_len > 0);
 }
 
-/* 255 bytes of "guestlib.stat.get ENCODING STAT" pass, 256 do not. */
+/* The request "guestlib.stat.get ENCODING STAT" may have 255 bytes, but not 256. */
 KTAP_TEST(stat_get_request_length)
 {
 	const size_t room = VMGUESTLIB_STAT_REQUEST_MAX -
@@ -438,7 +441,7 @@ KTAP_TEST(watch_range)
 	CHECK_EQ(request(VMGUESTLIB_IOC_WATCH, &arg), EINVAL);
 }
 
-/* Below the minimum only with write access or CAP_SYS_ADMIN. */
+/* An interval below the minimum needs a file opened for writing, or CAP_SYS_ADMIN. */
 KTAP_TEST(watch_rights)
 {
 	int whole = fd;

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Copyright The vmguestlib authors
 /*
- * The mapped page: the rules of mmap(), copies that contain values of one reply only, and
- * the functions of vmguest.h.
+ * The page of statistics that programs map: the rules of mmap(), copies of the page, which must
+ * contain values of one reply only, and the functions of vmguest.h that read the page.
  */
 #include <fcntl.h>
 #include <pthread.h>
@@ -32,7 +32,7 @@ static int map_error(int fd, size_t len, int prot, off_t offset)
 	return 0;
 }
 
-/* No request has been made before this test. */
+/* This is the first test, so the module has made no request yet. */
 KTAP_TEST(empty_before_the_first_request)
 {
 	struct vmguestlib_page copy;
@@ -102,8 +102,8 @@ KTAP_TEST(only_the_page_and_only_for_reading)
 }
 
 /*
- * The mapping needs no open descriptor, is filled again after the kernel has dropped its
- * page, and is inherited by a child.
+ * The mapping remains when the file is closed, after MADV_DONTNEED has dropped the page, and
+ * in a child process.
  */
 KTAP_TEST(outlives_close_and_fork)
 {
@@ -199,7 +199,7 @@ KTAP_TEST(restricted_statistics_leave_no_number)
 	CHECK(bytes_shown(guest.page) > 0);
 	CHECK(steer("set guest_rpc.rpci.auth.app.APP_MONITOR TRUE"));
 	CHECK(steer("vmotion"));
-	/* GET_INFO gives the statistics to root, and the page does not. */
+	/* GET_INFO gives the statistics to root. The page does not, because all programs map it. */
 	CHECK_EQ(vmguest_refresh(&guest, 0), 0);
 	CHECK_EQ(guest.page->state, VMGUESTLIB_PAGE_RESTRICTED);
 	CHECK_EQ(bytes_shown(guest.page), 0);
@@ -242,7 +242,7 @@ static bool was_written(const struct vmguestlib_page *copy)
 	return false;
 }
 
-/* A copy that is made while the page is written contains one answer, not parts of two. */
+/* A copy that is made while the page is written contains values of one reply only. */
 KTAP_TEST(copies_are_of_one_answer)
 {
 	static struct vmguestlib_page copies[64 * WRITES];
@@ -271,7 +271,7 @@ KTAP_TEST(copies_are_of_one_answer)
 	vmguest_close(&guest);
 }
 
-/* The wait has no timeout, so only the event ends it. */
+/* Waits without a timeout, so that only the event ends the wait. */
 static void *wait_for_change(void *arg)
 {
 	return (void *)(long)vmguest_wait(arg, -1);
@@ -293,7 +293,7 @@ KTAP_TEST(wait_for_a_change)
 	CHECK(steer("vmotion"));
 	pthread_join(waiter, &events);
 	CHECK_EQ((long)events, VMGUESTLIB_EVENT_SESSION);
-	/* The page is written before the event is reported. */
+	/* When the event is reported, the page has the new session already. */
 	CHECK_EQ(vmguest_read(&guest, &after), 0);
 	CHECK_EQ(after.generation, before.generation + 1);
 	CHECK(after.session_id != before.session_id);

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Copyright The vmguestlib authors
 /*
- * Many readers at the same time: the cost of a change when very many files are open, the
- * work queues that the module uses, and the rights that settings need. The tests count
- * and measure no time.
+ * Many readers of statistics at the same time: the work for a change when very many files are
+ * open, the work queues that the module uses, and the permissions that settings need. The tests
+ * count events of the kernel and measure no times.
  */
 #include <fcntl.h>
 #include <linux/capability.h>
@@ -78,7 +78,7 @@ static void *sleep_in_poll_known(void *arg)
 	return sleep_in_poll(arg);
 }
 
-/* poll() has no timeout, so only the event ends the sleep. */
+/* The thread calls poll() without a timeout, so that only the event ends its sleep. */
 KTAP_TEST(event_wakes_a_sleeper)
 {
 	int fd = open(DEVICE, O_RDONLY | O_CLOEXEC);
@@ -127,7 +127,7 @@ static bool probe(bool begin)
 	       put(TRACING "events/kprobes/woken/enable", "1");
 }
 
-/* Number of wake-ups of wait queues since the probe began */
+/* Returns the number of wake-ups of wait queues since the probe began. */
 static unsigned long woken(void)
 {
 	FILE *file = fopen(TRACING "kprobe_profile", "r");
@@ -188,7 +188,10 @@ KTAP_TEST(open_files_cost_a_change_nothing)
 
 /* --- queues --- */
 
-/* Counts the runs of @function in the trace, and those by a worker bound to no CPU. */
+/*
+ * Counts the runs of the work item @function in the trace, and how many of them were by a
+ * worker that is not bound to a CPU.
+ */
 static void count_runs(const char *function, unsigned int *all,
 		       unsigned int *unbound)
 {
@@ -229,7 +232,7 @@ KTAP_TEST(work_is_unbound)
 		fetch(fd);
 	}
 	close(fd);
-	/* An announcement comes at least a second after the one before. */
+	/* Wait for the last uevent, which comes at least one second after the one before. */
 	sleep(2);
 	CHECK(put(TRACING "events/workqueue/workqueue_execute_start/enable", "0"));
 	for (i = 0; i < 3; i++) {
@@ -242,7 +245,7 @@ KTAP_TEST(work_is_unbound)
 
 /* --- rights --- */
 
-/* Writes as user 0 of a container: it owns the files and has no capabilities. */
+/* Writes as root of a container, which owns the files but has no capabilities. */
 static int write_without_capabilities(const char *path)
 {
 	struct __user_cap_header_struct header = {
@@ -291,7 +294,10 @@ static bool is_state(const char *wanted)
 	return !strcmp(state, wanted);
 }
 
-/* The host answers slowly, so the files of the module exist before its init has ended. */
+/*
+ * The host answers slowly, so that the files of the module exist for a while before its init
+ * has ended. Writing to them needs a capability during this time, too.
+ */
 KTAP_TEST(loading_the_module_gives_no_right)
 {
 	static const char path[] =

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Copyright The vmguestlib authors
 /*
- * rights: prints what its caller may read and do, by each route, as one line
+ * rights: tries to read statistics and to use heartbeats in several ways (routes), and prints
+ * what the user of the program may do, as one line:
  *
  *	ROUTE:RESULT ROUTE:RESULT ...
  *
- * RESULT is ok, the name of the error, or the number of the library's error.
+ * RESULT is ok, the name of the error, or the error number of a function of the SDK.
  */
 #include <dlfcn.h>
 #include <errno.h>
@@ -84,7 +85,7 @@ static void print_monitor(int fd)
 		ioctl(fd, VMGUESTLIB_IOC_HEARTBEAT_DISARM, &disarm);
 }
 
-/* Calls VMGuestLib and VMGuestAppMonitor in the libraries that a program finds. */
+/* Calls a function of libvmGuestLib and one of libappmonitorlib, and prints the results. */
 static void print_libraries(void)
 {
 	void *info = dlopen("libvmGuestLib.so", RTLD_NOW);

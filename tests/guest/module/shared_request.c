@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Copyright The vmguestlib authors
 /*
- * Callers that wait at the same time share requests. The host answers slowly, so that
- * the threads wait at the same time. Two vCPUs are needed: one of them is in the
- * hypervisor while the other runs threads.
+ * Callers that wait at the same time share requests to the host. The host answers slowly, so
+ * that many threads wait at the same time. The guest needs two vCPUs: while one waits in the
+ * hypervisor for the answer, the other one runs threads.
  */
 #include <fcntl.h>
 #include <linux/vmguestlib.h>
@@ -72,8 +72,8 @@ static void read_at_once(struct result *results)
 }
 
 /*
- * Callers that come while a request is in flight share the next one. The number of them
- * depends on the scheduler; without sharing, each call would make a request.
+ * Callers that come while a request is in flight share the next request. How many callers
+ * share one depends on the scheduler. Without sharing, each call would make a request.
  */
 KTAP_TEST(callers_share_requests)
 {
@@ -111,7 +111,7 @@ KTAP_TEST(readers_of_old_values_share_a_request)
 	CHECK_EQ(sysfs_number("rpc/requests"), before);
 }
 
-/* A snapshot's generation belongs to its session, for all callers. */
+/* In the answers to all callers, each session has only one generation. */
 KTAP_TEST(generation_and_session_go_together)
 {
 	struct result results[THREADS], seen = { 0 };
@@ -152,7 +152,7 @@ static bool all_joined(pthread_t *threads, bool *joined)
 	return !left;
 }
 
-/* Callers that a signal interrupts do not affect the answers of the others. */
+/* When a signal interrupts some callers, the others still get right answers. */
 KTAP_TEST(signals_disturb_no_other_caller)
 {
 	struct sigaction action = { .sa_handler = wake };

@@ -1,18 +1,19 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Copyright The vmguestlib authors
 /*
- * Many callers on two processors, in real time: 64 threads that make all kinds of calls
- * while processors are removed and added, while a program tries to unload the module, and
- * while the machine is suspended; and ten thousand open files.
+ * Many callers, in real time: 64 threads make all kinds of calls.
  *
- *	stress suspend		only the threads, while the machine is suspended to memory
- *	stress transports	the threads, some of them real-time, beside a flood of
- *				requests of an unprivileged user, while the transport
- *				changes and the VMCI device is unbound and bound
- *	stress shutdown		the same, while the machine restarts
+ *	stress			while processors are removed and added, while a program tries
+ *				to unload the module, and while the kernel tests a suspend;
+ *				another test opens ten thousand files
+ *	stress suspend		while the machine is suspended to memory
+ *	stress transports	while an unprivileged user makes a flood of requests, the
+ *				transport changes, and the VMCI device is unbound and bound;
+ *				some of the threads are real-time threads
+ *	stress shutdown		during such a flood, while the machine restarts
  *
- * Each test makes SWEEP_CALLS (2500) calls or more, or runs for SWEEP_MINUTES. SWEEP_SEED
- * (1) is the seed.
+ * Each test makes at least SWEEP_CALLS (default 2500) calls, or runs for SWEEP_MINUTES.
+ * SWEEP_SEED (default 1) is the seed of the random calls.
  */
 #include <glob.h>
 #include <poll.h>
@@ -54,7 +55,7 @@ static atomic_bool over;
 static atomic_ulong calls, unexpected;
 static unsigned long calls_wanted;
 
-/* Some threads are real-time ones, and a request may fail over VMCI sockets alone. */
+/* Whether some threads are real-time threads, and VMCI sockets may be the only transport */
 static bool is_rough;
 
 #define ROUNDS_MIN	3
@@ -142,7 +143,7 @@ static int look_for_events(int fd)
 	return 0;
 }
 
-/* Arms or beats a client whose name belongs to this thread alone. */
+/* Arms a client or beats. No other thread uses the name of the client. */
 static int be_alive(struct member *member)
 {
 	struct vmguestlib_heartbeat_client list[THREADS];
@@ -192,8 +193,8 @@ static int do_something(struct member *member)
 }
 
 /*
- * Errors that are right. No call is refused. On a slow machine the host may answer too
- * late for an arming, and it does not answer while the machine sleeps.
+ * Returns whether a call may end with @error. No call is refused. On a slow machine the host
+ * may answer an arming too late, and the host does not answer while the machine sleeps.
  */
 static bool is_right(int error)
 {
@@ -201,7 +202,10 @@ static bool is_right(int error)
 	       (is_rough && error == EIO);
 }
 
-/* A real-time thread sleeps after each call, because it would take a whole processor else. */
+/*
+ * Makes the calling thread a real-time thread. Such a thread sleeps after each call, because
+ * otherwise it would use a whole processor.
+ */
 static void become_urgent(struct member *member)
 {
 	struct sched_param param = { .sched_priority = 10 };
@@ -258,7 +262,7 @@ static void part(struct member *members)
 		pthread_join(members[i].thread, NULL);
 }
 
-/* Checks the initial state: no client, host not enabled, all requests served. */
+/* Checks that no client is armed, that the host is disabled, and that requests are served. */
 static void check_idle_host(void)
 {
 	int fd = open_device(O_RDWR), i;
@@ -274,7 +278,7 @@ static void check_idle_host(void)
 	close(fd);
 }
 
-/* Runs the threads, and calls @meanwhile again and again until they end. */
+/* Runs the threads, and calls @meanwhile repeatedly until they have ended. */
 static void stress(void (*meanwhile)(void))
 {
 	time_t end = time(NULL) + 60 * setting("SWEEP_MINUTES", 0);
@@ -339,7 +343,7 @@ KTAP_TEST(no_unload_under_load)
 	stress(try_to_unload);
 }
 
-/* A file that was closed may pin the module for a moment, so the unloading is repeated. */
+/* The module may be in use for a short time after the last close(), so the test retries. */
 KTAP_TEST(unload_when_all_have_left)
 {
 	char path[256];
@@ -358,8 +362,9 @@ KTAP_TEST(unload_when_all_have_left)
 }
 
 /*
- * The alarm of the real-time clock wakes the machine after five seconds; the suspend must
- * be complete before. An alarm that is set already has to be cleared first.
+ * Suspends the machine to memory. The alarm of the real-time clock wakes it after five
+ * seconds, and the suspend must be complete before that. An alarm that was set before has to
+ * be cleared first.
  */
 static void sleep_a_little(void)
 {
@@ -403,8 +408,8 @@ static void rehearse_all(void)
 }
 
 /*
- * The kernel rehearses a suspend of five seconds if it was built with PM_DEBUG; no device
- * has to wake the machine then.
+ * A kernel with PM_DEBUG can test a suspend: it suspends all devices for five seconds and then
+ * resumes them, so no device has to wake the machine.
  */
 KTAP_TEST(suspend_rehearsed)
 {
@@ -474,8 +479,9 @@ static void rebind(unsigned int away_ms)
 static unsigned int shaking;
 
 /*
- * Orders faults through the module. A connection of another program would crash the kernel
- * when the driver of the VMCI device is unbound (kmod/docs/architecture.md, Failover).
+ * Requests faults of connections through the module. A connection of another program would
+ * crash the kernel when the driver of the VMCI device is unbound (kmod/docs/architecture.md,
+ * Failover).
  */
 static void spoil_connections(void)
 {
@@ -520,7 +526,7 @@ KTAP_TEST(transports_change_in_a_flood)
 	CHECK_EQ(waitpid(flooder, NULL, 0), flooder);
 }
 
-/* Restarts the machine during a flood; the second boot has nothing to do. */
+/* Restarts the machine during a flood. In the second boot, the program only ends. */
 static int restart_in_a_flood(void)
 {
 	struct member members[THREADS];
@@ -556,7 +562,7 @@ static bool open_all(struct pollfd *files)
 	return true;
 }
 
-/* All files report a change of session, and the host gets no more requests than for one. */
+/* All files report a change of session. The number of requests is the same as for one file. */
 KTAP_TEST(ten_thousand_files)
 {
 	static struct pollfd files[FILES];

@@ -2,8 +2,13 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # Copyright The vmguestlib authors
 #
-# Many callers at once (stress.c), running and waiting, also while transports change. With
-# SWEEP_MINUTES each test lasts that long; another SWEEP_SEED chooses other calls.
+# 64 threads make all kinds of calls at once, in real time, while processors are removed, the
+# module is unloaded, the machine is suspended or restarted, or transports change. Every call
+# has to succeed or to fail with a documented error, the kernel must report no fault, and
+# requests must be served after that. stress.c makes the checks.
+#
+# Each test makes SWEEP_CALLS (default 2500) calls, or lasts SWEEP_MINUTES. The number
+# SWEEP_SEED (default 1) selects the calls.
 # Kernels: all
 # Tier: more
 set -u
@@ -17,7 +22,7 @@ check "built" program stress
 seed=${SWEEP_SEED:-1}
 echo "# seed $seed"
 
-# stress NAME OPTION... -- ARGUMENT...
+# stress NAME OPTION... -- COMMAND...: runs COMMAND in a guest, and adopts its results as NAME.
 stress() {
 	stress_name=$1
 	shift
@@ -26,24 +31,25 @@ stress() {
 	expect "$stress_name: the kernel reports no fault" 0 "$status"
 }
 
+# live OPTION... -- COMMAND...: runs COMMAND, which is stress, in a guest.
 live() {
 	run --set vmxsim.ha.action=log --timeout "${SUITE_TIMEOUT:-900}" \
 		--add "$work/stress:/tests/stress" "$@"
 }
 
 settings="SWEEP_CALLS=${SWEEP_CALLS:-2500} SWEEP_MINUTES=${SWEEP_MINUTES:-0} SWEEP_SEED=$seed"
-# A list.
+# The settings are meant to be split into words, here and below.
 # shellcheck disable=SC2086
 stress stress --smp 2 -- env $settings /tests/stress
-# The same list.
+# The settings are meant to be split.
 # shellcheck disable=SC2086
 stress suspend --smp 2 -- env $settings /tests/stress suspend
 for processors in 1 2; do
-	# A list, as above.
+	# The settings are meant to be split.
 	# shellcheck disable=SC2086
 	stress "transports, $processors processors" --smp $processors --add /usr/bin/vmware-rpctool \
 		-- env $settings /tests/stress transports
-	# A list, as above.
+	# The settings are meant to be split.
 	# shellcheck disable=SC2086
 	live --smp $processors --survive-reset -- env $settings /tests/stress shutdown
 	expect "a restart in a flood, $processors processors" 0 "$status"

@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # Copyright The vmguestlib authors
 #
-# The kernel's get_abi.pl, which runs in a guest, finds a description for every file of
-# the device in sysfs.
+# Every file of the device in sysfs has a description in kmod/docs/ABI. The kernel's script
+# get_abi.pl, which runs in a guest, searches for files that have none.
 # Tier: more
 set -u
 root=${root:-$(readlink -f "$(dirname "$0")/../../..")}
@@ -14,7 +14,7 @@ plan 2
 documents=kmod/docs/ABI/testing
 tool=$(tests/lib/kernel-source default)/scripts/get_abi.pl
 
-# perl_files: prints the files that perl loads for the tool.
+# perl_files: prints the names of the files that perl loads for get_abi.pl.
 perl_files() {
 	perl -e '
 		open(my $tool, "<", shift) or die;
@@ -24,8 +24,9 @@ perl_files() {
 		print "$_\n" for grep { m{^/} } values %INC, @DynaLoader::dl_shared_objects' "$tool"
 }
 
-# undocumented DIR: files of the device that DIR does not document; dev, uevent and
-# power are the driver core's, a watchdog is the watchdog core's.
+# undocumented DIR: prints the files of the device that have no description in DIR. It ignores
+# dev, uevent and power, which belong to the driver core. The module is loaded without its
+# watchdog, because the files of that belong to the watchdog core.
 undocumented() {
 	set -- "$1" --add "$tool:/get_abi.pl" --add "$(command -v perl):/usr/bin/perl"
 	for file in $(perl_files | sort -u); do
@@ -46,7 +47,8 @@ undocumented() {
 
 prints "every file of the device is documented" "" cat undocumented "$documents"
 
-# With one description less there is one file more.
+# Without the description of session_id, the tool has to report that file. This shows that the
+# test above can fail.
 mkdir "$work/less"
 for file in "$documents"/*; do
 	sed '/^What:.*vmguestlib\/session_id$/d' "$file" >"$work/less/${file##*/}"

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Copyright The vmguestlib authors
 /*
- * The module is loaded and unloaded while programs use it.
+ * The module is loaded and unloaded while programs use it. What is in use must keep the module
+ * from being unloaded, and unloading must not take long or leave anything behind.
  */
 #include <fcntl.h>
 #include <linux/vmguestlib.h>
@@ -29,16 +30,16 @@
 #define FLOOD		300
 #define NOBODY		65534
 /*
- * Requests that are served until the module stops the readers: some ten, and 130 on a debug
- * kernel.  If they were not stopped, all FLOOD of them would be served.
+ * Upper bound for the requests that are served until unloading stops the readers: some ten, and
+ * 130 on a debug kernel.  If unloading did not stop them, all FLOOD requests would be served.
  */
 #define FEW		(FLOOD * 3 / 4)
-/* Attempts to remove a module that is in use; far more than are needed */
+/* Largest number of attempts to remove a module that is in use */
 #define ATTEMPTS	100000
 
 static char module_file[256];
 
-/* Loads the module by a system call, because modprobe takes longer than the whole test. */
+/* Loads the module by the system call, because modprobe takes longer than the test itself. */
 static bool insert(void)
 {
 	int fd = open(module_file, O_RDONLY | O_CLOEXEC);
@@ -53,7 +54,7 @@ static int remove_module(void)
 	return syscall(SYS_delete_module, MODULE, O_NONBLOCK) ? errno : 0;
 }
 
-/* Returns 0 when the module is removed, else the last error. */
+/* Removes the module, with retries. Returns 0 or the last error number. */
 static int remove_patiently(void)
 {
 	int err = 0, i;
@@ -67,7 +68,7 @@ static int remove_patiently(void)
 	return err;
 }
 
-/* Number of open channels at the host, except that of the program that reads it */
+/* Returns the number of open channels at the host, without that of vmware-rpctool. */
 static long channels(void)
 {
 	char text[4096] = "", *at;
@@ -115,7 +116,7 @@ KTAP_TEST(an_open_file_keeps_the_module)
 	CHECK(insert());
 }
 
-/* An open file of sysfs pins the driver core's data and not the module. */
+/* An open file in sysfs belongs to the driver core. It does not keep the module in use. */
 KTAP_TEST(an_open_file_of_sysfs_does_not)
 {
 	int fd = open(SYSFS "elapsed_ms", O_RDONLY | O_CLOEXEC);
@@ -141,7 +142,7 @@ KTAP_TEST(a_watch_of_sysfs_does_not)
 
 static atomic_uint *asking;
 
-/* Until the file is gone */
+/* Reads the status until the file no longer exists. */
 static void *ask_status(void *arg)
 {
 	char text[64];
@@ -176,7 +177,7 @@ static pid_t flood(void)
 		pause();
 }
 
-/* Requests over the backdoor that the host has served */
+/* Returns the number of requests over the backdoor that the host has served. */
 static unsigned long served(void)
 {
 	char text[4096] = "", *at;
@@ -188,7 +189,10 @@ static unsigned long served(void)
 	return lb + hb;
 }
 
-/* The mutex of all misc devices is held while the module waits for readers of sysfs. */
+/*
+ * Many readers of sysfs wait for a turn while the module is unloaded. Unloading waits for them
+ * with the mutex of all misc devices held, so they must end soon.
+ */
 KTAP_TEST(readers_in_line_do_not_delay_it)
 {
 	struct sched_param urgent = { .sched_priority = 50 }, usual = {};
@@ -201,7 +205,7 @@ KTAP_TEST(readers_in_line_do_not_delay_it)
 	while (atomic_load(asking) < FLOOD && !waitpid(flooder, NULL, WNOHANG))
 		usleep(10000);
 	CHECK_EQ(*asking, FLOOD);
-	/* All of them are in line now. */
+	/* Wait until all of the readers wait for a turn. */
 	before = served();
 	while (served() - before < 2 * FLOOD)
 		usleep(10000);
@@ -230,7 +234,7 @@ static void count(bool answered)
 		atomic_fetch_add(&absences, 1);
 }
 
-/* Whether the error only says that the module is not loaded. */
+/* Returns whether @err is an error that only shows that the module is not loaded. */
 static bool is_absence(int err)
 {
 	return err == ENOENT || err == ENODEV || err == ENXIO ||
@@ -252,7 +256,7 @@ static bool read_number(const char *path)
 	err = errno;
 	close(fd);
 	count(len > 0);
-	/* A read is also empty if the file was removed between open() and read(). */
+	/* A read gets no bytes if the file was removed between open() and read(). */
 	return len > 0 ? text[len - 1] == '\n' : len == 0 || is_absence(err);
 }
 
@@ -297,14 +301,14 @@ static void *open_on(void *failures)
 	return NULL;
 }
 
-/* Loads and unloads the module while other threads read. */
+/* Loads and unloads the module in a loop, while other threads read. */
 static unsigned int cycle(void)
 {
 	unsigned int failures = 0, i;
 
 	for (i = 0; i < ROUNDS; i++) {
 		failures += !insert();
-		/* In every other round a request is made before the module is unloaded. */
+		/* In every second round, make a request before unloading. */
 		if (i & 1)
 			while (!read_number(SYSFS "elapsed_ms"))
 				;

@@ -2,11 +2,12 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # Copyright The vmguestlib authors
 #
-# Loading and unloading: under load (unload.c), by the machine's alias, with wrong
-# parameters, and on a machine without VMware.
+# Loading and unloading the module: while programs use it (unload.c), by the alias of a VMware
+# machine, with invalid parameters, and on machines that are not VMware's, on which it must
+# refuse to load.
 # Kernels: all
 # Tier: more
-# Variables in single quotes are the guest's; functions are called by name.
+# Variables in single quotes are expanded in the guest.
 # shellcheck disable=SC2016
 set -u
 root=${root:-$(readlink -f "$(dirname "$0")/../../..")}
@@ -16,7 +17,7 @@ cd "$root" || exit 1
 
 program unload && run_program unload --set vmxsim.transport.vmci=FALSE --smp 2 --timeout 300
 
-# Busybox does not take an alias with a slash.
+# The modprobe of busybox does not accept an alias with a slash, so the guest gets another one.
 modprobe=$(PATH=$PATH:/usr/sbin:/sbin command -v modprobe)
 
 test_alias() {
@@ -45,8 +46,8 @@ device
 	expect "alias and parameters: status" 0 "$status"
 }
 
-# as_machine SED: vmxsim starts its machine with arguments for QEMU that SED has changed;
-# CPUID does not name VMware.
+# as_machine SED: tries to load the module in a machine without VMware's CPUID leaves. vmxsim
+# starts QEMU by a wrapper, which changes the arguments by the script SED.
 as_machine() {
 	cat >"$work/qemu" <<-END
 		#!/bin/sh

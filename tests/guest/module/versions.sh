@@ -2,22 +2,24 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # Copyright The vmguestlib authors
 #
-# During an upgrade the loaded module has another version than the libraries and programs:
-# those of the last release work with the module of this tree, and the other way round.
+# During an upgrade, the loaded module may have another version than the libraries and programs.
+# The programs of the last release must work with the module of this tree, and the programs of
+# this tree with the module of the last release.
 # Tier: more
 # Timeout: 1800
-# Variables in single quotes are the guest's.
+# Variables in single quotes are expanded in the guest.
 # shellcheck disable=SC2016
 set -u
 root=${root:-$(readlink -f "$(dirname "$0")/../../..")}
 cd "$root" || exit 1
 . tests/lib/vmxsim.sh
 
+# version_of: prints the version in the dkms.conf at standard input.
 version_of() {
 	sed -n 's/^PACKAGE_VERSION="\(.*\)"$/\1/p'
 }
 
-# The commit that wrote the version into dkms.conf is the release.
+# The last release is the last commit that wrote an earlier version into dkms.conf.
 this=$(version_of <dkms.conf)
 release=
 for commit in $(git log --format=%H -G'^PACKAGE_VERSION=' -- dkms.conf 2>/dev/null); do
@@ -45,7 +47,8 @@ expect "the module of the release has its version" "$before" \
 expect "the module of this tree has the version of this tree" "$(tools/version)" \
 	"$(modinfo -F version "build/kmod/$kernel/vmguestlib.ko")"
 
-# serves NAME PROGRAMS MODULE: the programs of one tree, the module of the other.
+# serves NAME PROGRAMS MODULE VERSIONS: checks that the programs of the tree PROGRAMS work with
+# the module of the tree MODULE. VERSIONS has the versions of both, one per line.
 serves() {
 	rm -rf "$work/vmxsim"
 	cp -a build/vmxsim "$work/vmxsim"

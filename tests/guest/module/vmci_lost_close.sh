@@ -2,18 +2,19 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # Copyright The vmguestlib authors
 #
-# A connection that is closed and wanted again before its worker runs is nevertheless
-# closed: with a real-time caller on one processor, and with any caller on two.
+# A caller closes a connection and wants a new one before the module's worker has run. The worker
+# must still close the old one. Otherwise the kernel crashes when the driver of the VMCI device
+# is unbound. The caller is a real-time task on one processor, or any task on two processors.
 # Kernels: all
-# Variables in single quotes are the guest's.
+# Variables in single quotes are expanded in the guest.
 # shellcheck disable=SC2016
 set -u
 root=${root:-$(readlink -f "$(dirname "$0")/../../..")}
 cd "$root" || exit 1
 . tests/lib/vmxsim.sh
 
-# The write to the parameter closes the connection, the read wants a new one, and the
-# device loses its driver while the worker connects.
+# Commands of the guest: the write to the parameter closes the connection, the read wants a new
+# one, and the driver of the device is unbound while the worker connects.
 unbind_while_connecting='
 	parameter=/sys/module/vmguestlib/parameters/transport
 	transport=/sys/class/misc/vmguestlib/transport
@@ -37,7 +38,7 @@ unbind_while_connecting='
 	sleep 0.5
 	echo "$(sed -n "s/^vmw_vsock_vmci_transport [0-9]* \([0-9]*\) .*/\1/p" /proc/modules) in use"'
 
-# unbind NAME OPTION...
+# unbind NAME OPTION...: runs a guest, and checks which transports it has used.
 unbind() {
 	name=$1
 	shift

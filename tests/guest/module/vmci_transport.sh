@@ -2,10 +2,11 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # Copyright The vmguestlib authors
 #
-# The VMCI device and the rest of the virtual host: the device is absent if the
-# configuration says so, and usable again after a reset.
+# The virtual host's VMCI device together with its other parts, without the module: the device is
+# missing if the configuration says so. It works after a reset of the guest, with a virtual clock
+# that skips idle time, and with two processors.
 # Tier: more
-# Variables in single quotes are the guest's.
+# Variables in single quotes are expanded in the guest.
 # shellcheck disable=SC2016
 set -u
 root=${root:-$(readlink -f "$(dirname "$0")/../../..")}
@@ -24,7 +25,8 @@ test_none() {
 No such file or directory" "$out"
 }
 
-# The first queue pair after the reset has the handle of the one before.
+# The guest is reset while a program has a connection. After the reset, the kernel gives the same
+# handle to its first queue pair, so the device must have forgotten the old one.
 test_reset() {
 	run --no-module --survive-reset --set vmxsim.ha.window=3 \
 		--set vmxsim.ha.failureInterval=1 --set vmxsim.ha.minUpTime=0 \

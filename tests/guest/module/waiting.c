@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Copyright The vmguestlib authors
 /*
- * A thousand threads of an unprivileged user make requests as fast as they can, by ioctl
- * and sysfs.  Other callers are served after a few of these requests, not after a
+ * A thousand threads of an unprivileged user make requests as fast as they can, by ioctl()
+ * and in sysfs.  Other callers must be served after a few of these requests, not after a
  * thousand: a change of the transport, a reader, root, another user, and heartbeats.
  *
- * The tests count the requests served before the caller's own, because a busy machine does
- * not change that number: the thread that waits is a real-time one, and the guest has one
- * processor.
+ * The tests count the requests that are served before that of the other caller.  This number
+ * does not depend on the speed of the machine, because the thread of this caller is a
+ * real-time thread, and the guest has one processor.
  */
 #include <pthread.h>
 #include <sched.h>
@@ -23,13 +23,16 @@
 #define NOBODY		65534
 #define ANOTHER		1234
 
-/* One request in flight, one of each user, and some that begin before the call does */
+/*
+ * Largest number of requests that may be served before the caller's: the one in flight, one of
+ * each user, and some that began before the call
+ */
 #define FEW		50
 
-/* Counts of the flood */
+/* Counts of the flood, shared with its process */
 static struct {
-	atomic_uint asking;
-	atomic_uint errors;
+	atomic_uint asking;	/* threads that have begun */
+	atomic_uint errors;	/* requests that have failed */
 } *shared;
 static pid_t flooder;
 
@@ -55,6 +58,7 @@ static void *keep_asking(void *arg)
 	return NULL;
 }
 
+/* Makes the flood. Runs in a process of an unprivileged user. */
 static void flood(void)
 {
 	int fd = open_device(O_RDONLY), i;
@@ -72,7 +76,7 @@ static void flood(void)
 		pause();
 }
 
-/* Real-time threads do not wait for the threads of the flood to run. */
+/* Makes this thread a real-time thread, which does not wait while the flood's threads run. */
 static bool become_urgent(int priority)
 {
 	struct sched_param param = { .sched_priority = priority };
@@ -93,14 +97,14 @@ KTAP_TEST(a_thousand_threads)
 	       !waitpid(flooder, NULL, WNOHANG))
 		usleep(10000);
 	CHECK_EQ(shared->asking, THREADS);
-	/* After two requests of each thread all of them are in line. */
+	/* Wait for two requests of each thread. After that, all of them wait for a turn. */
 	served = sysfs_number("rpc/requests");
 	while (sysfs_number("rpc/requests") - served < 2 * THREADS)
 		usleep(10000);
 	CHECK(become_urgent(50));
 }
 
-/* Number of requests that were served during the call */
+/* SERVED() - check that @call succeeds; the number of requests served during the call */
 #define SERVED(call)							\
 ({									\
 	unsigned long long before = sysfs_number("rpc/requests");	\
@@ -162,7 +166,7 @@ KTAP_TEST(another_user)
 	close(fd);
 }
 
-/* Callers in line are served over the next channel. */
+/* The driver of the VMCI device is unbound. Callers that wait are served over the backdoor. */
 KTAP_TEST(unbinding_the_device)
 {
 	unsigned long long served;
