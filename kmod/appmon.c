@@ -32,7 +32,10 @@ static int vmgl_appmon_call(struct vmgl_rpc *rpc, enum vmgl_priority priority,
 {
 	int ret;
 
-	ret = vmgl_rpc_call(rpc, priority, request, strlen(request), reply);
+	ret = vmgl_reply_reserve(reply, VMGUESTLIB_APPMON_TEXT_SIZE);
+	if (!ret)
+		ret = vmgl_rpc_call(rpc, priority, request, strlen(request),
+				    reply);
 	if (!ret)
 		ret = vmgl_reply_error(reply);
 	return ret == -EREMOTEIO ? -EPERM : ret;
@@ -65,7 +68,7 @@ static int vmgl_appmon_result(const struct vmgl_reply *reply)
 int vmgl_appmon_command(struct vmgl_rpc *rpc, struct vmgl_reply *reply,
 			const char *request)
 {
-	int ret = vmgl_appmon_call(rpc, VMGL_PRIORITY_BEAT, reply, request);
+	int ret = vmgl_appmon_call(rpc, VMGL_PRIORITY_KERNEL, reply, request);
 
 	return ret ? ret : vmgl_appmon_result(reply);
 }

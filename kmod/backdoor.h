@@ -18,7 +18,7 @@
  * @is_open: whether @channel and the cookie are those of an open channel
  * @low_bandwidth_only: whether high bandwidth is not used even if the host offers it
  *
- * The channel is used only during a turn of the rpc layer, or by one task in a panic.
+ * The lock of struct vmgl_rpc guards the channel.  In a panic one task uses it.
  */
 struct vmgl_backdoor {
 	struct vmgl_transport transport;

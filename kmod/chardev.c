@@ -142,21 +142,6 @@ static int vmgl_copy_name(char *name, u64 address, u32 len)
 	return 0;
 }
 
-/* Upper bound for the number of bytes by which a raw reply is longer than its text */
-#define VMGL_REPLY_OVERHEAD	128
-
-/*
- * Allocates the buffer for a reply in the calling task, so that the memory is charged to
- * this task.  A program determines how long the buffer exists, because the program can
- * delay a page fault in copy_to_user().
- */
-static int vmgl_reserve_reply(struct vmgl_reply *reply, u32 room)
-{
-	return vmgl_buffer_resize(&reply->raw,
-				  min_t(u32, room, VMGUESTLIB_REPLY_MAX) +
-				  VMGL_REPLY_OVERHEAD);
-}
-
 static int vmgl_copy_reply(u64 address, u32 *len,
 			   const struct vmgl_reply *reply)
 {
@@ -206,7 +191,7 @@ static int vmgl_stat_get_text(struct file *file, void *arg)
 	ret = vmgl_copy_name(stat, get->stat, get->stat_len);
 	if (ret)
 		return ret;
-	ret = vmgl_reserve_reply(&reply, get->reply_len);
+	ret = vmgl_reply_reserve(&reply, get->reply_len);
 	if (ret)
 		return ret;
 
@@ -244,7 +229,7 @@ static int vmgl_raw_rpc(struct file *file, void *arg)
 	if (copy_from_user(request, u64_to_user_ptr(rpc->request),
 			   rpc->request_len))
 		goto out;
-	ret = vmgl_reserve_reply(&reply, rpc->reply_len);
+	ret = vmgl_reply_reserve(&reply, rpc->reply_len);
 	if (ret)
 		goto out;
 	ret = vmgl_rpc_call(&device->privileged_rpc, VMGL_PRIORITY_ROOT, request,

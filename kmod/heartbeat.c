@@ -108,20 +108,20 @@ MODULE_PARM_DESC(ha_window_s,
 
 /* Lets the worker serve a call, and waits for the result. */
 static int vmgl_hb_call_and_wait(struct vmgl_heartbeat *hb, u32 op,
-				 const char *text, bool may_interrupt)
+				 const char *text)
 {
 	struct vmgl_hb_call call = { .op = op, .text = text };
 
 	vmgl_hb_lock(hb);
 	vmgl_hb_submit(hb, &call);
 	vmgl_hb_unlock(hb);
-	return vmgl_hb_wait(hb, &call, may_interrupt);
+	return vmgl_hb_wait(hb, &call, false);
 }
 
 /* Waits, at most 2 s, until the worker has acted upon all earlier changes. */
 static void vmgl_hb_sync(struct vmgl_heartbeat *hb)
 {
-	vmgl_hb_call_and_wait(hb, VMGL_HB_OP_SYNC, "", false);
+	vmgl_hb_call_and_wait(hb, VMGL_HB_OP_SYNC, "");
 }
 
 /* --- arming --------------------------------------------------------------------- */
@@ -288,13 +288,13 @@ int vmgl_heartbeat_arm(struct vmgl_heartbeat *hb,
  * Arms ``api``.  If it is armed already, this function requests a check of the host's
  * status, because a program may call Enable again when it has read the status gray.
  */
-static int vmgl_hb_arm_api(struct vmgl_heartbeat *hb)
+static int vmgl_hb_arm_api(struct vmgl_heartbeat *hb, kuid_t uid)
 {
 	struct vmgl_hb_call call = {};
 	int ret = 0;
 
 	vmgl_hb_lock(hb);
-	hb->api.uid = current_euid();
+	hb->api.uid = uid;
 	if (hb->is_stopped) {
 		ret = -ESHUTDOWN;
 	} else if (!vmgl_hb_is_listed(&hb->api)) {
@@ -313,7 +313,7 @@ static int vmgl_hb_arm_api(struct vmgl_heartbeat *hb)
 	}
 	vmgl_hb_unlock(hb);
 
-	return call.op ? vmgl_hb_wait(hb, &call, true) : ret;
+	return call.op ? vmgl_hb_wait(hb, &call, false) : ret;
 }
 
 /* --- life of a client ----------------------------------------------------------- */
@@ -449,30 +449,63 @@ int vmgl_heartbeat_clear(struct vmgl_heartbeat *hb, const char *name)
 
 /* --- the SDK, pause, sleep and shutdown ----------------------------------------- */
 
+/**
+ * struct vmgl_hb_sdk_call - a call of the SDK, on the stack of the calling task
+ * @turn: its turn
+ * @hb: the arbiter
+ * @op: operation
+ * @text: argument of VMGUESTLIB_APPMON_POST_STATE
+ * @uid: user of the calling task
+ * @result: 0 or an error number
+ */
+struct vmgl_hb_sdk_call {
+	struct vmgl_turn turn;
+	struct vmgl_heartbeat *hb;
+	u32 op;
+	const char *text;
+	kuid_t uid;
+	int result;
+};
+
+static void vmgl_hb_serve_sdk(struct vmgl_turn *turn)
+{
+	struct vmgl_hb_sdk_call *call = container_of(turn,
+						     struct vmgl_hb_sdk_call,
+						     turn);
+
+	if (READ_ONCE(call->hb->is_stopped))
+		call->result = -ESHUTDOWN;
+	else if (call->op == VMGUESTLIB_APPMON_ENABLE)
+		call->result = vmgl_hb_arm_api(call->hb, call->uid);
+	else if (call->op > VMGUESTLIB_APPMON_POST_STATE)
+		call->result = -EINVAL;
+	else
+		call->result = vmgl_hb_call_and_wait(call->hb, call->op,
+						     call->text);
+}
+
 /*
  * Serve a call of the SDK.
  *
  * A call that has timed out is not served later.
  *
  * Return: 0; -EINVAL; -EACCES for a beat when ``api`` is not armed; -ESHUTDOWN;
- * -ETIMEDOUT; -ERESTARTSYS; or as vmgl_appmon_command().
+ * -ETIMEDOUT; -ERESTARTSYS: a signal arrived before the turn of the call; or as
+ * vmgl_appmon_command().
  */
 int vmgl_heartbeat_call(struct vmgl_heartbeat *hb, u32 op, const char *text)
 {
+	struct vmgl_hb_sdk_call call = {
+		.turn.serve = vmgl_hb_serve_sdk,
+		.hb = hb,
+		.op = op,
+		.text = text,
+		.uid = current_euid(),
+	};
 	int ret;
 
-	if (vmgl_turns_begin(&hb->line, vmgl_priority_of_caller()))
-		return -ERESTARTSYS;
-	if (READ_ONCE(hb->is_stopped))
-		ret = -ESHUTDOWN;
-	else if (op == VMGUESTLIB_APPMON_ENABLE)
-		ret = vmgl_hb_arm_api(hb);
-	else if (op > VMGUESTLIB_APPMON_POST_STATE)
-		ret = -EINVAL;
-	else
-		ret = vmgl_hb_call_and_wait(hb, op, text, true);
-	vmgl_turns_end(&hb->line);
-	return ret;
+	ret = vmgl_turns_take(&hb->line, vmgl_priority_of_caller(), &call.turn);
+	return ret ? ret : call.result;
 }
 
 static bool vmgl_hb_forbids_pause(const struct vmgl_heartbeat *hb)
@@ -551,7 +584,7 @@ static int vmgl_hb_switch_off(struct vmgl_heartbeat *hb, bool *reason)
 	vmgl_hb_begin_rest(hb);
 	vmgl_hb_unlock(hb);
 
-	return vmgl_hb_call_and_wait(hb, VMGL_HB_OP_OFF, "", false);
+	return vmgl_hb_call_and_wait(hb, VMGL_HB_OP_OFF, "");
 }
 
 /*

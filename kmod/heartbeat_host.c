@@ -402,7 +402,7 @@ static int vmgl_hb_prepare_first(struct vmgl_heartbeat *hb)
 	if (!is_first)
 		return 0;
 
-	ret = vmgl_appmon_is_enabled(hb->rpc, VMGL_PRIORITY_BEAT, &hb->reply,
+	ret = vmgl_appmon_is_enabled(hb->rpc, VMGL_PRIORITY_KERNEL, &hb->reply,
 				     &was_enabled);
 	if (ret)
 		return ret;
@@ -423,7 +423,7 @@ static bool vmgl_hb_host_says_enabled(struct vmgl_heartbeat *hb)
 {
 	bool enabled = false;
 
-	return !vmgl_appmon_is_enabled(hb->rpc, VMGL_PRIORITY_BEAT, &hb->reply,
+	return !vmgl_appmon_is_enabled(hb->rpc, VMGL_PRIORITY_KERNEL, &hb->reply,
 				       &enabled) && enabled;
 }
 
@@ -514,7 +514,7 @@ static int vmgl_hb_request_disable(struct vmgl_heartbeat *hb)
 	bool enabled = true;
 
 	if (!is_disabled)
-		is_disabled = !vmgl_appmon_is_enabled(hb->rpc, VMGL_PRIORITY_BEAT,
+		is_disabled = !vmgl_appmon_is_enabled(hb->rpc, VMGL_PRIORITY_KERNEL,
 						      &hb->reply, &enabled) &&
 			      !enabled;
 
@@ -571,7 +571,7 @@ static int vmgl_hb_look(struct vmgl_heartbeat *hb)
 	bool changed, is_gray;
 	int ret;
 
-	ret = vmgl_appmon_status(hb->rpc, VMGL_PRIORITY_BEAT, &hb->reply, status,
+	ret = vmgl_appmon_status(hb->rpc, VMGL_PRIORITY_KERNEL, &hb->reply, status,
 				 sizeof(status));
 	is_gray = !ret && vmgl_hb_status_is(status, "gray");
 
@@ -607,10 +607,10 @@ static int vmgl_hb_check_former(struct vmgl_heartbeat *hb)
 	ktime_t now;
 	int ret;
 
-	ret = vmgl_appmon_is_enabled(hb->rpc, VMGL_PRIORITY_BEAT, &hb->reply,
+	ret = vmgl_appmon_is_enabled(hb->rpc, VMGL_PRIORITY_KERNEL, &hb->reply,
 				     &is_enabled);
 	if (is_enabled)
-		ret = vmgl_appmon_status(hb->rpc, VMGL_PRIORITY_BEAT,
+		ret = vmgl_appmon_status(hb->rpc, VMGL_PRIORITY_KERNEL,
 					 &hb->reply, status, sizeof(status));
 	is_green = vmgl_hb_status_is(status, "green");
 
@@ -680,7 +680,7 @@ static int vmgl_hb_serve_beat(struct vmgl_heartbeat *hb)
 
 	if (is_armed)
 		return is_alone ? vmgl_hb_mark_active(hb) : 0;
-	return vmgl_appmon_is_enabled(hb->rpc, VMGL_PRIORITY_BEAT, &hb->reply,
+	return vmgl_appmon_is_enabled(hb->rpc, VMGL_PRIORITY_KERNEL, &hb->reply,
 				      &enabled) == -EOPNOTSUPP ? -EOPNOTSUPP : -EACCES;
 }
 

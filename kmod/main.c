@@ -7,7 +7,7 @@
  *   snapshot  heartbeat  events      policy
  *   info  stat_get  appmon           requests and replies of the host
  *   rpc                              one request and its reply
- *   turns                            order of the requests
+ *   turns                            order of the requests of tasks
  *   transport_choice                 choice of the transport
  *   backdoor  vsock  datamap         transports
  *   hypercall                        entry into the hypervisor
@@ -22,9 +22,9 @@
  *
  * 1. The lock of the module's parameters, or the lock of the VMCI device while its
  *    driver is unbound.  The callbacks under these locks close transports.
- * 2. struct vmgl_file.arming or struct vmgl_heartbeat.line.
- * 3. A turn of struct vmgl_turns.  It lasts for a request and its reply.  Its holder
- *    waits for the worker of struct vmgl_vsock.
+ * 2. struct vmgl_file.arming.
+ * 3. The lock of struct vmgl_rpc, for a request and its reply.  Its holder waits for the
+ *    worker of struct vmgl_vsock.
  * 4. Spinlocks: struct vmgl_heartbeat.lock around struct vmgl_events.lock; struct
  *    vmgl_snapshots.lock, struct vmgl_turns.lock and struct vmgl_vsock.lock are not
  *    nested.

@@ -4,14 +4,18 @@
  * GuestRPC requests and replies (wire-protocol chapter 2.8), independent of the
  * transport.
  *
- * Callers wait for their turn by priority (turns.c).  A request opens the transport
- * again if it was closed while the caller waited.
+ * The requests of tasks are served by priority, in a work item (turns.c).  Threads of the
+ * kernel make theirs themselves.  A mutex orders both, and changes of the transport: the
+ * work item and the other threads alternate.  A request opens the transport again if it
+ * was closed before its turn.
  *
  * Delivery is at least once: when the host drops the channel during a request, the
  * request is sent again over a new channel, and the host may serve both.
  */
 #include <linux/errno.h>
 #include <linux/ktime.h>
+#include <linux/lockdep.h>
+#include <linux/minmax.h>
 #include <linux/string.h>
 
 #include "rpc.h"
@@ -21,19 +25,21 @@
 #define VMGL_UNKNOWN_COMMAND	"Unknown command"
 
 /**
- * vmgl_rpc_init() - initialize without a request to the host
- * @rpc: the object, zeroed
- * @transport: the transport to the host
- * @counters: counters of requests
+ * __vmgl_rpc_init() - see vmgl_rpc_init()
+ * @rpc: the object
+ * @transport: the transport
+ * @counters: counters
+ * @key: class of the mutex, for lockdep
  *
- * @transport and @counters must live at least as long as @rpc.
- *
- * Context: Any; before any other call.
+ * Context: Any.
  */
-void vmgl_rpc_init(struct vmgl_rpc *rpc, struct vmgl_transport *transport,
-		   struct vmgl_counters *counters)
+void __vmgl_rpc_init(struct vmgl_rpc *rpc, struct vmgl_transport *transport,
+		     struct vmgl_counters *counters,
+		     struct lock_class_key *key)
 {
 	vmgl_turns_init(&rpc->turns);
+	mutex_init(&rpc->lock);
+	lockdep_set_class(&rpc->lock, key);
 	rpc->transport = transport;
 	rpc->counters = counters;
 }
@@ -47,11 +53,12 @@ void vmgl_rpc_init(struct vmgl_rpc *rpc, struct vmgl_transport *transport,
 void vmgl_rpc_destroy(struct vmgl_rpc *rpc)
 {
 	vmgl_turns_destroy(&rpc->turns);
+	vmgl_reply_free(&rpc->reply);
 }
 
 static void vmgl_rpc_close_transport(struct vmgl_rpc *rpc)
 {
-	lockdep_assert_held(&rpc->turns);
+	lockdep_assert_held(&rpc->lock);
 
 	rpc->transport->ops->close(rpc->transport);
 }
@@ -60,14 +67,13 @@ static void vmgl_rpc_close_transport(struct vmgl_rpc *rpc)
  * vmgl_rpc_close() - close the transport
  * @rpc: the object; the next request opens the transport again
  *
- * Context: Process context; waits for a request in flight and for waiters of the same
- * or a higher priority.
+ * Context: Process context; waits for a request in flight.
  */
 void vmgl_rpc_close(struct vmgl_rpc *rpc)
 {
-	vmgl_turns_begin(&rpc->turns, VMGL_PRIORITY_CONTROL);
+	mutex_lock(&rpc->lock);
 	vmgl_rpc_close_transport(rpc);
-	vmgl_turns_end(&rpc->turns);
+	mutex_unlock(&rpc->lock);
 }
 
 /**
@@ -81,10 +87,10 @@ void vmgl_rpc_close(struct vmgl_rpc *rpc)
  */
 void vmgl_rpc_suspend(struct vmgl_rpc *rpc)
 {
-	vmgl_turns_begin(&rpc->turns, VMGL_PRIORITY_CONTROL);
+	mutex_lock(&rpc->lock);
 	rpc->is_suspended = true;
 	vmgl_rpc_close_transport(rpc);
-	vmgl_turns_end(&rpc->turns);
+	mutex_unlock(&rpc->lock);
 }
 
 /**
@@ -95,11 +101,11 @@ void vmgl_rpc_suspend(struct vmgl_rpc *rpc)
  */
 void vmgl_rpc_resume(struct vmgl_rpc *rpc)
 {
-	vmgl_turns_begin(&rpc->turns, VMGL_PRIORITY_CONTROL);
+	mutex_lock(&rpc->lock);
 	rpc->is_suspended = false;
 	/* The sleep broke a connection that was made in the background before it. */
 	vmgl_rpc_close_transport(rpc);
-	vmgl_turns_end(&rpc->turns);
+	mutex_unlock(&rpc->lock);
 }
 
 /**
@@ -110,21 +116,64 @@ void vmgl_rpc_resume(struct vmgl_rpc *rpc)
  */
 void vmgl_rpc_stop(struct vmgl_rpc *rpc)
 {
-	vmgl_turns_begin(&rpc->turns, VMGL_PRIORITY_CONTROL);
+	mutex_lock(&rpc->lock);
 	rpc->is_stopped = true;
 	vmgl_rpc_close_transport(rpc);
-	vmgl_turns_end(&rpc->turns);
+	mutex_unlock(&rpc->lock);
 }
 
-/* On success the caller ends the turn with vmgl_turns_end(). */
-static int vmgl_rpc_begin(struct vmgl_rpc *rpc, enum vmgl_priority priority)
+/**
+ * struct vmgl_rpc_call - a request of a task, on the stack of that task
+ * @turn: its turn
+ * @rpc: where it is made
+ * @make: makes it, in the work item of @rpc
+ * @request: bytes of the request
+ * @len: number of bytes
+ * @reply: the reply
+ * @result: 0 or an error number
+ */
+struct vmgl_rpc_call {
+	struct vmgl_turn turn;
+	struct vmgl_rpc *rpc;
+	int (*make)(struct vmgl_rpc_call *call);
+	const void *request;
+	size_t len;
+	struct vmgl_reply *reply;
+	int result;
+};
+
+static void vmgl_rpc_serve(struct vmgl_turn *turn)
 {
-	if (vmgl_turns_begin(&rpc->turns, priority))
-		return -ERESTARTSYS;
-	if (!rpc->is_stopped)
-		return 0;
-	vmgl_turns_end(&rpc->turns);
-	return -ESHUTDOWN;
+	struct vmgl_rpc_call *call = container_of(turn, struct vmgl_rpc_call,
+						  turn);
+
+	call->result = call->make(call);
+}
+
+/* Makes the request in the turn of the calling task, or at once for the kernel. */
+static int vmgl_rpc_run(struct vmgl_rpc_call *call, enum vmgl_priority priority)
+{
+	int ret;
+
+	if (priority == VMGL_PRIORITY_KERNEL)
+		return call->make(call);
+	call->turn.serve = vmgl_rpc_serve;
+	ret = vmgl_turns_take(&call->rpc->turns, priority, &call->turn);
+	return ret ? ret : call->result;
+}
+
+static int vmgl_rpc_make_open(struct vmgl_rpc_call *call)
+{
+	struct vmgl_rpc *rpc = call->rpc;
+	int ret = 0;
+
+	mutex_lock(&rpc->lock);
+	if (rpc->is_stopped)
+		ret = -ESHUTDOWN;
+	else if (!rpc->is_suspended)
+		ret = rpc->transport->ops->open(rpc->transport);
+	mutex_unlock(&rpc->lock);
+	return ret;
 }
 
 /**
@@ -137,13 +186,27 @@ static int vmgl_rpc_begin(struct vmgl_rpc *rpc, enum vmgl_priority priority)
  */
 int vmgl_rpc_open(struct vmgl_rpc *rpc, enum vmgl_priority priority)
 {
-	int ret = vmgl_rpc_begin(rpc, priority);
+	struct vmgl_rpc_call call = {
+		.rpc = rpc,
+		.make = vmgl_rpc_make_open,
+	};
 
-	if (ret)
-		return ret;
-	if (!rpc->is_suspended)
-		ret = rpc->transport->ops->open(rpc->transport);
-	vmgl_turns_end(&rpc->turns);
+	return vmgl_rpc_run(&call, priority);
+}
+
+static int vmgl_rpc_make_open_privileged(struct vmgl_rpc_call *call)
+{
+	struct vmgl_rpc *rpc = call->rpc;
+	int ret = -ESHUTDOWN;
+
+	mutex_lock(&rpc->lock);
+	if (!rpc->is_stopped) {
+		ret = rpc->transport->ops->open_privileged(rpc->transport) ?
+		      0 : -EPERM;
+		if (rpc->is_suspended)
+			vmgl_rpc_close_transport(rpc);
+	}
+	mutex_unlock(&rpc->lock);
 	return ret;
 }
 
@@ -161,20 +224,14 @@ int vmgl_rpc_open(struct vmgl_rpc *rpc, enum vmgl_priority priority)
  */
 int vmgl_rpc_open_privileged(struct vmgl_rpc *rpc, enum vmgl_priority priority)
 {
-	struct vmgl_transport *transport = rpc->transport;
-	bool is_privileged;
-	int ret;
+	struct vmgl_rpc_call call = {
+		.rpc = rpc,
+		.make = vmgl_rpc_make_open_privileged,
+	};
 
-	if (!transport->ops->open_privileged)
+	if (!rpc->transport->ops->open_privileged)
 		return -EPERM;
-	ret = vmgl_rpc_begin(rpc, priority);
-	if (ret)
-		return ret;
-	is_privileged = transport->ops->open_privileged(transport);
-	if (rpc->is_suspended)
-		vmgl_rpc_close_transport(rpc);
-	vmgl_turns_end(&rpc->turns);
-	return is_privileged ? 0 : -EPERM;
+	return vmgl_rpc_run(&call, priority);
 }
 
 /**
@@ -224,7 +281,7 @@ static int vmgl_rpc_exchange(struct vmgl_rpc *rpc, const void *request,
 	struct vmgl_transport *transport = rpc->transport;
 	int ret;
 
-	lockdep_assert_held(&rpc->turns);
+	lockdep_assert_held(&rpc->lock);
 
 	ret = transport->ops->open(transport);
 	if (ret)
@@ -256,39 +313,17 @@ static void vmgl_rpc_account(struct vmgl_rpc *rpc, size_t request_len,
 	vmgl_count(rpc->counters, VMGL_COUNT_BYTES_RECEIVED, reply->raw.len);
 }
 
-/**
- * vmgl_rpc_call() - send a request and receive the reply
- * @rpc: the object
- * @priority: of the caller
- * @request: bytes of the request
- * @len: number of bytes
- * @reply: zeroed or used before; filled on success, its text is valid until the
- *	next call or vmgl_reply_free()
- *
- * A refusal is an answer; see vmgl_reply_error().
- *
- * Context: Process context; waits for its turn and for the host.
- * Return: 0; -ERESTARTSYS when a signal arrived before the turn; -ESHUTDOWN after
- * vmgl_rpc_stop(); -EIO, -ETIMEDOUT, -EPROTO, -EMSGSIZE or -ENOMEM as in
- * struct vmgl_transport_ops.
- */
-int vmgl_rpc_call(struct vmgl_rpc *rpc, enum vmgl_priority priority,
-		  const void *request, size_t len, struct vmgl_reply *reply)
+static int vmgl_rpc_request(struct vmgl_rpc *rpc, const void *request,
+			    size_t len, struct vmgl_reply *reply)
 {
-	u64 hypercalls;
-	ktime_t start;
+	u64 hypercalls = vmgl_counted(rpc->counters, VMGL_COUNT_HYPERCALLS);
+	ktime_t start = ktime_get();
 	int ret;
 
+	lockdep_assert_held(&rpc->lock);
+
 	reply->verdict = VMGUESTLIB_REPLY_NONE;
-
-	ret = vmgl_rpc_begin(rpc, priority);
-	if (ret)
-		return ret;
-
 	trace_vmguestlib_request(vmgl_rpc_transport_name(rpc), request, len);
-	hypercalls = vmgl_counted(rpc->counters, VMGL_COUNT_HYPERCALLS);
-	start = ktime_get();
-
 	ret = vmgl_rpc_exchange(rpc, request, len, &reply->raw);
 	reply->is_privileged = READ_ONCE(rpc->transport->is_privileged);
 	if (!ret) {
@@ -303,8 +338,97 @@ int vmgl_rpc_call(struct vmgl_rpc *rpc, enum vmgl_priority priority,
 	trace_vmguestlib_reply(vmgl_rpc_transport_name(rpc), ret,
 			       reply->verdict, ret ? 0 : reply->len, hypercalls,
 			       ktime_us_delta(ktime_get(), start));
-	vmgl_turns_end(&rpc->turns);
 	return ret;
+}
+
+static int vmgl_rpc_make_request(struct vmgl_rpc_call *call)
+{
+	struct vmgl_rpc *rpc = call->rpc;
+	int ret = -ESHUTDOWN;
+
+	mutex_lock(&rpc->lock);
+	if (!rpc->is_stopped)
+		ret = vmgl_rpc_request(rpc, call->request, call->len,
+				       call->reply);
+	mutex_unlock(&rpc->lock);
+	return ret;
+}
+
+/* Copies as much of a reply as fits into the memory that the task has allocated. */
+static void vmgl_reply_copy(struct vmgl_reply *to, const struct vmgl_reply *from)
+{
+	struct vmgl_buffer *raw = &to->raw;
+
+	raw->len = min(from->raw.len, raw->capacity);
+	memcpy(raw->data, from->raw.data, raw->len);
+	to->verdict = from->verdict;
+	to->text = raw->data + VMGL_PREFIX_LEN;
+	to->len = from->len;
+	to->is_privileged = from->is_privileged;
+}
+
+static int vmgl_rpc_make_request_of_task(struct vmgl_rpc_call *call)
+{
+	struct vmgl_reply *reply = call->reply;
+	int ret;
+
+	call->reply = &call->rpc->reply;
+	ret = vmgl_rpc_make_request(call);
+	if (!ret)
+		vmgl_reply_copy(reply, call->reply);
+	return ret;
+}
+
+/**
+ * vmgl_rpc_call() - send a request and receive the reply
+ * @rpc: the object
+ * @priority: of the caller
+ * @request: bytes of the request
+ * @len: number of bytes
+ * @reply: zeroed or used before; filled on success, its text is valid until the
+ *	next call or vmgl_reply_free()
+ *
+ * A refusal is an answer; see vmgl_reply_error().  For VMGL_PRIORITY_KERNEL the storage
+ * of @reply grows to the length of the reply.  A task has allocated it with
+ * vmgl_reply_reserve(), and a longer text is cut.
+ *
+ * Context: Process context; waits for its turn and for the host.
+ * Return: 0; -ERESTARTSYS when a signal arrived before the turn; -ESHUTDOWN after
+ * vmgl_rpc_stop(); -EIO, -ETIMEDOUT, -EPROTO, -EMSGSIZE or -ENOMEM as in
+ * struct vmgl_transport_ops.
+ */
+int vmgl_rpc_call(struct vmgl_rpc *rpc, enum vmgl_priority priority,
+		  const void *request, size_t len, struct vmgl_reply *reply)
+{
+	struct vmgl_rpc_call call = {
+		.rpc = rpc,
+		.make = priority == VMGL_PRIORITY_KERNEL ?
+			vmgl_rpc_make_request : vmgl_rpc_make_request_of_task,
+		.request = request,
+		.len = len,
+		.reply = reply,
+	};
+
+	reply->verdict = VMGUESTLIB_REPLY_NONE;
+	return vmgl_rpc_run(&call, priority);
+}
+
+/**
+ * vmgl_reply_reserve() - allocate the storage for a reply
+ * @reply: zeroed or used before
+ * @room: length of the longest text that the caller wants, in bytes
+ *
+ * The storage is charged to the calling task: a program decides how long it lives,
+ * because it can delay a page fault in copy_to_user().
+ *
+ * Context: Process context; may sleep.
+ * Return: 0 or -ENOMEM.
+ */
+int vmgl_reply_reserve(struct vmgl_reply *reply, size_t room)
+{
+	return vmgl_buffer_resize(&reply->raw,
+				  min_t(size_t, room, VMGUESTLIB_REPLY_MAX) +
+				  VMGL_PREFIX_LEN);
 }
 
 /**

@@ -3,6 +3,7 @@
 #ifndef VMGL_RPC_H
 #define VMGL_RPC_H
 
+#include <linux/mutex.h>
 #include <linux/types.h>
 #include <linux/vmguestlib.h>
 
@@ -11,27 +12,12 @@
 #include "turns.h"
 
 /**
- * struct vmgl_rpc - requests to the host, one at a time
- * @turns: each turn lasts for a request and its reply; guards the next three
- * @transport: the transport to the host
- * @is_suspended: the transport is closed after each request
- * @is_stopped: all requests fail
- * @counters: counters of requests
- */
-struct vmgl_rpc {
-	struct vmgl_turns turns;
-	struct vmgl_transport *transport;
-	bool is_suspended;
-	bool is_stopped;
-	struct vmgl_counters *counters;
-};
-
-/**
  * struct vmgl_reply - the host's answer
- * @raw: the whole reply; may be reused for several requests
- * @verdict: meaning of its first two bytes
+ * @raw: the reply with its first two bytes; may be reused for several requests
+ * @verdict: meaning of the first two bytes
  * @text: the other bytes, inside @raw; not terminated, any content
- * @len: length of @text in bytes
+ * @len: length of the host's text in bytes; @raw may have only its beginning, see
+ *	vmgl_reply_reserve()
  * @is_privileged: the request came from a privileged sender
  */
 struct vmgl_reply {
@@ -42,8 +28,47 @@ struct vmgl_reply {
 	bool is_privileged;
 };
 
-void vmgl_rpc_init(struct vmgl_rpc *rpc, struct vmgl_transport *transport,
-		   struct vmgl_counters *counters);
+/**
+ * struct vmgl_rpc - requests to the host, one at a time
+ * @turns: requests of tasks
+ * @reply: the reply to such a request; used by the work item of @turns only
+ * @lock: held for a request and its reply; guards the next three
+ * @transport: the transport to the host
+ * @is_suspended: the transport is closed after each request
+ * @is_stopped: all requests fail
+ * @counters: counters of requests
+ */
+struct vmgl_rpc {
+	struct vmgl_turns turns;
+	struct vmgl_reply reply;
+	struct mutex lock; /* a request and its reply */
+	struct vmgl_transport *transport;
+	bool is_suspended;
+	bool is_stopped;
+	struct vmgl_counters *counters;
+};
+
+/**
+ * vmgl_rpc_init() - initialize without a request to the host
+ * @rpc: the object, zeroed
+ * @transport: the transport to the host
+ * @counters: counters of requests
+ *
+ * @transport and @counters must live at least as long as @rpc.  For lockdep, each place
+ * that initializes one has a lock class of its own.
+ *
+ * Context: Any; before any other call.
+ */
+#define vmgl_rpc_init(rpc, transport, counters)				\
+do {									\
+	static struct lock_class_key __key;				\
+									\
+	__vmgl_rpc_init(rpc, transport, counters, &__key);		\
+} while (0)
+
+void __vmgl_rpc_init(struct vmgl_rpc *rpc, struct vmgl_transport *transport,
+		     struct vmgl_counters *counters,
+		     struct lock_class_key *key);
 void vmgl_rpc_destroy(struct vmgl_rpc *rpc);
 void vmgl_rpc_close(struct vmgl_rpc *rpc);
 void vmgl_rpc_suspend(struct vmgl_rpc *rpc);
@@ -54,6 +79,7 @@ int vmgl_rpc_open_privileged(struct vmgl_rpc *rpc, enum vmgl_priority priority);
 const char *vmgl_rpc_transport_name(struct vmgl_rpc *rpc);
 int vmgl_rpc_call(struct vmgl_rpc *rpc, enum vmgl_priority priority,
 		  const void *request, size_t len, struct vmgl_reply *reply);
+int vmgl_reply_reserve(struct vmgl_reply *reply, size_t room);
 int vmgl_reply_error(const struct vmgl_reply *reply);
 void vmgl_reply_free(struct vmgl_reply *reply);
 

@@ -7,11 +7,10 @@
  * failure is remembered beside it for a short time: a refusal would otherwise cost a
  * request for each file of sysfs.
  *
- * At most one request is in flight.  A caller that finds none in flight becomes the
- * owner of the next request and makes it.  The others wait for a request that began
- * after their call did.  The request in flight and the next one therefore serve any
- * number of callers.  The end of a request wakes all of them, and the first that runs
- * becomes the owner of the next one, because the scheduler might not run a chosen caller.
+ * At most one request is in flight.  Callers wait for a request that began after their
+ * call did.  The request in flight and the next one therefore serve any number of
+ * callers.  A work item makes the requests: the scheduler may run a caller seldom, and
+ * the others must not wait for that.
  */
 #include <linux/capability.h>
 #include <linux/errno.h>
@@ -19,11 +18,11 @@
 #include <linux/ktime.h>
 #include <linux/lockdep.h>
 #include <linux/minmax.h>
-#include <linux/sched/signal.h>
 #include <linux/slab.h>
 #include <linux/timekeeping.h>
 #include <linux/user_namespace.h>
 
+#include "compat/workqueue.h"
 #include "snapshot.h"
 #include "trace.h"
 
@@ -32,34 +31,6 @@
 
 /* Longest time for which a failure is reported again without a request */
 #define VMGL_ERROR_AGE_MAX_MS	1000U
-
-/**
- * vmgl_snapshots_init() - initialize without a request to the host
- * @snapshots: the object
- * @rpc: requests of an unprivileged sender
- * @privileged_rpc: requests of a privileged sender
- * @page: receives a copy of each new snapshot
- * @session_changed: called in process context, without locks, after a change
- * @data: its argument
- *
- * Context: Any; before any other call.
- */
-void vmgl_snapshots_init(struct vmgl_snapshots *snapshots, struct vmgl_rpc *rpc,
-			 struct vmgl_rpc *privileged_rpc,
-			 struct vmgl_page *page,
-			 void (*session_changed)(void *data), void *data)
-{
-	*snapshots = (struct vmgl_snapshots) {
-		.rpc = rpc,
-		.privileged_rpc = privileged_rpc,
-		.page = page,
-		.session_changed = session_changed,
-		.session_changed_data = data,
-		.version = VMGL_INFO_VERSION_MAX,
-	};
-	spin_lock_init(&snapshots->lock);
-	init_waitqueue_head(&snapshots->ended);
-}
 
 static void vmgl_snapshot_release(struct kref *kref)
 {
@@ -80,18 +51,6 @@ void vmgl_snapshot_put(struct vmgl_snapshot *snapshot)
 {
 	if (snapshot)
 		kref_put(&snapshot->kref, vmgl_snapshot_release);
-}
-
-/**
- * vmgl_snapshots_destroy() - release the latest snapshot
- * @snapshots: the object; without callers
- *
- * Context: Process context; may sleep.
- */
-void vmgl_snapshots_destroy(struct vmgl_snapshots *snapshots)
-{
-	vmgl_snapshot_put(rcu_replace_pointer(snapshots->latest, NULL, true));
-	vmgl_reply_free(&snapshots->reply);
 }
 
 /**
@@ -124,9 +83,10 @@ static struct vmgl_snapshot *vmgl_snapshot_new(const struct vmgl_info *info,
 {
 	struct vmgl_snapshot *snapshot;
 
+	/* Charged to no task, because all callers share it */
 	snapshot = kvmalloc(struct_size(snapshot, text, info->path.len +
 					(size_t)info->long_path.len),
-			    GFP_KERNEL_ACCOUNT);
+			    GFP_KERNEL);
 	if (!snapshot)
 		return ERR_PTR(-ENOMEM);
 
@@ -154,7 +114,7 @@ static struct vmgl_snapshot *vmgl_snapshot_request(struct vmgl_rpc *rpc,
 
 	len = scnprintf(request, sizeof(request), "guestlib.info.get %u",
 			version);
-	ret = vmgl_rpc_call(rpc, VMGL_PRIORITY_SHARED, request, len, reply);
+	ret = vmgl_rpc_call(rpc, VMGL_PRIORITY_KERNEL, request, len, reply);
 	if (!ret)
 		ret = vmgl_reply_error(reply);
 	if (!ret)
@@ -211,12 +171,10 @@ static struct vmgl_snapshot *
 vmgl_snapshot_fetch_privileged(struct vmgl_snapshots *snapshots)
 {
 	struct vmgl_snapshot *snapshot;
-	int ret;
 
-	ret = vmgl_rpc_open_privileged(snapshots->privileged_rpc,
-				       VMGL_PRIORITY_SHARED);
-	if (ret)
-		return ret == -ERESTARTSYS ? ERR_PTR(ret) : NULL;
+	if (vmgl_rpc_open_privileged(snapshots->privileged_rpc,
+				     VMGL_PRIORITY_KERNEL))
+		return NULL;
 	snapshot = vmgl_snapshot_negotiate(snapshots, snapshots->privileged_rpc);
 	return vmgl_snapshot_is_refusal(snapshot) ? NULL : snapshot;
 }
@@ -267,18 +225,19 @@ static struct vmgl_snapshot *vmgl_snapshot_fetch(struct vmgl_snapshots *snapshot
 	return privileged;
 }
 
-static bool vmgl_snapshots_take_turn(struct vmgl_snapshots *snapshots)
+/* Begins the next request.  Returns false if none is wanted. */
+static bool vmgl_snapshots_begin(struct vmgl_snapshots *snapshots)
 {
-	bool taken;
+	bool is_wanted;
 
 	spin_lock(&snapshots->lock);
-	taken = !snapshots->in_flight;
-	if (taken) {
-		WRITE_ONCE(snapshots->in_flight, true);
+	is_wanted = snapshots->wanted != snapshots->done;
+	if (is_wanted) {
+		snapshots->in_flight = true;
 		snapshots->begun_ns = ktime_get_boottime_ns();
 	}
 	spin_unlock(&snapshots->lock);
-	return taken;
+	return is_wanted;
 }
 
 /* Returns whether the session has changed since the last snapshot. */
@@ -305,67 +264,103 @@ static bool vmgl_snapshots_keep(struct vmgl_snapshots *snapshots,
 	return changed;
 }
 
-/* Returns the snapshot that was replaced. */
-static struct vmgl_snapshot *
-vmgl_snapshots_publish(struct vmgl_snapshots *snapshots,
-		       struct vmgl_snapshot *snapshot)
+/* Returns whether the session has changed. */
+static bool vmgl_snapshots_publish(struct vmgl_snapshots *snapshots,
+				   struct vmgl_snapshot *snapshot)
 {
-	lockdep_assert_held(&snapshots->lock);
-
-	return rcu_replace_pointer(snapshots->latest, snapshot,
-				   lockdep_is_held(&snapshots->lock));
-}
-
-/*
- * A signal to the owner, or the memory limit of the owner's cgroup, fails the request
- * for the owner alone.  Another caller repeats the request.
- */
-static bool vmgl_snapshot_is_own_failure(const struct vmgl_snapshot *snapshot)
-{
-	return snapshot == ERR_PTR(-ERESTARTSYS) ||
-	       snapshot == ERR_PTR(-ENOMEM);
-}
-
-static void vmgl_snapshots_end_turn(struct vmgl_snapshots *snapshots,
-				    struct vmgl_snapshot *snapshot)
-{
-	struct vmgl_snapshot *old = NULL;
-	bool changed = false;
+	struct vmgl_snapshot *old;
+	bool changed;
 
 	spin_lock(&snapshots->lock);
-	if (!IS_ERR(snapshot)) {
-		changed = vmgl_snapshots_keep(snapshots, snapshot);
-		old = vmgl_snapshots_publish(snapshots, snapshot);
-	} else if (!vmgl_snapshot_is_own_failure(snapshot)) {
-		snapshots->error = PTR_ERR(snapshot);
+	changed = vmgl_snapshots_keep(snapshots, snapshot);
+	old = rcu_replace_pointer(snapshots->latest, snapshot,
+				  lockdep_is_held(&snapshots->lock));
+	spin_unlock(&snapshots->lock);
+
+	vmgl_snapshot_put(old);
+	return changed;
+}
+
+static void vmgl_snapshots_end(struct vmgl_snapshots *snapshots, int error)
+{
+	spin_lock(&snapshots->lock);
+	if (error) {
+		snapshots->error = error;
 		snapshots->error_ns = snapshots->begun_ns;
 	}
-	if (!vmgl_snapshot_is_own_failure(snapshot))
-		/* Pairs with vmgl_snapshots_has_ended(): the answer is visible. */
-		smp_store_release(&snapshots->done, snapshots->done + 1);
-	WRITE_ONCE(snapshots->in_flight, false);
+	/* Pairs with vmgl_snapshots_has_ended(): the answer is visible. */
+	smp_store_release(&snapshots->done, snapshots->done + 1);
+	snapshots->in_flight = false;
 	spin_unlock(&snapshots->lock);
 
 	wake_up_all(&snapshots->ended);
-	vmgl_snapshot_put(old);
-	if (changed)
-		snapshots->session_changed(snapshots->session_changed_data);
 }
 
-/* Makes the request of its owner and publishes the answer. */
-static int vmgl_snapshots_refresh(struct vmgl_snapshots *snapshots)
+static void vmgl_snapshots_refresh(struct vmgl_snapshots *snapshots)
 {
 	struct vmgl_snapshot *snapshot = vmgl_snapshot_fetch(snapshots);
-	bool is_own_failure = vmgl_snapshot_is_own_failure(snapshot);
+	int error = PTR_ERR_OR_ZERO(snapshot);
 
-	if (IS_ERR(snapshot))
-		trace_vmguestlib_snapshot(PTR_ERR(snapshot), 0, 0, 0);
+	if (error)
+		trace_vmguestlib_snapshot(error, 0, 0, 0);
 	else
 		trace_vmguestlib_snapshot(0, snapshot->info.version,
 					  snapshot->info.count,
 					  snapshot->info.session_id);
-	vmgl_snapshots_end_turn(snapshots, snapshot);
-	return is_own_failure ? PTR_ERR(snapshot) : 0;
+	if (!error && vmgl_snapshots_publish(snapshots, snapshot))
+		snapshots->session_changed(snapshots->session_changed_data);
+	vmgl_snapshots_end(snapshots, error);
+}
+
+static void vmgl_snapshots_work(struct work_struct *work)
+{
+	struct vmgl_snapshots *snapshots =
+		container_of(work, struct vmgl_snapshots, work);
+
+	while (vmgl_snapshots_begin(snapshots))
+		vmgl_snapshots_refresh(snapshots);
+}
+
+/**
+ * vmgl_snapshots_init() - initialize without a request to the host
+ * @snapshots: the object
+ * @rpc: requests of an unprivileged sender
+ * @privileged_rpc: requests of a privileged sender
+ * @page: receives a copy of each new snapshot
+ * @session_changed: called in process context, without locks, after a change
+ * @data: its argument
+ *
+ * Context: Any; before any other call.
+ */
+void vmgl_snapshots_init(struct vmgl_snapshots *snapshots, struct vmgl_rpc *rpc,
+			 struct vmgl_rpc *privileged_rpc,
+			 struct vmgl_page *page,
+			 void (*session_changed)(void *data), void *data)
+{
+	*snapshots = (struct vmgl_snapshots) {
+		.rpc = rpc,
+		.privileged_rpc = privileged_rpc,
+		.page = page,
+		.session_changed = session_changed,
+		.session_changed_data = data,
+		.version = VMGL_INFO_VERSION_MAX,
+	};
+	INIT_WORK(&snapshots->work, vmgl_snapshots_work);
+	spin_lock_init(&snapshots->lock);
+	init_waitqueue_head(&snapshots->ended);
+}
+
+/**
+ * vmgl_snapshots_destroy() - release the latest snapshot
+ * @snapshots: the object; without callers
+ *
+ * Context: Process context; may sleep.
+ */
+void vmgl_snapshots_destroy(struct vmgl_snapshots *snapshots)
+{
+	cancel_work_sync(&snapshots->work);
+	vmgl_snapshot_put(rcu_replace_pointer(snapshots->latest, NULL, true));
+	vmgl_reply_free(&snapshots->reply);
 }
 
 /* NULL: there is no snapshot yet. */
@@ -404,8 +399,7 @@ vmgl_snapshots_young(struct vmgl_snapshots *snapshots, u32 max_age_ms)
 }
 
 /* Returns the number of the request whose answer serves the caller. */
-static u32 vmgl_snapshots_wanted(struct vmgl_snapshots *snapshots,
-				 u32 max_age_ms)
+static u32 vmgl_snapshots_want(struct vmgl_snapshots *snapshots, u32 max_age_ms)
 {
 	u32 error_age_ms = min(max_age_ms, VMGL_ERROR_AGE_MAX_MS);
 	struct vmgl_snapshot *latest;
@@ -424,6 +418,10 @@ static u32 vmgl_snapshots_wanted(struct vmgl_snapshots *snapshots,
 		wanted = snapshots->done + 2;
 	else
 		wanted = snapshots->done + 1;
+	if ((s32)(wanted - snapshots->wanted) > 0) {
+		snapshots->wanted = wanted;
+		queue_work(system_dfl_wq, &snapshots->work);
+	}
 	spin_unlock(&snapshots->lock);
 	return wanted;
 }
@@ -431,15 +429,8 @@ static u32 vmgl_snapshots_wanted(struct vmgl_snapshots *snapshots,
 static bool vmgl_snapshots_has_ended(struct vmgl_snapshots *snapshots,
 				     u32 number)
 {
-	/* Pairs with vmgl_snapshots_end_turn(). */
+	/* Pairs with vmgl_snapshots_end(). */
 	return (s32)(smp_load_acquire(&snapshots->done) - number) >= 0;
-}
-
-static int vmgl_snapshots_wait(struct vmgl_snapshots *snapshots, u32 number)
-{
-	return wait_event_interruptible(snapshots->ended,
-					vmgl_snapshots_has_ended(snapshots, number) ||
-					!READ_ONCE(snapshots->in_flight));
 }
 
 /**
@@ -463,20 +454,15 @@ struct vmgl_snapshot *vmgl_snapshot_get(struct vmgl_snapshots *snapshots,
 {
 	struct vmgl_snapshot *snapshot;
 	u32 wanted;
-	int ret;
 
 	snapshot = vmgl_snapshots_young(snapshots, max_age_ms);
 	if (snapshot)
 		return snapshot;
 
-	wanted = vmgl_snapshots_wanted(snapshots, max_age_ms);
-	while (!vmgl_snapshots_has_ended(snapshots, wanted)) {
-		ret = vmgl_snapshots_take_turn(snapshots) ?
-		      vmgl_snapshots_refresh(snapshots) :
-		      vmgl_snapshots_wait(snapshots, wanted);
-		if (ret)
-			return ERR_PTR(ret);
-	}
+	wanted = vmgl_snapshots_want(snapshots, max_age_ms);
+	if (wait_event_interruptible(snapshots->ended,
+				     vmgl_snapshots_has_ended(snapshots, wanted)))
+		return ERR_PTR(-ERESTARTSYS);
 
 	snapshot = vmgl_snapshots_latest(snapshots);
 	if (snapshot && (s32)(snapshot->number - wanted) >= 0)

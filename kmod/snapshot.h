@@ -8,6 +8,7 @@
 #include <linux/spinlock.h>
 #include <linux/types.h>
 #include <linux/wait.h>
+#include <linux/workqueue.h>
 
 #include "info.h"
 #include "page.h"
@@ -42,19 +43,21 @@ struct vmgl_snapshot {
  * @page: receives a copy of each new snapshot
  * @session_changed: called in process context, without locks, after a change
  * @session_changed_data: its argument
+ * @work: makes the requests
  * @latest: the latest snapshot, NULL before the first
  * @done: number of the latest request that has ended; written under @lock
- * @in_flight: request @done + 1 has not ended; written under @lock
  * @ended: wait queue for the end of a request
- * @lock: guards the five members after it, and writes to the three before @ended; a
+ * @lock: guards the seven members after it, and writes to the two before @ended; a
  *	leaf lock
+ * @wanted: number of the last request that a caller wants
+ * @in_flight: request @done + 1 has begun and not ended
  * @begun_ns: CLOCK_BOOTTIME before the latest request
  * @error: error number of the latest request that failed, 0: none has
  * @error_ns: CLOCK_BOOTTIME before that request
  * @session_id: session of the latest snapshot, 0 before the first
  * @generation: session changes seen
  * @reply: buffer for replies, reused for all requests; this and the members after it
- *	belong to the owner of the request in flight
+ *	belong to @work
  * @version: record version to request
  * @is_restricted: the last reply was given to privileged senders only
  */
@@ -64,13 +67,15 @@ struct vmgl_snapshots {
 	struct vmgl_page *page;
 	void (*session_changed)(void *data);
 	void *session_changed_data;
+	struct work_struct work;
 
 	struct vmgl_snapshot __rcu *latest;
 	u32 done;
-	bool in_flight;
 	wait_queue_head_t ended;
 
 	spinlock_t lock; /* leaf */
+	u32 wanted;
+	bool in_flight;
 	u64 begun_ns;
 	int error;
 	u64 error_ns;

@@ -82,7 +82,8 @@ struct vmgl_transport;
  * @open_privileged: make the transport ready as a privileged sender; returns whether
  *	that succeeded.  NULL if the transport never allows that
  *
- * The rpc layer calls all of them in process context, one at a time, during a turn.
+ * The rpc layer calls all of them in process context, with the lock of struct vmgl_rpc
+ * held.
  */
 struct vmgl_transport_ops {
 	int (*open)(struct vmgl_transport *transport);

@@ -52,8 +52,8 @@ struct vmgl_transports_config {
  * @choices_seen: number of calls of vmgl_transports_choose() that @retry_s takes into
  *	account
  *
- * All members but @transport.name and @transport.is_privileged are used only during a
- * turn of the rpc layer.  @vsock also has a lock of its own.
+ * All members but @transport.name and @transport.is_privileged are guarded by the
+ * lock of struct vmgl_rpc.  @vsock also has a lock of its own.
  */
 struct vmgl_transports {
 	struct vmgl_transport transport;

@@ -4,59 +4,25 @@
  * Turns at a resource that serves one request at a time.
  *
  * A mutex serves its waiters in the order of their arrival, so a thousand threads of
- * one user delay everything else by a thousand requests.  Here the turn goes to the
- * waiter of the highest priority, and among waiters of the same priority to the users
- * in rotation.  Any number of requests by one user delays another user by one request.
+ * one user delay everything else by a thousand requests.  Here the next turn is that of
+ * the highest priority, and among turns of the same priority the users are served in
+ * rotation.  Any number of requests by one user delays another user by one request.
  *
- * Any caller can cause shared requests, whose answer serves all callers, and they have
- * priority over the requests of users.  So that they do not starve the users, a shared
- * request waits for a user if the last turn was also shared.
+ * A program decides how seldom the scheduler runs its tasks (SCHED_IDLE, cpu.max), so a
+ * task that served its own request could delay all others.  A work item serves the
+ * requests instead.  The tasks only wait, and no task waits for another task to run.
  *
- * Each priority has a line, a list of the first waiter of each user.  The other waiters
- * of a user are in a list of its first waiter.  The end of a turn does not assign the
- * next one: it wakes the best waiter, which takes the turn unless a waiter of a higher
- * priority takes it first.
- *
- * A program decides how seldom the scheduler runs its tasks (SCHED_IDLE, cpu.max).  A
- * waiter that does not take a free turn within VMGL_TURNS_PASS_MS therefore leaves its
- * line, the next one is woken, and the waiter joins the line again when it runs.  So it
- * delays the others once, until it has run.
- *
- * A turn lasts until its task has ended its request.  If the scheduler does not run that
- * task, the waiters of the same instance wait, as they would for a mutex.  No such task
- * delays a heartbeat, because only the worker takes turns of the heartbeats.
+ * Each priority has a line, a list of the first turn of each user.  The other turns of a
+ * user are in a list of the first one.
  */
 #include <linux/capability.h>
 #include <linux/cred.h>
-#include <linux/jiffies.h>
-#include <linux/sched.h>
-#include <linux/uidgid.h>
+#include <linux/errno.h>
+#include <linux/lockdep.h>
 #include <linux/user_namespace.h>
-#include <linux/wait.h>
 
 #include "compat/workqueue.h"
 #include "turns.h"
-
-/* Longest time that a waiter has for taking a free turn */
-#define VMGL_TURNS_PASS_MS	10
-
-/**
- * struct vmgl_turn - a waiter, on the stack of the waiting task
- * @entry: in a line, or in the followers of the first waiter of its user; in neither
- *	before its task has run, and after it was passed over
- * @followers: waiters of the same user, in the order of arrival; empty unless the
- *	waiter is in a line
- * @priority: index of the line
- * @user: user to which the turn is charged
- * @wait: woken when the turn may be taken
- */
-struct vmgl_turn {
-	struct list_head entry;
-	struct list_head followers;
-	enum vmgl_priority priority;
-	kuid_t user;
-	wait_queue_head_t wait;
-};
 
 /**
  * vmgl_priority_of_caller() - get the priority of the calling task
@@ -85,26 +51,11 @@ static kuid_t vmgl_turn_user(void)
 	return user;
 }
 
-static struct vmgl_turn *vmgl_turns_best(struct vmgl_turns *turns)
-{
-	struct list_head *line = turns->lines;
-	struct list_head *users = &turns->lines[VMGL_PRIORITY_USER];
-
-	lockdep_assert_held(&turns->lock);
-
-	while (line < users && list_empty(line))
-		line++;
-	if (line == &turns->lines[VMGL_PRIORITY_SHARED] && turns->was_shared &&
-	    !list_empty(users))
-		line = users;
-	return list_first_entry_or_null(line, struct vmgl_turn, entry);
-}
-
 /*
- * The next waiter of the same user goes to the end of the line, because the users are
+ * The next turn of the same user goes to the end of the line, because the users are
  * served in rotation.
  */
-static void vmgl_turns_leave(struct vmgl_turns *turns, struct vmgl_turn *turn)
+static void vmgl_turns_remove(struct vmgl_turns *turns, struct vmgl_turn *turn)
 {
 	struct vmgl_turn *next;
 
@@ -119,63 +70,59 @@ static void vmgl_turns_leave(struct vmgl_turns *turns, struct vmgl_turn *turn)
 	list_add_tail(&next->entry, &turns->lines[turn->priority]);
 }
 
-static void vmgl_turns_wake_best(struct vmgl_turns *turns)
+/* Returns the next turn, which leaves its line, or NULL. */
+static struct vmgl_turn *vmgl_turns_next(struct vmgl_turns *turns)
 {
-	struct vmgl_turn *best = vmgl_turns_best(turns);
-
-	if (!best || turns->is_taken)
-		return;
-	wake_up(&best->wait);
-	mod_delayed_work(system_dfl_wq, &turns->pass,
-			 1 + msecs_to_jiffies(VMGL_TURNS_PASS_MS));
-}
-
-/* Pass over a waiter that was woken and has not run */
-static void vmgl_turns_pass(struct work_struct *work)
-{
-	struct vmgl_turns *turns = container_of(to_delayed_work(work),
-						struct vmgl_turns, pass);
-	struct vmgl_turn *best;
+	struct vmgl_turn *next = NULL;
+	size_t i;
 
 	spin_lock(&turns->lock);
-	best = vmgl_turns_best(turns);
-	if (best && !turns->is_taken) {
-		vmgl_turns_leave(turns, best);
-		turns->was_shared = false;
-		vmgl_turns_wake_best(turns);
-	}
+	for (i = 0; i < VMGL_PRIORITIES && !next; i++)
+		next = list_first_entry_or_null(&turns->lines[i],
+						struct vmgl_turn, entry);
+	if (next)
+		vmgl_turns_remove(turns, next);
 	spin_unlock(&turns->lock);
+	return next;
+}
+
+static void vmgl_turns_work(struct work_struct *work)
+{
+	struct vmgl_turns *turns = container_of(work, struct vmgl_turns, work);
+	struct vmgl_turn *turn = vmgl_turns_next(turns);
+
+	if (!turn)
+		return;
+	turn->serve(turn);
+	complete(&turn->done);
+	queue_work(system_dfl_wq, &turns->work);
 }
 
 /**
- * __vmgl_turns_init() - initialize; the turn is free
+ * vmgl_turns_init() - initialize
  * @turns: the object
- * @key: class of the lock, for lockdep
  *
  * Context: Any.
  */
-void __vmgl_turns_init(struct vmgl_turns *turns, struct lock_class_key *key)
+void vmgl_turns_init(struct vmgl_turns *turns)
 {
 	size_t i;
 
+	INIT_WORK(&turns->work, vmgl_turns_work);
 	spin_lock_init(&turns->lock);
-	turns->is_taken = false;
-	turns->was_shared = false;
 	for (i = 0; i < VMGL_PRIORITIES; i++)
 		INIT_LIST_HEAD(&turns->lines[i]);
-	INIT_DELAYED_WORK(&turns->pass, vmgl_turns_pass);
-	lockdep_init_map(&turns->dep_map, "vmgl_turns", key, 0);
 }
 
 /**
  * vmgl_turns_destroy() - release
- * @turns: the object; no task waits for it or has the turn
+ * @turns: the object; no task waits for a turn
  *
  * Context: Process context; may sleep.
  */
 void vmgl_turns_destroy(struct vmgl_turns *turns)
 {
-	cancel_delayed_work_sync(&turns->pass);
+	cancel_work_sync(&turns->work);
 }
 
 static void vmgl_turns_join(struct vmgl_turns *turns, struct vmgl_turn *turn)
@@ -183,94 +130,54 @@ static void vmgl_turns_join(struct vmgl_turns *turns, struct vmgl_turn *turn)
 	struct list_head *line = &turns->lines[turn->priority];
 	struct vmgl_turn *first;
 
-	lockdep_assert_held(&turns->lock);
-
+	spin_lock(&turns->lock);
 	list_for_each_entry(first, line, entry)
 		if (uid_eq(first->user, turn->user)) {
 			line = &first->followers;
 			break;
 		}
 	list_add_tail(&turn->entry, line);
+	spin_unlock(&turns->lock);
+	queue_work(system_dfl_wq, &turns->work);
 }
 
-static bool vmgl_turns_take(struct vmgl_turns *turns, struct vmgl_turn *turn)
+/* Returns whether the turn was still in line. */
+static bool vmgl_turns_leave(struct vmgl_turns *turns, struct vmgl_turn *turn)
 {
-	bool is_ours;
+	bool was_in_line;
 
 	spin_lock(&turns->lock);
-	if (list_empty(&turn->entry))
-		vmgl_turns_join(turns, turn);
-	is_ours = !turns->is_taken && vmgl_turns_best(turns) == turn;
-	if (is_ours) {
-		turns->is_taken = true;
-		turns->was_shared = turn->priority == VMGL_PRIORITY_SHARED;
-		vmgl_turns_leave(turns, turn);
-	}
+	was_in_line = !list_empty(&turn->entry);
+	if (was_in_line)
+		vmgl_turns_remove(turns, turn);
 	spin_unlock(&turns->lock);
-	return is_ours;
-}
-
-static void vmgl_turns_give_up(struct vmgl_turns *turns, struct vmgl_turn *turn)
-{
-	spin_lock(&turns->lock);
-	vmgl_turns_leave(turns, turn);
-	/* The wake-up for the turn may have gone to this waiter. */
-	vmgl_turns_wake_best(turns);
-	spin_unlock(&turns->lock);
-}
-
-static int vmgl_turns_wait(struct vmgl_turns *turns, struct vmgl_turn *turn)
-{
-	if (turn->priority >= VMGL_PRIORITY_ROOT)
-		return wait_event_interruptible(turn->wait,
-						vmgl_turns_take(turns, turn));
-	wait_event(turn->wait, vmgl_turns_take(turns, turn));
-	return 0;
+	return was_in_line;
 }
 
 /**
- * vmgl_turns_begin() - wait for the turn
+ * vmgl_turns_take() - wait until a request of the calling task is served
  * @turns: the object
  * @priority: of the caller
+ * @turn: the request
  *
  * Context: Process context; may sleep.
- * Return: 0: the caller has the turn and ends it with vmgl_turns_end();
- * -ERESTARTSYS: a signal arrived before the turn (VMGL_PRIORITY_ROOT and below).
+ * Return: 0: @turn->serve has run; -ERESTARTSYS: a signal arrived before the turn, and
+ * @turn->serve does not run.
  */
-int vmgl_turns_begin(struct vmgl_turns *turns, enum vmgl_priority priority)
+int vmgl_turns_take(struct vmgl_turns *turns, enum vmgl_priority priority,
+		    struct vmgl_turn *turn)
 {
-	struct vmgl_turn turn = {
-		.entry = LIST_HEAD_INIT(turn.entry),
-		.followers = LIST_HEAD_INIT(turn.followers),
-		.priority = priority,
-		.user = priority == VMGL_PRIORITY_USER ? vmgl_turn_user() :
-							 GLOBAL_ROOT_UID,
-	};
-	int ret;
+	INIT_LIST_HEAD(&turn->followers);
+	turn->priority = priority;
+	turn->user = priority == VMGL_PRIORITY_USER ? vmgl_turn_user() :
+						      GLOBAL_ROOT_UID;
+	init_completion(&turn->done);
+	vmgl_turns_join(turns, turn);
 
-	init_waitqueue_head(&turn.wait);
-	lock_map_acquire(&turns->dep_map);
-	ret = vmgl_turns_wait(turns, &turn);
-	if (!ret)
+	if (!wait_for_completion_interruptible(&turn->done))
 		return 0;
-	vmgl_turns_give_up(turns, &turn);
-	lock_map_release(&turns->dep_map);
-	return ret;
-}
-
-/**
- * vmgl_turns_end() - end the turn and wake the next waiter
- * @turns: the caller has the turn
- *
- * Context: Process context.
- */
-void vmgl_turns_end(struct vmgl_turns *turns)
-{
-	lockdep_assert_held(turns);
-
-	spin_lock(&turns->lock);
-	turns->is_taken = false;
-	vmgl_turns_wake_best(turns);
-	spin_unlock(&turns->lock);
-	lock_map_release(&turns->dep_map);
+	if (vmgl_turns_leave(turns, turn))
+		return -ERESTARTSYS;
+	wait_for_completion(&turn->done);
+	return 0;
 }

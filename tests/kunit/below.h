@@ -44,12 +44,17 @@
 /* Work and waiting */
 #define queue_delayed_work(wq, work, delay) \
 	(fake_queued_on(wq), fake_queue_work(work, delay))
+/* REAL_WORK: the work runs in the kernel's own threads. */
+#ifdef REAL_WORK
+#define queue_work(wq, work)	(fake_queued_on(wq), queue_work(wq, work))
+#else
 #define queue_work(wq, work) \
 	(fake_queued_on(wq), fake_queue_plain_work(work))
+#define cancel_work_sync(work)		fake_cancel_plain_work(work)
+#endif
 /* No time passes here, because the tests move the clocks. */
 #undef usleep_range
 #define usleep_range(min, max)	((void)(min), (void)(max))
-#define cancel_work_sync(work)		fake_cancel_plain_work(work)
 #define mod_delayed_work(wq, work, delay) \
 	(fake_queued_on(wq), fake_mod_work(work, delay))
 #define cancel_delayed_work_sync(work)		fake_cancel_work(work)
@@ -67,29 +72,26 @@
 	fake_wait_event(completion_done(x), timeout, true)
 
 /*
- * These functions wait, with real threads.  A waiter is counted after its condition was
- * evaluated, because the condition of a waiter for a turn adds it to its line.
+ * These functions wait, with real threads.  A task is counted when it begins to wait, and
+ * one that is stalled does not return.
  */
-#ifndef FAKE_WAITERS
-#define FAKE_WAITERS waiters
-#endif
-#undef wait_event
-#define wait_event(wq, condition)					\
-({									\
-	bool is_met = condition;					\
-									\
-	fake_waiter_came(&fake_below.FAKE_WAITERS);			\
-	if (!is_met)							\
-		__wait_event(wq, condition);				\
-})
 #undef wait_event_interruptible
 #define wait_event_interruptible(wq, condition)				\
 ({									\
 	bool is_met = condition;					\
 									\
-	fake_waiter_came(&fake_below.FAKE_WAITERS);			\
+	fake_waiter_came(&fake_below.waiters);				\
 	is_met ? 0 :							\
 		__wait_event_interruptible(wq, (fake_run_task(), condition)); \
+})
+#define wait_for_completion_interruptible(x)				\
+({									\
+	int result;							\
+									\
+	fake_waiter_came(&fake_below.turn_waiters);			\
+	result = (wait_for_completion_interruptible)(x);		\
+	fake_run_task();						\
+	result;								\
 })
 
 /* Rights of the caller */

@@ -21,7 +21,7 @@ static void open_all(void)
 
 	vmgl_rpc_open(&device->rpc, VMGL_PRIORITY_ROOT);
 	vmgl_rpc_open(&device->privileged_rpc, VMGL_PRIORITY_ROOT);
-	vmgl_rpc_open(&device->heartbeat_rpc, VMGL_PRIORITY_BEAT);
+	vmgl_rpc_open(&device->heartbeat_rpc, VMGL_PRIORITY_KERNEL);
 }
 
 /* The data of a module is zero when it is loaded again. */

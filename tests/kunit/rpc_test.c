@@ -5,9 +5,9 @@
 #include <linux/completion.h>
 #include <linux/kthread.h>
 #include <linux/sched/signal.h>
-#include <linux/sched/task.h>
 
 #include "cases.h"
+#include "fake_below.h"
 #include "fake_transport.h"
 #include "rpc.h"
 
@@ -259,6 +259,34 @@ static void privilege(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, open_privileged(talk), -EPERM);
 }
 
+/* A task gets as much of a text as it has room for, and its whole length. */
+static void long_text_is_cut_for_a_task(struct kunit *test)
+{
+	static char text[3000];
+	struct host *talk = test->priv;
+	struct vmgl_reply whole = {};
+
+	memset(text, 'x', sizeof(text) - 1);
+	memcpy(text, "1 ", 2);
+	fake_answer(&talk->fake, "request", text);
+	KUNIT_EXPECT_EQ(test, ask(talk), 0);
+	KUNIT_EXPECT_EQ(test, (int)talk->reply.verdict, (int)VMGUESTLIB_REPLY_OK);
+	KUNIT_EXPECT_EQ(test, talk->reply.len, sizeof(text) - 3);
+	KUNIT_EXPECT_EQ(test, talk->reply.raw.len, talk->reply.raw.capacity);
+	KUNIT_EXPECT_LT(test, talk->reply.raw.capacity, sizeof(text) - 1);
+
+	KUNIT_EXPECT_EQ(test, vmgl_reply_reserve(&talk->reply, sizeof(text)), 0);
+	KUNIT_EXPECT_EQ(test, ask(talk), 0);
+	KUNIT_EXPECT_EQ(test, memcmp(talk->reply.text, text + 2,
+				     sizeof(text) - 3), 0);
+
+	KUNIT_EXPECT_EQ(test, vmgl_rpc_call(&talk->rpc, VMGL_PRIORITY_KERNEL,
+					    "request", strlen("request"),
+					    &whole), 0);
+	KUNIT_EXPECT_EQ(test, whole.raw.len, sizeof(text) - 1);
+	vmgl_reply_free(&whole);
+}
+
 struct interrupted {
 	struct host *talk;
 	struct completion done;
@@ -271,37 +299,61 @@ struct interrupted {
 static int be_interrupted(void *data)
 {
 	struct interrupted *who = data;
+	struct vmgl_reply reply = {};
 
 	allow_signal(SIGTERM);
 	send_sig(SIGTERM, current, 1);
-	who->call = ask(who->talk);
+	who->call = vmgl_rpc_call(&who->talk->rpc, VMGL_PRIORITY_ROOT, "request",
+				  strlen("request"), &reply);
 	who->open = vmgl_rpc_open(&who->talk->rpc, VMGL_PRIORITY_USER);
 	who->privilege = open_privileged(who->talk);
 	complete(&who->done);
 	return 0;
 }
 
+static struct interrupted *guest;
+
+/* Runs while the request of the test is served. */
+static void interrupt_another(struct fake_transport *fake)
+{
+	struct task_struct *task = kthread_run(be_interrupted, guest,
+					       "vmguestlib_test");
+
+	fake->during = NULL;
+	if (!IS_ERR(task))
+		wait_for_completion(&guest->done);
+}
+
 static void signal_while_another_is_served(struct kunit *test)
 {
 	struct host *talk = test->priv;
 	struct interrupted who = { .talk = talk };
-	struct task_struct *task;
 
 	init_completion(&who.done);
-	task = kthread_create(be_interrupted, &who, "vmguestlib_test");
-	KUNIT_ASSERT_FALSE(test, IS_ERR(task));
-	get_task_struct(task);
-	vmgl_turns_begin(&talk->rpc.turns, VMGL_PRIORITY_ROOT);
-	wake_up_process(task);
-	wait_for_completion(&who.done);
-	vmgl_turns_end(&talk->rpc.turns);
-	kthread_stop(task);
-	put_task_struct(task);
-
+	guest = &who;
+	fake_answer(&talk->fake, "request", "1 text");
+	talk->fake.during = interrupt_another;
+	KUNIT_EXPECT_EQ(test, ask(talk), 0);
 	KUNIT_EXPECT_EQ(test, who.call, -ERESTARTSYS);
 	KUNIT_EXPECT_EQ(test, who.open, -ERESTARTSYS);
 	KUNIT_EXPECT_EQ(test, who.privilege, -ERESTARTSYS);
-	KUNIT_EXPECT_EQ(test, talk->fake.exchanges, 0u);
+	KUNIT_EXPECT_EQ(test, talk->fake.exchanges, 1u);
+}
+
+/* Threads of the kernel stand in no line. */
+static void kernel_does_not_wait_in_line(struct kunit *test)
+{
+	struct host *talk = test->priv;
+	int queued = fake_below.queued;
+
+	fake_answer(&talk->fake, "request", "1 text");
+	KUNIT_EXPECT_EQ(test, vmgl_rpc_open(&talk->rpc, VMGL_PRIORITY_KERNEL), 0);
+	KUNIT_EXPECT_EQ(test, vmgl_rpc_call(&talk->rpc, VMGL_PRIORITY_KERNEL,
+					    "request", strlen("request"),
+					    &talk->reply), 0);
+	KUNIT_EXPECT_EQ(test, fake_below.queued, queued);
+	KUNIT_EXPECT_EQ(test, ask(talk), 0);
+	KUNIT_EXPECT_NE(test, fake_below.queued, queued);
 }
 
 static int init(struct kunit *test)
@@ -314,7 +366,7 @@ static int init(struct kunit *test)
 	fake_transport_init(&talk->fake);
 	vmgl_rpc_init(&talk->rpc, &talk->fake.transport, &talk->counters);
 	test->priv = talk;
-	return 0;
+	return vmgl_reply_reserve(&talk->reply, 100);
 }
 
 static void leave(struct kunit *test)
@@ -339,7 +391,9 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(privilege_changes_meanwhile),
 	KUNIT_CASE(stopped),
 	KUNIT_CASE(privilege),
+	KUNIT_CASE(long_text_is_cut_for_a_task),
 	KUNIT_CASE(signal_while_another_is_served),
+	KUNIT_CASE(kernel_does_not_wait_in_line),
 	{}
 };
 

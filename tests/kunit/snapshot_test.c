@@ -53,7 +53,6 @@ static void snapshot_has_all_of_a_reply(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, snapshot->time_ns, fake_boottime_ns());
 	KUNIT_EXPECT_EQ(test, snapshot->generation, 0ULL);
 	KUNIT_EXPECT_FALSE(test, snapshot->is_restricted);
-	KUNIT_EXPECT_TRUE(test, fixture->device.rpc.turns.was_shared);
 	KUNIT_EXPECT_EQ(test, snapshot->info.session_id, RECORD_SESSION);
 	KUNIT_EXPECT_EQ(test, snapshot->info.count, (u32)RECORD_ALL);
 	KUNIT_EXPECT_EQ(test, memcmp(snapshot->info.path.bytes,
@@ -157,8 +156,8 @@ static void failure_leaves_the_version(struct kunit *test)
 }
 
 /*
- * A snapshot allocates one buffer, which is charged to its caller. The buffer of the
- * reply is allocated once and kept.
+ * A snapshot allocates one buffer, which is charged to no task, because all callers share
+ * it. The buffer of the reply is allocated once and kept.
  */
 static void snapshot_costs_one_buffer(struct kunit *test)
 {
@@ -171,17 +170,7 @@ static void snapshot_costs_one_buffer(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, get(test, 0), 0);
 	KUNIT_EXPECT_EQ(test, get(test, 0), 0);
 	KUNIT_EXPECT_EQ(test, fake_below.allocated, 2u);
-	KUNIT_EXPECT_EQ(test, fake_below.uncharged, 0u);
-}
-
-static void lack_of_memory_is_not_cached(struct kunit *test)
-{
-	struct fixture *fixture = test->priv;
-
-	fixture_serve_record(fixture, 3, RECORD_SESSION);
-	fake_fail_once(&fixture->reader, ASK_3, -ENOMEM);
-	KUNIT_EXPECT_EQ(test, get(test, 1000), -ENOMEM);
-	KUNIT_EXPECT_EQ(test, get(test, 1000), 0);
+	KUNIT_EXPECT_EQ(test, fake_below.uncharged, 2u);
 }
 
 static void use_time(struct fake_transport *fake)
@@ -441,6 +430,7 @@ static void begin_crowd(struct kunit *test)
 	init_completion(&crowd.go_on);
 	init_waitqueue_head(&crowd.changed);
 	fixture->reader.during = hold_the_first;
+	atomic_set(&fake_below.waiters, 0);
 }
 
 static void start_reader(struct kunit *test, int (*how)(void *data))
@@ -485,7 +475,7 @@ static void many_callers_share_a_request(struct kunit *test)
 	wait_for_completion(&crowd.asked);
 	for (i = 0; i < READERS; i++)
 		start_reader(test, read_one);
-	wait_for_waiters(READERS);
+	wait_for_waiters(1 + READERS);
 	end_crowd();
 	KUNIT_EXPECT_EQ(test, atomic_read(&crowd.failed), 0);
 	KUNIT_EXPECT_EQ(test, fixture->reader.exchanges, 2u);
@@ -502,7 +492,7 @@ static void many_callers_share_a_failure(struct kunit *test)
 	wait_for_completion(&crowd.asked);
 	for (i = 0; i < READERS; i++)
 		start_reader(test, read_one);
-	wait_for_waiters(READERS);
+	wait_for_waiters(1 + READERS);
 	end_crowd();
 	KUNIT_EXPECT_EQ(test, atomic_read(&crowd.failed), 1 + READERS);
 	KUNIT_EXPECT_EQ(test, fixture->reader.exchanges, 2u);
@@ -519,8 +509,9 @@ static void young_answer_needs_no_waiting(struct kunit *test)
 	begin_crowd(test);
 	start_reader(test, read_one);
 	wait_for_completion(&crowd.asked);
+	wait_for_waiters(1);
 	KUNIT_EXPECT_EQ(test, get(test, 1000), 0);
-	KUNIT_EXPECT_EQ(test, atomic_read(&fake_below.waiters), 0);
+	KUNIT_EXPECT_EQ(test, atomic_read(&fake_below.waiters), 1);
 	end_crowd();
 	KUNIT_EXPECT_EQ(test, fixture->reader.exchanges, 1u);
 }
@@ -537,43 +528,13 @@ static void young_callers_share_the_request_in_flight(struct kunit *test)
 	wait_for_completion(&crowd.asked);
 	for (i = 0; i < READERS; i++)
 		start_reader(test, read_young);
-	wait_for_waiters(READERS);
+	wait_for_waiters(1 + READERS);
 	end_crowd();
 	KUNIT_EXPECT_EQ(test, atomic_read(&crowd.failed), 0);
 	KUNIT_EXPECT_EQ(test, fixture->reader.exchanges, 1u);
 }
 
-/* An error that concerns only the caller that makes the request is not shared. */
-static const struct own_case {
-	const char *name;
-	int error;
-} owns[] = {
-	{ "no memory", -ENOMEM },
-	{ "a signal", -ERESTARTSYS },
-};
-
-CASES(owns);
-
-static void owner_fails_alone(struct kunit *test)
-{
-	const struct own_case *one = test->param_value;
-	struct fixture *fixture = test->priv;
-	int i;
-
-	fixture_serve_record(fixture, 3, RECORD_SESSION);
-	fake_fail_once(&fixture->reader, ASK_3, one->error);
-	begin_crowd(test);
-	start_reader(test, read_one);
-	wait_for_completion(&crowd.asked);
-	for (i = 0; i < READERS; i++)
-		start_reader(test, read_young);
-	wait_for_waiters(READERS);
-	end_crowd();
-	KUNIT_EXPECT_EQ(test, atomic_read(&crowd.failed), 1);
-	KUNIT_EXPECT_EQ(test, fixture->reader.exchanges, 2u);
-}
-
-/* Any of the waiting callers can make the next request, so a stuck one delays none. */
+/* A caller that the scheduler does not run delays no other caller. */
 static void caller_that_does_not_run_delays_no_other(struct kunit *test)
 {
 	struct fixture *fixture = test->priv;
@@ -583,10 +544,10 @@ static void caller_that_does_not_run_delays_no_other(struct kunit *test)
 	start_reader(test, read_one);
 	wait_for_completion(&crowd.asked);
 	start_reader(test, read_one);
-	wait_for_waiters(1);
+	wait_for_waiters(2);
 	fake_stall(crowd.tasks[1]);
 	start_reader(test, read_one);
-	wait_for_waiters(2);
+	wait_for_waiters(3);
 	complete(&crowd.go_on);
 	KUNIT_EXPECT_NE(test, 0L,
 			wait_event_timeout(crowd.changed,
@@ -614,31 +575,41 @@ static void signal_while_waiting(struct kunit *test)
 	wait_for_completion(&crowd.asked);
 	start_reader(test, read_with_a_signal);
 	start_reader(test, read_one);
-	wait_for_waiters(2);
+	wait_for_waiters(3);
 	end_crowd();
 	KUNIT_EXPECT_EQ(test, atomic_read(&crowd.failed), 1);
 	KUNIT_EXPECT_EQ(test, fixture->reader.exchanges, 2u);
 }
 
-/* If a signal interrupts the caller that makes the request, another caller makes it. */
-static void signal_while_it_is_our_turn(struct kunit *test)
+/* A signal to the only caller does not end the request, whose answer is kept. */
+static void signal_to_the_only_caller(struct kunit *test)
 {
-	struct vmgl_snapshots *snapshots = snapshots_of(test);
 	struct fixture *fixture = test->priv;
 
 	fixture_serve_record(fixture, 3, RECORD_SESSION);
 	begin_crowd(test);
-	vmgl_turns_begin(&snapshots->rpc->turns, VMGL_PRIORITY_ROOT);
 	start_reader(test, read_with_a_signal);
+	wait_for_completion(&crowd.asked);
 	wait_for_served(1);
 	KUNIT_EXPECT_EQ(test, atomic_read(&crowd.failed), 1);
-	KUNIT_EXPECT_FALSE(test, snapshots->in_flight);
-	vmgl_turns_end(&snapshots->rpc->turns);
-
-	start_reader(test, read_one);
+	start_reader(test, read_young);
+	wait_for_waiters(2);
 	end_crowd();
 	KUNIT_EXPECT_EQ(test, atomic_read(&crowd.failed), 1);
 	KUNIT_EXPECT_EQ(test, fixture->reader.exchanges, 1u);
+}
+
+/* A caller that is served and comes again finds no request in flight. */
+static void next_call_costs_one_request(struct kunit *test)
+{
+	struct fixture *fixture = test->priv;
+	unsigned int i;
+
+	fixture_serve_record(fixture, 3, RECORD_SESSION);
+	for (i = 1; i <= 100; i++) {
+		KUNIT_EXPECT_EQ(test, get(test, 0), 0);
+		KUNIT_EXPECT_EQ(test, fixture->reader.exchanges, i);
+	}
 }
 
 static struct kunit_case cases[] = {
@@ -648,7 +619,6 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(failure_replaces_nothing),
 	KUNIT_CASE(failure_leaves_the_version),
 	KUNIT_CASE(snapshot_costs_one_buffer),
-	KUNIT_CASE(lack_of_memory_is_not_cached),
 	KUNIT_CASE(slow_answer_is_old),
 	KUNIT_CASE_PARAM(refusal, refusals_gen_params),
 	KUNIT_CASE(older_host),
@@ -663,10 +633,10 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(many_callers_share_a_failure),
 	KUNIT_CASE(young_answer_needs_no_waiting),
 	KUNIT_CASE(young_callers_share_the_request_in_flight),
-	KUNIT_CASE_PARAM(owner_fails_alone, owns_gen_params),
 	KUNIT_CASE(caller_that_does_not_run_delays_no_other),
 	KUNIT_CASE(signal_while_waiting),
-	KUNIT_CASE(signal_while_it_is_our_turn),
+	KUNIT_CASE(signal_to_the_only_caller),
+	KUNIT_CASE(next_call_costs_one_request),
 	{}
 };
 

@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// Copyright The vmguestlib authors
+/*
+ * Tasks with SCHED_IDLE run only while no other task wants a processor, and other tasks
+ * keep the processors busy.  The tasks with SCHED_IDLE make requests.  Such a task may
+ * not run for seconds after its request has begun, and another caller does not wait for
+ * that.
+ *
+ * The test compares two times of the same guest: that of some reads beside these tasks,
+ * and that of the same reads without them.
+ */
+#include <sched.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <sys/wait.h>
+#include <time.h>
+
+#include "guest.h"
+#include "heartbeat.h"
+#include "ktap.h"
+
+#define NOBODY	65534
+#define HOGS	4
+#define SELDOM	20
+#define READS	20
+
+/* Greatest ratio of the two times */
+#define SLOWDOWN	10
+
+static pid_t start_as_nobody(bool asks)
+{
+	struct sched_param param = {};
+	pid_t child = fork();
+	int fd;
+
+	if (child)
+		return child;
+	fd = open_device(O_RDONLY);
+	if (setgid(NOBODY) || setuid(NOBODY) ||
+	    (asks && sched_setscheduler(0, SCHED_IDLE, &param)))
+		_exit(1);
+	for (;;)
+		if (asks)
+			ask_session(fd);
+}
+
+/* The pauses let the other callers begin requests. */
+static double seconds_of_reads(int fd)
+{
+	struct timespec from, to;
+	double seconds = 0;
+	int i;
+
+	for (i = 0; i < READS; i++) {
+		usleep(20000);
+		clock_gettime(CLOCK_MONOTONIC, &from);
+		CHECK(!ask_session(fd));
+		clock_gettime(CLOCK_MONOTONIC, &to);
+		seconds += (double)(to.tv_sec - from.tv_sec) +
+			   (double)(to.tv_nsec - from.tv_nsec) / 1e9;
+	}
+	return seconds;
+}
+
+static void kill_all(const pid_t *children, int count)
+{
+	int i;
+
+	for (i = 0; i < count; i++)
+		CHECK(children[i] > 0 && !kill(children[i], SIGKILL) &&
+		      waitpid(children[i], NULL, 0) == children[i]);
+}
+
+KTAP_TEST(callers_that_seldom_run)
+{
+	unsigned long long served = sysfs_number("rpc/requests");
+	int fd = open_device(O_RDONLY), i;
+	pid_t seldom[SELDOM], hogs[HOGS];
+	double without, with;
+
+	CHECK(choose_transport("vsock"));
+	for (i = 0; i < SELDOM; i++)
+		seldom[i] = start_as_nobody(true);
+	while (sysfs_number("rpc/requests") - served < 2 * SELDOM)
+		usleep(10000);
+	for (i = 0; i < HOGS; i++)
+		hogs[i] = start_as_nobody(false);
+	sleep(1);
+	with = seconds_of_reads(fd);
+	kill_all(seldom, SELDOM);
+	without = seconds_of_reads(fd);
+	kill_all(hogs, HOGS);
+	printf("# %d reads: %.3f s, without these callers %.3f s\n", READS, with,
+	       without);
+	CHECK(with < SLOWDOWN * without);
+	close(fd);
+}
+
+static const struct ktap_test tests[] = {
+	KTAP_ENTRY(callers_that_seldom_run),
+};
+
+int main(void)
+{
+	sysfs_write("max_age_ms", "0");
+	return KTAP_MAIN(tests);
+}
