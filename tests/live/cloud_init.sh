@@ -5,7 +5,7 @@
 # Debian's unmodified cloud-init in an installed system takes its configuration from the
 # host: from guestinfo, and from the OVF environment.
 # Timeout: 2400
-# Variables in single quotes are the guest's.
+# Variables in single quotes are expanded in the guest.
 # shellcheck disable=SC2016
 set -u
 root=${root:-$(readlink -f "$(dirname "$0")/../..")}

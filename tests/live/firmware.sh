@@ -5,7 +5,7 @@
 # An installed system under EFI firmware, and under Secure Boot, where the kernel loads no
 # module without a known signature. The firmware starts any kernel of --kernel.
 # Timeout: 2400
-# Variables in single quotes are the guest's.
+# Variables in single quotes are expanded in the guest.
 # shellcheck disable=SC2016
 set -u
 root=${root:-$(readlink -f "$(dirname "$0")/../..")}

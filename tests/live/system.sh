@@ -4,7 +4,7 @@
 #
 # An installed Debian with systemd as its first process: it runs COMMAND, loads the module
 # by udev and has a network; its disk is not changed.
-# Variables in single quotes are the guest's.
+# Variables in single quotes are expanded in the guest.
 # shellcheck disable=SC2016
 set -u
 root=${root:-$(readlink -f "$(dirname "$0")/../..")}

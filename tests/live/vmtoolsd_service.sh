@@ -5,7 +5,7 @@
 # Debian's unmodified vmtoolsd as a service of an installed system: open-vm-tools 12.2 and
 # 13. It logs no warning, answers the host, and shuts the system down in order.
 # Timeout: 3000
-# Variables in single quotes are the guest's.
+# Variables in single quotes are expanded in the guest.
 # shellcheck disable=SC2016
 set -u
 root=${root:-$(readlink -f "$(dirname "$0")/../..")}

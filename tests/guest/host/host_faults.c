@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Copyright The vmguestlib authors
 /*
- * Every fault that the virtual host knows, at every step of a message, once and
- * without end, in every operation that makes a request, over each transport. The error is
- * the one that is documented for the fault, and comes within the documented time and a
- * bounded number of hypercalls; a failure leaves nothing behind, and the next operation is
- * served.
+ * A host that has faults: the program tries each fault that the virtual host knows, at each
+ * step of a message, once and without end, in each operation that makes a request, over each
+ * transport. The operation has to fail with the error that is documented for the fault, or to
+ * succeed, within the documented time and with a bounded number of hypercalls. A failure must
+ * leave nothing behind, and the next operation must succeed.
  *
- * The tests run in virtual time, which no load of the machine stretches. The statistics
- * stand still, so that the right values are known.
+ * The tests use a virtual clock, which does not depend on the load of the machine. The
+ * statistics of the host are frozen, so that the right values are known.
  */
 #include <poll.h>
 
@@ -39,22 +39,23 @@ static const struct {
 #define ON_BACKDOOR	(ON(BACKDOOR) | ON(LOW_BANDWIDTH))
 #define ON_ALL_BUT_LOW	(ON(BACKDOOR) | ON(VSOCK) | ON(AUTO))
 
-/* Kind of answer that an operation wants */
+/* Kinds of answers that operations expect from the host */
 enum answer { INFO, TEXT, WORD, ENABLED, STATUS, ANSWERS };
 
 /*
- * A row has one word for each kind of answer, or one word for all kinds. The letters of
- * a word are the possible results of the fault:
+ * A fault and its results. There is one word of letters for each kind of answer, or one word
+ * for all kinds. Each letter is a possible result of the operation:
  *
  *	.	served, with right values	~	served, with the values of the host
  *	e	EIO				t	ETIMEDOUT
  *	p	EPROTO				s	EMSGSIZE
  *	-	served: the fault does not concern this answer
  *
- * The worker of the arbiter has a buffer for one word only, so a longer reply is an error
- * there.
+ * The arbiter's worker has a buffer for one word only, so a longer reply is an error for its
+ * operations.
  *
- * An order with %u is a fault of a step, which is tried at each step.
+ * The order is the text that requests the fault from the host. If it contains %u, the fault is
+ * tried at each step of the message, and %u becomes the number of the step.
  */
 struct fault {
 	unsigned int transports;
@@ -101,7 +102,7 @@ static const struct fault faults[] = {
 	{ ON_ALL_BUT_LOW, 1, "version2", "~ - - - -" },
 	{ ON_ALL_BUT_LOW, 1, "delay 20", "." },
 
-	/* A connection that is lost once is made again. */
+	/* The module connects again if it has lost the connection once. */
 	{ ON(VSOCK) | ON(AUTO), 1, "eof", "." },
 	{ ON(VSOCK) | ON(AUTO), 1, "halfreset", "." },
 	{ ON(VSOCK), ALWAYS, "eof", "e" },
@@ -125,7 +126,10 @@ static const struct fault faults[] = {
 	{ ON(VSOCK) | ON(AUTO), ALWAYS, "nokind", "." },
 	{ ON(VSOCK) | ON(AUTO), 1, "repeat", "." },
 
-	/* The backdoor serves the request; callers of the worker do not wait for that. */
+	/*
+	 * The backdoor serves the request. The wait of a caller of the arbiter's worker may
+	 * time out before that.
+	 */
 	{ ON(AUTO), ALWAYS, "eof", "." },
 	{ ON(AUTO), ALWAYS, "halfreset", "." },
 	{ ON(AUTO), 0, "connreset 1000", "." },
@@ -144,7 +148,7 @@ static const struct fault faults[] = {
 	{ ON(AUTO), ALWAYS, "length 4294967295", "." },
 };
 
-/* Returns the word for one kind of answer. */
+/* Returns the word of @fault for the kind @answer. */
 static const char *expected_of(const struct fault *fault, enum answer answer)
 {
 	static char words[8];
@@ -180,7 +184,7 @@ static struct snapshot right;
 static char right_text[256];
 static int fd, dog = -1;
 
-/* The values that were served last */
+/* The values of the last operation */
 static struct snapshot snapshot;
 static char text[VMGUESTLIB_REPLY_MAX + 1];
 static uint32_t text_len, verdict;
@@ -196,7 +200,7 @@ static bool info_is_right(void)
 	return snapshot_same(&snapshot, &right);
 }
 
-/* Whether each value is right or missing: the host may send fewer statistics. */
+/* Returns whether each value is right or missing. A fault may make the host send fewer. */
 static bool info_is_sane(void)
 {
 	unsigned int i;
@@ -246,7 +250,7 @@ static bool text_is_sane(void)
 	return verdict == VMGUESTLIB_REPLY_OK;
 }
 
-/* Reads a file of sysfs into text. Returns 0 or the error number. */
+/* Reads a file in sysfs into the variable text. Returns 0 or the error number. */
 static int read_file(const char *name)
 {
 	char path[256];
@@ -264,7 +268,7 @@ static int read_file(const char *name)
 	return error;
 }
 
-/* ENODATA is no error: this host does not send the statistic. */
+/* ENODATA is no error here. It means that the host does not send the statistic. */
 static int read_mapped(void)
 {
 	int error = read_file("mem/mapped_mb");
@@ -360,7 +364,7 @@ static bool beat_arrived(void)
 	return ha("beats") > beats_before;
 }
 
-/* Whether beats arrive again before the agent misses one */
+/* Returns whether a heartbeat arrives at the host within a window. */
 static bool beats_go_on(void)
 {
 	int i;
@@ -396,7 +400,7 @@ static int open_watchdog(void)
 	return dog < 0 ? errno : 0;
 }
 
-/* The kernel beats every 10 s, and tries again a second after a failure. */
+/* Waits for a heartbeat. The module sends one every 10 s, and retries after one second. */
 static int wait_for_beat(void)
 {
 	sleep_ms(14000);
@@ -421,7 +425,7 @@ static int watch_for_a_while(void)
 	return error;
 }
 
-/* Whether the change is seen: by the request with the fault, or by the next one. */
+/* Returns whether the module reports the change, after this request or the next one. */
 static bool change_is_seen(void)
 {
 	struct vmguestlib_events events = { .size = sizeof(events) };
@@ -470,7 +474,7 @@ static void learn_right(void)
 	snprintf(right_text, sizeof(right_text), "%.*s", (int)text_len, text);
 }
 
-/* Makes requests by each of the three instances until they use VMCI sockets again. */
+/* Makes requests over each of the module's three connections until all are made again. */
 static void return_to_vsock(void)
 {
 	sleep_ms(1000);
@@ -495,7 +499,7 @@ static bool begins_with(const char *order, const char *word)
 	return !strncmp(order, word, strlen(word));
 }
 
-/* VMCI sockets are used again after a failover, and version 3 is requested. */
+/* Lets the module use VMCI sockets again after a failover, and request version 3 again. */
 static void recover(const struct fault *fault, enum transport transport,
 		    uint64_t failovers_before)
 {
@@ -509,22 +513,22 @@ static void recover(const struct fault *fault, enum transport transport,
 }
 
 /*
- * At low bandwidth one operation for each kind of answer is tried, and the beat of the
- * worker. The code of the transport is the same for all messages, and all operations
- * together would take half as long again.
+ * The operations. At low bandwidth, only one operation for each kind of answer is tried, and
+ * the heartbeat of the worker, because the transport handles all messages by the same code. All
+ * operations at low bandwidth would take half as much time in addition.
  */
 static const struct operation {
 	const char *name;
-	const char *match;		/* the request that gets the fault */
+	const char *match;		/* text in the request that gets the fault */
 	enum answer answer;
 	void (*prepare)(void);
-	int (*run)(void);		/* 0 or an error number */
-	bool (*is_right)(void);
-	bool (*is_sane)(void);		/* for '~'; NULL: is_right() */
-	unsigned int timeout_ms;
-	bool copes;			/* it succeeds in spite of each fault that ends */
-	bool enables;			/* the host is enabled after a success */
-	bool low_too;			/* it is also tried at low bandwidth */
+	int (*run)(void);		/* returns 0 or an error number */
+	bool (*is_right)(void);		/* checks the values of a success */
+	bool (*is_sane)(void);		/* the same for '~'; NULL: is_right() */
+	unsigned int timeout_ms;	/* documented time */
+	bool copes;			/* succeeds in spite of each fault that ends */
+	bool enables;			/* leaves the host enabled after a success */
+	bool low_too;			/* is also tried at low bandwidth */
 } operations[] = {
 	{ "GET_INFO", "guestlib.info", INFO, NULL, get_info, info_is_right,
 	  info_is_sane, 2000, false, false, true },
@@ -566,7 +570,7 @@ static const struct operation {
 
 #define OPERATIONS	(sizeof(operations) / sizeof(operations[0]))
 
-/* Restores the initial state: no client, host not enabled, no state posted. */
+/* Restores the state before a test: no client, host not enabled, no state posted. */
 static void be_neutral(const struct operation *operation)
 {
 	CHECK(channels() <= 3);
@@ -588,7 +592,10 @@ static void be_neutral(const struct operation *operation)
 /* Time that timers may add to the documented time */
 #define SLACK_MS	100
 
-/* A request is sent at most twice over a transport, and a message 17 times. */
+/*
+ * Bound for the hypercalls of an operation, as a multiple of its usual number and a constant. A
+ * request is sent at most twice over a transport, and a message 17 times.
+ */
 #define TIMES_MORE_HYPERCALLS	40
 #define HYPERCALLS_MORE		100
 
@@ -602,13 +609,16 @@ static uint64_t now_ms(void)
 	return now.tv_sec * UINT64_C(1000) + now.tv_nsec / 1000000;
 }
 
-/* Faults that act at once, on any open channel or connection */
+/* Returns whether the fault acts at once, on an open channel or connection. */
 static bool is_drop(const struct fault *fault)
 {
 	return begins_with(fault->order, "drop");
 }
 
-/* Number of faults so far. Drops are counted by the module, if it had a channel open. */
+/*
+ * Returns the number of faults so far. The host does not count drops. The module counts a drop
+ * if it had a channel or connection open.
+ */
 static uint64_t faults_met(const struct fault *fault)
 {
 	if (is_drop(fault))
@@ -616,15 +626,19 @@ static uint64_t faults_met(const struct fault *fault)
 	return host("counters") ? said("faults") : 0;
 }
 
-/* A drop has no effect on an operation that enables, because it opens the first channel. */
+/*
+ * Returns whether the fault may have no effect. An operation that enables opens the first
+ * channel, so there is no channel to drop before.
+ */
 static bool may_miss(const struct operation *operation, const struct fault *fault)
 {
 	return is_drop(fault) && operation->enables;
 }
 
 /*
- * A message has no name yet at SENDSIZE or OPEN, so faults of these steps also hit the
- * orders of this test: a few of the orders succeed when no fault is left.
+ * Requests the fault. At OPEN and SENDSIZE the host does not know the request yet, so it cannot
+ * compare "match". Faults of these steps also hit the next requests of this program to the host,
+ * so the fault is requested for several times.
  */
 static bool order_fault(const struct operation *operation,
 			const struct fault *fault, unsigned int step)
@@ -646,7 +660,7 @@ static bool order_fault(const struct operation *operation,
 	return host(line);
 }
 
-/* Whether a failure has left nothing behind */
+/* Returns whether a failed operation has left nothing behind. */
 static bool left_nothing(const struct operation *operation)
 {
 	return !operation->enables || (host_is_disabled() &&
@@ -681,7 +695,7 @@ static bool is_bounded(const struct operation *operation,
 		       uint64_t usual)
 {
 	struct cost now = cost_now();
-	/* An operation that copes is repeated every second. */
+	/* The module repeats an operation that copes every second. */
 	uint64_t tries = operation->copes ? operation->timeout_ms / 1000 + 1 : 1;
 	uint64_t words = begins_with(fault->order, "oversize") ?
 			 2 * VMGUESTLIB_REPLY_MAX / 4 : 0;
@@ -698,7 +712,7 @@ static void prepare(const struct operation *operation)
 		operation->prepare();
 }
 
-/* Checks the operation without a fault. Returns its number of hypercalls. */
+/* Checks the operation without a fault. Returns the number of hypercalls that it needs. */
 static uint64_t check_undisturbed(const struct operation *operation)
 {
 	uint64_t before;
@@ -714,7 +728,7 @@ static uint64_t check_undisturbed(const struct operation *operation)
 	return before;
 }
 
-/* Returns whether the operation met the fault. */
+/* Tries an operation with a fault. Returns whether the fault has occurred. */
 static bool try_fault(const struct operation *operation,
 		      const struct fault *fault, unsigned int step,
 		      enum transport transport, uint64_t usual)
@@ -735,7 +749,7 @@ static bool try_fault(const struct operation *operation,
 	CHECK(host("fault clear"));
 	met = faults_met(fault) - met;
 	CHECK(in_bounds);
-	/* The message has no such step. */
+	/* If the fault has not occurred, the message has no such step. */
 	if (!met)
 		words = ".";
 	CHECK(came_as_expected(operation, words, error));
@@ -750,12 +764,13 @@ static bool try_fault(const struct operation *operation,
 	return met;
 }
 
-/* SENDSIZE, payload, RECVSIZE, payload, RECVSTATUS */
+/* Steps of the shortest message: SENDSIZE, payload, RECVSIZE, payload, RECVSTATUS */
 #define STEPS_MIN	5
 
 /*
- * All steps of a short message are tried. Of a long one the first, the last and some of
- * the steps in the middle are tried, because all words go through the same code.
+ * Returns the next step to try. Of a short message, all steps are tried. Of a long one, the
+ * first, the last and some steps in the middle are tried, because the same code handles all
+ * words.
  */
 #define SHORT_MESSAGE	14
 #define STRIDE		50
@@ -822,7 +837,7 @@ static void try_next_operation(void)
 
 /* --- commands that need no channel ------------------------------------------------------ */
 
-/* A host that fails in all requests still serves the time and the speed. */
+/* The time and the processor speed are served even if the host fails in all requests. */
 static void clock_needs_no_channel(void)
 {
 	struct vmguestlib_host_time time = { .size = sizeof(time) };
@@ -841,7 +856,7 @@ static void clock_needs_no_channel(void)
 	CHECK(host("fault clear"));
 }
 
-/* The statistics stand still, and each read of sysfs makes a request. */
+/* Freezes the statistics of the host, and makes each read of sysfs make a request. */
 static bool begin(void)
 {
 	fd = open_device(O_RDWR);

@@ -1,16 +1,19 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Copyright The vmguestlib authors
 /*
- * The backdoor from a program, by each of its instructions:
+ * Uses the backdoor from a program, by the instruction INSN: port, vmmcall or vmcall.
  *
- *	hypercall_insn version INSN		BDOOR_CMD_GETVERSION
- *	hypercall_insn command INSN NUMBER	the registers after any command
- *	hypercall_insn echo INSN SIZE		info-set and info-get of SIZE bytes, high
- *						bandwidth, in pages that were not touched
- *	hypercall_insn readonly INSN		high bandwidth into a page for reading
- *	hypercall_insn mix INSN THREADS COUNT	IN, INSN and CPUID from all threads
+ *	hypercall_insn version INSN		prints the version of the backdoor
+ *	hypercall_insn command INSN NUMBER	prints the registers after a command
+ *	hypercall_insn echo INSN SIZE		sets and gets a variable of SIZE bytes at high
+ *						bandwidth, with buffers in pages that the
+ *						program has not accessed before
+ *	hypercall_insn readonly INSN		receives at high bandwidth into a read-only
+ *						page
+ *	hypercall_insn mix INSN THREADS COUNT	executes port I/O, INSN and CPUID in all
+ *						threads
  *
- * INSN is port, vmmcall or vmcall.  Built for 32 bits, it has all but mix.
+ * Built for 32 bits, the program has no mix.
  */
 #include <cpuid.h>
 #include <pthread.h>
@@ -43,7 +46,7 @@ struct regs {
 static enum insn insn;
 
 #ifdef __i386__
-/* In memory, because no register is left for it */
+/* Value for EBP or RBP. It is in memory, because no register is left for it. */
 unsigned long call_bp;
 
 #define CALL(text)							\
@@ -102,7 +105,7 @@ static void fail(const char *what)
 /* --- an RPC, its payload at high bandwidth ---------------------------------------- */
 
 struct channel {
-	unsigned long id;	/* in the high half, as in EDX */
+	unsigned long id;	/* in the high half, as EDX needs it */
 	unsigned long cookie_high, cookie_low;
 };
 
@@ -138,7 +141,7 @@ static struct channel open_channel(void)
 	return channel;
 }
 
-/* Returns the length of the reply. */
+/* Makes a request. Returns the length of the reply. */
 static size_t rpc(const struct channel *channel, const char *request, size_t len,
 		  char *reply, size_t size)
 {
@@ -187,7 +190,7 @@ static void echo(size_t size)
 	struct channel channel = open_channel();
 	size_t len = sizeof(set) - 1 + size, i, got;
 	char *request = untouched(len, PROT_READ | PROT_WRITE);
-	/* The buffer begins and ends in the middle of a page. */
+	/* Neither the begin nor the end of the buffer is at the border of a page. */
 	char *reply = untouched(size + 8192, PROT_READ | PROT_WRITE) + 4096 - 13;
 
 	memcpy(request, set, sizeof(set) - 1);
@@ -204,7 +207,10 @@ static void echo(size_t size)
 	printf("echo of %zu bytes\n", size);
 }
 
-/* The page for the reply is read-only: SIGSEGV, and the host still has the whole reply. */
+/*
+ * The page for the reply is read-only. The program gets SIGSEGV, and after that the host still
+ * has the whole reply.
+ */
 static void readonly(void)
 {
 	static const char get[] = "info-get guestinfo.none";

@@ -2,10 +2,11 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # Copyright The vmguestlib authors
 #
-# The three instructions of the backdoor, used by programs, and the one that the kernel
-# chooses.
+# The instructions that enter the virtual host: port I/O, VMCALL and VMMCALL. Programs
+# (hypercall_insn.c) use each of them, for 64 and 32 bits, and the module uses the one that the
+# kernel has chosen. An instruction that the processor does not offer must fail with SIGILL.
 # Tier: more
-# Variables in single quotes are the guest's.
+# Variables in single quotes are expanded in the guest.
 # shellcheck disable=SC2016
 set -u
 root=${root:-$(readlink -f "$(dirname "$0")/../../..")}
@@ -16,7 +17,7 @@ cc -O2 -static -pthread -o "$work/insn" tests/guest/host/hypercall_insn.c &&
 	cc -m32 -fno-pie -no-pie -fomit-frame-pointer -O2 -static -pthread -o "$work/insn32" \
 		tests/guest/host/hypercall_insn.c || exit 1
 
-# user COMMAND...: in the guest, as an ordinary user; 132 is SIGILL, 139 SIGSEGV.
+# The program of the guest. Status 132 means that a program got SIGILL, and 139 SIGSEGV.
 cat >"$work/programs" <<'E2'
 for insn in port vmmcall vmcall; do
 	su user -c "/insn version $insn" >/dev/null 2>&1
@@ -43,8 +44,9 @@ echo "speed $((hz / 1000000 - mhz))"
 echo "memory $(printf %d "0x$(/insn command "$1" 20 | cut -c1-8)")"
 E2
 
-# by HYPERCALL INSN VMMCALL VMCALL: runs the programs with each instruction; VMMCALL and
-# VMCALL are the statuses of the programs that use these.
+# by HYPERCALL INSN VMMCALL VMCALL: runs the programs in a guest whose CPUID offers the
+# instruction INSN (by the value HYPERCALL). VMMCALL and VMCALL are the expected statuses of the
+# programs that use these instructions.
 by() {
 	run --no-module --smp 2 --set vmxsim.cpuid.hypercall="$1" --set memsize=640 \
 		--add "$work/insn:/insn" --add "$work/insn32:/insn32" --add "$work/programs:/programs" -- sh /programs "$2"
@@ -65,7 +67,7 @@ speed 0
 memory 640" "$out"
 }
 
-# The module uses the instruction that the kernel has chosen; port I/O is counted apart.
+# The module is served with each instruction that the kernel may have chosen.
 test_kernel() {
 	for hypercall in 0 1 2; do
 		run --set vmxsim.cpuid.hypercall=$hypercall --set vmxsim.transport.vmci=FALSE -- \
@@ -89,7 +91,7 @@ test_no_ring3() {
 	expect "no ring 3: the kernel is served" 0 "$status"
 }
 
-# An old host offers port I/O only, and a wrong configuration is refused.
+# An old host offers only port I/O. An invalid configuration is refused.
 test_defaults() {
 	run --no-module --set vmxsim.host=6.0 -- sh -c 'dmesg | grep -c "mode: 0x00"'
 	expect "old host: port I/O" 1 "$out"

@@ -2,16 +2,17 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # Copyright The vmguestlib authors
 #
-# Programs that detect virtual machines recognize VMware.
+# Programs that detect virtual machines (virt-what, systemd-detect-virt, lscpu, dmidecode) and the
+# guest's kernel recognize the virtual host as VMware, by CPUID and DMI.
 # Tier: more
-# Variables in single quotes are the guest's.
+# Variables in single quotes are expanded in the guest.
 # shellcheck disable=SC2016
 set -u
 root=${root:-$(readlink -f "$(dirname "$0")/../../..")}
 cd "$root" || exit 1
 . tests/lib/vmxsim.sh
 
-# clients OPTION...: sets $out to the output of the programs, a line for each.
+# clients OPTION...: runs the programs in a guest. Each line of $out has one result.
 clients() {
 	run --no-module --add /usr/sbin/dmidecode --add /usr/sbin/virt-what \
 		--add /usr/libexec/virt-what-cpuid-helper \
@@ -70,7 +71,7 @@ detect-virt: vmware" "$out"
 	contains "EFI of version 20: product" "system-product-name: VMware20,1" "$out"
 }
 
-# Without the leaves of CPUID the kernel recognizes the machine by its serial number.
+# Without VMware's CPUID leaves, DMI still names VMware.
 test_unnamed() {
 	clients --set hypervisor.cpuid.v0=FALSE --set vmxsim.cpuid.hypercall=0
 	check "no CPUID: no hypervisor" sh -c "! grep -q Hypervisor.vendor:.VMware \"$work/out\""

@@ -2,9 +2,10 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # Copyright The vmguestlib authors
 #
-# The parts of the guest: system, kernel, module, added files.
+# What the guest of vmxsim contains: its system, kernel and module, and the files that options
+# add. Also the cache of images, and vmxsim after its installation.
 # Tier: more
-# Variables in single quotes are the guest's.
+# Variables in single quotes are expanded in the guest.
 # shellcheck disable=SC2016
 set -u
 root=${root:-$(readlink -f "$(dirname "$0")/../../..")}
@@ -71,8 +72,8 @@ $(wc -l <tests/lib/ktap.sh)" "$out"
 	expect "a library that is added too" "f is 42" "$out"
 }
 
-# An added file is at the place that the option names. A place for two directories has the
-# files of both, and no path leads out of the guest.
+# An added file is at the place that the option names. If two directories are added at the same
+# place, the guest has the files of both. No path can lead to a file outside of the guest.
 test_places() {
 	mkdir "$work/one" "$work/two"
 	echo 1 >"$work/one/a"
@@ -89,7 +90,8 @@ usr/lib
 	check "places: nothing is written outside the guest" test ! -e "$work/outside"
 }
 
-# The tools of the project find its libraries; a guest without tools works, too.
+# The project's programs in the guest use the project's libraries, although this machine has
+# another library with the same name. A guest without these programs works as well.
 test_stage() {
 	check "stage: this machine has a library of that name" \
 		test -e /usr/lib/x86_64-linux-gnu/libguestlib.so.0
@@ -115,7 +117,7 @@ test_module() {
 		cat /sys/module/vmguestlib/parameters/min_interval_ms
 	expect "module takes a parameter" 250 "$out"
 	many=$(seq -f "--module-param min_interval_ms=%g" 101 170)
-	# Words.
+	# The options are meant to be split into words.
 	# shellcheck disable=SC2086
 	run $many -- cat /sys/module/vmguestlib/parameters/min_interval_ms
 	expect "module takes 70 parameters, the last of each" 170 "$out"
@@ -146,8 +148,8 @@ test_append() {
 	unset VMXSIM_APPEND
 }
 
-# A kernel image in any folder, with its modules beside it: our module for its release is
-# found. VMXSIM_KERNEL names a kernel that does not exist.
+# --kernel takes a kernel image in any folder, with its modules beside it, or a release.
+# VMXSIM_KERNEL names a kernel that does not exist, so that only the option can choose one.
 test_kernel() {
 	usual=${VMXSIM_KERNEL-default}
 	export VMXSIM_KERNEL=none
@@ -165,7 +167,7 @@ vmguestlib" "$out"
 	VMXSIM_KERNEL=$usual
 }
 
-# An installed vmxsim needs no file of the source tree, in any current directory.
+# After its installation, vmxsim needs no file of the source tree, and works in any directory.
 test_installed() {
 	make -s install-vmxsim DESTDIR="$work/dest" PREFIX=/opt >"$work/make" 2>&1
 	expect "installed" 0 $?
@@ -181,19 +183,19 @@ test_installed() {
 	PATH=$work/dest/opt/bin:$PATH refused "module not built" "no vmguestlib.ko" -- true
 }
 
-# make_image OUT: makes an image of a stage with one program and a driver, with a cache of
-# its own.
+# make_image OUT: makes an image that contains one program and one driver, with its own cache.
 make_image() {
 	build/vmxsim/image --cache "$work/cache/vmguestlib/images" --out "$1" --release 6.1.0 \
 		--modules "$work/${modules-modules}" --stage "$work/lone" --init build/vmxsim/init \
 		--run /dev/null
 }
 
+# images: prints the number of images in this cache.
 images() {
 	find "$work/cache" -name "*.cpio" | wc -l
 }
 
-# The name of an image depends on the copied files, libraries of this machine included.
+# An image is used again only while all files in it are the same, also libraries of this machine.
 test_cache() {
 	mkdir -p "$work/lone/usr/bin" "$work/machine" "$work/modules/lib/modules/6.1.0/kernel"
 	find "$cache/kernels/default/" -name "vmxnet3.ko*" \
@@ -221,7 +223,7 @@ test_cache() {
 	prints "cache: nothing else is left" "" cat find "$work/cache" -name ".new*"
 }
 
-# If a program that makes the image is missing, the message names its package.
+# If a program that is needed to make the image is missing, the message names its package.
 test_missing() {
 	mkdir "$work/tools"
 	for tool in sh sed grep cat mktemp rm mkdir dirname basename readlink find head; do
@@ -234,7 +236,7 @@ test_missing() {
 		"$(cat "$work/said")"
 }
 
-# A full disk makes one run fail, and no later one.
+# A run fails while the disk is full. A later run does not.
 test_full_disk() {
 	mkdir "$work/small"
 	mount -t tmpfs -o size=2m tmpfs "$work/small"

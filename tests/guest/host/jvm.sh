@@ -2,17 +2,18 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # Copyright The vmguestlib authors
 #
-# An unmodified Java virtual machine detects VMware. By this project's libguestlib its
-# crash log and the output of jcmd contain the statistics of the host.
+# Debian's Java virtual machine, unmodified, detects VMware. It loads libguestlib, and writes the
+# statistics of the host to its crash log and to the output of jcmd. Here it gets this project's
+# libguestlib.
 # Tier: more
-# Variables in single quotes are the guest's.
+# Variables in single quotes are expanded in the guest.
 # shellcheck disable=SC2016
 set -u
 root=${root:-$(readlink -f "$(dirname "$0")/../../..")}
 cd "$root" || exit 1
 . tests/lib/vmxsim.sh
 
-# Only a part of the JDK is added, because the whole is larger than the guest.
+# Only a part of the JDK is added to the guest, because the whole JDK does not fit in its memory.
 jdk=$(readlink -f "$(command -v javac)")
 jdk=${jdk%/bin/javac}
 "$jdk/bin/jlink" --add-modules java.base,jdk.jcmd --strip-debug --no-man-pages \
@@ -26,7 +27,8 @@ public class Waits {
 E2
 javac -d "$work" "$work/Waits.java" || exit 1
 
-# logs OPTION...: writes the output of jcmd, and a crash log.
+# logs OPTION...: runs Java in a guest. $work/out gets the output of jcmd, and $work/err the crash
+# log.
 logs() {
 	run --mem 768 --timeout 300 "$@" --add "$work/java:/java" \
 		--add "$work/Waits.class:/tmp/Waits.class" \
@@ -43,7 +45,7 @@ logs() {
 		cat hs_err_pid*.log >&2'
 }
 
-# has_host NAME FILE
+# has_host NAME FILE: checks that FILE has VMware and the statistics.
 has_host() {
 	check "$1: knows VMware" grep -q "^VMWare virtualization detected" "$2"
 	check "$1: the host" grep -q "^host.cpu.processorMHz = 2399" "$2"

@@ -2,23 +2,25 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # Copyright The vmguestlib authors
 #
-# The launcher: exit statuses, clean streams, its limits. No module is needed.
+# The launcher, vmxsim run, which starts QEMU with the guest: its options and messages, exit
+# statuses, standard streams, timeouts and signals, and that it leaves no process and no file
+# behind. Most guests run without the module.
 # Tier: more
-# Variables in single quotes are the guest's.
+# Variables in single quotes are expanded in the guest.
 # shellcheck disable=SC2016
 set -u
 root=${root:-$(readlink -f "$(dirname "$0")/../../..")}
 cd "$root" || exit 1
 . tests/lib/vmxsim.sh
 
-# The files of the runs are in this folder, so that left ones are found.
+# vmxsim makes its temporary files in this folder, so that files that are left can be found.
 TMPDIR=$work/tmp
 export TMPDIR
 mkdir "$TMPDIR"
 unset VMXSIM_LOG_DIR
 tests/lib/packages qemu-utils ovmf >&2
 
-# leftovers: prints QEMU processes and files of runs that are left in TMPDIR.
+# leftovers: prints the QEMU processes and the files in TMPDIR that vmxsim has left.
 leftovers() {
 	pgrep -f "$TMPDIR/vmxsim-" || :
 	ls "$TMPDIR"
@@ -52,7 +54,7 @@ test_options() {
 	contains "unknown option: of vmxsim" "vmxsim: unrecognized option" \
 		"$(vmxsim run --frob 2>&1)"
 	for words in "" frob "keys more"; do
-		# Words.
+		# The variable is meant to be split into words.
 		# shellcheck disable=SC2086
 		vmxsim $words >"$work/out" 2>"$work/err"
 		expect "vmxsim $words: status" 125 $?
@@ -153,7 +155,7 @@ test_signal() {
 	prints "SIGTERM: nothing is left over" "" cat leftovers
 }
 
-# SIGHUP is ignored at the start, as by nohup.
+# SIGHUP is ignored when vmxsim starts, as under nohup(1).
 test_ignored_signal() {
 	(
 		trap "" HUP
@@ -185,7 +187,7 @@ test_parallel() {
 }
 
 test_fast_time() {
-	# In real time, an hour would be longer than the timeout.
+	# In real time, this hour would be longer than the timeout of 1800 s.
 	run --no-module --fast-time --timeout 1800 -- sh -c 'sleep 3600; cut -d. -f1 /proc/uptime'
 	expect "fast time: status" 0 "$status"
 	check "fast time: an hour passed" test "${out:-0}" -ge 3600
@@ -209,8 +211,8 @@ test_shell() {
 	expect "shell: end of input ends it" 0 $?
 }
 
-# The guest has the processors and memory of the configuration, unless an option overrides
-# them.
+# The guest has as many processors and as much memory as the configuration says, unless an option
+# overrides that.
 test_shape() {
 	run --no-module --set numvcpus=2 --set memsize=300 -- sh -c 'nproc
 		test $(sed -n "s|MemTotal: *\([0-9]*\) kB|\1|p" /proc/meminfo) -lt 307200 && echo small'
@@ -226,7 +228,7 @@ numvcpus = \"3\"" \
 	refused "shape: more than the host has" "--smp: numvcpus" --no-module --smp 99 -- true
 }
 
-# make_qemu: makes a QEMU that prints its version or its arguments, and runs no guest.
+# make_qemu: makes a replacement of QEMU that prints its version or its arguments.
 make_qemu() {
 	cat >"$work/qemu" <<-END
 		#!/bin/sh
@@ -238,7 +240,8 @@ make_qemu() {
 	chmod +x "$work/qemu"
 }
 
-# asks NAME WANT OPTION...: with OPTIONs the arguments for QEMU contain WANT.
+# asks NAME WANT OPTION...: checks that vmxsim with OPTIONs starts QEMU with arguments that
+# contain WANT.
 asks() {
 	asks_name=$1
 	asks_want=$2
@@ -279,8 +282,8 @@ test_arguments() {
 	prints "nothing is left over of arguments" "" cat leftovers
 }
 
-# boot_sector IMAGE TEXT: makes an image whose boot sector writes TEXT to the port by which
-# the guest controls the launcher, and then halts. The code is in octal: xor ax,ax; mov ds,ax;
+# boot_sector IMAGE TEXT: makes a disk image whose boot sector writes TEXT to the port by which
+# a guest sends messages to the launcher. The code, in octal, is xor ax,ax; mov ds,ax;
 # cld; mov dx,2e8; mov si,7c17; l: lodsb; test al,al; jz h; out dx,al; jmp l; h: cli; hlt;
 # jmp h.
 boot_sector() {
@@ -313,15 +316,15 @@ test_firmware() {
 	prints "firmware: nothing is left over" "" cat leftovers
 }
 
-# fake NAME COMMAND: makes a program of this name, in $work/fake.
+# fake NAME COMMAND: makes a program NAME in $work/fake that runs COMMAND.
 fake() {
 	mkdir -p "$work/fake"
 	printf '#!/bin/sh\n%s\n' "$2" >"$work/fake/$1"
 	chmod +x "$work/fake/$1"
 }
 
-# helper NAME STATUS MESSAGE WORD...: vmxsim WORD... ends with STATUS and MESSAGE, with the
-# programs of fake and an empty cache.
+# helper NAME STATUS MESSAGE WORD...: checks that vmxsim WORD... ends with STATUS and MESSAGE. It
+# finds the programs in $work/fake first, and has an empty cache.
 helper() {
 	helper_name=$1
 	helper_status=$2
@@ -394,7 +397,8 @@ test_left_running() {
 		"$? $(cat "$work/out")"
 }
 
-# The first request of gdb is answered, and the guest runs after gdb has detached ("D").
+# With --gdb, a debugger can attach to the guest. The first request of the debugger is answered,
+# and the guest goes on after the request D (detach).
 test_gdb() {
 	port=$((20000 + $$ % 10000))
 	vmxsim run --no-module --gdb $port -- sh -c 'sleep 15; exit 4' >"$work/out" 2>&1 &
@@ -420,7 +424,7 @@ nameserver 10.0.2.3" "$out"
 	expect "network: no complaint" "" "$err"
 }
 
-# Kernel and program share the console.
+# A kernel message on the console follows an unfinished line of a program. It is still found.
 test_unfinished_line() {
 	run --no-module -- sh -c 'printf "50%%" >/dev/ttyS0; echo "BUG: a test" >/dev/kmsg
 		sleep 1'

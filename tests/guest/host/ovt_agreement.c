@@ -38,7 +38,7 @@ struct library {
 };
 static struct library libraries[LIBRARIES];
 
-/* The answer of the device, with which all others are compared */
+/* The answer of /dev/vmguestlib, with which all others are compared */
 static struct {
 	int err;
 	struct vmguestlib_get_info info;
@@ -150,7 +150,10 @@ typedef const char *(*text_fn)(VMGuestLibError);
 
 static void load(enum who who, const char *path)
 {
-	/* RTLD_DEEPBIND: both libraries export the same names, and each uses its own. */
+	/*
+	 * Both libraries export the same names. With RTLD_DEEPBIND each library uses its own
+	 * functions.
+	 */
 	libraries[who].object = dlopen(path, RTLD_NOW | RTLD_LOCAL |
 					     RTLD_DEEPBIND);
 	if (!libraries[who].object) {
@@ -407,7 +410,10 @@ static VMGuestLibError error_of_state(uint32_t state)
 	}
 }
 
-/* The result that an accessor has to return for the device's answer (chapter 8.4). */
+/*
+ * Returns the result that an accessor has to return for the device's answer (wire-protocol
+ * chapter 8.4).
+ */
 static VMGuestLibError wanted_of(unsigned int id, unsigned long long *value)
 {
 	const struct vmguestlib_value *source = &truth.values[id];
@@ -528,7 +534,7 @@ static void compare_path(void)
 	int err = truth.err;
 
 	compare_path_of(OURS);
-	/* With fewer statistics open-vm-tools reads behind its table (8.4). */
+	/* With fewer statistics, open-vm-tools reads behind its table (chapter 8.4). */
 	if (truth.info.out_info_version == 2 ||
 	    truth.info.out_count >= VMGUESTLIB_STAT_RESOURCE_POOL_PATH)
 		compare_path_of(THEIRS);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Copyright The vmguestlib authors */
 /*
- * Shared by the files of ovt_agreement
+ * Declarations that the files of the program ovt_agreement share
  */
 #ifndef AGREE_H
 #define AGREE_H
@@ -19,24 +19,25 @@ extern const char *const who_names[LIBRARIES];
 extern int device;
 
 /*
- * Whether this library may be called again after it got no answer.  THEIRS makes a
- * connection for each request, all from one port, and Linux may break one, as vmci_rpci.c
- * explains.  Over the backdoor no call is repeated, and over VMCI sockets only a few.
+ * Returns whether the library @who may be called again after it got no answer.  THEIRS makes
+ * a connection for each request, all from one port, and Linux may break a connection, as
+ * vmci_rpci.c explains.  Over the backdoor no call is repeated, and over VMCI sockets only a
+ * few.
  */
 bool ask_again(enum who who);
 
-/* The address of a function, its name given without VMGuestLib_. */
+/* Returns the function VMGuestLib_@name of the library @who. */
 void *function(enum who who, const char *name);
 
 typedef VMGuestLibError (*stat_get_fn)(const char *, const char *, char **,
 				       size_t *);
 
-/* A difference found by the test that the next verdict() ends. */
+/* Reports a difference to the current test, which verdict() ends. */
 __attribute__((format(printf, 1, 2)))
 void differs(const char *format, ...);
 void verdict(const char *name);
 
-/* agree_stat_get.c */
+/* Functions of ovt_agreement_stat_get.c */
 size_t stat_get_tests(void);
 void compare_all_stat_gets(void);
 

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Copyright The vmguestlib authors
 /*
- * StatGet: the ioctl against both libraries.
+ * Extended statistics: compares the answers of VMGUESTLIB_IOC_STAT_GET with those of
+ * VMGuestLib_StatGet() in both libraries.
  */
 #include <errno.h>
 #include <stdint.h>
@@ -51,7 +52,7 @@ static struct answer stat_get_device(const char *encoding, const char *stat)
 	return answer;
 }
 
-/* Whether the text of open-vm-tools means that no answer came. */
+/* Returns whether the text of open-vm-tools means that it got no answer. */
 static bool broken(const char *text)
 {
 	static const char theirs[] = "VSockOut: ";
@@ -80,7 +81,7 @@ static void compare_answer(enum who who, const char *encoding, const char *stat,
 	if (error != wanted_error)
 		differs("%s: error %d, the device: %d", who_names[who], error,
 			wanted_error);
-	/* If the host does not answer, each library has a text of its own. */
+	/* If the host does not answer, the libraries have different texts. */
 	if (!wanted->err && (!text || len != wanted->len || text[len] ||
 			     memcmp(text, wanted->text, len)))
 		differs("%s: %zu bytes \"%s\", the device: %zu bytes \"%.*s\"",
@@ -103,7 +104,10 @@ static void compare_stat_get(const char *encoding, const char *stat)
 	verdict(name);
 }
 
-/* The command has 18 bytes, the encoding 4, and a blank follows: 232 bytes are left. */
+/*
+ * A request may have 255 bytes. The command has 18, the encoding 4, and a blank follows, so 232
+ * bytes are left for the name of the statistic.
+ */
 static void compare_stat_get_limit(void)
 {
 	char stat[234];

@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # Copyright The vmguestlib authors
 #
-# Some suites on newer QEMUs: open-vm-tools, the files of the module, the VMCI device, and
-# virtual time.
+# vmxsim works with newer versions of QEMU: some other suites run with each of them, and the
+# virtual clock that skips idle time works.
 # Kernels: matrix
 set -u
 root=${root:-$(readlink -f "$(dirname "$0")/../../..")}

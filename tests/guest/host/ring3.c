@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Copyright The vmguestlib authors
-/* Asks the backdoor for its version, as any program on ESXi may. */
+/* Prints the version that the backdoor returns.  On ESXi any program may request it. */
 #include <stdint.h>
 #include <stdio.h>
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Copyright The vmguestlib authors
 /*
- * vmci_cid: prints the context id that VMCI sockets have in this guest.
+ * vmci_cid: prints the context id of this guest for VMCI sockets.
  * vmci_cid PORT: connects to the hypervisor's PORT, stays until standard input ends, and
  * prints how the connection ended.
  */

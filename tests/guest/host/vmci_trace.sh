@@ -2,27 +2,29 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # Copyright The vmguestlib authors
 #
-# The trace shows VMCI sockets: that the reference client used them, the source port, and
-# how each connection ended.
+# The trace that the virtual host writes (--trace): for requests of the programs of open-vm-tools
+# it shows the transport, the source port, whether the sender is privileged, and how each
+# connection ended.
 # Kernels: all
 set -u
 root=${root:-$(readlink -f "$(dirname "$0")/../../..")}
 cd "$root" || exit 1
 . tests/lib/vmxsim.sh
 
-# traced REQUEST: prints transport, source port and privilege of each line about REQUEST. A
-# client that lost the reply sends the request again.
+# traced REQUEST: prints the transport, the source port, and whether the sender is privileged, of
+# the first line about REQUEST. There may be more lines, because a client that has lost the reply
+# sends the request again.
 traced() {
 	sed -n "s/.*\"event\":\"request\",.*\"request\":\"$1\",.*\"transport\":\"\([a-z]*\)\",\"source_port\":\([0-9]*\),\"privileged\":\([a-z]*\),.*/\1 \2 \3/p" \
 		"$work/trace" | head -n 1
 }
 
-# happened REGEX: prints the number of events of connections that match.
+# happened REGEX: prints the number of events of connections that match REGEX.
 happened() {
 	grep -c "\"event\":\"socket\",\"detail\":\"$1" "$work/trace"
 }
 
-# In the guest.
+# Commands that run in the guest
 commands='
 	vmware-toolbox-cmd stat raw text session
 	vmware-toolbox-cmd stat memres

@@ -2,11 +2,11 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # Copyright The vmguestlib authors
 #
-# Debian's unmodified vmtoolsd on the virtual host: it registers, answers, reports facts
-# of the guest, logs no warning, and powers the guest off. The test steers the host through
-# the control socket.
+# The virtual host with vmtoolsd, the daemon of Debian's open-vm-tools, unmodified: it registers
+# with the host, answers the host's requests, reports facts of the guest, logs no warning, and
+# powers the guest off on request. Also the control socket of vmxsim, which sends these requests.
 # Tier: more
-# Variables in single quotes are the guest's.
+# Variables in single quotes are expanded in the guest.
 # shellcheck disable=SC2016
 set -u
 root=${root:-$(readlink -f "$(dirname "$0")/../../..")}
@@ -28,6 +28,7 @@ printf '#!/bin/sh\nvmware-rpctool "info-set guestinfo.shutdown $*"\npoweroff -f\
 	>"$work/shutdown"
 chmod +x "$work/shutdown"
 
+# run_tools OPTION...: runs a guest that has vmtoolsd.
 run_tools() {
 	run --no-module --control "$socket" --timeout 300 \
 		--add /etc/vmware-tools --add "$work/tools.conf:/etc/vmware-tools/tools.conf" \
@@ -35,11 +36,12 @@ run_tools() {
 		--add /usr/bin/vmware-rpctool --add "$plugins:$plugins" "$@"
 }
 
+# ctl WORD...: sends a request to the control socket.
 ctl() {
 	vmxsim ctl "$socket" "$@"
 }
 
-# wait_registered: waits until vmtoolsd has answered the first requests of a host.
+# wait_registered: waits until vmtoolsd has answered the first requests of the host.
 wait_registered() {
 	until ctl programs 2>/dev/null | grep -q '"Capabilities_Register","answer":"OK "'; do
 		kill -0 "$guest" 2>/dev/null || return
@@ -47,8 +49,8 @@ wait_registered() {
 	done
 }
 
-# warnings: prints warnings, except those that also come on a real host: about a library
-# that Debian does not ship, no display, and no VMCI device (19 is ENODEV).
+# warnings: prints the warnings of vmtoolsd, except those that it also prints on a real host: for
+# a library that Debian does not ship, a missing display, and a missing VMCI device (ENODEV, 19).
 warnings() {
 	grep -E '\[ *(warning|critical|error)\]' "$work/out" |
 		grep -vE 'libguestStoreClient.so.0|resolutionKMS|SimpleSock: .*error 19:'

@@ -35,7 +35,10 @@ static void set_queue(int fd, uint64_t size)
 			  sizeof(size)));
 }
 
-/* @source 0 and @queue 0: chosen by the kernel.  Returns the socket, or -errno. */
+/*
+ * Connects to @port from port @source, with a buffer of @queue bytes.  The kernel chooses these
+ * two if they are 0.  Returns the socket, or a negative error number.
+ */
 static int dial(unsigned int port, unsigned int source, uint64_t queue)
 {
 	struct sockaddr_vm addr = {
@@ -99,7 +102,7 @@ static void *send_all(void *arg)
 	return (void *)sent;
 }
 
-/* Returns the number of right bytes until the first wrong one or the end. */
+/* Receives a stream.  Returns the number of bytes before the first wrong one, or before the end. */
 static size_t receive_all(const struct stream *stream)
 {
 	static uint8_t data[PIECE_MAX];
@@ -187,7 +190,7 @@ KTAP_TEST(many_connections)
 		close(fds[i]);
 }
 
-/* Connects again: the kernel frees the queue pair of a closed socket some time later. */
+/* Connects, with retries: the kernel frees the queue pair of a closed socket with a delay. */
 static int dial_again(void)
 {
 	int fd, i;
@@ -218,14 +221,14 @@ KTAP_TEST(no_more_than_the_host_serves)
 	CHECK(steer("set vmxsim.sockets"));
 }
 
-/* One request from @source; returns whether the connection lasted until its answer. */
+/* Makes one request from port @source. Returns whether the answer came. */
 static bool ask_once(unsigned int source)
 {
 	static const char request[] =
 		"\0\0\0\x24" "\0\0\0\1\0\0\0\1\0\0\0\1\0\0\0\0"
 		"\0\0\0\2\0\0\0\2\0\0\0\x8" "nonsense";
 	static const char answer[] = "0 Unknown command";
-	/* The length and the header of the payload, the only field, come first. */
+	/* Before the answer, the packet has its length and the header of the only field. */
 	char reply[16 + sizeof(answer) - 1];
 	ssize_t n;
 	int fd = dial(PORT_RPCI, source, 4096);
@@ -242,7 +245,7 @@ static bool ask_once(unsigned int source)
 	return n == sizeof(reply);
 }
 
-/* How many connections the host has refused, or -1 */
+/* Returns the number of connections that the host has refused, or -1. */
 static long refused_by_host(void)
 {
 	char counters[8192] = "", *at = NULL;
@@ -257,10 +260,10 @@ static long refused_by_host(void)
 }
 
 /*
- * One client after the other uses the same privileged port.  Linux may handle a packet
- * for the former socket in the next socket of that port, and break it: with a second
- * processor, or since 6.3, where a thread handles packets.  Such a client tries again; the
- * host has refused no connection.
+ * Many clients use the same privileged port, one after the other.  Linux may pass a packet
+ * for an earlier socket to the next socket of this port, and break that one.  This happens
+ * with a second processor, or since 6.3, where a thread handles packets.  Such a client tries
+ * again.  The host must not have refused a connection.
  */
 KTAP_TEST(one_port_over_and_over)
 {

@@ -2,8 +2,9 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # Copyright The vmguestlib authors
 #
-# Programs of the guest use VMCI sockets by Linux's driver (vsock_echo.c), with both notify
-# protocols and on two processors.
+# VMCI sockets of the virtual host, used by programs with Linux's driver: streams of bytes to an
+# echo port, requests, and refused connections. The tests run with one and two processors, and
+# with both notify protocols of the driver. vsock_echo.c makes the checks.
 # Kernels: all
 # Tier: more
 set -u

@@ -5,7 +5,7 @@
 # vmguest load, unload and status: they work, and name the reason when the kernel
 # refuses.
 # Tier: more
-# Variables in single quotes are the guest's.
+# Variables in single quotes are expanded in the guest.
 # shellcheck disable=SC2016
 set -u
 root=${root:-$(readlink -f "$(dirname "$0")/../../..")}
