@@ -19,14 +19,14 @@ extern const char *const who_names[LIBRARIES];
 extern int device;
 
 /*
- * Returns whether the library @who may be called again after it got no answer.  THEIRS makes
+ * Returns whether this library may be called again after it got no answer.  THEIRS makes
  * a connection for each request, all from one port, and Linux may break a connection, as
  * vmci_rpci.c explains.  Over the backdoor no call is repeated, and over VMCI sockets only a
  * few.
  */
 bool ask_again(enum who who);
 
-/* Returns the function VMGuestLib_@name of the library @who. */
+/* Returns the function VMGuestLib_@name of a library. */
 void *function(enum who who, const char *name);
 
 typedef VMGuestLibError (*stat_get_fn)(const char *, const char *, char **,
