@@ -26,17 +26,19 @@ static const char usage[] =
 static const char help[] =
 	"Take part in vSphere HA application monitoring.\n"
 	"\n"
-	"  enable        have the host wait for heartbeats, one in 30 seconds at least\n"
-	"  disable       end that\n"
+	"  enable        enable monitoring: the host expects a heartbeat every 30 seconds\n"
+	"  disable       disable monitoring\n"
 	"  markActive    send a heartbeat\n"
-	"  isEnabled     does the host wait for heartbeats?\n"
+	"  isEnabled     print whether the host expects heartbeats\n"
 	"  getAppStatus  print the host's status: Green, Red or Gray\n"
-	"  postAppState  appStateNeedReset: have the virtual machine reset now;\n"
-	"                appStateOk: no longer\n"
+	"  postAppState  appStateNeedReset: request a reset of the virtual machine;\n"
+	"                appStateOk: withdraw the request\n"
 	"\n"
-	"Exit status of isEnabled: 1 enabled, 0 not enabled or not known. Of the others:\n"
-	"0 success, 1 failure, 2 not in a VMware virtual machine, 3 not enabled, 4 not\n"
-	"supported by the host, 74 the output cannot be written. Of all: 64 wrong usage.";
+	"The exit status of isEnabled is 1 if monitoring is enabled, and 0 if it is not or if\n"
+	"this is not known. The exit status of the other commands is 0 for success, 1 for a\n"
+	"failure, 2 outside of a VMware virtual machine, 3 if monitoring is not enabled, 4 if\n"
+	"the host does not support the request, and 74 if the output cannot be written. It is\n"
+	"64 for wrong usage of any command.";
 
 static int usage_error(void)
 {

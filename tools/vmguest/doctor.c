@@ -13,10 +13,10 @@
 static const char help[] =
 	"Usage: vmguest doctor [--json]\n"
 	"\n"
-	"Finds out why statistics or heartbeats do not work, and names the remedy. Exit\n"
-	"status: 2 after a failure, 1 after a warning, else 0.\n"
+	"Finds out why statistics or heartbeats do not work, and names the remedy. The exit\n"
+	"status is 2 after a failure, 1 after a warning, and 0 otherwise.\n"
 	"\n"
-	"      --json\n"
+	"      --json    print JSON\n"
 	"      --help\n";
 
 /* In this order, because each examination needs the things that earlier ones examine. */

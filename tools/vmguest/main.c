@@ -22,16 +22,16 @@ struct command {
 };
 
 static const struct command commands[] = {
-	{ "stat", "statistics of the virtual machine", vmguest_stat, NULL },
-	{ "top", "a screen of the resources, refreshed every second", NULL, "top" },
-	{ "export", "statistics for Prometheus", NULL, "export" },
-	{ "doctor", "why something does not work", NULL, "doctor" },
-	{ "report", "a report on this host, for the authors", NULL, "report" },
-	{ "raw", "extended statistics, as the host gives them", vmguest_raw, NULL },
-	{ "watch", "events as they happen", vmguest_watch, NULL },
-	{ "heartbeat", "monitored applications (vSphere HA)", vmguest_heartbeat, NULL },
-	{ "rpc", "any request to the host (root)", vmguest_rpc, NULL },
-	{ "status", "the state of the kernel module", NULL, "module" },
+	{ "stat", "print statistics of the virtual machine", vmguest_stat, NULL },
+	{ "top", "show the resources, and refresh every second", NULL, "top" },
+	{ "export", "write statistics for Prometheus", NULL, "export" },
+	{ "doctor", "find the reason why something does not work", NULL, "doctor" },
+	{ "report", "print a report on this host for the authors", NULL, "report" },
+	{ "raw", "print extended statistics as the host gives them", vmguest_raw, NULL },
+	{ "watch", "print events when they happen", vmguest_watch, NULL },
+	{ "heartbeat", "run and list monitored applications (vSphere HA)", vmguest_heartbeat, NULL },
+	{ "rpc", "send any request to the host (root)", vmguest_rpc, NULL },
+	{ "status", "print the state of the kernel module", NULL, "module" },
 	{ "load", "load the kernel module (root)", NULL, "module" },
 	{ "unload", "remove the kernel module (root)", NULL, "module" },
 };
@@ -45,7 +45,7 @@ static int help(void)
 	puts("Usage: vmguest COMMAND [ARGUMENT...]\n"
 	     "       vmguest COMMAND --help\n"
 	     "\n"
-	     "Statistics and heartbeats of a VMware virtual machine.\n");
+	     "Prints statistics of a VMware virtual machine, and runs monitored applications.\n");
 	for (i = 0; i < COMMANDS; i++)
 		printf("  %-12s%s\n", commands[i].name, commands[i].help);
 	puts("\n"

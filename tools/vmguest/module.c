@@ -32,22 +32,22 @@
 static const char load_help[] =
 	"Usage: vmguest load [PARAMETER=VALUE...]\n"
 	"\n"
-	"Loads the kernel module and what it needs. For root.\n"
+	"Loads the kernel module and the modules that it needs. Only root may do so.\n"
 	"\n"
 	"      --help\n";
 
 static const char unload_help[] =
 	"Usage: vmguest unload\n"
 	"\n"
-	"Removes the kernel module. It stays as long as an application is armed or the\n"
-	"device is open. For root.\n"
+	"Removes the kernel module. Fails while an application is monitored or the device is\n"
+	"open. Only root may do so.\n"
 	"\n"
 	"      --help\n";
 
 static const char status_help[] =
 	"Usage: vmguest status\n"
 	"\n"
-	"Is the kernel module loaded, with which parameters, and which clients are armed?\n"
+	"Prints whether the kernel module is loaded, its parameters, and the armed clients.\n"
 	"\n"
 	"      --help\n";
 

@@ -18,17 +18,18 @@
 static const char raw_help[] =
 	"Usage: vmguest raw [ENCODING [STATISTIC [PARAMETER]]]\n"
 	"\n"
-	"An extended statistic as the host writes it; without arguments the list of\n"
-	"them. ENCODING is text, json, xml or yaml; STATISTIC session, host, resources,\n"
-	"vscsi (PARAMETER: a disk such as scsi0:0) or vnet (an adapter's MAC address).\n"
+	"Prints an extended statistic as the host gives it. Without arguments it prints the\n"
+	"list of statistics. ENCODING is text, json, xml or yaml. STATISTIC is session, host,\n"
+	"resources, vscsi (PARAMETER is a disk such as scsi0:0) or vnet (PARAMETER is the MAC\n"
+	"address of an adapter).\n"
 	"\n"
 	"      --help\n";
 
 static const char rpc_help[] =
 	"Usage: vmguest rpc REQUEST\n"
 	"\n"
-	"Sends REQUEST to the host, as a privileged sender, and prints the reply.\n"
-	"For root only. The status is 1 when the host refuses; its reason goes to\n"
+	"Sends REQUEST to the host as a privileged sender, and prints the reply. Only root\n"
+	"may do so. If the host refuses, the status is 1, and the reason of the host goes to\n"
 	"standard error.\n"
 	"\n"
 	"      --help\n";

@@ -16,14 +16,14 @@ static const char help[] =
 	"Usage: vmguest report [--active [--move SECONDS]] [--json]\n"
 	"\n"
 	"Collects facts about this host that no public source settles, for the authors of\n"
-	"vmguestlib. Names, addresses and the path of the resource pool are masked. Run\n"
-	"it as root. It takes less than a minute and changes nothing.\n"
+	"vmguestlib. Names, addresses and the path of the resource pool are masked. Run the\n"
+	"command as root. Without --active it takes less than a minute and changes nothing.\n"
 	"\n"
-	"      --active        if no client is armed: also enable application monitoring,\n"
-	"                      send heartbeats, disable it, and open more connections\n"
-	"      --move SECONDS  then enable it again, and wait SECONDS for a vMotion, a suspend\n"
-	"                      or a revert\n"
-	"      --json\n"
+	"      --active        if no client is armed, also enable monitoring, send heartbeats and\n"
+	"                      disable monitoring; also open more connections\n"
+	"      --move SECONDS  then enable monitoring again, and wait SECONDS for a vMotion, a\n"
+	"                      suspend or a revert\n"
+	"      --json          print JSON\n"
 	"      --help\n";
 
 static void print_value(const cJSON *item, int depth)

@@ -21,11 +21,11 @@
 static const char help[] =
 	"Usage: vmguest stat [--json] [--max-age MS] [NAME...]\n"
 	"\n"
-	"Statistics that the host gives, all or those named. NAME is a file of\n"
-	"/sys/class/misc/vmguestlib/ such as mem/ballooned_mb, the part of it after the\n"
-	"slash where that is enough, or cpu, mem or host for a group.\n"
+	"Prints the statistics that the host gives, or only those with the names NAME. NAME is\n"
+	"a file below /sys/class/misc/vmguestlib/ such as mem/ballooned_mb, or the part after\n"
+	"the slash if it is unique, or a group: cpu, mem or host.\n"
 	"\n"
-	"      --json        for programs; see vmguest-stat(1)\n"
+	"      --json        print JSON; see vmguest-stat(1)\n"
 	"      --max-age MS  accept cached values up to MS old (0)\n"
 	"      --help\n";
 

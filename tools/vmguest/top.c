@@ -25,10 +25,10 @@
 static const char help[] =
 	"Usage: vmguest top [-b] [-d SECONDS] [-n N]\n"
 	"\n"
-	"Processor time, contention, memory, disks and network of the virtual machine, as\n"
-	"its host accounts for them. Keys: q quit, + and - interval, h help.\n"
+	"Shows processor time, contention, memory, disks and network of the virtual machine,\n"
+	"as its host accounts for them. Keys: q quit, + and - interval, h help.\n"
 	"\n"
-	"  -b, --batch          print page after page; the default without a terminal\n"
+	"  -b, --batch          print page after page (default without a terminal)\n"
 	"  -d, --delay SECONDS  interval, 0.1 to 3600 (1)\n"
 	"  -n, --count N        end after N pages\n"
 	"      --help\n";

@@ -30,15 +30,15 @@
 static const char help[] =
 	"Usage: vmguest watch [OPTION...]\n"
 	"\n"
-	"Prints events as they happen, one line each: a change of session (the virtual\n"
-	"machine was moved, suspended, reverted ...), a change of the heartbeat status,\n"
-	"and clients that are armed, expire, or disarm.\n"
+	"Prints one line for each event: a change of session (the virtual machine was moved,\n"
+	"suspended, reverted ...), a change of the heartbeat status, and clients that are\n"
+	"armed, expire, or disarm.\n"
 	"\n"
 	"      --interval MS  longest time between two requests (1000)\n"
 	"      --count N      end after N events\n"
-	"      --json         one JSON object per line\n"
-	"      --exec CMD     for each event run sh -c CMD; the environment describes the\n"
-	"                     event: VMGUEST_EVENT, see vmguest-watch(1)\n"
+	"      --json         print one JSON object per line\n"
+	"      --exec CMD     for each event run sh -c CMD; variables such as VMGUEST_EVENT\n"
+	"                     describe the event, see vmguest-watch(1)\n"
 	"      --help\n";
 
 #define INTERVAL_MS	1000
