@@ -5,17 +5,17 @@ package vmguestlib;
 import java.nio.charset.StandardCharsets;
 
 /**
- * vSphere HA application monitoring: the calls of the SDK's library libappmonitorlib. All
- * programs of a virtual machine are one client, which outlives them. The calls need write
- * access to /dev/vmguestlib and may be made by any thread.
+ * vSphere HA application monitoring. The methods call the SDK's library libappmonitorlib. All
+ * programs of a virtual machine are one client, which outlives the programs. The methods need
+ * write access to /dev/vmguestlib, and any thread may call them.
  *
- * <p>The seventh function of the library, VMGuestAppMonitor_Free, is called by {@link
- * #getAppStatus()}.
+ * <p>{@link #getAppStatus()} also calls the seventh function of the library,
+ * VMGuestAppMonitor_Free.
  */
 public final class VMGuestAppMonitor {
-    /** The application works: see {@link #postAppState}. */
+    /** The application works; see {@link #postAppState}. */
     public static final String STATE_OK = "OK";
-    /** The virtual machine is to be reset: see {@link #postAppState}. */
+    /** The virtual machine needs a reset; see {@link #postAppState}. */
     public static final String STATE_NEED_RESET = "needReset";
 
     static {
@@ -26,7 +26,7 @@ public final class VMGuestAppMonitor {
     }
 
     /**
-     * Enables monitoring: from now on the host expects a heartbeat every 30 seconds.
+     * Enables monitoring. From now on the host expects a heartbeat every 30 seconds.
      *
      * @throws VMGuestAppMonitorException if monitoring is not enabled
      */
@@ -42,7 +42,7 @@ public final class VMGuestAppMonitor {
     /**
      * Returns whether monitoring is enabled.
      *
-     * @return true if it is enabled; false if it is not, and after any error
+     * @return true if monitoring is enabled; false if it is not, or after any error
      */
     public static native boolean isEnabled();
 
@@ -56,8 +56,8 @@ public final class VMGuestAppMonitor {
     /**
      * Returns the host's status of the application.
      *
-     * @return Green, Red or Gray; compare without regard to case
-     * @throws VMGuestAppMonitorException if there is no answer
+     * @return Green, Red or Gray; compare the word without regard to case
+     * @throws VMGuestAppMonitorException if the host gives no answer
      */
     public static String getAppStatus() throws VMGuestAppMonitorException {
         return VMGuestLibException.decode(status());
@@ -67,7 +67,8 @@ public final class VMGuestAppMonitor {
      * Posts the application state to the host. Monitoring need not be enabled.
      *
      * @param state {@link #STATE_OK} or {@link #STATE_NEED_RESET}
-     * @throws VMGuestAppMonitorException if the host did not accept it, or for any other state
+     * @throws VMGuestAppMonitorException if the host did not accept the state, or for any other
+     *     state
      */
     public static void postAppState(String state) throws VMGuestAppMonitorException {
         // A NUL would end the text in C.

@@ -3,8 +3,8 @@
 package vmguestlib;
 
 /**
- * A call of application monitoring failed. The code is the one that the function of the C
- * library returned; the message has the cause that the system gave.
+ * A call of application monitoring has failed. The code is the result of the function of the C
+ * library. The message has the cause that the system gave.
  */
 public class VMGuestAppMonitorException extends Exception {
     private static final long serialVersionUID = 1L;

@@ -5,7 +5,8 @@ package vmguestlib;
 import java.nio.charset.StandardCharsets;
 
 /**
- * The vSphere Guest API by the C library libvmGuestLib. Threads may share an object.
+ * This class implements the vSphere Guest API by the C library libvmGuestLib. Threads may share
+ * an object.
  *
  * <pre>
  * try (VMGuestLib guest = new VMGuestLib()) {
@@ -38,9 +39,9 @@ public final class VMGuestLib implements VMGuestLibInterface {
     }
 
     /**
-     * Asks for extended statistics as formatted text (ESXi 6.0 and later).
+     * Gets extended statistics as formatted text (ESXi 6.0 and later).
      *
-     * @param encoding text, json, xml or yaml; if empty, the host chooses
+     * @param encoding text, json, xml or yaml; if it is empty, the host chooses
      * @param stat session, host, resources, vscsi NAME or vnet MAC; null for the list
      * @return the host's text
      * @throws VMGuestLibException with ERROR_INVALID_ARG, ERROR_BUFFER_TOO_SMALL,

@@ -5,13 +5,13 @@ package vmguestlib;
 import java.nio.charset.StandardCharsets;
 
 /**
- * A call of the vSphere Guest API failed. The code is the one that the function of the C
- * library returned.
+ * A call of the vSphere Guest API has failed. The code is the result of the function of the C
+ * library.
  */
 public class VMGuestLibException extends Exception {
     private static final long serialVersionUID = 1L;
 
-    /** A failure that has no code of its own, such as a malformed reply. */
+    /** The failure has no code of its own, such as a malformed reply. */
     public static final int ERROR_OTHER = 1;
     /** This machine is not a VMware virtual machine. */
     public static final int ERROR_NOT_RUNNING_IN_VM = 2;
@@ -21,7 +21,7 @@ public class VMGuestLibException extends Exception {
     public static final int ERROR_NOT_AVAILABLE = 4;
     /** {@link VMGuestLibInterface#updateInfo()} has not succeeded yet. */
     public static final int ERROR_NO_INFO = 5;
-    /** Out of memory. */
+    /** There is not enough memory. */
     public static final int ERROR_MEMORY = 6;
     /** The request is longer than the host accepts. */
     public static final int ERROR_BUFFER_TOO_SMALL = 7;
@@ -71,10 +71,10 @@ public class VMGuestLibException extends Exception {
     }
 
     /**
-     * Returns why {@link VMGuestLib#statGet} failed.
+     * Returns the reason why {@link VMGuestLib#statGet} failed.
      *
-     * @return the host's error text, or why the request did not reach the host; null after
-     *     other calls
+     * @return the host's error text, or the reason why the request did not reach the host; null
+     *     after other calls
      */
     public String getReply() {
         return reply;

@@ -3,27 +3,32 @@
 package vmguestlib;
 
 /**
- * The vSphere Guest API: the VMware host's statistics about the processors and the memory of
- * this virtual machine. An object owns one set of statistics, which {@link #updateInfo()}
- * fetches.
+ * The vSphere Guest API gives the VMware host's statistics about the processors and the memory
+ * of this virtual machine. An object owns one set of statistics, which {@link #updateInfo()}
+ * gets from the host.
  *
- * <p>Every accessor fails with the first of these codes that applies: ERROR_INVALID_HANDLE
- * (the object was closed), ERROR_NO_INFO (no successful update), ERROR_UNSUPPORTED_VERSION
- * (this host does not know the statistic), ERROR_NOT_AVAILABLE (it gives no value at
- * present). Numbers are unsigned. Milliseconds are cumulative: their differences are
- * meaningful within one session only.
+ * <p>Every accessor fails with the first of these codes that applies:
+ * <ul>
+ * <li>ERROR_INVALID_HANDLE: the object was closed
+ * <li>ERROR_NO_INFO: there was no successful update
+ * <li>ERROR_UNSUPPORTED_VERSION: this host does not know the statistic
+ * <li>ERROR_NOT_AVAILABLE: this host gives no value at present
+ * </ul>
+ *
+ * <p>Numbers are unsigned. Milliseconds are cumulative, and their differences are meaningful
+ * within one session only.
  */
 public interface VMGuestLibInterface extends AutoCloseable {
     /**
-     * Asks the host for all statistics at once.
+     * Gets all statistics from the host at once.
      *
-     * @throws VMGuestLibException if the host gives none; the accessors then fail with
+     * @throws VMGuestLibException if the host gives no statistics; the accessors then fail with
      *     ERROR_NO_INFO
      */
     void updateInfo() throws VMGuestLibException;
 
     /**
-     * Returns the session. When it has changed, the cumulative statistics have restarted.
+     * Returns the session. If the session has changed, the cumulative statistics have restarted.
      *
      * @return an opaque number, to be compared for equality only
      * @throws VMGuestLibException with the codes of an accessor
@@ -38,7 +43,7 @@ public interface VMGuestLibInterface extends AutoCloseable {
      */
     String getResourcePoolPath() throws VMGuestLibException;
 
-    /** Releases the statistics. Closing again is no error. */
+    /** Releases the statistics. It is no error to close again. */
     @Override
     void close();
 
@@ -59,7 +64,7 @@ public interface VMGuestLibInterface extends AutoCloseable {
     long getCpuLimitMHz() throws VMGuestLibException;
 
     /**
-     * Returns the processor shares, a weight against the host's other virtual machines.
+     * Returns the processor shares, which are the weight among the virtual machines of the host.
      *
      * @return shares
      * @throws VMGuestLibException with the codes of an accessor

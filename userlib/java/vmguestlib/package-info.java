@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Copyright The vmguestlib authors
 /**
- * The vSphere Guest SDK in Java, over its two C libraries.
+ * This package is the vSphere Guest SDK in Java. It uses the two C libraries of the SDK.
  */
 package vmguestlib;
