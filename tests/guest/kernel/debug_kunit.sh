@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # Copyright The vmguestlib authors
 #
-# KUnit: the suites of tests/kunit as a module, in a debug kernel.
+# The KUnit tests of the module (tests/kunit), which run as a module in a debug kernel. Its
+# checks find faults of memory and of locks that the tests do not see.
 # Kernels: debug
 # Tier: more, first
 set -u
@@ -16,7 +17,8 @@ plan $(($(kunit_planned) + 3))
 release=$(tests/lib/debug-kernel "$VMXSIM_KERNEL")
 kernels=${XDG_CACHE_HOME:-$HOME/.cache}/vmguestlib/kernels
 check "built" make -s kunit-module KDIR="$kernels/$release/build" UBSAN_SANITIZE=y
-# The suites need the modules that the module under test needs, so it is loaded, too.
+# The KUnit module needs the same other modules as the module under test, which is loaded for
+# this reason.
 run --append kunit.enable=1 \
 	--add "build/kunit/$release/vmguestlib_kunit.ko:/vmguestlib_kunit.ko" -- sh -c '
 	rmmod vmguestlib && dmesg -c >/dev/null
@@ -24,7 +26,7 @@ run --append kunit.enable=1 \
 	echo status $?
 	dmesg'
 contains "loaded and unloaded" "status 0" "$out"
-# A module of suites prints no plan, so the number of suites is counted.
+# KUnit prints no plan for suites in a module, so the suite counts them.
 {
 	echo "1..$(find tests/kunit -name "*_test.c" | wc -l)"
 	sed "s/^\[[^]]*\] //" "$work/out"

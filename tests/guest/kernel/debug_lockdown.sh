@@ -2,8 +2,9 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # Copyright The vmguestlib authors
 #
-# A kernel in lockdown=integrity: the module that is signed with the kernel's key loads and
-# serves. A module without a signature is refused, and so are programs that want ports.
+# A kernel with lockdown=integrity, as with Secure Boot: it loads the module if that is signed
+# with the kernel's key, and the module works. The kernel refuses a module without a
+# signature, and programs that request access to I/O ports.
 # Kernels: debug
 set -u
 root=${root:-$(readlink -f "$(dirname "$0")/../../..")}

@@ -3,9 +3,10 @@
 # Copyright The vmguestlib authors
 # Tier: more
 #
-# make sdk: the kit has the files of Table 1-1 of the guide, the command lines of the guide
-# build its programs for 32 and 64 bits, and all programs, including Java, run in a guest.
-# Single quotes are for the shell in the guest.
+# make sdk, which makes a replacement for the vSphere Guest SDK: it has the files of Table 1-1
+# of the SDK's guide, the command lines of the guide build its programs for 32 and 64 bits,
+# and all programs, including those in Java, work in a guest. Text in single quotes is for the
+# shell in the guest.
 # shellcheck disable=SC2016
 set -u
 root=${root:-$(readlink -f "$(dirname "$0")/../../..")}
@@ -36,14 +37,15 @@ do
 	check "kit: $part" test -s "$kit/$part"
 done
 
-# A compiler in PATH that makes programs for 32 bits
+# Make a folder for PATH whose gcc and cc make programs for 32 bits.
 mkdir -p "$work/narrow"
 for compiler in gcc cc; do
 	printf '#!/bin/sh\nexec /usr/bin/%s -m32 "$@"\n' "$compiler" >"$work/narrow/$compiler"
 	chmod +x "$work/narrow/$compiler"
 done
 
-# build BITS PATH: runs the command lines of the guide with PATH.
+# build BITS PATH: copies the kit to $work/BITS, and builds its programs there by the command
+# lines of the guide, with this PATH.
 build() {
 	cp -R "$kit" "$work/$1"
 	cd "$work/$1/include" &&
@@ -62,7 +64,8 @@ for bits in 64 32; do
 		"$work/$bits/docs/VMGuestAppMonitor/samples/C/sample" | grep -c "ELF $bits-bit")"
 done
 
-# The answers to Ctrl+C are written into a pipe.
+# The program of the guest that runs the sample. The sample asks what to do after Ctrl+C
+# (SIGINT), and gets the answer from a pipe.
 cat >"$work/sample.sh" <<'EOF'
 cd "$1" || exit 1
 for answer in c s d; do
@@ -87,7 +90,7 @@ for answer in c s d; do
 done
 EOF
 
-# in_guest BITS COMMAND...
+# in_guest BITS COMMAND...: runs COMMAND in a guest that has the programs for BITS.
 in_guest() {
 	bits=$1
 	shift
@@ -118,7 +121,7 @@ for bits in 64 32; do
 	contains "$bits bits: sample: d" "d: status 0, not enabled" "$out"
 done
 
-# A small Java runtime is made from the JDK, because a JDK is larger than the guest.
+# Make a small Java runtime from the JDK, because a JDK does not fit in the guest's memory.
 jdk=$(readlink -f "$(command -v javac)")
 jdk=${jdk%/bin/javac}
 samples=$work/64/docs/VMGuestAppMonitor/samples/java

@@ -6,7 +6,7 @@ import vmguestlib.VMGuestAppMonitorException;
 import vmguestlib.VMGuestLib;
 import vmguestlib.VMGuestLibException;
 
-/** Calls that the sample programs do not make; each prints one line. */
+/** Makes the calls that the sample programs do not make, and prints one line for each. */
 final class sdk_test {
     interface Call {
         Object run() throws Exception;

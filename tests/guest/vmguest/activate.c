@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Copyright The vmguestlib authors
 /*
- * activate PORT[,PORT...] COMMAND...: runs COMMAND with sockets that listen, as systemd does
- * (sd_listen_fds(3)).
+ * activate PORT[,PORT...] COMMAND...: runs COMMAND with sockets that listen at these ports, as
+ * systemd does for socket activation (sd_listen_fds(3)).
  */
 #include <netinet/in.h>
 #include <stdio.h>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Copyright The vmguestlib authors
 /*
- * demo statistics: prints every statistic of one reply, as "ID VALUE", by one ioctl.
+ * demo statistics: reads all statistics by one ioctl(), and prints them as "ID VALUE".
  * demo wait: waits in poll() until this machine was moved to another host.
  */
 #include <fcntl.h>

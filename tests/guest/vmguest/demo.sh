@@ -2,14 +2,15 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # Copyright The vmguestlib authors
 #
-# The demo succeeds, shows the announced parts, and fails if a part cannot work.
+# The demonstration tests/demo: it succeeds and shows all parts that it announces, and it
+# fails on a host on which a part cannot work.
 # Tier: more
 set -u
 root=${root:-$(readlink -f "$(dirname "$0")/../../..")}
 cd "$root" || exit 1
 . tests/lib/vmxsim.sh
 
-# shown NAME TEXT: a line of the demo holds TEXT.
+# shown NAME TEXT: checks that a line of the demonstration contains TEXT.
 shown() {
 	check "$1" grep -qF -- "$2" "$work/out"
 }
@@ -44,7 +45,7 @@ test_success() {
 	check "no line is wider than a screen" awk 'length > 80 { exit 1 }' "$work/out"
 }
 
-# On a host where a part cannot work, the demo must not report success.
+# On a host on which a part cannot work, the demonstration must fail.
 test_failure() {
 	mkdir "$work/bin" "$work/broken" "$work/broken/build"
 	cp -r tests uapi "$work/broken/"

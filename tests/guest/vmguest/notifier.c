@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Copyright The vmguestlib authors
 /*
- * notifier WORD...: a service that sends WORDs to NOTIFY_SOCKET, one after the other.
- * A number is a time to sleep, in ms; "die" is a crash; "check" fails unless
- * WATCHDOG_USEC and WATCHDOG_PID are right.
+ * notifier WORD...: a service that sends each WORD as a message to NOTIFY_SOCKET, with these
+ * exceptions: a number is a time to sleep in ms, "die" makes the service crash, and "check"
+ * makes it fail unless WATCHDOG_USEC and WATCHDOG_PID are right.
  */
 #include <stddef.h>
 #include <stdio.h>

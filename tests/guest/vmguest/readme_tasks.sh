@@ -2,14 +2,14 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # Copyright The vmguestlib authors
 #
-# The commands of "Five tasks" in README.md print what README.md shows, on a host with a
-# balloon of 55 MB.
+# The commands in the section "Five tasks" of README.md print what README.md shows. In the
+# examples, the balloon has 55 MB, so the virtual host gets the same value.
 set -u
 root=${root:-$(readlink -f "$(dirname "$0")/../../..")}
 cd "$root" || exit 1
 . tests/lib/vmxsim.sh
 
-# The files N.command and N.output are made for each command after a prompt.
+# Make the files N.command and N.output for the Nth command of the section and its output.
 mkdir "$work/tasks"
 awk -v tasks="$work/tasks/" '
 	/^## / { here = $0 == "## Five tasks" }
@@ -17,7 +17,7 @@ awk -v tasks="$work/tasks/" '
 	here && sub(/^\$ /, "") { task = tasks (++n); more = 1; printf "" >(task ".output") }
 	task { print >(task (more ? ".command" : ".output")); more = more && /\\$/ }' README.md
 
-# All commands of a guest run in one guest.
+# All commands for a guest run in the same guest.
 cat >"$work/tasks/in-guest" <<'EOT'
 cd /tasks || exit 1
 for task in *.command; do
@@ -28,7 +28,7 @@ done
 EOT
 run --set vmxsim.stat.memBalloonedMB=55 --add "$work/tasks:/tasks" -- sh /tasks/in-guest
 
-# printed N: prints the output of command N.
+# printed N: prints what command N has printed.
 printed() {
 	if grep -q '^build/' "$work/tasks/$1.command"; then
 		sh "$work/tasks/$1.command" 2>&1 </dev/null

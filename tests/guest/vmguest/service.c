@@ -1,20 +1,22 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Copyright The vmguestlib authors
 /*
- * A service and its environment, for the supervision of vmguest heartbeat run:
+ * A service, a service manager and a terminal, for tests of vmguest heartbeat run. WORD... is a
+ * command with its arguments.
  *
- * service record		prints the numbers of the signals that come, until SIGTERM
+ * service record		prints the numbers of the signals that it gets, until SIGTERM
  * service say TEXT		sends one message to NOTIFY_SOCKET, and ends at once
- * service flood TEXT		sends messages without an end
- * service descriptors N TEXT	sends N messages with a descriptor each
- * service as UID WORD...	becomes another user and runs WORDs
- * service manager PATH WORD...	runs WORDs below a notify socket at PATH, prints messages; the
- *			message X_AGAIN=HOW makes it open another socket there, as a manager
- *			that is executed again. HOW is the state of the old one: "kept", or
- *			"closed" or "removed" half a second before
- * service defaults WORD...	runs WORDs with the default actions of SIGINT and SIGQUIT, which
- *			a shell ignores for commands in the background
- * service terminal KEYS WORD...	runs WORDs on a terminal where KEYS are typed
+ * service flood TEXT		sends messages without end
+ * service descriptors N TEXT	sends N messages, each with a descriptor
+ * service as UID WORD...	becomes the user UID and runs a command
+ * service manager PATH WORD...	runs a command, as a manager with a notify socket at PATH, and
+ *			prints the messages. After the message X_AGAIN=HOW it opens another
+ *			socket at PATH, as a manager that executes itself again. HOW is what
+ *			happens to the old socket: it is "kept", or "closed" or "removed" half
+ *			a second before
+ * service defaults WORD...	runs a command with the default actions of SIGINT and SIGQUIT,
+ *			which a shell ignores for commands in the background
+ * service terminal KEYS WORD...	runs a command on a terminal, on which KEYS are typed
  */
 #include <pty.h>
 #include <signal.h>
@@ -74,7 +76,7 @@ static void say(const char *text, int descriptor)
 	close(fd);
 }
 
-/* Uses system calls, because the C library hides two signals. */
+/* Gets signals by system calls, because the C library reserves two signals. */
 static int record(void)
 {
 	uint64_t all = ~UINT64_C(0);
@@ -133,7 +135,7 @@ static int manager(const char *path, char **words)
 	while (child) {
 		struct pollfd readable = { .fd = fd, .events = POLLIN };
 
-		/* The last messages may come before the end of the child is seen. */
+		/* Read the last messages after the child has ended. */
 		if (poll(&readable, 1, 50) <= 0) {
 			if (waitpid(child, &status, WNOHANG) && poll(&readable, 1, 0) <= 0)
 				break;
@@ -151,7 +153,10 @@ static int manager(const char *path, char **words)
 	return WEXITSTATUS(status);
 }
 
-/* WORDs lead a session. A key is typed each time that they have printed something. */
+/*
+ * Runs the command as the leader of a session on a terminal. One key is typed each time that
+ * the command has printed something.
+ */
 static int terminal(const char *keys, char **words)
 {
 	char text[4096];

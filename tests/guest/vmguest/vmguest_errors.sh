@@ -2,8 +2,10 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # Copyright The vmguestlib authors
 #
-# Commands of vmguest with wrong words, outside of a virtual machine, without the module
-# and without rights: the status is right and a message names the reason, under sanitizers.
+# Errors of vmguest: with invalid arguments, outside of a virtual machine, without the module,
+# and without the permission that a command needs. Each command must end with the right status
+# and a message that names the reason. vmguest is built with sanitizers, which find faults of
+# memory.
 # Tier: more
 set -u
 root=${root:-$(readlink -f "$(dirname "$0")/../../..")}
@@ -14,7 +16,7 @@ cd "$root" || exit 1
 
 check "built" sanitized_vmguest
 
-# Commands that need the module, with right words.
+# Commands that need the module, with valid arguments
 cat >"$work/needs" <<'END_OF_LIST'
 stat
 stat --json
@@ -35,7 +37,7 @@ heartbeat run true
 rpc info-get
 END_OF_LIST
 
-# Commands with wrong words: the message, then the words.
+# Commands with invalid arguments. Each line has the expected message and the arguments.
 cat >"$work/wrong" <<'END_OF_LIST'
 a command is missing|
 unknown command 'nonsense'|nonsense
@@ -95,8 +97,8 @@ do not fit a timeout of 5 s|heartbeat run --timeout 5 --check true --every 5 tru
 exclude each other|heartbeat run --check true --notify true
 END_OF_LIST
 
-# failed NAME STATUS TEXT COMMAND...: COMMAND fails on this machine, and prints nothing on
-# standard output.
+# failed NAME STATUS TEXT COMMAND...: checks that COMMAND, on this machine, ends with STATUS
+# and a message that contains TEXT, and prints nothing on standard output.
 failed() {
 	failed_name=$1
 	failed_status=$2
@@ -108,7 +110,8 @@ failed() {
 	expect "$failed_name: no output" "" "$(cat "$work/out")"
 }
 
-# wrong TEXT WORD...: vmguest WORD... is wrong usage; the message contains TEXT.
+# wrong TEXT WORD...: checks that vmguest WORD... ends with the status for invalid usage (64)
+# and a message that contains TEXT.
 wrong() {
 	wrong_text=$1
 	shift
@@ -118,7 +121,7 @@ wrong() {
 }
 
 test_wrong_words() {
-	# Words are quoted as for a shell; text is used there.
+	# The arguments are quoted as for a shell. eval uses the variable text.
 	# shellcheck disable=SC2034
 	while IFS='|' read -r text words; do
 		eval "wrong \"\$text\" $words"
@@ -130,7 +133,8 @@ options() {
 	grep -oE -- "--[a-z][a-z-]*" | sort -u | tr "\n" " "
 }
 
-# completed NAME HELP: the shells complete the options in the help of a command.
+# completed NAME HELP: checks that bash and zsh complete all options that HELP, the help of the
+# command NAME, has.
 completed() {
 	completed_want=$(echo "$2" | options)
 	expect "$1: options completed by bash" "$completed_want" \
@@ -141,7 +145,7 @@ completed() {
 	done
 }
 
-# Each command has a help, is in the manual, and is completed by the shells.
+# Each command has a help text and is in the manual page, and the shells complete it.
 test_help() {
 	"$work/vmguest/vmguest" --help >"$work/help"
 	expect "--help: status" 0 $?
@@ -172,7 +176,7 @@ test_outside() {
 		return
 	fi
 	while read -r words; do
-		# A list.
+		# The words are meant to be split.
 		# shellcheck disable=SC2086
 		failed "outside: $words" 69 "this is not a VMware virtual machine" \
 			"$work/vmguest/vmguest" $words
@@ -185,7 +189,7 @@ test_outside() {
 	ln -sf "$work/vmguest/vmguest" "$work/vmware-toolbox-cmd"
 	ln -sf "$work/vmguest/vmguest" "$work/vmtoolsd"
 	for words in "stat balloon" -v -h help nonsense ""; do
-		# A list.
+		# The words are meant to be split.
 		# shellcheck disable=SC2086
 		failed "outside: vmware-toolbox-cmd $words" 1 \
 			"must be run inside a virtual machine." \
@@ -195,13 +199,13 @@ test_outside() {
 	expect "outside: vmtoolsd: says nothing" "" "$(cat "$work/err")"
 }
 
-# The other commands run in a guest: first without the module, then without rights.
+# The tests below run in a guest: first without the module, then as a user without permissions.
 cat >"$work/script" <<'END'
 . /tests/ktap.sh
 PATH=/tests:$PATH
 compat=/usr/lib/vmguestlib/compat
 
-# failed NAME STATUS TEXT COMMAND
+# failed NAME STATUS TEXT COMMAND: the same check, for a COMMAND of $user in the guest
 failed() {
 	said=$(su "$user" -s /bin/sh -c "$4" 2>&1)
 	expect "$1: status" "$2" $?
@@ -251,7 +255,7 @@ finish
 END
 
 test_guest() {
-	# A list.
+	# The words are meant to be split.
 	# shellcheck disable=SC2046
 	run --no-module --timeout 400 $(vmguest_options) \
 		--add "$work/needs:/tests/needs" --add tests/lib/ktap.sh:/tests/ktap.sh \

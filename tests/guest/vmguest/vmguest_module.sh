@@ -2,8 +2,9 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # Copyright The vmguestlib authors
 #
-# vmguest load, unload and status: they work, and name the reason when the kernel
-# refuses.
+# vmguest load, unload and status, which load and unload the module and report its state. If
+# the kernel refuses, the message must name the reason, for example a signature that it does
+# not trust.
 # Tier: more
 # Variables in single quotes are expanded in the guest.
 # shellcheck disable=SC2016
@@ -17,7 +18,7 @@ plan 40
 
 check "built" sanitized_vmguest
 
-# The module is signed with a key that no kernel knows.
+# Sign the module with a key that the guest's kernel does not know.
 tests/lib/packages openssl >&2
 release=$(basename "$(readlink -f "${XDG_CACHE_HOME:-$HOME/.cache}/vmguestlib/kernels/${VMXSIM_KERNEL:-$(tests/lib/kernel --version)}")")
 openssl req -new -x509 -newkey rsa:2048 -nodes -subj "/CN=a key of the test" -days 1 \
@@ -26,8 +27,8 @@ for sign_file in /usr/lib/linux-kbuild-*/scripts/sign-file; do :; done
 check "signed" "$sign_file" sha256 "$work/key" "$work/certificate" \
 	"build/kmod/$release/vmguestlib.ko" "$work/signed.ko"
 
-# guest SCRIPT OPTION...: runs SCRIPT in a guest without the module; its results are those
-# of this suite.
+# guest SCRIPT OPTION...: runs SCRIPT in a guest without the module. The results of SCRIPT
+# become results of this suite.
 guest() {
 	guest_script=$1
 	shift
@@ -38,7 +39,7 @@ guest() {
 		echo "$guest_script"
 		echo finish
 	} >"$work/script"
-	# A list.
+	# The words are meant to be split.
 	# shellcheck disable=SC2046
 	run --no-module $(vmguest_options) \
 		--add tests/lib/ktap.sh:/tests/ktap.sh \
@@ -105,7 +106,7 @@ contains "doctor: signed with an unknown key" \
 
 guest '
 contains "load: locked down" "77 vmguest load: the kernel forbids it: it is locked down" "$(ran vmguest load)"
-# systemd mounts this file system on an installed system.
+# On an installed system, systemd mounts this file system.
 mount -t securityfs securityfs /sys/kernel/security
 cp /tests/signed.ko "$ko"
 contains "load: locked down, signed with an unknown key" \

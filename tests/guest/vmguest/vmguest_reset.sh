@@ -2,9 +2,9 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # Copyright The vmguestlib authors
 #
-# vmguest heartbeat run on a host whose agent resets the guest: a command that dies
-# causes a reset; one that ends well, is restarted in time or recovers does not, in ten
-# minutes of virtual time.
+# vmguest heartbeat run, on a host whose HA agent resets the guest. A monitored command that
+# dies causes a reset. A command that ends without an error, is restarted in time, or recovers
+# does not cause a reset within ten minutes of the guest's virtual clock.
 # Tier: more
 set -u
 root=${root:-$(readlink -f "$(dirname "$0")/../../..")}
@@ -15,22 +15,22 @@ cd "$root" || exit 1
 
 check "built" program notifier
 
-# guest SCRIPT: runs SCRIPT in a guest, which then sleeps for 1200 s, longer than each window
-# and deadline.
+# guest SCRIPT: runs SCRIPT in a guest, which then sleeps for 1200 s. This is longer than any
+# window and deadline, so a reset would come before.
 guest() {
 	printf '%s\n' "$1" "sleep 1200" "echo survived" >"$work/script"
 	run --fast-time --timeout 300 --add "$work/notifier:/notifier" \
 		--add "$work/script:/script" -- sh /script
 }
 
-# reset NAME SCRIPT: the agent resets a guest that runs SCRIPT.
+# reset NAME SCRIPT: checks that the agent resets a guest that runs SCRIPT.
 reset() {
 	guest "$2"
 	expect "$1: the guest is reset" 123 "$status"
 	prints "$1: it does not survive" "" "grep survived" cat "$work/out"
 }
 
-# survives NAME SCRIPT: the agent does not reset a guest that runs SCRIPT.
+# survives NAME SCRIPT: checks that the agent does not reset a guest that runs SCRIPT.
 survives() {
 	guest "$2"
 	expect "$1: the guest survives: status" 0 "$status"

@@ -2,14 +2,15 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # Copyright The vmguestlib authors
 #
-# Debian's promtool and node_exporter accept what vmguest exports.
+# vmguest export with Debian's Prometheus: promtool and node_exporter accept the metrics in all
+# formats, and the alert rules work.
 # Tier: more
 set -u
 root=${root:-$(readlink -f "$(dirname "$0")/../../..")}
 cd "$root" || exit 1
 . tests/lib/vmxsim.sh
 
-# export_with OPTION...: runs vmguest export OPTION... in a guest; its output is in $work/out.
+# export_with OPTION...: runs vmguest export OPTION... in a guest. $work/out gets the output.
 export_with() {
 	run --fast-time --set vmxsim.pool.path='host/"a" pool\b' \
 		--set vmxsim.host.allowHostInfo=TRUE \
@@ -17,7 +18,7 @@ export_with() {
 	expect "vmguest export $*: status" 0 "$status"
 }
 
-# samples FILE: prints names without labels and their values, as this awk prints numbers.
+# samples FILE: prints the metrics that have no labels, with their values in the same format.
 samples() {
 	awk '/^(vmware|vmguestlib)_/ && !/{/ { print $1, $2 == "+Inf" ? $2 : $2 + 0 }' \
 		"$1" | sort
@@ -28,15 +29,15 @@ test_promtool() {
 	cp "$work/out" "$work/vmware.prom"
 	check "promtool accepts the older format" \
 		sh -c "promtool check metrics <'$work/vmware.prom'"
-	# promtool names faults on standard error.
+	# promtool reports faults on standard error.
 	prints "promtool reports nothing about the older format" "" cat \
 		sh -c "promtool check metrics <'$work/vmware.prom' 2>&1"
 	export_with
-	# promtool's reader of OpenMetrics needs times.
+	# The parser of promtool for OpenMetrics accepts only samples with a time.
 	awk '!/^#/ { $0 = $0 " 1700000000" } { print }' "$work/out" >"$work/openmetrics"
 	check "promtool reads OpenMetrics" promtool tsdb create-blocks-from openmetrics \
 		"$work/openmetrics" "$work/blocks"
-	# Newer versions of promtool need a folder "data".
+	# Newer versions of promtool need a folder "data" in the current directory.
 	mkdir -p "$work/blocks/wal" "$work/data"
 	expect "promtool keeps every sample" "$(grep -vc '^#' "$work/openmetrics")" \
 		"$(cd "$work" && promtool tsdb dump blocks | wc -l)"
@@ -45,7 +46,7 @@ test_promtool() {
 		"! promtool tsdb create-blocks-from openmetrics '$work/cut' '$work/cut.d'"
 }
 
-# scrape URL: waits until a server answers; its answer is in $work/scraped.
+# scrape URL: waits until a server answers. $work/scraped gets the answer.
 scrape() {
 	for _ in $(seq 100); do
 		busybox wget -q -O "$work/scraped" "$1" 2>/dev/null && return
