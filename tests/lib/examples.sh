@@ -2,9 +2,10 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # Copyright The vmguestlib authors
 #
-# For suites that run the examples of vmxsim's README and manual page; source it after
-# vmxsim.sh. An example is a block with the mark "sh" in the README, or a block that begins
-# with "vmxsim" in the manual page. Each one becomes a file in $work/examples.
+# Functions for suites that run the examples in tools/vmxsim/README.md and vmxsim(1). Source
+# this file after vmxsim.sh. An example is a block with the mark "sh" in the README, or a
+# block that begins with "vmxsim" in the manual page. Each example becomes a file in
+# $work/examples.
 # shellcheck disable=SC2154
 
 mkdir "$work/examples"
@@ -18,8 +19,8 @@ awk -v out="$work/examples/manual-" '
 	first { if (/^vmxsim /) file = out (++n); first = 0 }
 	file { gsub(/\\e/, "\\"); print >file }' tools/man/vmxsim.1
 
-# status_of EXAMPLE: prints the expected status. An example of the README checks a status
-# other than 0 itself.
+# status_of EXAMPLE: prints the expected exit status of EXAMPLE. Examples in the README that
+# expect another status than 0 check that themselves.
 status_of() {
 	case $1,$(cat "$1") in
 	*/manual-*"heartbeat run"*) echo 123 ;;

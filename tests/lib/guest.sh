@@ -2,19 +2,21 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # Copyright The vmguestlib authors
 #
-# For suites that run in a guest; source it there after ktap.sh. Its functions steer the
-# virtual host and read the module's files.
+# Functions for suites that run in a guest: they control the virtual host, and read the module's
+# files in sysfs. Source this file in the guest, after ktap.sh.
 
 sysfs=/sys/class/misc/vmguestlib
 
-# steer REQUEST: sends vmxsim.REQUEST; a refusal is a failed test.
+# steer REQUEST: sends the request vmxsim.REQUEST to the host. If the host refuses it, a test
+# fails.
 steer() {
 	steer_said=$(vmware-rpctool "vmxsim.$1" 2>&1) && return
 	not_ok "the host takes vmxsim.$1" "$steer_said"
 	return 1
 }
 
-# set_key KEY VALUE: changes a key of the host. unset_key KEY: sets it back to its default.
+# set_key KEY VALUE: changes KEY of the host's configuration.
+# unset_key KEY: gives KEY its default.
 set_key() {
 	steer "set $1 $2"
 }
@@ -23,7 +25,7 @@ unset_key() {
 	steer "set $1"
 }
 
-# file NAME: prints the content of a file of sysfs, or the error of the read.
+# file NAME: prints the content of the file NAME in sysfs, or the text of the error.
 file() {
 	file_said=$(cat "$sysfs/$1" 2>&1)
 	case $file_said in
@@ -32,8 +34,8 @@ file() {
 	esac
 }
 
-# counter NAME: prints a number of vmxsim.counters, such as channels. NAME may include a
-# group: "lb total".
+# counter NAME: prints the counter NAME of the host (vmxsim.counters), for example channels.
+# NAME may include the group of the counter, for example "lb total".
 counter() {
 	counter_json=$(vmware-rpctool vmxsim.counters)
 	for counter_word in $1; do

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # Copyright The vmguestlib authors
 #
-# The smallest KTAP producer for a shell; source it, on the host or in a guest.
+# Functions that print test results as KTAP. Source this file, on this machine or in a guest.
 #
 #	plan 3
 #	check "device is there" test -c /dev/vmguestlib
@@ -16,24 +16,25 @@ ktap_plan=
 
 echo "KTAP version 1"
 
-# plan N: states the number of tests before the first one, so that a missing test is noticed.
+# plan N: prints the number of tests before the first one, so that a missing test is found.
 plan() {
 	ktap_plan=$1
 	echo "1..$1"
 }
 
-# skip_all REASON: in place of a plan and of all tests.
+# skip_all REASON: ends the suite without a test, and replaces the plan.
 skip_all() {
 	echo "1..0 # SKIP $1"
 	exit 0
 }
 
+# ok NAME: the test NAME has passed.
 ok() {
 	ktap_count=$((ktap_count + 1))
 	echo "ok $ktap_count $1"
 }
 
-# not_ok NAME [REASON]
+# not_ok NAME [REASON]: the test NAME has failed.
 not_ok() {
 	ktap_count=$((ktap_count + 1))
 	ktap_failed=$((ktap_failed + 1))
@@ -41,13 +42,13 @@ not_ok() {
 	echo "not ok $ktap_count $1"
 }
 
-# skip NAME REASON
+# skip NAME REASON: the test NAME was not run.
 skip() {
 	ktap_count=$((ktap_count + 1))
 	echo "ok $ktap_count $1 # SKIP $2"
 }
 
-# check NAME COMMAND...: passes if COMMAND succeeds; its output explains a failure.
+# check NAME COMMAND...: passes if COMMAND succeeds. The output of COMMAND explains a failure.
 check() {
 	ktap_name=$1
 	shift
@@ -59,7 +60,7 @@ $ktap_output"
 	fi
 }
 
-# expect NAME WANT GOT
+# expect NAME WANT GOT: passes if GOT is equal to WANT.
 expect() {
 	if [ "$2" = "$3" ]; then
 		ok "$1"
@@ -69,9 +70,9 @@ got:  $3"
 	fi
 }
 
-# prints NAME WANT FILTER COMMAND...: passes if COMMAND succeeds and its output is WANT after
-# FILTER. FILTER is a pipe of the shell, which may find nothing but must not fail. An empty
-# "$(COMMAND | FILTER)" would not show that COMMAND has failed.
+# prints NAME WANT FILTER COMMAND...: passes if COMMAND succeeds, and FILTER makes WANT from its
+# output. FILTER is a shell pipeline for eval, such as a grep that may find nothing. This is not
+# the same as expect with "$(COMMAND | FILTER)", which would not show that COMMAND has failed.
 prints() {
 	ktap_name=$1
 	ktap_want=$2
@@ -92,8 +93,8 @@ $ktap_output"
 	fi
 }
 
-# filtered FILTER COMMAND...: prints the output of COMMAND after FILTER; or that COMMAND has
-# failed, which a pipe would not show.
+# filtered FILTER COMMAND...: prints what FILTER makes from the output of COMMAND. If COMMAND
+# has failed, it prints this instead, which a pipeline would not show.
 filtered() {
 	filtered_by=$1
 	shift
@@ -105,7 +106,7 @@ filtered() {
 	fi
 }
 
-# contains NAME WANT GOT: WANT is part of GOT.
+# contains NAME WANT GOT: passes if GOT contains WANT.
 contains() {
 	case $3 in
 	*"$2"*) ok "$1" ;;
@@ -114,8 +115,8 @@ got:  $3" ;;
 	esac
 }
 
-# finish: ends the suite. It prints a plan if none was stated, so a suite that ends earlier
-# has none.
+# finish: ends the suite. It prints a plan if the suite has not done so. A suite that ends
+# before this has no plan, and therefore fails.
 finish() {
 	[ -n "$ktap_plan" ] || echo "1..$ktap_count"
 	[ "$ktap_failed" = 0 ] && [ "${ktap_plan:-$ktap_count}" = "$ktap_count" ]

@@ -2,10 +2,11 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # Copyright The vmguestlib authors
 #
-# Results of KUnit; source it after ktap.sh.
+# Functions for suites that run the KUnit tests. Source this file after ktap.sh.
 
-# kunit_cases FILE: prints "ok|not ok SUITE: CASE" for each case of a log, after lines that
-# begin with "#" and explain a failure; and whether all suites ran to their end.
+# kunit_cases FILE: prints "ok SUITE: CASE" or "not ok SUITE: CASE" for each test case in the
+# log FILE. Before a case that has failed, it prints lines that begin with "#" and explain the
+# failure. The last line says whether all suites have ended.
 kunit_cases() {
 	awk '
 	/^1\.\.[0-9]+$/ { planned = substr($1, 4) }
@@ -30,13 +31,13 @@ kunit_cases() {
 	}' "$1"
 }
 
-# kunit_planned: prints the number of results that adopt_kunit adds: one for each case of the
-# sources, and one for the end of all suites.
+# kunit_planned: prints the number of results that adopt_kunit adds: one for each test case in
+# the sources, and one for the end of all suites.
 kunit_planned() {
 	echo $(($(cat tests/kunit/*_test.c | grep -cE "KUNIT_CASE(_PARAM)?\(") + 1))
 }
 
-# adopt_kunit NAME FILE: makes the cases in the log FILE results of this suite.
+# adopt_kunit NAME FILE: adds the test cases in the log FILE to the results of this suite.
 adopt_kunit() {
 	kunit_why=
 	kunit_results=$(kunit_cases "$2")

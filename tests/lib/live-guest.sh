@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # Copyright The vmguestlib authors
 #
-# For the scripts of tests/live/guest, which source it in the guest.
+# Functions for the scripts in tests/live/guest, which source this file in the guest.
 
 # shellcheck source=tests/lib/ktap.sh
 . /opt/live/ktap.sh
@@ -22,24 +22,25 @@ client() {
 	vmguest heartbeat list | grep -w -- "$1"
 }
 
-# state NAME STATE: succeeds if the client is in that state.
+# state NAME STATE: succeeds if the heartbeat client NAME is in STATE.
 state() {
 	client "$1" | grep -q -w "$2"
 }
 
-# agent COUNTER: prints a counter of the HA agent.
+# agent COUNTER: prints COUNTER of the virtual host's HA agent.
 agent() {
 	vmguest rpc vmxsim.ha | sed "s/.*\"$1\":\([0-9]*\).*/\\1/"
 }
 
-# logged COUNT: succeeds if the agent has noted more than COUNT resets in its log.
+# logged COUNT: succeeds if the log of the HA agent has more than COUNT resets.
 logged() {
 	[ "$(agent logged_resets)" -gt "$1" ]
 }
 
-# A service may start before udev has loaded the module.
+# The service that runs the script may start before udev has loaded the module.
 udevadm settle
 
+# the_end: ends the script. tests/lib/live.sh checks that it gets this output.
 the_end() {
 	echo "the end"
 	exit 0

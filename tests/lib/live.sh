@@ -2,19 +2,22 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # Copyright The vmguestlib authors
 #
-# For the suites of tests/live that boot installed systems; source it at the top of the
-# tree. A suite runs on each release of LIVE_SUITES.
+# Functions for the suites in tests/live, which boot installed systems. Source this file at
+# the top of the tree. A suite runs on each release of Debian in LIVE_SUITES (default bookworm
+# and trixie).
 
 . tests/lib/vmxsim.sh
 
-# The packages have our programs and our module: the guest gets neither from vmxsim.
+# The project's packages are installed in the system, so vmxsim must not add programs or the
+# module.
 mkdir "$work/vmxsim"
 cp -a build/vmxsim/. "$work/vmxsim/"
 rm -rf "$work/vmxsim/stage" "$work/vmxsim/kmod"
 PATH=$work/vmxsim:$PATH
 
-# adopt RELEASE FILE: makes the results of a guest tests of this suite: lines "ok NUMBER NAME"
-# and "not ok NUMBER NAME", with lines "# " that explain a failure.
+# adopt RELEASE FILE: adds the results of a guest in FILE to those of this suite. They are
+# lines "ok NUMBER NAME" and "not ok NUMBER NAME". Lines "# TEXT" before a result explain a
+# failure.
 adopt() {
 	reason=
 	while IFS= read -r line; do
@@ -33,8 +36,8 @@ adopt() {
 	done <"$2"
 }
 
-# boot SCRIPT OPTION...: runs tests/live/guest/SCRIPT in the system $release, which has
-# tests/lib/ktap.sh in /opt/live; its results are tests here. Leaves $status and $out.
+# boot SCRIPT OPTION...: boots the system $release, and runs tests/live/guest/SCRIPT in it. The
+# results of SCRIPT become results of this suite. Sets $status and $out. OPTIONs are for vmxsim.
 boot() {
 	boot_script=$1
 	shift

@@ -2,11 +2,11 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # Copyright The vmguestlib authors
 #
-# Test programs, written in C in tests/guest/*/; source it after vmxsim.sh or unit.sh.
-# $work, $out, $err and run() are those of vmxsim.sh.
+# Functions for suites that use the C programs in tests/guest/*/. Source this file after
+# vmxsim.sh or unit.sh. It uses $work, $out, $err and run() of vmxsim.sh.
 # shellcheck disable=SC2154
 
-# program NAME [FLAG...]: builds tests/guest/*/NAME.c as $work/NAME.
+# program NAME [FLAG...]: builds tests/guest/*/NAME.c with FLAGs, as $work/NAME.
 program() {
 	program_name=$1
 	shift
@@ -15,7 +15,7 @@ program() {
 		tests/guest/*/"$program_name.c" "$@" -pthread
 }
 
-# adopt NAME: makes the results in $work/out results of this suite.
+# adopt NAME: adds the results in $work/out to those of this suite, with NAME in front of each.
 adopt() {
 	adopt_plan=$(sed -n 's/^1\.\.\([0-9]*\)$/\1/p' "$work/out")
 	adopt_seen=0
@@ -50,7 +50,8 @@ $err"
 	fi
 }
 
-# run_program NAME OPTION...: runs the program in a guest, with vmware-rpctool for steering.
+# run_program NAME OPTION...: runs the program in a guest, and adopts its results. The guest has
+# vmware-rpctool, by which the program controls the host.
 run_program() {
 	run_name=$1
 	shift
@@ -59,15 +60,15 @@ run_program() {
 	adopt "$run_name"
 }
 
-# sanitized_vmguest: builds vmguest as $work/vmguest/vmguest, which fails if ASan, UBSan or
-# the leak detector finds a fault.
+# sanitized_vmguest: builds vmguest as $work/vmguest/vmguest, with ASan, UBSan and the leak
+# detector. This vmguest fails if one of them finds a fault.
 sanitized_vmguest() {
 	make -s -C tools/vmguest O="$work/vmguest" \
 		CFLAGS="-g -O1 -fsanitize=address,undefined -fno-sanitize-recover=all"
 }
 
-# vmguest_options: prints the options of vmxsim that add the programs of sanitized_vmguest to
-# the guest.
+# vmguest_options: prints options for vmxsim that add the programs of sanitized_vmguest to a
+# guest.
 vmguest_options() {
 	for vmguest_program in "$work"/vmguest/vmguest "$work"/vmguest/vmguest-*; do
 		echo "--add $vmguest_program:/usr/bin/${vmguest_program##*/}"
