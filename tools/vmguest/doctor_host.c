@@ -100,8 +100,8 @@ static void examine_rights(struct diagnosis *diagnosis)
 		return;
 	finding(diagnosis, VERDICT_WARNING, "statistics",
 		"set guest_rpc.rpci.auth.app.APP_MONITOR to FALSE for the virtual "
-		"machine, if all users may see them",
-		"this host gives them to root only");
+		"machine, if all users may see the statistics",
+		"this host gives statistics to root only");
 }
 
 static void examine_host_wide(struct diagnosis *diagnosis,
@@ -111,11 +111,11 @@ static void examine_host_wide(struct diagnosis *diagnosis,
 
 	if (state == VMGUESTLIB_VALUE_GIVEN)
 		finding(diagnosis, VERDICT_OK, "statistics", NULL,
-			"those of the whole host are given");
+			"statistics of the whole host are given");
 	else
 		finding(diagnosis, VERDICT_OK, "statistics", NULL,
-			"those of the whole host are not given, which is the default: they need "
-			"tools.guestlib.enableHostInfo, spelt exactly so, and "
+			"statistics of the whole host are not given, which is the default: they "
+			"need tools.guestlib.enableHostInfo, with this exact spelling, and "
 			"Misc.GuestLibAllowHostInfo of the host");
 }
 
@@ -128,20 +128,21 @@ static void examine_extended(struct diagnosis *diagnosis)
 	if (err) {
 		failure = host_failure(HOST_STATISTICS, err);
 		finding(diagnosis, VERDICT_WARNING, "statistics", failure.cure,
-			"extended ones are missing: %s", failure.reason);
+			"extended statistics are missing: %s", failure.reason);
 		return;
 	}
 	if (text.reply == VMGUESTLIB_REPLY_OK)
 		finding(diagnosis, VERDICT_OK, "statistics", NULL,
-			"extended ones are given");
+			"extended statistics are given");
 	else if (text.reply == VMGUESTLIB_REPLY_UNKNOWN_COMMAND)
 		finding(diagnosis, VERDICT_WARNING, "statistics",
-			"they need ESXi 6.0 or later",
-			"this host does not know extended ones: no disks, no network");
+			"extended statistics need ESXi 6.0 or later",
+			"this host does not know extended statistics: disks and network adapters "
+			"are missing");
 	else
 		finding(diagnosis, VERDICT_WARNING, "statistics",
 			"ask the host's administrator",
-			"the host refuses extended ones");
+			"the host refuses extended statistics");
 	free(text.text);
 }
 
@@ -189,7 +190,7 @@ bool examine_host(struct diagnosis *diagnosis)
 			failure.reason);
 	} else {
 		finding(diagnosis, VERDICT_OK, "statistics", NULL,
-			"%u of them are given (record version %u)", snapshot.count,
+			"%u statistics are given (record version %u)", snapshot.count,
 			snapshot.info_version);
 		examine_host_wide(diagnosis, &snapshot);
 		examine_rights(diagnosis);
@@ -296,12 +297,11 @@ static void examine_status(struct diagnosis *diagnosis)
 static void examine_limits(struct diagnosis *diagnosis)
 {
 	finding(diagnosis, VERDICT_OK, "heartbeat", NULL,
-		"vSphere HA resets up to 29 s after need-reset, 61 to 89 s after the last "
-		"heartbeat, and not beyond the cluster's maxFailures: it is no fencing "
-		"guarantee");
+		"vSphere HA resets the machine up to 29 s after need-reset, or 61 to 89 s after "
+		"the last heartbeat, at most maxFailures times, so fencing is not guaranteed");
 	if (!access("/etc/default/sbd", F_OK) || !access("/etc/sysconfig/sbd", F_OK))
 		finding(diagnosis, VERDICT_OK, "heartbeat", NULL,
-			"sbd has to wait for that time: set msgwait ('sbd -4 120 create') or "
+			"sbd has to wait for 89 s and a margin: set msgwait ('sbd -4 120 create') or "
 			"stonith-watchdog-timeout to at least 120 s");
 }
 

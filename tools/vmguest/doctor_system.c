@@ -32,12 +32,12 @@ bool examine_machine(struct diagnosis *diagnosis)
 {
 	if (vmguestlib_machine_is_vmware()) {
 		finding(diagnosis, VERDICT_OK, "machine", NULL,
-			"a VMware virtual machine");
+			"this is a VMware virtual machine");
 		return true;
 	}
 	finding(diagnosis, VERDICT_FAILURE, "machine",
 		"vmguest is for guests of ESXi",
-		"not a VMware virtual machine, or one whose hypervisor is hidden");
+		"this is not a VMware virtual machine, or its hypervisor is hidden");
 	return false;
 }
 
@@ -294,12 +294,12 @@ static void examine_library(struct diagnosis *diagnosis, const char *name)
 			"programs of the Guest SDK find no %s", name);
 	} else if (is_ours(map->l_name)) {
 		finding(diagnosis, VERDICT_OK, "library", NULL,
-			"programs of the Guest SDK find ours: %s", map->l_name);
+			"programs of the Guest SDK find our library: %s", map->l_name);
 	} else {
 		finding(diagnosis, VERDICT_WARNING, "library",
-			"have programs find that of vmguestlib first: package "
+			"let programs find the library of vmguestlib first: package "
 			"vmguestlib-default, ld.so.conf.d and ldconfig, or LD_LIBRARY_PATH",
-			"programs find one that does not use the module: %s",
+			"programs find a library that does not use the module: %s",
 			map->l_name);
 	}
 	if (library)
@@ -320,7 +320,7 @@ bool examine_neighbours(struct diagnosis *diagnosis)
 		examine_library(diagnosis, libraries[i]);
 	if (pid)
 		finding(diagnosis, VERDICT_OK, "neighbours", NULL,
-			"open-vm-tools runs beside us (vmtoolsd, process %d)", pid);
+			"open-vm-tools runs as well (vmtoolsd, process %d)", pid);
 	else
 		finding(diagnosis, VERDICT_OK, "neighbours", NULL,
 			"open-vm-tools does not run");

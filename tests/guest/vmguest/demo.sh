@@ -31,7 +31,7 @@ test_success() {
 	check "vmguest: statistics with units" \
 		grep -qE '^cpu/limit_mhz +2000 MHz$' "$work/out"
 	check "vmguest: the doctor finds the host" \
-		grep -qE '^ok +statistics +38 of them' "$work/out"
+		grep -qE '^ok +statistics +38 statistics are given' "$work/out"
 	check "vmguest: top" grep -qE '^ +contention +[0-9.]+ %' "$work/out"
 	shown "waiting" "waiting in poll(): session 0x"
 	shown "woken" "woken            : session 0x"

@@ -79,8 +79,8 @@ const struct key config_keys[] = {
 	BOOL("scsi#:#.present", "FALSE", "a virtual disk"),
 	TEXT("ide#:#.deviceType", 64, "",
 	     "type of the device; cdrom-... and atapi-... are not disks"),
-	TEXT("sata#:#.deviceType", 64, "", "as ide#:#.deviceType"),
-	TEXT("scsi#:#.deviceType", 64, "", "as ide#:#.deviceType"),
+	TEXT("sata#:#.deviceType", 64, "", "like ide#:#.deviceType"),
+	TEXT("scsi#:#.deviceType", 64, "", "like ide#:#.deviceType"),
 	BOOL("ethernet#.present", "TRUE", "a virtual network adapter"),
 	{ "ethernet#.address", KEY_MAC, false, 0, 0, NULL, NULL, "",
 	  "MAC address of the adapter; by default generated", "" },
@@ -143,7 +143,7 @@ const struct key config_keys[] = {
 
 	/* The model. */
 	{ "vmxsim.seed", KEY_NUMBER, true, 0, UINT64_MAX, "", NULL, "1",
-	  "equal seeds and request times give equal replies", "" },
+	  "equal seeds, requests and times of requests give equal replies", "" },
 	{ "vmxsim.stat.*", KEY_STAT, false, 0, 0, NULL, NULL, "",
 	  "replaces the model's value of a statistic, with its name on the wire", "" },
 	PERCENT("vmxsim.load.cpu", "35", "mean CPU demand of each processor"),
@@ -211,7 +211,7 @@ const struct key config_keys[] = {
 	       "most resets within vmxsim.ha.failureWindow",
 	     "vSphere API: maxFailures of ClusterVmToolsMonitoringSettings"),
 	LIMIT("vmxsim.ha.failureWindow", 31536000, "seconds",
-	      "how long a reset counts for vmxsim.ha.maxResets",
+	      "time within which at most vmxsim.ha.maxResets resets happen",
 	      "vSphere API: maxFailureWindow is -1 unless configured"),
 	NUMBER("vmxsim.ha.minUpTime", 0, 86400, "seconds", "120",
 	       "time after a boot in which the agent does not reset",

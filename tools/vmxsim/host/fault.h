@@ -3,18 +3,17 @@
 /*
  * Faults that a test orders with the steering request `vmxsim.fault ...`.
  *
- * Grammar (one order per request; several may be armed at the same time):
+ * A request has one order.  Several faults may be armed at the same time.  Grammar:
  *
  *	clear				disarm everything
  *	[match=TEXT] [times=N] FAULT	arm FAULT for its next N occasions
  *					(default 1)
  *
- * Faults of a hypercall.  STEP names one hypercall of an exchange.  1 is
- * SENDSIZE, then come the payload calls of the request, RECVSIZE, the payload
- * calls of the reply and RECVSTATUS; a high-bandwidth transfer is one payload
- * call.  OPEN and CLOSE are not counted.  A message that the guest restarts has
- * its old numbers again.  A guest that takes fewer steps never meets the fault,
- * which then stays armed.
+ * Faults of a hypercall.  STEP is the number of a hypercall of an exchange.
+ * SENDSIZE has number 1.  The payload calls of the request, RECVSIZE, the payload
+ * calls of the reply and RECVSTATUS follow.  A high-bandwidth transfer is one
+ * payload call.  OPEN and CLOSE have no number.  A message that the guest restarts
+ * has its old numbers again.  If a guest makes fewer calls, the fault stays armed.
  *
  *	cpt STEP		answers CPT without SUCCESS, and the message has
  *				to be restarted
@@ -27,17 +26,16 @@
  *
  * Faults of OPEN (no match=):
  *
- *	open N			the next N OPENs are refused; many a client tries
- *				twice, with the cookie flag and without
+ *	open N			the next N OPENs are refused; many clients try
+ *				twice, with the cookie flag and without it
  *	cookie			an OPEN with the cookie flag is refused
  *
  * Faults of channels and connections (no match=, no times=; at once):
  *
- *	dropchannel		the host forgets all open channels.  The one that
- *				carries the order can still take its reply and be
- *				closed
- *	dropsockets		the host resets all connections of VMCI sockets; the one
- *				that carries the order after its reply
+ *	dropchannel		the host forgets all open channels.  The channel of
+ *				the order still gets its reply and can be closed
+ *	dropsockets		the host resets all connections of VMCI sockets.  The
+ *				connection of the order is reset after its reply
  *
  * Faults of a connection to the VMCI port 976 (no match=):
  *
@@ -50,43 +48,44 @@
  *				comes
  *	truncate N		only the first N bytes of the raw reply are there;
  *				with 0 the payload is empty
- *	oversize N		RECVSIZE, or the payload, announces N bytes; what the
- *				reply lacks is read as zeros.  An N below the length
- *				truncates
- *	random SEED		all after the "1 " or "0 " becomes random bytes
- *	delay MS		the VM stands still for MS ms of real time first; the
- *				packet comes after MS ms of virtual time, and nothing
- *				else waits
+ *	oversize N		RECVSIZE, or the payload, announces N bytes; missing
+ *				bytes are read as zeros.  An N below the length
+ *				truncates the reply
+ *	random SEED		all bytes after the "1 " or "0 " become random bytes
+ *	delay MS		over the backdoor the VM stands still for MS ms of real
+ *				time before the reply; over VMCI the packet comes after
+ *				MS ms of virtual time, and nothing else waits
  *	reorder			guestlib.info.get 3: the elements change places
  *	count N			guestlib.info.get 3: announces N elements
- *	version2		guestlib.info.get 3: refused as by a host that knows
- *				version 2 only
- *	hostile SEED		by chance, as SEED decides: other bytes or none, another
- *				length, or nothing wrong at all; in the packet over VMCI
- *				as well; and any status at one in 64 of the steps
- *				after the first
+ *	version2		guestlib.info.get 3 is refused, like by a host that
+ *				knows only version 2
+ *	hostile SEED		SEED decides what happens: other bytes, no bytes,
+ *				another length, or no fault.  Over VMCI the packet is
+ *				affected as well.  One in 64 of the steps after the
+ *				first has a random status
  *
- * Faults of the packet that carries the reply over VMCI; those of other
- * transports never meet them:
+ * Faults of the packet that carries the reply over VMCI.  Replies over other
+ * transports are not affected, and the fault stays armed:
  *
  *	length N		the packet announces N bytes; from 2147483648 they are
  *				negative
- *	duplicate		the payload comes twice, which is malformed
- *	extrafield		with an unknown field, which is well-formed
- *	badtype			with a field of a type that does not exist
- *	nopayload		without the payload
- *	nokind			without field 1, the kind of the packet
- *	repeat			it comes twice
- *	dribble MS		it comes byte by byte, MS ms of virtual time before each
- *	half			the first half, and nothing after it
- *	halfreset		the first half, then the connection is reset
+ *	duplicate		the packet has two payloads, which is malformed
+ *	extrafield		the packet has an unknown field, which is well-formed
+ *	badtype			the packet has a field of a type that does not exist
+ *	nopayload		the packet has no payload
+ *	nokind			the packet has no field 1, the kind of the packet
+ *	repeat			the packet comes twice
+ *	dribble MS		the packet comes byte by byte; before each byte MS ms of
+ *				virtual time pass
+ *	half			only the first half of the packet comes
+ *	halfreset		the first half comes, then the connection is reset
  *	eof			the connection is closed instead
  *
- * Hypercall and reply faults apply to the next request that does not begin with
- * `vmxsim.` and that, with match=, begins with TEXT (no blank in it).  While a
- * request is being sent only as much of it can be compared as has arrived.  At
- * step 1 that is nothing: match= is refused there, and the next request is hit
- * even if it steers.
+ * Hypercall and reply faults affect the next request that does not begin with
+ * `vmxsim.`.  With match= the request also has to begin with TEXT, which has no
+ * blank.  While a request is being sent, only the bytes that have arrived are
+ * compared.  At step 1 no byte has arrived.  Therefore match= is refused at step 1,
+ * and the fault affects the next request even if it steers.
  */
 #ifndef VMXSIM_FAULT_H
 #define VMXSIM_FAULT_H
