@@ -1,38 +1,39 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # Copyright The vmguestlib authors
 #
-#   make                    libraries, tools and the virtual host
-#   make module             the module, for KDIR= or the running kernel
-#   make modules            the module for each of KERNELS=, for the tests
+#   make                    builds the libraries, the tools and the virtual host
+#   make module             builds the module for KDIR= or the running kernel
+#   make modules            builds the module for each of KERNELS= for the tests
 #   make in-tree            copies the driver into the kernel source KSRC=
-#   make install            libraries and tools; DESTDIR=, PREFIX=
-#   make install-dkms       the module, by DKMS
-#   make install-vmxsim     the virtual host, with the modules built so far
-#   make uninstall          removes all of it
-#   make lib32              the libraries for 32-bit programs; install-lib32
-#   make sdk                the tree of the vSphere Guest SDK, with Java
-#   make deb                packages for Debian 12 and 13, built in empty roots
-#   make dist               an archive of the sources that builds without Git
-#   make demo               shows the module at work in a guest
-#   make shell              the guest of the demo, with a prompt
-#   make check              the tests that show in minutes whether it works here
-#   make check-more         the other tests: long ones, kernel builds, heavy checks
-#   make check-live         installed systems: systemd, cloud-init, open-vm-tools
-#   make check-debug        guests on debug kernels (KASAN, lockdep, KCSAN ...)
-#   make check-matrix       the module and guests on each kernel of tests/kernels
-#   make lint               the static checks
-#   make kunit              the unit tests of the module, in User Mode Linux
-#   make kunit-module       the same as a module, for KDIR= with KUnit
-#   make coverage           lines of the module that the unit tests run
-#   make bench              performance, beside open-vm-tools: KERNELS=, BENCH_ROWS=
-#   make fuzz               the decoders and the device: FUZZ_SECONDS= (60) each
-#   make sweep              64 threads for minutes, 10^6 replies of a hostile host
-#   make soak               applications for 30 days of virtual time
+#   make install            installs the libraries and tools; DESTDIR=, PREFIX=
+#   make install-dkms       installs the module by DKMS
+#   make install-vmxsim     installs the virtual host, with the modules built so far
+#   make uninstall          removes the installed files
+#   make lib32              builds the libraries for 32-bit programs
+#   make install-lib32      installs these libraries
+#   make sdk                builds a replacement for the vSphere Guest SDK
+#   make deb                builds packages for Debian 12 and 13 in empty roots
+#   make dist               makes an archive of the sources that builds without Git
+#   make demo               shows in a guest how the module works
+#   make shell              opens a shell in the guest of the demo
+#   make check              runs the tests that take minutes
+#   make check-more         runs long tests, kernel builds and heavy checks
+#   make check-live         tests systemd, cloud-init, open-vm-tools on installed systems
+#   make check-debug        tests guests on debug kernels (KASAN, lockdep, KCSAN ...)
+#   make check-matrix       tests the module on each kernel of tests/kernels
+#   make lint               runs the static checks
+#   make kunit              runs the unit tests of the module in User Mode Linux
+#   make kunit-module       builds the unit tests as a module, for KDIR= with KUnit
+#   make coverage           prints the lines of the module that the unit tests run
+#   make bench              compares the performance with open-vm-tools: KERNELS=, BENCH_ROWS=
+#   make fuzz               fuzzes the decoders and the device, FUZZ_SECONDS= (60) each
+#   make sweep              runs 64 threads for minutes, and 10^6 replies of a hostile host
+#   make soak               runs applications for 30 days of virtual time
 #   make deps               installs the packages for building and make check
 #   make more-deps          installs the packages for the other tests
 #   make clean              removes the folder build
 #
-# The targets that run something install missing packages by themselves.
+# Targets that run something install the packages that they need.
 
 B := build
 SIM := $(B)/vmxsim
