@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 // Copyright The vmguestlib authors
-/* The requests for application monitoring and for extended statistics. */
+/* Tests of the requests for application monitoring and for extended statistics. */
 #include <kunit/test.h>
 
 #include "appmon.h"
@@ -134,7 +134,7 @@ static void word_of_is_enabled(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, talk->enabled, one->enabled);
 }
 
-/* The buffer has room for seven letters. */
+/* The buffer for the status has room for seven letters and a NUL. */
 static const struct status_case {
 	const char *name;
 	const char *reply;
@@ -165,7 +165,7 @@ static void word_of_status(struct kunit *test)
 			   one->error ? "before" : one->status);
 }
 
-/* Room for encoding and statistic, beside the command and a blank */
+/* Bytes for the encoding and the statistic in the longest request, with a blank between */
 #define STAT_ROOM	(VMGUESTLIB_STAT_REQUEST_MAX - \
 			 sizeof("guestlib.stat.get ") + 1 - 1)
 

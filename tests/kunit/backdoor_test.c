@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 // Copyright The vmguestlib authors
 /*
- * The message channel, step by step. The steps of a message are written as in
- * struct fake_machine.log.
+ * Tests of the message channel of the backdoor. The fake machine writes a letter for each step
+ * of a message; struct fake_machine explains the letters.
  */
 #include <kunit/test.h>
 #include <linux/vmguestlib.h>
@@ -185,7 +185,7 @@ static void one_channel_serves_many_requests(struct kunit *test)
 	KUNIT_EXPECT_STREQ(test, fake_machine.log, "OSpRqTSpRqT");
 }
 
-/* The message is so long that other tasks get the processor in between. */
+/* The message is so long that the code lets other tasks run in between. */
 static void long_message(struct kunit *test)
 {
 	struct channel *channel = test->priv;
@@ -228,7 +228,7 @@ static void once_closes_its_channel(struct kunit *test)
 	KUNIT_EXPECT_FALSE(test, fake_machine.is_open);
 }
 
-/* The function allocates nothing, so it has no room for a long reply. */
+/* vmgl_backdoor_send_once() allocates no memory, so its buffer is too small for a long reply. */
 static void once_refuses_a_long_reply(struct kunit *test)
 {
 	fake_machine_answer("1 0");

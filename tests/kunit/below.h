@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* Copyright The vmguestlib authors */
 /*
- * Included in front of each file under test: replaces functions of the kernel that a test
- * has to control by fakes.
+ * Each file under test is compiled with this header in front of it. The header replaces kernel
+ * functions by fakes, which a test can control.
  */
 #ifndef VMGL_KUNIT_BELOW_H
 #define VMGL_KUNIT_BELOW_H
@@ -44,7 +44,7 @@
 /* Work and waiting */
 #define queue_delayed_work(wq, work, delay) \
 	(fake_queued_on(wq), fake_queue_work(work, delay))
-/* REAL_WORK: the work runs in the kernel's own threads. */
+/* With REAL_WORK, work items run in the kernel's own threads. */
 #ifdef REAL_WORK
 #define queue_work(wq, work)	(fake_queued_on(wq), queue_work(wq, work))
 #else
@@ -72,8 +72,8 @@
 	fake_wait_event(completion_done(x), timeout, true)
 
 /*
- * These functions wait, with real threads.  A task is counted when it begins to wait, and
- * one that is stalled does not return.
+ * Functions that wait, in real threads.  They count a task when it begins to wait, and do not
+ * return while the task is stalled.
  */
 #undef wait_event_interruptible
 #define wait_event_interruptible(wq, condition)				\
@@ -94,7 +94,7 @@
 	result;								\
 })
 
-/* Rights of the caller */
+/* Permissions of the caller */
 #define capable(cap)			((void)(cap), fake_capable())
 #define ns_capable_noaudit(ns, cap)	((void)(cap), fake_below.is_admin)
 #define timens_add_boottime_ns(ns)	((ns) + fake_below.boottime_offset_ns)
@@ -117,14 +117,14 @@
 #define kmemdup(from, size, flags) \
 	(fake_allocated(flags), kmemdup(from, size, flags))
 
-/* Effects */
+/* Functions with effects that a test checks */
 #define __module_get(module)		((void)(module), fake_below.pins++)
 #define module_put(module)		((void)(module), fake_below.pins--)
 #define sched_set_fifo(task)		((void)(task), fake_below.urgent_threads++)
 #define kobject_uevent_env(kobj, action, envp)	fake_uevent(kobj, envp)
 #define sysfs_notify(kobj, dir, attr)	fake_notify(kobj, dir, attr)
 
-/* Programs */
+/* Access to the memory of a program */
 #undef get_user
 #define get_user(value, at) \
 	(fake_copy_from_user(&(value), at, sizeof(*(at))) ? -EFAULT : 0)
@@ -136,8 +136,8 @@
 	fake_copy_struct_from_user(to, ksize, from, usize)
 
 /*
- * Built as a module, the suites run while it is loaded.  Without this, the right to load a
- * module would count as the right to change its settings.
+ * If the suites are built as a module, they run while this module is being loaded.  Without this
+ * definition, vmgl_may_change_settings() would then always return true.
  */
 #undef MODULE
 

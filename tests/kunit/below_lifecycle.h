@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* Copyright The vmguestlib authors */
 /*
- * Included in front of lifecycle.c, after below.h: the kernel's notifiers are kept for
- * the test, which calls them.
+ * lifecycle.c is compiled with this header in front of it, after below.h. The fakes keep the
+ * notifiers that lifecycle.c registers, and the test calls them.
  */
 #ifndef VMGL_KUNIT_BELOW_LIFECYCLE_H
 #define VMGL_KUNIT_BELOW_LIFECYCLE_H
 
-/* Removed by below.h, and used by these headers */
+/* below.h has removed this macro, which the headers below use. */
 #define pr_fmt(fmt) fmt
 
 #include <linux/crash_dump.h>

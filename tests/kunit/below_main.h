@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* Copyright The vmguestlib authors */
 /*
- * Included in front of main.c, after below.h: the test loads and unloads the module, and
- * the fakes note the order in which the module registers its parts with the kernel.
+ * main.c is compiled with this header in front of it, after below.h. The test loads and unloads
+ * the module, and the fakes record the order in which the module registers its parts.
  */
 #ifndef VMGL_KUNIT_BELOW_MAIN_H
 #define VMGL_KUNIT_BELOW_MAIN_H
 
-/* Removed by below.h, and used by these headers */
+/* below.h has removed this macro, which the headers below use. */
 #define pr_fmt(fmt) fmt
 
 #include <linux/init.h>

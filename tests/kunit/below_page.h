@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* Copyright The vmguestlib authors */
 /*
- * Included in front of page.c, after below.h: at each barrier the fake reads the sequence
- * of the page, as a reader on another processor would.
+ * page.c is compiled with this header in front of it, after below.h. At each barrier, the fake
+ * reads the sequence of the page, as a reader on another processor would.
  */
 #ifndef VMGL_KUNIT_BELOW_PAGE_H
 #define VMGL_KUNIT_BELOW_PAGE_H

@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* Copyright The vmguestlib authors */
 /*
- * Included in front of vmci.c, after below.h: the test is the bus of the device.
+ * vmci.c is compiled with this header in front of it, after below.h. The fakes are the bus on
+ * which the VMCI device is.
  */
 #ifndef VMGL_KUNIT_BELOW_VMCI_H
 #define VMGL_KUNIT_BELOW_VMCI_H
 
-/* Removed by below.h, and used by these headers */
+/* below.h has removed this macro, which the headers below use. */
 #define pr_fmt(fmt) fmt
 
 #include <linux/delay.h>

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* Copyright The vmguestlib authors */
 /*
- * Included in front of vsock.c, after below.h: its sockets, its worker and its memory
- * are fakes.
+ * vsock.c is compiled with this header in front of it, after below.h. Its sockets, its worker and
+ * its allocations are fakes.
  */
 #ifndef VMGL_KUNIT_BELOW_VSOCK_H
 #define VMGL_KUNIT_BELOW_VSOCK_H
 
-/* Removed by below.h, and used by these headers */
+/* below.h has removed this macro, which the headers below use. */
 #define pr_fmt(fmt) fmt
 
 #include <linux/completion.h>

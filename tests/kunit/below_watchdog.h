@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* Copyright The vmguestlib authors */
 /*
- * Included in front of watchdog.c, after below.h: the test is the kernel's watchdog core,
- * and the process that pings.
+ * watchdog.c is compiled with this header in front of it, after below.h. The fakes are the
+ * kernel's watchdog core and the process that pings.
  */
 #ifndef VMGL_KUNIT_BELOW_WATCHDOG_H
 #define VMGL_KUNIT_BELOW_WATCHDOG_H
 
-/* Removed by below.h, and used by these headers */
+/* below.h has removed this macro, which the headers below use. */
 #define pr_fmt(fmt) fmt
 
 #include <linux/moduleparam.h>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 // Copyright The vmguestlib authors
-/* /dev/vmguestlib: heartbeats and application monitoring, as a program uses them. */
+/* Tests of the requests of /dev/vmguestlib for heartbeats and application monitoring. */
 #include <kunit/test.h>
 
 #include "cases.h"
@@ -21,7 +21,7 @@ static long arm(struct file *file, const char *name, u32 flags)
 	return kit_ioctl(file, VMGUESTLIB_IOC_HEARTBEAT_ARM);
 }
 
-/* Makes one of the three requests with this argument, and fills @result. */
+/* Makes one of the three requests whose argument is a struct vmguestlib_heartbeat. */
 static long beat(struct file *file, unsigned int cmd,
 		 struct vmguestlib_heartbeat *result)
 {
@@ -48,7 +48,7 @@ static u32 clients(struct kunit *test)
 	return vmgl_heartbeat_list(kit_heartbeat(test), NULL, 0);
 }
 
-/* Results of requests on a file opened for reading only */
+/* Results of requests on a file that was opened read-only */
 static const struct right_case {
 	const char *name;
 	unsigned int cmd;
@@ -184,7 +184,7 @@ static void write_is_a_beat(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, kit_missed(test), 0ULL);
 	KUNIT_EXPECT_EQ(test, vmgl_fops.write(file, (void __user *)8, 1, &pos),
 			(ssize_t)-EFAULT);
-	/* The last write counts. */
+	/* Only the last write() counts. */
 	KUNIT_EXPECT_EQ(test, write_bytes(file, "V", 1), (ssize_t)1);
 	KUNIT_EXPECT_EQ(test, write_bytes(file, "1", 1), (ssize_t)1);
 	fake_time_run_ms(5100);
@@ -195,7 +195,7 @@ static void write_is_a_beat(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, clients(test), 0u);
 }
 
-/* A V belongs to the client that it was written for. */
+/* A V counts only for the client for which it was written. */
 static void arming_forgets_an_earlier_v(struct kunit *test)
 {
 	struct file *file = kit_open(test, FMODE_WRITE);
@@ -298,7 +298,7 @@ static void questions_to_the_host(struct kunit *test)
 	appmon = appmon_argument(VMGUESTLIB_APPMON_GET_STATUS, "");
 	KUNIT_EXPECT_EQ(test, kit_ioctl(file, VMGUESTLIB_IOC_APPMON), 0L);
 	KUNIT_EXPECT_STREQ(test, appmon->text, "green");
-	/* The queries do not use the transport of the heartbeats. */
+	/* IS_ENABLED and GET_STATUS do not use the transport of the heartbeats. */
 	KUNIT_EXPECT_EQ(test, fixture->beat.exchanges, 0u);
 	KUNIT_EXPECT_EQ(test, fixture->privileged.exchanges, 2u);
 	kit_close(file);
@@ -336,7 +336,7 @@ static void calls_of_the_sdk(struct kunit *test)
 	kit_close(file);
 }
 
-/* A child with an inherited mapping would keep the file open after its parent has ended. */
+/* A file cannot be both mapped and armed: see chardev_mmap.c. */
 static void mapped_file_is_not_armed(struct kunit *test)
 {
 	struct file *file = kit_open(test, FMODE_READ | FMODE_WRITE);

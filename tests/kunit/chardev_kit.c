@@ -26,7 +26,7 @@ long kit_ioctl(struct file *file, unsigned int cmd)
 	return vmgl_fops.unlocked_ioctl(file, cmd, kit_address(0));
 }
 
-/* Returns an argument of zeros with its size; the memory after it is filled with poison. */
+/* Makes an argument of zeros with its size in user memory, and fills the memory after it. */
 void *kit_argument(u32 size)
 {
 	fake_user_reset();

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* Copyright The vmguestlib authors */
 /*
- * Uses the device file as a program does. The argument is at the beginning of user
- * memory.
+ * Functions that use the device file as a program does. The argument of a request is at the
+ * beginning of the fake user memory.
  */
 #ifndef VMGL_KUNIT_CHARDEV_KIT_H
 #define VMGL_KUNIT_CHARDEV_KIT_H
@@ -13,7 +13,7 @@
 #include "fake_user.h"
 #include "fixture.h"
 
-/* Offset in user memory of the buffers to which an argument points */
+/* Offset in the user memory of the buffers to which an argument points */
 #define KIT_BUFFER	4096
 
 struct file *kit_open(struct kunit *test, fmode_t mode);

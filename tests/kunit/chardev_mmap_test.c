@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 // Copyright The vmguestlib authors
-/* /dev/vmguestlib: the allowed mappings, and their content. */
+/* Tests of mmap() on /dev/vmguestlib: which mappings are allowed, and what they contain. */
 #include <kunit/test.h>
 #include <linux/mm.h>
 #include <linux/sizes.h>
@@ -14,8 +14,8 @@
 #define START	0x10000UL
 
 /*
- * Makes an area like mmap().  The flags are written directly, because the area belongs to
- * no memory map.
+ * Makes a mapping, as mmap() does.  The flags are written directly, because the mapping does
+ * not belong to a process.
  */
 static struct vm_area_struct *area(struct kunit *test, struct file *file,
 				   unsigned long flags)
@@ -45,7 +45,7 @@ static int arm(struct kunit *test, struct file *file)
 static const struct map_case {
 	const char *name;
 	unsigned long flags;
-	unsigned long offset;	/* in pages */
+	unsigned long offset;	/* offset of the mapping, in pages */
 	unsigned long bytes;
 	int error;
 } maps[] = {
@@ -90,15 +90,15 @@ static void shows_the_page(struct kunit *test)
 	KUNIT_ASSERT_EQ(test, vmgl_fops.mmap(file, vma), 0);
 	KUNIT_EXPECT_EQ(test, (int)vma->vm_ops->fault(&fault), 0);
 	KUNIT_EXPECT_PTR_EQ(test, fault.page, page);
-	/* The fault took one reference. */
+	/* The page fault has taken one reference to the page. */
 	KUNIT_EXPECT_EQ(test, page_count(page), references + 1);
 	put_page(fault.page);
 	kit_close(file);
 }
 
 /*
- * A file is either mapped or armed: a child with an inherited mapping would keep the file
- * open after its parent has ended.
+ * A file cannot be both mapped and armed: a child that has inherited the mapping would keep
+ * the file open after its parent has ended.
  */
 static void mapped_or_armed(struct kunit *test)
 {
@@ -119,7 +119,7 @@ static void mapped_or_armed(struct kunit *test)
 	kit_close(file);
 }
 
-/* mmap() holds the lock of the program memory: it must not wait for an arming. */
+/* The caller of mmap() holds mmap_lock, so mmap() must not wait for an arming. */
 static void mapping_does_not_wait(struct kunit *test)
 {
 	struct file *file = kit_open(test, FMODE_READ | FMODE_WRITE);

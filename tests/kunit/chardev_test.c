@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 // Copyright The vmguestlib authors
-/* /dev/vmguestlib: arguments of its requests, and what they return. */
+/* Tests of the requests of /dev/vmguestlib: their arguments, and what they return. */
 #include <kunit/test.h>
 #include <linux/poll.h>
 
@@ -17,8 +17,8 @@
 static const struct request_case {
 	const char *name;
 	unsigned int cmd;
-	u32 size;	/* of the first version of the argument */
-	int error;	/* for an argument of zeros */
+	u32 size;	/* size of the first version of the argument */
+	int error;	/* expected error for an argument of zeros, or 0 */
 	u32 grown;	/* bytes added since the first version */
 } requests[] = {
 	{ "ABI_INFO", VMGUESTLIB_IOC_ABI_INFO, 32, 0, 8 },
@@ -54,7 +54,7 @@ static void sizes_and_flags(struct kunit *test)
 	kit_argument(0);
 	KUNIT_EXPECT_EQ(test, kit_ioctl(file, one->cmd), (long)-EINVAL);
 
-	/* The argument of a newer program, with an unknown tail of zeros */
+	/* A newer program has a longer argument. The tail that is not known is zero. */
 	kit_argument(known + 8);
 	KUNIT_EXPECT_EQ(test, kit_ioctl(file, one->cmd), (long)one->error);
 	kit_argument(known + 8);
@@ -126,7 +126,7 @@ static void unknown_number(struct kunit *test)
 	kit_close(file);
 }
 
-/* Each reserved member that must be 0, one at a time. */
+/* Each member that must be 0 is set, one at a time. */
 static const struct reserved_case {
 	const char *name;
 	unsigned int cmd;
@@ -224,7 +224,7 @@ static void get_info(struct kunit *test)
 
 static const struct fault_case {
 	const char *name;
-	size_t offset;	/* of the address */
+	size_t offset;	/* offset of the address in the argument */
 } faults[] = {
 	{ "values", offsetof(struct vmguestlib_get_info, values) },
 	{ "path", offsetof(struct vmguestlib_get_info, path) },
@@ -246,7 +246,7 @@ static void get_info_to_a_bad_address(struct kunit *test)
 	memcpy(fake_user + one->offset, &address, sizeof(address));
 	KUNIT_EXPECT_EQ(test, kit_ioctl(file, VMGUESTLIB_IOC_GET_INFO),
 			(long)-EFAULT);
-	/* The NUL alone does not fit. */
+	/* The text fits, but its NUL does not. */
 	if (one->offset == offsetof(struct vmguestlib_get_info, path)) {
 		info->path = kit_address(FAKE_USER_SIZE - 14);
 		info->path_len = 15;

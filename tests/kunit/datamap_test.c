@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only
 // Copyright The vmguestlib authors
-/* The packets of GuestRPC over VMCI sockets. */
+/* Tests of the packets of GuestRPC over VMCI sockets. */
 #include <kunit/test.h>
 
 #include "cases.h"
 #include "compat/unaligned.h"
 #include "datamap.h"
 
-/* Types and identifiers, wire-protocol chapter 3.3 */
+/* Types and identifiers of fields (wire-protocol chapter 3.3) */
 #define INT64		1
 #define STRING		2
 #define INT64_LIST	3
@@ -71,7 +71,7 @@ static const struct packet_case {
 
 CASES(packets);
 
-/* Copies the packet into memory of its length, so that tools find accesses beyond it. */
+/* Copies a packet to memory of the same length, so that KASAN finds accesses beyond it. */
 static u8 *make_packet(struct kunit *test, const u32 *words, unsigned int count)
 {
 	u8 *packet = kunit_kzalloc(test, count ? 4 * count : 1, GFP_KERNEL);
@@ -99,7 +99,7 @@ static void packet(struct kunit *test)
 			(u32)'x');
 }
 
-/* A packet with more fields than the limit is refused; the first has the payload. */
+/* A packet with more fields than the limit is refused. The first field is the payload. */
 static void many_fields(struct kunit *test)
 {
 	struct vmgl_datamap_payload payload;
@@ -136,7 +136,7 @@ static void head_is_read_back(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, payload.len, (size_t)5);
 	KUNIT_EXPECT_PTR_EQ(test, fields + payload.offset,
 			    packet + VMGL_DATAMAP_HEAD_SIZE);
-	/* The words of chapter 3.3, an INT64 with its lower half first */
+	/* The words as in chapter 3.3. An INT64 has its lower half first. */
 	KUNIT_EXPECT_EQ(test, get_unaligned_be32(fields), (u32)INT64);
 	KUNIT_EXPECT_EQ(test, get_unaligned_be32(fields + 4), (u32)PACKET_TYPE);
 	KUNIT_EXPECT_EQ(test, get_unaligned_be32(fields + 8), 1u);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 // Copyright The vmguestlib authors
-/* Events: the files that report a change, and the number of requests of the watch. */
+/* Tests of events: which files report a change, and how many requests the watch makes. */
 #include <kunit/test.h>
 #include <linux/poll.h>
 
@@ -46,7 +46,7 @@ static const struct watch_case {
 	unsigned int least;
 	unsigned int most;
 } watches[] = {
-	/* Requests in 60 s; each interval is a jiffy longer */
+	/* Number of requests in 60 s. Each interval is one jiffy longer than the watch. */
 	{ "one", 1000, 0, 0, 58, 61 },
 	{ "the shorter interval of two", 10000, 1000, 0, 58, 61 },
 	{ "sysfs alone", 0, 0, 10000, 6, 7 },
@@ -108,7 +108,7 @@ static void requests_of_others_count(struct kunit *test)
 						    0));
 	}
 	KUNIT_EXPECT_EQ(test, asked(test), 10u);
-	/* Another request in the middle postpones the next one of the watch by 10 s. */
+	/* Another request, in the middle of an interval, postpones that of the watch by 10 s. */
 	fake_time_run_ms(5000);
 	vmgl_snapshot_put(vmgl_snapshot_get(&fixture->device.snapshots, 0));
 	fake_time_run_ms(10200);
@@ -131,8 +131,8 @@ static void host_that_fails_is_asked_on(struct kunit *test)
 }
 
 /*
- * After a failure the next request comes after a second and not after an hour; the delay
- * grows as long as requests fail.
+ * After a failure the watch makes the next request after one second, and not after its interval
+ * of one hour. The delay grows while requests fail.
  */
 static void failure_is_no_reason_to_wait_an_hour(struct kunit *test)
 {
@@ -155,7 +155,7 @@ static void failure_is_no_reason_to_wait_an_hour(struct kunit *test)
 	fake_time_run_ms(10 * 3600000);
 	KUNIT_EXPECT_LE(test, asked(test), 15u);
 
-	/* After an answer the delay begins with a second again. */
+	/* After an answer, the delay begins with one second again. */
 	fixture_serve_record(fixture, 3, RECORD_SESSION);
 	fake_time_run_ms(2 * 3600000);
 	KUNIT_EXPECT_GE(test, asked(test), 1u);
@@ -165,7 +165,7 @@ static void failure_is_no_reason_to_wait_an_hour(struct kunit *test)
 	vmgl_event_client_remove(events, &client);
 }
 
-/* A sleeper in poll(), with the number of its wake-ups */
+/* A task that sleeps in poll(), and the number of its wake-ups */
 struct sleeper {
 	wait_queue_entry_t entry;
 	unsigned int woken;
@@ -209,7 +209,7 @@ static void sleepers_are_woken(struct kunit *test)
 	fake_time_run_ms(0);
 	KUNIT_EXPECT_EQ(test, one.woken, 2u);
 
-	/* One sleeper is gone; another one is woken by the expiry of its own client. */
+	/* One task has gone. Another one is woken by the expiry of its own client. */
 	remove_wait_queue(&second.changed, &other.entry);
 	vmgl_event_client_raise(events, &first, VMGUESTLIB_EVENT_EXPIRED);
 	fake_time_run_ms(0);
@@ -222,7 +222,7 @@ static void sleepers_are_woken(struct kunit *test)
 	KUNIT_EXPECT_TRUE(test, list_empty(&events->sleepers));
 }
 
-/* Files without a sleeper are not visited. */
+/* A change does no work for files on which no task sleeps. */
 static void open_files_cost_nothing(struct kunit *test)
 {
 	struct vmgl_events *events = events_of(test);
@@ -321,7 +321,7 @@ static void change_is_announced(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, fake_below.uevents, 1u);
 }
 
-/* At most one uevent a second, with the latest number. */
+/* At most one uevent per second is sent. It has the latest generation. */
 static void uevents_are_few(struct kunit *test)
 {
 	struct fixture *fixture = test->priv;
@@ -332,7 +332,7 @@ static void uevents_are_few(struct kunit *test)
 		change_session(test, session);
 		fake_time_run_ms(50);
 	}
-	/* 5 s */
+	/* Let 5 s pass. */
 	KUNIT_EXPECT_GE(test, fake_below.uevents, 5u);
 	KUNIT_EXPECT_LE(test, fake_below.uevents, 6u);
 	fake_time_run_ms(2000);
@@ -340,7 +340,7 @@ static void uevents_are_few(struct kunit *test)
 	KUNIT_EXPECT_STREQ(test, fake_below.uevent, "GENERATION=99");
 }
 
-/* No work is bound to a processor, because that may be an isolated one. */
+/* No work item is bound to a processor, because the processor may be isolated. */
 static void work_is_unbound(struct kunit *test)
 {
 	struct vmgl_events *events = events_of(test);
@@ -353,7 +353,7 @@ static void work_is_unbound(struct kunit *test)
 	change_session(test, RECORD_SESSION);
 	change_session(test, OTHER_SESSION);
 	fake_time_run_ms(3000);
-	/* The watch is queued each second, beside the wake-up and the announcement. */
+	/* The watch is queued once per second, and the two other work items once each. */
 	KUNIT_EXPECT_GE(test, fake_below.queued, 5u);
 	KUNIT_EXPECT_EQ(test, fake_below.bound, 0u);
 	vmgl_event_client_remove(events, &client);
@@ -388,14 +388,14 @@ static void nothing_happens_after_the_end(struct kunit *test)
 	KUNIT_EXPECT_FALSE(test, fake_work_is_queued(&events->announce));
 	KUNIT_EXPECT_EQ(test, fake_below.uevents, 0u);
 	KUNIT_EXPECT_STREQ(test, fake_below.notified, "");
-	/* An open file still sees it. */
+	/* An open file still gets the event. */
 	KUNIT_EXPECT_EQ(test, vmgl_event_client_fetch(events, &client),
 			(u32)(VMGUESTLIB_EVENT_SESSION |
 			      VMGUESTLIB_EVENT_STATUS));
 	vmgl_event_client_remove(events, &client);
 }
 
-/* Work that runs while it is stopped queues no other work. */
+/* A work item that runs during vmgl_events_stop() queues no other one. */
 static void work_in_flight_at_the_end(struct kunit *test)
 {
 	struct vmgl_events *events = events_of(test);

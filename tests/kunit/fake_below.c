@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 // Copyright The vmguestlib authors
-/* Other fake functions of the kernel. */
+/* Fakes of kernel functions that several files under test call. */
 #include <linux/gfp.h>
 #include <linux/kernel.h>
 #include <linux/sched.h>
@@ -21,7 +21,7 @@ void fake_below_reset(void)
 	init_waitqueue_head(&fake_below.came);
 }
 
-/* A denial is logged. */
+/* Like capable(): counts a denial, which the kernel would write to the audit log. */
 bool fake_capable(void)
 {
 	fake_below.denials += !fake_below.is_admin;
@@ -62,7 +62,7 @@ void fake_waiter_came(atomic_t *waiters)
 	wake_up_all(&fake_below.came);
 }
 
-/* Called by a waiter that was woken. */
+/* A task calls this after it was woken. It does not return while the task is stalled. */
 void fake_run_task(void)
 {
 	if (READ_ONCE(fake_below.stalled) != current)
@@ -71,7 +71,7 @@ void fake_run_task(void)
 	wait_event(fake_below.came, READ_ONCE(fake_below.stalled) != current);
 }
 
-/* NULL: the task that was stalled runs. */
+/* Stalls @task when it is woken. With NULL, the task that was stalled goes on. */
 void fake_stall(const struct task_struct *task)
 {
 	WRITE_ONCE(fake_below.stalled, task);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* Copyright The vmguestlib authors */
 /*
- * Other functions of the kernel that the files under test call.
+ * Fakes of kernel functions that several files under test call.
  */
 #ifndef VMGL_KUNIT_FAKE_BELOW_H
 #define VMGL_KUNIT_FAKE_BELOW_H
@@ -15,17 +15,17 @@ struct task_struct;
 struct workqueue_struct;
 
 /**
- * struct fake_below - the caller's rights, and the calls that were made
- * @is_admin: the caller has CAP_SYS_ADMIN
+ * struct fake_below - properties of the caller, and counts of the calls that were made
+ * @is_admin: whether the caller has CAP_SYS_ADMIN
  * @denials: number of denials that the audit log would have
- * @boottime_offset_ns: offset of the caller's time namespace
+ * @boottime_offset_ns: offset of the caller's time namespace, in ns
  * @allocated: number of allocations
  * @uncharged: number of allocations that are charged to no task
  * @uid: user id of the caller
  * @pins: number of references to the module
- * @urgent_threads: number of threads made FIFO
+ * @urgent_threads: number of threads that got FIFO priority
  * @uevents: number of uevents that were sent
- * @uevent: variable of the last one
+ * @uevent: variable of the last uevent
  * @notified: files of sysfs that were announced, separated by blanks
  * @queued: number of work items that were queued
  * @bound: number of those that run on the processor that queues them
@@ -33,7 +33,7 @@ struct workqueue_struct;
  * @odd_barriers: number of those at which the sequence of the page was odd
  * @waiters: number of tasks that have begun to wait, except for a turn
  * @turn_waiters: number of tasks that have begun to wait for a turn
- * @came: woken by each of these tasks
+ * @came: wait queue that is woken when a task begins to wait
  * @stalled: task that does not run when it is woken
  */
 struct fake_below {

@@ -20,7 +20,7 @@ enum fake_chain {
 
 /**
  * struct fake_lifecycle - the part of the kernel that lifecycle.c uses
- * @is_crash_kernel: the kernel dumps another one
+ * @is_crash_kernel: whether the kernel is a crash kernel
  * @refuses: the chain that accepts no notifier, or FAKE_CHAINS
  * @notifiers: notifiers that are registered
  * @warnings: number of warnings that were logged

@@ -62,7 +62,7 @@ asm(".pushsection .text\n"
     TRAP("fake_trap_hb_in", 2)
     ".popsection\n");
 
-/* A VMware machine with low bandwidth only that answers nothing yet. */
+/* Sets up a VMware machine that has only low bandwidth, and no reply to a request yet. */
 void fake_machine_reset(void)
 {
 	fake_machine = (struct fake_machine) {
@@ -108,7 +108,7 @@ static const struct fake_fault *find_fault(char step)
 	return NULL;
 }
 
-/* Begins a step. Returns whether it succeeds; if not, sets the status. */
+/* Begins a step. Returns whether it succeeds. If it does not, the status is set. */
 static bool begin(char step, u16 *status)
 {
 	const struct fake_fault *fault;
@@ -270,7 +270,7 @@ static void serve_message(struct fake_regs *regs)
 	regs->cx = (unsigned long)status << 16 | COMMAND_MESSAGE;
 }
 
-/* Only the address and the length of the message are used here. */
+/* A high-bandwidth step. Only the address and the length of the payload are used here. */
 static u16 serve_hb(struct fake_regs *regs)
 {
 	u16 status;

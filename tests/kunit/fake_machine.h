@@ -56,12 +56,12 @@ struct fake_regs {
 };
 
 /**
- * struct fake_fault - some steps of a kind get another status
+ * struct fake_fault - a fault: some steps of one kind get another status
  * @step: letter of the step, see struct fake_machine.log; 0 ends a list
  * @skip: number of such steps that succeed before
  * @times: number of steps that get the status; 0: all
  * @status: the status
- * @sending: if not 0, EDX of the answer, and the status is unchanged
+ * @sending: if not 0, EDX of the answer; the status does not change then
  */
 struct fake_fault {
 	char step;
@@ -76,26 +76,26 @@ struct fake_fault {
 #define FAKE_MESSAGE_MAX	4096
 
 /**
- * struct fake_machine - the machine
- * @is_known: the kernel has found VMware
- * @has_hypervisor: hypervisor bit of CPUID
+ * struct fake_machine - the machine and the state of its channel
+ * @is_known: whether the kernel has recognized VMware
+ * @has_hypervisor: whether CPUID has the bit for a hypervisor
  * @vendor: vendor in CPUID, twelve bytes
  * @serial: serial number in DMI, or NULL
- * @is_encrypted: the memory is encrypted
- * @serve: serves all hypercalls in place of the channel, or NULL
- * @refuses_cookies: OPEN with a cookie is an error
- * @offers_hb: high bandwidth is offered for payloads
- * @echo: the reply is the request
- * @reply: reply to each other request; NULL: no reply is ready
- * @reply_len: its length
- * @announced: length that is announced, if not 0
+ * @is_encrypted: whether the memory is encrypted
+ * @serve: function that serves all hypercalls in place of the channel, or NULL
+ * @refuses_cookies: whether OPEN with a cookie fails
+ * @offers_hb: whether high bandwidth is offered for payloads
+ * @echo: whether the reply is equal to the request
+ * @reply: reply to a request if not @echo; NULL: there is no reply
+ * @reply_len: length of @reply
+ * @announced: length of the reply that RECVSIZE returns; 0: the right one
  * @faults: faults of steps
  * @log: a letter for each step: O open, S size, p payload, P payload at once, R size of
  *	reply, q reply, Q reply at once, T status, C close, ? a step that does not fit the
  *	state of the channel
  * @last: registers at the last hypercall
  * @request: last request
- * @request_len: its length
+ * @request_len: length of @request
  *
  * The other members are the state of the channel.
  */

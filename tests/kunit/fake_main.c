@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 // Copyright The vmguestlib authors
-/* The fake kernel of a module that is loaded. */
+/* Fakes of the kernel functions that load, register and unload the module. */
 #include <linux/device.h>
 #include <linux/errno.h>
 #include <linux/kernel.h>

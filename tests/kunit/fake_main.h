@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* Copyright The vmguestlib authors */
 /*
- * The kernel that the module is loaded into: notes the order of registrations.
+ * Fakes of the kernel functions that main.c calls. They record the order of registrations.
  */
 #ifndef VMGL_KUNIT_FAKE_MAIN_H
 #define VMGL_KUNIT_FAKE_MAIN_H
@@ -14,11 +14,11 @@ struct vmgl_device;
 
 /**
  * struct fake_main - the parts of the kernel and of other layers that main.c uses
- * @is_vmware: the machine is a VMware machine
- * @is_crash_kernel: the kernel dumps another one
+ * @is_vmware: whether the machine is a VMware machine
+ * @is_crash_kernel: whether the kernel is a crash kernel
  * @refuses: name of the registration that fails, or NULL
- * @log: names of registrations and, with a "-", of their ends, separated by blanks
- * @device: device of the module, known since it was registered
+ * @log: names of registrations, and of their ends with a "-" before, separated by blanks
+ * @device: device of the module, set when it is registered
  * @on_begin: called at each registration, or NULL
  * @state: at the end of each registration, the parts of @device that have ended
  */

@@ -8,7 +8,7 @@
 
 #include "fake_time.h"
 
-/* CLOCK_MONOTONIC begins at BEGIN_NS. CLOCK_BOOTTIME is ahead by an earlier sleep. */
+/* CLOCK_MONOTONIC begins at BEGIN_NS. CLOCK_BOOTTIME is ahead, as after a sleep. */
 #define BEGIN_NS	(100ULL * NSEC_PER_SEC)
 #define SUSPENDED_NS	(3600ULL * NSEC_PER_SEC)
 
@@ -36,7 +36,7 @@ void fake_time_reset(void)
 	memset(queue, 0, sizeof(queue));
 }
 
-/* The time since BEGIN_NS. */
+/* Time since BEGIN_NS, in ns */
 u64 fake_time_ms(void)
 {
 	return (now_ns - BEGIN_NS) / NSEC_PER_MSEC;
@@ -72,7 +72,7 @@ bool fake_work_is_queued(const void *work)
 	return find(work);
 }
 
-/* Returns -1 if the work is not queued. */
+/* Returns the time in ms until the work item is due, or -1 if it is not queued. */
 s64 fake_work_left_ms(const void *work)
 {
 	struct fake_work *found = find(work);
@@ -117,8 +117,8 @@ static bool is_busy(const void *thread)
 }
 
 /*
- * A thread does one thing at a time. A second thread may run while the first one is
- * in its work, so there are two entries.
+ * Runs a work item. A thread is busy while it runs one. A second thread may run while the first
+ * one waits in its work item, so busy has two entries.
  */
 static void run_work(const struct fake_work *work)
 {
@@ -300,7 +300,7 @@ u64 fake_time_after(unsigned long timeout)
 	return now_ns + jiffies_to_nsecs(timeout);
 }
 
-/* Returns jiffies; at least 1, because the condition holds. */
+/* Returns the jiffies that are left, and at least 1, because the condition is true. */
 long fake_time_left(u64 until_ns)
 {
 	if (until_ns <= now_ns)

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* Copyright The vmguestlib authors */
 /*
- * Clocks that stand still until a test moves them. Moving them also runs the delayed
- * work that becomes due, in the thread of the test, so no test waits for real.
+ * Clocks that stand still until a test moves them. Moving them also runs the delayed work items
+ * that become due, in the thread of the test. No test therefore waits in real time.
  */
 #ifndef VMGL_KUNIT_FAKE_TIME_H
 #define VMGL_KUNIT_FAKE_TIME_H

@@ -134,7 +134,7 @@ static struct fake_answer *add(struct fake_transport *fake, const char *request)
 	return answer;
 }
 
-/* @reply includes the verdict at its beginning. */
+/* Adds an entry to the table. @reply begins with the verdict, "1 " or "0 ". */
 void fake_answer(struct fake_transport *fake, const char *request,
 		 const char *reply)
 {

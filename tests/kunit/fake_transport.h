@@ -29,7 +29,7 @@ struct fake_answer {
 };
 
 /**
- * struct fake_transport - an instance
+ * struct fake_transport - a transport and its table of answers
  * @transport: the transport that the layer above uses
  * @answers: the table; the latest entry for a request counts
  * @used: number of used entries of the table

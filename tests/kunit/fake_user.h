@@ -19,7 +19,7 @@ unsigned long fake_clear_user(void __user *to, size_t n);
 int fake_copy_struct_from_user(void *to, size_t ksize, const void __user *from,
 			       size_t usize);
 
-/* The address of a byte of the buffer, as a program would pass it. */
+/* Returns the address of a byte of the buffer, as a program would pass it. */
 static inline void __user *fake_user_at(size_t offset)
 {
 	return (void __user *)(fake_user + offset);

@@ -17,7 +17,7 @@ struct notifier_block;
  * @works: number of work items that ran on a processor and were waited for
  * @grace_periods: number of RCU grace periods that were waited for
  * @sockets: sum of the sockets that were open at these grace periods
- * @rests: number of sleeps after a grace period; they leave the CPU to work items
+ * @rests: number of sleeps after a grace period, during which work items can run
  */
 struct fake_vmci {
 	int error;

@@ -25,7 +25,7 @@ static struct kthread_worker the_worker;
 static struct kthread_work *queue[WORKS_MAX];
 static bool is_working;
 
-/* Bytes that the host has sent over the latest connection and the guest not received */
+/* Bytes that the host has sent over the latest connection, and that were not received yet */
 static u8 made[STREAM_MAX];
 static const u8 *stream;
 static size_t stream_len, stream_at;
@@ -122,7 +122,7 @@ int fake_sock_create(struct socket **socket)
 	return 0;
 }
 
-/* Putting the last reference destroys the socket. */
+/* Drops a reference. The last one frees the socket. */
 void fake_sock_put(struct sock *sk)
 {
 	if (!refcount_dec_and_test(&sk->sk_refcnt))

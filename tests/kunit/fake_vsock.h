@@ -35,7 +35,7 @@ struct socket;
  * @chunk: number of bytes that are received at once; 0: all
  * @chunk_ms: duration of the reception of a chunk
  * @packets: packets that a socket has received and not handled when it is closed
- * @leftover: whether bytes can be read before a request was sent
+ * @leftover: whether bytes can be received before a request was sent
  * @during: function that each attempt to connect calls, or NULL
  * @data: argument of @during
  * @tries: number of attempts to connect

@@ -15,7 +15,7 @@ struct watchdog_device;
  * struct fake_watchdog - the kernel's functions and data that watchdog.c uses
  * @error: error of the next registration
  * @wdd: registered device, or NULL
- * @pinger: pid of the process that uses the device; it is only compared
+ * @pinger: pid of the process that uses the device; the code only compares it
  * @task: task that uses the device; only its flags are read
  * @references: number of references to pids that were not put back
  * @warnings: number of warnings that were logged

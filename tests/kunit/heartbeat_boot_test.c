@@ -1,17 +1,17 @@
 // SPDX-License-Identifier: GPL-2.0-only
 // Copyright The vmguestlib authors
-/* Beats that the host expects although no client is armed. */
+/* Tests of a host that expects heartbeats although no client is armed, as after a reset. */
 #include "cases.h"
 #include "fake_time.h"
 #include "heartbeat_kit.h"
 
-/* States of the host that an earlier boot may have left. No client has come yet. */
+/* States of the host that an earlier boot may have left, while no client is armed */
 static const struct boot_case {
 	const char *name;
 	const char *is_enabled;
 	const char *status;
 	const char *said;
-	const char *later;	/* a window later */
+	const char *later;	/* status one window later */
 } boots[] = {
 	{ "nothing", "1 false", "1 gray", "IsEnabled", "" },
 	{ "a host without application monitoring", "0 Unknown command",
@@ -43,8 +43,8 @@ static void boot(struct kunit *test)
 }
 
 /*
- * At first the status looks as if a program were beating. It turns red within a
- * window: the beats were sent before the reset.
+ * At first the status is green, as if a program sent heartbeats. It turns red within a window,
+ * because the heartbeats were sent before the reset.
  */
 static void boot_with_a_late_status(struct kunit *test)
 {
@@ -58,7 +58,7 @@ static void boot_with_a_late_status(struct kunit *test)
 	kit_expect_said(test, "IsEnabled GetAppStatus Disable");
 }
 
-/* One answer was lost: the host is asked again, but not without end. */
+/* If an answer is lost, the module asks the host again, but not without end. */
 static void boot_with_a_lost_answer(struct kunit *test)
 {
 	struct vmgl_heartbeat *hb = kit_heartbeat(test);
@@ -86,7 +86,7 @@ static void boot_with_a_lost_status(struct kunit *test)
 	kit_expect_said(test, "IsEnabled GetAppStatus");
 }
 
-/* A malformed answer says nothing, and the host is asked again. */
+/* After a malformed answer, the module asks the host again. */
 static void boot_with_a_malformed_answer(struct kunit *test)
 {
 	struct vmgl_heartbeat *hb = kit_heartbeat(test);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 // Copyright The vmguestlib authors
-/* The calls of the SDK, whose client is called "api". */
+/* Tests of the calls of the SDK, which share the client "api". */
 #include <kunit/test.h>
 
 #include "cases.h"
@@ -184,7 +184,7 @@ static void enable_in_a_pause(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, disable(test), 0);
 }
 
-/* In a pause the host is disabled already; the program's Disable succeeds all the same. */
+/* During a pause the host is disabled already. A Disable of a program still succeeds. */
 static void disable_in_a_pause(struct kunit *test)
 {
 	KUNIT_EXPECT_EQ(test, enable(test), 0);
@@ -209,14 +209,14 @@ static void beat_that_is_refused(struct kunit *test)
 	kit_expect_said(test,
 			"MarkActive Enable PostAppState OK MarkActive Enable PostAppState OK");
 
-	/* An error does not show whether the host is enabled, so the status is asked for. */
+	/* This error does not show whether the host is enabled, so the module checks the status. */
 	kit_answer(test, "MarkActive", "1 1");
 	kit_answer(test, "GetAppStatus", "1 gray");
 	KUNIT_EXPECT_EQ(test, mark_active(test), -EREMOTEIO);
 	kit_expect_said(test,
 			"MarkActive GetAppStatus Enable PostAppState OK MarkActive");
 
-	/* A reply that cannot be read is no refusal: the beat may have arrived. */
+	/* A malformed reply is no refusal: the host may have accepted the beat. */
 	kit_fail(test, "MarkActive", -EPROTO);
 	kit_hush(test);
 	KUNIT_EXPECT_EQ(test, mark_active(test), -EPROTO);
@@ -250,7 +250,7 @@ static void beat_of_an_unarmed_client(struct kunit *test)
 	}
 }
 
-/* Calls wait, and a client expires before and between them. */
+/* A client that expires while calls wait, before and between them */
 static struct vmgl_heartbeat *flooded;
 static struct vmgl_heartbeat_owner victim;
 
@@ -293,7 +293,7 @@ static void no_flood_goes_before_an_expiry(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, kit_disarm(test, &a), 0);
 }
 
-/* A machine under maintenance must not be reset. */
+/* During a pause no state is posted, because the machine must not be reset. */
 static void state_in_a_pause(struct kunit *test)
 {
 	KUNIT_EXPECT_EQ(test, vmgl_heartbeat_pause(kit_heartbeat(test), 10), 0);
@@ -305,7 +305,7 @@ static void state_in_a_pause(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, post(test, "OK"), 0);
 }
 
-/* A host that takes the beats of a program and stays gray is enabled again. */
+/* A host may accept the beats of a program and stay gray. The module enables it again. */
 static void beat_renews_gray_recovery(struct kunit *test)
 {
 	KUNIT_EXPECT_EQ(test, enable(test), 0);
@@ -320,8 +320,8 @@ static void beat_renews_gray_recovery(struct kunit *test)
 }
 
 /*
- * While a client has expired no beat reaches the host, and each Enable would delay the
- * reset by a window.
+ * After a client has expired, no heartbeats are sent. Each further Enable would delay the reset
+ * by a window.
  */
 static void beat_beside_an_expired_client_does_not(struct kunit *test)
 {
@@ -341,7 +341,7 @@ static void beat_beside_an_expired_client_does_not(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, kit_disarm(test, &a), 0);
 }
 
-/* A program that enables again may have seen gray, so the status is asked for at once. */
+/* If a program calls Enable again, it may have read gray, so the status is checked at once. */
 static void enable_again_looks_at_once(struct kunit *test)
 {
 	KUNIT_EXPECT_EQ(test, enable(test), 0);
@@ -392,7 +392,7 @@ static void host_with_the_other_spelling(struct kunit *test)
 	kit_answer(test, "PostAppState", "1 0");
 }
 
-/* An OK of a program is not sent while a client for a reset has expired. */
+/* OK from a program is not posted while a client with action need-reset has expired. */
 static void ok_beside_an_expired_client(struct kunit *test)
 {
 	struct vmgl_heartbeat_owner a = {};
@@ -439,7 +439,7 @@ static void call_that_times_out(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, fake_below.pins, 0);
 }
 
-/* Does what happens when the caller's time runs out while the host is asked. */
+/* The wait of a caller times out during its request. give_up() does what happens then. */
 static struct vmgl_heartbeat *interrupted;
 
 static void give_up(struct fake_transport *fake)

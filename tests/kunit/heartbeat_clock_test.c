@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 // Copyright The vmguestlib authors
 /*
- * The arbiter of heartbeats: the clock of the deadlines, the events that stop this clock,
- * and the events that restart a deadline. The window of the host is 30 s.
+ * Tests of the arbiter of heartbeats: the clock on which deadlines run, the events that stop this
+ * clock, and the events that restart a deadline. The window of the host is 30 s.
  */
 #include <kunit/test.h>
 
@@ -11,7 +11,7 @@
 #include "fake_time.h"
 #include "heartbeat_kit.h"
 
-/* Returns after how long a client that does not beat expires, at most @up_to_ms. */
+/* Returns the time in ms until a client that does not beat expires, at most @up_to_ms. */
 static u64 life_ms(struct kunit *test, struct vmgl_heartbeat_owner *owner,
 		   u64 up_to_ms, void (*step)(struct kunit *test))
 {
@@ -55,7 +55,7 @@ static const struct slow_case {
 	{ "below a stall", 90, 2400 },
 	{ "a little above", 150, 6000 },
 	{ "half a second", 500, 9500 },
-	/* Eight stalls are forgiven, three of them with a beat; the ninth counts. */
+	/* Eight stalls are not counted, three of them with a beat. The ninth is counted. */
 	{ "three seconds", 3000, 40000 },
 };
 
@@ -88,7 +88,7 @@ static void slow_answer_is_no_stall(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, kit_arm_for_reset(test, &b, "b", 3600000), 0);
 	delay_ms = 3000;
 	fixture->beat.during = answer_late;
-	/* The beat is sent after 10 s and answered after 13 s; the client expires after 11 s. */
+	/* The heartbeat is sent after 10 s, answered after 13 s; the client expires at 11 s. */
 	fake_time_run_ms(10100);
 	KUNIT_EXPECT_EQ(test, kit_missed(test), 1ULL);
 	KUNIT_EXPECT_EQ(test, kit_state(test, &a),
@@ -107,7 +107,7 @@ static void tick_and_stall(struct kunit *test)
 	fake_time_run_ms(20);
 }
 
-/* Eight stalls are forgiven between two beats. The ninth counts in full. */
+/* The time of eight stalls between two beats is not counted. That of the ninth is. */
 static void stalls_are_bounded(struct kunit *test)
 {
 	struct vmgl_heartbeat *hb = kit_heartbeat(test);
@@ -133,7 +133,7 @@ static void stalls_are_bounded(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, kit_disarm(test, &b), 0);
 }
 
-/* A beat after a stall and before the tick uses the same clock as the tick. */
+/* A beat after a stall, but before the tick, reads the same clock as the tick. */
 static void beat_before_the_late_tick(struct kunit *test)
 {
 	struct vmgl_heartbeat *hb = kit_heartbeat(test);
@@ -291,7 +291,7 @@ static void resume_without_sleep(struct kunit *test)
 static const struct close_case {
 	const char *name;
 	u32 deadline_ms;
-	u32 expires_ms;	/* after the pause */
+	u32 expires_ms;	/* time from the end of the pause to the expiry */
 } closes[] = {
 	{ "a short deadline", 5000, 5000 },
 	{ "a long one: the window", 3600000, 30000 },
@@ -299,7 +299,7 @@ static const struct close_case {
 
 CASES(closes);
 
-/* The client keeps its place, and expires after the pause. */
+/* A client whose file is closed during a pause stays armed, and expires after the pause. */
 static void close_in_a_pause(struct kunit *test)
 {
 	const struct close_case *one = test->param_value;
@@ -320,7 +320,7 @@ static void close_in_a_pause(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, vmgl_heartbeat_clear(hb, "a"), 0);
 }
 
-/* Until the pause ends, a client of the same name can take the place, or clear frees it. */
+/* Until the pause ends, a client with the same name can replace it, or clear can remove it. */
 static void place_kept_in_a_pause(struct kunit *test)
 {
 	struct vmgl_heartbeat *hb = kit_heartbeat(test);
@@ -399,7 +399,7 @@ static void rest_begins_while_arming(struct kunit *test)
 		KUNIT_EXPECT_EQ(test, kit_disarm(test, &a), 0);
 }
 
-/* A sleep does not keep the place as a pause does. The expiry is posted after it. */
+/* A client whose file is closed during a sleep expires. The state is posted after the sleep. */
 static void close_on_the_way_to_sleep(struct kunit *test)
 {
 	struct vmgl_heartbeat *hb = kit_heartbeat(test);
@@ -419,7 +419,7 @@ static void close_on_the_way_to_sleep(struct kunit *test)
 
 /* --- the worker ----------------------------------------------------------------- */
 
-/* There is one check per second, so the second move is checked a second later. */
+/* The status is checked at most once per second, so after a second move one second later. */
 static void moves_in_a_row(struct kunit *test)
 {
 	struct vmgl_heartbeat *hb = kit_heartbeat(test);
@@ -451,7 +451,7 @@ static void move_after_an_expiry(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, kit_disarm(test, &a), 0);
 }
 
-/* The clock looks for the traces of a move, so the worker can sleep until the next step. */
+/* The ticks of the clock find interruptions, so the worker sleeps until its next step. */
 static void worker_sleeps_until_a_beat(struct kunit *test)
 {
 	struct vmgl_heartbeat *hb = kit_heartbeat(test);

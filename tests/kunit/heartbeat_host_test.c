@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 // Copyright The vmguestlib authors
 /*
- * The arbiter of heartbeats and its host: the requests to a host that is enabled
- * already, refuses, fails, forgets or does not answer. The window is 30 s.
+ * Tests of the arbiter's requests to a host that is enabled already, refuses, fails, forgets that
+ * it was enabled, or does not answer. The window is 30 s.
  */
 #include <kunit/test.h>
 
@@ -83,7 +83,7 @@ static void exclusive_client(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, kit_disarm(test, &a), 0);
 }
 
-/* The finding that the host was enabled is void after a pause, which disabled the host. */
+/* found_enabled is false after a pause, because the pause has disabled the host. */
 static void exclusive_client_after_a_pause(struct kunit *test)
 {
 	struct vmgl_heartbeat *hb = kit_heartbeat(test);
@@ -205,8 +205,8 @@ static void last_disarm(struct kunit *test)
 }
 
 /*
- * A client is armed even while a Disable is owed. The host is still enabled then, but
- * this does not mean that another program uses it.
+ * A client can be armed while a Disable that failed has not been repeated yet. The host is still
+ * enabled then, but not by another program.
  */
 static void arm_while_a_disable_is_owed(struct kunit *test)
 {
@@ -259,7 +259,7 @@ static void stop_posts_nothing(struct kunit *test)
 static const struct post_case {
 	const char *name;
 	const char *reply;
-	const char *said;	/* requests in the first 1.5 s */
+	const char *said;	/* expected requests in the first 1.5 s */
 } posts[] = {
 	{ "the other spelling", "1 5",
 	  "PostAppState needReset PostAppState appStateNeedReset" },
@@ -284,7 +284,7 @@ static void post_that_fails(struct kunit *test)
 	kit_answer(test, "PostAppState", "1 0");
 }
 
-/* The host after a move may know a request that the host before did not. */
+/* After a move, the new host may know PostAppState although the old host did not. */
 static void post_after_a_move(struct kunit *test)
 {
 	struct vmgl_heartbeat_owner a = {};
@@ -314,7 +314,7 @@ static void host_turns_gray(struct kunit *test)
 	kit_answer(test, "GetAppStatus", "1 appStatusGray");
 	kit_hush(test);
 	fake_time_run_ms(31000);
-	/* The gray is seen within one window. */
+	/* The module finds the status gray within one window. */
 	kit_expect_said(test,
 			"MarkActive MarkActive MarkActive GetAppStatus Enable MarkActive PostAppState OK");
 	KUNIT_EXPECT_EQ(test, vmgl_event_client_fetch(&fixture->device.events,
@@ -325,8 +325,8 @@ static void host_turns_gray(struct kunit *test)
 }
 
 /*
- * Each Enable opens a new window, in which the host does not act. Without beats of a
- * live client only one Enable is sent, so that the host acts in the end.
+ * Each Enable begins a new window, in which the host makes no reset. If no heartbeats are sent,
+ * only one Enable is sent, so that the host makes the reset later.
  */
 static void gray_without_beats_enables_once(struct kunit *test)
 {
@@ -340,7 +340,7 @@ static void gray_without_beats_enables_once(struct kunit *test)
 	kit_expect_said(test,
 			"GetAppStatus Enable MarkActive PostAppState OK GetAppStatus GetAppStatus GetAppStatus");
 
-	/* After a move one more Enable is sent. */
+	/* After a move, one further Enable is sent. */
 	vmgl_heartbeat_recheck(kit_heartbeat(test));
 	kit_expect_said(test,
 			"GetAppStatus Enable MarkActive PostAppState OK");
@@ -356,7 +356,7 @@ static void gray_and_enable_fails(struct kunit *test)
 	kit_answer(test, "Enable", "1 1");
 	kit_hush(test);
 	fake_time_run_ms(31000);
-	/* The beats go on at their times while Enable is tried again and again. */
+	/* Heartbeats are sent at their times while Enable is repeated. */
 	kit_expect_said(test,
 			"MarkActive MarkActive MarkActive GetAppStatus Enable IsEnabled");
 	fake_time_run_ms(30000);
@@ -402,7 +402,7 @@ static void silent_status_is_asked_again_soon(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, kit_disarm(test, &a), 0);
 }
 
-/* A move shows on the wire as a lost channel or a checkpoint. */
+/* The signs of a move are a lost channel and a checkpoint. */
 static void move_is_noticed_by_its_traces(struct kunit *test)
 {
 	struct fixture *fixture = test->priv;
@@ -444,8 +444,8 @@ static void enable_again_after_a_failure(struct kunit *test)
 }
 
 /*
- * After a pause the first beat opens the window, also if all clients have expired. The
- * host acts only on a window that was opened.
+ * After a pause, one heartbeat is sent even if all clients have expired. Some hosts begin their
+ * window with it, and would otherwise never make a reset.
  */
 static void dead_client_opens_its_window(struct kunit *test)
 {
@@ -577,7 +577,7 @@ static void end(struct kunit *test)
 	kit_expect_said(test, "Disable");
 	fake_time_run_ms(60000);
 	kit_expect_said(test, "");
-	/* After the stop no deadline counts, so none wakes a thread. */
+	/* After vmgl_heartbeat_stop() there are no deadlines, so no thread is woken for one. */
 	KUNIT_EXPECT_FALSE(test, kit_is_awake(test));
 	KUNIT_EXPECT_EQ(test, kit_state(test, &a), VMGUESTLIB_HEARTBEAT_ARMED);
 	KUNIT_EXPECT_EQ(test, kit_arm(test, &b, "b", 5000), -ESHUTDOWN);
@@ -709,7 +709,7 @@ static void doubt(struct fake_transport *fake)
 	vmgl_heartbeat_recheck(doubted);
 }
 
-/* The machine moves while the old host answers. */
+/* The machine is moved during a request. The new host does not have the state. */
 static const struct late_doubt_case {
 	const char *name;
 	const char *request;
@@ -742,7 +742,7 @@ static void move_during_a_request(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, kit_disarm(test, &a), 0);
 }
 
-/* The status is asked for at once after such a move, not only after a window. */
+/* After such a move the status is checked at once, and not only after a window. */
 static void move_during_enable(struct kunit *test)
 {
 	struct fixture *fixture = test->priv;
@@ -808,7 +808,7 @@ static void pending_is_not_listed(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, kit_disarm(test, &a), 0);
 }
 
-/* The next client comes before the worker has sent the Disable. */
+/* The next client is armed before the worker has sent the Disable. */
 static void last_leaves_and_first_comes(struct kunit *test)
 {
 	struct vmgl_heartbeat_owner a = {}, b = {};

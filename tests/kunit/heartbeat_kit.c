@@ -84,7 +84,7 @@ void kit_beat_for_ms(struct kunit *test, struct vmgl_heartbeat_owner *owner,
 	}
 }
 
-/* Keeps the thread that talks to the host from running. */
+/* Stops the worker, the thread that makes requests to the host. */
 void kit_stick(struct kunit *test)
 {
 	fake_time.stuck = kit_heartbeat(test)->worker;
@@ -120,7 +120,7 @@ void kit_fail(struct kunit *test, const char *request, int error)
 	fake_fail(&fixture->beat, whole, error);
 }
 
-/* Forgets the requests so far. */
+/* Clears the list of the requests so far. */
 void kit_hush(struct kunit *test)
 {
 	fixture_said(test->priv);

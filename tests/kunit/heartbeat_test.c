@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 // Copyright The vmguestlib authors
 /*
- * The heartbeat arbiter: arming, and the life of a client. The window
- * of the host is 30 s, so there is a beat every 10 s.
+ * Tests of the heartbeat arbiter: how clients are armed, beat, expire and are removed. The window
+ * of the host is 30 s, so a heartbeat is sent every 10 s.
  */
 #include <kunit/test.h>
 
@@ -73,7 +73,7 @@ static void first_client_enables_and_last_disables(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, kit_disarm(test, &b), -ENOTCONN);
 	KUNIT_EXPECT_EQ(test, fake_below.pins, 0);
 
-	/* No client is armed: no more requests. */
+	/* No client is armed, so no more requests are made. */
 	fake_time_run_ms(3600000);
 	kit_expect_said(test, "");
 	KUNIT_EXPECT_FALSE(test, kit_is_awake(test));
@@ -86,7 +86,7 @@ static void beats_go_on_while_a_client_lives(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, kit_arm(test, &a, "a", 5000), 0);
 	kit_hush(test);
 	kit_beat_for_ms(test, &a, 61000);
-	/* One beat in 10 s, and the status is asked for once in a window. */
+	/* A heartbeat is sent every 10 s, and the status is checked once in a window. */
 	KUNIT_EXPECT_EQ(test, kit_count(test, "MarkActive"), 6u);
 	KUNIT_EXPECT_EQ(test, kit_count(test, "GetAppStatus"), 2u);
 }
@@ -105,7 +105,7 @@ static void beats_stop_with_an_expired_client(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, kit_state(test, &a),
 			VMGUESTLIB_HEARTBEAT_EXPIRED);
 
-	/* The kernel does not beat, although another client still does. */
+	/* No heartbeat is sent, although another client still beats. */
 	fake_time_run_ms(60000);
 	KUNIT_EXPECT_EQ(test, vmgl_heartbeat_beat(kit_heartbeat(test), &b), 0);
 	KUNIT_EXPECT_EQ(test, kit_count(test, "MarkActive"), 0u);
@@ -158,7 +158,7 @@ static void expiry_is_counted_and_named(struct kunit *test)
 	vmgl_event_client_remove(&fixture->device.events, &events);
 }
 
-/* The owners of names, and the users that may take over a name. */
+/* Users that may arm a client with the name of an expired one */
 static void names(struct kunit *test)
 {
 	struct vmgl_heartbeat_owner a = {}, b = {};
@@ -178,7 +178,7 @@ static void names(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, vmgl_heartbeat_beat(kit_heartbeat(test), &a),
 			-ENOTCONN);
 
-	/* The same user may take over a name; the same file may, whatever its user. */
+	/* The same user may take over a name. The same file may, with any user. */
 	fake_below.is_admin = false;
 	fake_time_run_ms(1100);
 	KUNIT_EXPECT_EQ(test, kit_arm(test, &a, "a", 1000), 0);
@@ -213,11 +213,11 @@ static void number_of_clients_is_bounded(struct kunit *test)
 				0);
 	}
 	KUNIT_EXPECT_EQ(test, kit_arm(test, &more, "more", 3600000), -ENOSPC);
-	/* All places are taken, but a client without a file can still be taken over. */
+	/* The list is full, but a client without a file can still be replaced. */
 	vmgl_heartbeat_abandon(kit_heartbeat(test), &owners[7]);
 	KUNIT_EXPECT_EQ(test, kit_arm(test, &more, "d", 3600000), -ENOSPC);
 	KUNIT_EXPECT_EQ(test, kit_arm(test, &more, "c7", 3600000), 0);
-	/* The watchdog and the SDK have places of their own. */
+	/* The watchdog and "api" do not count. */
 	KUNIT_EXPECT_EQ(test, vmgl_heartbeat_arm(hb, &watchdog, &terms), 0);
 	KUNIT_EXPECT_EQ(test, vmgl_heartbeat_call(hb, VMGUESTLIB_APPMON_ENABLE,
 						  ""), 0);
@@ -242,7 +242,7 @@ static void unclean_close_is_expiry(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, client.state, (u32)VMGUESTLIB_HEARTBEAT_EXPIRED);
 	KUNIT_EXPECT_EQ(test, fake_below.pins, 1);
 
-	/* An expired one that is closed stays as it is. */
+	/* Closing the file of an expired client changes nothing. */
 	KUNIT_EXPECT_EQ(test, kit_arm(test, &a, "a", 1000), 0);
 	fake_time_run_ms(1100);
 	vmgl_heartbeat_abandon(kit_heartbeat(test), &a);
@@ -298,7 +298,7 @@ static void list_and_query(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, list[0].remaining_ms, 1500u);
 	KUNIT_EXPECT_STREQ(test, list[1].name, "");
 
-	/* The clock stands until its thread runs: 100 ms after the tick was due. */
+	/* The clock stands still from 100 ms after the tick was due until its thread runs. */
 	fake_time_stun_ms(2000);
 	vmgl_heartbeat_query(hb, &a, &state, &left);
 	KUNIT_EXPECT_EQ(test, left, 1400u);
@@ -321,11 +321,11 @@ static void new_deadline_counts_at_once(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, kit_disarm(test, &a), 0);
 }
 
-/* --- a machine that stood still is not a dead application --- */
+/* --- a stall of the machine does not let a client expire --- */
 
 static const struct stun_case {
 	const char *name;
-	u32 beaten_ago_ms;	/* when it begins, of 10 s */
+	u32 beaten_ago_ms;	/* time from the last beat to the stall; the deadline is 10 s */
 	u32 stun_ms;
 	u32 then_ms;
 	u32 state;
@@ -368,7 +368,7 @@ static void take_long(struct fake_transport *fake)
 	fake_time_stun_ms(3000);
 }
 
-/* Nor is one whose host is slow. */
+/* A slow host does not let a client expire, either. */
 static void slow_host_costs_no_deadline(struct kunit *test)
 {
 	struct fixture *fixture = test->priv;

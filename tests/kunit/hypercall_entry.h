@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* Copyright The vmguestlib authors */
 /*
- * Entry into the hypervisor in both shapes that kernels have had. Both are compiled on
- * every kernel.
+ * Both ways in which kernels let a module enter the hypervisor. The tests compile both of them
+ * on every kernel.
  */
 #ifndef VMGL_KUNIT_HYPERCALL_ENTRY_H
 #define VMGL_KUNIT_HYPERCALL_ENTRY_H
@@ -10,15 +10,15 @@
 #include "hypercall.h"
 
 /**
- * struct hypercall_entry - one shape
- * @name: name of the shape in the results
+ * struct hypercall_entry - one of these ways
+ * @name: name of this way in the results
  * @command: vmgl_compat_command()
  * @open: vmgl_compat_open()
  * @step: vmgl_compat_step()
  * @receive: vmgl_compat_receive()
  * @hb_out: vmgl_compat_hb_out()
  * @hb_in: vmgl_compat_hb_in()
- * @flags_out: low half of EDX at @hb_out; in the shape with functions the kernel sets it
+ * @flags_out: low half of EDX at @hb_out; with inline functions, the kernel sets it
  * @flags_in: low half of EDX at @hb_in
  */
 struct hypercall_entry {

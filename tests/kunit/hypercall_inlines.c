@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 // Copyright The vmguestlib authors
-/* The entry of kernels since 6.11: inline functions. */
+/* Compiles compat/hypercall_inlines.h, which is for kernels since 6.11. */
 #include "compat/hypercall_inlines.h"
 #include "hypercall_entry.h"
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 // Copyright The vmguestlib authors
-/* The entry of kernels up to 6.10: macros. */
+/* Compiles compat/hypercall_macros.h, which is for kernels up to 6.10. */
 #include "compat/hypercall_macros.h"
 #include "hypercall_entry.h"
 

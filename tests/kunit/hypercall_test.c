@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 // Copyright The vmguestlib authors
 /*
- * Entry into the hypervisor: the registers that go in, the registers that come out, and
- * the machines on which the module enters it.
+ * Tests of the entry into the hypervisor: the registers before and after a hypercall, and the
+ * machines on which the module makes one.
  */
 #include <kunit/test.h>
 
@@ -126,7 +126,7 @@ static void high_bandwidth_out(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, last->bp, (unsigned long)FAKE_COOKIE_HIGH);
 }
 
-/* For this direction the roles of RSI, RDI and RBP are exchanged. */
+/* In this direction, RSI, RDI and RBP have other contents than in the other direction. */
 static void high_bandwidth_in(struct kunit *test)
 {
 	const struct hypercall_entry *entry = entry_of(test);

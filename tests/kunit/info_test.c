@@ -73,7 +73,7 @@ static void whole_record_of_version_3(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, decoding->info.long_path.len, 14u);
 }
 
-/* The decoder refuses every record that was cut off. */
+/* The decoder refuses every truncated record. */
 static void no_record_may_be_cut(struct kunit *test)
 {
 	struct decoding *decoding = test->priv;

@@ -53,7 +53,7 @@ static void loaded_and_unloaded(struct kunit *test)
 	forget_device();
 }
 
-/* The beats have an urgent thread. A privileged sender has a source port below 1024. */
+/* Heartbeats have a real-time thread. A privileged sender has a source port below 1024. */
 static void transports_of_the_device(struct kunit *test)
 {
 	struct vmgl_device *device;
@@ -68,7 +68,7 @@ static void transports_of_the_device(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, device->heartbeat_transports.vsock.wait_ms, 250u);
 	KUNIT_EXPECT_EQ(test, device->transports.vsock.timeout_ms, 1000u);
 	KUNIT_EXPECT_EQ(test, device->heartbeat_transports.vsock.timeout_ms, 2000u);
-	/* The connection of the beats, their worker, and the clock of the deadlines */
+	/* Three threads: for the connection of heartbeats, the worker, and the clock */
 	KUNIT_EXPECT_EQ(test, fake_below.urgent_threads, 3u);
 	fake_module_exit();
 	forget_device();

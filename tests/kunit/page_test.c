@@ -78,7 +78,7 @@ static void shows_each_answer(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, shown(test)->time_ns, fake_boottime_ns());
 }
 
-/* After a new answer the page contains no value of the earlier answer. */
+/* After a new reply, the page has no value of the earlier reply. */
 static void shows_nothing_of_the_answer_before(struct kunit *test)
 {
 	struct fixture *fixture = test->priv;
@@ -105,7 +105,7 @@ static void number_is_odd_meanwhile(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, fake_below.odd_barriers, 2u);
 }
 
-/* The longest path fits the page together with its NUL. */
+/* The page has room for the longest path and its NUL. */
 static void longest_path(struct kunit *test)
 {
 	struct fixture *fixture = test->priv;

@@ -8,8 +8,8 @@
 #include "stat_table.h"
 
 /*
- * Offsets in version 3. Verdict, version and session come before the length of the data.
- * The data are the count and the elements.
+ * Offsets in a reply of version 3. Before the length of the data are the verdict, the version
+ * and the session. The data are the count and the elements.
  */
 #define V3_LENGTH	14
 #define V3_DATA		18

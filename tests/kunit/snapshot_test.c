@@ -377,8 +377,8 @@ static void privileged_sender_is_refused_as_well(struct kunit *test)
 
 struct crowd {
 	struct vmgl_snapshots *snapshots;
-	struct completion asked;	/* the first request was sent */
-	struct completion go_on;	/* the first request may be answered */
+	struct completion asked;	/* done when the first request was sent */
+	struct completion go_on;	/* done when the first request may be answered */
 	struct task_struct *tasks[1 + READERS];
 	unsigned int count;
 	atomic_t served;

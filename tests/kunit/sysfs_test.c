@@ -59,7 +59,7 @@ static ssize_t store(struct kunit *test, const char *path, const char *text)
 	return attr->store(&fixture->parent, attr, text, strlen(text));
 }
 
-/* The expected value of a statistic comes from record_value(). */
+/* The files and their expected contents. record_value() sets the values of the statistics. */
 static const struct file_case {
 	const char *name;
 	const char *content;
@@ -266,7 +266,7 @@ static void host_does_not_answer(struct kunit *test)
 	fake_fail(&fixture->reader, "guestlib.info.get 3", -ETIMEDOUT);
 	KUNIT_EXPECT_STREQ(test, show(test, "cpu/used_ms"), "-110");
 	KUNIT_EXPECT_STREQ(test, show(test, "session_id"), "-110");
-	/* All files together asked once. The files below need no answer of the host. */
+	/* All files together needed one request. The files below need no request. */
 	KUNIT_EXPECT_EQ(test, fixture->reader.exchanges, 1u);
 	KUNIT_EXPECT_STREQ(test, show(test, "generation"), "0\n");
 	KUNIT_EXPECT_STREQ(test, show(test, "transport"), "fake\n");
@@ -320,7 +320,7 @@ static const struct setting_case {
 
 CASES(settings);
 
-/* Writing takes CAP_SYS_ADMIN; the mode of the file is not enough. */
+/* Writing needs CAP_SYS_ADMIN. The mode of the file is not enough. */
 static void setting_takes_a_right(struct kunit *test)
 {
 	const struct setting_case *one = test->param_value;
@@ -330,7 +330,7 @@ static void setting_takes_a_right(struct kunit *test)
 	KUNIT_EXPECT_STREQ(test, show(test, one->name), one->content);
 }
 
-/* Reading needs no right and may be frequent, so it is not logged. */
+/* Reading needs no capability and may be frequent, so the audit log gets no denial. */
 static void reading_is_not_logged(struct kunit *test)
 {
 	const struct file_case *one = test->param_value;
@@ -393,7 +393,7 @@ static void heartbeat_requests_by_privilege(struct kunit *test)
 	fake_below.is_admin = false;
 	KUNIT_EXPECT_STREQ(test, show(test, "heartbeat/enabled"), "-1");
 	KUNIT_EXPECT_STREQ(test, show(test, "heartbeat/status"), "-1");
-	/* The transport of the heartbeats is not used for files. */
+	/* Reads do not use the transport of the heartbeats. */
 	KUNIT_EXPECT_EQ(test, fixture->beat.exchanges, 0u);
 }
 

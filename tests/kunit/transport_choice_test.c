@@ -119,7 +119,7 @@ static void out_of_memory(struct kunit *test)
 					      &config), -ENOMEM);
 }
 
-/* The delays are 4 s, 8 s and so on up to 300 s. No attempt is a jiffy early. */
+/* The delays are 4 s, 8 s and so on up to 300 s. No attempt comes one jiffy too early. */
 static void delay_between_attempts_grows(struct kunit *test)
 {
 	static const unsigned int waits_s[] = {
@@ -140,11 +140,11 @@ static void delay_between_attempts_grows(struct kunit *test)
 		tries++;
 	}
 	KUNIT_EXPECT_EQ(test, fake_vsock.tries, tries);
-	/* No attempt had a request, so none counts as a failover. */
+	/* No request was sent over the failed connections, so there is no failover. */
 	KUNIT_EXPECT_EQ(test, counted(test, VMGL_COUNT_FAILOVERS), 0ULL);
 }
 
-/* No request waits for a connection that is made in the background; later ones use it. */
+/* A connection is made in the background. No request waits for it, and later ones use it. */
 static void late_connection_is_used(struct kunit *test)
 {
 	struct pair *pair = test->priv;
@@ -286,7 +286,7 @@ static void sockets_only(struct kunit *test)
 	KUNIT_EXPECT_TRUE(test, pair->transports.vsock.is_only);
 	fake_vsock.errors = 2;
 	fake_vsock.error = -ECONNRESET;
-	/* For this error the layer above opens a new connection. */
+	/* For this error the rpc layer opens a new connection. */
 	KUNIT_EXPECT_STREQ(test, answer(test), "-5");
 	fake_vsock.error = -ETIMEDOUT;
 	KUNIT_EXPECT_STREQ(test, answer(test), "-110");
@@ -323,14 +323,14 @@ static void privilege_comes_with_sockets(struct kunit *test)
 	fake_vsock.connects = true;
 	KUNIT_EXPECT_FALSE(test, transport->ops->open_privileged(transport));
 	fake_time_run_ms(4000);
-	/* Only sockets give privilege, so the caller waits although the last attempt failed. */
+	/* Only VMCI sockets have privileged senders, so the caller waits in spite of a failure. */
 	KUNIT_EXPECT_TRUE(test, transport->ops->open_privileged(transport));
 	/* When sockets are forbidden there is no privilege, even if one is connected. */
 	vmgl_transports_choose(VMGL_TRANSPORT_BACKDOOR);
 	KUNIT_EXPECT_FALSE(test, transport->ops->open_privileged(transport));
 }
 
-/* Writing the parameter forgets earlier failures: an administrator may have mended them. */
+/* Writing the parameter ends the delay: an administrator may have repaired the cause. */
 static void choice_forgets_failures(struct kunit *test)
 {
 	init_transports(test, false, false);

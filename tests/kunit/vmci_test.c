@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 // Copyright The vmguestlib authors
-/* Tests with a VMCI device that is taken from its driver and comes back. */
+/* Tests of the notifier for the VMCI device: its driver is unbound and bound again. */
 #include <kunit/test.h>
 #include <linux/device.h>
 #include <linux/pci.h>

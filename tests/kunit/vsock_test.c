@@ -89,7 +89,7 @@ static void failed(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, ask(test), -ECONNRESET);
 }
 
-/* Only the last of several wishes counts when the worker runs late. */
+/* If callers change the wanted state several times before the worker runs, the last counts. */
 static void last_wanted_state_counts(struct kunit *test)
 {
 	struct vmgl_vsock *vsock = vsock_of(test);
@@ -114,7 +114,7 @@ static void last_wanted_state_counts(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, fake_vsock.tries, 2u);
 }
 
-/* After a close, a wish to connect needs a new connection; the old one does not count. */
+/* If a caller closes and connects again, the worker makes a new connection. */
 static void new_connection_after_a_close(struct kunit *test)
 {
 	struct vmgl_vsock *vsock = vsock_of(test);
@@ -180,7 +180,7 @@ static void asked_for_again_while_it_connects(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, fake_vsock.tries, 2u);
 }
 
-/* A second wish to connect needs no second connection. */
+/* A second call of vmgl_vsock_connect() makes no second connection. */
 static void wanted_again_while_it_connects(struct kunit *test)
 {
 	init_vsock(test, false);
@@ -192,7 +192,7 @@ static void wanted_again_while_it_connects(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, fake_vsock.tries, 1u);
 }
 
-/* Sockets are forbidden when their device goes away. */
+/* vmgl_vsock_forbid() closes the connection, and later attempts to connect fail. */
 static void forbidden(struct kunit *test)
 {
 	struct vmgl_transport *transport = &vsock_of(test)->transport;
@@ -246,7 +246,7 @@ static void any_port(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, fake_vsock.ports[0], ~0u);
 }
 
-/* Each connection has the next port, not the one that was used just before. */
+/* Each connection uses the next port, and not the one that was used shortly before. */
 static void each_port_in_its_turn(struct kunit *test)
 {
 	u32 last, i;
@@ -445,7 +445,7 @@ static void bytes_before_the_request(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, fake_vsock.sockets, 0);
 }
 
-/* After the first answer over a connection the host has more time for the next answer. */
+/* After the first answer over a connection, the timeout of the next request is longer. */
 static void time_for_an_answer(struct kunit *test)
 {
 	u64 began;
@@ -503,7 +503,7 @@ static void packet_that_dribbles(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, ask(test), 0);
 }
 
-/* Each packet refers to its socket, so closing waits until they are handled. */
+/* Packets that were not handled have references to the socket, so closing waits for them. */
 static void packets_that_were_not_handled(struct kunit *test)
 {
 	fake_vsock.packets = 3;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 // Copyright The vmguestlib authors
-/* Tests of the watchdog device, used as the kernel's watchdog core does. */
+/* Tests of the watchdog device. They call it as the kernel's watchdog core does. */
 #include <kunit/test.h>
 #include <linux/string.h>
 #include <linux/watchdog.h>
@@ -185,7 +185,7 @@ static void ping_of_the_dying(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, stop(), 0);
 }
 
-/* Nowayout is a bit of the core's device, which can also be set later through sysfs. */
+/* nowayout is a bit of the core's device. A program can also set it later, in sysfs. */
 static void pause_is_forbidden_by_nowayout(struct kunit *test)
 {
 	struct vmgl_heartbeat *hb = kit_heartbeat(test);
@@ -202,7 +202,7 @@ static const struct timeout_case {
 	const char *name;
 	unsigned int timeout_s;
 	unsigned int pretimeout_s;
-	unsigned int left_s;	/* pretimeout after the change */
+	unsigned int left_s;	/* pretimeout after the change, in s */
 } timeouts[] = {
 	{ "above the pretimeout", 8, 7, 7 },
 	{ "the pretimeout itself", 7, 7, 0 },
@@ -248,7 +248,7 @@ static int init(struct kunit *test)
 	return 0;
 }
 
-/* Must be the last case. Unregistering puts the reference to the last process back. */
+/* This must be the last case. Unregistering drops the reference to the last process. */
 static void withdrawn(struct kunit *test)
 {
 	KUNIT_EXPECT_EQ(test, start(), 0);
