@@ -44,7 +44,7 @@
 /* Smallest number of ticks in a deadline */
 #define VMGL_HB_TICKS		4
 
-/* Take the lock, and end the pause if its time is over */
+/* Take the lock, and end the pause if its time is over. */
 void vmgl_hb_lock(struct vmgl_heartbeat *hb)
 	/* The caller holds the lock from here on. */
 	__acquires(&hb->lock)
@@ -54,7 +54,7 @@ void vmgl_hb_lock(struct vmgl_heartbeat *hb)
 		vmgl_hb_end_pause(hb);
 }
 
-/* Release the lock, and wake the threads that have to act */
+/* Release the lock, and wake the threads that have to act. */
 void vmgl_hb_unlock(struct vmgl_heartbeat *hb)
 	/* The caller took the lock by vmgl_hb_lock(). */
 	__releases(&hb->lock)
@@ -74,7 +74,7 @@ void vmgl_hb_unlock(struct vmgl_heartbeat *hb)
 
 /*
  * Return whether the arbiter rests: there are neither heartbeats nor deadlines, because
- * of a pause or a sleep, or because the machine or the module goes down
+ * of a pause or a sleep, or because the machine or the module goes down.
  */
 bool vmgl_hb_is_resting(const struct vmgl_heartbeat *hb)
 {
@@ -83,7 +83,7 @@ bool vmgl_hb_is_resting(const struct vmgl_heartbeat *hb)
 	return hb->pause_until || hb->is_suspended || hb->is_stopped;
 }
 
-/* Return whether a client is in @stage */
+/* Return whether a client is in @stage. */
 bool vmgl_hb_any(const struct vmgl_heartbeat *hb, enum vmgl_hb_stage stage)
 {
 	const struct vmgl_heartbeat_client *client;
@@ -96,7 +96,7 @@ bool vmgl_hb_any(const struct vmgl_heartbeat *hb, enum vmgl_hb_stage stage)
 	return false;
 }
 
-/* Return whether there are clients other than ``api`` */
+/* Return whether there are clients other than ``api``. */
 bool vmgl_hb_has_others(const struct vmgl_heartbeat *hb)
 {
 	lockdep_assert_held(&hb->lock);
@@ -106,7 +106,7 @@ bool vmgl_hb_has_others(const struct vmgl_heartbeat *hb)
 		!list_is_singular(&hb->clients));
 }
 
-/* Return the client with @name, or NULL */
+/* Return the client with @name, or NULL. */
 struct vmgl_heartbeat_client *vmgl_hb_find(struct vmgl_heartbeat *hb,
 					   const char *name)
 {
@@ -151,7 +151,7 @@ static bool vmgl_hb_has_deadline(const struct vmgl_heartbeat *hb,
 	       (client != &hb->api || vmgl_hb_has_others(hb));
 }
 
-/* Start or stop the clock as needed, and wake its thread to plan the next tick */
+/* Start or stop the clock as needed, and wake its thread to plan the next tick. */
 void vmgl_hb_set_clock(struct vmgl_heartbeat *hb)
 {
 	bool runs = !vmgl_hb_is_resting(hb) && vmgl_hb_any(hb, VMGL_HB_ARMED);
@@ -167,7 +167,7 @@ void vmgl_hb_set_clock(struct vmgl_heartbeat *hb)
 	hb->kick_clock = true;
 }
 
-/* Restart the deadline of a client, and its count of stalls */
+/* Restart the deadline of a client, and its count of stalls. */
 void vmgl_hb_restart(struct vmgl_heartbeat *hb,
 		     struct vmgl_heartbeat_client *client)
 {
@@ -180,7 +180,7 @@ void vmgl_hb_restart(struct vmgl_heartbeat *hb,
 	client->stalls = 0;
 }
 
-/* Restart the deadlines of all armed clients after a pause or a sleep */
+/* Restart the deadlines of all armed clients after a pause or a sleep. */
 void vmgl_hb_restart_all(struct vmgl_heartbeat *hb)
 {
 	struct vmgl_heartbeat_client *client;
@@ -194,14 +194,14 @@ void vmgl_hb_restart_all(struct vmgl_heartbeat *hb)
 	hb->kick = true;
 }
 
-/* End a pause */
+/* End a pause. */
 void vmgl_hb_end_pause(struct vmgl_heartbeat *hb)
 {
 	hb->pause_until = 0;
 	vmgl_hb_restart_all(hb);
 }
 
-/* Return the time left to the deadline of a client, in ms; 0 if it has no deadline */
+/* Return the time left to the deadline of a client, in ms; 0 if it has no deadline. */
 u32 vmgl_hb_remaining_ms(const struct vmgl_heartbeat *hb,
 			 const struct vmgl_heartbeat_client *client)
 {
@@ -303,7 +303,7 @@ static struct vmgl_heartbeat_client *vmgl_hb_overdue(struct vmgl_heartbeat *hb)
 }
 
 /*
- * Tick the clock, and let the clients expire that have missed their deadlines
+ * Tick the clock, and let the clients expire that have missed their deadlines.
  *
  * After an interruption this function also wakes the worker, because the threads that
  * count interruptions do not wake it.
@@ -336,7 +336,7 @@ void vmgl_hb_tick(struct kthread_work *work)
 
 /* --- the list ------------------------------------------------------------------- */
 
-/* Add a client to the list, and start its deadline */
+/* Add a client to the list, and start its deadline. */
 void vmgl_hb_attach(struct vmgl_heartbeat *hb,
 		    struct vmgl_heartbeat_client *client)
 {
@@ -349,7 +349,7 @@ void vmgl_hb_attach(struct vmgl_heartbeat *hb,
 	hb->kick = true;
 }
 
-/* Remove a client from the list, and free it unless it is ``api`` */
+/* Remove a client from the list, and free it unless it is ``api``. */
 void vmgl_hb_detach(struct vmgl_heartbeat *hb,
 		    struct vmgl_heartbeat_client *client)
 {
@@ -368,7 +368,7 @@ void vmgl_hb_detach(struct vmgl_heartbeat *hb,
 	hb->kick = true;
 }
 
-/* Arm a pending client, or remove it if @error is not 0; @error is the caller's result */
+/* Arm a pending client, or remove it if @error is not 0; @error is the caller's result. */
 void vmgl_hb_resolve(struct vmgl_heartbeat *hb,
 		     struct vmgl_heartbeat_client *client, int error)
 {
@@ -390,7 +390,7 @@ void vmgl_hb_resolve(struct vmgl_heartbeat *hb,
 
 /*
  * Call vmgl_hb_resolve() for all pending clients, or only for the exclusive ones.
- * Return whether pending clients are left
+ * Return whether pending clients are left.
  */
 bool vmgl_hb_resolve_pending(struct vmgl_heartbeat *hb, int error,
 			     bool exclusive_only)
@@ -407,7 +407,7 @@ bool vmgl_hb_resolve_pending(struct vmgl_heartbeat *hb, int error,
 }
 
 /*
- * Let a client expire, so that no more heartbeats are sent
+ * Let a client expire, so that no more heartbeats are sent.
  *
  * The caller releases the lock and then calls vmgl_hb_report(), because writing to a
  * console is slow.
@@ -426,7 +426,7 @@ void vmgl_hb_expire(struct vmgl_heartbeat *hb,
 	hb->kick = true;
 }
 
-/* Log the expiry of a client with the parameters @expired; called without the lock */
+/* Log the expiry of a client with the parameters @expired; called without the lock. */
 void vmgl_hb_report(const struct vmgl_heartbeat_terms *expired)
 {
 	bool asks = expired->action == VMGUESTLIB_HEARTBEAT_NEED_RESET;

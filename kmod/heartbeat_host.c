@@ -124,7 +124,7 @@ vmgl_hb_state_due(const struct vmgl_heartbeat *hb)
 
 /*
  * Request a check of the status, and another post of the application state, because the
- * machine may have been moved to a host that does not know the state
+ * machine may have been moved to a host that does not know the state.
  */
 void vmgl_hb_doubt(struct vmgl_heartbeat *hb)
 {
@@ -232,7 +232,7 @@ static ktime_t vmgl_hb_next_wake(const struct vmgl_heartbeat *hb, ktime_t now)
 
 /* --- results of a step ----------------------------------------------------------- */
 
-/* Let the worker try failed steps again at once */
+/* Let the worker try failed steps again at once. */
 void vmgl_hb_retry_now(struct vmgl_heartbeat *hb)
 {
 	lockdep_assert_held(&hb->lock);
@@ -794,7 +794,7 @@ static int vmgl_hb_serve(struct vmgl_heartbeat *hb)
 	return 0;
 }
 
-/* Add a call to those that the worker serves */
+/* Add a call to those that the worker serves. */
 void vmgl_hb_submit(struct vmgl_heartbeat *hb, struct vmgl_hb_call *call)
 {
 	lockdep_assert_held(&hb->lock);
@@ -869,7 +869,7 @@ static bool vmgl_hb_do_step(struct vmgl_heartbeat *hb, ktime_t *wake)
 	return true;
 }
 
-/* Do all steps that are due, and plan the next run */
+/* Do all steps that are due, and plan the next run. */
 void vmgl_hb_work(struct kthread_work *work)
 {
 	struct vmgl_heartbeat *hb = container_of(work, struct vmgl_heartbeat,

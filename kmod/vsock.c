@@ -460,7 +460,10 @@ static void vmgl_vsock_work(struct kthread_work *work)
 		vmgl_vsock_make(vsock, number);
 }
 
-/* The calling task allocates @reply, so that the memory is charged to that task. */
+/*
+ * Waits until the worker has sent the request and received the reply.  The caller, and not
+ * the worker, lets @reply grow, so that the memory is charged to the caller.
+ */
 static int vmgl_vsock_exchange(struct vmgl_transport *transport,
 			       const void *request, size_t request_len,
 			       struct vmgl_buffer *reply)
