@@ -156,8 +156,8 @@ static int vmgl_copy_reply(u64 address, u32 *len,
 }
 
 /*
- * Repeats a request that the host has refused, as a privileged sender.  Does nothing if
- * the caller lacks CAP_SYS_ADMIN, or if the host cannot be reached as such a sender.
+ * Repeats, as a privileged sender, a request that the host has refused.  This function does
+ * nothing if the caller lacks CAP_SYS_ADMIN, or if no privileged sender can reach the host.
  */
 static int vmgl_stat_get_privileged(struct vmgl_device *device,
 				    const struct vmguestlib_stat_get *get,
@@ -441,7 +441,7 @@ static __poll_t vmgl_poll(struct file *file, struct poll_table_struct *wait)
 
 	mask = vmgl_event_client_poll(&vmgl_file_device(file)->events,
 				      &vmgl_file_of(file)->events, file, wait);
-	/* A beat never waits. */
+	/* A beat does not wait, so a file that was opened for writing is always writable. */
 	if (vmgl_file_may_write(file))
 		mask |= EPOLLOUT | EPOLLWRNORM;
 	return mask;

@@ -6,6 +6,9 @@
  *
  * chardev.c calls the handlers in process context.  They return 0 or a negative error
  * number.  ARM, DISARM, CLEAR and APPMON may wait for the host.
+ *
+ * A write() is a beat.  As with a watchdog device, closing the file disarms the client
+ * only if the last write() contained the letter V.
  */
 #include <linux/capability.h>
 #include <linux/errno.h>
@@ -20,7 +23,7 @@
 #include "chardev_heartbeat.h"
 #include "file.h"
 
-/* Longest write(), in bytes.  It bounds the search for a V.  A beat needs one byte. */
+/* Longest write(), in bytes.  The limit bounds the time of the search for a V. */
 #define VMGL_WRITE_MAX	4096
 
 static struct vmgl_heartbeat *vmgl_file_heartbeat(struct file *file)
@@ -196,8 +199,7 @@ static int vmgl_find_magic(const char __user *buf, size_t count, bool *found)
  * @count: number of bytes at @buf
  * @pos: ignored
  *
- * If the last write() contained a V, closing the file disarms the client.  An empty
- * write() is no beat and changes nothing.
+ * An empty write() is no beat and changes nothing.
  *
  * Context: Process context; may sleep to read @buf, does not wait for the host.
  * Return: @count; -EFAULT if @buf cannot be read; -EINVAL if @count is above

@@ -7,7 +7,7 @@
  *
  * All words have 4 bytes and are big-endian, but the lower word of an INT64 comes first.
  *
- * The functions use no memory but that of their arguments.
+ * The functions take no locks and allocate no memory.
  */
 #include <linux/build_bug.h>
 #include <linux/errno.h>

@@ -13,11 +13,12 @@
  * The work item also announces the change in sysfs.  The task that reports a change,
  * which may be the heartbeat worker, does not wait for the work item.
  *
- * The host does not announce a change of session.  The reply to a request shows it.  A
- * program can set a watch on its file, and an administrator can set one in sysfs.  A watch
- * is the longest time between two requests.  This file makes requests at the shortest
- * interval of all watches.  A request of another caller postpones the next request of the
- * watch.  If there is no watch, there is no timer and no request.
+ * The host does not announce a change of session.  The module finds it in the reply to a
+ * request for statistics.  A program that wants to be notified sets a watch on its file,
+ * and an administrator can set one in sysfs.  The interval of a watch is the longest time
+ * between two requests.  A work item makes requests at the shortest interval of all
+ * watches.  A request of another caller postpones the next request of the work item.  If
+ * there is no watch, there is no timer and no request.
  *
  * All work items are on an unbound queue, so that they do not run on isolated CPUs.
  */
@@ -65,8 +66,9 @@ static u32 vmgl_events_shortest(struct vmgl_events *events)
 }
 
 /*
- * Lets the watch run at once if the shortest interval is now shorter than @before_ms.  A
- * longer interval needs no action: the work item reads it when it runs next.
+ * Queues the work item for now if the shortest interval has become shorter than
+ * @before_ms, or if there was no watch before.  A longer interval needs no action, because
+ * the work item reads it when it runs next.
  */
 static void vmgl_events_rearm(struct vmgl_events *events, u32 before_ms)
 {
@@ -233,7 +235,7 @@ static void vmgl_events_change(struct vmgl_events *events,
 
 /**
  * vmgl_events_session_changed() - report a new session to all open files and in sysfs
- * @events: the object
+ * @events: events of the device
  *
  * The function takes the same time for any number of files.
  *
@@ -247,7 +249,7 @@ void vmgl_events_session_changed(struct vmgl_events *events)
 /**
  * vmgl_events_status_changed() - report a new heartbeat status to all open files and in
  * sysfs
- * @events: the object
+ * @events: events of the device
  *
  * The function takes the same time for any number of files.
  *
@@ -260,7 +262,7 @@ void vmgl_events_status_changed(struct vmgl_events *events)
 
 /**
  * vmgl_event_client_raise() - report an event to one open file
- * @events: the object
+ * @events: events of the device
  * @client: the file, added by vmgl_event_client_add()
  * @bit: the event, a bit VMGUESTLIB_EVENT_*
  *
@@ -280,7 +282,7 @@ void vmgl_event_client_raise(struct vmgl_events *events,
 
 /**
  * vmgl_events_init() - initialize without files and without a watch
- * @events: the object
+ * @events: events of the device
  * @snapshots: source of snapshots for the watch
  *
  * Context: Process context; called before any other use of @events.
@@ -303,7 +305,7 @@ void vmgl_events_init(struct vmgl_events *events,
 
 /**
  * vmgl_events_start() - start to announce changes in sysfs and by uevents
- * @events: the object
+ * @events: events of the device
  * @device: device that is registered until vmgl_events_stop() has returned
  *
  * Context: Process context; does not sleep.
@@ -317,7 +319,7 @@ void vmgl_events_start(struct vmgl_events *events, struct device *device)
 
 /**
  * vmgl_events_stop() - cancel all work items, and let none be queued again
- * @events: the object
+ * @events: events of the device
  *
  * Context: Process context; may sleep until a request in flight has ended.
  */
@@ -334,7 +336,7 @@ void vmgl_events_stop(struct vmgl_events *events)
 
 /**
  * vmgl_event_client_add() - add an open file, without events and without a watch
- * @events: the object
+ * @events: events of the device
  * @client: the file; initialized by this function
  *
  * Context: Process context; does not sleep.
@@ -368,7 +370,7 @@ static void vmgl_event_client_set_interval(struct vmgl_events *events,
 
 /**
  * vmgl_event_client_remove() - remove a closed file and its watch
- * @events: the object
+ * @events: events of the device
  * @client: the file, added by vmgl_event_client_add(); the caller frees the memory by
  *	kfree_rcu()
  *
@@ -385,7 +387,7 @@ void vmgl_event_client_remove(struct vmgl_events *events,
 
 /**
  * vmgl_event_client_watch() - set or remove the watch of a file
- * @events: the object
+ * @events: events of the device
  * @client: the file, added by vmgl_event_client_add()
  * @interval_ms: longest time between two requests, in ms; 0 removes the watch
  *
@@ -419,7 +421,7 @@ static u32 vmgl_event_client_pending(const struct vmgl_events *events,
 
 /**
  * vmgl_event_client_fetch() - get and clear the events of a file
- * @events: the object
+ * @events: events of the device
  * @client: the file, added by vmgl_event_client_add()
  *
  * Context: Process context; does not sleep.
@@ -440,7 +442,7 @@ u32 vmgl_event_client_fetch(struct vmgl_events *events,
 
 /**
  * vmgl_event_client_poll() - serve poll() for the events of a file
- * @events: the object
+ * @events: events of the device
  * @client: the file, added by vmgl_event_client_add()
  * @file: the open file
  * @wait: argument of the file operation poll
@@ -472,7 +474,7 @@ __poll_t vmgl_event_client_poll(struct vmgl_events *events,
 
 /**
  * vmgl_events_interval() - get the interval of the watch that sysfs has set
- * @events: the object
+ * @events: events of the device
  *
  * Context: Any; takes no lock.
  * Return: the interval in ms, or 0 if sysfs has set no watch.
@@ -484,7 +486,7 @@ u32 vmgl_events_interval(struct vmgl_events *events)
 
 /**
  * vmgl_events_set_interval() - set or remove the watch of sysfs
- * @events: the object
+ * @events: events of the device
  * @interval_ms: longest time between two requests, in ms; 0 removes the watch
  *
  * Context: Process context; does not sleep.

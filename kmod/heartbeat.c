@@ -396,7 +396,8 @@ int vmgl_heartbeat_disarm(struct vmgl_heartbeat *hb,
  * Let the client of an owner expire that goes away without disarming.
  *
  * During a pause the client stays armed without an owner, because maintenance stops
- * programs.  It expires after the pause, unless a client with its name is armed before.
+ * programs.  It expires after the pause, unless another client with its name is armed
+ * before, or it is cleared.
  */
 void vmgl_heartbeat_abandon(struct vmgl_heartbeat *hb,
 			    struct vmgl_heartbeat_owner *owner)

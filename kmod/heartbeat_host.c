@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 // Copyright The vmguestlib authors
 /*
- * The heartbeat arbiter: requests to the host.
+ * The heartbeat arbiter: requests to the host.  heartbeat.c explains the arbiter.
  *
  * One thread, the worker, makes all requests, one at a time.  It works in steps.  A step
  * is one request, or a few that belong together.  vmgl_hb_next_step() chooses the most
@@ -36,7 +36,7 @@
  */
 #define VMGL_HB_LOOK_MS		1000
 
-/* Delay before failed steps are tried again, in ms; grows to the maximum without clients */
+/* Delay before failed steps are retried, in ms.  Without clients it grows to the maximum. */
 #define VMGL_HB_RETRY_MS	1000U
 #define VMGL_HB_RETRY_MAX_MS	60000U
 
@@ -98,7 +98,7 @@ static bool vmgl_hb_needs_reset(const struct vmgl_heartbeat *hb)
 
 /*
  * Returns the application state to post, or VMGL_APP_STATE_NONE.  OK is due only if the
- * host has need-reset, or if the host may have forgotten the state.
+ * host has accepted need-reset before, or if the host may have forgotten the state.
  */
 static enum vmgl_app_state
 vmgl_hb_state_due(const struct vmgl_heartbeat *hb)
@@ -138,7 +138,7 @@ void vmgl_hb_doubt(struct vmgl_heartbeat *hb)
 	hb->kick = true;
 }
 
-/* Interruptions may come in a series.  One check of the status per second is enough. */
+/* Returns whether to check the status.  After interruptions, once per second is enough. */
 static bool vmgl_hb_should_look(struct vmgl_heartbeat *hb, ktime_t now)
 {
 	if (!vmgl_hb_is_wanted(hb) || hb->enabled != VMGL_HB_ENABLED)
@@ -152,7 +152,7 @@ static bool vmgl_hb_should_look(struct vmgl_heartbeat *hb, ktime_t now)
 		now >= ktime_add_ms(hb->looked_at, VMGL_HB_LOOK_MS));
 }
 
-/* Returns whether the condition of VMGL_HB_OP_* is met.  Other calls have no condition. */
+/* Returns whether a call can be served.  Some VMGL_HB_OP_* have to wait for a condition. */
 static bool vmgl_hb_can_be_served(const struct vmgl_heartbeat *hb,
 				  const struct vmgl_hb_call *call)
 {
@@ -242,7 +242,7 @@ void vmgl_hb_retry_now(struct vmgl_heartbeat *hb)
 	hb->kick = true;
 }
 
-/* With clients, a step that has failed is tried again every second; else the delay grows. */
+/* Stores the result of a step.  Only without clients, the delay of failed steps grows. */
 static void vmgl_hb_note(struct vmgl_heartbeat *hb, enum vmgl_hb_step step,
 			 int error)
 {
@@ -268,7 +268,7 @@ static void vmgl_hb_note(struct vmgl_heartbeat *hb, enum vmgl_hb_step step,
 	hb->failed |= BIT(step);
 }
 
-/* Treat the host as unknown: it may have forgotten that it was enabled.  Leads to Enable. */
+/* Treat the state of the host as unknown: it may have forgotten that it was enabled. */
 void vmgl_hb_forget(struct vmgl_heartbeat *hb)
 {
 	lockdep_assert_held(&hb->lock);
@@ -279,7 +279,7 @@ void vmgl_hb_forget(struct vmgl_heartbeat *hb)
 	hb->kick = true;
 }
 
-/* Closes the channel if the arbiter has no use for it, because a VM has only a few. */
+/* Closes the channel if the arbiter is idle, because a VM has only a few channels. */
 static void vmgl_hb_release_channel(struct vmgl_heartbeat *hb)
 {
 	bool is_idle;
@@ -387,7 +387,7 @@ static int vmgl_hb_post(struct vmgl_heartbeat *hb)
 /*
  * Before the first client is armed, asks the host whether another program has enabled it.
  * The answer is ignored if the host may have served an earlier Enable of the arbiter.
- * Returns -EBUSY if another program has, and all pending clients were exclusive.
+ * Returns -EBUSY if another program has done so, and all pending clients were exclusive.
  */
 static int vmgl_hb_prepare_first(struct vmgl_heartbeat *hb)
 {

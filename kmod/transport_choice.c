@@ -276,7 +276,7 @@ enum vmgl_transport_choice vmgl_transports_chosen(void)
 
 /**
  * vmgl_transports_init() - initialize both transports, without a request to the host
- * @transports: the object, zeroed
+ * @transports: the transports, zeroed
  * @counters: counters; must live at least as long as @transports
  * @config: properties of the requests; not used after the return
  *
@@ -305,7 +305,7 @@ int vmgl_transports_init(struct vmgl_transports *transports,
 
 /**
  * vmgl_transports_destroy() - close VMCI sockets and release all memory
- * @transports: the object; the backdoor is closed, and no request is in flight
+ * @transports: the transports; the backdoor is closed, and no request is in flight
  *
  * Context: Process context; may sleep, see vmgl_vsock_flush().
  */

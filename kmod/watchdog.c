@@ -5,13 +5,14 @@
  * client of the heartbeat arbiter, and a ping is a beat of this client.
  *
  * The device has no hardware limit of the timeout.  The core therefore does not ping on
- * behalf of a program, except when the device is closed without a V.
+ * behalf of a program, except once when the device is closed and the letter V was not
+ * written before.
  *
  * After the client has expired, pings of the program that pinged last fail with ETIME.  A
- * ping of another program arms the client again.  The reason is a daemon that was
- * restarted: the watchdog core regards the device as active and does not call start.  Two
- * kinds of pings do not arm an expired client: that of a process that is exiting, and any
- * ping with nowayout.  With nowayout, only an administrator can end the expiry, by
+ * ping of another program arms the client again.  This is for a daemon that was
+ * restarted: the watchdog core regards the device as active, so it only pings and does not
+ * call start.  The ping of a process that is exiting does not arm the client.  With
+ * nowayout, no ping does so, and only an administrator can end the expiry, by
  * VMGUESTLIB_IOC_HEARTBEAT_CLEAR.
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt

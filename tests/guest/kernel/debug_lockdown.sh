@@ -35,6 +35,7 @@ check "built" cc -static -o "$work/iopl" "$work/iopl.c"
 cat >"$work/script" <<'EOF'
 . /tests/ktap.sh
 place=$(find /usr/lib/modules -name vmguestlib.ko)
+# load NAME: tries to load the module NAME.ko, and prints errors.
 load() {
 	cp "/tests/$1.ko" "$place"
 	modprobe vmguestlib 2>&1
