@@ -225,21 +225,6 @@ static struct vmgl_snapshot *vmgl_snapshot_fetch(struct vmgl_snapshots *snapshot
 	return privileged;
 }
 
-/* Begins the next request.  Returns false if none is wanted. */
-static bool vmgl_snapshots_begin(struct vmgl_snapshots *snapshots)
-{
-	bool is_wanted;
-
-	spin_lock(&snapshots->lock);
-	is_wanted = snapshots->wanted != snapshots->done;
-	if (is_wanted) {
-		snapshots->in_flight = true;
-		snapshots->begun_ns = ktime_get_boottime_ns();
-	}
-	spin_unlock(&snapshots->lock);
-	return is_wanted;
-}
-
 /* Returns whether the session has changed since the last snapshot. */
 static bool vmgl_snapshots_keep(struct vmgl_snapshots *snapshots,
 				struct vmgl_snapshot *snapshot)
@@ -312,13 +297,17 @@ static void vmgl_snapshots_refresh(struct vmgl_snapshots *snapshots)
 	vmgl_snapshots_end(snapshots, error);
 }
 
+/* vmgl_snapshots_want() queues the work once for each request. */
 static void vmgl_snapshots_work(struct work_struct *work)
 {
 	struct vmgl_snapshots *snapshots =
 		container_of(work, struct vmgl_snapshots, work);
 
-	while (vmgl_snapshots_begin(snapshots))
-		vmgl_snapshots_refresh(snapshots);
+	spin_lock(&snapshots->lock);
+	snapshots->in_flight = true;
+	snapshots->begun_ns = ktime_get_boottime_ns();
+	spin_unlock(&snapshots->lock);
+	vmgl_snapshots_refresh(snapshots);
 }
 
 /**

@@ -7,6 +7,7 @@
  */
 #include <kunit/test.h>
 #include <linux/completion.h>
+#include <linux/delay.h>
 #include <linux/err.h>
 #include <linux/kthread.h>
 #include <linux/sched/signal.h>
@@ -599,6 +600,28 @@ static void signal_to_the_only_caller(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, fixture->reader.exchanges, 1u);
 }
 
+static void take_real_time(struct fake_transport *fake)
+{
+	complete(&crowd.asked);
+	msleep(20);
+}
+
+/* The only caller has left, and its request is still in flight. */
+static void destroyed_during_a_request(struct kunit *test)
+{
+	struct vmgl_snapshots *snapshots = snapshots_of(test);
+	struct fixture *fixture = test->priv;
+
+	fixture_serve_record(fixture, 3, RECORD_SESSION);
+	begin_crowd(test);
+	fixture->reader.during = take_real_time;
+	start_reader(test, read_with_a_signal);
+	wait_for_completion(&crowd.asked);
+	vmgl_snapshots_destroy(snapshots);
+	KUNIT_EXPECT_EQ(test, snapshots->done, 1u);
+	end_crowd();
+}
+
 /* A caller that is served and comes again finds no request in flight. */
 static void next_call_costs_one_request(struct kunit *test)
 {
@@ -636,6 +659,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(caller_that_does_not_run_delays_no_other),
 	KUNIT_CASE(signal_while_waiting),
 	KUNIT_CASE(signal_to_the_only_caller),
+	KUNIT_CASE(destroyed_during_a_request),
 	KUNIT_CASE(next_call_costs_one_request),
 	{}
 };
