@@ -62,34 +62,47 @@ static double seconds_of_reads(int fd)
 	return seconds;
 }
 
-static void kill_all(const pid_t *children, int count)
+static void signal_all(const pid_t *children, int count, int number)
 {
 	int i;
 
 	for (i = 0; i < count; i++)
-		CHECK(children[i] > 0 && !kill(children[i], SIGKILL) &&
-		      waitpid(children[i], NULL, 0) == children[i]);
+		CHECK(children[i] > 0 && !kill(children[i], number));
+}
+
+static void kill_all(const pid_t *children, int count)
+{
+	int i;
+
+	signal_all(children, count, SIGKILL);
+	for (i = 0; i < count; i++)
+		CHECK_EQ(waitpid(children[i], NULL, 0), children[i]);
 }
 
 KTAP_TEST(callers_that_seldom_run)
 {
-	unsigned long long served = sysfs_number("rpc/requests");
 	int fd = open_device(O_RDONLY), i;
 	pid_t seldom[SELDOM], hogs[HOGS];
+	unsigned long long served;
 	double without, with;
 
 	CHECK(choose_transport("vsock"));
+	for (i = 0; i < HOGS; i++)
+		hogs[i] = start_as_nobody(false);
+	without = seconds_of_reads(fd);
+
+	/* All callers have begun before the processors are busy. */
+	signal_all(hogs, HOGS, SIGSTOP);
+	served = sysfs_number("rpc/requests");
 	for (i = 0; i < SELDOM; i++)
 		seldom[i] = start_as_nobody(true);
 	while (sysfs_number("rpc/requests") - served < 2 * SELDOM)
 		usleep(10000);
-	for (i = 0; i < HOGS; i++)
-		hogs[i] = start_as_nobody(false);
-	sleep(1);
+	signal_all(hogs, HOGS, SIGCONT);
 	with = seconds_of_reads(fd);
-	kill_all(seldom, SELDOM);
-	without = seconds_of_reads(fd);
+
 	kill_all(hogs, HOGS);
+	kill_all(seldom, SELDOM);
 	printf("# %d reads: %.3f s, without these callers %.3f s\n", READS, with,
 	       without);
 	CHECK(with < SLOWDOWN * without);
