@@ -3,8 +3,8 @@
 /*
  * The six requests of vSphere HA application monitoring (wire-protocol chapter 7).
  *
- * These functions allocate no memory if the buffer of the caller's struct vmgl_reply has
- * room for the reply and for VMGUESTLIB_APPMON_TEXT_SIZE bytes.
+ * These functions allocate no memory if the buffer of @reply has room for
+ * VMGUESTLIB_APPMON_TEXT_SIZE + 2 bytes.
  */
 #include <linux/errno.h>
 #include <linux/kernel.h>

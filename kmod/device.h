@@ -9,6 +9,7 @@
 #include <linux/device.h>
 #include <linux/miscdevice.h>
 #include <linux/types.h>
+#include <linux/workqueue.h>
 
 #include "counters.h"
 #include "events.h"
@@ -20,6 +21,7 @@
 
 /**
  * struct vmgl_device - the state of the module, lowest layer first
+ * @wq: workqueue of the requests of tasks and of @snapshots
  * @counters: counters of requests and replies since the module was loaded
  * @transports: transports for @rpc; the sender is unprivileged
  * @rpc: requests for statistics, and other requests of callers without CAP_SYS_ADMIN
@@ -37,6 +39,7 @@
  *	with READ_ONCE() and WRITE_ONCE()
  */
 struct vmgl_device {
+	struct workqueue_struct *wq;
 	struct vmgl_counters counters;
 	struct vmgl_transports transports;
 	struct vmgl_rpc rpc;

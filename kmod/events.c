@@ -99,7 +99,8 @@ static u32 vmgl_events_retry_ms(struct vmgl_events *events, u32 interval_ms)
 
 /*
  * Makes a request unless the latest snapshot is younger than the interval.
- * vmgl_snapshot_get() calls vmgl_events_session_changed() if the session has changed.
+ * If the session has changed, vmgl_events_session_changed() has been called when
+ * vmgl_snapshot_get() returns.
  */
 static void vmgl_events_watch(struct work_struct *work)
 {

@@ -73,6 +73,7 @@
 #include <linux/string.h>
 #include <linux/stringify.h>
 #include <linux/user_namespace.h>
+#include <linux/workqueue.h>
 
 #include "compat/kthread.h"
 #include "heartbeat_private.h"
@@ -749,7 +750,6 @@ struct vmgl_heartbeat *vmgl_heartbeat_create(struct vmgl_rpc *rpc,
 	hb->events = events;
 	hb->window_ms = ha_window_s * MSEC_PER_SEC;
 	hb->post_known = true;
-	vmgl_turns_init(&hb->line);
 	spin_lock_init(&hb->lock);
 	INIT_LIST_HEAD(&hb->clients);
 	INIT_LIST_HEAD(&hb->calls);
@@ -762,12 +762,25 @@ struct vmgl_heartbeat *vmgl_heartbeat_create(struct vmgl_rpc *rpc,
 	kthread_init_delayed_work(&hb->clock.tick, vmgl_hb_tick);
 
 	ret = vmgl_buffer_fix(&hb->reply.raw, VMGL_HB_REPLY_MAX);
-	if (!ret)
-		ret = vmgl_hb_run_threads(hb);
-	if (!ret)
-		return hb;
+	if (ret)
+		goto err_hb;
+	ret = -ENOMEM;
+	/* Neither busy programs nor a lack of memory delay a call, which may be a beat. */
+	hb->wq = alloc_workqueue("vmguestlib_sdk",
+				 WQ_UNBOUND | WQ_HIGHPRI | WQ_MEM_RECLAIM, 0);
+	if (!hb->wq)
+		goto err_reply;
+	vmgl_turns_init(&hb->line, hb->wq);
+	ret = vmgl_hb_run_threads(hb);
+	if (ret)
+		goto err_wq;
+	return hb;
 
+err_wq:
+	destroy_workqueue(hb->wq);
+err_reply:
 	vmgl_reply_free(&hb->reply);
+err_hb:
 	kfree(hb);
 	return ERR_PTR(ret);
 }
@@ -787,11 +800,12 @@ void vmgl_heartbeat_start(struct vmgl_heartbeat *hb)
 /* Destroy the arbiter.  vmgl_heartbeat_stop() was called, and there are no clients. */
 void vmgl_heartbeat_destroy(struct vmgl_heartbeat *hb)
 {
+	vmgl_turns_destroy(&hb->line);
+	destroy_workqueue(hb->wq);
 	kthread_cancel_delayed_work_sync(&hb->clock.tick);
 	kthread_cancel_delayed_work_sync(&hb->work);
 	kthread_destroy_worker(hb->clock.worker);
 	kthread_destroy_worker(hb->worker);
-	vmgl_turns_destroy(&hb->line);
 	vmgl_reply_free(&hb->reply);
 	kfree(hb);
 }

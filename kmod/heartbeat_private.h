@@ -111,7 +111,8 @@ struct vmgl_heartbeat {
 	u32 window_ms;			/* time within which the host expects a heartbeat */
 	struct kthread_worker *worker;	/* has FIFO priority; makes all requests */
 	struct kthread_delayed_work work;
-	struct vmgl_turns line;		/* serves the calls of the SDK, one at a time */
+	struct workqueue_struct *wq;	/* where line is served */
+	struct vmgl_turns line;		/* calls of the SDK that wait for their turn */
 
 	spinlock_t lock;		/* guards the members below; before events' lock */
 	struct vmgl_hb_clock clock;

@@ -199,22 +199,26 @@ static int __init vmgl_prepare(struct vmgl_device *device)
 {
 	int ret;
 
+	/* Freezable, so that no request is in flight while devices sleep */
+	device->wq = alloc_workqueue("vmguestlib", WQ_UNBOUND | WQ_FREEZABLE, 0);
+	if (!device->wq)
+		return -ENOMEM;
 	ret = vmgl_page_init(&device->page);
 	if (ret)
-		return ret;
+		goto err_wq;
 	ret = vmgl_init_transports(device);
 	if (ret)
 		goto err_page;
 	vmgl_rpc_init(&device->rpc, &device->transports.transport,
-		      &device->counters);
+		      &device->counters, device->wq);
 	vmgl_rpc_init(&device->privileged_rpc,
 		      &device->privileged_transports.transport,
-		      &device->counters);
+		      &device->counters, device->wq);
 	vmgl_rpc_init(&device->heartbeat_rpc,
 		      &device->heartbeat_transports.transport,
-		      &device->counters);
+		      &device->counters, device->wq);
 	vmgl_snapshots_init(&device->snapshots, &device->rpc,
-			    &device->privileged_rpc, &device->page,
+			    &device->privileged_rpc, &device->page, device->wq,
 			    vmgl_session_changed, device);
 	vmgl_events_init(&device->events, &device->snapshots);
 	device->heartbeat = vmgl_heartbeat_create(&device->heartbeat_rpc,
@@ -229,19 +233,25 @@ err_transports:
 	vmgl_destroy_transports(device);
 err_page:
 	vmgl_page_destroy(&device->page);
+err_wq:
+	destroy_workqueue(device->wq);
 	return ret;
 }
 
-/* Called when no other task uses the device any more. */
+/*
+ * Called when no other task uses the device any more.  A caller that has left because of a
+ * signal may have left a request for statistics, whose end calls the arbiter.
+ */
 static void vmgl_release(struct vmgl_device *device)
 {
-	vmgl_heartbeat_destroy(device->heartbeat);
 	vmgl_snapshots_destroy(&device->snapshots);
+	vmgl_heartbeat_destroy(device->heartbeat);
 	vmgl_rpc_destroy(&device->heartbeat_rpc);
 	vmgl_rpc_destroy(&device->privileged_rpc);
 	vmgl_rpc_destroy(&device->rpc);
 	vmgl_destroy_transports(device);
 	vmgl_page_destroy(&device->page);
+	destroy_workqueue(device->wq);
 }
 
 /* Ends heartbeats, closes all transports and releases everything. */
@@ -305,8 +315,7 @@ err_prepare:
 /*
  * The module's reference count is 0: no file is open and no client is armed.
  * misc_deregister() waits for readers of sysfs with the mutex of all misc devices held.
- * Therefore the work that they can start is stopped before it, and they do not wait for
- * the host any more.
+ * Therefore the watch is stopped before it, and readers do not wait for the host any more.
  */
 static void __exit vmgl_exit(void)
 {

@@ -5,9 +5,9 @@
  * transport.
  *
  * The requests of tasks are served by priority, in a work item (turns.c).  Threads of the
- * kernel make theirs themselves.  A mutex orders both, and changes of the transport: the
- * work item and the other threads alternate.  A request opens the transport again if it
- * was closed before its turn.
+ * kernel make theirs themselves.  A mutex orders both, and changes of the transport; it
+ * lets neither side starve the other.  A request opens the transport again if it was
+ * closed before.
  *
  * Delivery is at least once: when the host drops the channel during a request, the
  * request is sent again over a new channel, and the host may serve both.
@@ -29,17 +29,18 @@
  * @rpc: the object
  * @transport: the transport
  * @counters: counters
+ * @wq: workqueue
  * @key: class of the mutex, for lockdep
  *
  * Context: Any.
  */
 void __vmgl_rpc_init(struct vmgl_rpc *rpc, struct vmgl_transport *transport,
 		     struct vmgl_counters *counters,
-		     struct lock_class_key *key)
+		     struct workqueue_struct *wq, struct lock_class_key *key)
 {
-	vmgl_turns_init(&rpc->turns);
+	vmgl_turns_init(&rpc->turns, wq);
 	mutex_init(&rpc->lock);
-	lockdep_set_class(&rpc->lock, key);
+	lockdep_set_class_and_name(&rpc->lock, key, "vmgl_rpc.lock");
 	rpc->transport = transport;
 	rpc->counters = counters;
 }
@@ -126,7 +127,7 @@ void vmgl_rpc_stop(struct vmgl_rpc *rpc)
  * struct vmgl_rpc_call - a request of a task, on the stack of that task
  * @turn: its turn
  * @rpc: where it is made
- * @make: makes it, in the work item of @rpc
+ * @make: makes the request
  * @request: bytes of the request
  * @len: number of bytes
  * @reply: the reply
@@ -374,9 +375,12 @@ static int vmgl_rpc_make_request_of_task(struct vmgl_rpc_call *call)
 
 	call->reply = &call->rpc->reply;
 	ret = vmgl_rpc_make_request(call);
-	if (!ret)
-		vmgl_reply_copy(reply, call->reply);
-	return ret;
+	if (ret)
+		return ret;
+	vmgl_reply_copy(reply, call->reply);
+	/* A host may announce more bytes than it writes to the next caller. */
+	memset(call->reply->raw.data, 0, call->reply->raw.len);
+	return 0;
 }
 
 /**
@@ -389,8 +393,9 @@ static int vmgl_rpc_make_request_of_task(struct vmgl_rpc_call *call)
  *	next call or vmgl_reply_free()
  *
  * A refusal is an answer; see vmgl_reply_error().  For VMGL_PRIORITY_KERNEL the storage
- * of @reply grows to the length of the reply.  A task has allocated it with
- * vmgl_reply_reserve(), and a longer text is cut.
+ * of @reply grows to the length of the reply.  For the other priorities the caller has
+ * allocated it with vmgl_reply_reserve().  A longer text is cut, and the length of @reply
+ * is that of the whole text.
  *
  * Context: Process context; waits for its turn and for the host.
  * Return: 0; -ERESTARTSYS when a signal arrived before the turn; -ESHUTDOWN after
@@ -418,8 +423,8 @@ int vmgl_rpc_call(struct vmgl_rpc *rpc, enum vmgl_priority priority,
  * @reply: zeroed or used before
  * @room: length of the longest text that the caller wants, in bytes
  *
- * The storage is charged to the calling task: a program decides how long it lives,
- * because it can delay a page fault in copy_to_user().
+ * The storage is charged to the calling task: a program decides how long it stays
+ * allocated, because it can delay a page fault in copy_to_user().
  *
  * Context: Process context; may sleep.
  * Return: 0 or -ENOMEM.

@@ -31,7 +31,8 @@ struct vmgl_reply {
 /**
  * struct vmgl_rpc - requests to the host, one at a time
  * @turns: requests of tasks
- * @reply: the reply to such a request; used by the work item of @turns only
+ * @reply: the reply to the request of a task that is being served; used by the work item
+ *	of @turns only
  * @lock: held for a request and its reply; guards the next three
  * @transport: the transport to the host
  * @is_suspended: the transport is closed after each request
@@ -53,22 +54,23 @@ struct vmgl_rpc {
  * @rpc: the object, zeroed
  * @transport: the transport to the host
  * @counters: counters of requests
+ * @wq: an unbound workqueue for the requests of tasks
  *
- * @transport and @counters must live at least as long as @rpc.  For lockdep, each place
- * that initializes one has a lock class of its own.
+ * The other objects must live at least as long as @rpc.  For lockdep, each place that
+ * initializes one has a lock class of its own.
  *
  * Context: Any; before any other call.
  */
-#define vmgl_rpc_init(rpc, transport, counters)				\
+#define vmgl_rpc_init(rpc, transport, counters, wq)			\
 do {									\
 	static struct lock_class_key __key;				\
 									\
-	__vmgl_rpc_init(rpc, transport, counters, &__key);		\
+	__vmgl_rpc_init(rpc, transport, counters, wq, &__key);		\
 } while (0)
 
 void __vmgl_rpc_init(struct vmgl_rpc *rpc, struct vmgl_transport *transport,
 		     struct vmgl_counters *counters,
-		     struct lock_class_key *key);
+		     struct workqueue_struct *wq, struct lock_class_key *key);
 void vmgl_rpc_destroy(struct vmgl_rpc *rpc);
 void vmgl_rpc_close(struct vmgl_rpc *rpc);
 void vmgl_rpc_suspend(struct vmgl_rpc *rpc);

@@ -9,8 +9,8 @@
  *
  * At most one request is in flight.  Callers wait for a request that began after their
  * call did.  The request in flight and the next one therefore serve any number of
- * callers.  A work item makes the requests: the scheduler may run a caller seldom, and
- * the others must not wait for that.
+ * callers.  A work item makes the requests, so that no caller depends on when another one
+ * is scheduled.
  */
 #include <linux/capability.h>
 #include <linux/errno.h>
@@ -22,7 +22,6 @@
 #include <linux/timekeeping.h>
 #include <linux/user_namespace.h>
 
-#include "compat/workqueue.h"
 #include "snapshot.h"
 #include "trace.h"
 
@@ -270,7 +269,7 @@ static void vmgl_snapshots_end(struct vmgl_snapshots *snapshots, int error)
 {
 	spin_lock(&snapshots->lock);
 	if (error) {
-		snapshots->error = error;
+		WRITE_ONCE(snapshots->error, error);
 		snapshots->error_ns = snapshots->begun_ns;
 	}
 	/* Pairs with vmgl_snapshots_has_ended(): the answer is visible. */
@@ -297,7 +296,10 @@ static void vmgl_snapshots_refresh(struct vmgl_snapshots *snapshots)
 	vmgl_snapshots_end(snapshots, error);
 }
 
-/* vmgl_snapshots_want() queues the work once for each request. */
+/*
+ * Makes one request.  vmgl_snapshots_want() queues the work once for each request: it
+ * wants a second one only while the first is in flight, and then the work is not pending.
+ */
 static void vmgl_snapshots_work(struct work_struct *work)
 {
 	struct vmgl_snapshots *snapshots =
@@ -316,6 +318,7 @@ static void vmgl_snapshots_work(struct work_struct *work)
  * @rpc: requests of an unprivileged sender
  * @privileged_rpc: requests of a privileged sender
  * @page: receives a copy of each new snapshot
+ * @wq: an unbound workqueue for the requests
  * @session_changed: called in process context, without locks, after a change
  * @data: its argument
  *
@@ -324,12 +327,14 @@ static void vmgl_snapshots_work(struct work_struct *work)
 void vmgl_snapshots_init(struct vmgl_snapshots *snapshots, struct vmgl_rpc *rpc,
 			 struct vmgl_rpc *privileged_rpc,
 			 struct vmgl_page *page,
+			 struct workqueue_struct *wq,
 			 void (*session_changed)(void *data), void *data)
 {
 	*snapshots = (struct vmgl_snapshots) {
 		.rpc = rpc,
 		.privileged_rpc = privileged_rpc,
 		.page = page,
+		.wq = wq,
 		.session_changed = session_changed,
 		.session_changed_data = data,
 		.version = VMGL_INFO_VERSION_MAX,
@@ -388,11 +393,12 @@ vmgl_snapshots_young(struct vmgl_snapshots *snapshots, u32 max_age_ms)
 }
 
 /* Returns the number of the request whose answer serves the caller. */
-static u32 vmgl_snapshots_want(struct vmgl_snapshots *snapshots, u32 max_age_ms)
+static unsigned long vmgl_snapshots_want(struct vmgl_snapshots *snapshots,
+					 u32 max_age_ms)
 {
 	u32 error_age_ms = min(max_age_ms, VMGL_ERROR_AGE_MAX_MS);
 	struct vmgl_snapshot *latest;
-	u32 wanted;
+	unsigned long wanted;
 
 	spin_lock(&snapshots->lock);
 	latest = rcu_dereference_protected(snapshots->latest,
@@ -407,19 +413,19 @@ static u32 vmgl_snapshots_want(struct vmgl_snapshots *snapshots, u32 max_age_ms)
 		wanted = snapshots->done + 2;
 	else
 		wanted = snapshots->done + 1;
-	if ((s32)(wanted - snapshots->wanted) > 0) {
+	if ((long)(wanted - snapshots->wanted) > 0) {
 		snapshots->wanted = wanted;
-		queue_work(system_dfl_wq, &snapshots->work);
+		queue_work(snapshots->wq, &snapshots->work);
 	}
 	spin_unlock(&snapshots->lock);
 	return wanted;
 }
 
 static bool vmgl_snapshots_has_ended(struct vmgl_snapshots *snapshots,
-				     u32 number)
+				     unsigned long number)
 {
 	/* Pairs with vmgl_snapshots_end(). */
-	return (s32)(smp_load_acquire(&snapshots->done) - number) >= 0;
+	return (long)(smp_load_acquire(&snapshots->done) - number) >= 0;
 }
 
 /**
@@ -434,7 +440,7 @@ static bool vmgl_snapshots_has_ended(struct vmgl_snapshots *snapshots,
  *
  * Context: Process context; may sleep.
  * Return: a snapshot, to be released with vmgl_snapshot_put(), or an error
- * pointer: -ERESTARTSYS when a signal arrived while waiting; -EREMOTEIO or
+ * pointer: -ERESTARTSYS when a fatal signal arrived while waiting; -EREMOTEIO or
  * -EOPNOTSUPP when the host refused or does not know the request; else as
  * vmgl_rpc_call().
  */
@@ -442,19 +448,20 @@ struct vmgl_snapshot *vmgl_snapshot_get(struct vmgl_snapshots *snapshots,
 					u32 max_age_ms)
 {
 	struct vmgl_snapshot *snapshot;
-	u32 wanted;
+	unsigned long wanted;
 
 	snapshot = vmgl_snapshots_young(snapshots, max_age_ms);
 	if (snapshot)
 		return snapshot;
 
 	wanted = vmgl_snapshots_want(snapshots, max_age_ms);
-	if (wait_event_interruptible(snapshots->ended,
-				     vmgl_snapshots_has_ended(snapshots, wanted)))
+	/* Restarts by the signals of a timer would lead to a new request each time. */
+	if (wait_event_killable(snapshots->ended,
+				vmgl_snapshots_has_ended(snapshots, wanted)))
 		return ERR_PTR(-ERESTARTSYS);
 
 	snapshot = vmgl_snapshots_latest(snapshots);
-	if (snapshot && (s32)(snapshot->number - wanted) >= 0)
+	if (snapshot && (long)(snapshot->number - wanted) >= 0)
 		return snapshot;
 	vmgl_snapshot_put(snapshot);
 	return ERR_PTR(READ_ONCE(snapshots->error));

@@ -30,7 +30,7 @@ struct vmgl_snapshot {
 	struct rcu_head rcu;
 	u64 time_ns;
 	u64 generation;
-	u32 number;
+	unsigned long number;
 	bool is_restricted;
 	struct vmgl_info info;
 	u8 text[];
@@ -43,6 +43,7 @@ struct vmgl_snapshot {
  * @page: receives a copy of each new snapshot
  * @session_changed: called in process context, without locks, after a change
  * @session_changed_data: its argument
+ * @wq: where @work runs
  * @work: makes the requests
  * @latest: the latest snapshot, NULL before the first
  * @done: number of the latest request that has ended; written under @lock
@@ -50,7 +51,7 @@ struct vmgl_snapshot {
  * @lock: guards the seven members after it, and writes to the two before @ended; a
  *	leaf lock
  * @wanted: number of the last request that a caller wants
- * @in_flight: request @done + 1 has begun and not ended
+ * @in_flight: request @done + 1 has begun but not ended
  * @begun_ns: CLOCK_BOOTTIME before the latest request
  * @error: error number of the latest request that failed, 0: none has
  * @error_ns: CLOCK_BOOTTIME before that request
@@ -67,14 +68,15 @@ struct vmgl_snapshots {
 	struct vmgl_page *page;
 	void (*session_changed)(void *data);
 	void *session_changed_data;
+	struct workqueue_struct *wq;
 	struct work_struct work;
 
 	struct vmgl_snapshot __rcu *latest;
-	u32 done;
+	unsigned long done;
 	wait_queue_head_t ended;
 
 	spinlock_t lock; /* leaf */
-	u32 wanted;
+	unsigned long wanted;
 	bool in_flight;
 	u64 begun_ns;
 	int error;
@@ -90,6 +92,7 @@ struct vmgl_snapshots {
 void vmgl_snapshots_init(struct vmgl_snapshots *snapshots, struct vmgl_rpc *rpc,
 			 struct vmgl_rpc *privileged_rpc,
 			 struct vmgl_page *page,
+			 struct workqueue_struct *wq,
 			 void (*session_changed)(void *data), void *data);
 void vmgl_snapshots_destroy(struct vmgl_snapshots *snapshots);
 struct vmgl_snapshot *vmgl_snapshot_get(struct vmgl_snapshots *snapshots,

@@ -19,7 +19,8 @@
  * @capacity: number of bytes allocated
  * @is_fixed: whether the buffer may not grow, for a path that must not allocate
  *
- * The memory is charged to the task that lets the buffer grow.
+ * The memory is charged to the task that lets the buffer grow, unless that is a thread of
+ * the kernel.
  */
 struct vmgl_buffer {
 	u8 *data;

@@ -9,8 +9,8 @@
  * rotation.  Any number of requests by one user delays another user by one request.
  *
  * A program decides how seldom the scheduler runs its tasks (SCHED_IDLE, cpu.max), so a
- * task that served its own request could delay all others.  A work item serves the
- * requests instead.  The tasks only wait, and no task waits for another task to run.
+ * task that served its own request could delay all others.  Therefore a work item serves
+ * the requests.  No caller waits for another caller to be scheduled.
  *
  * Each priority has a line, a list of the first turn of each user.  The other turns of a
  * user are in a list of the first one.
@@ -21,7 +21,6 @@
 #include <linux/lockdep.h>
 #include <linux/user_namespace.h>
 
-#include "compat/workqueue.h"
 #include "turns.h"
 
 /**
@@ -52,8 +51,8 @@ static kuid_t vmgl_turn_user(void)
 }
 
 /*
- * The next turn of the same user goes to the end of the line, because the users are
- * served in rotation.
+ * The user's next turn, if any, goes to the end of the line, so that users are served in
+ * rotation.
  */
 static void vmgl_turns_remove(struct vmgl_turns *turns, struct vmgl_turn *turn)
 {
@@ -95,19 +94,21 @@ static void vmgl_turns_work(struct work_struct *work)
 		return;
 	turn->serve(turn);
 	complete(&turn->done);
-	queue_work(system_dfl_wq, &turns->work);
+	queue_work(turns->wq, &turns->work);
 }
 
 /**
  * vmgl_turns_init() - initialize
  * @turns: the object
+ * @wq: an unbound workqueue, where the requests are served
  *
  * Context: Any.
  */
-void vmgl_turns_init(struct vmgl_turns *turns)
+void vmgl_turns_init(struct vmgl_turns *turns, struct workqueue_struct *wq)
 {
 	size_t i;
 
+	turns->wq = wq;
 	INIT_WORK(&turns->work, vmgl_turns_work);
 	spin_lock_init(&turns->lock);
 	for (i = 0; i < VMGL_PRIORITIES; i++)
@@ -138,7 +139,7 @@ static void vmgl_turns_join(struct vmgl_turns *turns, struct vmgl_turn *turn)
 		}
 	list_add_tail(&turn->entry, line);
 	spin_unlock(&turns->lock);
-	queue_work(system_dfl_wq, &turns->work);
+	queue_work(turns->wq, &turns->work);
 }
 
 /* Returns whether the turn was still in line. */
@@ -157,7 +158,7 @@ static bool vmgl_turns_leave(struct vmgl_turns *turns, struct vmgl_turn *turn)
 /**
  * vmgl_turns_take() - wait until a request of the calling task is served
  * @turns: the object
- * @priority: of the caller
+ * @priority: of the caller, one that has a line
  * @turn: the request
  *
  * Context: Process context; may sleep.

@@ -15,11 +15,11 @@
 #include <linux/workqueue.h>
 
 /**
- * enum vmgl_priority - priorities of callers, the highest first
+ * enum vmgl_priority - lines of tasks, the most urgent first
  * @VMGL_PRIORITY_ROOT: tasks with CAP_SYS_ADMIN
  * @VMGL_PRIORITY_USER: all other tasks; one request of each user in turn
  * @VMGL_PRIORITIES: number of lines
- * @VMGL_PRIORITY_KERNEL: a thread of the kernel, which stands in no line
+ * @VMGL_PRIORITY_KERNEL: a thread of the kernel, which does not queue
  */
 enum vmgl_priority {
 	VMGL_PRIORITY_ROOT,
@@ -30,11 +30,13 @@ enum vmgl_priority {
 
 /**
  * struct vmgl_turns - lines of tasks, and the work item that serves them
- * @work: serves one turn after the other
+ * @wq: where @work runs
+ * @work: serves the turns one at a time
  * @lock: guards @lines; a leaf lock
  * @lines: for each priority, the first turn of each user
  */
 struct vmgl_turns {
+	struct workqueue_struct *wq;
 	struct work_struct work;
 	spinlock_t lock; /* leaf */
 	struct list_head lines[VMGL_PRIORITIES];
@@ -43,8 +45,8 @@ struct vmgl_turns {
 /**
  * struct vmgl_turn - a request of a task, on the stack of that task
  * @serve: serves the request, in the work item
- * @entry: in a line, or in the followers of the first turn of its user; in neither once
- *	its turn has come
+ * @entry: node in a line, or in the @followers of the user's first turn; empty once the
+ *	turn is being served
  * @followers: turns of the same user, in the order of arrival; empty unless the turn
  *	is in a line
  * @priority: index of the line
@@ -62,7 +64,7 @@ struct vmgl_turn {
 	struct completion done;
 };
 
-void vmgl_turns_init(struct vmgl_turns *turns);
+void vmgl_turns_init(struct vmgl_turns *turns, struct workqueue_struct *wq);
 void vmgl_turns_destroy(struct vmgl_turns *turns);
 enum vmgl_priority vmgl_priority_of_caller(void);
 int vmgl_turns_take(struct vmgl_turns *turns, enum vmgl_priority priority,

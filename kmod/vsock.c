@@ -460,10 +460,7 @@ static void vmgl_vsock_work(struct kthread_work *work)
 		vmgl_vsock_make(vsock, number);
 }
 
-/*
- * Waits until the worker has sent the request and received the reply.  The caller, and not
- * the worker, lets @reply grow, so that the memory is charged to the caller.
- */
+/* Waits until the worker has sent the request and received the reply. */
 static int vmgl_vsock_exchange(struct vmgl_transport *transport,
 			       const void *request, size_t request_len,
 			       struct vmgl_buffer *reply)

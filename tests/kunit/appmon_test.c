@@ -5,6 +5,7 @@
 
 #include "appmon.h"
 #include "cases.h"
+#include "compat/workqueue.h"
 #include "fake_transport.h"
 #include "stat_get.h"
 
@@ -217,7 +218,8 @@ static int init(struct kunit *test)
 	if (!talk)
 		return -ENOMEM;
 	fake_transport_init(&talk->fake);
-	vmgl_rpc_init(&talk->rpc, &talk->fake.transport, &talk->counters);
+	vmgl_rpc_init(&talk->rpc, &talk->fake.transport, &talk->counters,
+		      system_dfl_wq);
 	test->priv = talk;
 	return 0;
 }

@@ -75,14 +75,14 @@
  * Functions that wait, in real threads.  They count a task when it begins to wait, and do not
  * return while the task is stalled.
  */
-#undef wait_event_interruptible
-#define wait_event_interruptible(wq, condition)				\
+#undef wait_event_killable
+#define wait_event_killable(wq, condition)				\
 ({									\
 	bool is_met = condition;					\
 									\
 	fake_waiter_came(&fake_below.waiters);				\
 	is_met ? 0 :							\
-		__wait_event_interruptible(wq, (fake_run_task(), condition)); \
+		__wait_event_killable(wq, (fake_run_task(), condition)); \
 })
 #define wait_for_completion_interruptible(x)				\
 ({									\

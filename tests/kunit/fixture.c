@@ -3,6 +3,7 @@
 /* The device that the tests use. */
 #include <kunit/test.h>
 
+#include "compat/workqueue.h"
 #include "fake_below.h"
 #include "fake_machine.h"
 #include "fake_time.h"
@@ -70,15 +71,15 @@ int fixture_init(struct kunit *test)
 	answer_monitoring(&fixture->privileged);
 	answer_monitoring(&fixture->beat);
 	vmgl_rpc_init(&device->rpc, &fixture->reader.transport,
-		      &device->counters);
+		      &device->counters, system_dfl_wq);
 	vmgl_rpc_init(&device->privileged_rpc, &fixture->privileged.transport,
-		      &device->counters);
+		      &device->counters, system_dfl_wq);
 	vmgl_rpc_init(&device->heartbeat_rpc, &fixture->beat.transport,
-		      &device->counters);
+		      &device->counters, system_dfl_wq);
 	if (vmgl_page_init(&device->page))
 		return -ENOMEM;
 	vmgl_snapshots_init(&device->snapshots, &device->rpc,
-			    &device->privileged_rpc, &device->page,
+			    &device->privileged_rpc, &device->page, system_dfl_wq,
 			    session_changed, fixture);
 	vmgl_events_init(&device->events, &device->snapshots);
 	device->max_age_ms = 1000;
@@ -117,8 +118,8 @@ void fixture_exit(struct kunit *test)
 	detach_all(fixture->device.heartbeat);
 	KUNIT_EXPECT_EQ(test, fake_below.pins, 0);
 	vmgl_heartbeat_stop(fixture->device.heartbeat);
-	vmgl_heartbeat_destroy(fixture->device.heartbeat);
 	vmgl_snapshots_destroy(&fixture->device.snapshots);
+	vmgl_heartbeat_destroy(fixture->device.heartbeat);
 	vmgl_page_destroy(&fixture->device.page);
 	vmgl_rpc_close(&fixture->device.heartbeat_rpc);
 	vmgl_rpc_close(&fixture->device.privileged_rpc);

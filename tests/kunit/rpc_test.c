@@ -7,6 +7,7 @@
 #include <linux/sched/signal.h>
 
 #include "cases.h"
+#include "compat/workqueue.h"
 #include "fake_below.h"
 #include "fake_transport.h"
 #include "rpc.h"
@@ -364,7 +365,8 @@ static int init(struct kunit *test)
 	if (!talk)
 		return -ENOMEM;
 	fake_transport_init(&talk->fake);
-	vmgl_rpc_init(&talk->rpc, &talk->fake.transport, &talk->counters);
+	vmgl_rpc_init(&talk->rpc, &talk->fake.transport, &talk->counters,
+		      system_dfl_wq);
 	test->priv = talk;
 	return vmgl_reply_reserve(&talk->reply, 100);
 }

@@ -560,8 +560,8 @@ static void caller_that_does_not_run_delays_no_other(struct kunit *test)
 
 static int read_with_a_signal(void *data)
 {
-	allow_signal(SIGTERM);
-	send_sig(SIGTERM, current, 1);
+	allow_signal(SIGKILL);
+	send_sig(SIGKILL, current, 1);
 	return read_one(data);
 }
 

@@ -12,6 +12,7 @@
 #include <linux/sched/task.h>
 #include <linux/user_namespace.h>
 
+#include "compat/workqueue.h"
 #include "fake_below.h"
 #include "turns.h"
 
@@ -310,7 +311,7 @@ static int init(struct kunit *test)
 	if (!order)
 		return -ENOMEM;
 	fake_below_reset();
-	vmgl_turns_init(&order->turns);
+	vmgl_turns_init(&order->turns, system_dfl_wq);
 	init_completion(&order->begun);
 	init_completion(&order->go_on);
 	test->priv = order;

@@ -369,7 +369,7 @@ static void request_and_reply(struct kunit *test)
 			0);
 }
 
-/* The memory of a reply is charged to the caller's memory cgroup. */
+/* The buffer of a reply is charged to the task that lets it grow. */
 static void reply_is_charged_to_the_caller(struct kunit *test)
 {
 	struct connection *connection = test->priv;

@@ -39,8 +39,8 @@
  * EPERM            the request needs a right that the caller lacks, or the host
  *                  answers only privileged senders, and the caller lacks
  *                  CAP_SYS_ADMIN
- * EINTR            a signal arrived while the caller waited for its turn, for
- *                  statistics, or for the host in a request about heartbeats
+ * EINTR            a signal arrived while the caller waited for its turn, or for
+ *                  the host in VMGUESTLIB_IOC_HEARTBEAT_ARM
  * ENOMEM           out of memory
  * EREMOTEIO        the host answered and refused
  * EIO              the host could not be reached, or it dropped the channel or

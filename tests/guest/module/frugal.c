@@ -191,14 +191,14 @@ KTAP_TEST(client_costs_its_beats_and_ticks)
 
 /* --- memory --------------------------------------------------------------------- */
 
-static bool watch_allocations(pid_t pid)
+/* @filter: condition of the trace events */
+static bool watch_allocations(const char *filter)
 {
 	static const char *const events[] = { "kmalloc", "kmem_cache_alloc",
 		"mm_page_alloc" };
-	char event[64], filter[64];
+	char event[64];
 	size_t i;
 
-	snprintf(filter, sizeof(filter), "common_pid == %d", (int)pid);
 	for (i = 0; i < sizeof(events) / sizeof(events[0]); i++) {
 		snprintf(event, sizeof(event), "kmem/%s", events[i]);
 		if (!watch_event(event, filter))
@@ -233,6 +233,7 @@ KTAP_TEST(beat_allocates_nothing)
 {
 	static const char *const threads[] = { "vmguestlib_hb", "vmguestlib_clk" };
 	int fd = open_device(O_RDWR);
+	char filter[64];
 	size_t i;
 	pid_t pid;
 
@@ -243,7 +244,8 @@ KTAP_TEST(beat_allocates_nothing)
 
 		pid = find_thread(threads[i]);
 		CHECK(pid > 0);
-		CHECK(watch_allocations(pid));
+		snprintf(filter, sizeof(filter), "common_pid == %d", (int)pid);
+		CHECK(watch_allocations(filter));
 		sleep_ms(BEATS * 10000);
 		trace_off();
 		CHECK_EQ(ha("beats") - beats, BEATS);
@@ -259,15 +261,34 @@ KTAP_TEST(snapshot_allocates_one_buffer)
 	struct snapshot snapshot;
 
 	CHECK_EQ(snapshot_take(fd, &snapshot), 0);
-	CHECK(watch_allocations(getpid()));
+	CHECK(watch_allocations("comm ~ \"kworker/u*\""));
 	for (i = 0; i < SNAPSHOTS; i++)
 		CHECK_EQ(snapshot_take(fd, &snapshot), 0);
 	put("tracing_on", "0");
-	/* The allocator gets pages for several buffers at a time, so their number may vary. */
-	CHECK_EQ(count_lines(": kmalloc", false), SNAPSHOTS);
+	/* kvmalloc() is the function that allocates a snapshot. */
+	CHECK_EQ(count_lines("kvmalloc_node", false), SNAPSHOTS);
+	CHECK_EQ(count_lines(": kmalloc: call_site=vmgl", true), 0);
 	CHECK_EQ(count_lines(": kmem_cache_alloc: call_site=vmgl", true), 0);
+	/* The allocator gets pages for several buffers at a time, so their number may vary. */
 	CHECK(count_lines(": mm_page_alloc", false) <= SNAPSHOTS / 4);
 	trace_off();
+	close(fd);
+}
+
+KTAP_TEST(reader_of_a_snapshot_allocates_nothing)
+{
+	int fd = open_device(O_RDONLY), i;
+	struct snapshot snapshot;
+	char filter[64];
+
+	CHECK_EQ(snapshot_take(fd, &snapshot), 0);
+	snprintf(filter, sizeof(filter), "common_pid == %d", (int)getpid());
+	CHECK(watch_allocations(filter));
+	for (i = 0; i < SNAPSHOTS; i++)
+		CHECK_EQ(snapshot_take(fd, &snapshot), 0);
+	trace_off();
+	CHECK_EQ(count_lines("call_site=vmgl", true), 0);
+	CHECK_EQ(count_lines("kvmalloc_node", true), 0);
 	close(fd);
 }
 
@@ -276,6 +297,7 @@ static const struct ktap_test tests[] = {
 	KTAP_ENTRY(client_costs_its_beats_and_ticks),
 	KTAP_ENTRY(beat_allocates_nothing),
 	KTAP_ENTRY(snapshot_allocates_one_buffer),
+	KTAP_ENTRY(reader_of_a_snapshot_allocates_nothing),
 };
 
 int main(void)

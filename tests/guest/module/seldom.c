@@ -3,8 +3,8 @@
 /*
  * Tasks with SCHED_IDLE run only while no other task wants a processor, and other tasks
  * keep the processors busy.  The tasks with SCHED_IDLE make requests.  Such a task may
- * not run for seconds after its request has begun, and another caller does not wait for
- * that.
+ * not run for seconds after its request has begun, and must not delay other
+ * callers.
  *
  * The test compares two times of the same guest: that of some reads beside these tasks,
  * and that of the same reads without them.
