@@ -5,8 +5,9 @@
  *
  *	X(function without its prefix, result type, statistic, unit)
  *
- * Absent are the functions that do more than that: GetMemShares64,
- * GetHostMemKernOvhdMB and GetResourcePoolPath.
+ * "Plain" means that the function only returns the value of one statistic.  GetMemShares64,
+ * GetHostMemKernOvhdMB and GetResourcePoolPath do something else, and vmGuestLib.c
+ * defines them one by one.
  */
 #ifndef USERLIB_ACCESSORS_H
 #define USERLIB_ACCESSORS_H
@@ -43,7 +44,7 @@
 	X(GetHostMemMappedMB, uint64, HOST_MEM_MAPPED_MB, "MB") \
 	X(GetHostMemUnmappedMB, uint64, HOST_MEM_UNMAPPED_MB, "MB")
 
-/* Exported by the SDK's library and in none of its headers */
+/* These functions are exported by the SDK's library, but no header of the SDK declares them. */
 #define VMGUESTLIB_UNDECLARED_ACCESSORS(X) \
 	X(GetMemZippedMB, uint32, MEM_ZIPPED_MB, "MB") \
 	X(GetMemZipSavedMB, uint32, MEM_ZIP_SAVED_MB, "MB") \
@@ -57,7 +58,7 @@
 
 VMGUESTLIB_UNDECLARED_ACCESSORS(VMGUESTLIB_DECLARE_ACCESSOR)
 
-/* Likewise exported and undeclared; see its definition. */
+/* No header of the SDK declares this function either.  statGet.c describes it. */
 Bool VMGuestLib_AtomicUpdateCookie(const char *src, const char *dst,
 				   char **reply, size_t *replySize);
 

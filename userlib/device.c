@@ -94,7 +94,7 @@ static bool firmware_says_vmware(void)
 #if defined(__i386__) || defined(__x86_64__)
 static bool cpuid_is_allowed(void)
 {
-	/* Zero means that the process would get SIGSEGV for it. */
+	/* The result 0 means that the instruction CPUID would cause SIGSEGV. */
 	return syscall(SYS_arch_prctl, ARCH_GET_CPUID) != 0;
 }
 
@@ -117,9 +117,9 @@ static bool processor_says_vmware(void)
 #endif
 
 /*
- * One of the two signs is enough, because the other may be missing: a virtual machine can
- * have its host's firmware names (SMBIOS.reflectHost), and a nested hypervisor hides the
- * signature in CPUID.
+ * Either of the two signs is enough, because the other one may be missing.  With the setting
+ * SMBIOS.reflectHost the firmware of a virtual machine names the vendor of the host.  A nested
+ * hypervisor hides the signature in CPUID.
  */
 bool vmguestlib_machine_is_vmware(void)
 {

@@ -13,35 +13,37 @@
 int vmguestlib_device_probe(void);
 
 /*
- * One request on a device freshly opened for reading, undisturbed.  Returns 0 or a
- * negative errno.
+ * Opens the device for reading, makes one request as vmguestlib_device_undisturbed() does,
+ * and closes the device.  Returns 0 or a negative errno.
  *
- * Between requests nothing stays open: a descriptor kept in a handle would be
- * closed by a program that turns itself into a daemon, and its number would
- * then belong to another file; and it would pin the module as long as any program
- * holds a handle.
+ * The library keeps no descriptor open between two requests.  A program that turns itself
+ * into a daemon would close such a descriptor, and its number would then belong to another
+ * file.  An open descriptor would also keep the module loaded as long as any program has a
+ * handle.
  */
 int vmguestlib_device_request(unsigned long request, void *argument);
 
 /*
- * A request that no signal interrupts, on an open device.  A signal would cancel it: with
- * a timer faster than the host, repeating it would never end, and the kernel repeats by
- * itself for a handler with SA_RESTART.  The kernel bounds the time that a request takes.
- * Returns 0 or a negative errno.
+ * Makes a request on the open device FD with all signals blocked.  Returns 0 or a negative
+ * errno.
+ *
+ * A signal would cancel the request.  The caller, or for a handler with SA_RESTART the
+ * kernel, would then repeat it, and with a timer that is faster than the host this would
+ * never end.  Blocking signals is acceptable because the module limits the time of a request.
  */
 int vmguestlib_device_undisturbed(int fd, unsigned long request, void *argument);
 
 /*
- * A request for an extended statistic, whose reply has room for VMGUESTLIB_REPLY_MAX bytes. The
- * texts are used until it was sent.
+ * Returns a request for the extended statistic STAT.  REPLY has room for VMGUESTLIB_REPLY_MAX
+ * bytes.  The request points to the three buffers, which must therefore live until it is made.
  */
 struct vmguestlib_stat_get vmguestlib_stat_request(const char *encoding, const char *stat,
 						   char *reply);
 
-/* Opens for O_RDONLY or O_RDWR.  Returns a descriptor or a negative errno. */
+/* Opens the device; ACCESS is O_RDONLY or O_RDWR.  Returns a descriptor or a negative errno. */
 int vmguestlib_device_open(int access);
 
-/* Returns whether this negative errno of opening means that the module is not loaded. */
+/* Returns whether ERR, a negative errno of opening the device, means "module not loaded". */
 bool vmguestlib_device_is_absent(int err);
 
 /* Returns whether this is a VMware virtual machine, with or without the module. */

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Copyright The vmguestlib authors
 /*
- * The functions of the vSphere Guest API that need no handle.
+ * The functions of the vSphere Guest API for the extended statistics, and
+ * VMGuestLib_AtomicUpdateCookie().  They take no handle.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -21,7 +22,10 @@ static bool request_fits(const char *encoding, const char *stat)
 	       strlen(" ") + strnlen(stat, max) <= max;
 }
 
-/* Fills text, which has room for VMGUESTLIB_REPLY_MAX and a NUL. */
+/*
+ * Asks the host for an extended statistic.  Writes the reply, or the description of an
+ * error, to TEXT, which has room for VMGUESTLIB_REPLY_MAX bytes and a NUL.
+ */
 static VMGuestLibError ask(const char *encoding, const char *stat, char *text,
 			   size_t *len)
 {
@@ -98,16 +102,16 @@ void VMGuestLib_StatFree(char *reply, size_t replySize)
 
 /**
  * VMGuestLib_AtomicUpdateCookie() - replace a cookie that the host keeps
- * @src: the cookie expected there
+ * @src: the cookie that the caller expects the host to have
  * @dst: the new cookie
- * @reply: receives NULL; may be NULL
- * @replySize: receives 0; may be NULL
+ * @reply: where to write NULL; may be NULL itself
+ * @replySize: where to write 0; may be NULL
  *
- * The SDK's library exports this, no header declares it and no program is known
- * to call it.  It stands for the request ``guestlib.ioctl``, which changes state on
- * the host.  The module does not offer it on a device opened for reading, and the
- * encoding of the host's answer is unknown.  This function therefore behaves as on
- * a host that refuses, with nothing to release.
+ * The SDK's library exports this function.  No header declares it, and no program is
+ * known to call it.  In the SDK it sends the request ``guestlib.ioctl``, which changes
+ * state on the host.  The module does not offer this request on a device opened for
+ * reading, and the encoding of the host's answer is unknown.  This function therefore
+ * sends nothing, and behaves as if the host had refused the request without a text.
  *
  * Return: FALSE
  */

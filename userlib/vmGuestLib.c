@@ -14,17 +14,18 @@
 #include "accessors.h"
 #include "device.h"
 
-/* The wire's limit of 512 bytes and a NUL */
+/* Size of a path: a host sends at most 512 bytes, and the library adds a NUL. */
 #define PATH_SIZE	513
 
 /*
- * Everything lies in the handle itself and is atomic: threads that share a
- * handle against the SDK's advice can mix two updates, but never follow a stale
- * pointer.  A lock would give them more, and could be left held in the child of
- * a fork or below a signal handler.
+ * All members are atomic, and none is a pointer.  Threads that share a handle
+ * against the SDK's advice may therefore read values of two updates, but they
+ * never use memory that was freed.  A lock would also prevent the mixture.  But
+ * the child of a fork, or a signal handler, could then wait for a lock that
+ * no thread releases.
  */
 struct _VMGuestLibHandle {
-	_Atomic uint64_t session_id;	/* 0: no information */
+	_Atomic uint64_t session_id;	/* 0: no update has succeeded, or the last one failed */
 	struct {
 		_Atomic uint64_t number;
 		_Atomic uint32_t state;
@@ -242,7 +243,10 @@ VMGuestLibError VMGuestLib_GetMemShares64(VMGuestLibHandle handle,
 					   VMGUESTLIB_STAT_MEM_SHARES64,
 					   &shares);
 
-	/* The 32-bit statistic can only help: its own error is not reported. */
+	/*
+	 * A host without the 64-bit statistic may have the 32-bit one.  If this fails as
+	 * well, the caller gets the error of the 64-bit statistic.
+	 */
 	if (error == VMGUESTLIB_ERROR_UNSUPPORTED_VERSION &&
 	    !get_number(handle, memShares64, VMGUESTLIB_STAT_MEM_SHARES,
 			&shares))

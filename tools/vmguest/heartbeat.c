@@ -237,13 +237,16 @@ static int write_pause(const char *seconds)
 	return err;
 }
 
-/* Makes the module disable the host at once. */
+/* Writes the pause again, which makes the module send Disable at once. */
 static void pause_again(const char *seconds)
 {
 	write_pause(seconds);
 }
 
-/* The module accepts a pause even if its Disable fails. */
+/*
+ * Waits until the host is disabled. A successful write of the pause does not show this,
+ * because the module accepts a pause even if the Disable for it fails.
+ */
 static int wait_for_pause(const char *seconds)
 {
 	char command[64];

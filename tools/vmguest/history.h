@@ -11,12 +11,15 @@
 
 #include "metrics.h"
 
-/* Room for the samples of the longest time at the shortest interval and of one column */
+/*
+ * The number of samples that are kept: those of the longest time at the shortest interval,
+ * and those of one more column.
+ */
 #define HISTORY_SIZE	2048
 
 struct history {
 	struct rate values[HISTORY_SIZE];
-	bool breaks[HISTORY_SIZE];	/* another session began here */
+	bool breaks[HISTORY_SIZE];	/* whether the sample is the first of another session */
 	size_t count;			/* number of samples that were ever added */
 };
 

@@ -15,7 +15,10 @@
 #include "device.h"
 #include "host.h"
 
-/* Added to the errors of opening; above all errno values of the kernel */
+/*
+ * The distance of the errors of opening from those of requests. It is greater than any errno
+ * of the kernel, so that the two ranges do not overlap.
+ */
 #define OPENING	4096
 
 int host_open(int access)
@@ -41,7 +44,7 @@ static int request(unsigned long number, void *argument)
 	return err;
 }
 
-/* Returns NULL for an empty text. Frees the memory that is not needed. */
+/* Returns TEXT, shrunk to LEN bytes. If LEN is 0, frees TEXT and returns NULL. */
 static char *ended_text(char *text, uint32_t len)
 {
 	char *shrunk;

@@ -84,10 +84,13 @@ struct host_failure {
 /* ERR is an error of a function above. The texts are static. */
 struct host_failure host_failure(enum host_topic topic, int err);
 
-/* The remedy for missing rights of root, also for root in a container. Static. */
+/* Returns a remedy if rights of root are missing, also to root in a container. It is static. */
 const char *host_root_cure(void);
 
-/* Checks the device, /sys/module and /proc/modules: a container may lack two of them. */
+/*
+ * Returns whether the module is loaded. The device, /sys/module or /proc/modules shows it; a
+ * container may lack two of them.
+ */
 bool host_module_is_loaded(void);
 
 /* Prints the reason and the remedy. Returns the exit status. */

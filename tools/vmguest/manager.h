@@ -13,7 +13,7 @@
 #include <sys/socket.h>
 #include <sys/un.h>
 
-/* The limits of systemd for a text and of the kernel for descriptors. */
+/* systemd limits the length of a text, and the kernel the number of descriptors. */
 #define MESSAGE_TEXT_SIZE	(PIPE_BUF + 1)
 #define MESSAGE_FDS_MAX		253
 
@@ -33,10 +33,10 @@ void message_close_fds(struct message *message);
 
 struct manager {
 	struct sockaddr_un address;
-	socklen_t address_len;		/* 0: there is no manager */
-	uint64_t usec;			/* WATCHDOG_USEC for this process; 0: none */
-	int full;			/* a socket that has no room; -1: none */
-	struct backlog *first, *last;	/* messages that wait */
+	socklen_t address_len;		/* length of address; 0: there is no manager */
+	uint64_t usec;			/* WATCHDOG_USEC for this process; 0: there is none */
+	int full;			/* socket of the manager if it has no room, else -1 */
+	struct backlog *first, *last;	/* messages that wait until the socket has room */
 	size_t kept, kept_fds;
 };
 

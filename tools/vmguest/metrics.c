@@ -266,8 +266,8 @@ void metrics_list(struct sample *sample, const char *text, size_t len)
 /* --- rates between two samples ----------------------------------------------- */
 
 /*
- * @scale times the growth of a counter, divided by @divisor. A counter that goes down,
- * or has no value, gives no rate.
+ * Returns the growth of a counter times @scale, divided by @divisor. If the counter has gone
+ * down, or lacks one of its values, there is no rate.
  */
 static struct rate growth(const struct metric *before, const struct metric *now,
 			  double scale, double divisor)
@@ -329,7 +329,10 @@ const char *zone_name(enum zone zone)
 	return names[zone];
 }
 
-/* Fills in the counters of GET_INFO in the same units. It has no wait for memory. */
+/*
+ * Sets @cpu from the basic statistics, in the units of the extended ones. There is no basic
+ * statistic for the wait for memory.
+ */
 static void basic_cpu(const struct sample *sample, struct cpu *cpu)
 {
 	const struct metric *elapsed = &sample->info[VMGUESTLIB_STAT_ELAPSED_MS];
@@ -353,10 +356,11 @@ static bool has_extended(const struct sample *sample)
  * Guide, Note on vm.cpu.contention.cpu:
  *   Contention% = 100 * (contention_T2 - contention_T1) /
  *                 (VCPUs * (time_T2 - time_T1))
- * and likewise the time used and the wait for memory. Hosts before 6.0 have no
- * extended statistics; stolen time "is analogous", but for the time lost to
- * limits. Their cpuUsedMs "is a subset of elapsedMs" (chapter 2, table 3): of
- * several processors it may be less than they used.
+ * The same formula gives the percentages of the time used and of the wait for memory.
+ * Hosts before 6.0 have no extended statistics. Their stolen time "is analogous" to
+ * the contention, but lacks the time lost to limits. Their cpuUsedMs "is a subset of
+ * elapsedMs" (chapter 2, table 3), so on a machine with several processors it may be
+ * less than the time that all of them used.
  */
 static void cpu_rates(const struct sample *before, const struct sample *now,
 		      struct rates *rates)

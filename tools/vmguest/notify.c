@@ -118,7 +118,7 @@ static void take_ancillary(struct received *received, struct msghdr *header)
 	}
 }
 
-/* Returns 1, or 0 if there is no message, or -EBADMSG if the message is no text. */
+/* Returns 1, or 0 if there is no message, or -EBADMSG if the message is too long or no text. */
 static int receive(int fd, struct received *received)
 {
 	union message_ancillary ancillary;

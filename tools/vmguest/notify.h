@@ -12,13 +12,13 @@
 
 #include "manager.h"
 
-/* The size of sun_path, see unix(7) */
+/* The size of sun_path, which unix(7) describes */
 #define NOTIFY_PATH_SIZE	108
 
 struct notify {
-	int fd;			/* -1: there is no socket */
-	char folder[NOTIFY_PATH_SIZE];
-	char path[NOTIFY_PATH_SIZE];	/* for NOTIFY_SOCKET */
+	int fd;			/* the socket; -1: there is none */
+	char folder[NOTIFY_PATH_SIZE];	/* the temporary folder in which the socket is */
+	char path[NOTIFY_PATH_SIZE];	/* path of the socket, the value of NOTIFY_SOCKET */
 };
 
 /* Opens the socket. Returns 0 or a negative errno. */
@@ -30,18 +30,18 @@ void notify_close(struct notify *notify);
 #define NOTIFY_ALIVE	0x2	/* WATCHDOG=1 */
 #define NOTIFY_TRIGGER	0x4	/* WATCHDOG=trigger */
 #define NOTIFY_STOPPING	0x8	/* STOPPING=1 */
-#define NOTIFY_MAIN	0x10	/* MAINPID=..., in main */
+#define NOTIFY_MAIN	0x10	/* MAINPID=; main has the process id */
 
-/* The content of a message */
+/* The lines of a message that this program heeds */
 struct said {
-	int bits;
-	pid_t main;
+	int bits;		/* NOTIFY_* of the lines that the message has */
+	pid_t main;		/* process id of MAINPID= */
 };
 
 /*
- * Reads one message and passes it to the manager, at once or when the manager has room. For
- * a message of a process outside the unit no bits are set. Returns false if there is no
- * message.
+ * Reads one message, and passes it to the manager at once or when the manager has room. A
+ * message that is no text, or whose sender does not belong to the unit (see unit.h), is dropped
+ * with a complaint, and SAID gets no bits. Returns false if there is no message.
  */
 bool notify_read(struct notify *notify, struct manager *manager, struct said *said);
 

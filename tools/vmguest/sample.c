@@ -126,7 +126,10 @@ int sample_next(struct sample *sample)
 	ask_disks(sample);
 	ask_nics(sample);
 
-	/* After the statistics, so that the values of one reply are as old as its session. */
+	/*
+	 * The values come from a second reply, which also shows whether the session has changed
+	 * since the first one. Then the sample belongs to no session.
+	 */
 	err = host_snapshot(&snapshot, 0);
 	if (err)
 		return err;

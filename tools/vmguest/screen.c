@@ -174,9 +174,9 @@ static void change_interval(double *interval, bool longer)
 }
 
 struct screen {
-	size_t first;		/* line at the top */
+	size_t first;		/* number of the page's line at the top of the screen */
 	bool helping;
-	double due;		/* of the next sample */
+	double due;		/* time of the next sample in s */
 };
 
 static void scroll_by(struct screen *screen, int lines)

@@ -32,7 +32,10 @@
 #define LAST_TURN	1024
 #define LAST_MESSAGES_MS	1000
 
-/* Status 1: the process is not our child, so its status is unknown. */
+/*
+ * The wait status of a main process that is not a child of this process. Its real status
+ * is unknown, so it counts as if the process had ended with status 1.
+ */
 #define UNKNOWN_STATUS	(1 << 8)
 
 #define BIT(number)	(UINT64_C(1) << ((number) - 1))
@@ -42,23 +45,23 @@ struct run {
 	struct manager manager;
 	struct notify notify;
 	int signals;
-	int timer;		/* beats, or checks */
+	int timer;		/* timerfd: a beat, or with a check a check, is due */
 	int start;		/* pipe: closed when COMMAND has started, or has an errno */
-	int start_err;
-	pid_t command;		/* 0: it has ended */
-	pid_t main;		/* the process that counts: COMMAND, or MAINPID */
-	int main_fd;		/* of a main process that is another's child, else -1 */
-	pid_t checker;
-	int output[2];		/* a pipe for what checks print */
-	bool stopped;		/* by SIGSTOP and the like */
-	bool ready;		/* its messages count from now on */
-	bool stopping;		/* it has sent STOPPING=1 */
-	bool stop_asked;	/* from now on it counts as alive until it ends */
-	bool triggered;
-	bool check_failed;
-	uint64_t passed;	/* signals, as bits */
-	bool ended;
-	int wait_status;
+	int start_err;		/* negative errno of the start of COMMAND, or 0 */
+	pid_t command;		/* COMMAND; 0 after it has ended */
+	pid_t main;		/* the main process: COMMAND, or the one of MAINPID= */
+	int main_fd;		/* pidfd of a main process that is not COMMAND, else -1 */
+	pid_t checker;		/* the shell of the check that is running, or 0 */
+	int output[2];		/* pipe that the checks print to */
+	bool stopped;		/* the main process was stopped, for example by SIGSTOP */
+	bool ready;		/* COMMAND has sent READY=1 or WATCHDOG=1 */
+	bool stopping;		/* COMMAND has sent STOPPING=1 */
+	bool stop_asked;	/* a stop was asked for; COMMAND counts as alive until its end */
+	bool triggered;		/* COMMAND has sent WATCHDOG=trigger */
+	bool check_failed;	/* the last check failed */
+	uint64_t passed;	/* signals passed on to COMMAND; bit N - 1 is signal N */
+	bool ended;		/* the main process has ended */
+	int wait_status;	/* its status as waitpid() returns it */
 };
 
 static struct writer messages;
@@ -321,7 +324,7 @@ static void heed(struct run *run, const struct said *said)
 	}
 }
 
-/* Returns whether there may be more. */
+/* Handles at most MAX messages. Returns true if it stopped there, so that more may wait. */
 static bool read_messages(struct run *run, int max)
 {
 	struct said said;
@@ -339,8 +342,8 @@ static bool read_messages(struct run *run, int max)
 /* --- signals ------------------------------------------------------------------- */
 
 /*
- * A stop that was asked for must not lead to a reset, however it ends. From now on even a
- * SIGKILL of this process disarms the client.
+ * Notes that a stop was asked for. However COMMAND ends after that, the machine must not be
+ * reset. From now on even a SIGKILL of this process disarms the client.
  */
 static void begin_stop(struct run *run)
 {
@@ -377,7 +380,7 @@ static bool went_to_command(const struct run *run, const struct signalfd_siginfo
 	return info->ssi_code == SI_KERNEL && getpgid(run->main) == getpgrp();
 }
 
-/* A signal that this process caused itself, for example SIGPIPE by a write. */
+/* Whether this process caused the signal itself, for example SIGPIPE by a write */
 static bool is_our_own(const struct signalfd_siginfo *info)
 {
 	if (info->ssi_signo == SIGCHLD)
@@ -419,8 +422,9 @@ static void read_signals(struct run *run)
 }
 
 /*
- * Reaps all children: this process may be the first one of a container, and it inherits the
- * processes that a service leaves behind. Returns whether there may be more.
+ * Reaps at most TURN children. They need not be those that this process started: it may be the
+ * first process of a container, and it inherits the processes that a service leaves behind.
+ * Returns true if more children may wait to be reaped.
  */
 static bool reap(struct run *run)
 {
@@ -457,7 +461,10 @@ static int start_timer(struct run *run)
 	return 0;
 }
 
-/* Called before arming: a signal that ends an armed process would not disarm it. */
+/*
+ * Blocks the signals, to read them from a descriptor. The caller does this before it arms the
+ * client: if a signal ended the process after that, the client would expire.
+ */
 static int open_signals(struct run *run)
 {
 	int err;
@@ -516,11 +523,14 @@ static void follow(struct run *run)
 	}
 	read_messages(run, LAST_TURN);
 	pass_output(run);
-	/* A stop that was sent to both may have ended COMMAND first. */
+	/* A signal to the whole process group may have ended COMMAND before it was read here. */
 	read_signals(run);
 }
 
-/* These signals report a failure, or have a meaning of the daemon's own. */
+/*
+ * An end by one of these signals is never clean. The first seven report a failure of the
+ * program, and the meaning of the last two depends on the program.
+ */
 #define NO_STOP_SIGNALS	(BIT(SIGABRT) | BIT(SIGSEGV) | BIT(SIGBUS) | BIT(SIGFPE) | \
 			 BIT(SIGILL) | BIT(SIGTRAP) | BIT(SIGSYS) | \
 			 BIT(SIGUSR1) | BIT(SIGUSR2))
@@ -532,10 +542,11 @@ static bool was_asked(const struct run *run, int number)
 }
 
 /*
- * An end is clean if the status is 0, if a stop was asked for, or if COMMAND was killed by a
- * signal that this process passed on (or has a shell's status for that). Only the same signal
- * counts: after a SIGHUP many programs only read their configuration again, and a crash days
- * later is no clean end.
+ * Whether the main process has ended cleanly: its status is 0, or a stop was asked for, or it
+ * was killed by a signal that this process had passed on, or it has the status of a shell for
+ * this signal. A different signal does not count. After a SIGHUP, for example, many programs
+ * only read their configuration again, and a crash of such a program days later is no clean
+ * end.
  */
 static bool is_clean(const struct run *run)
 {

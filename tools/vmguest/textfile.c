@@ -20,7 +20,7 @@
 
 struct place {
 	char path[PATH_MAX];
-	char folder[PATH_MAX];	/* with the slash, or empty */
+	char folder[PATH_MAX];	/* the part of path up to its last slash, or "" */
 	char name[PATH_MAX];
 };
 
@@ -148,7 +148,7 @@ enum kind {
 /* What a name refers to. It is read once, because another user may replace it any time. */
 struct found {
 	enum kind kind;
-	int descriptor;		/* descriptor of this process that it refers to, or -1 */
+	int descriptor;		/* number if it is a descriptor of this process, else -1 */
 	char link[PATH_MAX];
 };
 
@@ -161,8 +161,9 @@ static bool is_same(const struct stat *folder, const char *path)
 }
 
 /*
- * In a folder that all users can write to, a link is only followed if it belongs to this
- * user or to the owner of the folder. The kernel does the same with fs.protected_symlinks.
+ * In a folder such as /tmp, which is sticky and writable for all users, a link is only followed
+ * if it belongs to this user or to the owner of the folder. The kernel has the same rule if
+ * fs.protected_symlinks is set.
  */
 static bool may_follow(const struct stat *link, const struct stat *folder)
 {

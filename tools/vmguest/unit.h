@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Copyright The vmguestlib authors */
 /*
- * The descendants of this process, which is their subreaper.
+ * The unit: the descendants of this process. As their subreaper, this process becomes the
+ * parent of a descendant whose own parent has ended.
  */
 #ifndef VMGUEST_UNIT_H
 #define VMGUEST_UNIT_H
@@ -12,14 +13,15 @@
 enum unit_place {
 	UNIT_INSIDE,
 	UNIT_OUTSIDE,
-	UNIT_UNKNOWN,		/* it has ended, or is not visible here */
+	UNIT_UNKNOWN,		/* the process has ended, or this process cannot see it */
 };
 
+/* Returns whether PID belongs to the unit. */
 enum unit_place unit_place(pid_t pid);
 
 /*
- * Whether UID is the user of this process, of a descendant, or of a descendant that has
- * ended
+ * Returns whether UID is the user of this process, or of a process that belongs to the unit or
+ * did so when the unit was looked at before.
  */
 bool unit_has_user(uid_t uid);
 

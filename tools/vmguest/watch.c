@@ -59,7 +59,7 @@ struct watch {
 	int fd;
 	int signals;
 	unsigned long interval_ms;
-	unsigned long count;		/* 0: endless */
+	unsigned long count;		/* number of events after which to end; 0: do not end */
 	bool json;
 	const char *command;
 
@@ -68,10 +68,10 @@ struct watch {
 	struct vmguestlib_heartbeat_client *clients;
 	int clients_len;
 
-	bool session_due;		/* a change is to be reported */
-	unsigned long seen;
-	bool ended;
-	int status;			/* exit status, because of the output */
+	bool session_due;		/* a change of the session is still to be reported */
+	unsigned long seen;		/* number of events reported so far */
+	bool ended;			/* a signal, the count or an error has ended the loop */
+	int status;			/* exit status: EX_IOERR if the output failed, else 0 */
 };
 
 /* --- the output of an event ---------------------------------------------------- */

@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Copyright The vmguestlib authors */
-/* The HA agent of the host: the model of ha.h with the configuration and the machine. */
+/*
+ * The HA agent of the host.  It gives the model of ha.h its settings from the configuration,
+ * and carries out on the machine what the model decides.
+ */
 #ifndef VMXSIM_AGENT_H
 #define VMXSIM_AGENT_H
 
@@ -14,7 +17,7 @@ struct agent {
 	uint64_t due_ns;	/* last argument of timer_at() */
 };
 
-/* Called at power on, and after every change of the configuration. */
+/* The first is called at power on, the second after every change of the configuration. */
 void agent_start(struct agent *agent, const struct config *config);
 void agent_configure(struct agent *agent, const struct config *config);
 

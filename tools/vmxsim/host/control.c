@@ -22,8 +22,8 @@ struct call {
 	struct cJSON *request;
 	const char *values[MEMBERS_MAX];	/* values of the command's members, or NULL */
 	struct cJSON *answer;
-	bool has_nul;				/* a NUL_MARK stands for a NUL */
-	bool later;
+	bool has_nul;				/* NUL_MARK stands for a NUL in the request */
+	bool later;				/* the guest has to answer first */
 };
 
 struct command {

@@ -9,8 +9,8 @@
  *	{"request":"guestinfo.get","name":1}
  *	{"ok":false,"member":"name","error":"expected a string"}
  *
- * A member "id" comes back in the answer.  Answers come in the order of the requests, except
- * that "tclo" is answered when the guest has answered.
+ * If a request has a member "id", its answer has the same one.  Answers come in the order of
+ * the requests, except that the request "tclo" is answered when the guest has answered.
  */
 #ifndef VMXSIM_CONTROL_H
 #define VMXSIM_CONTROL_H
@@ -35,10 +35,10 @@ struct control {
 	struct control_pending *pending;	/* requests that wait for the guest */
 };
 
-/* @line has no newline; it may have any bytes. */
+/* Serves the request in @line, which has no newline and may have any other bytes. */
 void control_request(struct control *control, const char *line, size_t len);
 
-/* The program has disconnected: requests that wait are dropped. */
+/* Called when the program has disconnected.  Drops its requests that wait for the guest. */
 void control_end(struct control *control);
 
 #endif

@@ -16,9 +16,9 @@
 
 struct cJSON;
 
-/* Each is one exit.  A whole `rep outsb/insb` is one exit. */
+/* The types of exits of the virtual machine.  A whole `rep outsb/insb` is one exit. */
 enum exit_type {
-	EXIT_OPEN,		/* the first seven are the types of the wire */
+	EXIT_OPEN,		/* the first seven are numbered like the message types */
 	EXIT_SENDSIZE,
 	EXIT_SENDPAYLOAD,
 	EXIT_RECVSIZE,
@@ -40,9 +40,9 @@ struct exit_counts {
 struct vmci_counters {
 	uint64_t connections;
 	uint64_t refused;
-	uint64_t packets;		/* from the guest, each a hypercall */
+	uint64_t packets;		/* packets from the guest; each is a hypercall */
 	uint64_t steering_packets;
-	unsigned int open;		/* now; survives a reset */
+	unsigned int open;		/* connections that are open now */
 };
 
 struct counters {
@@ -51,9 +51,9 @@ struct counters {
 	uint64_t requests[TRANSPORT_COUNT];
 	uint64_t request_bytes;
 	uint64_t reply_bytes;
-	uint64_t refused;		/* message steps without SUCCESS */
-	uint64_t checkpoints;		/* message steps answered CPT */
-	unsigned int channels;		/* open now; survives a reset */
+	uint64_t refused;		/* message steps answered without SUCCESS */
+	uint64_t checkpoints;		/* message steps answered with CPT */
+	unsigned int channels;		/* channels that are open now */
 	struct vmci_counters vmci;
 };
 
@@ -61,7 +61,7 @@ struct counters {
 void counters_reset(struct counters *counters);
 
 /*
- * As JSON; NULL without memory.
+ * Returns the counters as JSON, or NULL without memory.
  *
  *	{"exits":{"lb":{"open":1,"sendsize":1, ... ,"unknown":0,"total":154},
  *		  "hb":{"out":0,"in":0,"total":0},"commands":2},

@@ -17,23 +17,23 @@
 #define ARGS_MAX	512
 #define WORDS_MAX	8
 #define DELAY_MS_MAX	600000
-#define HOSTILE_STEPS	64	/* one of so many is hit */
+#define HOSTILE_STEPS	64	/* `hostile` hits one step in this number */
 #define PRNG_SALT_STEP	0x73746570ull
 
-/* The meaning of the numbers after the name of a fault, in their order. */
+/* The numbers that follow the name of a fault. */
 enum fault_form {
-	FORM_PLAIN,		/* none */
+	FORM_PLAIN,		/* no number */
 	FORM_STEP,		/* STEP */
-	FORM_STATUS,		/* BITS STEP */
-	FORM_ARG,		/* one number */
-	FORM_TIMES,		/* N occasions */
+	FORM_STATUS,		/* BITS, which may be names, and STEP */
+	FORM_ARG,		/* one number, the argument of the fault */
+	FORM_TIMES,		/* one number, for how many occasions the fault is armed */
 };
 
 static const struct fault_word {
 	const char *name;
 	enum fault_kind kind;
 	enum fault_form form;
-	bool has_request;	/* match= makes sense */
+	bool has_request;	/* the fault belongs to a request, so match= is accepted */
 	uint64_t arg_max;
 } fault_words[] = {
 	{ "cpt",	FAULT_CPT,	FORM_STEP,	true,	0 },

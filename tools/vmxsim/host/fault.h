@@ -3,7 +3,9 @@
 /*
  * Faults that a test orders with the steering request `vmxsim.fault ...`.
  *
- * A request has one order.  Several faults may be armed at the same time.  Grammar:
+ * The text after `vmxsim.fault ` is one order.  An order arms one fault or disarms all, and
+ * several faults may be armed at the same time.  An occasion is a moment at which the host can
+ * apply an armed fault, such as the next request or the next OPEN.  Grammar:
  *
  *	clear				disarm everything
  *	[match=TEXT] [times=N] FAULT	arm FAULT for its next N occasions
@@ -146,17 +148,17 @@ enum fault_kind {
 struct fault {
 	bool armed;
 	enum fault_kind kind;
-	uint32_t times;			/* occasions left */
-	uint32_t step;			/* hypercall faults */
-	uint32_t status;		/* FAULT_STATUS */
-	uint64_t arg;			/* reply faults */
-	char match[FAULT_MATCH_MAX];	/* "" is every request */
+	uint32_t times;			/* number of occasions left */
+	uint32_t step;			/* STEP, for faults of a hypercall */
+	uint32_t status;		/* BITS, for FAULT_STATUS */
+	uint64_t arg;			/* the number of any other fault that has one */
+	char match[FAULT_MATCH_MAX];	/* TEXT of match=; "" matches every request */
 };
 
 /*
- * Functions that the channels and the connections register: one forgets all of them, one
- * applies a checkpoint to them.  Both spare the exchange being served.  They are NULL if
- * there are no channels or connections.
+ * Functions that the code of the channels or of the connections registers.  forget() drops all
+ * channels or connections, and checkpoint() applies a checkpoint to them.  Both spare the
+ * exchange being served.  They are NULL if the machine has no channels or no connections.
  */
 struct fault_connections {
 	void (*forget)(void *opaque);
@@ -166,26 +168,26 @@ struct fault_connections {
 
 struct faults {
 	struct fault list[FAULTS_ARMED_MAX];
-	uint64_t injected;		/* occasions met since power on */
+	uint64_t injected;		/* number of faults applied since power on */
 	/* The request that is being served; set by faults_serving(). */
 	const uint8_t *request;
 	size_t request_len;
 	struct fault_connections channels;	/* of the backdoor */
 	struct fault_connections sockets;	/* of VMCI */
-	struct fault any_status;	/* fault of FAULT_HOSTILE at a step */
-	uint64_t hostile_steps;		/* steps that FAULT_HOSTILE has checked */
+	struct fault any_status;	/* the random status with which FAULT_HOSTILE hits a step */
+	uint64_t hostile_steps;		/* number of steps that FAULT_HOSTILE has checked */
 };
 
 /* A request as far as it has arrived. */
 struct fault_target {
 	const uint8_t *data;
 	size_t arrived;
-	size_t len;		/* announced */
+	size_t len;		/* length that the guest has announced */
 };
 
 /*
- * Carries out the order after `vmxsim.fault `.  If the order is wrong, it changes nothing,
- * writes the reason to @err and returns false.
+ * Carries out the order @args.  If the order is wrong, changes nothing, writes the reason to
+ * @err and returns false.
  */
 bool faults_parse(struct faults *faults, const char *args, char *err,
 		  size_t err_size);
@@ -203,20 +205,26 @@ bool faults_take(struct faults *faults, enum fault_kind kind, uint64_t *arg);
 const struct fault *faults_take_step(struct faults *faults, uint32_t step,
 				     const struct fault_target *target);
 
-/* For faults that have no request: FAULT_OPEN, FAULT_COOKIE. */
+/*
+ * Returns whether an OPEN is refused, and uses up one occasion of the fault that refuses it:
+ * FAULT_OPEN, or for an OPEN @with_cookie FAULT_COOKIE.
+ */
 bool faults_take_open(struct faults *faults, bool with_cookie);
 
-/* Likewise for one kind: FAULT_CONNRESET, FAULT_CONNSILENT. */
+/*
+ * Returns whether a fault of @kind, FAULT_CONNRESET or FAULT_CONNSILENT, hits a new connection,
+ * and if so uses up one occasion.
+ */
 bool faults_take_connect(struct faults *faults, enum fault_kind kind);
 
 /*
- * The effects on all open channels and connections of a vMotion (checkpoint), and of a
- * suspend or a revert.  They spare the exchange being served.
+ * The first function does to all open channels and connections what a vMotion does to them,
+ * the second one what a suspend or a revert does.  Both spare the exchange being served.
  */
 void faults_checkpoint(struct faults *faults);
 void faults_drop_channels(struct faults *faults);
 
-/* Names the request that faults_take() is about; NULL ends it. */
+/* Sets the request that faults_take() compares with match=.  NULL: no request is served. */
 void faults_serving(struct faults *faults, const uint8_t *request, size_t len);
 
 /* Whether a request that has arrived as far as @target steers the model. */

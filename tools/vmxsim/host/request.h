@@ -9,22 +9,24 @@
 #include <stdint.h>
 
 enum transport {
-	TRANSPORT_LB,	/* port 0x5658 */
-	TRANSPORT_HB,	/* port 0x5659 */
-	TRANSPORT_VMCI,	/* port 976 of the hypervisor context */
+	TRANSPORT_LB,	/* low-bandwidth backdoor: I/O port 0x5658 */
+	TRANSPORT_HB,	/* high-bandwidth backdoor: I/O port 0x5659 */
+	TRANSPORT_VMCI,	/* VMCI socket to port 976 of the hypervisor context */
 	TRANSPORT_COUNT
 };
 
 /* Functions of the machine around the model. */
 struct host_ops {
-	uint64_t (*now_ns)(void *opaque);	/* virtual time since power on */
-	/* Stop the whole VM, now or after the present instruction. */
+	/* Returns the virtual time since power on. */
+	uint64_t (*now_ns)(void *opaque);
+	/* Stops the whole VM for @ms, at once or after the present instruction. */
 	void (*stun_ms)(void *opaque, unsigned int ms);
-	/* Call host_timer() once at this time; UINT64_MAX: do not call it. */
+	/* Has host_timer() called once at the time @ns; UINT64_MAX: it is not called. */
 	void (*timer_at)(void *opaque, uint64_t ns);
-	void (*reset)(void *opaque);	/* the machine, soon */
-	void (*power_off)(void *opaque);	/* soon */
-	/* Ask the guest to give the VMCI device up; false if it is in no slot. */
+	/* These two ask for a reset or the end of the machine, which follows after they return. */
+	void (*reset)(void *opaque);
+	void (*power_off)(void *opaque);
+	/* Asks the guest to give the VMCI device up; false if the device is in no slot. */
 	bool (*unplug)(void *opaque);
 	void *opaque;
 };
@@ -33,7 +35,7 @@ struct request {
 	const uint8_t *data;
 	size_t len;
 	enum transport transport;		/* transport of the payload */
-	bool privileged;	/* VMCI source port below 1024 */
+	bool privileged;	/* the source port of the VMCI socket is below 1024 */
 };
 
 /* A raw reply, which begins with "1 " or "0 "; data is malloc'ed. */
@@ -45,12 +47,12 @@ struct reply {
 /* A reply as the transport passes it on. */
 struct served {
 	struct reply reply;	/* data is malloc'ed, the caller frees it */
-	bool waiting;		/* false: no reply is announced */
+	bool waiting;		/* whether a reply is announced to the guest */
 	uint32_t announced;	/* length that is announced */
-	unsigned int delay_ms;	/* for a transport that can wait; others have waited */
+	unsigned int delay_ms;	/* time that VMCI waits before the reply; else 0 */
 };
 
-/* "lb", "hb", "vmci" */
+/* Returns "lb", "hb" or "vmci". */
 const char *transport_name(enum transport transport);
 
 #endif

@@ -16,7 +16,7 @@
 struct cJSON;
 
 struct host {
-	struct config *config;		/* its own copy, which steering changes */
+	struct config *config;		/* the host's own copy, which steering changes */
 	struct host_ops ops;
 	struct model model;
 	struct guestinfo guestinfo;

@@ -19,7 +19,7 @@ struct tclo_message {
 	struct tclo_message *older;
 	char app[TCLO_NAME_MAX];	/* name of the program, for the log */
 	size_t len;
-	char *answer;			/* NULL: none has come */
+	char *answer;			/* the answer, or NULL if there is none */
 	size_t answer_len;
 	tclo_done done;
 	void *opaque;

@@ -27,25 +27,25 @@ struct tclo_message;
 #define TCLO_TEXT_MAX	65536u
 #define TCLO_LOG_MAX	32	/* answers that are kept */
 
-/* @answer is NULL when the program has disconnected without an answer. */
+/* Receives the answer to a request.  @answer is NULL if the program disconnected before. */
 typedef void (*tclo_done)(void *opaque, const char *answer, size_t len);
 
 /* A program of the guest. */
 struct tclo_app {
 	bool open;
 	enum transport transport;
-	char name[TCLO_NAME_MAX];	/* "" before it has answered */
-	struct tclo_message *newest;	/* if @asked, the oldest one is in flight */
-	unsigned int waiting;
-	bool asked;
-	void (*wake)(void *opaque);	/* a request waits; NULL: the program polls */
+	char name[TCLO_NAME_MAX];	/* "" until the program has answered "reset" */
+	struct tclo_message *newest;	/* newest of the requests that have no answer yet */
+	unsigned int waiting;		/* number of requests that have no answer yet */
+	bool asked;			/* the oldest of these requests is in flight */
+	void (*wake)(void *opaque);	/* called if a request waits; NULL: the program polls */
 	void *opaque;
 };
 
 struct tclo {
 	struct tclo_app apps[TCLO_APPS_MAX];
-	struct tclo_message *log[TCLO_LOG_MAX];	/* a ring */
-	uint64_t answered;
+	struct tclo_message *log[TCLO_LOG_MAX];	/* ring of the last answered requests */
+	uint64_t answered;	/* number of requests that were ever put into the ring */
 	bool synchronizes;	/* the value of "Set_Option synctime" */
 };
 
@@ -56,16 +56,19 @@ struct tclo_app *tclo_open(struct tclo *tclo, enum transport transport,
 			   void (*wake)(void *opaque), void *opaque);
 void tclo_close(struct tclo *tclo, struct tclo_app *app);
 
-/* Gives the text of the next request, which is then in flight.  False: none waits. */
+/*
+ * Gives the text of the next request, which is then in flight.  Returns false if no request
+ * waits or another one is in flight.
+ */
 bool tclo_next(struct tclo_app *app, const uint8_t **text, size_t *len);
 
-/* Takes a text of the program, the answer to the request in flight. */
+/* Takes a text from the program: the answer to the request in flight. */
 void tclo_answer(struct tclo *tclo, struct tclo_app *app, const uint8_t *text,
 		 size_t len);
 
 /*
- * Sends a request to the program @name, or if it is NULL to the only program that has
- * registered.  @done may be NULL.  Returns NULL, or the reason why it was not sent.
+ * Sends a request to the program @name, or if @name is NULL to the only program that has
+ * registered.  @done may be NULL.  Returns NULL, or the reason why the request was not sent.
  */
 const char *tclo_send(struct tclo *tclo, const char *name, const char *text,
 		      tclo_done done, void *opaque);
@@ -74,9 +77,12 @@ const char *tclo_send(struct tclo *tclo, const char *name, const char *text,
 void tclo_forget(struct tclo *tclo, void *opaque);
 
 /*
- * {"apps":[{"name":"toolbox","transport":"vmci","waiting":0}],
- *  "answers":[{"app":"toolbox","request":"ping","answer":"OK "}]}
- * NULL without memory.
+ * Returns the programs and the ring of answers, for example
+ *
+ *	{"apps":[{"name":"toolbox","transport":"vmci","waiting":0}],
+ *	 "answers":[{"app":"toolbox","request":"ping","answer":"OK "}]}
+ *
+ * or NULL without memory.
  */
 struct cJSON *tclo_json(const struct tclo *tclo);
 

@@ -42,8 +42,8 @@ void trace_request(uint64_t now_ns, const struct request *request,
 		   const struct reply *reply, unsigned int exits);
 
 /*
- * Likewise for VMCI.  In place of the exits it has the port of the guest, and whether this
- * port makes the sender privileged:
+ * Writes a request over VMCI with its reply.  In place of "exits" the line has the port of the
+ * guest, and whether this port makes the sender privileged:
  *
  *	"source_port":1023,"privileged":true,"packets":4
  *
@@ -54,13 +54,17 @@ void trace_socket_request(uint64_t now_ns, const struct request *request,
 			  const struct reply *reply, uint32_t source_port,
 			  unsigned int packets);
 
-/* Writes a request to the guest and its answer; NULL: the program has disconnected. */
+/*
+ * Writes a request to the program @app of the guest, and its answer.  @answer is NULL if the
+ * program has disconnected.
+ */
 void trace_tclo(const char *app, const char *request, const char *answer, size_t len);
 
 /*
- * Begins any other event: @event is its kind in one word ("session", "fault", "ha"), the rest
- * is a text for people.  The caller adds the same as members with types and calls
- * trace_end().  Without a trace it returns NULL, which json.h and cJSON accept.
+ * Begins the line of any other event.  @event is its kind in one word ("session", "fault",
+ * "ha"), and @format makes a description for people.  The caller adds the facts of the
+ * description as members of their own, and calls trace_end().  Returns NULL if there is no
+ * trace; json.h and cJSON accept this NULL.
  */
 struct cJSON *trace_begin(const char *event, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));

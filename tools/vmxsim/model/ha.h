@@ -47,10 +47,10 @@ enum ha_status { HA_GRAY, HA_GREEN, HA_RED };
 
 enum ha_state { HA_NONE, HA_OK, HA_NEED_RESET };
 
-/* Result codes of the requests, as on the wire. */
+/* Result codes of the requests, with the numbers that a reply has. */
 enum ha_result {
 	HA_DONE = 0,
-	HA_INTERNAL_ERROR = 1,	/* only if vmxsim.ha.result says so */
+	HA_INTERNAL_ERROR = 1,	/* only returned if vmxsim.ha.result asks for it */
 	HA_NOT_ENABLED = 2,
 	HA_ARGUMENT_EXPECTED = 3,
 	HA_NULL_ARGUMENT = 4,
@@ -68,15 +68,18 @@ struct ha_settings {
 	unsigned int max_resets;
 	/* Function that is called for each line of the log, or NULL */
 	void (*noted)(const char *event, const char *why);
-	bool log_only;			/* no reset, only its line in the log */
+	bool log_only;			/* the agent logs a reset and does not make it */
 
-	/* Behaviour that no public source describes */
-	bool first_beat_optional;	/* Enable alone never turns red */
-	bool enabled_while_gray;	/* after vMotion, until Disable */
-	bool enabled_across_reset;
-	bool disable_needs_enable;	/* else it is always done */
-	bool state_across_reset;	/* what PostAppState has said */
-	bool state_across_move;
+	/*
+	 * Behaviour that no public source describes.  "State" is the state that PostAppState has
+	 * set.
+	 */
+	bool first_beat_optional;	/* without a beat after Enable, the status stays gray */
+	bool enabled_while_gray;	/* IsEnabled stays true after a vMotion */
+	bool enabled_across_reset;	/* IsEnabled stays true after a reset of the machine */
+	bool disable_needs_enable;	/* a Disable without Enable is refused */
+	bool state_across_reset;	/* the state survives a reset of the machine */
+	bool state_across_move;		/* the state survives a vMotion, suspend or revert */
 };
 
 enum ha_event {
@@ -90,19 +93,19 @@ enum ha_event {
 struct ha_log_entry {
 	uint64_t ns;
 	enum ha_event event;
-	const char *why;	/* one word */
+	const char *why;	/* the cause of the event in one word */
 };
 
 /* The figures that vmxsim.ha shows beside the state; ha_clear() sets them to 0. */
 struct ha_figures {
-	uint64_t beats;			/* accepted */
+	uint64_t beats;			/* number of accepted beats */
 	uint64_t refused;
-	uint64_t longest_gap_ns;	/* up to an accepted beat, from another or Enable */
+	uint64_t longest_gap_ns;	/* before an accepted beat, since the last one or Enable */
 	uint64_t longest_gray_ns;	/* from a vMotion, suspend or revert to green */
 	uint64_t resets;
 	uint64_t logged_resets;
 	uint64_t log_count;
-	struct ha_log_entry log[HA_LOG_SIZE];	/* the last ones, a ring */
+	struct ha_log_entry log[HA_LOG_SIZE];	/* ring of the last entries */
 };
 
 struct ha {
@@ -110,25 +113,25 @@ struct ha {
 	uint64_t now_ns;
 
 	bool enabled;		/* the answer of IsEnabled */
-	bool monitored;		/* beats count */
+	bool monitored;		/* beats are accepted */
 	enum ha_status status;
-	uint64_t since_ns;	/* monitored: last accepted beat, or Enable */
-	uint64_t red_ns;
-	uint64_t sample_ns;	/* S of this red */
-	uint64_t boot_ns;	/* power on, or the last reset of the machine */
-	bool beaten;		/* since power on */
-	uint64_t last_beat_ns;
-	uint64_t gray_ns;	/* since then, not requested by the guest; or never */
+	uint64_t since_ns;	/* if monitored: time of the last accepted beat, or of Enable */
+	uint64_t red_ns;	/* time at which the status turned red */
+	uint64_t sample_ns;	/* the delay S, drawn when the status turned red */
+	uint64_t boot_ns;	/* time of power on, or of the last reset of the machine */
+	bool beaten;		/* a beat was accepted since power on */
+	uint64_t last_beat_ns;	/* time of the last accepted beat, if there was one */
+	uint64_t gray_ns;	/* time of the move that made the status gray, or HA_NEVER */
 
-	enum ha_state state;
-	uint64_t poll_due_ns;	/* a needReset to act on; or never */
+	enum ha_state state;	/* the state that PostAppState has set */
+	uint64_t poll_due_ns;	/* time of the first poll after a needReset, or HA_NEVER */
 
-	bool red_handled;
+	bool red_handled;	/* the agent has reset the machine, or logged it, for this red */
 	bool limit_noted;	/* the event "limit" of the present failure was noted */
-	bool resetting;		/* ordered, and has not happened yet */
+	bool resetting;		/* a reset was ordered and has not happened yet */
 
-	uint64_t reset_count;
-	uint64_t reset_ns[HA_RESETS_MAX];	/* the last ones, a ring */
+	uint64_t reset_count;	/* number of resets by the agent */
+	uint64_t reset_ns[HA_RESETS_MAX];	/* ring of the times of the last resets */
 	struct ha_figures figures;
 };
 
@@ -148,34 +151,34 @@ bool ha_advance(struct ha *ha, uint64_t now_ns);
 /* Returns the time of the next event for ha_advance(), or HA_NEVER. */
 uint64_t ha_due(const struct ha *ha);
 
-/* Enable is no beat: while the agent is monitoring, it changes nothing. */
+/* Serve the requests.  Enable is no beat: while the agent is monitoring, it changes nothing. */
 enum ha_result ha_enable(struct ha *ha);
 enum ha_result ha_disable(struct ha *ha);
 enum ha_result ha_mark_active(struct ha *ha);
 void ha_post_state(struct ha *ha, enum ha_state state);
 
-/* The VM was moved by a vMotion, a suspend or a revert.  @why is one word. */
+/* Called after a move: a vMotion, a suspend or a revert.  @why is its name in one word. */
 void ha_moved(struct ha *ha, const char *why);
 
 /*
- * The machine was reset, by the agent or otherwise.  It replaces ha_advance(), because the
- * events that were due no longer count.
+ * Called when the machine was reset, by the agent or otherwise.  The caller does not call
+ * ha_advance() before it, because the reset cancels the events that were due.
  */
 void ha_machine_reset(struct ha *ha, uint64_t now_ns);
 
-/* Forgets log and figures, not the state. */
+/* Forgets the figures and the log, but nothing that the agent decides by. */
 void ha_clear(struct ha *ha);
 
 /*
- * As JSON; times are ns since power on.  NULL without memory.
+ * Returns the agent as JSON, or NULL without memory.  Times are ns since power on.
  *
  *	{"now_ns":61000000000,"enabled":true,"status":"red","state":"none",
  *	 "last_beat_ns":1000000000,"beats":1,"refused":0,"longest_gap_ns":1000,
  *	 "longest_gray_ns":0,"resets":1,"logged_resets":0,"lost":0,"log":[
  *	 {"t_ns":31000000000,"event":"red","why":"window"}, ...]}
  *
- * "last_beat_ns" is null before the first, "lost" how many of the oldest lines of
- * the log are gone.
+ * "last_beat_ns" is null before the first beat.  "lost" is the number of older lines for which
+ * the log had no room.
  */
 struct cJSON *ha_json(const struct ha *ha);
 

@@ -13,13 +13,13 @@ struct sample;
 
 /* How a host writes its record. */
 struct info_form {
-	unsigned int count;		/* statistics; above 38: unknown ones */
-	bool host_info;			/* may give statistics of the whole host */
+	unsigned int count;		/* number of statistics; above 38 they are unknown */
+	bool host_info;			/* statistics of the whole host may be given */
 	bool unlimited_is_valid;
-	bool trailing_bytes;		/* after the bytes that dataSize counts */
-	const char *path;		/* of the resource pool */
+	bool trailing_bytes;		/* bytes follow those that dataSize counts */
+	const char *path;		/* path of the resource pool */
 
-	/* Faults of version 3. */
+	/* Faults of version 3, which fault.h describes: reorder and count */
 	bool reordered;
 	bool count_is_wrong;
 	uint32_t wrong_count;

@@ -12,7 +12,7 @@ struct memory {
 	uint64_t configured_mb, reserved_mb;
 	uint64_t mapped_mb, active_mb, overhead_mb, ballooned_mb;
 	uint64_t shared_mb, shared_saved_mb;
-	uint64_t zipped_mb, zip_saved_mb, ll_swapped_mb;	/* in swapped */
+	uint64_t zipped_mb, zip_saved_mb, ll_swapped_mb;	/* parts of the swapped memory */
 	uint64_t target_mb, swap_target_mb, balloon_target_mb, balloon_max_mb;
 	uint64_t swapped_kb, overhead_swapped_kb, untouched_kb;
 
@@ -22,8 +22,9 @@ struct memory {
 };
 
 /*
- * @wave, from -1000 to 1000, changes the amounts that the host may change freely.  Swapped
- * memory does not depend on it and never shrinks with time.
+ * Sets @memory to the model's memory at @now_us.  @wave, from -1000 to 1000, changes the amounts
+ * that the host may change freely.  Swapped memory does not depend on @wave, and never shrinks
+ * with time.
  */
 void memory_at(const struct config *config, uint64_t now_us, int wave,
 	       struct memory *memory);

@@ -25,15 +25,18 @@ enum metric_type {
 struct writer {
 	FILE *out;
 	enum encoding encoding;
-	bool list;	/* of names, instead of metrics */
-	bool lines;	/* json and xml in lines */
+	bool list;	/* a list of names is written, not metrics */
+	bool lines;	/* JSON and XML are broken into lines */
 	bool first;	/* nothing was written yet */
 	uint64_t session;
 };
 
 enum encoding encoding_find(const char *name);
 
-/* The text around the metrics is written with the first one and at the end. */
+/*
+ * The text before the metrics is written with the first metric, and the text after them by
+ * writer_end().
+ */
 void writer_begin(struct writer *writer, FILE *out, enum encoding encoding,
 		  bool list, uint64_t session, bool lines);
 void writer_end(struct writer *writer, bool final_newline);
@@ -43,7 +46,7 @@ void list_name(struct writer *writer, const char *name);
 void metric(struct writer *writer, const char *name, enum metric_type type,
 	    const char *units, uint64_t value);
 
-/* A static number, or -1. */
+/* Writes @value as a static number. It may be -1, which stands for "no limit". */
 void metric_limit(struct writer *writer, const char *name, const char *units,
 		  int64_t value);
 

@@ -45,7 +45,7 @@ bool model_host_info(const struct config *config)
 	       config_bool(config, "vmxsim.host.allowHostInfo");
 }
 
-/* A periodic curve of straight lines between random knots. */
+/* Draws the curve, which is periodic and consists of straight lines between random knots. */
 static void draw_wave(struct model *model)
 {
 	int knots[KNOTS + 1];
@@ -173,13 +173,16 @@ static void usage_until(const struct model *model, uint64_t us,
 			    part_of_frame(us % FRAME_US, 0, load);
 }
 
-/* Operations in thousandths at a rate per second for thousandths of us. */
+/*
+ * Returns the number of operations, in thousandths, that a device makes in @io thousandths of
+ * a microsecond at @rate operations a second.
+ */
 static uint64_t operations(uint64_t rate, uint64_t io)
 {
 	return (uint64_t)((unsigned __int128)rate * io / 1000000);
 }
 
-/* Usage of the session up to now. */
+/* Sets @usage to what the session has used up to now. */
 void model_usage(const struct model *model, struct usage *usage)
 {
 	const struct config *config = model->config;
@@ -204,7 +207,7 @@ void model_usage(const struct model *model, struct usage *usage)
 				       io);
 }
 
-/* Where the curve stands now, between the values of two slots. */
+/* Returns the present value of the curve, interpolated between two slots. */
 static int wave_now(const struct model *model)
 {
 	uint64_t slot = model->now_us / SLOT_US % WAVE_SLOTS;

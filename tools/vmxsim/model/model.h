@@ -29,14 +29,14 @@ struct config;
 /* The features of a generation of hosts. */
 struct preset {
 	const char *name;
-	const char *version;		/* as the session statistics print it */
-	unsigned int info_count;	/* statistics of version 3 */
-	bool stat_get;			/* serves guestlib.stat.get */
-	bool limits_are_contention;	/* contention.cpu holds limited time */
-	bool auth;			/* knows guest_rpc.rpci.auth.app.* */
-	bool appmon;			/* serves GuestAppMonitor.Cmd.* */
-	bool app_state;			/* and PostAppState */
-	bool sockets;			/* serves port 976 */
+	const char *version;		/* version in the form of the session statistics */
+	unsigned int info_count;	/* number of statistics in a record of version 3 */
+	bool stat_get;			/* the host serves guestlib.stat.get */
+	bool limits_are_contention;	/* contention.cpu contains the time lost to limits */
+	bool auth;			/* the host knows guest_rpc.rpci.auth.app.* */
+	bool appmon;			/* the host serves GuestAppMonitor.Cmd.* */
+	bool app_state;			/* PostAppState is one of these commands */
+	bool sockets;			/* the host serves port 976 */
 };
 
 const struct preset *model_preset(const struct config *config);
@@ -44,7 +44,8 @@ const struct preset *model_preset(const struct config *config);
 /* Whether VM and host consent to statistics of the whole host. */
 bool model_host_info(const struct config *config);
 
-#define WAVE_SLOTS	256	/* of a second each */
+/* The usage repeats after this number of slots.  A slot takes one second. */
+#define WAVE_SLOTS	256
 
 /* Parts of each processor's time in thousandths; the rest is idle. */
 struct share {
@@ -52,24 +53,24 @@ struct share {
 	uint16_t stolen;
 	uint16_t limited;
 	uint16_t swap_wait;
-	uint16_t io;		/* how busy the devices are; 1000: as configured */
+	uint16_t io;		/* load of the devices; 1000 stands for the configured rates */
 };
 
-/* Time per processor in microseconds, except io. */
+/* What was used.  The times are microseconds of one processor, if nothing else is said. */
 struct usage {
 	uint64_t used;
 	uint64_t stolen;
 	uint64_t limited;
 	uint64_t swap_wait;
-	uint64_t host_other;	/* of all processors of the host */
-	uint64_t io;		/* thousandths of a microsecond */
-	uint64_t disk_milli;	/* commands of an average disk, thousandths */
-	uint64_t net_milli;	/* packets likewise */
+	uint64_t host_other;	/* time of all processors of the host together */
+	uint64_t io;		/* time of the devices in thousandths of a microsecond */
+	uint64_t disk_milli;	/* commands of an average disk in thousandths */
+	uint64_t net_milli;	/* packets of an average adapter in thousandths */
 };
 
 struct swap_account {
-	uint64_t segment_kb;	/* swapped when the segment began */
-	uint64_t in_kb, out_kb;	/* before the segment */
+	uint64_t segment_kb;	/* memory that was swapped when the segment began */
+	uint64_t in_kb, out_kb;	/* memory swapped in and out before the segment */
 };
 
 struct model {
@@ -77,18 +78,18 @@ struct model {
 	struct prng session_ids;
 
 	uint64_t now_us;	/* the model's time since power on */
-	uint64_t skipped_us;	/* virtual time spent frozen */
+	uint64_t skipped_us;	/* virtual time for which the model was frozen */
 	bool frozen;
 
 	uint64_t session;
 	uint64_t session_start_us;
 
-	/* The time of the last change of the configuration, and the usage before it */
+	/* The last change of the configuration began a segment; before is the usage until then. */
 	uint64_t segment_start_us;
 	struct usage before;
 	struct swap_account guest_swap, overhead_swap;
 
-	int16_t wave[WAVE_SLOTS];	/* -1000 to 1000 */
+	int16_t wave[WAVE_SLOTS];	/* the curve, from -1000 to 1000 */
 	struct share shares[WAVE_SLOTS];
 	struct usage prefix[WAVE_SLOTS + 1];
 };
@@ -110,10 +111,10 @@ struct wire_value {
 /* All statistics at one time. */
 struct sample {
 	uint64_t session;
-	struct wire_value wire[WIRE_END];	/* texts: only the state */
+	struct wire_value wire[WIRE_END];	/* a text has only its state here */
 
 	/* The extended statistics, in their units. */
-	int64_t cpu_limit_mhz, mem_limit_kb;	/* or SAMPLE_UNLIMITED */
+	int64_t cpu_limit_mhz, mem_limit_kb;	/* a limit, or SAMPLE_UNLIMITED */
 	uint64_t cpu_reserved_mhz, host_mhz;
 	uint64_t uptime_us, used_us, contention_us, swap_wait_us, idle_us;
 	uint64_t limited_us;			/* contained in contention_us */
@@ -147,7 +148,7 @@ void model_thaw(struct model *model, uint64_t now_ns);
 /* Sets another session id; cumulative counters start again. */
 void model_new_session(struct model *model);
 
-/* Call _settle() before every change of the configuration and _load() after it. */
+/* The first is called before every change of the configuration, the second after it. */
 void model_settle(struct model *model);
 void model_load(struct model *model);
 
@@ -158,7 +159,7 @@ struct memory;
 void model_usage(const struct model *model, struct usage *usage);
 void model_memory(const struct model *model, struct memory *memory);
 
-/* @name (of a disk, of an adapter) makes devices differ from each other. */
+/* Take the sample of the device @name.  The name decides how it differs from others. */
 void model_disk(const struct model *model, const char *name,
 		struct disk_sample *sample);
 void model_net(const struct model *model, const char *name,

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Copyright The vmguestlib authors */
 /*
- * The seeded generator of everything random: session ids, cookies, channel
- * ids, random replies.  It is splitmix64: every seed is a good one, and streams
- * started from different seeds are independent enough for a model.
+ * The generator of all random numbers: session ids, cookies, channel ids, random replies.
+ * The algorithm is splitmix64.  It has no bad seed, and the streams of different seeds are
+ * independent enough for a model.
  *
  * Each consumer of random numbers has a stream of its own (same seed, other salt), so that
  * one consumer does not change the numbers of another one.
@@ -19,7 +19,7 @@ struct prng {
 
 uint64_t prng_next(struct prng *prng);
 
-/* @salt: any constant that names the consumer. */
+/* Begins the stream of a consumer, whose @salt may be any constant of its own. */
 void prng_seed(struct prng *prng, uint64_t seed, uint64_t salt);
 
 #endif

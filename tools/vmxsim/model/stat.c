@@ -202,7 +202,7 @@ static bool write_stat(struct writer *writer, const struct config *config,
 	return true;
 }
 
-/* The words of a request; all "" that are not there. */
+/* The words of a request.  A word that is missing is "". */
 struct words {
 	const char *encoding, *stat, *device;
 	bool too_many;
