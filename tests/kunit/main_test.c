@@ -2,9 +2,12 @@
 // Copyright The vmguestlib authors
 /* Tests of loading, configuring and unloading the module. */
 #include <kunit/test.h>
+#include <linux/delay.h>
 #include <linux/gfp.h>
 #include <linux/moduleparam.h>
+#include <linux/sched/task.h>
 #include <linux/string.h>
+#include <linux/workqueue.h>
 
 #include "cases.h"
 #include "device.h"
@@ -50,6 +53,33 @@ static void loaded_and_unloaded(struct kunit *test)
 	KUNIT_EXPECT_STREQ(test, fake_main.state,
 			   "watchdog misc:events:readers lifecycle:events:readers vmci:events:heartbeat:readers:rpc:sockets");
 	KUNIT_EXPECT_EQ(test, fake_vsock.sockets, 0);
+	forget_device();
+}
+
+static struct task_struct *arbiter;
+static bool arbiter_lives;
+
+/* Like a request for statistics whose caller has left */
+static void end_late(struct work_struct *work)
+{
+	msleep(300);
+	arbiter_lives = !(READ_ONCE(arbiter->flags) & PF_EXITING);
+}
+
+/* The end of a request calls the arbiter, which must still exist. */
+static void request_that_ends_late(struct kunit *test)
+{
+	struct vmgl_device *device;
+
+	KUNIT_ASSERT_EQ(test, fake_module_init(), 0);
+	device = fake_main.device;
+	arbiter = get_task_struct(device->heartbeat->worker->task);
+	arbiter_lives = false;
+	device->snapshots.work.func = end_late;
+	queue_work(device->wq, &device->snapshots.work);
+	fake_module_exit();
+	KUNIT_EXPECT_TRUE(test, arbiter_lives);
+	put_task_struct(arbiter);
 	forget_device();
 }
 
@@ -230,6 +260,7 @@ static void leave(struct kunit *test)
 
 static struct kunit_case cases[] = {
 	KUNIT_CASE(loaded_and_unloaded),
+	KUNIT_CASE(request_that_ends_late),
 	KUNIT_CASE(transports_of_the_device),
 	KUNIT_CASE_PARAM(kernel_that_refuses, refusals_gen_params),
 	KUNIT_CASE(foreign_machine),
