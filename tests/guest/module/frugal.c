@@ -191,7 +191,7 @@ KTAP_TEST(client_costs_its_beats_and_ticks)
 
 /* --- memory --------------------------------------------------------------------- */
 
-/* @filter: condition of the trace events */
+/* Traces each allocation of memory that matches @filter, a filter of the kernel's trace events. */
 static bool watch_allocations(const char *filter)
 {
 	static const char *const events[] = { "kmalloc", "kmem_cache_alloc",

@@ -188,8 +188,10 @@ static void prepare_unused(void)
 }
 
 /*
- * A place in the module at which a task may wait. Before the task gets there, another task
- * calls @occupy, so that the task has to wait.
+ * A place in the module at which a task may wait. The task gets there when it calls @block. It
+ * has to wait because the order @silence makes the host leave requests unanswered, and because
+ * another task has called @occupy before. @is_interruptible is true if a signal ends the wait
+ * that is not fatal.
  *
  * Reboot, sleep and the unbinding of the VMCI device wait as well. They have suites of
  * their own, because a test cannot go on after them.
@@ -392,7 +394,10 @@ static void be_neutral(void)
 	CHECK(host("ha clear"));
 }
 
-/* Makes all requests use VMCI sockets, because a request over the backdoor has no timeout. */
+/*
+ * Has each instance of GuestRPC connect over VMCI sockets, because a request over the backdoor
+ * has no timeout.
+ */
 static void be_on_vsock(void)
 {
 	CHECK(choose_transport("vsock"));

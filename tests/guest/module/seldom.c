@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Copyright The vmguestlib authors
 /*
- * Tasks with SCHED_IDLE run only while no other task wants a processor, and other tasks
- * keep the processors busy.  The tasks with SCHED_IDLE make requests.  Such a task may
- * not run for seconds after its request has begun, and must not delay other
- * callers.
+ * Callers that the scheduler runs only rarely must not delay other callers.
+ *
+ * Some tasks of the test have the policy SCHED_IDLE and make requests.  The scheduler runs
+ * such a task only if no other task wants the processor, and other tasks of the test keep
+ * the processors busy.  A task with SCHED_IDLE may therefore not run for seconds after its
+ * request has begun.
  *
  * The test compares two times of the same guest: that of some reads beside these tasks,
  * and that of the same reads without them.
@@ -27,6 +29,7 @@
 /* Greatest ratio of the two times */
 #define SLOWDOWN	10
 
+/* Starts a task that makes requests with SCHED_IDLE if @asks, and else keeps a processor busy. */
 static pid_t start_as_nobody(bool asks)
 {
 	struct sched_param param = {};
@@ -44,7 +47,10 @@ static pid_t start_as_nobody(bool asks)
 			ask_session(fd);
 }
 
-/* The pauses let the other callers begin requests. */
+/*
+ * Returns the time that READS reads take, without the pauses between them.  The pauses let the
+ * other callers begin requests.
+ */
 static double seconds_of_reads(int fd)
 {
 	struct timespec from, to;

@@ -34,15 +34,15 @@ struct bdoor {
 	struct host *host;
 	struct channels *channels;
 
-	/* Properties of the virtual CPU, which the emulator knows and not the model */
-	uint64_t tsc_hz;	/* 0: not known */
+	/* Properties of the virtual CPU, which only the emulator knows */
+	uint64_t tsc_hz;	/* frequency of the TSC; 0: it is not known */
 	uint32_t apic_hz;
-	bool x2apic;		/* the bit of CPUID */
+	bool x2apic;		/* whether CPUID reports an x2APIC */
 };
 
 /*
- * One 32-bit IN from port 0x5658 with the magic in EAX.  An unknown command only changes
- * EAX, to all ones.
+ * Executes a 32-bit IN from port 0x5658 with the magic in EAX.  An unknown command sets EAX to
+ * all ones and changes no other register.
  */
 void bdoor_in(const struct bdoor *bdoor, struct guest_regs *regs);
 

@@ -31,7 +31,7 @@ enum message_type {
 	MESSAGE_TYPES
 };
 
-/* The low halves of the registers: the protocol does not use bits above 31. */
+/* The low halves of the registers.  The protocol does not use the bits above 31. */
 struct guest_regs {
 	uint32_t eax;
 	uint32_t ebx;
@@ -45,16 +45,15 @@ struct guest_regs {
 struct channels;
 
 /*
- * One hypercall of command 30.  Changes the registers that are outputs of its
- * type and no others.
+ * Executes a hypercall of command 30.  Changes only the registers that are outputs of the
+ * hypercall's type.
  */
 void channels_message(struct channels *channels, struct guest_regs *regs);
 
 /*
- * One byte of a high-bandwidth transfer, with the registers as they are before
- * the byte (ECX counts down).  No state is kept per CPU: a transfer that is
- * interrupted, even by another transfer, goes on where it was.  EBX changes with
- * the last byte.
+ * Transfer one byte with high bandwidth.  @regs are the registers before the byte, and ECX is
+ * the number of bytes that are left.  No state is kept for a CPU, so a transfer that was
+ * interrupted, even by another transfer, goes on where it was.  Only the last byte changes EBX.
  */
 void channels_hb_out(struct channels *channels, struct guest_regs *regs,
 		     uint8_t byte);

@@ -34,20 +34,20 @@ struct tclo_app;
 struct channel {
 	enum channel_state state;
 	struct tclo_app *tclo;	/* program of the TCLO protocol, or NULL */
-	bool doomed;		/* valid for the rest of the exchange and CLOSE */
+	bool doomed;		/* only the rest of the exchange and CLOSE are served */
 	bool checkpoint;	/* the next payload step answers CPT */
-	bool hb_offered;	/* for the message under way */
+	bool hb_offered;	/* high bandwidth is offered for the message under way */
 	bool hb_running;
-	uint32_t hb_swallow;	/* ECX of a refused transfer's next byte, or 0 */
+	uint32_t hb_swallow;	/* ECX at the next byte of a transfer that is refused, or 0 */
 	uint32_t cookie_high;
 	uint32_t cookie_low;
 	uint64_t last_used_ns;
 
-	uint8_t *request;	/* kept until the next one, for the faults */
+	uint8_t *request;	/* the last request; the faults compare it with match= */
 	uint32_t request_len;
 	uint32_t arrived;
 	struct served served;
-	uint32_t taken;		/* of served.announced */
+	uint32_t taken;		/* number of bytes of the reply that the guest has */
 
 	/* Numbers of steps as in fault.h: the last step, and the last step that sends */
 	uint32_t step;
@@ -59,7 +59,7 @@ struct channel {
 	enum transport transport;
 	unsigned int exits;
 	uint64_t request_ns;
-	struct exit_counts unsettled;	/* may turn out to be steering */
+	struct exit_counts unsettled;	/* exits of a request that may still steer */
 };
 
 struct channels {
@@ -71,8 +71,8 @@ struct channels {
 };
 
 /*
- * Attaches itself to the faults of @host.  Both arguments must outlive it.
- * Returns NULL when memory is short.
+ * Returns the channels of @host, registered with the faults of @host, or NULL without memory.
+ * Both arguments must live longer than the channels.
  */
 struct channels *channels_new(struct host *host, const struct host_ops *ops);
 void channels_free(struct channels *channels);
@@ -85,8 +85,8 @@ void channels_free(struct channels *channels);
 void channels_forget(struct channels *channels);
 
 /*
- * A checkpoint: the guest has to restart a message that is being transferred.  Between
- * messages, for example while a request is served, it has no effect.
+ * Makes a checkpoint: the guest has to restart a message that is being transferred.  Between
+ * messages, for example while a request is served, a checkpoint has no effect.
  */
 void channels_checkpoint(struct channels *channels);
 
@@ -100,7 +100,7 @@ uint64_t channels_now_ns(const struct channels *channels);
 int channel_open(struct channels *channels, uint32_t protocol_word);
 void channel_close(struct channels *channels, struct channel *channel);
 
-/* The open channel with this id and these cookies, or NULL. */
+/* Returns the open channel with this id and these cookies, or NULL. */
 struct channel *channel_find(struct channels *channels, uint32_t id,
 			     uint32_t cookie_high, uint32_t cookie_low);
 
@@ -116,11 +116,14 @@ void channel_end_exchange(struct channel *channel);
 
 void channel_drop_request(struct channel *channel);
 
-/* Counts one hypercall; @channel is NULL when there is none. */
+/* Counts one hypercall; @channel is NULL if the hypercall belongs to no channel. */
 void channel_count_exit(struct channels *channels, struct channel *channel,
 			enum exit_type type);
 
-/* The request has arrived: counts its hypercalls as the guest's or as steering. */
+/*
+ * Called when a request has arrived.  Counts its hypercalls as the guest's, or as steering if
+ * the request steers.
+ */
 void channel_settle_exits(struct channels *channels, struct channel *channel);
 
 #endif

@@ -19,10 +19,10 @@ enum hypercall {
 };
 
 struct cpuid_host {
-	bool named;		/* VMware names itself */
+	bool named;		/* CPUID has the signature of VMware */
 	enum hypercall hypercall;
 	uint32_t tsc_khz;
-	uint32_t bus_khz;	/* of the local APIC */
+	uint32_t bus_khz;	/* frequency of the local APIC */
 };
 
 struct cpuid_regs {
@@ -30,9 +30,8 @@ struct cpuid_regs {
 };
 
 /*
- * @regs is the processor's own answer to @leaf.  The parts that the host answers itself are
- * changed.  SVM is always hidden: in a guest that switched it on, VMMCALL would no longer
- * call the host.
+ * Changes the parts of @regs, the processor's own answer to @leaf, that the host answers itself.
+ * SVM is always hidden: in a guest that switched SVM on, VMMCALL would no longer call the host.
  */
 void cpuid_answer(const struct cpuid_host *host, uint32_t leaf,
 		  struct cpuid_regs *regs);

@@ -88,18 +88,18 @@ struct vmci_conn {
 	enum vmci_conn_state state;
 	const struct vmci_service *service;
 	struct vmci_sockets *sockets;
-	struct tclo_app *program;	/* of the guest, connected to port 975 */
+	struct tclo_app *program;	/* the guest's program, if the port is 975 */
 	uint32_t guest_port;
 	uint64_t asked_ns;
 	uint64_t queue_size;
 	struct vmci_pair *pair;
 
-	bool settling;			/* on hold for the first packet of the guest */
-	bool guest_writes;		/* has not shut down its sending side */
-	bool doomed;			/* to be reset after the reply */
+	bool settling;			/* the hold ends with the first packet of the guest */
+	bool guest_writes;		/* the guest has not shut down its sending side */
+	bool doomed;			/* the connection is reset after the reply */
 	enum vmci_ending ending;
-	uint64_t linger_ns;		/* from the end of the output to the ending */
-	uint64_t dribble_ns;		/* before each byte of the output */
+	uint64_t linger_ns;		/* time from the end of the output to the ending */
+	uint64_t dribble_ns;		/* time before each byte of the output */
 	uint64_t hold_ns;		/* no byte moves before this time; 0: no hold */
 
 	/*
@@ -114,15 +114,15 @@ struct vmci_conn {
 
 	uint8_t *out;
 	size_t out_len, out_sent;
-	uint64_t out_zeros;		/* zeros to send after @out */
+	uint64_t out_zeros;		/* number of zeros to send after @out */
 
 	uint8_t *in;			/* owned by the service */
 	size_t in_len, in_size;
 
 	bool steering;			/* packets count as steering: see counters.h */
-	bool settled;			/* its first request has arrived */
-	unsigned int packets;		/* number from the guest in this exchange */
-	unsigned int unsettled;		/* counted, but the request may still steer */
+	bool settled;			/* the first request of the connection has arrived */
+	unsigned int packets;		/* number of the guest's packets in this exchange */
+	unsigned int unsettled;		/* number of them before it is known if they steer */
 };
 
 enum vmci_answer {
@@ -134,10 +134,13 @@ enum vmci_answer {
 struct vmci_service {
 	uint32_t port;
 	enum vmci_answer (*connect)(struct vmci_sockets *sockets);
-	/* May be NULL.  False: the service cannot serve the connection. */
+	/*
+	 * Called for a new connection; may be NULL.  Returns false if the service cannot serve
+	 * the connection.
+	 */
 	bool (*opened)(struct vmci_sockets *sockets, struct vmci_conn *conn);
 	void (*closed)(struct vmci_sockets *sockets, struct vmci_conn *conn);
-	/* Number of bytes that the service accepts now */
+	/* Returns the number of bytes that the service accepts now. */
 	size_t (*wants)(struct vmci_conn *conn);
 	void (*take)(struct vmci_sockets *sockets, struct vmci_conn *conn,
 		     const uint8_t *data, size_t len);
@@ -148,8 +151,8 @@ struct vmci_sockets {
 	const struct host_ops *ops;
 	struct vmci_device *device;
 	struct vmci_conn table[VMCI_CONNS_MAX];
-	struct vmci_conn *serving;	/* its request is being served; reset it later */
-	uint64_t timer_ns;		/* time that the device's timer is set to */
+	struct vmci_conn *serving;	/* connection whose request is being served, or NULL */
+	uint64_t timer_ns;		/* time to which the device's timer is set */
 	/* The time from which each privileged port of the guest may connect again */
 	uint64_t reusable_ns[VMCI_PRIVILEGED_PORTS];
 };

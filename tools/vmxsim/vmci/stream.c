@@ -38,10 +38,9 @@ static int64_t room_for_guest(struct vmci_conn *conn)
 }
 
 /*
- * The guest may wait for a queue that was empty or full, so a packet is due.  With the
- * protocol of REQUEST the guest sends WAITING_* when it waits, which is answered at once
- * if it need not.  But Linux, when it handles a WROTE late, does not send that it waits
- * for the next one.
+ * Notes that a packet is due if the queue was empty before, because the guest may wait for
+ * bytes then.  This holds even with the protocol of REQUEST, in which a guest that waits sends
+ * WAITING_*: if Linux handles a WROTE late, it does not send this packet again.
  */
 static int64_t pair_write(struct vmci_conn *conn, const uint8_t *data,
 			  size_t len)
