@@ -98,8 +98,9 @@ static u32 vmgl_events_retry_ms(struct vmgl_events *events, u32 interval_ms)
 }
 
 /*
- * Makes a request unless the latest snapshot is younger than the interval.
- * If the session has changed, vmgl_events_session_changed() has been called when
+ * Makes a request unless the latest snapshot is younger than the interval, and queues the
+ * work item for the time of the next request.  The new snapshot is not compared here: if
+ * the session has changed, vmgl_events_session_changed() has been called before
  * vmgl_snapshot_get() returns.
  */
 static void vmgl_events_watch(struct work_struct *work)

@@ -39,7 +39,7 @@ static inline int vmgl_buffer_resize(struct vmgl_buffer *buffer, size_t len)
 		return -EMSGSIZE;
 	if (len > buffer->capacity) {
 		size_t capacity = max_t(size_t, len, 1024);
-		/* kvzalloc(): a host may announce more bytes than it writes. */
+		/* Clear it: a host may announce more than it writes. */
 		u8 *data = kvzalloc(capacity, GFP_KERNEL_ACCOUNT);
 
 		if (!data)
@@ -83,7 +83,7 @@ struct vmgl_transport;
  * @open_privileged: make the transport ready as a privileged sender; returns whether
  *	that succeeded.  NULL if the transport never allows that
  *
- * The rpc layer calls all of them in process context, with the lock of struct vmgl_rpc
+ * The rpc layer calls all operations in process context, with the lock of struct vmgl_rpc
  * held.
  */
 struct vmgl_transport_ops {
