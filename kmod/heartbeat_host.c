@@ -457,16 +457,21 @@ static int vmgl_hb_request_enable(struct vmgl_heartbeat *hb)
 
 /*
  * Sends one beat although a client has expired.  Some hosts start their window with the
- * first beat after Enable.  Without this beat they would never reset the machine.
+ * first beat after Enable.  Without this beat they would never reset the machine, so
+ * Enable and the beat are repeated if the beat fails.
  */
-static void vmgl_hb_open_window(struct vmgl_heartbeat *hb)
+static int vmgl_hb_open_window(struct vmgl_heartbeat *hb)
 {
-	if (vmgl_appmon_command(hb->rpc, &hb->reply,
-				VMGL_APPMON_MARK_ACTIVE))
-		return;
+	int ret = vmgl_appmon_command(hb->rpc, &hb->reply,
+				      VMGL_APPMON_MARK_ACTIVE);
+
 	vmgl_hb_lock(hb);
-	hb->last_beat = ktime_get();
+	if (ret)
+		vmgl_hb_forget(hb);
+	else
+		hb->last_beat = ktime_get();
 	vmgl_hb_unlock(hb);
+	return ret;
 }
 
 static int vmgl_hb_enable(struct vmgl_heartbeat *hb)
@@ -495,7 +500,7 @@ static int vmgl_hb_enable(struct vmgl_heartbeat *hb)
 		pr_warn_ratelimited("cannot enable heartbeats at the host: error %pe; trying again every second\n",
 				    ERR_PTR(ret));
 	if (!ret && is_dead)
-		vmgl_hb_open_window(hb);
+		ret = vmgl_hb_open_window(hb);
 	if (ret)
 		vmgl_hb_release_channel(hb);
 	return is_left ? ret : 0;
