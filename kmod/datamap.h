@@ -11,7 +11,10 @@
 /* Size of what vmgl_datamap_head() writes, the length word included, in bytes */
 #define VMGL_DATAMAP_HEAD_SIZE		32
 
-/* Room for all fields of a received packet but the payload, also unknown ones, in bytes */
+/*
+ * Room in bytes for all fields of a received packet except the payload.  Unknown fields are
+ * included.
+ */
 #define VMGL_DATAMAP_OVERHEAD_MAX	4096
 
 /**

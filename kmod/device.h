@@ -27,7 +27,8 @@
  * @rpc: requests for statistics, and other requests of callers without CAP_SYS_ADMIN
  * @privileged_transports: transports for @privileged_rpc; the sender is privileged over
  *	VMCI sockets, and unprivileged over the backdoor
- * @privileged_rpc: requests of callers with CAP_SYS_ADMIN
+ * @privileged_rpc: requests of callers with CAP_SYS_ADMIN, IsEnabled and GetAppStatus of
+ *	the device, and statistics that the host refuses to @rpc
  * @page: the page of statistics that programs map
  * @snapshots: the latest statistics, and the requests for new ones
  * @events: notification of programs about changes

@@ -17,10 +17,11 @@
  * struct vmgl_file - an open file
  * @rcu: used by kfree_rcu()
  * @device: the device that was opened
- * @events: events of the file that were not fetched yet, and its watch
+ * @events: events that the program has not fetched yet, and the watch of the file, see
+ *	events.c
  * @owner: owner of the file's heartbeat client, if it has one
- * @disarms_on_close: whether the last write() contained a V, so that closing the file
- *	disarms its client
+ * @disarms_on_close: whether the last write() since arming contained a V, so that closing
+ *	the file disarms its client
  * @mappings: number of mappings of the page through this file.  A file cannot have both
  *	mappings and a client
  * @arming: serializes arming, disarming and mmap()
@@ -32,7 +33,7 @@ struct vmgl_file {
 	struct vmgl_heartbeat_owner owner;
 	bool disarms_on_close;
 	atomic_t mappings;
-	struct mutex arming; /* outermost lock */
+	struct mutex arming; /* see the order of locks in main.c */
 };
 
 static inline struct vmgl_file *vmgl_file_of(struct file *file)

@@ -4,10 +4,10 @@
  * GuestRPC requests and replies (wire-protocol chapter 2.8), independent of the
  * transport.
  *
- * The requests of tasks are served by priority, in a work item (turns.c).  Threads of the
- * kernel make theirs themselves.  A mutex orders both, and changes of the transport; it
- * lets neither side starve the other.  A request opens the transport again if it was
- * closed before.
+ * The requests of tasks are served by priority, in a work item (turns.c).  A thread of the
+ * kernel makes its own requests.  A mutex serializes the requests of both kinds, and the
+ * opening and closing of the transport.  Neither side can starve the other.  A request
+ * opens the transport again if it was closed before.
  *
  * Delivery is at least once: when the host drops the channel during a request, the
  * request is sent again over a new channel, and the host may serve both.
@@ -81,8 +81,9 @@ void vmgl_rpc_close(struct vmgl_rpc *rpc)
  * vmgl_rpc_suspend() - close the transport now, and after each request from now on
  * @rpc: the object
  *
- * Programs make requests until they are frozen.  The host may have dropped a channel
- * that was open during the sleep, for example after hibernation.
+ * Programs are frozen only after this call, so they can still make requests.  Each of
+ * these requests closes the transport again, because the host may drop a channel that
+ * stays open during the sleep, for example a hibernation.
  *
  * Context: as vmgl_rpc_close().
  */
@@ -104,7 +105,10 @@ void vmgl_rpc_resume(struct vmgl_rpc *rpc)
 {
 	mutex_lock(&rpc->lock);
 	rpc->is_suspended = false;
-	/* The sleep broke a connection that was made in the background before it. */
+	/*
+	 * A connection may have been started in the background before the sleep.  The
+	 * sleep broke it.
+	 */
 	vmgl_rpc_close_transport(rpc);
 	mutex_unlock(&rpc->lock);
 }
@@ -220,8 +224,9 @@ static int vmgl_rpc_make_open_privileged(struct vmgl_rpc_call *call)
  * suspended, the transport is closed again.
  *
  * Context: Process context; waits for its turn.
- * Return: 0: the host regards the next request as that of a privileged sender, unless it
- * drops the connection before; -EPERM; -ESHUTDOWN; -ERESTARTSYS.
+ * Return: 0: the transport was opened as a privileged sender.  The next request is
+ * privileged if the transport is still open: @rpc may be suspended, vmgl_rpc_close() may
+ * close it, and the host may drop it.  -EPERM; -ESHUTDOWN; -ERESTARTSYS.
  */
 int vmgl_rpc_open_privileged(struct vmgl_rpc *rpc, enum vmgl_priority priority)
 {
@@ -378,7 +383,10 @@ static int vmgl_rpc_make_request_of_task(struct vmgl_rpc_call *call)
 	if (ret)
 		return ret;
 	vmgl_reply_copy(reply, call->reply);
-	/* A host may announce more bytes than it writes to the next caller. */
+	/*
+	 * If the host announces more bytes than it writes, the next caller must not get
+	 * bytes of this reply.
+	 */
 	memset(call->reply->raw.data, 0, call->reply->raw.len);
 	return 0;
 }
@@ -393,9 +401,9 @@ static int vmgl_rpc_make_request_of_task(struct vmgl_rpc_call *call)
  *	next call or vmgl_reply_free()
  *
  * A refusal is an answer; see vmgl_reply_error().  For VMGL_PRIORITY_KERNEL the storage
- * of @reply grows to the length of the reply.  For the other priorities the caller has
- * allocated it with vmgl_reply_reserve().  A longer text is cut, and the length of @reply
- * is that of the whole text.
+ * of @reply grows to the length of the reply.  For the other priorities the caller must
+ * have allocated the storage with vmgl_reply_reserve().  If the text does not fit, it is
+ * cut.  @reply->len is always the length of the whole text.
  *
  * Context: Process context; waits for its turn and for the host.
  * Return: 0; -ERESTARTSYS when a signal arrived before the turn; -ESHUTDOWN after
@@ -423,8 +431,8 @@ int vmgl_rpc_call(struct vmgl_rpc *rpc, enum vmgl_priority priority,
  * @reply: zeroed or used before
  * @room: length of the longest text that the caller wants, in bytes
  *
- * The storage is charged to the calling task: a program decides how long it stays
- * allocated, because it can delay a page fault in copy_to_user().
+ * The storage is charged to the calling task.  A program can delay the page faults of
+ * copy_to_user(), and so keep the storage allocated for any time.
  *
  * Context: Process context; may sleep.
  * Return: 0 or -ENOMEM.

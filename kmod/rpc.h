@@ -33,7 +33,7 @@ struct vmgl_reply {
  * @turns: requests of tasks
  * @reply: the reply to the request of a task that is being served; used by the work item
  *	of @turns only
- * @lock: held for a request and its reply; guards the next three
+ * @lock: held for a request and its reply; guards @transport, @is_suspended and @is_stopped
  * @transport: the transport to the host
  * @is_suspended: the transport is closed after each request
  * @is_stopped: all requests fail
@@ -56,8 +56,8 @@ struct vmgl_rpc {
  * @counters: counters of requests
  * @wq: an unbound workqueue for the requests of tasks
  *
- * The other objects must live at least as long as @rpc.  For lockdep, each place that
- * initializes one has a lock class of its own.
+ * @transport, @counters and @wq must live at least as long as @rpc.  Each use of this macro
+ * has its own class of locks for lockdep.
  *
  * Context: Any; before any other call.
  */

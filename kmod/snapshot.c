@@ -7,10 +7,10 @@
  * failure is remembered beside it for a short time: a refusal would otherwise cost a
  * request for each file of sysfs.
  *
- * At most one request is in flight.  Callers wait for a request that began after their
- * call did.  The request in flight and the next one therefore serve any number of
- * callers.  A work item makes the requests, so that no caller depends on when another one
- * is scheduled.
+ * At most one request is in flight.  A caller waits for a request that is recent enough:
+ * the one in flight if its age allows it, else the next one.  Two requests therefore serve
+ * any number of callers.  A work item makes the requests, so that no caller depends on when
+ * another one is scheduled.
  */
 #include <linux/capability.h>
 #include <linux/errno.h>
@@ -134,9 +134,9 @@ static bool vmgl_snapshot_is_refusal(const struct vmgl_snapshot *snapshot)
 
 /*
  * Version negotiation (wire-protocol chapter 4.1): a host that knows the request but
- * refuses version 3 is asked for version 2.  Version 2 is kept until the session
- * changes, because the VM may then be on a newer host, or until the host refuses
- * version 2 too.  A request that fails changes nothing.
+ * refuses version 3 is asked for version 2.  The module then keeps version 2 until the
+ * host refuses it, or until the session changes: the VM may then be on a newer host.  A
+ * request without a valid reply does not change the version.
  */
 static struct vmgl_snapshot *
 vmgl_snapshot_negotiate(struct vmgl_snapshots *snapshots, struct vmgl_rpc *rpc)
@@ -179,8 +179,9 @@ vmgl_snapshot_fetch_privileged(struct vmgl_snapshots *snapshots)
 }
 
 /*
- * A restricted snapshot is requested directly as a privileged sender, as long as the
- * session and the privilege of the transport stay the same.
+ * If the last snapshot was restricted, the next one is requested as a privileged sender at
+ * once.  NULL: an unprivileged request has to come first, because the last snapshot was not
+ * restricted, the host does not treat the sender as privileged, or the session has changed.
  */
 static struct vmgl_snapshot *
 vmgl_snapshot_fetch_restricted(struct vmgl_snapshots *snapshots)
@@ -201,8 +202,9 @@ vmgl_snapshot_fetch_restricted(struct vmgl_snapshots *snapshots)
 
 /*
  * Statistics that the host gives to unprivileged senders are readable by all.  If the
- * host refuses (guest_rpc.rpci.auth.app.APP_MONITOR), they are requested as a privileged
- * sender, and the snapshot is marked as restricted.
+ * host refuses, because guest_rpc.rpci.auth.app.APP_MONITOR of its configuration restricts
+ * them, the module repeats the request as a privileged sender, and marks the snapshot as
+ * restricted.
  */
 static struct vmgl_snapshot *vmgl_snapshot_fetch(struct vmgl_snapshots *snapshots)
 {
@@ -297,8 +299,9 @@ static void vmgl_snapshots_refresh(struct vmgl_snapshots *snapshots)
 }
 
 /*
- * Makes one request.  vmgl_snapshots_want() queues the work once for each request: it
- * wants a second one only while the first is in flight, and then the work is not pending.
+ * Makes one request.  vmgl_snapshots_want() calls queue_work() once for each request.  It
+ * does so for a second request only while the first one is in flight.  The work is not
+ * pending at that time, so queue_work() queues it again.
  */
 static void vmgl_snapshots_work(struct work_struct *work)
 {
@@ -455,7 +458,10 @@ struct vmgl_snapshot *vmgl_snapshot_get(struct vmgl_snapshots *snapshots,
 		return snapshot;
 
 	wanted = vmgl_snapshots_want(snapshots, max_age_ms);
-	/* Restarts by the signals of a timer would lead to a new request each time. */
+	/*
+	 * Killable, not interruptible: otherwise each signal of a periodic timer would
+	 * restart the system call, and each restart would want a new request.
+	 */
 	if (wait_event_killable(snapshots->ended,
 				vmgl_snapshots_has_ended(snapshots, wanted)))
 		return ERR_PTR(-ERESTARTSYS);

@@ -19,11 +19,11 @@
  * @kref: reference count
  * @rcu: for kvfree_rcu()
  * @time_ns: CLOCK_BOOTTIME before the request was sent
- * @generation: session changes seen up to this reply, itself included
+ * @generation: number of session changes seen, including a change that this reply showed
  * @number: number of the request
  * @is_restricted: the host gives these statistics only to privileged senders
  * @info: the record; its texts point into @text
- * @text: the bytes of both paths
+ * @text: the two texts of the resource pool's path, to which @info points
  */
 struct vmgl_snapshot {
 	struct kref kref;
@@ -48,8 +48,8 @@ struct vmgl_snapshot {
  * @latest: the latest snapshot, NULL before the first
  * @done: number of the latest request that has ended; written under @lock
  * @ended: wait queue for the end of a request
- * @lock: guards the seven members after it, and writes to the two before @ended; a
- *	leaf lock
+ * @lock: guards the members from @wanted to @generation, and writes to @latest and @done;
+ *	a leaf lock
  * @wanted: number of the last request that a caller wants
  * @in_flight: request @done + 1 has begun but not ended
  * @begun_ns: CLOCK_BOOTTIME before the latest request

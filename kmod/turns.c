@@ -6,7 +6,8 @@
  * A mutex serves its waiters in the order of their arrival, so a thousand threads of
  * one user delay everything else by a thousand requests.  Here the next turn is that of
  * the highest priority, and among turns of the same priority the users are served in
- * rotation.  Any number of requests by one user delays another user by one request.
+ * rotation.  Any number of requests by one user delays another user by at most two: the one
+ * that is being served, and one that waits.
  *
  * A program decides how seldom the scheduler runs its tasks (SCHED_IDLE, cpu.max), so a
  * task that served its own request could delay all others.  Therefore a work item serves
@@ -158,7 +159,7 @@ static bool vmgl_turns_leave(struct vmgl_turns *turns, struct vmgl_turn *turn)
 /**
  * vmgl_turns_take() - wait until a request of the calling task is served
  * @turns: the object
- * @priority: of the caller, one that has a line
+ * @priority: priority of the caller; not VMGL_PRIORITY_KERNEL
  * @turn: the request
  *
  * Context: Process context; may sleep.

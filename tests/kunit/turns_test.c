@@ -168,7 +168,7 @@ static void by_priority(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, fake_below.bound, 0u);
 }
 
-/* However many requests a user has, another user waits for only one of them. */
+/* However many requests a user has, another user waits for at most two of them. */
 static void users_in_rotation(struct kunit *test)
 {
 	struct waiter waiters[] = {

@@ -2,9 +2,9 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # Copyright The vmguestlib authors
 #
-# A kernel with lockdown=integrity, as with Secure Boot: it loads the module if that is signed
-# with the kernel's key, and the module works. The kernel refuses a module without a
-# signature, and programs that request access to I/O ports.
+# The test boots a kernel with lockdown=integrity, as with Secure Boot. The kernel loads a
+# module that is signed with its key, and this module works. The kernel refuses a module
+# without a signature. It also refuses iopl(), by which programs get access to I/O ports.
 # Kernels: debug
 set -u
 root=${root:-$(readlink -f "$(dirname "$0")/../../..")}
@@ -35,7 +35,7 @@ check "built" cc -static -o "$work/iopl" "$work/iopl.c"
 cat >"$work/script" <<'EOF'
 . /tests/ktap.sh
 place=$(find /usr/lib/modules -name vmguestlib.ko)
-# load NAME: tries to load the module NAME.ko, and prints errors.
+# load NAME: installs /tests/NAME.ko as vmguestlib.ko, tries to load it, and prints errors.
 load() {
 	cp "/tests/$1.ko" "$place"
 	modprobe vmguestlib 2>&1
@@ -47,7 +47,7 @@ contains "unsigned: refused" "Operation not permitted" "$(load unsigned)"
 expect "unsigned: nothing is left" "" "$(grep ^vmguestlib /proc/modules; ls /dev/vmguestlib 2>/dev/null)"
 contains "unsigned: vmguest says why" "signed" "$(vmguest load 2>&1)"
 expect "signed: loaded" "" "$(load signed)"
-expect "signed: the kernel is not tainted by a foreign key" 0 \
+expect "signed: the kernel is not tainted by an unsigned module" 0 \
 	$(($(cat /proc/sys/kernel/tainted) & 1 << 13))
 expect "signed: sysfs serves" "" "$(cat /sys/class/misc/vmguestlib/session_id | tr -d 0-9a-fx)"
 expect "signed: a program serves" 0 "$(vmguest stat >/dev/null 2>&1; echo $?)"
