@@ -78,15 +78,15 @@ static struct notifier_block vmgl_reboot_nb = {
 };
 
 /*
- * Channels are closed because the machine may resume on another host, where they do not
- * exist.  The kernel that restores a hibernation image closes its channels as well: the
- * restored kernel does not know them.
+ * Disables heartbeats, and closes all channels.  The machine may resume on another host,
+ * where these channels do not exist.  The kernel that restores a hibernation image closes
+ * its own channels as well, because the restored kernel does not know them.
  */
 static void vmgl_prepare_for_sleep(void)
 {
 	/*
-	 * A failure does not refuse the suspend: otherwise a machine on a host that does
-	 * not answer could never be suspended.
+	 * The machine goes to sleep even after a failure.  If a failure prevented the
+	 * sleep, a machine whose host does not answer could not be suspended at all.
 	 */
 	if (vmgl_heartbeat_suspend(vmgl_living->heartbeat))
 		pr_warn("the host did not confirm that heartbeats end: it may reset the sleeping machine\n");
@@ -131,7 +131,7 @@ static int vmgl_on_panic(struct notifier_block *nb, unsigned long event,
 	if (READ_ONCE(panic_action) != VMGL_PANIC_NEED_RESET)
 		return NOTIFY_DONE;
 
-	/* Both spellings: it is not known which one a host accepts. */
+	/* Send both spellings, because no public source says which one a host accepts. */
 	vmgl_backdoor_send_once(VMGL_APPMON_NEED_RESET,
 				strlen(VMGL_APPMON_NEED_RESET));
 	vmgl_backdoor_send_once(VMGL_APPMON_STATE_NEED_RESET,
@@ -146,8 +146,8 @@ static struct notifier_block vmgl_panic_nb = {
 /**
  * vmgl_lifecycle_is_crash_kernel() - detect a crash kernel, and disable heartbeats there
  *
- * The kernel that panicked could not disable its heartbeats, and the host still expects
- * them.  Without Disable the host would reset the machine in the middle of the dump.
+ * The kernel that panicked could not disable its heartbeats, so the host may still expect
+ * them.  Without Disable, vSphere HA could reset the machine during the dump.
  *
  * Context: Process context.
  * Return: true in a crash kernel.
@@ -161,8 +161,8 @@ bool vmgl_lifecycle_is_crash_kernel(void)
 }
 
 /**
- * vmgl_lifecycle_register() - register the notifiers
- * @device: must live until vmgl_lifecycle_unregister()
+ * vmgl_lifecycle_register() - register the notifiers for reboot, sleep and panic
+ * @device: device that the notifiers use; must live until vmgl_lifecycle_unregister()
  *
  * Context: Process context.
  * Return: 0 or an error number.

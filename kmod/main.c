@@ -12,19 +12,19 @@
  *   backdoor  vsock  datamap         transports
  *   hypercall                        entry into the hypervisor
  *
- * lifecycle and vmci call these layers on shutdown, suspend, panic and removal of the
- * VMCI device.
+ * lifecycle calls these layers on shutdown, suspend, hibernation and panic.  vmci calls
+ * them when the VMCI device is removed.
  *
- * A layer uses the layers below it.  A lower layer calls an upper one only through a
- * function pointer that it was given.
+ * A layer uses its own layer and the layers below it.  A lower layer calls an upper layer
+ * only through a function pointer that the upper layer has given to it.
  *
  * Locks, outermost first:
  *
  * 1. The lock of the module's parameters, or the lock of the VMCI device while its
  *    driver is unbound.  The callbacks under these locks close transports.
  * 2. struct vmgl_file.arming.
- * 3. The lock of struct vmgl_rpc, for a request and its reply.  Its holder waits for the
- *    worker of struct vmgl_vsock.
+ * 3. The lock of struct vmgl_rpc, held for a request and its reply.  The holder of this
+ *    lock waits for the worker of struct vmgl_vsock.
  * 4. Spinlocks: struct vmgl_heartbeat.lock around struct vmgl_events.lock; struct
  *    vmgl_snapshots.lock, struct vmgl_turns.lock and struct vmgl_vsock.lock are not
  *    nested.
@@ -49,16 +49,23 @@
 #define VMGL_MAX_AGE_MS		1000
 
 /*
- * Timeouts of a reply over VMCI sockets, in ms, after which the backdoor is used: a
- * reader has an answer within 2 s, and no heartbeat is lost.
+ * Timeouts of a reply over VMCI sockets, in ms.  If a timeout ends, the backdoor is used.
+ * The timeouts are short compared with the default window of 30 s, so heartbeats continue
+ * in time over the backdoor.
  */
 #define VMGL_READER_TIMEOUT_MS		1000
 #define VMGL_BEAT_TIMEOUT_MS		2000
 
-/* Longest wait for a connection; a hypervisor accepts it in a fraction of this time */
+/*
+ * Longest wait for a connection, in ms.  A hypervisor accepts a connection in a fraction
+ * of this time.
+ */
 #define VMGL_CONNECT_WAIT_MS		250
 
-/* Time for two source ports, the first of which times out after 500 ms */
+/*
+ * Longest wait for a privileged connection, in ms.  If the first source port times out,
+ * after 500 ms, there is still time for a second port.
+ */
 #define VMGL_PRIVILEGED_CONNECT_WAIT_MS	1000
 
 static void vmgl_session_changed(void *data)
@@ -86,10 +93,10 @@ static const char *const vmgl_transport_choices[] = {
 	[VMGL_TRANSPORT_BACKDOOR] = "backdoor",
 };
 
-/* Written with the lock of the module's parameters held */
+/* Whether vmgl_device is in use; guarded by the lock of the module's parameters */
 static bool vmgl_is_live;
 
-/* Closes the transports: an open one may be excluded by the new choice. */
+/* Also closes the transports, because the new choice may exclude an open transport. */
 static int vmgl_set_transport(const char *val, const struct kernel_param *kp)
 {
 	int choice = sysfs_match_string(vmgl_transport_choices, val);
@@ -178,14 +185,14 @@ static void vmgl_destroy_transports(struct vmgl_device *device)
 	vmgl_transports_destroy(&device->transports);
 }
 
-/* Fails the requests of readers, also of those that wait for their turn. */
+/* Lets all later requests of readers fail, and those that still wait for their turn. */
 static void vmgl_stop_readers(struct vmgl_device *device)
 {
 	vmgl_rpc_stop(&device->privileged_rpc);
 	vmgl_rpc_stop(&device->rpc);
 }
 
-/* Closes all transports; later requests fail. */
+/* Closes all transports, and lets all later requests fail. */
 static void vmgl_stop_transports(struct vmgl_device *device)
 {
 	vmgl_rpc_stop(&device->heartbeat_rpc);
@@ -199,7 +206,7 @@ static int __init vmgl_prepare(struct vmgl_device *device)
 {
 	int ret;
 
-	/* Freezable, so that no request is in flight while devices sleep */
+	/* Freezable, so that no request of a reader is in flight while devices sleep */
 	device->wq = alloc_workqueue("vmguestlib", WQ_UNBOUND | WQ_FREEZABLE, 0);
 	if (!device->wq)
 		return -ENOMEM;
@@ -239,8 +246,9 @@ err_wq:
 }
 
 /*
- * Called when no other task uses the device any more.  A caller that has left because of a
- * signal may have left a request for statistics, whose end calls the arbiter.
+ * Called when no other task uses the device any more.  If a task was killed while it
+ * waited for statistics, its request may still be in flight.  The end of this request may
+ * call the arbiter, so the snapshots are destroyed before the arbiter.
  */
 static void vmgl_release(struct vmgl_device *device)
 {
@@ -266,7 +274,7 @@ static void vmgl_end(struct vmgl_device *device)
 	vmgl_release(device);
 }
 
-/* In a crash kernel the module only sends Disable, and registers nothing. */
+/* Whether this is a crash kernel, where the module sends Disable and then stays idle */
 static bool vmgl_is_idle;
 
 static int __init vmgl_init(void)
@@ -274,7 +282,7 @@ static int __init vmgl_init(void)
 	struct vmgl_device *device = &vmgl_device;
 	int ret;
 
-	/* Silent: a built-in driver is initialized on every machine. */
+	/* Log nothing, because a built-in driver is initialized on all machines. */
 	if (!vmgl_hypercall_available())
 		return -ENODEV;
 
@@ -300,7 +308,7 @@ static int __init vmgl_init(void)
 		return ret;
 	}
 
-	/* Must not fail any more: the device may be open already. */
+	/* Nothing below may make vmgl_init() fail, because the device may be open now. */
 	vmgl_events_start(&device->events, device->misc.this_device);
 	vmgl_watchdog_register(device->heartbeat, device->misc.this_device);
 	return 0;
@@ -314,8 +322,9 @@ err_prepare:
 
 /*
  * The module's reference count is 0: no file is open and no client is armed.
- * misc_deregister() waits for readers of sysfs with the mutex of all misc devices held.
- * Therefore the watch is stopped before it, and readers do not wait for the host any more.
+ * misc_deregister() holds the mutex of all misc devices while it waits for readers of
+ * sysfs.  Therefore the watch and the requests of readers are stopped before
+ * misc_deregister() is called, so that no reader waits for the host meanwhile.
  */
 static void __exit vmgl_exit(void)
 {

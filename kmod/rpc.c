@@ -4,13 +4,13 @@
  * GuestRPC requests and replies (wire-protocol chapter 2.8), independent of the
  * transport.
  *
- * The requests of tasks are served by priority, in a work item (turns.c).  A thread of the
- * kernel makes its own requests.  A mutex serializes the requests of both kinds, and the
- * opening and closing of the transport.  Neither side can starve the other.  A request
- * opens the transport again if it was closed before.
+ * A work item serves the requests of tasks by priority (turns.c).  The other threads of
+ * the module make their requests themselves (VMGL_PRIORITY_KERNEL).  A mutex serializes
+ * the requests of both kinds, and the opening and closing of the transport.  Neither kind
+ * of request can starve the other kind.  If the transport is closed, a request opens it.
  *
- * Delivery is at least once: when the host drops the channel during a request, the
- * request is sent again over a new channel, and the host may serve both.
+ * The host may serve a request twice: if the host drops the channel during a request, the
+ * request is sent again over a new channel.
  */
 #include <linux/errno.h>
 #include <linux/ktime.h>
@@ -25,11 +25,11 @@
 #define VMGL_UNKNOWN_COMMAND	"Unknown command"
 
 /**
- * __vmgl_rpc_init() - see vmgl_rpc_init()
- * @rpc: the object
- * @transport: the transport
- * @counters: counters
- * @wq: workqueue
+ * __vmgl_rpc_init() - initialize without a request to the host, see vmgl_rpc_init()
+ * @rpc: object to initialize; zeroed
+ * @transport: the transport to the host
+ * @counters: counters of requests
+ * @wq: an unbound workqueue for the requests of tasks
  * @key: class of the mutex, for lockdep
  *
  * Context: Any.
@@ -46,8 +46,8 @@ void __vmgl_rpc_init(struct vmgl_rpc *rpc, struct vmgl_transport *transport,
 }
 
 /**
- * vmgl_rpc_destroy() - release, after the last request
- * @rpc: the object
+ * vmgl_rpc_destroy() - release the resources of an rpc object, after the last request
+ * @rpc: initialized by vmgl_rpc_init()
  *
  * Context: Process context; may sleep.
  */
@@ -65,8 +65,8 @@ static void vmgl_rpc_close_transport(struct vmgl_rpc *rpc)
 }
 
 /**
- * vmgl_rpc_close() - close the transport
- * @rpc: the object; the next request opens the transport again
+ * vmgl_rpc_close() - close the transport; the next request opens it again
+ * @rpc: initialized by vmgl_rpc_init()
  *
  * Context: Process context; waits for a request in flight.
  */
@@ -79,13 +79,13 @@ void vmgl_rpc_close(struct vmgl_rpc *rpc)
 
 /**
  * vmgl_rpc_suspend() - close the transport now, and after each request from now on
- * @rpc: the object
+ * @rpc: initialized by vmgl_rpc_init()
  *
  * Programs are frozen only after this call, so they can still make requests.  Each of
  * these requests closes the transport again, because the host may drop a channel that
- * stays open during the sleep, for example a hibernation.
+ * stays open during the sleep.
  *
- * Context: as vmgl_rpc_close().
+ * Context: Process context; waits for a request in flight.
  */
 void vmgl_rpc_suspend(struct vmgl_rpc *rpc)
 {
@@ -97,27 +97,27 @@ void vmgl_rpc_suspend(struct vmgl_rpc *rpc)
 
 /**
  * vmgl_rpc_resume() - leave the transport open between requests again
- * @rpc: the object; need not be suspended
+ * @rpc: initialized by vmgl_rpc_init(); need not be suspended
  *
- * Context: as vmgl_rpc_close().
+ * Context: Process context; waits for a request in flight.
  */
 void vmgl_rpc_resume(struct vmgl_rpc *rpc)
 {
 	mutex_lock(&rpc->lock);
 	rpc->is_suspended = false;
 	/*
-	 * A connection may have been started in the background before the sleep.  The
-	 * sleep broke it.
+	 * If a connection was started in the background before the sleep, the sleep has
+	 * broken the connection.
 	 */
 	vmgl_rpc_close_transport(rpc);
 	mutex_unlock(&rpc->lock);
 }
 
 /**
- * vmgl_rpc_stop() - close the transport, and fail all later requests
- * @rpc: the object
+ * vmgl_rpc_stop() - close the transport, and let all later requests fail
+ * @rpc: initialized by vmgl_rpc_init()
  *
- * Context: as vmgl_rpc_close().
+ * Context: Process context; waits for a request in flight.
  */
 void vmgl_rpc_stop(struct vmgl_rpc *rpc)
 {
@@ -129,13 +129,13 @@ void vmgl_rpc_stop(struct vmgl_rpc *rpc)
 
 /**
  * struct vmgl_rpc_call - a request of a task, on the stack of that task
- * @turn: its turn
- * @rpc: where it is made
- * @make: makes the request
+ * @turn: turn of the request in @turns of @rpc
+ * @rpc: object over which the request is made
+ * @make: function that makes the request; returns 0 or a negative error number
  * @request: bytes of the request
- * @len: number of bytes
- * @reply: the reply
- * @result: 0 or an error number
+ * @len: number of bytes in @request
+ * @reply: receives the reply
+ * @result: result of @make
  */
 struct vmgl_rpc_call {
 	struct vmgl_turn turn;
@@ -183,11 +183,12 @@ static int vmgl_rpc_make_open(struct vmgl_rpc_call *call)
 
 /**
  * vmgl_rpc_open() - choose the transport and open it
- * @rpc: the object; while it is suspended nothing is opened
- * @priority: of the caller
+ * @rpc: initialized by vmgl_rpc_init(); while it is suspended, nothing is opened
+ * @priority: priority of the caller
  *
- * Context: Process context; waits for its turn.
- * Return: 0, -EIO, -ESHUTDOWN or -ERESTARTSYS.
+ * Context: Process context; waits for the turn of the caller.
+ * Return: 0; -EIO if the transport could not be opened; -ESHUTDOWN after vmgl_rpc_stop();
+ * -ERESTARTSYS if a signal arrived before the turn.
  */
 int vmgl_rpc_open(struct vmgl_rpc *rpc, enum vmgl_priority priority)
 {
@@ -217,16 +218,19 @@ static int vmgl_rpc_make_open_privileged(struct vmgl_rpc_call *call)
 
 /**
  * vmgl_rpc_open_privileged() - open the transport as a privileged sender
- * @rpc: the object
- * @priority: of the caller
+ * @rpc: initialized by vmgl_rpc_init()
+ * @priority: priority of the caller
  *
- * Opens nothing if the host cannot be reached as a privileged sender.  While @rpc is
- * suspended, the transport is closed again.
+ * While @rpc is suspended, this function closes the transport again.
  *
- * Context: Process context; waits for its turn.
- * Return: 0: the transport was opened as a privileged sender.  The next request is
- * privileged if the transport is still open: @rpc may be suspended, vmgl_rpc_close() may
- * close it, and the host may drop it.  -EPERM; -ESHUTDOWN; -ERESTARTSYS.
+ * The next request is certain to be privileged only if the transport is still open.  It
+ * is closed if @rpc is suspended, if another thread has called vmgl_rpc_close(), or if
+ * the host has dropped the channel or the connection.
+ *
+ * Context: Process context; waits for the turn of the caller.
+ * Return: 0 if the transport was opened as a privileged sender; -EPERM if the host cannot
+ * be reached as a privileged sender; -ESHUTDOWN after vmgl_rpc_stop(); -ERESTARTSYS if a
+ * signal arrived before the turn.
  */
 int vmgl_rpc_open_privileged(struct vmgl_rpc *rpc, enum vmgl_priority priority)
 {
@@ -242,7 +246,7 @@ int vmgl_rpc_open_privileged(struct vmgl_rpc *rpc, enum vmgl_priority priority)
 
 /**
  * vmgl_rpc_transport_name() - name of the transport of the last request
- * @rpc: the object
+ * @rpc: initialized by vmgl_rpc_init()
  *
  * Context: Any.
  * Return: a constant string.
@@ -297,7 +301,10 @@ static int vmgl_rpc_exchange(struct vmgl_rpc *rpc, const void *request,
 	if (ret != -EIO)
 		return ret;
 
-	/* The host drops idle channels, and all of them when the VM moves. */
+	/*
+	 * The host drops idle channels, and it drops all channels when the VM moves.  The
+	 * request is therefore tried once more over a new channel.
+	 */
 	ret = transport->ops->open(transport);
 	if (ret)
 		return ret;
@@ -384,8 +391,8 @@ static int vmgl_rpc_make_request_of_task(struct vmgl_rpc_call *call)
 		return ret;
 	vmgl_reply_copy(reply, call->reply);
 	/*
-	 * If the host announces more bytes than it writes, the next caller must not get
-	 * bytes of this reply.
+	 * Clear the reply, because the host may announce more bytes than it writes.  The
+	 * next caller would get bytes of this reply in place of the missing ones.
 	 */
 	memset(call->reply->raw.data, 0, call->reply->raw.len);
 	return 0;
@@ -393,22 +400,24 @@ static int vmgl_rpc_make_request_of_task(struct vmgl_rpc_call *call)
 
 /**
  * vmgl_rpc_call() - send a request and receive the reply
- * @rpc: the object
- * @priority: of the caller
+ * @rpc: initialized by vmgl_rpc_init()
+ * @priority: priority of the caller
  * @request: bytes of the request
- * @len: number of bytes
- * @reply: zeroed or used before; filled on success, its text is valid until the
- *	next call or vmgl_reply_free()
+ * @len: number of bytes in @request
+ * @reply: zeroed, or filled by an earlier call; filled on success.  @reply->text is valid
+ *	until @reply is used for another call or is freed
  *
- * A refusal is an answer; see vmgl_reply_error().  For VMGL_PRIORITY_KERNEL the storage
- * of @reply grows to the length of the reply.  For the other priorities the caller must
- * have allocated the storage with vmgl_reply_reserve().  If the text does not fit, it is
- * cut.  @reply->len is always the length of the whole text.
+ * A request that the host refused is a success; see vmgl_reply_error().
  *
- * Context: Process context; waits for its turn and for the host.
- * Return: 0; -ERESTARTSYS when a signal arrived before the turn; -ESHUTDOWN after
- * vmgl_rpc_stop(); -EIO, -ETIMEDOUT, -EPROTO, -EMSGSIZE or -ENOMEM as in
- * struct vmgl_transport_ops.
+ * For VMGL_PRIORITY_KERNEL the storage of @reply grows to the length of the reply, unless
+ * vmgl_buffer_fix() has fixed its size.  For the other priorities the caller must have
+ * allocated the storage with vmgl_reply_reserve().  If this storage is too short, it gets
+ * only the beginning of the text, but @reply->len is the length of the whole text.
+ *
+ * Context: Process context; waits for the turn of the caller and for the host.
+ * Return: 0 if the host answered; -ERESTARTSYS if a signal arrived before the turn;
+ * -ESHUTDOWN after vmgl_rpc_stop(); or -EIO, -ETIMEDOUT, -EPROTO, -EMSGSIZE or -ENOMEM,
+ * which struct vmgl_transport_ops documents.
  */
 int vmgl_rpc_call(struct vmgl_rpc *rpc, enum vmgl_priority priority,
 		  const void *request, size_t len, struct vmgl_reply *reply)
@@ -428,11 +437,12 @@ int vmgl_rpc_call(struct vmgl_rpc *rpc, enum vmgl_priority priority,
 
 /**
  * vmgl_reply_reserve() - allocate the storage for a reply
- * @reply: zeroed or used before
+ * @reply: zeroed, or filled by an earlier call
  * @room: length of the longest text that the caller wants, in bytes
  *
- * The storage is charged to the calling task.  A program can delay the page faults of
- * copy_to_user(), and so keep the storage allocated for any time.
+ * A program can delay the page faults of copy_to_user(), and so keep the storage
+ * allocated for any time.  Therefore the storage is charged to the memory cgroup of the
+ * calling task.
  *
  * Context: Process context; may sleep.
  * Return: 0 or -ENOMEM.
@@ -449,8 +459,8 @@ int vmgl_reply_reserve(struct vmgl_reply *reply, size_t room)
  * @reply: filled by a successful vmgl_rpc_call()
  *
  * Context: Any.
- * Return: 0, -EREMOTEIO when the host refused, -EOPNOTSUPP when it does not
- * know the request.
+ * Return: 0 if the host accepted the request; -EOPNOTSUPP if the host does not know the
+ * request; -EREMOTEIO if the host refused the request for another reason.
  */
 int vmgl_reply_error(const struct vmgl_reply *reply)
 {
@@ -465,8 +475,8 @@ int vmgl_reply_error(const struct vmgl_reply *reply)
 }
 
 /**
- * vmgl_reply_free() - release the storage
- * @reply: zeroed or filled
+ * vmgl_reply_free() - release the storage of a reply
+ * @reply: zeroed, or filled by an earlier call
  *
  * Context: Process context; may sleep.
  */

@@ -13,11 +13,12 @@
 
 /**
  * struct vmgl_reply - the host's answer
- * @raw: the reply with its first two bytes; may be reused for several requests
+ * @raw: buffer with the whole reply, including its first two bytes; may be reused for
+ *	several requests
  * @verdict: meaning of the first two bytes
- * @text: the other bytes, inside @raw; not terminated, any content
- * @len: length of the host's text in bytes; @raw may have only its beginning, see
- *	vmgl_reply_reserve()
+ * @text: the bytes of @raw after the first two; any bytes, without a final NUL
+ * @len: length of the host's text in bytes.  If the storage of vmgl_reply_reserve() is
+ *	shorter, @raw has only the beginning of the text
  * @is_privileged: the request came from a privileged sender
  */
 struct vmgl_reply {
@@ -30,10 +31,11 @@ struct vmgl_reply {
 
 /**
  * struct vmgl_rpc - requests to the host, one at a time
- * @turns: requests of tasks
- * @reply: the reply to the request of a task that is being served; used by the work item
- *	of @turns only
- * @lock: held for a request and its reply; guards @transport, @is_suspended and @is_stopped
+ * @turns: requests of tasks that wait for their turn
+ * @reply: the reply to the request that the work item of @turns is serving; only this
+ *	work item uses @reply
+ * @lock: held for a request and its reply; guards @transport, @is_suspended and
+ *	@is_stopped
  * @transport: the transport to the host
  * @is_suspended: the transport is closed after each request
  * @is_stopped: all requests fail
@@ -51,15 +53,15 @@ struct vmgl_rpc {
 
 /**
  * vmgl_rpc_init() - initialize without a request to the host
- * @rpc: the object, zeroed
+ * @rpc: object to initialize; zeroed
  * @transport: the transport to the host
  * @counters: counters of requests
  * @wq: an unbound workqueue for the requests of tasks
  *
- * @transport, @counters and @wq must live at least as long as @rpc.  Each use of this macro
- * has its own class of locks for lockdep.
+ * @transport, @counters and @wq must live at least as long as @rpc.  Each use of this
+ * macro has its own class of locks for lockdep.
  *
- * Context: Any; before any other call.
+ * Context: Any; called before all other functions that get @rpc.
  */
 #define vmgl_rpc_init(rpc, transport, counters, wq)			\
 do {									\

@@ -20,18 +20,19 @@ static size_t vmgl_append(char *request, size_t len, const char *bytes,
 
 /**
  * vmgl_stat_get() - request an extended statistic
- * @rpc: the object
- * @encoding: ``text``, ``json``, ``xml``, ``yaml``; not terminated
- * @encoding_len: its length in bytes; 0 leaves the choice to the host
- * @stat: name and parameter; not terminated
- * @stat_len: its length in bytes; 0 asks for the list of statistics
- * @reply: as for vmgl_rpc_call()
+ * @rpc: initialized by vmgl_rpc_init()
+ * @encoding: ``text``, ``json``, ``xml`` or ``yaml``, without a final NUL
+ * @encoding_len: length of @encoding in bytes; 0 leaves the choice to the host
+ * @stat: name and parameter of the statistic, without a final NUL
+ * @stat_len: length of @stat in bytes; 0 requests the list of statistics
+ * @reply: receives the reply, see vmgl_rpc_call()
  *
  * Replies are not cached.
  *
  * Context: Process context; may sleep.
- * Return: 0 when the host answered, also by a refusal; -ENAMETOOLONG when
- * the request is above VMGUESTLIB_STAT_REQUEST_MAX; else as vmgl_rpc_call().
+ * Return: 0 if the host answered, even if it refused the request; -ENAMETOOLONG if the
+ * request is longer than VMGUESTLIB_STAT_REQUEST_MAX bytes; or an error of
+ * vmgl_rpc_call().
  */
 int vmgl_stat_get(struct vmgl_rpc *rpc, const char *encoding,
 		  size_t encoding_len, const char *stat, size_t stat_len,

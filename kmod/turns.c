@@ -4,17 +4,19 @@
  * Turns at a resource that serves one request at a time.
  *
  * A mutex serves its waiters in the order of their arrival, so a thousand threads of
- * one user delay everything else by a thousand requests.  Here the next turn is that of
- * the highest priority, and among turns of the same priority the users are served in
- * rotation.  Any number of requests by one user delays another user by at most two: the one
- * that is being served, and one that waits.
+ * one user would delay all other tasks by a thousand requests.  Here a turn of the
+ * highest priority is served next, and among turns of the same priority the users are
+ * served in rotation.  However many requests one user makes, they delay the next
+ * request of another user of the same priority by at most two requests: one that is being
+ * served, and one that waits.
  *
- * A program decides how seldom the scheduler runs its tasks (SCHED_IDLE, cpu.max), so a
- * task that served its own request could delay all others.  Therefore a work item serves
- * the requests.  No caller waits for another caller to be scheduled.
+ * A program can let the scheduler run its tasks seldom (SCHED_IDLE, cpu.max).  If tasks
+ * served their own requests, the tasks of such a program would delay all other tasks.
+ * Therefore a work item serves the requests, and no caller has to wait until another
+ * caller is scheduled.
  *
- * Each priority has a line, a list of the first turn of each user.  The other turns of a
- * user are in a list of the first one.
+ * Each priority has a line: a list of the first turn of each user.  The first turn of a
+ * user has a list of the other turns of this user (followers).
  */
 #include <linux/capability.h>
 #include <linux/cred.h>
@@ -37,8 +39,9 @@ enum vmgl_priority vmgl_priority_of_caller(void)
 }
 
 /*
- * Any user may have many uids in user namespaces of its own.  The turns of all of them
- * are charged to the owner of the outermost namespace that root does not own.
+ * Returns the user to which a turn of the calling task is charged.  A user can have many
+ * uids in user namespaces that this user owns.  The turns of all these uids are charged
+ * to the owner of the outermost namespace that root does not own.
  */
 static kuid_t vmgl_turn_user(void)
 {
@@ -52,7 +55,8 @@ static kuid_t vmgl_turn_user(void)
 }
 
 /*
- * The user's next turn, if any, goes to the end of the line, so that users are served in
+ * Removes a turn from its list.  If the turn is the first one of its user and has
+ * followers, the first follower goes to the end of the line, so that users are served in
  * rotation.
  */
 static void vmgl_turns_remove(struct vmgl_turns *turns, struct vmgl_turn *turn)
@@ -70,7 +74,7 @@ static void vmgl_turns_remove(struct vmgl_turns *turns, struct vmgl_turn *turn)
 	list_add_tail(&next->entry, &turns->lines[turn->priority]);
 }
 
-/* Returns the next turn, which leaves its line, or NULL. */
+/* Removes the next turn from its line, and returns it; returns NULL if no turn waits. */
 static struct vmgl_turn *vmgl_turns_next(struct vmgl_turns *turns)
 {
 	struct vmgl_turn *next = NULL;
@@ -99,9 +103,9 @@ static void vmgl_turns_work(struct work_struct *work)
 }
 
 /**
- * vmgl_turns_init() - initialize
- * @turns: the object
- * @wq: an unbound workqueue, where the requests are served
+ * vmgl_turns_init() - initialize the lines, all of them empty
+ * @turns: object to initialize
+ * @wq: an unbound workqueue, on which the requests are served
  *
  * Context: Any.
  */
@@ -117,8 +121,8 @@ void vmgl_turns_init(struct vmgl_turns *turns, struct workqueue_struct *wq)
 }
 
 /**
- * vmgl_turns_destroy() - release
- * @turns: the object; no task waits for a turn
+ * vmgl_turns_destroy() - wait until the work item is idle
+ * @turns: initialized by vmgl_turns_init(); no task waits for a turn
  *
  * Context: Process context; may sleep.
  */
@@ -143,7 +147,7 @@ static void vmgl_turns_join(struct vmgl_turns *turns, struct vmgl_turn *turn)
 	queue_work(turns->wq, &turns->work);
 }
 
-/* Returns whether the turn was still in line. */
+/* Removes a turn, unless it is being or was served.  Returns whether it was removed. */
 static bool vmgl_turns_leave(struct vmgl_turns *turns, struct vmgl_turn *turn)
 {
 	bool was_in_line;
@@ -158,13 +162,13 @@ static bool vmgl_turns_leave(struct vmgl_turns *turns, struct vmgl_turn *turn)
 
 /**
  * vmgl_turns_take() - wait until a request of the calling task is served
- * @turns: the object
+ * @turns: initialized by vmgl_turns_init()
  * @priority: priority of the caller; not VMGL_PRIORITY_KERNEL
- * @turn: the request
+ * @turn: turn of the request; the caller has set @turn->serve
  *
  * Context: Process context; may sleep.
- * Return: 0: @turn->serve has run; -ERESTARTSYS: a signal arrived before the turn, and
- * @turn->serve does not run.
+ * Return: 0 if @turn->serve has run; -ERESTARTSYS if a signal arrived before the turn, so
+ * that @turn->serve will not run.
  */
 int vmgl_turns_take(struct vmgl_turns *turns, enum vmgl_priority priority,
 		    struct vmgl_turn *turn)

@@ -17,7 +17,7 @@
 /**
  * enum vmgl_priority - lines of tasks, the most urgent first
  * @VMGL_PRIORITY_ROOT: tasks with CAP_SYS_ADMIN
- * @VMGL_PRIORITY_USER: all other tasks; one request of each user in turn
+ * @VMGL_PRIORITY_USER: all other tasks; their users are served in rotation
  * @VMGL_PRIORITIES: number of lines
  * @VMGL_PRIORITY_KERNEL: a thread of the kernel, which does not queue
  */
@@ -30,10 +30,10 @@ enum vmgl_priority {
 
 /**
  * struct vmgl_turns - lines of tasks, and the work item that serves them
- * @wq: where @work runs
+ * @wq: workqueue on which @work runs
  * @work: serves the turns one at a time
- * @lock: guards @lines; a leaf lock
- * @lines: for each priority, the first turn of each user
+ * @lock: guards @lines and the turns in them; a leaf lock
+ * @lines: for each priority, a list of the first turn of each user
  */
 struct vmgl_turns {
 	struct workqueue_struct *wq;
@@ -44,16 +44,16 @@ struct vmgl_turns {
 
 /**
  * struct vmgl_turn - a request of a task, on the stack of that task
- * @serve: serves the request, in the work item
- * @entry: node in a line, or in the @followers of the user's first turn; empty once the
- *	turn is being served
- * @followers: turns of the same user, in the order of arrival; empty unless the turn
- *	is in a line
+ * @serve: function that serves the request, called by the work item
+ * @entry: node in a line, or in @followers of the user's first turn; empty once the work
+ *	item has begun to serve the turn
+ * @followers: list of later turns of the same user, in the order of arrival; empty unless
+ *	this turn is in a line
  * @priority: index of the line
  * @user: user to which the turn is charged
- * @done: completed after @serve
+ * @done: completed when @serve has returned
  *
- * The caller sets @serve.
+ * The caller of vmgl_turns_take() sets @serve; vmgl_turns_take() sets the other members.
  */
 struct vmgl_turn {
 	void (*serve)(struct vmgl_turn *turn);
