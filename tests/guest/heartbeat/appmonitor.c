@@ -20,7 +20,7 @@
 #define ERR(name)	VMGUESTAPPMONITORLIB_ERROR_##name
 #define COUNT(array)	(sizeof(array) / sizeof((array)[0]))
 
-/* The group vmguestlib and an ordinary user, as in the guest's /etc/group and /etc/passwd */
+/* The ids of the group vmguestlib and of an ordinary user, as in the guest's files in /etc */
 #define GROUP	990
 #define UID	1000
 
@@ -243,7 +243,7 @@ KTAP_TEST(host_without_application_monitoring)
 	CHECK(steer("set vmxsim.host"));
 }
 
-/* Over the backdoor no sender is privileged, so such a host refuses the requests. */
+/* Over the backdoor no sender is privileged, so the host refuses the requests. */
 KTAP_TEST(host_that_refuses_unprivileged_senders)
 {
 	CHECK(choose_transport("backdoor"));

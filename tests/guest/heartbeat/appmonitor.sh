@@ -4,7 +4,8 @@
 #
 # libappmonitor, the SDK's library for application monitoring: each function sends the right
 # request, returns the error for the host's answer, and fails for users without the right to
-# call it. The program appmonitor.c makes the checks in a guest. It is built for 64 and 32 bits.
+# send heartbeats. The program appmonitor.c, which is built for 64 and 32 bits, makes the checks
+# in a guest.
 # Kernels: all
 set -u
 root=${root:-$(readlink -f "$(dirname "$0")/../../..")}
@@ -13,7 +14,8 @@ cd "$root" || exit 1
 . tests/lib/programs.sh
 
 include=-Iuserlib/include/libappmonitor
-# The host's HA agent writes to its log that it would reset the guest, but makes no reset.
+# The HA agent of the virtual host only logs that it would reset the guest, so that the program
+# can go on.
 log=vmxsim.ha.action=log
 
 program appmonitor $include -Lbuild/stage/usr/lib -lappmonitor &&

@@ -2,9 +2,9 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # Copyright The vmguestlib authors
 #
-# The virtual host's model of the vSphere HA agent: it resets a guest whose heartbeats are
-# missing, or which requests a reset, at the right time. It does not reset any other guest.
-# The module is not loaded. The client is vmware-rpctool from open-vm-tools, unmodified.
+# The virtual host's model of the vSphere HA agent: the agent resets a guest whose heartbeats are
+# missing, or which requests a reset, at the right time. The agent does not reset other guests.
+# The module is not loaded. The guest sends its requests by vmware-rpctool from open-vm-tools.
 # Tier: more
 # Variables in single quotes are expanded in the guest.
 # shellcheck disable=SC2016
@@ -15,8 +15,8 @@ cd "$root" || exit 1
 # shellcheck source=tests/lib/programs.sh
 . tests/lib/programs.sh
 
-# run_rpctool OPTION...: runs a guest that has vmware-rpctool and no module. The agent resets
-# it without the delays of sampling and of the time after power on.
+# run_rpctool OPTION...: runs a guest that has vmware-rpctool and no module. The options set two
+# delays of the agent to 0: the random one of a sample, and the one after power on (minUpTime).
 run_rpctool() {
 	run --no-module --set vmxsim.ha.sampling=0 --set vmxsim.ha.minUpTime=0 \
 		--add /usr/bin/vmware-rpctool "$@"

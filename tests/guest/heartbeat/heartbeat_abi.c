@@ -172,7 +172,7 @@ KTAP_TEST(a_file_opened_for_reading)
 	CHECK_EQ(state(fd), VMGUESTLIB_HEARTBEAT_UNARMED);
 	CHECK_EQ(list_clients(fd, NULL, 0), 0);
 	CHECK(write(fd, "x", 1) < 0 && errno == EBADF);
-	/* Clearing needs a capability of the caller. The file may be opened read-only. */
+	/* Clearing a client needs a capability of the caller, but no file opened for writing. */
 	CHECK_EQ(clear(fd, "reader"), ENOENT);
 	close(fd);
 	check_clean();
@@ -256,7 +256,7 @@ KTAP_TEST(takeover)
 	CHECK_EQ(arm(fd, "root", 5000, STOP), 0);
 	CHECK_EQ(disarm(fd), 0);
 
-	/* A new client replaces an expired one even if the file of that one is still open. */
+	/* A new client replaces an expired client even if the file of the latter is still open. */
 	old = armed("held", 1000, STOP);
 	sleep_ms(1200);
 	CHECK_EQ(arm(fd, "held", 5000, STOP), 0);

@@ -5,7 +5,8 @@
 # The requests of /dev/vmguestlib for heartbeats and application monitoring: valid and invalid
 # arguments, errors, states of clients, and the files in sysfs. Two programs make the checks in
 # a guest: heartbeat_abi.c tries the arguments of each request, and heartbeat_rules.c tries the
-# rules for clients. Both are built for 64 and 32 bits.
+# rules for clients. Both programs are built for 64 and 32 bits. The guest has a virtual clock
+# that skips idle time, and the HA agent only logs that it would reset the guest.
 # Kernels: all
 set -u
 root=${root:-$(readlink -f "$(dirname "$0")/../../..")}

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Copyright The vmguestlib authors
 /*
- * The host forgets that it monitors the machine when the machine is moved, suspended or
- * reverted to a snapshot: its status turns gray. The module enables monitoring again within
- * a window, and expired clients stay expired.
+ * When the machine is moved, suspended or reverted to a snapshot, the host forgets that
+ * monitoring is enabled, and the host's status turns gray. The module has to enable monitoring
+ * again within a window. Expired clients have to stay expired.
  *
  * heartbeat_gray.sh runs this program with a virtual clock that skips idle time, and with an
  * HA agent that writes to its log (loggedReset) instead of making a reset.
@@ -105,7 +105,7 @@ static void mark_active(int fd, unsigned int ms)
 
 /*
  * A program of the SDK is the only client, so its calls of MarkActive are the only heartbeats.
- * The program does not call Enable again: the module does.
+ * The module sends Enable after a move. The program does not.
  */
 KTAP_TEST(client_of_the_sdk)
 {
@@ -177,8 +177,9 @@ KTAP_TEST(expired_clients_stay_expired)
 }
 
 /*
- * Some hosts begin their window with the first beat after Enable, and stay gray until then.
- * The module therefore sends one beat after this Enable, although a client has expired.
+ * Some hosts begin their window with the first beat after Enable, and stay gray until this
+ * beat. The module therefore sends one beat after the Enable that follows a move, although a
+ * client has expired.
  */
 KTAP_TEST(expired_clients_stay_expired_where_a_beat_opens_the_window)
 {
@@ -232,8 +233,8 @@ KTAP_TEST(closed_in_a_pause_and_expired_after_it)
 }
 
 /*
- * No reply of the host restarts a deadline. Otherwise a client that hangs might never expire
- * on a machine that moves often.
+ * A reply of the host must not restart a deadline. If it did, a client that hangs might never
+ * expire on a machine that moves often.
  */
 KTAP_TEST(a_move_restarts_no_deadline)
 {

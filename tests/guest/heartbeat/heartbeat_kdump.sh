@@ -5,7 +5,8 @@
 # The module in a crash kernel, which kdump starts to save a dump. panic() jumps into the crash
 # kernel before it calls any notifier, so the module of the kernel that has crashed can send
 # nothing. The module in the crash kernel therefore disables monitoring at the host, so that
-# the machine is not reset while the dump is saved. The module offers no device there.
+# the machine is not reset while the dump is saved. In a crash kernel the module offers no
+# device.
 # Tier: more
 set -u
 root=${root:-$(readlink -f "$(dirname "$0")/../../..")}

@@ -3,9 +3,9 @@
 # Copyright The vmguestlib authors
 #
 # What the module sends to the host when the machine reboots, powers off, panics or is
-# suspended, and after a boot at a host that still expects the heartbeats of the boot before.
-# Also the module parameters for heartbeats, and the watchdog device as the kernel's watchdog
-# core shows it.
+# suspended, and after a boot if the host still expects the heartbeats of the boot before.
+# The suite also tests the module parameters for heartbeats, and the state of the watchdog
+# device in the files of the kernel's watchdog core.
 # Tier: more
 # Variables in single quotes are expanded in the guest.
 # shellcheck disable=SC2016
@@ -54,7 +54,8 @@ test_reboot() {
 }
 
 # A host that keeps monitoring enabled across a reset expects the heartbeats of the boot before.
-# The module disables monitoring when it is loaded, so a boot without a client is not reset.
+# The module disables monitoring when it is loaded, so that the host does not reset a guest
+# without a client.
 test_enabled_across_reset() {
 	guest "[ \$VMXSIM_BOOT = 1 ] || {
 			cd /sys/class/misc/vmguestlib/heartbeat; cat enabled
@@ -81,9 +82,9 @@ test_enabled_across_reset() {
 		"$(history)"
 }
 
-# When the module is loaded, one malformed answer does not make it disable a host to which
-# another program sends heartbeats, nor keep it from disabling a host that an earlier boot has
-# left enabled.
+# The host gives one malformed answer while the module is loaded. If another program sends
+# heartbeats, the module must not disable monitoring in spite of this answer. If an earlier boot
+# has left monitoring enabled, the module must disable monitoring in spite of this answer.
 test_boot_with_a_malformed_answer() {
 	guest 'ask() { vmware-rpctool "$1" >/dev/null; }
 		load() {
@@ -118,8 +119,8 @@ test_panic() {
 		"$(history)"
 }
 
-# The machine is suspended to memory ("mem"), because its clock cannot wake it from "freeze".
-# QEMU wakes it with a reset, which the host reports as "reboot guest".
+# The machine is suspended to memory ("mem"), because its real-time clock cannot wake the machine
+# from "freeze". QEMU wakes the machine by a reset, which the host reports as "reboot guest".
 test_suspend() {
 	guest "$armed echo +5 >/sys/class/rtc/rtc0/wakealarm
 		echo mem >/sys/power/state && sleep 100

@@ -61,7 +61,7 @@ static void play_once(int fds[2], unsigned int *seed)
 		CHECK(is_right(disarm(*fd)));
 		break;
 	case 5:
-		/* There is at most one client for each name, and the client of the SDK. */
+		/* There is at most one client for each name, plus the client of the SDK. */
 		CHECK(list_clients(*fd, list, 3) <= NAMES + 1);
 		break;
 	case 6:
@@ -173,7 +173,7 @@ KTAP_TEST(all_at_once)
 	CHECK_EQ(system("modprobe vmguestlib ha_window_s=6"), 0);
 }
 
-/* --- a client that beats in time -------------------------------------------------- */
+/* --- a client that beats before its deadline --------------------------------------- */
 
 static int steady_fd;
 static atomic_uint late;
@@ -231,8 +231,9 @@ KTAP_TEST(stuns_do_not_kill)
 }
 
 /*
- * A client that would beat shortly before its deadline is stunned before it can do so. It
- * beats after the arbiter's first tick after the stun, and must not have expired.
+ * A client plans a beat shortly before its deadline, but the machine is stunned before this
+ * beat. The client beats after the arbiter's first tick after the stun, and must not have
+ * expired before this beat.
  */
 KTAP_TEST(a_stun_before_the_last_moment_does_not_kill)
 {
@@ -296,7 +297,8 @@ static void *flood(void *arg)
 /*
  * A client that does not beat expires even if the host is slow and another program makes many
  * calls. Over the backdoor the vCPU stands still until the host answers, which is a stall. The
- * arbiter ignores only eight stalls.
+ * time of eight stalls after a beat does not count towards a deadline, but that of later ones
+ * does.
  */
 KTAP_TEST(slow_answers_and_a_flood_keep_no_silent_client)
 {

@@ -4,9 +4,10 @@
 #
 # Races between heartbeat clients, in real time and on two processors: many threads use the
 # same clients, the host stuns the machine, and requests are slow or fail. No client that beats
-# in time expires, and each client that does not beat expires. heartbeat_race.c makes the
-# checks. The number RACE_SEED (default 1) selects the random operations. The window of the
-# module is only 6 s, which makes the suite short.
+# before its deadline may expire, and each client that does not beat has to expire.
+# heartbeat_race.c makes the checks. The number RACE_SEED (default 1) selects the random
+# operations. The window of the module (ha_window_s) is only 6 s, so that the tests take less
+# time. The HA agent only logs that it would reset the guest.
 # Tier: more
 set -u
 root=${root:-$(readlink -f "$(dirname "$0")/../../..")}
@@ -15,7 +16,7 @@ cd "$root" || exit 1
 . tests/lib/programs.sh
 
 check "built" program heartbeat_race
-# The tests run without VMCI sockets, so over the backdoor, and then with VMCI sockets.
+# The tests run over the backdoor, on a host without VMCI sockets, and then over VMCI sockets.
 for vmci in FALSE TRUE; do
 	run --smp 2 --timeout 300 --set vmxsim.ha.action=log \
 		--set vmxsim.transport.vmci=$vmci --set vmxsim.ha.window=30 \

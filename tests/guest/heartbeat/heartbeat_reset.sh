@@ -2,12 +2,12 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # Copyright The vmguestlib authors
 #
-# Monitored applications crash, hang or close their file, and the HA agent of the virtual host
-# resets the guest at the computed time of the virtual clock, and only then. The guest boots
-# again after each reset, and the next application fails. Boots 1 to 6 have fixed failures,
-# which are in the script "deaths" below. The later boots have random ones, which the number
-# RESET_SEED (default 1) selects. After the proper end of an application, and after the
-# takeover of its name by a new client, the agent makes no reset.
+# Monitored applications crash, hang or close their file. The HA agent of the virtual host has to
+# reset the guest at the computed time of the virtual clock, and at no other time. The guest
+# boots again after each reset, and the next application fails. The failures of the boots 1 to 6
+# are in the script "deaths" below. The failures of the later boots are random, and the number
+# RESET_SEED (default 1) selects them. If an application ends properly, or if a new client takes
+# over the name of a failed application, the agent must make no reset.
 # Tier: more
 set -u
 root=${root:-$(readlink -f "$(dirname "$0")/../../..")}
@@ -39,9 +39,9 @@ deaths() {
 
 deaths >"$work/plan"
 
-# The program that runs in each boot of the guest: one application fails. heartbeat_client sends
-# the request vmxsim.ha before each step of the application, and so does say_time in boot 5.
-# The trace therefore shows the time at which the fatal step began.
+# The program that runs in each boot of the guest, in which one application fails.
+# heartbeat_client sends the request vmxsim.ha before each step of the application. In boot 5
+# say_time sends this request. The trace therefore shows the time at which the fatal step began.
 cat >"$work/deaths" <<'END'
 #!/bin/sh
 client() { /heartbeat_client "$@" & }
@@ -120,7 +120,7 @@ dead() {
 		near "$1: at the next poll" 0 $((reset - need)) 1000
 		expect "$1: polls are on full seconds" 0 $((reset % 1000))
 	fi
-	# Heartbeats are sent, one in 10 s, until the death is noticed, and not longer.
+	# One heartbeat is sent every 10 s until the death is noticed, and none after that.
 	check "$1: beats to the end" test $((step + $2 - beat)) -le 11000
 	check "$1: no beat beyond" test "$beat" -le $((step + $2 + 100))
 }
@@ -160,9 +160,9 @@ heartbeat client victim expired, no more heartbeats" "$out"
 		test "$(grep -c "heartbeat client" "$work/out")" = 1
 }
 
-# The program that checks proper ends: after each end below, no heartbeat is sent, and the host
-# must not reset within ten minutes. The HA agent only logs a reset here, so that the program
-# can go on.
+# The program that checks proper ends. After each of the ends below, no heartbeat is sent, and the
+# host must not reset the guest within ten minutes. The HA agent of this guest only logs a reset,
+# so that the program can go on.
 cat >"$work/lives" <<'END'
 #!/bin/sh
 device=/dev/vmguestlib
@@ -188,8 +188,8 @@ client app 20000 stop 5000 for 33000 kill 2>/dev/null
 sleep 50
 client app 20000 stop 5000 for 600000 V
 rest takeover
-# A death without a takeover causes a reset. This shows that the agent resets at all: the tests
-# above would also pass if it did nothing.
+# A death without a takeover causes a reset. If the agent made no resets at all, the tests above
+# would pass, but this one would fail.
 client app 20000 stop 5000 for 33000 kill 2>/dev/null
 sleep 100
 echo dead $(agent)

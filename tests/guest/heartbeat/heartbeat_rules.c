@@ -192,9 +192,9 @@ static void *arm_exclusive(void *arg)
 }
 
 /*
- * A program of the SDK enables, and another program arms an exclusive client. The worker of
- * the module finds both calls when it runs: the callers have a higher priority, and the guest
- * has one processor.
+ * A program of the SDK enables monitoring, and another program arms an exclusive client. The
+ * callers have a higher priority than the module's worker, and the guest has one processor.
+ * When the worker runs, it therefore finds both calls.
  */
 KTAP_TEST(exclusive_at_the_same_moment_as_the_sdk)
 {
@@ -526,7 +526,7 @@ KTAP_TEST(a_host_without_privileged_senders)
 	check_clean();
 }
 
-/* A host of version 4.1 does not know PostAppState. After a move the module tries again. */
+/* ESXi 4.1 does not know PostAppState. After a move the module tries PostAppState again. */
 KTAP_TEST(the_next_host_takes_states)
 {
 	int fd;

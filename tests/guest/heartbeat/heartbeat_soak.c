@@ -85,7 +85,7 @@ static void beat_all(void)
 			beat_and_plan(client);
 }
 
-/* Sleeps until @end_ns, and lets each client that is not silent beat in time. */
+/* Sleeps until @end_ns, and lets each client that is not silent beat before its deadline. */
 static void live_until(uint64_t end_ns)
 {
 	struct client *next, *client;
@@ -151,7 +151,7 @@ static uint64_t max(uint64_t a, uint64_t b)
 	return a > b ? a : b;
 }
 
-/* Returns @ns without the time of a stun, or 0: @ns may contain only a part of the stun. */
+/* Returns @ns minus the time of a stun, or 0 if @ns contains only a part of the stun. */
 static uint64_t without(uint64_t ns, uint64_t stun_ns)
 {
 	return ns > stun_ns ? ns - stun_ns : 0;
@@ -159,8 +159,8 @@ static uint64_t without(uint64_t ns, uint64_t stun_ns)
 
 /*
  * Checks the agent's counts since the last call, and adds them to the totals. The longest gap
- * between two heartbeats may exceed a third of the window and 1 s only by @stun_ns. No other
- * check would find a heartbeat that the module did not send.
+ * between two heartbeats may be a third of the window plus 1 s plus @stun_ns. No other check
+ * would find that the module has omitted a heartbeat.
  */
 static void settle(uint64_t stun_ns)
 {
@@ -176,7 +176,7 @@ static void settle(uint64_t stun_ns)
 	CHECK(host("ha clear"));
 }
 
-/* Stuns the machine for 1 to 60 s. No client can beat meanwhile. */
+/* Stuns the machine for 1 to 60 s. During a stun no client can beat. */
 static void stun(void)
 {
 	uint64_t ms = 1000 + chance(59001), before = now_ns();
@@ -242,10 +242,10 @@ static void end_flood(pid_t pid)
 }
 
 /*
- * flood() delays answers by less than the module's timeout. It does so only over VMCI sockets:
- * over the backdoor each answer would be a stall, and the arbiter ignores only eight stalls
- * between two beats of a client. A heartbeat waits for the answer to the request in flight,
- * and then for its own answer, so for up to twice this time.
+ * flood() delays answers by less than the module's timeout, and only over VMCI sockets. Over
+ * the backdoor each answer would be a stall, and only eight stalls between two beats of a
+ * client do not count towards its deadline. A heartbeat waits for the answer to the request in
+ * flight, and then for its own answer, so for up to twice the delay.
  */
 #define FLOOD_MS	1900
 
@@ -264,7 +264,7 @@ static void flood(void)
 		live_until(now_ns() + 5 * SECOND);
 	}
 	end_flood(pid);
-	/* set_transport() waits for the request in flight. No client beats meanwhile. */
+	/* set_transport() waits for the request in flight. During this wait no client beats. */
 	beat_all();
 	set_transport("auto");
 	live_until(now_ns() + WINDOW_NS / 3 + SECOND);
@@ -273,8 +273,8 @@ static void flood(void)
 }
 
 /*
- * One of three events over VMCI sockets: a heartbeat gets no answer, the host begins or ends
- * to refuse connections and drops those that exist, or it only drops them.
+ * One of three events over VMCI sockets: a heartbeat gets no answer, or the host drops all
+ * connections, or the host drops all connections and begins or ends to refuse new ones.
  */
 static void flap(void)
 {
@@ -413,8 +413,9 @@ static void check_states(const struct client *victim, uint32_t wanted)
 }
 
 /*
- * Checks what the host sees of a death that the module has to notice at @due, a time of the
- * host: needReset within 100 ms if that is the victim's action, and no later heartbeat.
+ * Checks what the host gets after a death that the module has to notice at @due, a time of the
+ * host. If the victim's action is need-reset, the host gets needReset within 100 ms. The host
+ * gets no heartbeat after @due.
  */
 static void check_host(const struct client *victim, uint64_t due)
 {
@@ -529,9 +530,9 @@ KTAP_TEST(every_death_is_noticed)
 /*
  * The victim stops its beats while the host is slow. Over VMCI sockets the machine runs while
  * the host prepares an answer, so the module notices the death as fast as usual. Over the
- * backdoor each answer is a stall: the arbiter ignores eight stalls, and leaves the client at
- * least one second after each. In this case no other client is armed, because its beats, and
- * the answer to its arming, would come too late.
+ * backdoor each answer is a stall. The time of eight stalls does not count towards the
+ * deadline, and after each of them at least one second is left. Over the backdoor no other
+ * client is armed, because its beats, and the answer to its arming, would come too late.
  */
 static void die_slowly(struct client *victim, bool is_backdoor)
 {
@@ -558,7 +559,7 @@ static void die_slowly(struct client *victim, bool is_backdoor)
 		       noticed_ns / MS);
 	total.gap_ns = max(total.gap_ns, without(noticed_ns, deadline_ns));
 	CHECK(host("fault clear"));
-	/* disarm() waits up to 2 s for an answer. No client beats meanwhile. */
+	/* disarm() waits up to 2 s for an answer. During this wait no client beats. */
 	beat_all();
 	disarm(victim->fd);
 	close(victim->fd);

@@ -2,9 +2,9 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # Copyright The vmguestlib authors
 #
-# A long run of four monitored applications. No application that beats in time may cause a
-# reset, and the module has to notice each one that dies. heartbeat_soak.c makes the checks, in
-# three parts:
+# A long run of four monitored applications. An application that beats before its deadline must
+# not cause a reset, and the module has to notice the death of an application. heartbeat_soak.c
+# makes the checks, in three parts:
 #
 #   moves	for SOAK_HOURS (default 2) hours of the virtual clock, no application dies, while
 #		the machine is moved and stunned and connections are lost
@@ -14,9 +14,9 @@
 #
 # The number SOAK_SEED (default 1) selects all random events.
 #
-# A stun lasts up to 60 s, and the clock of the HA agent goes on meanwhile. The failure
-# interval of the agent is therefore 60 s. An option keeps the guest's kernel from reporting
-# the lost time as a lockup.
+# A stun lasts up to 60 s, and the clock of the HA agent goes on during a stun. The failure
+# interval of the agent is therefore 60 s. The arguments of --append keep the guest's kernel from
+# reporting a stun as a lockup.
 # Tier: more
 set -u
 root=${root:-$(readlink -f "$(dirname "$0")/../../..")}

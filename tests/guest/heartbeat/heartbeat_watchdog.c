@@ -80,7 +80,7 @@ static int ping_by_another(int inherited)
 	return WEXITSTATUS(status);
 }
 
-/* Returns a descriptor of the watchdog after its expiry. */
+/* Returns a descriptor of the watchdog device, whose client has expired. */
 static int expired_watchdog(void)
 {
 	int fd = open_watchdog();
@@ -123,7 +123,7 @@ KTAP_TEST(a_restarted_daemon_arms_again)
 	CHECK_EQ(ping_by_another(-1), 0);
 	CHECK_EQ(watchdog_state(), VMGUESTLIB_HEARTBEAT_ARMED);
 	CHECK_STR(ha_word("state"), "ok");
-	/* The daemon that was restarted has died as well. A third one arms again. */
+	/* The restarted daemon has died as well. A third daemon arms the client again. */
 	sleep_ms(2200);
 	CHECK_EQ(watchdog_state(), VMGUESTLIB_HEARTBEAT_EXPIRED);
 	fd = open_watchdog();
@@ -232,7 +232,7 @@ KTAP_TEST(the_module_can_be_unloaded_after_v)
 	CHECK_EQ(system("modprobe vmguestlib"), 0);
 }
 
-/* With nowayout, pings do not end an expiry. Only an administrator can do that. */
+/* With nowayout, pings do not end an expiry. Only an administrator can end it. */
 KTAP_TEST(only_an_administrator)
 {
 	int fd = expired_watchdog();

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Copyright The vmguestlib authors
 /*
- * A host that has faults: the program tries each fault that the virtual host knows, at each
- * step of a message, once and without end, in each operation that makes a request, over each
- * transport. The operation has to fail with the error that is documented for the fault, or to
- * succeed, within the documented time and with a bounded number of hypercalls. A failure must
- * leave nothing behind, and the next operation must succeed.
+ * A host that has faults. The program tries each fault that the virtual host knows, at each
+ * step of a message, in each operation that makes a request, over each transport. Each fault is
+ * tried once with one occurrence and once without end. The operation has to fail with the error
+ * that is documented for the fault, or to succeed, within the documented time and with a bounded
+ * number of hypercalls. A failure must leave nothing behind, and the next operation must
+ * succeed.
  *
  * The tests use a virtual clock, which does not depend on the load of the machine. The
  * statistics of the host are frozen, so that the right values are known.
@@ -43,8 +44,8 @@ static const struct {
 enum answer { INFO, TEXT, WORD, ENABLED, STATUS, ANSWERS };
 
 /*
- * A fault and its results. There is one word of letters for each kind of answer, or one word
- * for all kinds. Each letter is a possible result of the operation:
+ * A fault and the possible results of an operation. There is one word of letters for each kind
+ * of answer, or one word for all kinds. Each letter of a word is a possible result:
  *
  *	.	served, with right values	~	served, with the values of the host
  *	e	EIO				t	ETIMEDOUT
@@ -102,7 +103,7 @@ static const struct fault faults[] = {
 	{ ON_ALL_BUT_LOW, 1, "version2", "~ - - - -" },
 	{ ON_ALL_BUT_LOW, 1, "delay 20", "." },
 
-	/* The module connects again if it has lost the connection once. */
+	/* If the connection is lost once, the module connects again. */
 	{ ON(VSOCK) | ON(AUTO), 1, "eof", "." },
 	{ ON(VSOCK) | ON(AUTO), 1, "halfreset", "." },
 	{ ON(VSOCK), ALWAYS, "eof", "e" },
@@ -268,7 +269,7 @@ static int read_file(const char *name)
 	return error;
 }
 
-/* ENODATA is no error here. It means that the host does not send the statistic. */
+/* ENODATA is no error here, because it means that the host does not send the statistic. */
 static int read_mapped(void)
 {
 	int error = read_file("mem/mapped_mb");
@@ -526,7 +527,7 @@ static const struct operation {
 	bool (*is_right)(void);		/* checks the values of a success */
 	bool (*is_sane)(void);		/* the same for '~'; NULL: is_right() */
 	unsigned int timeout_ms;	/* documented time */
-	bool copes;			/* succeeds in spite of each fault that ends */
+	bool copes;			/* succeeds in spite of a fault that happens once */
 	bool enables;			/* leaves the host enabled after a success */
 	bool low_too;			/* is also tried at low bandwidth */
 } operations[] = {
@@ -593,8 +594,8 @@ static void be_neutral(const struct operation *operation)
 #define SLACK_MS	100
 
 /*
- * Bound for the hypercalls of an operation, as a multiple of its usual number and a constant. A
- * request is sent at most twice over a transport, and a message 17 times.
+ * Bound for the hypercalls of an operation: a multiple of the usual number, plus a constant. A
+ * request is sent at most twice over a transport, and a message at most 17 times.
  */
 #define TIMES_MORE_HYPERCALLS	40
 #define HYPERCALLS_MORE		100
@@ -627,8 +628,8 @@ static uint64_t faults_met(const struct fault *fault)
 }
 
 /*
- * Returns whether the fault may have no effect. An operation that enables opens the first
- * channel, so there is no channel to drop before.
+ * Returns whether the fault may have no effect. An operation that enables monitoring opens the
+ * first channel, so before this operation there is no channel to drop.
  */
 static bool may_miss(const struct operation *operation, const struct fault *fault)
 {
@@ -837,7 +838,7 @@ static void try_next_operation(void)
 
 /* --- commands that need no channel ------------------------------------------------------ */
 
-/* The time and the processor speed are served even if the host fails in all requests. */
+/* The time and the processor speed need no channel, so they are served in spite of faults. */
 static void clock_needs_no_channel(void)
 {
 	struct vmguestlib_host_time time = { .size = sizeof(time) };

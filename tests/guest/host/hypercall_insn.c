@@ -13,7 +13,7 @@
  *	hypercall_insn mix INSN THREADS COUNT	executes port I/O, INSN and CPUID in all
  *						threads
  *
- * Built for 32 bits, the program has no mix.
+ * If the program is built for 32 bits, it has no command mix.
  */
 #include <cpuid.h>
 #include <pthread.h>

@@ -45,8 +45,8 @@ echo "memory $(printf %d "0x$(/insn command "$1" 20 | cut -c1-8)")"
 E2
 
 # by HYPERCALL INSN VMMCALL VMCALL: runs the programs in a guest whose CPUID offers the
-# instruction INSN (by the value HYPERCALL). VMMCALL and VMCALL are the expected statuses of the
-# programs that use these instructions.
+# instruction INSN. HYPERCALL is the value of the key vmxsim.cpuid.hypercall for INSN. VMMCALL and
+# VMCALL are the expected statuses of the programs that use these instructions.
 by() {
 	run --no-module --smp 2 --set vmxsim.cpuid.hypercall="$1" --set memsize=640 \
 		--add "$work/insn:/insn" --add "$work/insn32:/insn32" --add "$work/programs:/programs" -- sh /programs "$2"
@@ -67,7 +67,7 @@ speed 0
 memory 640" "$out"
 }
 
-# The module is served with each instruction that the kernel may have chosen.
+# The requests of the module are served with each instruction that a kernel can choose.
 test_kernel() {
 	for hypercall in 0 1 2; do
 		run --set vmxsim.cpuid.hypercall=$hypercall --set vmxsim.transport.vmci=FALSE -- \
@@ -91,7 +91,7 @@ test_no_ring3() {
 	expect "no ring 3: the kernel is served" 0 "$status"
 }
 
-# An old host offers only port I/O. An invalid configuration is refused.
+# An old host offers only port I/O. vmxsim ends with an error if the configuration is invalid.
 test_defaults() {
 	run --no-module --set vmxsim.host=6.0 -- sh -c 'dmesg | grep -c "mode: 0x00"'
 	expect "old host: port I/O" 1 "$out"

@@ -71,7 +71,7 @@ detect-virt: vmware" "$out"
 	contains "EFI of version 20: product" "system-product-name: VMware20,1" "$out"
 }
 
-# Without VMware's CPUID leaves, DMI still names VMware.
+# If the CPUID leaves of VMware are missing, DMI still names VMware.
 test_unnamed() {
 	clients --set hypervisor.cpuid.v0=FALSE --set vmxsim.cpuid.hypercall=0
 	check "no CPUID: no hypervisor" sh -c "! grep -q Hypervisor.vendor:.VMware \"$work/out\""

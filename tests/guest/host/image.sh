@@ -3,7 +3,7 @@
 # Copyright The vmguestlib authors
 #
 # What the guest of vmxsim contains: its system, kernel and module, and the files that options
-# add. Also the cache of images, and vmxsim after its installation.
+# add. The suite also tests the cache of images, and vmxsim after its installation.
 # Tier: more
 # Variables in single quotes are expanded in the guest.
 # shellcheck disable=SC2016
@@ -148,8 +148,8 @@ test_append() {
 	unset VMXSIM_APPEND
 }
 
-# --kernel takes a kernel image in any folder, with its modules beside it, or a release.
-# VMXSIM_KERNEL names a kernel that does not exist, so that only the option can choose one.
+# The argument of --kernel is a release, or a kernel image in any folder with its modules beside
+# it. VMXSIM_KERNEL names a kernel that does not exist, so that only --kernel can select a kernel.
 test_kernel() {
 	usual=${VMXSIM_KERNEL-default}
 	export VMXSIM_KERNEL=none
@@ -195,7 +195,8 @@ images() {
 	find "$work/cache" -name "*.cpio" | wc -l
 }
 
-# An image is used again only while all files in it are the same, also libraries of this machine.
+# An image is used again only while all files in it are unchanged, including the libraries of
+# this machine.
 test_cache() {
 	mkdir -p "$work/lone/usr/bin" "$work/machine" "$work/modules/lib/modules/6.1.0/kernel"
 	find "$cache/kernels/default/" -name "vmxnet3.ko*" \
@@ -236,7 +237,7 @@ test_missing() {
 		"$(cat "$work/said")"
 }
 
-# A run fails while the disk is full. A later run does not.
+# A run fails while the disk is full. A run after that succeeds.
 test_full_disk() {
 	mkdir "$work/small"
 	mount -t tmpfs -o size=2m tmpfs "$work/small"

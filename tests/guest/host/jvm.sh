@@ -2,9 +2,9 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # Copyright The vmguestlib authors
 #
-# Debian's Java virtual machine, unmodified, detects VMware. It loads libguestlib, and writes the
-# statistics of the host to its crash log and to the output of jcmd. Here it gets this project's
-# libguestlib.
+# Debian's Java virtual machine, unmodified, detects VMware. The Java virtual machine loads
+# libguestlib, and writes the statistics of the host to its crash log and to the output of jcmd.
+# In this suite, libguestlib is the library of this project.
 # Tier: more
 # Variables in single quotes are expanded in the guest.
 # shellcheck disable=SC2016

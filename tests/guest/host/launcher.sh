@@ -2,9 +2,9 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # Copyright The vmguestlib authors
 #
-# The launcher, vmxsim run, which starts QEMU with the guest: its options and messages, exit
-# statuses, standard streams, timeouts and signals, and that it leaves no process and no file
-# behind. Most guests run without the module.
+# The launcher (vmxsim run), which starts QEMU with the guest: its options and messages, exit
+# statuses, standard streams, timeouts and signals. The launcher must leave no process and no
+# file behind. Most guests run without the module.
 # Tier: more
 # Variables in single quotes are expanded in the guest.
 # shellcheck disable=SC2016
@@ -212,7 +212,7 @@ test_shell() {
 }
 
 # The guest has as many processors and as much memory as the configuration says, unless an option
-# overrides that.
+# overrides the configuration.
 test_shape() {
 	run --no-module --set numvcpus=2 --set memsize=300 -- sh -c 'nproc
 		test $(sed -n "s|MemTotal: *\([0-9]*\) kB|\1|p" /proc/meminfo) -lt 307200 && echo small'
@@ -323,8 +323,8 @@ fake() {
 	chmod +x "$work/fake/$1"
 }
 
-# helper NAME STATUS MESSAGE WORD...: checks that vmxsim WORD... ends with STATUS and MESSAGE. It
-# finds the programs in $work/fake first, and has an empty cache.
+# helper NAME STATUS MESSAGE WORD...: checks that vmxsim WORD... ends with STATUS and MESSAGE.
+# vmxsim finds the programs in $work/fake before those of this machine, and has an empty cache.
 helper() {
 	helper_name=$1
 	helper_status=$2
@@ -424,7 +424,7 @@ nameserver 10.0.2.3" "$out"
 	expect "network: no complaint" "" "$err"
 }
 
-# A kernel message on the console follows an unfinished line of a program. It is still found.
+# vmxsim finds a kernel message on the console even if it follows an unfinished line of a program.
 test_unfinished_line() {
 	run --no-module -- sh -c 'printf "50%%" >/dev/ttyS0; echo "BUG: a test" >/dev/kmsg
 		sleep 1'

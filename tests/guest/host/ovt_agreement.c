@@ -534,7 +534,7 @@ static void compare_path(void)
 	int err = truth.err;
 
 	compare_path_of(OURS);
-	/* With fewer statistics, open-vm-tools reads behind its table (chapter 8.4). */
+	/* If there are fewer statistics, open-vm-tools reads behind its table (chapter 8.4). */
 	if (truth.info.out_info_version == 2 ||
 	    truth.info.out_count >= VMGUESTLIB_STAT_RESOURCE_POOL_PATH)
 		compare_path_of(THEIRS);

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # Copyright The vmguestlib authors
 #
-# vmxsim works with newer versions of QEMU: some other suites run with each of them, and the
+# vmxsim works with newer versions of QEMU: some other suites run with each version, and the
 # virtual clock that skips idle time works.
 # Kernels: matrix
 set -u

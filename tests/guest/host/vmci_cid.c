@@ -2,8 +2,8 @@
 // Copyright The vmguestlib authors
 /*
  * vmci_cid: prints the context id of this guest for VMCI sockets.
- * vmci_cid PORT: connects to the hypervisor's PORT, stays until standard input ends, and
- * prints how the connection ended.
+ * vmci_cid PORT: connects to the hypervisor's PORT, keeps the connection until standard input
+ * ends, and prints how the connection ended.
  */
 #include <errno.h>
 #include <fcntl.h>

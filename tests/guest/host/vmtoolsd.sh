@@ -4,7 +4,8 @@
 #
 # The virtual host with vmtoolsd, the daemon of Debian's open-vm-tools, unmodified: it registers
 # with the host, answers the host's requests, reports facts of the guest, logs no warning, and
-# powers the guest off on request. Also the control socket of vmxsim, which sends these requests.
+# powers the guest off on request. The suite also tests the control socket of vmxsim, by which it
+# sends these requests.
 # Tier: more
 # Variables in single quotes are expanded in the guest.
 # shellcheck disable=SC2016

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Copyright The vmguestlib authors
 /*
- * The echo port of the virtual host, over Linux's AF_VSOCK: it returns all bytes,
- * regardless of the sizes of the writes, and ports without a service refuse connections.
+ * The echo port of the virtual host, over Linux's AF_VSOCK: the port returns all bytes,
+ * regardless of the sizes of the writes.  Ports without a service refuse connections.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -261,9 +261,9 @@ static long refused_by_host(void)
 
 /*
  * Many clients use the same privileged port, one after the other.  Linux may pass a packet
- * for an earlier socket to the next socket of this port, and break that one.  This happens
- * with a second processor, or since 6.3, where a thread handles packets.  Such a client tries
- * again.  The host must not have refused a connection.
+ * for an earlier socket to the next socket of this port, and break the next socket.  This
+ * happens on two processors, and since Linux 6.3, in which a thread handles packets, also on
+ * one.  A client whose socket was broken tries again.  The host must not refuse a connection.
  */
 KTAP_TEST(one_port_over_and_over)
 {

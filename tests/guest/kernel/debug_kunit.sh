@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # Copyright The vmguestlib authors
 #
-# The KUnit tests of the module (tests/kunit), which run as a module in a debug kernel. Its
-# checks find faults of memory and of locks that the tests do not see.
+# The KUnit tests of the module (tests/kunit), which run as a module in a debug kernel. The checks
+# of this kernel find faults of memory and of locks that the tests do not find.
 # Kernels: debug
 # Tier: more, first
 set -u

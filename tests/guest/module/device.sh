@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # Copyright The vmguestlib authors
 #
-# The requests of /dev/vmguestlib for statistics, as programs make them. ioctl_abi.c tries valid
-# and invalid arguments of each request; it is built for 64 and 32 bits. events.c checks how
+# The requests of /dev/vmguestlib for statistics, as programs make them. ioctl_abi.c, which is
+# built for 64 and 32 bits, tries valid and invalid arguments of each request. events.c checks how
 # programs are notified of a new session. shared_request.c checks that callers share requests.
 # Kernels: all
 set -u

@@ -2,8 +2,8 @@
 // Copyright The vmguestlib authors
 /*
  * Programs are notified of a change of the session by poll() on /dev/vmguestlib, by poll() on
- * a file in sysfs, and by uevents. The module makes requests for that only while a program has
- * set a watch.
+ * a file in sysfs, and by uevents. To notice a change, the module makes requests, but only while
+ * a program has set a watch.
  */
 #include <fcntl.h>
 #include <linux/netlink.h>
@@ -128,7 +128,7 @@ static unsigned long long requests_during(unsigned int ms)
 	return sysfs_number("rpc/requests") - before;
 }
 
-/* Without a watch, no requests are made. One may be in flight when the watch ends. */
+/* Without a watch, no requests are made, except one that is in flight when the watch ends. */
 KTAP_TEST(no_watch_no_requests)
 {
 	int fd = open_device();

@@ -2,9 +2,10 @@
 // Copyright The vmguestlib authors
 /*
  * A fuzzer. Several threads with several files make all kinds of calls on /dev/vmguestlib and
- * the files in sysfs, in random order: valid arguments in which some bytes were changed, and
- * wrong sizes and addresses. A seed determines the calls. If the kernel has KCOV, the program
- * keeps an input that has reached new code, and changes it again.
+ * the files in sysfs, in random order. The arguments are valid ones in which some bytes were
+ * changed, and wrong sizes and addresses. A seed determines the calls. If the kernel has KCOV
+ * (code coverage), the program keeps each input that has reached new code, and derives later
+ * inputs from it.
  *
  *	exerciser friendly	the host works
  *	exerciser hostile	the host has random faults

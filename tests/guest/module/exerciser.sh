@@ -3,12 +3,13 @@
 # Copyright The vmguestlib authors
 #
 # A fuzzer: several threads make random operations on /dev/vmguestlib and on the files in
-# sysfs, with a host that works and with one that answers at random. Every error must be a
-# documented one, and the kernel must report no fault. exerciser.c describes the checks.
+# sysfs, once with a host that works and once with a host that has random faults. Each error of
+# an operation must be a documented one, and the kernel must report no fault. exerciser.c
+# describes the checks.
 #
-# A run makes FUZZ_CALLS (default 10000) calls, or lasts FUZZ_SECONDS. With the hostile host it
-# goes on until the host has answered FUZZ_REQUESTS (default 0) requests. The number FUZZ_SEED
-# (default 1) selects the operations.
+# A run makes FUZZ_CALLS (default 10000) calls, or lasts FUZZ_SECONDS if this variable is set.
+# With the host that has faults, the run goes on until this host has answered FUZZ_REQUESTS
+# (default 0) requests. The number FUZZ_SEED (default 1) selects the operations.
 # Kernels: all
 # Tier: more
 set -u

@@ -2,9 +2,10 @@
 // Copyright The vmguestlib authors
 /*
  * Failed allocations, and failed accesses to the memory of a program. The program repeats each
- * operation: the first time, the first allocation or access fails, then the second, and so on
- * until none fails. The operation has to fail with a documented error, or to succeed in spite
- * of the failure. It must leave nothing behind, and the module must work afterwards.
+ * operation. In the first run the first allocation or access fails, in the second run the
+ * second one, and so on until a run has no failure. The operation has to fail with a documented
+ * error, or to succeed in spite of the failure. A failed operation must leave nothing behind,
+ * and the module must work afterwards.
  *
  * The kernel lets the Nth allocation or access of a task fail if N is written to the file
  * fail-nth of this task in /proc. The threads that the module uses for an operation have such
@@ -154,7 +155,7 @@ static int load_file(void)
 	return load_with("");
 }
 
-/* The module may be in use for a short time after the last close(), so this retries. */
+/* The module can be in use for a short time after the last close(), so retry. */
 static int unload(void)
 {
 	int error, i;

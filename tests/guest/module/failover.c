@@ -2,8 +2,8 @@
 // Copyright The vmguestlib authors
 /*
  * VMCI sockets fail in each way that the virtual host knows, during each kind of request.
- * The caller gets the right answer or a clear error, in time.  After that, VMCI sockets are
- * used again.
+ * The caller has to get the right answer or a documented error within the documented time.
+ * Later requests have to use VMCI sockets again.
  *
  * The tests use a virtual clock, on which they can check times even if the machine is busy.
  * The statistics of the host are frozen, so that the tests know the right values.
@@ -206,7 +206,7 @@ static bool session_is_given(void)
 	       !strncmp(reply, "session = ", strlen("session = "));
 }
 
-/* The host sends an answer twice. The second copy is not taken for the next answer. */
+/* The host sends an answer twice. The module must not use the second copy as the next answer. */
 KTAP_TEST(unrequested_answer)
 {
 	CHECK_EQ(ask(), 0);
@@ -312,7 +312,7 @@ KTAP_TEST(dead_transport_is_left_alone)
 	CHECK(back_on_vsock());
 }
 
-/* With transport=vsock there is no failover. The error is clear and comes in time. */
+/* With transport=vsock there is no failover, but a documented error within the timeout. */
 KTAP_TEST(only_vsock)
 {
 	CHECK(choose_transport("vsock"));

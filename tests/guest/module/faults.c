@@ -50,7 +50,7 @@ static bool fault(const char *format, unsigned int number)
 	return steer(request);
 }
 
-/* Checks that a request with the fault fails with one of two errors, and the next succeeds. */
+/* Checks that a request fails with one of two errors, and that the next request succeeds. */
 static bool fails(const char *format, unsigned int number, int error, int other)
 {
 	struct snapshot snapshot;
@@ -66,7 +66,7 @@ static bool fails(const char *format, unsigned int number, int error, int other)
 	return steer("fault clear") && served();
 }
 
-/* Checks that a request succeeds in spite of the fault, and the next one as well. */
+/* Checks that a request succeeds in spite of the fault, and that the next request succeeds. */
 static bool survives(const char *format, unsigned int number)
 {
 	if (fault(format, number) && served() && steer("fault clear") &&
@@ -241,7 +241,7 @@ KTAP_TEST(version_3_refused)
 	CHECK_EQ(snapshot.values[VMGUESTLIB_STAT_MEM_MAPPED_MB].value,
 		 right.values[VMGUESTLIB_STAT_MEM_MAPPED_MB].value);
 
-	/* Version 2 is requested until the session changes. */
+	/* The module requests version 2 until the session changes. */
 	CHECK_EQ(take(&snapshot), 0);
 	CHECK_EQ(snapshot.info.out_info_version, 2);
 	CHECK(steer("vmotion"));
@@ -340,7 +340,7 @@ KTAP_TEST(no_channel_is_left_behind)
 	CHECK(fgets(line, sizeof(line), pipe));
 	pclose(pipe);
 	at = strstr(line, "\"channels\":");
-	/* One channel is the module's, the other that of the program that reads the counters. */
+	/* One channel belongs to the module, the other to the program that reads the counters. */
 	CHECK(at && atoi(at + 11) == 2);
 }
 

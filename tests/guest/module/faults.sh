@@ -4,7 +4,7 @@
 #
 # A host with faults, over the backdoor: a fault at each hypercall of a request leads to the
 # right answer or to a clear error, and the next request is served. faults.c makes the checks,
-# with high bandwidth (hb) and without it (lb).
+# once with the high-bandwidth backdoor (hb) and once with the low-bandwidth backdoor (lb).
 # Hypercalls: all
 # Kernels: all
 # Tier: more

@@ -82,7 +82,7 @@ static unsigned int count_lines(const char *text, bool is_shown)
 	return count;
 }
 
-/* Starts to trace the functions of the module and the wake-ups of its threads. */
+/* Begins to trace the functions of the module and the wake-ups of its threads. */
 static bool trace_module(void)
 {
 	return put("set_ftrace_filter", ":mod:vmguestlib\n") &&
@@ -114,7 +114,7 @@ KTAP_TEST(idle_module_does_nothing_for_an_hour)
 	struct snapshot snapshot;
 	uint64_t before;
 
-	/* The module has an open file and a snapshot, so it is not idle only because it is new. */
+	/* The module has an open file and a snapshot. It must be idle although it was used. */
 	CHECK_EQ(snapshot_take(fd, &snapshot), 0);
 	sleep_ms(5000);
 	before = hypercalls();

@@ -2,10 +2,11 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # Copyright The vmguestlib authors
 #
-# The work that the module does, as counts, which do not depend on the speed of the machine.
-# frugal.c counts function calls, wake-ups, allocations and hypercalls of a module that is idle,
-# that has one heartbeat client, or that takes snapshots. tests/bench counts requests and
-# wake-ups with very many readers and with very many programs that sleep in poll().
+# The amount of work that the module does must stay small. It is measured by counts, which do not
+# depend on the speed of the machine. frugal.c counts function calls, wake-ups, allocations and
+# hypercalls while the module is idle, has one heartbeat client, or takes snapshots. tests/bench
+# counts requests and wake-ups with very many readers and with very many programs that sleep in
+# poll().
 # Tier: more
 set -u
 root=${root:-$(readlink -f "$(dirname "$0")/../../..")}

@@ -2,11 +2,12 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # Copyright The vmguestlib authors
 #
-# Hibernation: the kernel writes the memory to a disk, and restores it later. The module has to
-# disable heartbeats before, enable them after, let no deadline pass meanwhile, and leave no
-# channel open at the host. The test uses the kernel's mode test_resume, in which the kernel
-# resumes without a power cycle. The disk can therefore be a RAM disk (brd). Kernels before 6.3
-# report such a disk as busy in this mode, so the suite skips them.
+# Hibernation: the kernel writes the memory to a disk, and restores the memory later. The module
+# has to disable heartbeats before hibernation and enable them after it. No deadline may pass
+# during hibernation, and no channel may stay open at the host. The test uses the kernel's mode
+# test_resume, in which the kernel resumes without a power cycle. The disk can therefore be a
+# RAM disk (brd). Kernels before 6.3 report a RAM disk as busy in this mode, so the suite skips
+# these kernels.
 # Kernels: all
 # Variables in single quotes are expanded in the guest.
 # shellcheck disable=SC2016
@@ -66,10 +67,10 @@ expect "disabled before, enabled after" \
 	"$(sed -n 's/.*"event":"ha","detail":"\([^"]*\)".*/\1/p' "$work/trace" |
 		tr '\n' ',' | sed 's/,$//')"
 
-# Programs make requests until the kernel freezes them. On the second processor they may do so
-# after the module has closed its channels for hibernation. A channel that is opened then must
-# not stay open. At the end, two channels are open: one of the module for statistics, and one
-# of the program that reads the counters.
+# Programs make requests until the kernel freezes them. On the second processor, a program can
+# make a request after the module has closed its channels for hibernation. A channel that is
+# opened for this request must not stay open. At the end, two channels are open: one of the module
+# for statistics, and one of the program that reads the counters.
 run --smp 2 --timeout 600 --mem 512 --add /usr/bin/vmware-rpctool \
 	--add "$work/brd.ko:/brd.ko" -- sh -c "$prepare"'
 	echo 0 >max_age_ms

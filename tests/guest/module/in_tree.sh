@@ -2,10 +2,11 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # Copyright The vmguestlib authors
 #
-# make in-tree copies the driver into a kernel source. The copy compiles without a warning built
-# into the kernel, built in without PCI, and as a module, and it has no code for other kernels.
-# A guest boots the kernel that has the driver built in. The objects are kept in a cache, so
-# that later runs build only the files that have changed.
+# make in-tree copies the driver into a kernel source. The copy has to compile without a warning
+# in three configurations: built into the kernel, built into a kernel without PCI, and as a
+# module. The copy must have no code for other kernels. A guest boots the kernel that has the
+# driver built in. The objects are kept in a cache, so that later runs build only the files that
+# have changed.
 # Tier: more
 # Timeout: 3600
 # Variables in single quotes are expanded in the guest.
@@ -40,8 +41,8 @@ made() {
 	! grep -E 'warning|error' "$work/log"
 }
 
-# configured DIR LINE...: configures a kernel for guests in DIR with these lines. Fails if the
-# configuration lacks one of them, or has one that ends with =n.
+# configured DIR LINE...: configures a kernel for guests in DIR with each LINE of a
+# configuration. Fails if the result lacks a LINE, or has the option of a LINE that ends with =n.
 configured() {
 	in=$1
 	shift

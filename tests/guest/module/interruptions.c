@@ -190,8 +190,8 @@ static void prepare_unused(void)
 /*
  * A place in the module at which a task may wait. The task gets there when it calls @block. It
  * has to wait because the order @silence makes the host leave requests unanswered, and because
- * another task has called @occupy before. @is_interruptible is true if a signal ends the wait
- * that is not fatal.
+ * another task has called @occupy before. @is_interruptible is true if a signal that is not
+ * fatal ends the wait.
  *
  * Reboot, sleep and the unbinding of the VMCI device wait as well. They have suites of
  * their own, because a test cannot go on after them.

@@ -199,7 +199,7 @@ KTAP_TEST(restricted_statistics_leave_no_number)
 	CHECK(bytes_shown(guest.page) > 0);
 	CHECK(steer("set guest_rpc.rpci.auth.app.APP_MONITOR TRUE"));
 	CHECK(steer("vmotion"));
-	/* GET_INFO gives the statistics to root. The page does not, because all programs map it. */
+	/* GET_INFO gives the statistics to root. The page does not, because all users can map it. */
 	CHECK_EQ(vmguest_refresh(&guest, 0), 0);
 	CHECK_EQ(guest.page->state, VMGUESTLIB_PAGE_RESTRICTED);
 	CHECK_EQ(bytes_shown(guest.page), 0);

@@ -296,7 +296,7 @@ static bool is_state(const char *wanted)
 
 /*
  * The host answers slowly, so that the files of the module exist for a while before its init
- * has ended. Writing to them needs a capability during this time, too.
+ * has ended. During this time, writing to the files must need a capability as well.
  */
 KTAP_TEST(loading_the_module_gives_no_right)
 {

@@ -70,8 +70,8 @@ static void read_at_once(struct result *results)
 }
 
 /*
- * Callers that come while a request is in flight share the next request. How many callers
- * share one depends on the scheduler. Without sharing, each call would make a request.
+ * Callers that come while a request is in flight share the next request. The scheduler
+ * determines how many callers share a request. Without sharing, each call would make a request.
  */
 KTAP_TEST(callers_share_requests)
 {

@@ -10,7 +10,8 @@
  *	stress transports	while an unprivileged user makes a flood of requests, the
  *				transport changes, and the VMCI device is unbound and bound;
  *				some of the threads are real-time threads
- *	stress shutdown		during such a flood, while the machine restarts
+ *	stress shutdown		while an unprivileged user makes a flood of requests and the
+ *				machine restarts
  *
  * Each test makes at least SWEEP_CALLS (default 2500) calls, or runs for SWEEP_MINUTES.
  * SWEEP_SEED (default 1) is the seed of the random calls.
@@ -362,9 +363,9 @@ KTAP_TEST(unload_when_all_have_left)
 }
 
 /*
- * Suspends the machine to memory. The alarm of the real-time clock wakes it after five
- * seconds, and the suspend must be complete before that. An alarm that was set before has to
- * be cleared first.
+ * Suspends the machine to memory. The alarm of the real-time clock wakes the machine five
+ * seconds later, and the suspend must be complete before this alarm. An earlier alarm has to be
+ * cleared before a new one can be set.
  */
 static void sleep_a_little(void)
 {

@@ -5,10 +5,10 @@
 # 64 threads make all kinds of calls at once, in real time, while processors are removed, the
 # module is unloaded, the machine is suspended or restarted, or transports change. Every call
 # has to succeed or to fail with a documented error, the kernel must report no fault, and
-# requests must be served after that. stress.c makes the checks.
+# requests must be served when the calls have ended. stress.c makes the checks.
 #
-# Each test makes SWEEP_CALLS (default 2500) calls, or lasts SWEEP_MINUTES. The number
-# SWEEP_SEED (default 1) selects the calls.
+# Each test makes SWEEP_CALLS (default 2500) calls, or lasts SWEEP_MINUTES if this variable is
+# set. The number SWEEP_SEED (default 1) selects the calls.
 # Kernels: all
 # Tier: more
 set -u

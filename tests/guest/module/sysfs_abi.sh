@@ -3,7 +3,7 @@
 # Copyright The vmguestlib authors
 #
 # Every file of the device in sysfs has a description in kmod/docs/ABI. The kernel's script
-# get_abi.pl, which runs in a guest, searches for files that have none.
+# get_abi.pl, which runs in a guest, searches for files without a description.
 # Tier: more
 set -u
 root=${root:-$(readlink -f "$(dirname "$0")/../../..")}
@@ -47,8 +47,8 @@ undocumented() {
 
 prints "every file of the device is documented" "" cat undocumented "$documents"
 
-# Without the description of session_id, the tool has to report that file. This shows that the
-# test above can fail.
+# If the description of session_id is removed, get_abi.pl has to report this file. This shows
+# that the test above can fail.
 mkdir "$work/less"
 for file in "$documents"/*; do
 	sed '/^What:.*vmguestlib\/session_id$/d' "$file" >"$work/less/${file##*/}"

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Copyright The vmguestlib authors
 /*
- * The module is loaded and unloaded while programs use it. What is in use must keep the module
- * from being unloaded, and unloading must not take long or leave anything behind.
+ * The module is loaded and unloaded while programs use it. If the module is in use, for example
+ * by an open file of its device, it must not be unloaded. Unloading must end soon, and must
+ * leave nothing behind.
  */
 #include <fcntl.h>
 #include <linux/vmguestlib.h>
@@ -116,7 +117,7 @@ KTAP_TEST(an_open_file_keeps_the_module)
 	CHECK(insert());
 }
 
-/* An open file in sysfs belongs to the driver core. It does not keep the module in use. */
+/* An open file in sysfs belongs to the driver core, and does not keep the module in use. */
 KTAP_TEST(an_open_file_of_sysfs_does_not)
 {
 	int fd = open(SYSFS "elapsed_ms", O_RDONLY | O_CLOEXEC);

@@ -2,9 +2,9 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # Copyright The vmguestlib authors
 #
-# Loading and unloading the module: while programs use it (unload.c), by the alias of a VMware
-# machine, with invalid parameters, and on machines that are not VMware's, on which it must
-# refuse to load.
+# The module is loaded and unloaded while programs use it (unload.c). It is loaded by the alias of
+# a VMware machine. With invalid parameters, and in a machine that is not a VMware virtual
+# machine, loading must fail.
 # Kernels: all
 # Tier: more
 # Variables in single quotes are expanded in the guest.

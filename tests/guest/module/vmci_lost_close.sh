@@ -2,9 +2,10 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # Copyright The vmguestlib authors
 #
-# A caller closes a connection and wants a new one before the module's worker has run. The worker
-# must still close the old one. Otherwise the kernel crashes when the driver of the VMCI device
-# is unbound. The caller is a real-time task on one processor, or any task on two processors.
+# A caller closes a connection, and requests a new connection before the module's worker has run.
+# The worker must still close the old connection. If it did not, the kernel would crash when the
+# driver of the VMCI device is unbound. The caller is a real-time task on one processor, or an
+# ordinary task on two processors.
 # Kernels: all
 # Variables in single quotes are expanded in the guest.
 # shellcheck disable=SC2016
@@ -13,8 +14,8 @@ root=${root:-$(readlink -f "$(dirname "$0")/../../..")}
 cd "$root" || exit 1
 . tests/lib/vmxsim.sh
 
-# Commands of the guest: the write to the parameter closes the connection, the read wants a new
-# one, and the driver of the device is unbound while the worker connects.
+# Commands of the guest: the write to the parameter closes the connection, and the read needs a
+# new connection. The driver of the device is unbound while the worker connects.
 unbind_while_connecting='
 	parameter=/sys/module/vmguestlib/parameters/transport
 	transport=/sys/class/misc/vmguestlib/transport

@@ -2,9 +2,9 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # Copyright The vmguestlib authors
 #
-# The virtual host's VMCI device together with its other parts, without the module: the device is
-# missing if the configuration says so. It works after a reset of the guest, with a virtual clock
-# that skips idle time, and with two processors.
+# The virtual host's VMCI device together with other features of this host, without the module.
+# If the configuration switches the device off, the device is missing. If not, the device works
+# after a reset of the guest, with a virtual clock that skips idle time, and with two processors.
 # Tier: more
 # Variables in single quotes are expanded in the guest.
 # shellcheck disable=SC2016
@@ -26,7 +26,7 @@ No such file or directory" "$out"
 }
 
 # The guest is reset while a program has a connection. After the reset, the kernel gives the same
-# handle to its first queue pair, so the device must have forgotten the old one.
+# handle to its first queue pair, so the device must have forgotten the queue pair of before.
 test_reset() {
 	run --no-module --survive-reset --set vmxsim.ha.window=3 \
 		--set vmxsim.ha.failureInterval=1 --set vmxsim.ha.minUpTime=0 \

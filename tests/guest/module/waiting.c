@@ -3,7 +3,8 @@
 /*
  * A thousand threads of an unprivileged user make requests as fast as they can, by ioctl()
  * and in sysfs.  Other callers must be served after a few of these requests, not after a
- * thousand: a change of the transport, a reader, root, another user, and heartbeats.
+ * thousand.  The other callers are a change of the transport, a reader, root, another user, and
+ * heartbeats.
  *
  * The tests count the requests that are served before that of the other caller.  This number
  * does not depend on the speed of the machine, because the thread of this caller is a

@@ -3,10 +3,10 @@
 # Copyright The vmguestlib authors
 # Tier: more
 #
-# make sdk, which makes a replacement for the vSphere Guest SDK: it has the files of Table 1-1
-# of the SDK's guide, the command lines of the guide build its programs for 32 and 64 bits,
-# and all programs, including those in Java, work in a guest. Text in single quotes is for the
-# shell in the guest.
+# make sdk, which makes a replacement for the vSphere Guest SDK. The replacement has the files of
+# Table 1-1 of the SDK's guide. The command lines of the guide build the programs of the
+# replacement for 32 and 64 bits, and all programs, including those in Java, work in a guest.
+# Text in single quotes is for the shell in the guest.
 # shellcheck disable=SC2016
 set -u
 root=${root:-$(readlink -f "$(dirname "$0")/../../..")}

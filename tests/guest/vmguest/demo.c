@@ -2,7 +2,7 @@
 // Copyright The vmguestlib authors
 /*
  * demo statistics: reads all statistics by one ioctl(), and prints them as "ID VALUE".
- * demo wait: waits in poll() until this machine was moved to another host.
+ * demo wait: waits in poll() until this machine is moved to another host.
  */
 #include <fcntl.h>
 #include <linux/vmguestlib.h>

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # Copyright The vmguestlib authors
 #
-# The demonstration tests/demo: it succeeds and shows all parts that it announces, and it
+# The demonstration tests/demo: the script succeeds and shows all parts that it announces. It
 # fails on a host on which a part cannot work.
 # Tier: more
 set -u

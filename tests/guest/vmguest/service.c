@@ -10,10 +10,10 @@
  * service descriptors N TEXT	sends N messages, each with a descriptor
  * service as UID WORD...	becomes the user UID and runs a command
  * service manager PATH WORD...	runs a command, as a manager with a notify socket at PATH, and
- *			prints the messages. After the message X_AGAIN=HOW it opens another
- *			socket at PATH, as a manager that executes itself again. HOW is what
- *			happens to the old socket: it is "kept", or "closed" or "removed" half
- *			a second before
+ *			prints the messages. After the message X_AGAIN=HOW the manager opens
+ *			another socket at PATH, like a manager that executes itself again. If
+ *			HOW is "kept", the old socket stays open. If HOW is "closed" or
+ *			"removed", this happens to the old socket half a second before
  * service defaults WORD...	runs a command with the default actions of SIGINT and SIGQUIT,
  *			which a shell ignores for commands in the background
  * service terminal KEYS WORD...	runs a command on a terminal, on which KEYS are typed

@@ -5,7 +5,7 @@
 # Errors of vmguest: with invalid arguments, outside of a virtual machine, without the module,
 # and without the permission that a command needs. Each command must end with the right status
 # and a message that names the reason. vmguest is built with sanitizers, which find faults of
-# memory.
+# memory access.
 # Tier: more
 set -u
 root=${root:-$(readlink -f "$(dirname "$0")/../../..")}
@@ -199,7 +199,8 @@ test_outside() {
 	expect "outside: vmtoolsd: says nothing" "" "$(cat "$work/err")"
 }
 
-# The tests below run in a guest: first without the module, then as a user without permissions.
+# The tests below run in a guest, first without the module, and after that with the module as a
+# user without permissions.
 cat >"$work/script" <<'END'
 . /tests/ktap.sh
 PATH=/tests:$PATH

@@ -3,8 +3,8 @@
 # Copyright The vmguestlib authors
 #
 # vmguest load, unload and status, which load and unload the module and report its state. If
-# the kernel refuses, the message must name the reason, for example a signature that it does
-# not trust.
+# the kernel does not accept the module, the message must name the reason, for example a
+# signature that the kernel does not trust.
 # Tier: more
 # Variables in single quotes are expanded in the guest.
 # shellcheck disable=SC2016

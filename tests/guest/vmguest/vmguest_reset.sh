@@ -3,8 +3,9 @@
 # Copyright The vmguestlib authors
 #
 # vmguest heartbeat run, on a host whose HA agent resets the guest. A monitored command that
-# dies causes a reset. A command that ends without an error, is restarted in time, or recovers
-# does not cause a reset within ten minutes of the guest's virtual clock.
+# dies causes a reset. A command that ends without an error, is started again before the reset,
+# or gives a sign of life again before the reset does not cause a reset. The suite waits 20
+# minutes of the guest's virtual clock for a reset.
 # Tier: more
 set -u
 root=${root:-$(readlink -f "$(dirname "$0")/../../..")}
