@@ -273,7 +273,7 @@ KTAP_TEST(a_reader_that_sees_a_new_session_says_so)
 	close(fd);
 }
 
-/* A request of a reader is the first one that finds its channel closed by the host. */
+/* The first request that finds its channel closed by the host is that of a reader. */
 KTAP_TEST(a_channel_that_a_reader_has_lost_is_noticed)
 {
 	int fd = open_device(O_RDWR);

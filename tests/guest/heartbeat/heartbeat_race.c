@@ -392,7 +392,7 @@ KTAP_TEST(no_channel_left)
 	CHECK(ha("longest_gap_ns") < 6 * SECOND);
 	CHECK(said("beats") >= 2);
 
-	/* The host drops the channel of the heartbeats, and refuses to open one four times. */
+	/* The host drops the channel of the heartbeats, and refuses the next four channels. */
 	CHECK(host("fault open 4"));
 	CHECK(host("fault dropchannel"));
 	check_beats_go_on(5500);

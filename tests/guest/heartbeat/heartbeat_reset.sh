@@ -74,7 +74,7 @@ END_OF_LINE
 	*) exit 0 ;;
 	esac
 	client bystander 3600000 stop 1000000 for 1000000
-	# $fate is one step, or two. It is meant to be split into words.
+	# $fate has one or two steps, and is meant to be split into words.
 	client victim $deadline $action $((deadline / 2)) for $life $fate ;;
 esac
 sleep 1000

@@ -317,7 +317,7 @@ KTAP_TEST(a_v_of_an_earlier_client_does_not_count)
 	close(fd);
 	CHECK_EQ(missed() - before, 1);
 
-	/* A V counts even if the client has expired before: closing disarms it. */
+	/* If an expired client has written a V, closing its file disarms the client. */
 	fd = armed("magic", 1000, STOP);
 	sleep_ms(1200);
 	before = missed();
@@ -337,7 +337,7 @@ KTAP_TEST(bad_writes)
 	CHECK_EQ(write(fd, much, 4096), 4096);
 	CHECK(write(fd, much, 4097) < 0 && errno == EINVAL);
 	CHECK_EQ(write(fd, "V", 1), 1);
-	/* A write of no bytes is no beat, and the V before it still counts. */
+	/* A write of 0 bytes is no beat. A V that was written before it still has an effect. */
 	CHECK_EQ(write(fd, "x", 0), 0);
 	close(fd);
 	check_clean();
@@ -427,7 +427,7 @@ KTAP_TEST(a_pause)
 	check_clean();
 }
 
-/* An application is upgraded during a pause: it is stopped without V, and started again. */
+/* An application that is upgraded during a pause is stopped without V, and started again. */
 KTAP_TEST(nothing_is_posted_during_a_pause)
 {
 	int fd = armed("upgraded", 5000, NEED_RESET);
@@ -500,7 +500,7 @@ KTAP_TEST(a_host_that_knows_no_monitoring)
 	check_clean();
 }
 
-/* Over the backdoor no sender is privileged, so such a host refuses all requests. */
+/* Over the backdoor no sender is privileged, so the host refuses all requests. */
 KTAP_TEST(a_host_without_privileged_senders)
 {
 	char text[VMGUESTLIB_APPMON_TEXT_SIZE] = "OK";

@@ -305,7 +305,7 @@ static void move(void)
 	total.moves++;
 }
 
-/* A random event: after each one, the next follows in @every_s to @every_s + @up_to_s. */
+/* A random event, which happens again after @every_s to @every_s + @up_to_s seconds. */
 static struct plague {
 	void (*strike)(void);
 	unsigned int every_s, up_to_s;
@@ -477,7 +477,7 @@ static void die(struct client *victim, enum death death)
 	revive(victim, death);
 }
 
-/* The victim posts needReset, and then OK. It stays armed. */
+/* The victim posts needReset and after it OK, and stays armed. */
 static void die_of_word(struct client *victim)
 {
 	uint64_t from = host_now(), missed = sysfs_number("heartbeat/missed");

@@ -475,7 +475,7 @@ static void learn_right(void)
 	snprintf(right_text, sizeof(right_text), "%.*s", (int)text_len, text);
 }
 
-/* Makes requests over each of the module's three connections until all are made again. */
+/* Makes requests until the module has made each of its three connections again. */
 static void return_to_vsock(void)
 {
 	sleep_ms(1000);
@@ -750,7 +750,7 @@ static bool try_fault(const struct operation *operation,
 	CHECK(host("fault clear"));
 	met = faults_met(fault) - met;
 	CHECK(in_bounds);
-	/* If the fault has not occurred, the message has no such step. */
+	/* If the fault has not occurred, the message does not have this step. */
 	if (!met)
 		words = ".";
 	CHECK(came_as_expected(operation, words, error));

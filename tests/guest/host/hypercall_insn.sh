@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # Copyright The vmguestlib authors
 #
-# The instructions that enter the virtual host: port I/O, VMCALL and VMMCALL. Programs
-# (hypercall_insn.c) use each of them, for 64 and 32 bits, and the module uses the one that the
+# The instructions that enter the virtual host: port I/O, VMCALL and VMMCALL. Programs of 64 and
+# 32 bits (hypercall_insn.c) use each instruction, and the module uses the instruction that the
 # kernel has chosen. An instruction that the processor does not offer must fail with SIGILL.
 # Tier: more
 # Variables in single quotes are expanded in the guest.

@@ -73,7 +73,8 @@ $(wc -l <tests/lib/ktap.sh)" "$out"
 }
 
 # An added file is at the place that the option names. If two directories are added at the same
-# place, the guest has the files of both. No path can lead to a file outside of the guest.
+# place, the guest has the files of both directories. No path can lead to a file outside of the
+# guest.
 test_places() {
 	mkdir "$work/one" "$work/two"
 	echo 1 >"$work/one/a"

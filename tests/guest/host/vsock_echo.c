@@ -221,7 +221,7 @@ KTAP_TEST(no_more_than_the_host_serves)
 	CHECK(steer("set vmxsim.sockets"));
 }
 
-/* Makes one request from port @source. Returns whether the answer came. */
+/* Makes one request from port @source. Returns whether the answer has arrived. */
 static bool ask_once(unsigned int source)
 {
 	static const char request[] =

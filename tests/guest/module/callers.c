@@ -103,7 +103,7 @@ static unsigned long long requests_of(unsigned int count)
 	CHECK(steer("fault match=guestlib.info.get delay 900"));
 	pthread_create(&callers[count].thread, &attr, take_first,
 		       &callers[count]);
-	/* Wait until the first caller sleeps. The others then call while it waits. */
+	/* Wait until the first caller sleeps, so that the others call while its request is made. */
 	CHECK(all_wait());
 	pthread_rwlock_unlock(&gate);
 	CHECK(all_wait());

@@ -37,7 +37,7 @@
 #define PAGE		4096
 #define POISON		0xa5
 #define POISONED	12288	/* bytes of the buffer that are set before a call */
-#define TEXT_MAX	64	/* bytes in front of them, for text that a call reads */
+#define TEXT_MAX	64	/* bytes before those, for text that a call reads */
 #define ROOM		(2 * VMGUESTLIB_REPLY_MAX)
 #define INPUT_MAX	128
 #define CORPUS_MAX	1024

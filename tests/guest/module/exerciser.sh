@@ -21,8 +21,9 @@ cd "$root" || exit 1
 check "built" program exerciser
 
 seed=${FUZZ_SEED:-1}
-# exerciser HOST REQUESTS OPTION...: runs the program with a host that is friendly or hostile,
-# and prints its totals.
+# exerciser HOST REQUESTS OPTION...: runs the program with a HOST that works (friendly) or has
+# random faults (hostile), and prints the totals of the program. The HA agent only logs that it
+# would reset the guest.
 exerciser() {
 	exerciser_host=$1
 	exerciser_requests=$2

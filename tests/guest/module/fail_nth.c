@@ -249,7 +249,7 @@ static int events(void)
 	return request(fd, VMGUESTLIB_IOC_EVENTS, &arg);
 }
 
-/* Changes the session. The watch has to find the change, and the module to announce it. */
+/* Changes the session. The watch has to find the change, and the module has to announce it. */
 static int watch_a_change(void)
 {
 	int error = watch(100);
@@ -576,7 +576,7 @@ static void check_references(void)
 	CHECK_EQ(count, 1);
 }
 
-/* Runs the operation with its @nth failure. Returns whether something has failed. */
+/* Lets the @nth allocation or access of the operation fail. Returns whether one has failed. */
 static bool refuse(const struct operation *operation, unsigned int nth)
 {
 	unsigned int failures = ktap_failures;

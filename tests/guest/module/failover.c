@@ -147,7 +147,7 @@ static void check_failure(const struct failure *failure)
 		CHECK(back_on_vsock());
 }
 
-/* After a fault in the packet, or of its connection, the backdoor serves the request. */
+/* After a fault of a packet or of the connection, the backdoor serves the request. */
 KTAP_TEST(every_fault_of_a_packet)
 {
 	static const struct failure failures[] = {

@@ -230,7 +230,7 @@ KTAP_TEST(wrong_counts)
 	CHECK(survives("count %u", UINT32_MAX));
 }
 
-/* If a host refuses version 3 of the record, which it served before, version 2 is used. */
+/* If a host refuses version 3 of the record, even after it has served it, version 2 is used. */
 KTAP_TEST(version_3_refused)
 {
 	struct snapshot snapshot;

@@ -180,7 +180,7 @@ KTAP_TEST(client_costs_its_beats_and_ticks)
 	beaten = count_lines(expected[0], false);
 	ticks = count_lines(expected[1], false);
 	printf("# %u work items, %u ticks in %u s\n", beaten, ticks, BEATS * 10);
-	/* The worker runs only for beats and checks. Its timer may expire early sometimes. */
+	/* The worker runs only for beats and checks. The worker's timer can expire early. */
 	CHECK(beaten >= BEATS && beaten <= BEATS + CHECKS);
 	/* Each timer may expire up to two jiffies late, so there may be fewer ticks. */
 	CHECK(ticks <= TICKS && ticks > TICKS * 9 / 10);

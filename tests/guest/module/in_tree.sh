@@ -26,7 +26,7 @@ flock 9
 tree=$cache/source
 driver=$tree/drivers/virt/vmguestlib
 [ -d "$tree" ] || cp -al "$original" "$tree"
-# The original source also serves the KUnit tests, which have added lines to these files.
+# The KUnit tests use the original kernel source, and have added lines to these files of it.
 sed -i /vmguestlib/d "$tree/lib/Kconfig.debug" "$tree/drivers/misc/Makefile"
 rm -rf "$tree/drivers/misc/vmguestlib"
 

@@ -232,7 +232,7 @@ KTAP_TEST(work_is_unbound)
 		fetch(fd);
 	}
 	close(fd);
-	/* Wait for the last uevent, which comes at least one second after the one before. */
+	/* Wait for the last uevent, which comes at least one second after the uevent before. */
 	sleep(2);
 	CHECK(put(TRACING "events/workqueue/workqueue_execute_start/enable", "0"));
 	for (i = 0; i < 3; i++) {

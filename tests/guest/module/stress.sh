@@ -31,7 +31,8 @@ stress() {
 	expect "$stress_name: the kernel reports no fault" 0 "$status"
 }
 
-# live OPTION... -- COMMAND...: runs COMMAND, which is stress, in a guest.
+# live OPTION... -- COMMAND...: runs COMMAND in a guest that has the program stress. The HA agent
+# only logs that it would reset the guest.
 live() {
 	run --set vmxsim.ha.action=log --timeout "${SUITE_TIMEOUT:-900}" \
 		--add "$work/stress:/tests/stress" "$@"

@@ -17,7 +17,7 @@ cd "$root" || exit 1
 
 program unload && run_program unload --set vmxsim.transport.vmci=FALSE --smp 2 --timeout 300
 
-# The modprobe of busybox does not accept an alias with a slash, so the guest gets another one.
+# The modprobe of busybox does not accept an alias with a slash, so the guest gets that of kmod.
 modprobe=$(PATH=$PATH:/usr/sbin:/sbin command -v modprobe)
 
 test_alias() {

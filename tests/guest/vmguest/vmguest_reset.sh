@@ -16,8 +16,8 @@ cd "$root" || exit 1
 
 check "built" program notifier
 
-# guest SCRIPT: runs SCRIPT in a guest, which then sleeps for 1200 s. This is longer than any
-# window and deadline, so a reset would come before.
+# guest SCRIPT: runs SCRIPT in a guest, and then lets the guest sleep for 1200 s. This time is
+# longer than all windows and deadlines, so a reset would come before it has passed.
 guest() {
 	printf '%s\n' "$1" "sleep 1200" "echo survived" >"$work/script"
 	run --fast-time --timeout 300 --add "$work/notifier:/notifier" \
