@@ -55,7 +55,7 @@ static int vmgl_appmon_result(const struct vmgl_reply *reply)
 
 /**
  * vmgl_appmon_command() - send a request whose reply is a result code
- * @rpc: channel for the request
+ * @rpc: rpc object over which the request is made
  * @reply: storage for the reply, see vmgl_rpc_call()
  * @request: VMGL_APPMON_ENABLE, VMGL_APPMON_DISABLE or VMGL_APPMON_MARK_ACTIVE
  *
@@ -75,7 +75,7 @@ int vmgl_appmon_command(struct vmgl_rpc *rpc, struct vmgl_reply *reply,
 
 /**
  * vmgl_appmon_post_state() - post the application state
- * @rpc: channel for the request
+ * @rpc: rpc object over which the request is made
  * @reply: storage for the reply, see vmgl_rpc_call()
  * @state: name of the state, shorter than VMGUESTLIB_APPMON_TEXT_SIZE
  *
@@ -95,7 +95,7 @@ int vmgl_appmon_post_state(struct vmgl_rpc *rpc, struct vmgl_reply *reply,
 
 /**
  * vmgl_appmon_is_enabled() - ask whether the host expects heartbeats
- * @rpc: channel for the request
+ * @rpc: rpc object over which the request is made
  * @priority: priority of the request among those that wait for @rpc
  * @reply: storage for the reply, see vmgl_rpc_call()
  * @enabled: set on success: whether the host expects heartbeats
@@ -119,7 +119,7 @@ int vmgl_appmon_is_enabled(struct vmgl_rpc *rpc, enum vmgl_priority priority,
 
 /**
  * vmgl_appmon_status() - ask the host for the status of the application
- * @rpc: channel for the request
+ * @rpc: rpc object over which the request is made
  * @priority: priority of the request among those that wait for @rpc
  * @reply: storage for the reply, see vmgl_rpc_call()
  * @status: buffer for the word that the host sends, terminated by a NUL

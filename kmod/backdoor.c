@@ -5,10 +5,10 @@
  * request and its reply.  Each of them is a message, and a message is a series of
  * hypercalls, called steps.
  *
- * A channel stays open as long as all exchanges over it succeed.  When an exchange
- * fails, this file closes the channel, because a VM has only a few channels.  A message
- * that a checkpoint interrupted is sent or received again from its first step.  The rpc
- * layer replaces a channel that the host has dropped.
+ * A channel stays open until an exchange over it fails, or until the rpc layer closes it.
+ * When an exchange fails, this file closes the channel, because a VM has only a few
+ * channels.  If a checkpoint interrupts a message, the message is sent or received again
+ * from its first step.  If the host drops a channel, the rpc layer opens another one.
  */
 #include <linux/errno.h>
 #include <linux/sched.h>
@@ -230,9 +230,9 @@ static bool vmgl_bd_may_use_hb(const struct vmgl_backdoor *bd, u16 status)
 }
 
 /*
- * Returns -EAGAIN if a checkpoint interrupted the message.  The callers do not use this
- * function for SENDSIZE and RECVSIZE, in which a checkpoint is an ordinary failure
- * (wire-protocol chapter 2.4).
+ * Converts the status of a step into 0, -EIO, or -EAGAIN if a checkpoint interrupted the
+ * message.  The callers do not use this function for SENDSIZE and RECVSIZE, because a
+ * checkpoint in these steps is an ordinary failure (wire-protocol chapter 2.4).
  */
 static int vmgl_bd_status_error(struct vmgl_backdoor *bd, u16 status)
 {
@@ -359,8 +359,8 @@ void vmgl_backdoor_init(struct vmgl_backdoor *bd,
  * @len: number of bytes at @request
  *
  * This function is for a panic and for a crash kernel.  It takes no lock, allocates no
- * memory, and uses low bandwidth only.  It repeats nothing except a message that a
- * checkpoint interrupted.
+ * memory, and uses low bandwidth only.  If a checkpoint interrupts a message, the message
+ * is repeated.  There is no other repetition.
  *
  * Context: Any, panic included.
  */

@@ -18,8 +18,8 @@
  * @is_open: whether @channel and the cookie are those of an open channel
  * @low_bandwidth_only: whether high bandwidth is not used even if the host offers it
  *
- * The lock of struct vmgl_rpc guards the channel.  In a panic a single task
- * uses a channel without the lock.
+ * The lock of struct vmgl_rpc guards the channel.  vmgl_backdoor_send_once() uses a
+ * channel of its own, without a lock.
  */
 struct vmgl_backdoor {
 	struct vmgl_transport transport;

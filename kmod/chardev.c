@@ -156,8 +156,9 @@ static int vmgl_copy_reply(u64 address, u32 *len,
 }
 
 /*
- * Repeats, as a privileged sender, a request that the host has refused.  This function does
- * nothing if the caller lacks CAP_SYS_ADMIN, or if no privileged sender can reach the host.
+ * Repeats, as a privileged sender, a request that the host has refused.  This function
+ * returns 0 without a request if the caller lacks CAP_SYS_ADMIN, or if the module cannot
+ * reach the host as a privileged sender.
  */
 static int vmgl_stat_get_privileged(struct vmgl_device *device,
 				    const struct vmguestlib_stat_get *get,
@@ -448,8 +449,8 @@ static __poll_t vmgl_poll(struct file *file, struct poll_table_struct *wait)
 }
 
 /*
- * Makes no request to the host: the caller holds the mutex of all misc devices, so a wait
- * would delay the users of other devices.
+ * Makes no request to the host, because the caller holds the mutex of all misc devices.
+ * A wait for the host would delay the users of other devices.
  */
 static int vmgl_open(struct inode *inode, struct file *filp)
 {

@@ -4,11 +4,11 @@
  * Requests of /dev/vmguestlib for heartbeats and application monitoring.
  * uapi/linux/vmguestlib.h documents these requests and their errors.
  *
- * chardev.c calls the handlers in process context.  They return 0 or a negative error
- * number.  ARM, DISARM, CLEAR and APPMON may wait for the host.
+ * chardev.c calls the handlers in process context.  The handlers return 0 or a negative
+ * error number.  The handlers of ARM, DISARM, CLEAR and APPMON can wait for the host.
  *
- * A write() is a beat.  As with a watchdog device, closing the file disarms the client
- * only if the last write() contained the letter V.
+ * A write() is a beat.  As with a watchdog device, the close of the file disarms the
+ * client only if the last write() contained the letter V.
  */
 #include <linux/capability.h>
 #include <linux/errno.h>
@@ -193,7 +193,7 @@ static int vmgl_find_magic(const char __user *buf, size_t count, bool *found)
 }
 
 /**
- * vmgl_heartbeat_write() - write(): a beat of the file's client
+ * vmgl_heartbeat_write() - serve write(), which is a beat of the file's client
  * @file: an open file of /dev/vmguestlib
  * @buf: bytes that are searched for a V
  * @count: number of bytes at @buf

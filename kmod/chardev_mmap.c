@@ -4,8 +4,8 @@
  * mmap() of /dev/vmguestlib, which maps the page of statistics.
  *
  * A file with a heartbeat client cannot be mapped, and a mapped file cannot become a
- * client, because a child process inherits the mapping.  The mapping would keep the file
- * open after the parent process has died.
+ * client.  A child process inherits the mapping, and the mapping would keep the file open
+ * after the parent process has died.  The client would then not expire at once.
  */
 #include <linux/errno.h>
 #include <linux/fs.h>
@@ -26,7 +26,7 @@ static atomic_t *vmgl_mappings(const struct vm_area_struct *vma)
 	return &vmgl_file_of(vma->vm_file)->mappings;
 }
 
-/* The kernel calls this when fork() copies a mapping, but not for mmap(). */
+/* The kernel calls this function when fork() copies a mapping, but not for mmap(). */
 static void vmgl_vma_open(struct vm_area_struct *vma)
 {
 	atomic_inc(vmgl_mappings(vma));
@@ -50,8 +50,9 @@ static const struct vm_operations_struct vmgl_vma_ops = {
 };
 
 /*
- * The caller holds mmap_lock.  A task that holds @file->arming may wait for mmap_lock.
- * This function therefore does not wait for @file->arming, but fails if it is taken.
+ * The caller holds mmap_lock.  A task that holds @file->arming may wait for the host.  If
+ * this function waited for @file->arming, page faults of the process would wait as well.
+ * The function therefore fails if @file->arming is taken.
  */
 static int vmgl_file_add_mapping(struct vmgl_file *file)
 {

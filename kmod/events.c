@@ -8,17 +8,18 @@
  * had when the program last fetched the events of the file.  The cost of a change
  * therefore does not depend on the number of open files.
  *
- * The files on which a task may sleep in poll() are in a list.  A change moves this list
- * to a work item, which wakes the tasks of one file at a time, without holding the lock.
- * The work item also announces the change in sysfs.  The task that reports a change,
- * which may be the heartbeat worker, does not wait for the work item.
+ * The files on which a task may sleep in poll() are in a list.  A change moves the files
+ * of this list to the list of a work item.  The work item wakes the tasks of one file at
+ * a time, without holding the lock, and announces the change in sysfs.  The task that
+ * reports a change does not wait for the work item, because this task may be the
+ * heartbeat worker.
  *
- * The host does not announce a change of session.  The module finds it in the reply to a
- * request for statistics.  A program that wants to be notified sets a watch on its file,
- * and an administrator can set one in sysfs.  The interval of a watch is the longest time
- * between two requests.  A work item makes requests at the shortest interval of all
- * watches.  A request of another caller postpones the next request of the work item.  If
- * there is no watch, there is no timer and no request.
+ * The host does not announce a change of session.  The module detects the change in the
+ * reply to a request for statistics.  A program that wants to be notified sets a watch on
+ * its file, and an administrator can set a watch in sysfs.  The interval of a watch is
+ * the longest time between two requests.  A work item makes requests at the shortest
+ * interval of all watches.  A request of another caller postpones the next request of the
+ * work item.  If there is no watch, there is no timer and no request.
  *
  * All work items are on an unbound queue, so that they do not run on isolated CPUs.
  */
@@ -67,8 +68,8 @@ static u32 vmgl_events_shortest(struct vmgl_events *events)
 
 /*
  * Queues the work item for now if the shortest interval has become shorter than
- * @before_ms, or if there was no watch before.  A longer interval needs no action, because
- * the work item reads it when it runs next.
+ * @before_ms, or if there was no watch before.  A longer interval needs no action,
+ * because the work item reads it when it runs next.
  */
 static void vmgl_events_rearm(struct vmgl_events *events, u32 before_ms)
 {
@@ -99,9 +100,8 @@ static u32 vmgl_events_retry_ms(struct vmgl_events *events, u32 interval_ms)
 
 /*
  * Makes a request unless the latest snapshot is younger than the interval, and queues the
- * work item for the time of the next request.  The new snapshot is not compared here: if
- * the session has changed, vmgl_events_session_changed() has been called before
- * vmgl_snapshot_get() returns.
+ * work item for the time of the next request.  This function does not compare sessions,
+ * because each request that detects a new session calls vmgl_events_session_changed().
  */
 static void vmgl_events_watch(struct work_struct *work)
 {
@@ -163,10 +163,10 @@ static void vmgl_events_schedule_uevent(struct vmgl_events *events)
 /*
  * Wakes the tasks of one file of the list @due.  Returns false if the list is empty.
  *
- * A file on which no task sleeps is removed from the lists.  No wake-up is lost by that:
- * poll() adds the task to the wait queue first.  Then, under the lock, it adds the file
- * to a list and checks the events.  Therefore either this function sees the sleeping
- * task, or poll() sees the event.
+ * A file on which no task sleeps is removed from the lists.  This removal loses no
+ * wake-up: poll() first adds the task to the wait queue.  After that, under the lock,
+ * poll() adds the file to a list and checks the events.  Therefore either this function
+ * sees the sleeping task, or poll() sees the event.
  */
 static bool vmgl_events_wake_one(struct vmgl_events *events)
 {
@@ -463,8 +463,8 @@ __poll_t vmgl_event_client_poll(struct vmgl_events *events,
 
 	spin_lock(&events->lock);
 	/*
-	 * If the caller will not sleep, poll_wait() has added no task to the wait queue, and
-	 * the file needs no wake-up.  waitqueue_active() needs no barrier, because
+	 * If the caller will not sleep, poll_wait() has added no task to the wait queue,
+	 * and the file needs no wake-up.  waitqueue_active() needs no barrier, because
 	 * vmgl_events_wake_one() checks the wait queue under the same lock.
 	 */
 	if (list_empty(&client->entry) && waitqueue_active(&client->changed))

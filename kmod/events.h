@@ -31,7 +31,7 @@ enum vmgl_change {
 /**
  * struct vmgl_event_client - events and watch of an open file
  * @entry: entry in struct vmgl_events.sleepers or .due while a task may sleep in
- *	poll(), else in neither
+ *	poll(); empty while no task sleeps
  * @watch: entry in struct vmgl_events.watchers while @interval_ms is not 0; the key is
  *	@interval_ms
  * @changed: wait queue of poll()

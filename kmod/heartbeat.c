@@ -22,39 +22,44 @@
  *
  * A client is in one of three stages (enum vmgl_hb_stage):
  *
- *  - pending: the first client waits until the worker has enabled the host.  The worker
- *    then arms the client, or removes it (vmgl_hb_resolve());
- *  - armed: the client expires in vmgl_hb_tick() at its deadline, or in
- *    vmgl_heartbeat_abandon() when its file is closed without a V;
+ *  - pending: the first client waits until the worker has sent Enable.  If the host has
+ *    accepted Enable, the worker arms the client, else it removes the client
+ *    (vmgl_hb_resolve());
+ *  - armed: at its deadline, the client expires in vmgl_hb_tick().  If its file is closed
+ *    without a V, the client expires in vmgl_heartbeat_abandon(), except during a pause;
  *  - expired: this stage ends when the client is disarmed or cleared, or when a client
  *    with its name is armed.  A beat of ``api`` arms ``api`` again.
  *
  * Each client pins the module.  struct vmgl_heartbeat.lock guards the clients.  The
- * deadline of a client starts when the client is armed, at each beat, when its length is
- * changed, and when a pause or a sleep ends.  No reply of the host changes a deadline.
+ * deadline of a client starts when the client is armed, at each beat, when the length of
+ * the deadline is changed, and when a pause or a sleep ends.  Once a client is armed, no
+ * reply of the host changes its deadline.
  *
- * The arbiter knows that monitoring at the host is not enabled, or that it is enabled, or
- * the state is unknown (enum vmgl_hb_enabled).  Below, "the host is enabled" means that
- * monitoring at the host is enabled.  The host should be enabled while there are clients,
- * except during a pause, during a sleep, and when the machine goes down.  The worker
- * brings the host into this state by vmgl_hb_enable() and vmgl_hb_disable():
+ * Below, "the host is enabled" means that monitoring at the host is enabled.  For the
+ * arbiter, the host is enabled, is not enabled, or is in an unknown state (enum
+ * vmgl_hb_enabled).  The host should be enabled while there are clients, except during a
+ * pause, during a sleep, and when the machine goes down.  The worker brings the host into
+ * this state by vmgl_hb_enable() and vmgl_hb_disable():
  *
- *  - The first client is armed: the worker asks whether the host is enabled, and enables
- *    it.
- *  - The last client is disarmed, a pause or sleep begins, or the machine goes down: the
- *    worker disables the host.  The caller waits for that, at most 2 s.
- *  - The host does not answer to Enable, reports that it is not enabled, or turns gray:
+ *  - If the first client is armed, the worker asks whether the host is enabled, and then
+ *    sends Enable.
+ *  - If the last client is disarmed, a pause or a sleep begins, or the machine goes down,
+ *    the worker disables the host.  The caller waits until the host is disabled, at most
+ *    2 s.
+ *  - If the host does not answer Enable, reports that it is not enabled, or turns gray,
  *    vmgl_hb_forget() makes the state unknown.  If there are clients, the worker enables
- *    the host again and posts the application state, else it disables the host.
- *  - The machine may have been moved, because the session has changed, a channel was lost
- *    or a checkpoint occurred: after vmgl_hb_doubt() the worker checks the status and
- *    posts the application state again.
- *  - The machine resumes with clients: the state of the host is unknown.
- *  - A client has expired: heartbeats stop.  If the action is need-reset, the worker posts
+ *    the host again and posts the application state.  If there are none, the worker
+ *    disables the host.
+ *  - If the session has changed, a channel was lost or a checkpoint occurred, the machine
+ *    may have been moved.  vmgl_hb_doubt() then lets the worker check the status and post
+ *    the application state again.
+ *  - If the machine resumes and there are clients, the state of the host is unknown.
+ *  - If a client expires, heartbeats stop.  If its action is need-reset, the worker posts
  *    the application state.  After that, each cause of an Enable leads to one Enable and
- *    one heartbeat, because some hosts start their window with a heartbeat.
- *  - The module is loaded: vmgl_hb_check_former() disables a host that an earlier boot
- *    has left enabled.
+ *    one heartbeat, because some hosts start their window with a heartbeat.  Both are
+ *    repeated until the host has accepted them.
+ *  - When the module is loaded, vmgl_hb_check_former() disables a host that an earlier
+ *    boot has left enabled.
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
@@ -107,7 +112,7 @@ MODULE_PARM_DESC(ha_window_s,
 
 /* --- waiting for the worker ----------------------------------------------------- */
 
-/* Lets the worker serve a call, and waits for the result. */
+/* Lets the worker serve a call, and waits for the result, at most 2 s. */
 static int vmgl_hb_call_and_wait(struct vmgl_heartbeat *hb, u32 op,
 				 const char *text)
 {
@@ -119,7 +124,7 @@ static int vmgl_hb_call_and_wait(struct vmgl_heartbeat *hb, u32 op,
 	return vmgl_hb_wait(hb, &call, false);
 }
 
-/* Waits, at most 2 s, until the worker has acted upon all earlier changes. */
+/* Waits, at most 2 s, until the worker has tried all steps that are due. */
 static void vmgl_hb_sync(struct vmgl_heartbeat *hb)
 {
 	vmgl_hb_call_and_wait(hb, VMGL_HB_OP_SYNC, "");
@@ -177,8 +182,8 @@ static bool vmgl_hb_is_left(const struct vmgl_heartbeat *hb,
 }
 
 /*
- * Returns whether @client may be armed: 0 or a negative error number.  @former is a client
- * with the same name, which @client would replace, or NULL.
+ * Returns whether @client may be armed: 0 or a negative error number.  @former is a
+ * client with the same name, which @client would replace, or NULL.
  */
 static int vmgl_hb_may_arm(struct vmgl_heartbeat *hb,
 			   const struct vmgl_heartbeat_owner *owner,
@@ -247,8 +252,8 @@ static void vmgl_hb_admit(struct vmgl_heartbeat *hb,
  *
  * Return: 0; -EINVAL, -EALREADY, -EEXIST, -EPERM, -EBUSY or -ENOSPC, which are documented
  * at struct vmguestlib_heartbeat_arm; -ENOMEM; -ESHUTDOWN if the machine goes down;
- * -ETIMEDOUT if the host has not answered within 2 s; -ERESTARTSYS if a signal arrived;
- * or the error of the request Enable.
+ * -ETIMEDOUT if the host has not answered within 2 s; -ERESTARTSYS if a signal arrived
+ * before the answer; or the error of the request IsEnabled or Enable.
  */
 int vmgl_heartbeat_arm(struct vmgl_heartbeat *hb,
 		       struct vmgl_heartbeat_owner *owner,
@@ -286,8 +291,9 @@ int vmgl_heartbeat_arm(struct vmgl_heartbeat *hb,
 }
 
 /*
- * Arms ``api``.  If it is armed already, this function requests a check of the host's
- * status, because a program may call Enable again when it has read the status gray.
+ * Arms ``api``.  If ``api`` is in the list of clients already, this function also
+ * requests a check of the host's status, because a program that has read the status gray
+ * may call Enable again.
  */
 static int vmgl_hb_arm_api(struct vmgl_heartbeat *hb, kuid_t uid)
 {
@@ -370,9 +376,9 @@ int vmgl_heartbeat_set_deadline(struct vmgl_heartbeat *hb,
 }
 
 /*
- * Disarm the owner's client, which removes it.
+ * Disarm and remove the owner's client.
  *
- * If it was the last client, the worker disables application monitoring at the host.
+ * If no client is left, the worker disables application monitoring at the host.
  *
  * Return: 0; -ENOTCONN if the owner has no client.
  */
@@ -394,11 +400,11 @@ int vmgl_heartbeat_disarm(struct vmgl_heartbeat *hb,
 }
 
 /*
- * Let the client of an owner expire that goes away without disarming.
+ * Let the client of @owner expire, because @owner goes away without disarming.
  *
  * During a pause the client stays armed without an owner, because maintenance stops
- * programs.  It expires after the pause, unless another client with its name is armed
- * before, or it is cleared.
+ * programs.  The client expires after the pause, unless a client with its name is armed
+ * before, or the client is cleared.
  */
 void vmgl_heartbeat_abandon(struct vmgl_heartbeat *hb,
 			    struct vmgl_heartbeat_owner *owner)
@@ -425,9 +431,10 @@ void vmgl_heartbeat_abandon(struct vmgl_heartbeat *hb,
 }
 
 /*
- * Remove an expired client, or one whose file was closed during a pause.
+ * Remove an expired client, or a client whose file was closed during a pause.
  *
- * Return: 0; -ENOENT if no client has this name; -EBUSY if the client is neither of them.
+ * Return: 0; -ENOENT if no client has this name; -EBUSY if the client with this name has
+ * not expired, and its file was not closed during a pause.
  */
 int vmgl_heartbeat_clear(struct vmgl_heartbeat *hb, const char *name)
 {
@@ -453,9 +460,9 @@ int vmgl_heartbeat_clear(struct vmgl_heartbeat *hb, const char *name)
 
 /**
  * struct vmgl_hb_sdk_call - a call of the SDK, on the stack of the calling task
- * @turn: its turn
+ * @turn: turn of the call in @line of @hb
  * @hb: the arbiter
- * @op: operation
+ * @op: operation, an enum vmguestlib_appmon_op
  * @text: argument of VMGUESTLIB_APPMON_POST_STATE
  * @uid: user of the calling task
  * @result: 0 or an error number
@@ -489,11 +496,12 @@ static void vmgl_hb_serve_sdk(struct vmgl_turn *turn)
 /*
  * Serve a call of the SDK.
  *
- * A call that has timed out is not served later.
+ * If a call times out before the worker has begun to serve it, the call is not served.
  *
- * Return: 0; -EINVAL; -EACCES for a beat when ``api`` is not armed; -ESHUTDOWN;
- * -ETIMEDOUT; -ERESTARTSYS: a signal arrived before the turn of the call; or as
- * vmgl_appmon_command().
+ * Return: 0; -EINVAL if @op or @text is not valid; -EACCES if @op is a beat and ``api``
+ * is not armed; -ESHUTDOWN if the machine goes down; -ETIMEDOUT if the call was not
+ * served within 2 s; -ERESTARTSYS if a signal arrived before the turn of the call; or an
+ * error of vmgl_appmon_command().
  */
 int vmgl_heartbeat_call(struct vmgl_heartbeat *hb, u32 op, const char *text)
 {
@@ -525,8 +533,8 @@ static bool vmgl_hb_forbids_pause(const struct vmgl_heartbeat *hb)
 
 /*
  * Stops heartbeats and deadlines.  The worker makes no more requests for pending clients.
- * Each of them therefore gets the result that vmgl_hb_may_arm() would return for a new
- * client now.
+ * Each pending client therefore gets the result that vmgl_hb_may_arm() would return for
+ * the same client now.
  */
 static void vmgl_hb_begin_rest(struct vmgl_heartbeat *hb)
 {
@@ -541,8 +549,8 @@ static void vmgl_hb_begin_rest(struct vmgl_heartbeat *hb)
 }
 
 /*
- * Begin a pause, in which there are no heartbeats and no deadlines, or end it if @seconds
- * is 0.
+ * Begin a pause of @seconds, in which there are no heartbeats and no deadlines.  If
+ * @seconds is 0, end the pause.
  *
  * Return: 0; -EBUSY if a client forbids a pause.
  */
@@ -576,8 +584,8 @@ void vmgl_heartbeat_recheck(struct vmgl_heartbeat *hb)
 }
 
 /*
- * Sets @reason, a member of @hb, and waits until the worker has disabled the host.
- * Returns 0 if the host is known not to be enabled.
+ * Sets @reason, a member of @hb, and waits until the worker has disabled the host, at
+ * most 2 s.  Returns 0 if the host is known not to be enabled, else -ETIMEDOUT.
  */
 static int vmgl_hb_switch_off(struct vmgl_heartbeat *hb, bool *reason)
 {
@@ -634,8 +642,8 @@ static u32 vmgl_hb_state(const struct vmgl_heartbeat_client *client)
 }
 
 /*
- * Get the state of the owner's client: an enum vmguestlib_heartbeat_state, and the time
- * left to its deadline in ms.
+ * Get the state of the owner's client, an enum vmguestlib_heartbeat_state, and the time
+ * in ms until the client's deadline.
  */
 void vmgl_heartbeat_query(struct vmgl_heartbeat *hb,
 			  struct vmgl_heartbeat_owner *owner, u32 *state,
@@ -670,7 +678,8 @@ static void vmgl_hb_describe(struct vmgl_heartbeat *hb,
 /*
  * Describe armed and expired clients in an array of @room elements.
  *
- * Return: number of these clients; if it is above @room, the array has the first ones.
+ * Return: number of armed and expired clients.  If this number is above @room, the array
+ * has the first @room clients.
  */
 u32 vmgl_heartbeat_list(struct vmgl_heartbeat *hb,
 			struct vmguestlib_heartbeat_client *clients, u32 room)
@@ -765,7 +774,7 @@ struct vmgl_heartbeat *vmgl_heartbeat_create(struct vmgl_rpc *rpc,
 	if (ret)
 		goto err_hb;
 	ret = -ENOMEM;
-	/* Neither busy programs nor a lack of memory delay a call, which may be a beat. */
+	/* A call may be a beat.  Neither busy programs nor a lack of memory delay it. */
 	hb->wq = alloc_workqueue("vmguestlib_sdk",
 				 WQ_UNBOUND | WQ_HIGHPRI | WQ_MEM_RECLAIM, 0);
 	if (!hb->wq)

@@ -4,10 +4,10 @@
  * The interface of the heartbeat arbiter; heartbeat.c explains it.
  *
  * All functions are called in process context.  vmgl_heartbeat_arm(), _disarm(),
- * _clear(), _call(), _pause(), _start(), _suspend() and _stop() may wait for the host, at
- * most 2 s.  Before that, vmgl_heartbeat_call() waits for its turn among the calls of the
- * SDK.  vmgl_heartbeat_flush() and _destroy() wait for a request in flight, and _create()
- * allocates memory.  The other functions do not sleep.
+ * _clear(), _call(), _pause(), _start(), _suspend() and _stop() can wait for the host, at
+ * most 2 s.  vmgl_heartbeat_call() first waits for its turn among the calls of the SDK,
+ * and the 2 s begin with the turn.  vmgl_heartbeat_flush() and _destroy() wait for a
+ * request in flight, and _create() allocates memory.  The other functions do not sleep.
  *
  * For each owner, the caller serializes arming and disarming.
  */
@@ -24,8 +24,8 @@ struct vmgl_heartbeat_client;
 struct vmgl_rpc;
 
 /*
- * Largest number of clients that were armed through a file.  Clients whose file was
- * closed, and that were not removed since, count as well.
+ * Largest number of clients that were armed through a file.  A client whose file was
+ * closed counts until the client is removed.
  */
 #define VMGL_HEARTBEAT_FILES_MAX	256
 
@@ -49,8 +49,8 @@ struct vmgl_heartbeat_owner {
  * @action: effect of the client's expiry
  * @deadline_ms: longest time between two beats of the client, in ms
  * @exclusive: whether arming fails if another program has enabled the host before
- * @forbids_pause: returns whether no pause may begin at present; called with a spinlock
- *	held; NULL if the client allows every pause
+ * @forbids_pause: returns true if the client does not allow a pause now; called with a
+ *	spinlock held; NULL if the client allows a pause at any time
  */
 struct vmgl_heartbeat_terms {
 	char name[VMGUESTLIB_HEARTBEAT_NAME_SIZE];

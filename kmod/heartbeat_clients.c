@@ -6,10 +6,10 @@
  *
  * A thread that makes no requests to the host ticks the clock.  Between two ticks the
  * clock runs like CLOCK_MONOTONIC, but only until the next tick is overdue by
- * VMGL_HB_LATE_MS.  Then it stops until this tick comes, because a tick that is later
- * shows that the machine stood still.  The time for which the clock stops is called a
- * stall.  A beat that comes after the machine has continued, but before the late tick,
- * therefore reads the same clock as the tick.
+ * VMGL_HB_LATE_MS.  The clock then stops until this tick comes, because a tick that is
+ * so late shows that the machine stood still.  The time for which the clock stops is
+ * called a stall.  If a beat comes after the machine has continued, but before the late
+ * tick, the clock still stands, so the beat and the tick read the same time.
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
@@ -37,14 +37,14 @@
 /*
  * Longest time between two ticks, in ms.  One tick per second would be enough.  But with
  * HZ=100 the timer of a delayed work item rounds a delay of 1 s up by as much as 80 ms,
- * nearly VMGL_HB_LATE_MS.  It does not round a delay of 500 ms.
+ * which is nearly VMGL_HB_LATE_MS.  Such a timer does not round a delay of 500 ms.
  */
 #define VMGL_HB_TICK_MS		500U
 
 /* Smallest number of ticks in a deadline */
 #define VMGL_HB_TICKS		4
 
-/* Take the lock, and end the pause if its time is over. */
+/* Take the lock.  If there is a pause whose time is over, end it. */
 void vmgl_hb_lock(struct vmgl_heartbeat *hb)
 	/* The caller holds the lock from here on. */
 	__acquires(&hb->lock)
@@ -73,8 +73,9 @@ void vmgl_hb_unlock(struct vmgl_heartbeat *hb)
 }
 
 /*
- * Return whether the arbiter rests: there are neither heartbeats nor deadlines, because
- * of a pause or a sleep, or because the machine or the module goes down.
+ * Return whether the arbiter rests.  It rests during a pause, during a sleep, and when
+ * the machine or the module goes down.  While it rests, there are no heartbeats and no
+ * deadlines.
  */
 bool vmgl_hb_is_resting(const struct vmgl_heartbeat *hb)
 {
@@ -122,7 +123,7 @@ struct vmgl_heartbeat_client *vmgl_hb_find(struct vmgl_heartbeat *hb,
 
 /* --- the clock ------------------------------------------------------------------ */
 
-/* Returns the time at which a stall begins if the next tick has not come before. */
+/* Returns the time at which a stall begins, unless the next tick comes before. */
 static ktime_t vmgl_hb_too_late(const struct vmgl_hb_clock *clock)
 {
 	return ktime_add_ms(clock->due, VMGL_HB_LATE_MS);
@@ -141,8 +142,8 @@ static ktime_t vmgl_hb_read_clock(const struct vmgl_heartbeat *hb, ktime_t now)
 }
 
 /*
- * While ``api`` is the only client, it has no deadline here: its beats are sent to the
- * host, which expects them within its window.
+ * Returns whether a client has a deadline.  While ``api`` is the only client, it has
+ * none: its beats are sent to the host, and the host expects a beat within the window.
  */
 static bool vmgl_hb_has_deadline(const struct vmgl_heartbeat *hb,
 				 const struct vmgl_heartbeat_client *client)
@@ -220,8 +221,8 @@ u32 vmgl_hb_remaining_ms(const struct vmgl_heartbeat *hb,
  * Adapts the deadlines after a stall of length @stood_still.  The clock has not counted
  * this time.  Each armed client gets time to beat, because its program stood still as
  * well.  If a client has had VMGL_HB_STALLS_MAX stalls since its last beat, the time of
- * further stalls counts towards its deadline.  Otherwise a client that hangs on a slow
- * host might never expire.
+ * further stalls counts towards its deadline.  Without this limit, a client that hangs
+ * might never expire on a slow host.
  */
 static void vmgl_hb_settle_stall(struct vmgl_heartbeat *hb, ktime_t stood_still)
 {
@@ -259,8 +260,9 @@ static void vmgl_hb_advance_clock(struct vmgl_heartbeat *hb)
 }
 
 /*
- * Queues the next tick.  It is due after VMGL_HB_TICK_MS, after a quarter of the shortest
- * deadline, or when the next client expires, whichever is first.
+ * Queues the next tick, if the clock runs.  The tick is due after VMGL_HB_TICK_MS, after
+ * a quarter of the shortest deadline, or when the next client expires, whichever is
+ * first.
  */
 static void vmgl_hb_plan_tick(struct vmgl_heartbeat *hb)
 {
@@ -303,10 +305,10 @@ static struct vmgl_heartbeat_client *vmgl_hb_overdue(struct vmgl_heartbeat *hb)
 }
 
 /*
- * Tick the clock, and let the clients expire that have missed their deadlines.
+ * Tick the clock, and let all clients that have missed their deadlines expire.
  *
- * After an interruption this function also wakes the worker, because the threads that
- * count interruptions do not wake it.
+ * If there was an interruption, this function also wakes the worker, because the threads
+ * that count interruptions do not wake the worker.
  */
 void vmgl_hb_tick(struct kthread_work *work)
 {
@@ -368,7 +370,10 @@ void vmgl_hb_detach(struct vmgl_heartbeat *hb,
 	hb->kick = true;
 }
 
-/* Arm a pending client, or remove it if @error is not 0; @error is the caller's result. */
+/*
+ * Arm a pending client.  If @error is not 0, remove the client instead.  @error becomes
+ * the result of the call that waits for the client.
+ */
 void vmgl_hb_resolve(struct vmgl_heartbeat *hb,
 		     struct vmgl_heartbeat_client *client, int error)
 {
@@ -409,7 +414,7 @@ bool vmgl_hb_resolve_pending(struct vmgl_heartbeat *hb, int error,
 /*
  * Let a client expire, so that no more heartbeats are sent.
  *
- * The caller releases the lock and then calls vmgl_hb_report(), because writing to a
+ * The caller calls vmgl_hb_report() after it has released the lock, because writing to a
  * console is slow.
  */
 void vmgl_hb_expire(struct vmgl_heartbeat *hb,

@@ -5,10 +5,10 @@
  *
  * One thread, the worker, makes all requests, one at a time.  It works in steps.  A step
  * is one request, or a few that belong together.  vmgl_hb_next_step() chooses the most
- * urgent step that is due.  A beat (here: a MarkActive that is sent to the host) therefore
- * waits for at most one step, and many calls of the SDK do not delay the requests of an
- * expiry.  The lock is held to choose a step and to store its result, never during a
- * request.
+ * urgent step that is due.  A beat (here: a MarkActive that is sent to the host)
+ * therefore waits for at most one step, and many calls of the SDK do not delay the
+ * requests of an expiry.  The worker holds the lock while it chooses a step or stores a
+ * result, but not during a request.
  *
  * A step that has failed is skipped until the retry time, which all failed steps share.
  */
@@ -36,7 +36,7 @@
  */
 #define VMGL_HB_LOOK_MS		1000
 
-/* Delay before failed steps are retried, in ms.  Without clients it grows to the maximum. */
+/* Delay before a retry, in ms.  It grows only while the host need not be enabled. */
 #define VMGL_HB_RETRY_MS	1000U
 #define VMGL_HB_RETRY_MAX_MS	60000U
 
@@ -71,8 +71,8 @@ static bool vmgl_hb_may(const struct vmgl_heartbeat *hb, enum vmgl_hb_step step)
 
 /*
  * Returns whether the arbiter sends beats by itself.  While ``api`` is the only client,
- * the arbiter sends only the beats that programs request.  If an Enable has failed, it
- * still sends beats, because the host may be enabled.
+ * the arbiter sends only the beats that programs request.  While a failed Enable waits
+ * for its retry, the arbiter still sends beats, because the host may be enabled.
  */
 static bool vmgl_hb_should_beat(const struct vmgl_heartbeat *hb)
 {
@@ -152,7 +152,7 @@ static bool vmgl_hb_should_look(struct vmgl_heartbeat *hb, ktime_t now)
 		now >= ktime_add_ms(hb->looked_at, VMGL_HB_LOOK_MS));
 }
 
-/* Returns whether a call can be served.  Some VMGL_HB_OP_* have to wait for a condition. */
+/* Returns whether a call can be served now.  ARM and OFF have to wait for a condition. */
 static bool vmgl_hb_can_be_served(const struct vmgl_heartbeat *hb,
 				  const struct vmgl_hb_call *call)
 {
@@ -242,7 +242,7 @@ void vmgl_hb_retry_now(struct vmgl_heartbeat *hb)
 	hb->kick = true;
 }
 
-/* Stores the result of a step.  Only without clients, the delay of failed steps grows. */
+/* Stores the result of a step, and the time of the next retry if the step has failed. */
 static void vmgl_hb_note(struct vmgl_heartbeat *hb, enum vmgl_hb_step step,
 			 int error)
 {
@@ -261,7 +261,7 @@ static void vmgl_hb_note(struct vmgl_heartbeat *hb, enum vmgl_hb_step step,
 	if (!hb->failed)
 		hb->retry_ms *= 2;
 	hb->retry_ms = clamp(hb->retry_ms, VMGL_HB_RETRY_MS, longest_ms);
-	/* A beat must not wait for the long delay of a step that failed without clients. */
+	/* A beat must not wait for the long delay of a step that failed before. */
 	retry_at = ktime_add_ms(ktime_get(), hb->retry_ms);
 	if (!hb->failed || retry_at < hb->retry_at)
 		hb->retry_at = retry_at;
@@ -304,7 +304,7 @@ static int vmgl_hb_mark_active(struct vmgl_heartbeat *hb)
 	vmgl_hb_lock(hb);
 	if (!ret) {
 		hb->last_beat = ktime_get();
-		/* Timers may be late by 1/8 of their delay, and delays must not add up. */
+		/* Timers can be late by 1/8 of the delay.  The errors must not add up. */
 		planned = clamp(hb->next_beat,
 				ktime_sub_ms(hb->last_beat, interval_ms / 8),
 				hb->last_beat);
@@ -354,9 +354,9 @@ static int vmgl_hb_post_word(struct vmgl_heartbeat *hb,
 }
 
 /*
- * Posts the state that is due.  If the host does not know PostAppState, nothing is posted
- * until the next Enable, or until the machine may have been moved.  Such a host resets
- * the machine later, because of missing beats.
+ * Posts the state that is due.  If the host does not know PostAppState, this step is not
+ * due again before the next Enable, or before the machine may have been moved.  A host
+ * that gets no need-reset can reset the machine later, because beats are missing.
  */
 static int vmgl_hb_post(struct vmgl_heartbeat *hb)
 {
@@ -387,7 +387,8 @@ static int vmgl_hb_post(struct vmgl_heartbeat *hb)
 /*
  * Before the first client is armed, asks the host whether another program has enabled it.
  * The answer is ignored if the host may have served an earlier Enable of the arbiter.
- * Returns -EBUSY if another program has done so, and all pending clients were exclusive.
+ * Returns -EBUSY if another program has enabled the host and all pending clients were
+ * exclusive, or the error of the request.
  */
 static int vmgl_hb_prepare_first(struct vmgl_heartbeat *hb)
 {
@@ -409,7 +410,7 @@ static int vmgl_hb_prepare_first(struct vmgl_heartbeat *hb)
 	vmgl_hb_lock(hb);
 	if (hb->enabled != VMGL_HB_NOT)
 		was_enabled = false;
-	/* If a pause has begun meanwhile, it has armed the pending clients. */
+	/* If a pause has begun meanwhile, it has armed pending clients. */
 	if (was_enabled && !vmgl_hb_resolve_pending(hb, -EBUSY, true) &&
 	    !vmgl_hb_any(hb, VMGL_HB_ARMED))
 		ret = -EBUSY;
@@ -457,8 +458,8 @@ static int vmgl_hb_request_enable(struct vmgl_heartbeat *hb)
 
 /*
  * Sends one beat although a client has expired.  Some hosts start their window with the
- * first beat after Enable.  Without this beat they would never reset the machine, so
- * Enable and the beat are repeated if the beat fails.
+ * first beat after Enable, and would never reset the machine without this beat.  If the
+ * beat fails, Enable and the beat are therefore repeated.
  */
 static int vmgl_hb_open_window(struct vmgl_heartbeat *hb)
 {
@@ -565,10 +566,11 @@ static bool vmgl_hb_status_is(const char *status, const char *colour)
 
 /*
  * Checks the status of the host.  A host that has turned gray has forgotten that it
- * monitors this machine, and needs another Enable.  Without beats it stays gray, and each
- * further Enable would delay a reset by another window.  If the arbiter sends no beats by
- * itself, because a client has expired or ``api`` is the only client, it therefore sends
- * only one Enable until the host accepts a beat or the machine may have been moved.
+ * monitors this machine, and needs another Enable.  Without beats the host stays gray,
+ * and each further Enable would delay a reset by another window.  The arbiter sends no
+ * beats by itself if a client has expired or if ``api`` is the only client.  In these
+ * cases it sends only one Enable until the host accepts a beat or the machine may have
+ * been moved.
  */
 static int vmgl_hb_look(struct vmgl_heartbeat *hb)
 {
@@ -601,9 +603,10 @@ static int vmgl_hb_look(struct vmgl_heartbeat *hb)
 }
 
 /*
- * Disables a host that expects the beats of an earlier boot.  Such a host would reset the
+ * Disables a host that expects the beats of an earlier boot.  Such a host could reset the
  * machine, for example during a file system check.  If the status is green now and one
- * window later, the host stays enabled: a program sends beats without this module.
+ * window later, the host stays enabled, because a program sends beats without this
+ * module.
  */
 static int vmgl_hb_check_former(struct vmgl_heartbeat *hb)
 {
@@ -646,8 +649,8 @@ static int vmgl_hb_check_former(struct vmgl_heartbeat *hb)
 
 /*
  * Serves a Disable of the SDK.  If there is no other client, Disable is sent to the host,
- * and the caller gets the result.  During a pause the host is disabled already, and
- * Disable is sent only if ``api`` was not armed.
+ * and the caller gets the result.  While the arbiter rests, the worker disables the host
+ * anyway, so this Disable is sent only if ``api`` was not a client.
  */
 static int vmgl_hb_serve_disable(struct vmgl_heartbeat *hb)
 {
@@ -665,8 +668,9 @@ static int vmgl_hb_serve_disable(struct vmgl_heartbeat *hb)
 }
 
 /*
- * Serves a MarkActive of the SDK.  It is sent to the host if there is no other client.  If
- * ``api`` is not armed, the error depends on whether the host knows the requests.
+ * Serves a MarkActive of the SDK.  If ``api`` is the only client, MarkActive is sent to
+ * the host.  If ``api`` is no client, the error depends on whether the host knows the
+ * requests.
  */
 static int vmgl_hb_serve_beat(struct vmgl_heartbeat *hb)
 {
@@ -702,8 +706,8 @@ static int vmgl_hb_parse_state(const char *text, enum vmgl_app_state *state)
 }
 
 /*
- * Serves a PostAppState of the SDK.  While an expired client needs a reset, OK is only
- * stored.  During a pause, any state is only stored.
+ * Serves a PostAppState of the SDK.  While an expired client needs a reset, OK is stored,
+ * but not sent.  While the arbiter rests, no state is sent.
  */
 static int vmgl_hb_serve_state(struct vmgl_heartbeat *hb, const char *text)
 {
@@ -751,8 +755,8 @@ static int vmgl_hb_dispatch(struct vmgl_heartbeat *hb, u32 op, const char *text)
 }
 
 /*
- * If the host refuses a beat of the SDK, it may have forgotten that it was enabled.  Before
- * the worker repeats the beat, it sends Enable or checks the status.
+ * If the host refuses a beat of the SDK, the host may have forgotten that it was enabled.
+ * The worker sends Enable or checks the status, and then repeats the beat once.
  */
 static bool vmgl_hb_must_repeat(const struct vmgl_heartbeat *hb,
 				const struct vmgl_hb_call *call, int error)
@@ -811,7 +815,7 @@ void vmgl_hb_submit(struct vmgl_heartbeat *hb, struct vmgl_hb_call *call)
 
 /*
  * Wait until a call is served, for at most VMGL_HB_TIMEOUT.  If the wait times out or is
- * interrupted, the call is not served any more, and its pending client is removed.
+ * interrupted, the worker does not begin to serve the call, and its client is removed.
  */
 int vmgl_hb_wait(struct vmgl_heartbeat *hb, struct vmgl_hb_call *call,
 		 bool may_interrupt)
@@ -883,8 +887,8 @@ void vmgl_hb_work(struct kthread_work *work)
 	s64 wait_ns;
 
 	/*
-	 * The clock's thread has the same priority.  It runs during the sleep, even if
-	 * the host holds the vCPU during each request.
+	 * The clock's thread has the same priority.  This sleep lets it run, even if the
+	 * host holds the vCPU during each request.
 	 */
 	while (vmgl_hb_do_step(hb, &wake))
 		usleep_range(VMGL_HB_PAUSE_US, 2 * VMGL_HB_PAUSE_US);

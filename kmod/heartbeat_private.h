@@ -21,7 +21,7 @@
 /* Longest wait of a caller for the host, in jiffies */
 #define VMGL_HB_TIMEOUT			(2 * HZ)
 
-/* With three heartbeats per window, one that is lost has no effect. */
+/* With three heartbeats per window, the loss of one heartbeat has no effect. */
 #define VMGL_HB_BEATS_PER_WINDOW	3
 
 /* Stages in the life of a client */
@@ -48,14 +48,15 @@ enum vmgl_hb_enabled {
 
 /**
  * struct vmgl_hb_call - a call that waits for the worker; on the stack of the caller
- * @entry: entry in struct vmgl_heartbeat.calls until the worker serves the call or the
- *	wait times out
+ * @entry: entry in struct vmgl_heartbeat.calls until the worker serves the call, or until
+ *	the wait times out or is interrupted
  * @done: completed when @result is valid; completed with the lock held
  * @op: operation, an enum vmguestlib_appmon_op or VMGL_HB_OP_*
  * @text: argument of VMGUESTLIB_APPMON_POST_STATE
  * @client: pending client of VMGL_HB_OP_ARM; NULL after it was armed or removed
  * @result: 0 or a negative error number
- * @repeated: whether the call is a MARK_ACTIVE that failed once and is repeated
+ * @repeated: whether the call is a MARK_ACTIVE that failed once, so that it is served
+ *	again
  */
 struct vmgl_hb_call {
 	struct list_head entry;
@@ -75,8 +76,8 @@ struct vmgl_hb_call {
  * @stage: stage in the life of the client
  * @uid: user that armed the client
  * @expires: end of the deadline, on the arbiter's clock
- * @stalls: number of stalls since the last beat whose time did not count towards the
- *	deadline
+ * @stalls: number of stalls since the last beat, without those whose time counted towards
+ *	the deadline
  * @arming: call that waits while the client is pending, else NULL
  */
 struct vmgl_heartbeat_client {
@@ -90,15 +91,12 @@ struct vmgl_heartbeat_client {
 	struct vmgl_hb_call *arming;
 };
 
-/*
- * The arbiter's clock, on which deadlines run.  The times other than @reading are of
- * CLOCK_MONOTONIC.
- */
+/* The arbiter's clock, on which deadlines run.  ticked and due are of CLOCK_MONOTONIC. */
 struct vmgl_hb_clock {
 	struct kthread_worker *worker;	/* has FIFO priority; makes no requests */
 	struct kthread_delayed_work tick;
-	bool runs;			/* a client is armed, and there is no rest */
-	ktime_t reading;		/* of this clock, at the last tick */
+	bool runs;			/* a client is armed, and no rest */
+	ktime_t reading;		/* time of this clock at the last tick */
 	ktime_t ticked;			/* time of the last tick */
 	ktime_t due;			/* time at which the next tick is due */
 };
@@ -111,7 +109,7 @@ struct vmgl_heartbeat {
 	u32 window_ms;			/* time within which the host expects a heartbeat */
 	struct kthread_worker *worker;	/* has FIFO priority; makes all requests */
 	struct kthread_delayed_work work;
-	struct workqueue_struct *wq;	/* where line is served */
+	struct workqueue_struct *wq;	/* workqueue that serves the calls in line */
 	struct vmgl_turns line;		/* calls of the SDK that wait for their turn */
 
 	spinlock_t lock;		/* guards the members below; before events' lock */
@@ -139,8 +137,8 @@ struct vmgl_heartbeat {
 	bool post_again;		/* the host may have forgotten the posted state */
 	bool post_known;		/* the host may know the request PostAppState */
 	bool recheck;			/* the status has to be checked soon */
-	bool is_doubted;		/* doubted or forgotten since the step began */
-	bool gray_answered;		/* gray has led to an Enable; no heartbeat since */
+	bool is_doubted;		/* doubt or forget was called in this step */
+	bool gray_answered;		/* Enable was sent for gray; no beat since */
 	u64 interruptions;		/* vmgl_hb_interruptions() at the last check */
 	ktime_t next_beat;		/* time at which the next heartbeat is due */
 	ktime_t next_status;		/* time at which the status is checked next */
@@ -160,8 +158,8 @@ static inline bool vmgl_hb_is_listed(const struct vmgl_heartbeat_client *client)
 
 /*
  * Returns the number of interruptions so far: lost channels and connections, failovers
- * and checkpoints.  Each one may be the sign of a vMotion.  The requests of all threads
- * contribute to the number.
+ * and checkpoints.  Each interruption may be the sign of a vMotion.  The requests of all
+ * threads contribute to the number.
  */
 static inline u64 vmgl_hb_interruptions(const struct vmgl_heartbeat *hb)
 {

@@ -12,8 +12,8 @@
  * Every function of this file that enters the hypervisor is noinline.  Since 6.11 the
  * inline functions do not declare all registers that the instruction or the host
  * changes (REP advances RSI or RDI and clears RCX).  Each of these registers is
- * caller-saved, or is saved by the function because its asm statement names it.  The
- * function call therefore protects the caller.
+ * caller-saved, or the function saves it because an asm statement of the function names
+ * the register.  The function call therefore protects the caller.
  */
 #include <asm/hypervisor.h>
 #include <asm/processor.h>
@@ -125,8 +125,8 @@ noinline void vmgl_hypercall_receive(struct vmgl_regs *regs)
 /**
  * vmgl_hypercall_hb_usable() - find out whether the host can access the guest's memory
  *
- * With high bandwidth, the host reads or writes a buffer of the guest.  It cannot do so
- * if the guest's memory is encrypted (wire-protocol chapter 2.6).
+ * With high bandwidth, the host reads or writes a buffer of the guest.  The host cannot
+ * access this buffer if the guest's memory is encrypted (wire-protocol chapter 2.6).
  *
  * Context: Any.
  * Return: true if vmgl_hypercall_hb_out() and vmgl_hypercall_hb_in() may be used.

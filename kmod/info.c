@@ -169,7 +169,7 @@ static int vmgl_info_decode_v3(const u8 *data, size_t len,
 	if (vmgl_xdr_u32(&span, &count))
 		return -EPROTO;
 
-	/* A newer host sends statistics after the known ones.  They are ignored. */
+	/* A newer host may send more statistics after the known ones.  Ignore these. */
 	info->count = min_t(u32, count, VMGUESTLIB_STAT_END - 1);
 	for (id = 1; id <= info->count; id++) {
 		ret = vmgl_xdr_element(&span, info, id);
@@ -186,11 +186,11 @@ static int vmgl_info_decode_v3(const u8 *data, size_t len,
  * @version: version of the record that was requested, 2 or 3
  * @info: filled; the texts in it point into @data
  *
- * This function accepts a whole record or nothing.  The reference client accepts some
- * malformed records and fails later.
+ * If any part of the record is malformed, this function rejects the whole record.  The
+ * reference client accepts some malformed records and fails later.
  *
  * Context: Any.
- * Return: 0, or -EPROTO if the record is malformed; @info is then undefined.
+ * Return: 0, or -EPROTO if the record is malformed.  After -EPROTO, @info is undefined.
  */
 int vmgl_info_decode(const u8 *data, size_t len, u32 version,
 		     struct vmgl_info *info)

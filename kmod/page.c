@@ -4,9 +4,9 @@
  * The page of the latest statistics that programs map.  uapi/linux/vmguestlib.h
  * documents its layout and how a program reads it.
  *
- * The page keeps its content over suspend and hibernation.  The time in the page is one of
- * CLOCK_BOOTTIME.  That clock does not stop during suspend and hibernation, so a reader
- * can compute the age of the content.
+ * The page keeps its content over suspend and hibernation.  The time in the page is a
+ * reading of CLOCK_BOOTTIME.  CLOCK_BOOTTIME also counts the time of a suspend or a
+ * hibernation, so a reader can compute the age of the content.
  */
 #include <linux/build_bug.h>
 #include <linux/compiler.h>
@@ -26,7 +26,7 @@ static_assert(VMGUESTLIB_STAT_END <= VMGUESTLIB_PAGE_VALUES);
 
 /**
  * vmgl_page_init() - allocate a page without statistics
- * @page: filled
+ * @page: page to initialize
  *
  * Context: Process context.
  * Return: 0 or -ENOMEM.
@@ -58,9 +58,9 @@ void vmgl_page_destroy(struct vmgl_page *page)
 }
 
 /*
- * Makes the sequence odd.  A reader waits in a loop while it is odd, so the writer must
- * not be preempted.  The comments below number the steps of a reader as
- * uapi/linux/vmguestlib.h does.
+ * Makes the sequence odd.  A reader loops while the sequence is odd, so the writer must
+ * not be preempted.  The comments below name the steps of a reader by their numbers in
+ * uapi/linux/vmguestlib.h.
  */
 static void vmgl_page_begin(struct vmguestlib_page *shown)
 {
@@ -72,15 +72,15 @@ static void vmgl_page_begin(struct vmguestlib_page *shown)
 
 static void vmgl_page_end(struct vmguestlib_page *shown)
 {
-	/* The sequence gets even after all members.  Pairs with the reader's step 2. */
+	/* The sequence becomes even after the last write.  Pairs with the reader's step 2. */
 	smp_wmb();
 	WRITE_ONCE(shown->sequence, shown->sequence + 1);
 	preempt_enable();
 }
 
 /*
- * Clears the statistics.  The members before them do not change: vmgl_page_init() has set
- * the constants, and the caller is changing the sequence.
+ * Clears the statistics.  The members before the statistics do not change, because
+ * vmgl_page_init() has set the constants, and the caller changes the sequence.
  */
 static void vmgl_page_clear(struct vmguestlib_page *shown)
 {

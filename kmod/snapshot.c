@@ -3,14 +3,14 @@
 /*
  * Snapshots: every reader gets all statistics of one reply of the host.
  *
- * The latest snapshot is read under RCU.  A failed request does not replace it.  The
- * failure is remembered beside it for a short time: a refusal would otherwise cost a
- * request for each file of sysfs.
+ * The latest snapshot is read under RCU.  A failed request does not replace the latest
+ * snapshot.  The error of a failed request is kept for at most 1 s.  If it was not kept,
+ * a program that reads all files of sysfs would cause a request for each file.
  *
- * At most one request is in flight.  A caller waits for a request that is recent enough:
- * the one in flight if its age allows it, else the next one.  Two requests therefore serve
- * any number of callers.  A work item makes the requests, so that no caller depends on when
- * another one is scheduled.
+ * At most one request is in flight.  If no snapshot is recent enough, a caller waits for
+ * a request: for the request in flight if it began recently enough, else for the next
+ * request.  Two requests therefore serve any number of callers.  A work item makes the
+ * requests, so that no caller has to wait until another caller is scheduled.
  */
 #include <linux/capability.h>
 #include <linux/errno.h>
@@ -53,11 +53,11 @@ void vmgl_snapshot_put(struct vmgl_snapshot *snapshot)
 }
 
 /**
- * vmgl_snapshots_generation() - session changes seen since the module was loaded
- * @snapshots: the object
+ * vmgl_snapshots_generation() - get the number of session changes seen so far
+ * @snapshots: initialized by vmgl_snapshots_init()
  *
- * Context: Any but interrupts; makes no request.
- * Return: the number of changes.
+ * Context: Any context but interrupts; makes no request.
+ * Return: the number of session changes seen since the module was loaded.
  */
 u64 vmgl_snapshots_generation(struct vmgl_snapshots *snapshots)
 {
@@ -82,7 +82,7 @@ static struct vmgl_snapshot *vmgl_snapshot_new(const struct vmgl_info *info,
 {
 	struct vmgl_snapshot *snapshot;
 
-	/* Charged to no task, because all callers share it */
+	/* Charged to no task, because all callers share the snapshot */
 	snapshot = kvmalloc(struct_size(snapshot, text, info->path.len +
 					(size_t)info->long_path.len),
 			    GFP_KERNEL);
@@ -133,10 +133,11 @@ static bool vmgl_snapshot_is_refusal(const struct vmgl_snapshot *snapshot)
 }
 
 /*
- * Version negotiation (wire-protocol chapter 4.1): a host that knows the request but
- * refuses version 3 is asked for version 2.  The module then keeps version 2 until the
- * host refuses it, or until the session changes: the VM may then be on a newer host.  A
- * request without a valid reply does not change the version.
+ * Version negotiation (wire-protocol chapter 4.1): if the host knows the request but
+ * refuses version 3, the module requests version 2.  After that, the module requests
+ * version 2 until the host refuses it, or until the session changes, because the VM may
+ * have moved to a newer host.  A request without a valid reply does not change the
+ * version.
  */
 static struct vmgl_snapshot *
 vmgl_snapshot_negotiate(struct vmgl_snapshots *snapshots, struct vmgl_rpc *rpc)
@@ -165,7 +166,10 @@ vmgl_snapshot_negotiate(struct vmgl_snapshots *snapshots, struct vmgl_rpc *rpc)
 	return snapshot;
 }
 
-/* NULL: the host cannot be reached as a privileged sender, or refuses even then. */
+/*
+ * Requests a snapshot as a privileged sender.  Returns NULL if the host cannot be reached
+ * as a privileged sender, or if the host refuses this request as well.
+ */
 static struct vmgl_snapshot *
 vmgl_snapshot_fetch_privileged(struct vmgl_snapshots *snapshots)
 {
@@ -179,9 +183,10 @@ vmgl_snapshot_fetch_privileged(struct vmgl_snapshots *snapshots)
 }
 
 /*
- * If the last snapshot was restricted, the next one is requested as a privileged sender at
- * once.  NULL: an unprivileged request has to come first, because the last snapshot was not
- * restricted, the host does not treat the sender as privileged, or the session has changed.
+ * If the last snapshot was restricted, requests the next snapshot as a privileged sender.
+ * Returns NULL if an unprivileged request has to come first, because the last snapshot
+ * was not restricted, the host does not treat the sender as privileged or refuses, or the
+ * session has changed.
  */
 static struct vmgl_snapshot *
 vmgl_snapshot_fetch_restricted(struct vmgl_snapshots *snapshots)
@@ -201,10 +206,10 @@ vmgl_snapshot_fetch_restricted(struct vmgl_snapshots *snapshots)
 }
 
 /*
- * Statistics that the host gives to unprivileged senders are readable by all.  If the
- * host refuses, because guest_rpc.rpci.auth.app.APP_MONITOR of its configuration restricts
- * them, the module repeats the request as a privileged sender, and marks the snapshot as
- * restricted.
+ * All users may read the statistics that the host gives to unprivileged senders.  The
+ * host's setting guest_rpc.rpci.auth.app.APP_MONITOR can restrict statistics to
+ * privileged senders.  If the host refuses an unprivileged request, the module therefore
+ * repeats the request as a privileged sender, and marks the snapshot as restricted.
  */
 static struct vmgl_snapshot *vmgl_snapshot_fetch(struct vmgl_snapshots *snapshots)
 {
@@ -226,7 +231,7 @@ static struct vmgl_snapshot *vmgl_snapshot_fetch(struct vmgl_snapshots *snapshot
 	return privileged;
 }
 
-/* Returns whether the session has changed since the last snapshot. */
+/* Stores a new snapshot.  Returns whether the session has changed since the last one. */
 static bool vmgl_snapshots_keep(struct vmgl_snapshots *snapshots,
 				struct vmgl_snapshot *snapshot)
 {
@@ -250,7 +255,7 @@ static bool vmgl_snapshots_keep(struct vmgl_snapshots *snapshots,
 	return changed;
 }
 
-/* Returns whether the session has changed. */
+/* Makes a snapshot the latest one.  Returns whether the session has changed. */
 static bool vmgl_snapshots_publish(struct vmgl_snapshots *snapshots,
 				   struct vmgl_snapshot *snapshot)
 {
@@ -300,8 +305,8 @@ static void vmgl_snapshots_refresh(struct vmgl_snapshots *snapshots)
 
 /*
  * Makes one request.  vmgl_snapshots_want() calls queue_work() once for each request.  It
- * does so for a second request only while the first one is in flight.  The work is not
- * pending at that time, so queue_work() queues it again.
+ * calls queue_work() for a second request only while the first request is in flight.  The
+ * work item is running at that time, but not pending, so queue_work() queues it again.
  */
 static void vmgl_snapshots_work(struct work_struct *work)
 {
@@ -317,15 +322,16 @@ static void vmgl_snapshots_work(struct work_struct *work)
 
 /**
  * vmgl_snapshots_init() - initialize without a request to the host
- * @snapshots: the object
- * @rpc: requests of an unprivileged sender
- * @privileged_rpc: requests of a privileged sender
- * @page: receives a copy of each new snapshot
+ * @snapshots: object to initialize
+ * @rpc: rpc object for requests of an unprivileged sender
+ * @privileged_rpc: rpc object for requests of a privileged sender
+ * @page: receives a copy of each new snapshot that is not restricted
  * @wq: an unbound workqueue for the requests
- * @session_changed: called in process context, without locks, after a change
- * @data: its argument
+ * @session_changed: function that is called after a session change, in process context
+ *	and without locks
+ * @data: argument of @session_changed
  *
- * Context: Any; before any other call.
+ * Context: Any; called before all other functions that get @snapshots.
  */
 void vmgl_snapshots_init(struct vmgl_snapshots *snapshots, struct vmgl_rpc *rpc,
 			 struct vmgl_rpc *privileged_rpc,
@@ -348,8 +354,8 @@ void vmgl_snapshots_init(struct vmgl_snapshots *snapshots, struct vmgl_rpc *rpc,
 }
 
 /**
- * vmgl_snapshots_destroy() - release the latest snapshot
- * @snapshots: the object; without callers
+ * vmgl_snapshots_destroy() - end the work item, and release the latest snapshot
+ * @snapshots: initialized by vmgl_snapshots_init(); no other thread uses it
  *
  * Context: Process context; may sleep.
  */
@@ -360,7 +366,7 @@ void vmgl_snapshots_destroy(struct vmgl_snapshots *snapshots)
 	vmgl_reply_free(&snapshots->reply);
 }
 
-/* NULL: there is no snapshot yet. */
+/* Returns a reference to the latest snapshot, or NULL if there is no snapshot yet. */
 static struct vmgl_snapshot *
 vmgl_snapshots_latest(struct vmgl_snapshots *snapshots)
 {
@@ -380,7 +386,10 @@ static bool vmgl_is_young(u64 time_ns, u32 max_age_ms)
 			     (u64)max_age_ms * NSEC_PER_MSEC;
 }
 
-/* Takes no lock, so that readers of a recent snapshot never wait. */
+/*
+ * Returns the latest snapshot if its age is at most @max_age_ms, else NULL.  Takes no
+ * lock, so that readers of a recent snapshot do not wait.
+ */
 static struct vmgl_snapshot *
 vmgl_snapshots_young(struct vmgl_snapshots *snapshots, u32 max_age_ms)
 {
@@ -395,7 +404,7 @@ vmgl_snapshots_young(struct vmgl_snapshots *snapshots, u32 max_age_ms)
 	return NULL;
 }
 
-/* Returns the number of the request whose answer serves the caller. */
+/* Queues a request if needed.  Returns the number of the request for this caller. */
 static unsigned long vmgl_snapshots_want(struct vmgl_snapshots *snapshots,
 					 u32 max_age_ms)
 {
@@ -432,20 +441,20 @@ static bool vmgl_snapshots_has_ended(struct vmgl_snapshots *snapshots,
 }
 
 /**
- * vmgl_snapshot_get() - all statistics of one reply of the host
- * @snapshots: the object
- * @max_age_ms: greatest age accepted, in ms; 0: from a request that began after
- *	this call did
+ * vmgl_snapshot_get() - get all statistics of one reply of the host
+ * @snapshots: initialized by vmgl_snapshots_init()
+ * @max_age_ms: greatest age of a snapshot that the caller accepts, in ms; with 0, the
+ *	caller gets the reply to a request that begins after this call
  *
- * A snapshot within @max_age_ms is returned even if a later request failed.  A failure
- * is returned again without another request if it is not older than the smaller of
- * @max_age_ms and VMGL_ERROR_AGE_MAX_MS (1 s).
+ * A snapshot within @max_age_ms is returned even if a later request failed.  If the last
+ * request failed within @max_age_ms, and at most VMGL_ERROR_AGE_MAX_MS (1 s) ago, its
+ * error is returned without another request.
  *
  * Context: Process context; may sleep.
- * Return: a snapshot, to be released with vmgl_snapshot_put(), or an error
- * pointer: -ERESTARTSYS when a fatal signal arrived while waiting; -EREMOTEIO or
- * -EOPNOTSUPP when the host refused or does not know the request; else as
- * vmgl_rpc_call().
+ * Return: a snapshot, to be released with vmgl_snapshot_put(), or an error pointer:
+ * -ERESTARTSYS if a fatal signal arrived during the wait; -EREMOTEIO if the host refused
+ * the request; -EOPNOTSUPP if the host does not know the request; -ENOMEM; -EPROTO if the
+ * reply is malformed; or an error of vmgl_rpc_call().
  */
 struct vmgl_snapshot *vmgl_snapshot_get(struct vmgl_snapshots *snapshots,
 					u32 max_age_ms)
@@ -459,8 +468,9 @@ struct vmgl_snapshot *vmgl_snapshot_get(struct vmgl_snapshots *snapshots,
 
 	wanted = vmgl_snapshots_want(snapshots, max_age_ms);
 	/*
-	 * Killable, not interruptible: otherwise each signal of a periodic timer would
-	 * restart the system call, and each restart would want a new request.
+	 * The wait is killable, not interruptible.  If it were interruptible, each signal
+	 * of a periodic timer would restart the system call, and each restart would want
+	 * a new request.
 	 */
 	if (wait_event_killable(snapshots->ended,
 				vmgl_snapshots_has_ended(snapshots, wanted)))
@@ -475,12 +485,12 @@ struct vmgl_snapshot *vmgl_snapshot_get(struct vmgl_snapshots *snapshots,
 
 /**
  * vmgl_snapshot_get_permitted() - vmgl_snapshot_get() on behalf of a process
- * @snapshots: the object
- * @max_age_ms: as for vmgl_snapshot_get()
+ * @snapshots: initialized by vmgl_snapshots_init()
+ * @max_age_ms: greatest age of a snapshot, see vmgl_snapshot_get()
  *
  * Context: Context of the process; may sleep.
- * Return: as vmgl_snapshot_get(); -EPERM when the host gives the statistics only
- * to privileged senders, and the process lacks CAP_SYS_ADMIN.
+ * Return: -EPERM if the host gives the statistics only to privileged senders, and the
+ * process lacks CAP_SYS_ADMIN; else the result of vmgl_snapshot_get().
  */
 struct vmgl_snapshot *
 vmgl_snapshot_get_permitted(struct vmgl_snapshots *snapshots, u32 max_age_ms)

@@ -38,29 +38,30 @@ struct vmgl_snapshot {
 
 /**
  * struct vmgl_snapshots - the latest snapshot and the request for the next one
- * @rpc: requests of an unprivileged sender
- * @privileged_rpc: requests of a privileged sender
- * @page: receives a copy of each new snapshot
- * @session_changed: called in process context, without locks, after a change
- * @session_changed_data: its argument
- * @wq: where @work runs
- * @work: makes the requests
+ * @rpc: rpc object for requests of an unprivileged sender
+ * @privileged_rpc: rpc object for requests of a privileged sender
+ * @page: receives a copy of each new snapshot that is not restricted
+ * @session_changed: function that is called after a session change, in process context
+ *	and without locks
+ * @session_changed_data: argument of @session_changed
+ * @wq: workqueue on which @work runs
+ * @work: work item that makes the requests
  * @latest: the latest snapshot, NULL before the first
  * @done: number of the latest request that has ended; written under @lock
  * @ended: wait queue for the end of a request
  * @lock: guards the members from @wanted to @generation, and writes to @latest and @done;
  *	a leaf lock
  * @wanted: number of the last request that a caller wants
- * @in_flight: request @done + 1 has begun but not ended
- * @begun_ns: CLOCK_BOOTTIME before the latest request
- * @error: error number of the latest request that failed, 0: none has
- * @error_ns: CLOCK_BOOTTIME before that request
- * @session_id: session of the latest snapshot, 0 before the first
- * @generation: session changes seen
- * @reply: buffer for replies, reused for all requests; this and the members after it
- *	belong to @work
- * @version: record version to request
- * @is_restricted: the last reply was given to privileged senders only
+ * @in_flight: whether request @done + 1 has begun; the work item clears this at the end
+ * @begun_ns: CLOCK_BOOTTIME before the latest request, in ns
+ * @error: error number of the latest request that failed; 0 if no request has failed
+ * @error_ns: CLOCK_BOOTTIME before the request that failed with @error, in ns
+ * @session_id: session of the latest snapshot; 0 before the first snapshot
+ * @generation: number of session changes seen
+ * @reply: buffer for replies, reused for all requests.  Only @work uses @reply, @version
+ *	and @is_restricted
+ * @version: version of the record that the next request asks for
+ * @is_restricted: whether the next request is sent as a privileged sender at once
  */
 struct vmgl_snapshots {
 	struct vmgl_rpc *rpc;

@@ -92,8 +92,8 @@ static ssize_t session_id_show(struct device *dev,
 static DEVICE_ATTR_RO(session_id);
 
 /*
- * Taking a snapshot detects a new session.  If that fails, the generation counted so far
- * is still valid.
+ * The request for a snapshot detects a new session.  If this request fails, the number of
+ * session changes seen so far is still valid.
  */
 static ssize_t generation_show(struct device *dev,
 			       struct device_attribute *attr, char *buf)
@@ -114,8 +114,8 @@ static ssize_t transport_show(struct device *dev, struct device_attribute *attr,
 	struct vmgl_device *device = vmgl_device_of(dev);
 
 	/*
-	 * vmgl_rpc_open() chooses the transport.  If it fails, report the name of the
-	 * transport that was used last.  Only a signal makes the read fail.
+	 * vmgl_rpc_open() chooses the transport.  If a signal arrives, the read fails.
+	 * After any other error, report the name of the transport that was used last.
 	 */
 	if (vmgl_rpc_open(&device->rpc, vmgl_priority_of_caller()) ==
 	    -ERESTARTSYS)

@@ -28,9 +28,9 @@ static struct vmgl_heartbeat_summary vmgl_summary_of(struct device *dev)
 }
 
 /*
- * Returns the channel for requests of the calling reader.  It is never heartbeat_rpc, so
- * that a reader cannot delay a heartbeat.  A reader without CAP_SYS_ADMIN does not get
- * privileged_rpc.
+ * Returns the rpc object for requests of the calling reader.  A reader with CAP_SYS_ADMIN
+ * gets privileged_rpc, and another reader gets rpc.  No reader gets heartbeat_rpc, so
+ * that readers cannot delay a heartbeat.
  */
 static struct vmgl_rpc *vmgl_reader_rpc(struct device *dev)
 {

@@ -7,15 +7,16 @@
  * If a request fails over VMCI sockets, the backdoor serves the request at once.  After a
  * delay of 4, 8 ... 300 s, the next request starts a new connection in the background and
  * uses the backdoor meanwhile.  The delay grows until a request was answered over VMCI
- * sockets.  It thus grows also if the host accepts connections and does not answer.
- * Without requests, no connection is made.
+ * sockets, so it grows also if the host accepts connections but does not answer.  Without
+ * requests, no connection is made.
  *
- * Three kinds of requests wait for a new connection, at most
- * struct vmgl_transports_config.wait_ms: the first request, a request whose connection
- * the host has dropped, and a request that only a privileged sender may make.
+ * A request waits for a new connection, at most struct vmgl_transports_config.wait_ms, in
+ * two cases: if VMCI sockets have not failed since they last served a request, and if the
+ * host serves the request to privileged senders only.  The first case includes the first
+ * request, and a request whose connection the host has dropped.
  *
- * The host may receive a request twice: a request that got no answer over VMCI sockets
- * is sent again over the backdoor.
+ * The host may receive a request twice, because a request that got no answer over VMCI
+ * sockets is sent again over the backdoor.
  */
 #include <linux/container_of.h>
 #include <linux/errno.h>
@@ -65,7 +66,7 @@ static void vmgl_transports_forget_failures(struct vmgl_transports *transports)
 	transports->choices_seen = made;
 }
 
-/* Starts a connection unless it is too early for a retry.  Returns whether it did so. */
+/* Starts a connection and returns true.  Returns false if it is too early for a retry. */
 static bool vmgl_transports_begin(struct vmgl_transports *transports)
 {
 	if (transports->retry_s && time_before(jiffies, transports->retry_at))
@@ -76,8 +77,9 @@ static bool vmgl_transports_begin(struct vmgl_transports *transports)
 
 /*
  * Returns whether there is a connection.  If there is none, this function starts a new
- * one unless it is too early for a retry.  It waits for the new connection if VMCI
- * sockets have not failed since they last served a request, or if @is_needed.
+ * connection unless it is too early for a retry.  The function waits for the new
+ * connection if VMCI sockets have not failed since they last served a request, or if
+ * @is_needed.
  */
 static bool vmgl_transports_connect(struct vmgl_transports *transports,
 				    bool is_needed)
@@ -167,7 +169,7 @@ static int vmgl_transports_try_vsock(struct vmgl_transports *transports,
 	return ret;
 }
 
-/* Connects again after the host has dropped the connection, for example in a vMotion. */
+/* Sends a request again, because the host has dropped the connection, as in a vMotion. */
 static int vmgl_transports_retry_vsock(struct vmgl_transports *transports,
 				       const void *request, size_t len,
 				       struct vmgl_buffer *reply)
@@ -213,7 +215,7 @@ static int vmgl_transports_exchange(struct vmgl_transport *transport,
 						  request_len, reply);
 	if (!ret || ret == -ENOMEM)
 		return ret;
-	/* If this connection never served a request, the delay has grown already. */
+	/* If retry_s is not 0, vmgl_transports_connect() has set the delay already. */
 	if (!transports->retry_s)
 		vmgl_transports_postpone(transports);
 	return vmgl_transports_fail_over(transports, request, request_len, reply);
@@ -252,8 +254,7 @@ static const struct vmgl_transport_ops vmgl_transports_ops = {
  * vmgl_transports_choose() - choose the transports that requests may use from now on
  * @choice: new choice, for all requests of the module
  *
- * A channel or connection that is open stays open until the caller closes the
- * transports.
+ * This function does not close a channel or a connection.  The caller closes them.
  *
  * Context: Process context, under the lock of the module's parameters.
  */

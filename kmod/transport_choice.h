@@ -49,8 +49,8 @@ struct vmgl_transports_config {
  * @retry_s: delay between the last failure of @vsock and @retry_at, in s; 0 if @vsock
  *	has not failed since it last served a request, or since the module parameter was
  *	written
- * @choices_seen: number of calls of vmgl_transports_choose() that @retry_s takes into
- *	account
+ * @choices_seen: number of calls of vmgl_transports_choose() before the last use of
+ *	@retry_s; @retry_s is reset if there were more calls since
  *
  * All members but @transport.name and @transport.is_privileged are guarded by the
  * lock of struct vmgl_rpc.  @vsock also has a lock of its own.

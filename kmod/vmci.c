@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 // Copyright The vmguestlib authors
 /*
- * What the module does before the driver of the VMCI device is unbound.  The VMCI device
- * is the PCI function that carries VMCI sockets.  A queue pair is the shared memory of
- * one such socket.
+ * This file closes the connections over VMCI sockets before the driver of the VMCI device
+ * is unbound.  The VMCI device is the PCI function that carries VMCI sockets.  A queue
+ * pair is the shared memory of one VMCI socket.
  *
  * The kernel crashes if the driver is unbound while a queue pair exists:
  * vmci_qp_guest_endpoints_exit() (5.10 to 7.3 at least) uses the address of a list entry
@@ -29,13 +29,14 @@
 #define VMGL_PCI_DEVICE_ID_VMCI	0x0740
 
 /*
- * Number of queue pairs that may have to be freed: those of three connections, and of
- * three earlier connections that were lost.  Each one takes a grace period of RCU.
+ * Largest number of queue pairs that have to be freed: those of three connections, and
+ * those of three earlier connections that were lost.  To free a queue pair takes a grace
+ * period of RCU.
  */
 #define VMGL_VMCI_GRACE_PERIODS	6
 
 /*
- * Time for a work item that is runnable to get its CPU, in ms.  It is long enough unless
+ * Time in which a runnable work item gets its CPU, in ms.  The time is long enough unless
  * the CPU is overloaded.
  */
 #define VMGL_VMCI_CLEANUP_MS	20
@@ -101,10 +102,10 @@ static void vmgl_vmci_permit(struct vmgl_device *device)
 }
 
 /*
- * Returns whether the driver of @pdev is vmw_vmci.  With another driver, the notifier must
- * not wait for the workers of this module: it is called under the lock of the device, and
- * a worker that connects may wait until vmw_vmci is loaded and bound, which needs the
- * same lock.  While vmw_vmci is bound, no worker waits for that.
+ * Returns whether the driver of @pdev is vmw_vmci.  With another driver, the notifier
+ * must not wait for the workers of this module.  The notifier is called under the lock of
+ * the device, and a worker that connects may wait until vmw_vmci is loaded and bound.
+ * Binding needs the same lock.  While vmw_vmci is bound, no worker waits for its binding.
  */
 static bool vmgl_vmci_has_driver(const struct pci_dev *pdev)
 {

@@ -9,11 +9,12 @@
  * written before.
  *
  * After the client has expired, pings of the program that pinged last fail with ETIME.  A
- * ping of another program arms the client again.  This is for a daemon that was
- * restarted: the watchdog core regards the device as active, so it only pings and does not
- * call start.  The ping of a process that is exiting does not arm the client.  With
- * nowayout, no ping does so, and only an administrator can end the expiry, by
- * VMGUESTLIB_IOC_HEARTBEAT_CLEAR.
+ * ping of another program arms the client again, because the other program may be a
+ * daemon that was restarted.  The watchdog core still regards the device as active, so
+ * the core does not call start when this daemon opens the device.  The ping of a process
+ * that is exiting does not arm the client.  With nowayout, no ping arms an expired
+ * client.  An administrator can remove the client by VMGUESTLIB_IOC_HEARTBEAT_CLEAR, and
+ * the next ping arms the client again.
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
@@ -72,8 +73,8 @@ static struct vmgl_watchdog *to_vmgl_watchdog(struct watchdog_device *wdd)
 }
 
 /*
- * Returns whether nowayout is set.  The answer comes from the core, because a program can
- * set nowayout in sysfs after the module was loaded.
+ * Returns whether nowayout is set.  The function reads the flag of the core, because an
+ * administrator can set nowayout in sysfs after the module was loaded.
  */
 static bool vmgl_watchdog_forbids_pause(const struct vmgl_heartbeat_owner *owner)
 {
@@ -116,8 +117,9 @@ static int vmgl_watchdog_stop(struct watchdog_device *wdd)
 }
 
 /*
- * Returns whether the ping comes from a process that is exiting.  When the device is
- * closed without a V, also by the exit of a process, the core pings.
+ * Returns whether the ping comes from an exiting process or from a kernel thread.  If a
+ * process exits without writing a V, the device is closed in this context, and the core
+ * pings once.
  */
 static bool vmgl_watchdog_is_exiting(void)
 {
@@ -129,7 +131,7 @@ static int vmgl_watchdog_ping(struct watchdog_device *wdd)
 	struct vmgl_watchdog *wd = to_vmgl_watchdog(wdd);
 	int ret = vmgl_heartbeat_beat(wd->hb, &wd->owner);
 
-	/* Do not arm: no program would ping again. */
+	/* Do not arm the client, because no program would ping again. */
 	if (vmgl_watchdog_is_exiting())
 		return ret;
 	/* An administrator has cleared the client, but the core regards it as active. */
@@ -196,8 +198,8 @@ static struct vmgl_watchdog vmgl_watchdog = {
  * @hb: arbiter, which must live until vmgl_watchdog_unregister()
  * @parent: parent of the device
  *
- * If this fails, the function logs a warning.  The rest of the module works without the
- * device.
+ * If the registration fails, this function logs a warning.  The rest of the module works
+ * without the device.
  *
  * Context: Process context.
  */
