@@ -167,8 +167,8 @@ vmgl_snapshot_negotiate(struct vmgl_snapshots *snapshots, struct vmgl_rpc *rpc)
 }
 
 /*
- * Requests a snapshot as a privileged sender.  Returns NULL if the host cannot be reached
- * as a privileged sender, or if the host refuses this request as well.
+ * Requests a snapshot as a privileged sender.  Returns NULL if no privileged connection can
+ * be opened, or if the host refuses the request, and an error pointer after other errors.
  */
 static struct vmgl_snapshot *
 vmgl_snapshot_fetch_privileged(struct vmgl_snapshots *snapshots)
@@ -184,9 +184,9 @@ vmgl_snapshot_fetch_privileged(struct vmgl_snapshots *snapshots)
 
 /*
  * If the last snapshot was restricted, requests the next snapshot as a privileged sender.
- * Returns NULL if an unprivileged request has to come first, because the last snapshot
- * was not restricted, the host does not treat the sender as privileged or refuses, or the
- * session has changed.
+ * Returns NULL if an unprivileged request has to come first: the last snapshot was not
+ * restricted, the privileged connection failed, the host refused the request or did not
+ * treat the sender as privileged, or the session has changed.
  */
 static struct vmgl_snapshot *
 vmgl_snapshot_fetch_restricted(struct vmgl_snapshots *snapshots)
@@ -231,7 +231,10 @@ static struct vmgl_snapshot *vmgl_snapshot_fetch(struct vmgl_snapshots *snapshot
 	return privileged;
 }
 
-/* Stores a new snapshot.  Returns whether the session has changed since the last one. */
+/*
+ * Numbers a new snapshot, records its session and updates the page.  Returns whether the
+ * session has changed since the last snapshot.
+ */
 static bool vmgl_snapshots_keep(struct vmgl_snapshots *snapshots,
 				struct vmgl_snapshot *snapshot)
 {
@@ -279,7 +282,10 @@ static void vmgl_snapshots_end(struct vmgl_snapshots *snapshots, int error)
 		WRITE_ONCE(snapshots->error, error);
 		snapshots->error_ns = snapshots->begun_ns;
 	}
-	/* Pairs with vmgl_snapshots_has_ended(): the answer is visible. */
+	/*
+	 * Pairs with vmgl_snapshots_has_ended(): a waiter that sees the new @done also
+	 * sees the new @latest or @error.
+	 */
 	smp_store_release(&snapshots->done, snapshots->done + 1);
 	snapshots->in_flight = false;
 	spin_unlock(&snapshots->lock);

@@ -29,11 +29,10 @@
 #define VMGL_PCI_DEVICE_ID_VMCI	0x0740
 
 /*
- * Largest number of queue pairs that have to be freed: those of three connections, and
- * those of three earlier connections that were lost.  To free a queue pair takes a grace
- * period of RCU.
+ * Up to six queue pairs have to be freed: those of three connections, and those of three
+ * earlier connections that were lost.  To free a queue pair takes two grace periods of RCU.
  */
-#define VMGL_VMCI_GRACE_PERIODS	6
+#define VMGL_VMCI_GRACE_PERIODS	12
 
 /*
  * Time in which a runnable work item gets its CPU, in ms.  The time is long enough unless
@@ -62,17 +61,19 @@ static void vmgl_vmci_wait_for_work(void)
 
 /*
  * Waits until the queue pairs are freed.  The caller has closed all sockets of this
- * module, and no received packet for them is left.  The kernel's VMCI transport frees
- * their queue pairs later, in a work item (vmci_transport_cleanup()).  A module cannot
- * wait for this work item directly, because the kernel does not export it.
+ * module, and no work item of the kernel still handles a packet for them, see
+ * vmgl_vsock_release().  The kernel's VMCI transport frees their queue pairs later, in a
+ * work item (vmci_transport_cleanup()).  A module cannot wait for this work item directly,
+ * because the kernel does not export it.
  *
- * The work item frees a queue pair without sleeping, sleeps for a grace period of RCU,
- * and goes on with the next queue pair.  On a CPU, a work queue does not run two items at
- * the same time unless the first one sleeps.  When an item that was queued later has run
- * on that CPU, the transport's work item has therefore ended, or it has freed at least
- * one queue pair and sleeps.  Each repetition then waits for a grace period that starts
- * after the one for which the work item sleeps.  The end of a grace period only makes the
- * work item runnable.  This task therefore sleeps, so that the work item gets the CPU.
+ * For each queue pair, the work item of some kernels sleeps for a grace period of RCU
+ * before it frees the queue pair (vmci_event_unsubscribe() of 5.10), and for another one
+ * afterwards.  On a CPU, a work queue does not run two items at the same time unless the
+ * first one sleeps.  When an item that was queued later has run on that CPU, the
+ * transport's work item has therefore ended, or it sleeps.  Each repetition then waits for
+ * a grace period that starts after the one for which the work item sleeps.  The end of a
+ * grace period only makes the work item runnable.  This task therefore sleeps, so that the
+ * work item gets the CPU.
  */
 static void vmgl_vmci_wait_for_cleanup(void)
 {
@@ -102,10 +103,10 @@ static void vmgl_vmci_permit(struct vmgl_device *device)
 }
 
 /*
- * Returns whether the driver of @pdev is vmw_vmci.  With another driver, the notifier
- * must not wait for the workers of this module.  The notifier is called under the lock of
- * the device, and a worker that connects may wait until vmw_vmci is loaded and bound.
- * Binding needs the same lock.  While vmw_vmci is bound, no worker waits for its binding.
+ * Returns whether the driver of @pdev is vmw_vmci.  The notifier runs under the lock of the
+ * device.  If vmw_vmci is not bound, a worker of this module may be waiting until it is
+ * bound, which needs the same lock, so waiting for the worker here would deadlock.  If
+ * vmw_vmci is bound, no worker waits for that.
  */
 static bool vmgl_vmci_has_driver(const struct pci_dev *pdev)
 {
@@ -148,8 +149,9 @@ int vmgl_vmci_register(struct vmgl_device *device)
 /**
  * vmgl_vmci_unregister() - wait for the queue pairs, and unregister the notifier
  *
- * The caller has closed all connections, because the notifier does not do so after this
- * function.  When it returns, the queue pairs of the connections are freed.
+ * The caller must have closed all connections and must make no new ones, because no
+ * notifier closes them after this function.  When this function returns, the queue pairs
+ * of the connections are freed.
  *
  * Context: Process context; may sleep until the notifier has ended if it is running.
  */

@@ -64,14 +64,14 @@ static void device_goes_and_comes(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, fake_vsock.sockets, 0);
 	/* The sockets are closed first. Then the kernel's own work items can run. */
 	KUNIT_EXPECT_EQ(test, fake_vmci.sockets, 0);
-	KUNIT_EXPECT_EQ(test, fake_vmci.works, 7 * num_online_cpus());
-	KUNIT_EXPECT_EQ(test, fake_vmci.grace_periods, 6u);
-	KUNIT_EXPECT_EQ(test, fake_vmci.rests, 6u);
+	KUNIT_EXPECT_EQ(test, fake_vmci.works, 13 * num_online_cpus());
+	KUNIT_EXPECT_EQ(test, fake_vmci.grace_periods, 12u);
+	KUNIT_EXPECT_EQ(test, fake_vmci.rests, 12u);
 	KUNIT_EXPECT_EQ(test, open_all(test), 0);
 
 	notify(test, BUS_NOTIFY_UNBOUND_DRIVER);
 	KUNIT_EXPECT_EQ(test, open_all(test), CONNECTIONS);
-	KUNIT_EXPECT_EQ(test, fake_vmci.grace_periods, 6u);
+	KUNIT_EXPECT_EQ(test, fake_vmci.grace_periods, 12u);
 }
 
 static const struct other_case {
@@ -117,7 +117,7 @@ static void bus_refuses(struct kunit *test)
 
 	vmgl_vmci_unregister();
 	/* Unregistering also waits, so a driver unbound later finds no queue pair. */
-	KUNIT_EXPECT_EQ(test, fake_vmci.rests, 6u);
+	KUNIT_EXPECT_EQ(test, fake_vmci.rests, 12u);
 	KUNIT_EXPECT_NULL(test, fake_vmci.notifier);
 	fake_vmci.error = -ENOMEM;
 	KUNIT_EXPECT_EQ(test, vmgl_vmci_register(&bus->device), -ENOMEM);
