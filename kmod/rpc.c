@@ -387,15 +387,16 @@ static int vmgl_rpc_make_request_of_task(struct vmgl_rpc_call *call)
 
 	call->reply = &call->rpc->reply;
 	ret = vmgl_rpc_make_request(call);
-	if (ret)
-		return ret;
-	vmgl_reply_copy(reply, call->reply);
+	if (!ret)
+		vmgl_reply_copy(reply, call->reply);
 	/*
-	 * Clear the reply, because the host may announce more bytes than it writes.  The
-	 * next caller would get bytes of this reply in place of the missing ones.
+	 * Clear the buffer, also after a failure, because the host may announce more bytes
+	 * than it writes.  The next caller would get bytes of this reply in place of the
+	 * missing ones.
 	 */
-	memset(call->reply->raw.data, 0, call->reply->raw.len);
-	return 0;
+	if (call->reply->raw.data)
+		memset(call->reply->raw.data, 0, call->reply->raw.capacity);
+	return ret;
 }
 
 /**

@@ -286,6 +286,9 @@ static void long_text_is_cut_for_a_task(struct kunit *test)
 					    &whole), 0);
 	KUNIT_EXPECT_EQ(test, whole.raw.len, sizeof(text) - 1);
 	vmgl_reply_free(&whole);
+	/* A malformed reply is cleared like the others. */
+	fake_answer(&talk->fake, "request", "2 text");
+	KUNIT_EXPECT_EQ(test, ask(talk), -EPROTO);
 	/* Nothing of it is left for the next caller. */
 	KUNIT_EXPECT_PTR_EQ(test, memchr_inv(talk->rpc.reply.raw.data, 0,
 					     talk->rpc.reply.raw.capacity), NULL);
