@@ -3,18 +3,19 @@
 /*
  * Many callers, in real time: 64 threads make all kinds of calls.
  *
- *	stress			while processors are removed and added, while a program tries
- *				to unload the module, and while the kernel tests a suspend;
- *				another test opens ten thousand files
- *	stress suspend		while the machine is suspended to memory
+ *	stress			without other events, while processors are removed and added,
+ *				and while a program tries to unload the module; two other
+ *				tests open ten thousand files, and unload the module
+ *	stress suspend		while the machine is suspended to memory, and while the
+ *				kernel rehearses a suspend
  *	stress transports	while an unprivileged user makes a flood of requests, the
  *				transport changes, and the VMCI device is unbound and bound;
  *				some of the threads are real-time threads
- *	stress shutdown		while an unprivileged user makes a flood of requests and the
- *				machine restarts
+ *	stress shutdown		like "transports", until the machine restarts
  *
- * Each test makes at least SWEEP_CALLS (default 2500) calls, or runs for SWEEP_MINUTES.
- * SWEEP_SEED (default 1) is the seed of the random calls.
+ * A test with 64 threads ends when they have made SWEEP_CALLS (default 2500) calls and
+ * SWEEP_MINUTES (default 0) minutes have passed. "shutdown" restarts the machine after 500
+ * calls. SWEEP_SEED (default 1) is the seed of the random calls.
  */
 #include <glob.h>
 #include <poll.h>
@@ -45,6 +46,7 @@ static unsigned int setting(const char *name, unsigned int otherwise)
 	return text ? strtoul(text, NULL, 10) : otherwise;
 }
 
+/* Returns a random number below @below. */
 static unsigned int chance(unsigned int *seed, unsigned int below)
 {
 	return rand_r(seed) / 16 % below;
@@ -56,10 +58,13 @@ static atomic_bool over;
 static atomic_ulong calls, unexpected;
 static unsigned long calls_wanted;
 
-/* Whether some threads are real-time threads, and VMCI sockets may be the only transport */
+/*
+ * Whether transports change during the test. In this case some threads are real-time threads,
+ * and a call may fail with EIO, because VMCI sockets may be the only transport.
+ */
 static bool is_rough;
 
-#define ROUNDS_MIN	3
+#define ROUNDS_MIN	3	/* least number of calls of @meanwhile in stress() */
 
 struct member {
 	pthread_t thread;
@@ -144,7 +149,10 @@ static int look_for_events(int fd)
 	return 0;
 }
 
-/* Arms a client or beats. No other thread uses the name of the client. */
+/*
+ * Arms the client of the thread, or beats if the client is armed. Each thread has its own name
+ * for its client, so arming never fails with EEXIST.
+ */
 static int be_alive(struct member *member)
 {
 	struct vmguestlib_heartbeat_client list[THREADS];
@@ -155,6 +163,7 @@ static int be_alive(struct member *member)
 	       arm(member->fd, member->name, 3600000, STOP) : beat(member->fd);
 }
 
+/* Closes the file and opens the device again. The V disarms the client of the file. */
 static int come_back(struct member *member)
 {
 	if (write(member->fd, "V", 1) < 0 && errno != ENOTCONN)
@@ -194,8 +203,9 @@ static int do_something(struct member *member)
 }
 
 /*
- * Returns whether a call may end with @error. No call is refused. On a slow machine the host
- * may answer an arming too late, and the host does not answer while the machine sleeps.
+ * Returns whether a call may end with @error. No call may be refused. ETIMEDOUT is allowed,
+ * because the host may answer too late on a slow machine, and the module makes no requests
+ * while the machine is suspended.
  */
 static bool is_right(int error)
 {
@@ -279,7 +289,7 @@ static void check_idle_host(void)
 	close(fd);
 }
 
-/* Runs the threads, and calls @meanwhile repeatedly until they have ended. */
+/* Runs the threads, and calls @meanwhile repeatedly until they have made enough calls. */
 static void stress(void (*meanwhile)(void))
 {
 	time_t end = time(NULL) + 60 * setting("SWEEP_MINUTES", 0);
@@ -344,7 +354,6 @@ KTAP_TEST(no_unload_under_load)
 	stress(try_to_unload);
 }
 
-/* The module may be in use for a short time after the last close(), so the test retries. */
 KTAP_TEST(unload_when_all_have_left)
 {
 	char path[256];
@@ -409,8 +418,8 @@ static void rehearse_all(void)
 }
 
 /*
- * A kernel with PM_DEBUG can test a suspend: it suspends all devices for five seconds and then
- * resumes them, so no device has to wake the machine.
+ * A kernel with PM_DEBUG can rehearse a suspend: it freezes the tasks, or also suspends the
+ * devices, and resumes after five seconds. No device has to wake the machine.
  */
 KTAP_TEST(suspend_rehearsed)
 {
@@ -443,6 +452,7 @@ static void *keep_asking(void *arg)
 	return NULL;
 }
 
+/* Starts a process without privileges, whose threads make requests in a loop. */
 static pid_t begin_flood(void)
 {
 	pthread_t thread;
@@ -462,7 +472,7 @@ static pid_t begin_flood(void)
 
 #define VMCI_DRIVER	"/sys/bus/pci/drivers/vmw_vmci/"
 
-/* Unbinds the driver of the VMCI device, and binds it again after a time. */
+/* Unbinds the driver of the VMCI device, and binds it again after @away_ms. */
 static void rebind(unsigned int away_ms)
 {
 	const char *name;
@@ -477,12 +487,13 @@ static void rebind(unsigned int away_ms)
 	globfree(&found);
 }
 
+/* Seed of the random changes of transports */
 static unsigned int shaking;
 
 /*
- * Requests faults of connections through the module. A connection of another program would
- * crash the kernel when the driver of the VMCI device is unbound (kmod/docs/architecture.md,
- * Failover).
+ * Makes the host reset, ignore or drop connections. The module sends the request for this, and
+ * not vmware-rpctool: the kernel crashes if a program other than the module has a VMCI socket
+ * when the driver of the VMCI device is unbound (kmod/docs/architecture.md, Failover).
  */
 static void spoil_connections(void)
 {
@@ -527,7 +538,7 @@ KTAP_TEST(transports_change_in_a_flood)
 	CHECK_EQ(waitpid(flooder, NULL, 0), flooder);
 }
 
-/* Restarts the machine during a flood. In the second boot, the program only ends. */
+/* Restarts the machine during a flood. In the second boot, the program does nothing. */
 static int restart_in_a_flood(void)
 {
 	struct member members[THREADS];
@@ -563,7 +574,10 @@ static bool open_all(struct pollfd *files)
 	return true;
 }
 
-/* All files report a change of session. The number of requests is the same as for one file. */
+/*
+ * All files report a change of the session. The watches share their requests, so ten thousand
+ * watches cause only a few requests.
+ */
 KTAP_TEST(ten_thousand_files)
 {
 	static struct pollfd files[FILES];

@@ -2,13 +2,13 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # Copyright The vmguestlib authors
 #
-# 64 threads make all kinds of calls at once, in real time, while processors are removed, the
-# module is unloaded, the machine is suspended or restarted, or transports change. Every call
-# has to succeed or to fail with a documented error, the kernel must report no fault, and
-# requests must be served when the calls have ended. stress.c makes the checks.
+# 64 threads make all kinds of calls at once, in real time, while processors are removed, a
+# program tries to unload the module, the machine is suspended or restarted, or transports
+# change. No call may be refused, the kernel must report no fault, and requests must be served
+# after the calls have ended. stress.c makes the checks.
 #
-# Each test makes SWEEP_CALLS (default 2500) calls, or lasts SWEEP_MINUTES if this variable is
-# set. The number SWEEP_SEED (default 1) selects the calls.
+# A test ends when it has made SWEEP_CALLS (default 2500) calls and SWEEP_MINUTES (default 0)
+# minutes have passed. The number SWEEP_SEED (default 1) selects the calls.
 # Kernels: all
 # Tier: more
 set -u
