@@ -1,24 +1,24 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Copyright The vmguestlib authors
 /*
- * A fuzzer. Several threads with several files make all kinds of calls on /dev/vmguestlib and
- * the files in sysfs, in random order. The arguments are valid ones in which some bytes were
- * changed, and wrong sizes and addresses. A seed determines the calls. If the kernel has KCOV
- * (code coverage), the program keeps each input that has reached new code, and derives later
- * inputs from it.
+ * A fuzzer. Four threads share eight open files of /dev/vmguestlib. They make random calls on
+ * these files and on the files in sysfs. An argument is valid at first. Then the program makes
+ * up to four changes to its bytes, its size or its addresses. If the kernel has KCOV (code
+ * coverage), the program keeps each argument that has reached new code, and derives later
+ * arguments from it.
  *
  *	exerciser friendly	the host works
  *	exerciser hostile	the host has random faults
  *
- * The program makes at least FUZZ_CALLS (default 10000) calls, and goes on until the host has
- * answered FUZZ_REQUESTS (default 0) requests. If FUZZ_SECONDS is set, it makes calls for that
- * time instead. FUZZ_SEED (default 1) is the seed.
+ * The program ends when it has made FUZZ_CALLS (default 10000) calls and the module has made
+ * FUZZ_REQUESTS (default 0) requests to the host. If FUZZ_SECONDS is not 0, the program ends
+ * after this time instead. FUZZ_SEED (default 1) is the seed of the random numbers.
  *
  * The program checks that
  *
  *  - each error is one that uapi/linux/vmguestlib.h documents for the call,
- *  - the module writes nothing behind the size or length that the caller gave, and nothing at
- *    all if the call fails,
+ *  - the module writes nothing beyond the size or length that the caller gave, and nothing at
+ *    all if the call fails with an error other than ENOSPC,
  *  - all requests succeed after the faults of the host have ended.
  */
 #include <poll.h>
@@ -36,18 +36,18 @@
 #define FILES		8
 #define PAGE		4096
 #define POISON		0xa5
-#define POISONED	12288	/* bytes of the buffer that are set before a call */
-#define TEXT_MAX	64	/* bytes before those, for text that a call reads */
+#define POISONED	12288	/* bytes of the buffer that are set to POISON before a call */
+#define TEXT_MAX	64	/* the first of these bytes, which may get text for the call */
 #define ROOM		(2 * VMGUESTLIB_REPLY_MAX)
-#define INPUT_MAX	128
-#define CORPUS_MAX	1024
-#define SPEECH_MAX	20
+#define INPUT_MAX	128	/* at least the size of the longest argument */
+#define CORPUS_MAX	1024	/* arguments that are kept */
+#define SPEECH_MAX	20	/* complaints that are printed */
 
 /* --- requests and their errors ---------------------------------------------------- */
 
 #define E(number)	(UINT64_C(1) << ((number) % 64))
 
-/* Error numbers that are documented, as bits: numbers below 64, and from 64 to 127 */
+/* Documented error numbers, one bit for each: @low for 0 to 63, @high for 64 to 127 */
 struct errors {
 	uint64_t low, high;
 };
@@ -61,7 +61,7 @@ static const struct kind {
 	unsigned long number;
 	uint32_t size;
 	struct errors errors;
-	bool asks_host;
+	bool asks_host;		/* may cause a request to the host */
 } kinds[] = {
 	{ VMGUESTLIB_IOC_ABI_INFO, sizeof(struct vmguestlib_abi_info),
 	  { ARGUMENT, E(EOPNOTSUPP) }, false },
@@ -128,10 +128,10 @@ struct player {
 	pthread_t thread;
 	uint64_t random;
 	uint8_t *area;		/* page of the argument; the next page cannot be accessed */
-	uint8_t *buffer;	/* ROOM bytes, to which addresses in the argument point */
+	uint8_t *buffer;	/* 2 * ROOM bytes; addresses in arguments are in the first half */
 	uint64_t *coverage;	/* buffer of KCOV, or NULL */
 	struct input input;
-	uint8_t before[PAGE];
+	uint8_t before[PAGE];	/* content of @area before the call */
 };
 
 static uint32_t chance(struct player *player, uint32_t below)
@@ -177,7 +177,10 @@ static void begin_coverage(struct player *player)
 		player->coverage = area;
 }
 
-/* Returns whether the code at @pc was not reached before. */
+/*
+ * Returns whether the code at @pc is reached for the first time. When the hash table is half
+ * full, no further code is regarded as new.
+ */
 static bool see(uint64_t pc)
 {
 	uint32_t at = pc * UINT64_C(0x9e3779b97f4a7c15) >> (64 - SEEN_BITS);
@@ -197,7 +200,7 @@ static void reset_coverage(struct player *player)
 		__atomic_store_n(&player->coverage[0], 0, __ATOMIC_RELAXED);
 }
 
-/* Keeps the input of the last call if that has reached new code. */
+/* Keeps the input of the last call if the call has reached new code. */
 static void learn(struct player *player)
 {
 	uint64_t count, i;
@@ -225,13 +228,13 @@ static uint64_t some_address(struct player *player)
 		return 1;
 	case 2:
 		return UINT64_MAX - chance(player, 64);
-	case 3:
+	case 3:		/* physical memory, in a kernel without KASLR */
 		return UINT64_C(0xffff888000000000) + chance(player, 4096);
-	case 4:
+	case 4:		/* after the last page of user space */
 		return UINT64_C(0x7ffffffff000) + chance(player, 8192);
 	case 5:
 		return (uintptr_t)player->area + PAGE - chance(player, 16);
-	case 6:
+	case 6:		/* not canonical, with page tables of four levels */
 		return UINT64_C(1) << (47 + chance(player, 17));
 	default:
 		return (uintptr_t)player->buffer;
@@ -258,7 +261,7 @@ static void put_word(struct player *player, const char *const *words,
 	strncpy(to, words[chance(player, count)], size - 1);
 }
 
-/* Writes some text into the buffer, for requests that point to text. */
+/* Writes a random text to the buffer, for requests that point to text. Returns its length. */
 static uint32_t some_text(struct player *player)
 {
 	static const char *const texts[] = {
@@ -272,7 +275,7 @@ static uint32_t some_text(struct player *player)
 	return strlen(text);
 }
 
-/* Makes a valid request. */
+/* Makes an argument that the module accepts, except for some of its names and texts. */
 static void make_right(struct player *player)
 {
 	static const char *const names[] = { "a", "b", "c", "d-1", "api", "watchdog" };
@@ -376,7 +379,10 @@ static void change_once(struct player *player)
 	}
 }
 
-/* Returns whether a raw request would control the virtual host, and could end its faults. */
+/*
+ * Returns whether the input is a raw request that would control the virtual host. Such a
+ * request could end the faults of the host.
+ */
 static bool steers(const struct player *player)
 {
 	return kinds[player->input.kind].number == VMGUESTLIB_IOC_RPC &&
@@ -396,7 +402,7 @@ static bool is_own(const struct player *player, uint64_t address)
 	       (address >= area && address < area + PAGE);
 }
 
-/* Replaces addresses at which the module would write to other memory of this program. */
+/* Replaces addresses of other memory of this program, because the module could write there. */
 static void spare_others(struct player *player)
 {
 	uint64_t address;
@@ -439,7 +445,7 @@ static void choose_input(struct player *player)
 
 /*
  * Copies the argument to the end of its page, so that an access beyond the argument fails. If
- * @size is one that no argument can have, the length that this program knows is used.
+ * no argument can have the size @size, the argument has the size of the structure in the uapi.
  */
 static uint8_t *place(struct player *player, uint32_t size)
 {
@@ -454,7 +460,7 @@ static uint8_t *place(struct player *player, uint32_t size)
 	return at;
 }
 
-/* Returns whether the call has changed the size, or a byte that the module does not know. */
+/* Returns whether the call has changed the member "size", or bytes beside the structure. */
 static bool is_changed_beyond(const struct player *player, const uint8_t *at,
 			      uint32_t size)
 {
@@ -468,7 +474,7 @@ static bool is_changed_beyond(const struct player *player, const uint8_t *at,
 	       memcmp(at, player->before + from, sizeof(uint32_t));
 }
 
-/* Returns whether an address in the argument points to the argument's own page. */
+/* Returns whether an address in the argument lets the module write to the argument's page. */
 static bool points_into_area(const struct player *player)
 {
 	const uint64_t *words = (const uint64_t *)player->input.bytes;
@@ -481,6 +487,10 @@ static bool points_into_area(const struct player *player)
 	return false;
 }
 
+/*
+ * Returns whether each statistic has a valid state, and whether nothing was written after the
+ * last one. If the module may have written a path over the statistics, they are not checked.
+ */
 static bool values_are_sane(const struct vmguestlib_get_info *wanted,
 			    const struct player *player)
 {
@@ -512,7 +522,7 @@ static size_t lesser(size_t a, size_t b)
 	return a < b ? a : b;
 }
 
-/* Returns how many bytes the module may have written to the buffer; ROOM if not known. */
+/* Returns how many bytes a successful call may have written to the buffer; ROOM if unknown. */
 static size_t said_to_be_written(const struct player *player, const uint8_t *at)
 {
 	const struct input *input = &player->input;
@@ -543,6 +553,7 @@ static size_t said_to_be_written(const struct player *player, const uint8_t *at)
 	return 0;
 }
 
+/* Returns whether the module has written to the buffer beyond the reply. */
 static bool is_written_behind(const struct player *player, const uint8_t *at,
 			      uint32_t size, int error)
 {
@@ -576,7 +587,7 @@ static void judge(const struct player *player, const uint8_t *at, uint32_t size,
 		complain(player, "written behind the reply", error);
 	if (!error && kind->number == VMGUESTLIB_IOC_GET_INFO &&
 	    !values_are_sane((void *)player->input.bytes, player))
-		complain(player, "values that are none", error);
+		complain(player, "invalid values", error);
 }
 
 static void make_request(struct player *player)
@@ -607,7 +618,7 @@ static void exchange_file(struct player *player)
 
 	if (file < 0)
 		return;
-	/* The number of the descriptor stays the same, because other threads use it. */
+	/* Other threads use the number of the descriptor, so the new file gets this number. */
 	dup3(file, files[chance(player, FILES)], O_CLOEXEC);
 	close(file);
 }
@@ -658,7 +669,7 @@ static void be_odd(struct player *player)
 	case 4:
 		if (request(file, chance(player, UINT32_MAX) | 0x40000000,
 			    player->area) == 0)
-			complain(player, "a number that is none", 0);
+			complain(player, "unknown request succeeds", 0);
 		break;
 	default:
 		ftruncate(file, chance(player, 1000));
@@ -667,6 +678,7 @@ static void be_odd(struct player *player)
 	}
 }
 
+/* Reads a file in sysfs, or writes to one of the last three files of the list. */
 static void use_file(struct player *player)
 {
 	static const char *const names[] = {
@@ -809,8 +821,8 @@ static bool goes_on(time_t end, unsigned long long before)
 }
 
 /*
- * Changes the transport every fourth round. With some transports the calls are slow, because a
- * host that does not answer causes a long timeout.
+ * Changes the transport every fourth round. Every second choice is the backdoor, because it is
+ * fast: over VMCI sockets, a call to a host that does not answer lasts until the timeout.
  */
 static void change_transport(unsigned long round)
 {
@@ -820,7 +832,7 @@ static void change_transport(unsigned long round)
 		CHECK(choose_transport(choices[round / 4 % 4]));
 }
 
-/* Begins other faults of the host. The host works for a moment in between. */
+/* Replaces the faults of the host. It works without faults while the transport changes. */
 static void be_hostile(void)
 {
 	static unsigned long rounds;
@@ -856,11 +868,11 @@ static void every_operation_of_a_program(void)
 	for (i = 0; i < FILES; i++)
 		close(files[i]);
 	CHECK_EQ(complaints, 0);
-	printf("# %lu calls, %llu requests of the host\n", (unsigned long)calls,
+	printf("# %lu calls, %llu requests to the host\n", (unsigned long)calls,
 	       requests() - before);
 	if (players[0].coverage) {
 		CHECK(distinct > 0);
-		printf("# %lu places in the kernel reached, by %u kinds of calls\n",
+		printf("# %lu places in the kernel reached, %u arguments kept\n",
 		       distinct, corpus_len);
 	}
 }

@@ -2,14 +2,14 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # Copyright The vmguestlib authors
 #
-# A fuzzer: several threads make random operations on /dev/vmguestlib and on the files in
-# sysfs, once with a host that works and once with a host that has random faults. Each error of
-# an operation must be a documented one, and the kernel must report no fault. exerciser.c
-# describes the checks.
+# A fuzzer: several threads make random calls on /dev/vmguestlib and on the files in sysfs, once
+# with a host that works and once with a host that has random faults. Each call has to succeed,
+# or to fail with an error that is documented for this call. The kernel must report no fault.
+# exerciser.c describes the checks.
 #
-# A run makes FUZZ_CALLS (default 10000) calls, or lasts FUZZ_SECONDS if this variable is set.
-# With the host that has faults, the run goes on until this host has answered FUZZ_REQUESTS
-# (default 0) requests. The number FUZZ_SEED (default 1) selects the operations.
+# A run ends after FUZZ_CALLS (default 10000) calls, or after FUZZ_SECONDS if this variable is
+# set. With the host that has faults, the run also waits until the module has made
+# FUZZ_REQUESTS (default 0) requests. The number FUZZ_SEED (default 1) selects the calls.
 # Kernels: all
 # Tier: more
 set -u
