@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Copyright The vmguestlib authors
 /*
- * Failed allocations, and failed accesses to the memory of a program. The program repeats each
- * operation. In the first run the first allocation or access fails, in the second run the
- * second one, and so on until a run has no failure. The operation has to fail with a documented
- * error, or to succeed in spite of the failure. A failed operation must leave nothing behind,
- * and the module must work afterwards.
+ * Operations of the module whose allocations, or accesses to the memory of the caller, fail.
+ * This program repeats each operation. In the first run the first allocation or access fails,
+ * in the second run the second one, and so on until no allocation or access of a run fails. The
+ * operation has to fail with a documented error, or to succeed in spite of the failure. It must
+ * leave nothing behind when it fails, and the module must serve all requests afterwards.
  *
- * The kernel lets the Nth allocation or access of a task fail if N is written to the file
- * fail-nth of this task in /proc. The threads that the module uses for an operation have such
- * files, too, so their allocations fail in the same way.
+ * If N is written to the file fail-nth of a task in /proc, the kernel makes the Nth allocation
+ * or access of this task fail. The threads that the module uses for an operation have such
+ * files, too, so their allocations can fail in the same way.
  *
  *	fail_nth [FIRST [COUNT]]	tries COUNT operations, beginning with number FIRST
  */
@@ -23,23 +23,23 @@
 #include "operations.h"
 
 #define MODULE		"vmguestlib"
-/* Upper bound for the allocations and accesses of one operation */
+/* No operation makes as many allocations and accesses. */
 #define NTH_MAX		20000
 #define VICTIMS_MAX	64
 /* In place of an error number: the operation allocates nothing, so nothing can fail. */
 #define NOTHING		(-1)
 #define LEAKS		"/sys/kernel/debug/kmemleak"
 
-/* The right statistics */
+/* The statistics of the frozen host, to which those of a later snapshot must be equal */
 static struct snapshot right;
 /* Whether the session has changed since @right was taken */
 static bool right_is_old;
-/* Transport of the operation that is tried */
+/* Transport of the present operation */
 static const char *transport;
 
 /* --- the tasks whose allocations fail ---------------------------------------------- */
 
-/* The tasks whose allocations fail, by their files fail-nth */
+/* The open files fail-nth of these tasks */
 struct victims {
 	int files[VICTIMS_MAX];
 	unsigned int count;
@@ -71,7 +71,7 @@ static bool is_called(const char *task, const char *name)
 	return !strncmp(comm, name, strlen(name));
 }
 
-/* Finds the kernel threads whose names begin with @name, or this thread if @name is NULL. */
+/* Finds the tasks whose names begin with @name, or the calling thread if @name is NULL. */
 static struct victims find_victims(const char *name)
 {
 	struct victims victims = { .count = 0 };
@@ -92,7 +92,10 @@ static struct victims find_victims(const char *name)
 	return victims;
 }
 
-/* Lets the @nth allocation or access of each task fail from now on; 0: none. */
+/*
+ * Makes the @nth allocation or access of each task fail, counted from now on. If @nth is 0, none
+ * fails.
+ */
 static void refuse_nth(const struct victims *victims, unsigned int nth)
 {
 	char text[16];
@@ -105,8 +108,8 @@ static void refuse_nth(const struct victims *victims, unsigned int nth)
 }
 
 /*
- * Returns whether an allocation or access of a task has failed. In this case fail-nth is 0, or
- * the failure has hit the read of fail-nth itself.
+ * Returns whether an allocation or access of a task has failed during the operation. In this
+ * case fail-nth is 0. If the read of fail-nth fails instead, the operation had no failure.
  */
 static bool was_refused(const struct victims *victims)
 {
@@ -122,7 +125,7 @@ static bool was_refused(const struct victims *victims)
 		text[len] = '\0';
 		refused |= !strtoul(text, NULL, 10);
 	}
-	/* The failure may hit the first write. */
+	/* A failure that has not occurred yet may hit the first write. */
 	refuse_nth(victims, 0);
 	refuse_nth(victims, 0);
 	return refused;
@@ -155,7 +158,7 @@ static int load_file(void)
 	return load_with("");
 }
 
-/* The module can be in use for a short time after the last close(), so retry. */
+/* The module may be in use for a short time after the last close(), so retry. */
 static int unload(void)
 {
 	int error, i;
@@ -249,7 +252,7 @@ static int events(void)
 	return request(fd, VMGUESTLIB_IOC_EVENTS, &arg);
 }
 
-/* Changes the session. The watch has to find the change, and the module has to announce it. */
+/* Begins a watch, and gives it 2 s to find the new session that change_session() began. */
 static int watch_a_change(void)
 {
 	int error = watch(100);
@@ -319,6 +322,7 @@ static int open_watchdog(void)
 		return error;
 	if (write(dog, "x", 1) < 0)
 		error = errno;
+	/* The failure may hit this write. Without V, close() does not disarm the watchdog. */
 	while (write(dog, "V", 1) < 0)
 		;
 	close(dog);
@@ -387,7 +391,10 @@ static int write_transport(void)
 
 /* --- functions that prepare an operation ------------------------------------------ */
 
-/* Closes all transports, and ends the delay after failures of VMCI sockets. */
+/*
+ * Closes all transports. With "auto", VMCI sockets first serve one request on each of the
+ * module's three connections, which ends the delay after an earlier failure.
+ */
 static void hang_up(void)
 {
 	be_open();
@@ -428,7 +435,7 @@ static void be_enabled(void)
 	CHECK_EQ(enable(), 0);
 }
 
-/* Lets VMCI sockets serve a request now, and fail during the next reply. */
+/* Makes VMCI sockets serve a request now, and fail during the next reply. */
 static void be_about_to_fail_over(void)
 {
 	hang_up();
@@ -536,7 +543,7 @@ static bool is_documented(const struct operation *operation, int error)
 	return false;
 }
 
-/* Checks that no client is armed, and that all requests are served. */
+/* Removes clients, the watch and faults, and checks that all requests are served. */
 static void check_works(void)
 {
 	struct snapshot snapshot;
@@ -574,7 +581,10 @@ static void check_references(void)
 	CHECK_EQ(count, 1);
 }
 
-/* Lets the @nth allocation or access of the operation fail. Returns whether one has failed. */
+/*
+ * Runs the operation, and makes its @nth allocation or access fail. Returns whether one has
+ * failed.
+ */
 static bool refuse(const struct operation *operation, unsigned int nth)
 {
 	unsigned int failures = ktap_failures;
@@ -600,7 +610,7 @@ static bool refuse(const struct operation *operation, unsigned int nth)
 	return refused;
 }
 
-/* Returns the number of allocations and accesses while the module is loaded. */
+/* Tries to load the module. Returns the number of allocations and accesses of the attempt. */
 static unsigned int needs_of_load(const char *parameters, int error)
 {
 	const unsigned int many = 1000000;
@@ -618,11 +628,12 @@ static unsigned int needs_of_load(const char *parameters, int error)
 }
 
 /*
- * Returns the number of the first allocation that may fail while the module is loaded. It must
- * not be an earlier one, because the kernel's tracing warns if it gets no memory while a module
- * is prepared. The preparation ends when the parameters have been read. After that, some 300
- * allocations follow for the module's files in sysfs, and then those of the module's init. The
- * numbers vary, because the slab allocator needs pages at different times.
+ * Returns the number of the first allocation of finit_module() that the test makes fail. Until
+ * the kernel has read the parameters, no allocation may fail, because the kernel's tracing warns
+ * if it gets no memory. An attempt with a wrong parameter shows the number of these allocations,
+ * which varies by less than @margin, because the slab allocator needs pages at different times.
+ * About 300 allocations for the module's files in sysfs follow. The last @inits allocations
+ * contain all those of the module's init function.
  */
 static unsigned int first_of_init(void)
 {
@@ -695,6 +706,10 @@ static void nothing_is_leaked(void)
 	CHECK(!is_ours);
 }
 
+/*
+ * Lets each kind of allocation fail. By default, fault injection spares allocations that may
+ * sleep, single pages, and pages of high memory.
+ */
 static bool refuse_everything(void)
 {
 	static const char *const settings[][2] = {
@@ -755,7 +770,7 @@ int main(int argc, char **argv)
 	if (!refuse_everything())
 		return 1;
 	if (!begin()) {
-		printf("Bail out! no host that stands still: %s\n", strerror(errno));
+		printf("Bail out! cannot lock the memory or freeze the host: %s\n", strerror(errno));
 		return 1;
 	}
 	next = argc > 1 ? number(argv[1], OPERATIONS) : 0;
