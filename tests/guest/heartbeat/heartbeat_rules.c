@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Copyright The vmguestlib authors
 /*
- * The rules for heartbeat clients, in kmod/docs/heartbeats.md: calls of the SDK, application
- * states, events, write(), pauses, files in sysfs, unloading, and hosts that differ from the
- * usual one. heartbeat_abi.sh runs this program, as root, in a guest whose HA agent writes to
- * its log (loggedReset) instead of making a reset.
+ * The rules for heartbeat clients, which kmod/docs/heartbeats.md describes: calls of the SDK,
+ * application states, events, write(), pauses, files in sysfs, unloading, and hosts that refuse
+ * requests or give malformed answers. heartbeat_abi.sh runs this program as root in a guest.
+ * When the HA agent would reset the guest, it only writes loggedReset to its log.
  */
 #include <poll.h>
 #include <pthread.h>
@@ -98,8 +98,9 @@ KTAP_TEST(words_of_the_state)
 }
 
 /*
- * No public source says which of the two spellings a host accepts. A program may use either
- * one with a host that knows only the other.
+ * A state has two spellings, such as OK and appStateOk, and no public source says which of them
+ * a host accepts. The module has to post a state to each host, whichever spelling the program
+ * uses.
  */
 KTAP_TEST(words_of_the_state_for_every_host)
 {
@@ -123,7 +124,7 @@ KTAP_TEST(words_of_the_state_for_every_host)
 	check_clean();
 }
 
-/* While an expired client needs a reset, OK from a program of the SDK is not posted. */
+/* While a client with the action need-reset is expired, the SDK's call cannot post OK. */
 KTAP_TEST(the_worst_state_is_posted)
 {
 	int fd = open_device(O_RDWR);
@@ -252,7 +253,7 @@ KTAP_TEST(events)
 	CHECK_EQ(fetch(fd), 0);
 	CHECK(!(fetch(watcher) & VMGUESTLIB_EVENT_EXPIRED));
 
-	/* The status turns red a window after the last heartbeat. All files get this event. */
+	/* The status turns red one window after the last heartbeat. All files get this event. */
 	pollfd.fd = watcher;
 	CHECK_EQ(poll(&pollfd, 1, 70000), 1);
 	CHECK_EQ(fetch(watcher), VMGUESTLIB_EVENT_STATUS);
@@ -317,7 +318,10 @@ KTAP_TEST(a_v_of_an_earlier_client_does_not_count)
 	close(fd);
 	CHECK_EQ(missed() - before, 1);
 
-	/* If an expired client has written a V, closing its file disarms the client. */
+	/*
+	 * If a client has expired, the write of a V fails. The V has an effect nevertheless:
+	 * close() disarms the client.
+	 */
 	fd = armed("magic", 1000, STOP);
 	sleep_ms(1200);
 	before = missed();
@@ -337,7 +341,7 @@ KTAP_TEST(bad_writes)
 	CHECK_EQ(write(fd, much, 4096), 4096);
 	CHECK(write(fd, much, 4097) < 0 && errno == EINVAL);
 	CHECK_EQ(write(fd, "V", 1), 1);
-	/* A write of 0 bytes is no beat. A V that was written before it still has an effect. */
+	/* A write of 0 bytes is ignored, so the V is still in the last write. */
 	CHECK_EQ(write(fd, "x", 0), 0);
 	close(fd);
 	check_clean();
@@ -500,7 +504,7 @@ KTAP_TEST(a_host_that_knows_no_monitoring)
 	check_clean();
 }
 
-/* Over the backdoor no sender is privileged, so the host refuses all requests. */
+/* The host refuses unprivileged senders, and over the backdoor no sender is privileged. */
 KTAP_TEST(a_host_without_privileged_senders)
 {
 	char text[VMGUESTLIB_APPMON_TEXT_SIZE] = "OK";
@@ -526,7 +530,7 @@ KTAP_TEST(a_host_without_privileged_senders)
 	check_clean();
 }
 
-/* ESXi 4.1 does not know PostAppState. After a move the module tries PostAppState again. */
+/* ESXi 4.1 does not know PostAppState. After a vMotion the module tries PostAppState again. */
 KTAP_TEST(the_next_host_takes_states)
 {
 	int fd;
@@ -546,7 +550,7 @@ KTAP_TEST(the_next_host_takes_states)
 	check_clean();
 }
 
-/* The module sends Disable even if it could not post the state OK before. */
+/* The module sends Disable even if the host has not answered PostAppState OK before. */
 KTAP_TEST(a_refused_state_does_not_hold_up_disable)
 {
 	int fd = open_device(O_RDWR);
@@ -566,7 +570,7 @@ KTAP_TEST(a_refused_state_does_not_hold_up_disable)
 	check_clean();
 }
 
-/* The module repeats Disable at growing intervals, and never sends Enable. */
+/* The module repeats Disable at intervals that grow to 60 s, and sends no Enable meanwhile. */
 KTAP_TEST(a_host_that_answers_nonsense_to_disable)
 {
 	static const char *const faults[] = {

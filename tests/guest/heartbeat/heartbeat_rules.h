@@ -10,10 +10,12 @@
 #include "heartbeat.h"
 #include "ktap.h"
 
-#define MEMBER		1001	/* in group vmguestlib */
-#define STRANGER	1000
-#define GROUP		990	/* vmguestlib */
+/* Users and a group of the guest, as in its files in /etc */
+#define MEMBER		1001	/* a user in the group vmguestlib */
+#define STRANGER	1000	/* a user that is not in the group */
+#define GROUP		990	/* the group vmguestlib */
 
+/* Number of channels before the first test */
 static uint64_t channels_before;
 
 /* Checks the state after a test: no client, no additional channel, and the host disabled. */
@@ -25,8 +27,8 @@ static inline void check_clean(void)
 }
 
 /*
- * Counts the channels that are open when no client is armed: at most one, which the requests
- * of readers keep open.
+ * Counts the channels that are open while no client is armed. There may be one, which the
+ * requests of readers keep open.
  */
 static inline void count_channels(void)
 {
@@ -43,11 +45,13 @@ static inline void count_channels(void)
 	}
 }
 
+/* Changes the effective user, and the effective group with it. Returns 0 on success. */
 static inline int become(unsigned int uid)
 {
 	return seteuid(0) || setegid(uid == MEMBER ? GROUP : uid) || seteuid(uid);
 }
 
+/* Returns an open file with a client that is armed. */
 static inline int armed(const char *name, uint32_t deadline_ms, uint32_t action)
 {
 	int fd = open_device(O_RDWR);
@@ -56,7 +60,7 @@ static inline int armed(const char *name, uint32_t deadline_ms, uint32_t action)
 	return fd;
 }
 
-/* Leaves an expired client without an owner, as the crash of a program does. */
+/* Leaves an expired client whose file is closed, as the crash of a program does. */
 static inline void orphan(const char *name, uint32_t action)
 {
 	close(armed(name, 60000, action));
