@@ -2,19 +2,20 @@
 // Copyright The vmguestlib authors
 /*
  * Four monitored applications run for a long time, on a virtual clock that skips idle time.
- * This program is all four of them: each client is an open file.
+ * This program is all four applications. Each of them has an open file, which is a client of
+ * the module.
  *
- *	heartbeat_soak moves SECONDS SEED	no client dies, while the machine is moved
- *						and stunned, statistics are read often, and
- *						connections are lost or refused
- *	heartbeat_soak deaths COUNT SEED	a client dies and is armed again, COUNT
+ *	heartbeat_soak moves SECONDS SEED	no application dies, while the machine is
+ *						moved and stunned, statistics are read
+ *						often, and connections are lost or refused
+ *	heartbeat_soak deaths COUNT SEED	an application dies and starts again, COUNT
  *						times
- *	heartbeat_soak slow COUNT SEED		the same, while the host takes 0 to 3 s for
- *						an answer and a program posts states in a
- *						loop
+ *	heartbeat_soak slow COUNT SEED		an application hangs and starts again, COUNT
+ *						times, while the host takes 0 to 3 s for an
+ *						answer and a process posts states in a loop
  *
- * The HA agent writes to its log (loggedReset) instead of making a reset. The seed determines
- * all random choices.
+ * When the HA agent would reset the guest, it only writes loggedReset to its log. SEED
+ * determines all random choices.
  */
 #include <signal.h>
 #include <sys/wait.h>
@@ -24,8 +25,9 @@
 
 #define CLIENTS		4
 #define WINDOW_NS	(30 * SECOND)
-#define NOTICE_NS	(100 * MS)	/* time for the module to notice a death */
+#define NOTICE_NS	(100 * MS)	/* time in which the module has to notice a death */
 
+/* The applications and their clients */
 static struct client {
 	const char *name;
 	uint32_t deadline_ms;
@@ -42,7 +44,7 @@ static struct client {
 
 static uint64_t seed, amount;
 
-/* Returns a random number below @below, by the generator xorshift64. */
+/* Returns a random number below @below from the generator xorshift64. */
 static uint64_t chance(uint64_t below)
 {
 	seed ^= seed << 13;
@@ -142,6 +144,7 @@ static void storm(void)
 			 0);
 }
 
+/* Totals of the run; @gap_ns and @gray_ns are the longest times of their kind */
 static struct {
 	uint64_t moves, stuns, flaps, floods, beats, refused, gap_ns, gray_ns;
 } total;
@@ -151,16 +154,18 @@ static uint64_t max(uint64_t a, uint64_t b)
 	return a > b ? a : b;
 }
 
-/* Returns @ns minus the time of a stun, or 0 if @ns contains only a part of the stun. */
+/* Returns @ns minus @stun_ns, or 0 if the difference is negative. */
 static uint64_t without(uint64_t ns, uint64_t stun_ns)
 {
 	return ns > stun_ns ? ns - stun_ns : 0;
 }
 
 /*
- * Checks the agent's counts since the last call, and adds them to the totals. The longest gap
- * between two heartbeats may be a third of the window plus 1 s plus @stun_ns. No other check
- * would find that the module has omitted a heartbeat.
+ * Checks the agent's counts since the last call, and adds them to the totals. @stun_ns is the
+ * time by which a stun or a slow host may have delayed a heartbeat. The module sends a heartbeat
+ * every third of the window. A gap between two heartbeats that is longer than the sum of this
+ * third, 1 s and @stun_ns shows that the module has omitted a heartbeat. No other check shows
+ * this.
  */
 static void settle(uint64_t stun_ns)
 {
@@ -195,7 +200,7 @@ static void stun(void)
 /* The module's timeout for the answer to a heartbeat over VMCI sockets */
 #define TIMEOUT_NS	(2 * SECOND)
 
-/* Whether the host refuses connections at present, because of flap() */
+/* Whether flap() has made the host refuse connections */
 static bool is_refused;
 
 static void set_transport(const char *transport)
@@ -208,7 +213,7 @@ static void set_transport(const char *transport)
 	close(fd);
 }
 
-/* Makes the host delay each answer about heartbeats by a random time up to @up_to_ms. */
+/* Makes the host delay all answers about heartbeats by one random time up to @up_to_ms. */
 static void slow_down(uint64_t up_to_ms)
 {
 	char text[96];
@@ -220,7 +225,7 @@ static void slow_down(uint64_t up_to_ms)
 	CHECK(host(text));
 }
 
-/* Starts a process that posts states without a pause. */
+/* Starts a process that posts states in a loop. */
 static pid_t begin_flood(void)
 {
 	pid_t pid = fork();
@@ -242,10 +247,11 @@ static void end_flood(pid_t pid)
 }
 
 /*
- * flood() delays answers by less than the module's timeout, and only over VMCI sockets. Over
- * the backdoor each answer would be a stall, and only eight stalls between two beats of a
- * client do not count towards its deadline. A heartbeat waits for the answer to the request in
- * flight, and then for its own answer, so for up to twice the delay.
+ * Longest delay of an answer in flood(). It is shorter than the module's timeout. flood() uses
+ * VMCI sockets only: over the backdoor each delay would be a stall, and the time of the ninth
+ * and later stalls after a beat counts towards the deadline of the client. A heartbeat waits for
+ * the answer to the request in flight and then for its own answer, which takes up to twice the
+ * delay.
  */
 #define FLOOD_MS	1900
 
@@ -264,7 +270,7 @@ static void flood(void)
 		live_until(now_ns() + 5 * SECOND);
 	}
 	end_flood(pid);
-	/* set_transport() waits for the request in flight. During this wait no client beats. */
+	/* No client beats while set_transport() waits for the request in flight. */
 	beat_all();
 	set_transport("auto");
 	live_until(now_ns() + WINDOW_NS / 3 + SECOND);
@@ -273,8 +279,9 @@ static void flood(void)
 }
 
 /*
- * One of three events over VMCI sockets: a heartbeat gets no answer, or the host drops all
- * connections, or the host drops all connections and begins or ends to refuse new ones.
+ * Causes one of three failures of VMCI sockets: a heartbeat gets no answer; the host drops all
+ * connections; or the host drops all connections, and refuses new ones until this event occurs
+ * again.
  */
 static void flap(void)
 {
@@ -305,7 +312,7 @@ static void move(void)
 	total.moves++;
 }
 
-/* A random event, which happens again after @every_s to @every_s + @up_to_s seconds. */
+/* Random events. Each one occurs again after @every_s seconds plus up to @up_to_s seconds. */
 static struct plague {
 	void (*strike)(void);
 	unsigned int every_s, up_to_s;
@@ -365,9 +372,13 @@ KTAP_TEST(no_reset_while_clients_live)
 
 /* --- one client after the other dies ----------------------------------------------- */
 
+/*
+ * Ways in which an application dies: its process is killed, it hangs, it closes its file without
+ * V, or it posts needReset
+ */
 enum death { CRASH, HANG, CLOSE, POST, DEATHS };
 
-/* Arms the victim in a process of its own, so that the victim can be killed. */
+/* Arms the client of the victim in another process, which can be killed. */
 static pid_t move_to_child(struct client *victim)
 {
 	int ready[2];
@@ -393,7 +404,7 @@ static pid_t move_to_child(struct client *victim)
 	return pid;
 }
 
-/* Checks that the victim is in the state @wanted, and that all other clients are armed. */
+/* Checks that the victim's client is in the state @wanted, and that all others are armed. */
 static void check_states(const struct client *victim, uint32_t wanted)
 {
 	struct vmguestlib_heartbeat_client list[CLIENTS + 1];
@@ -414,14 +425,15 @@ static void check_states(const struct client *victim, uint32_t wanted)
 
 /*
  * Checks what the host gets after a death that the module has to notice at @due, a time of the
- * host. If the victim's action is need-reset, the host gets needReset within 100 ms. The host
- * gets no heartbeat after @due.
+ * host. If the victim's action is need-reset, the host gets needReset within 100 ms. After these
+ * 100 ms the host gets no heartbeat.
  */
 static void check_host(const struct client *victim, uint64_t due)
 {
 	uint64_t posted = 0;
 
 	if (victim->action == NEED_RESET) {
+		/* The deadline began shortly before die() read the time of the host. */
 		CHECK_EQ(ha_events("needReset", due - 10 * MS, &posted), 1);
 		CHECK(posted <= due + NOTICE_NS);
 	} else {
@@ -477,7 +489,7 @@ static void die(struct client *victim, enum death death)
 	revive(victim, death);
 }
 
-/* The victim posts needReset and after it OK, and stays armed. */
+/* The victim posts needReset, and 2 s later OK. Its client stays armed. */
 static void die_of_word(struct client *victim)
 {
 	uint64_t from = host_now(), missed = sysfs_number("heartbeat/missed");
@@ -528,11 +540,12 @@ KTAP_TEST(every_death_is_noticed)
 #define STALLS		8
 
 /*
- * The victim stops its beats while the host is slow. Over VMCI sockets the machine runs while
- * the host prepares an answer, so the module notices the death as fast as usual. Over the
- * backdoor each answer is a stall. The time of eight stalls does not count towards the
- * deadline, and after each of them at least one second is left. Over the backdoor no other
- * client is armed, because its beats, and the answer to its arming, would come too late.
+ * The victim hangs while the host is slow. Over VMCI sockets the machine runs while the host
+ * prepares an answer, so the module notices the death as fast as usual. Over the backdoor each
+ * answer is a stall. The time of eight stalls does not count towards the deadline, and after
+ * each of these stalls the client has at least one second left. Over the backdoor only the
+ * victim's client is armed, because other clients would beat too late, and the host would answer
+ * too late when they are armed.
  */
 static void die_slowly(struct client *victim, bool is_backdoor)
 {
@@ -559,7 +572,7 @@ static void die_slowly(struct client *victim, bool is_backdoor)
 		       noticed_ns / MS);
 	total.gap_ns = max(total.gap_ns, without(noticed_ns, deadline_ns));
 	CHECK(host("fault clear"));
-	/* disarm() waits up to 2 s for an answer. During this wait no client beats. */
+	/* No client beats while disarm() waits for an answer, which may take 2 s. */
 	beat_all();
 	disarm(victim->fd);
 	close(victim->fd);

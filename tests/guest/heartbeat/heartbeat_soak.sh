@@ -2,20 +2,20 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # Copyright The vmguestlib authors
 #
-# A long run of four monitored applications. An application that beats before its deadline must
-# not cause a reset, and the module has to notice the death of an application. heartbeat_soak.c
-# makes the checks, in three parts:
+# A long run of four monitored applications. While all applications beat before their deadlines,
+# the HA agent must not act. The module has to notice the death of an application.
+# heartbeat_soak.c makes the checks, in three parts:
 #
-#   moves	for SOAK_HOURS (default 2) hours of the virtual clock, no application dies, while
-#		the machine is moved and stunned and connections are lost
-#   deaths	applications die, SOAK_DEATHS (default 100) times
-#   slow	applications die, SOAK_SLOW (default 20) times over each transport, while the
-#		host takes 0 to 3 s for an answer
+#   moves	no application dies for SOAK_HOURS (default 2) hours of the virtual clock, while
+#		the machine is moved and stunned, and connections are lost
+#   deaths	an application dies and starts again, SOAK_DEATHS (default 100) times
+#   slow	an application hangs and starts again, SOAK_SLOW (default 20) times over each
+#		transport, while the host takes 0 to 3 s for an answer
 #
 # The number SOAK_SEED (default 1) selects all random events.
 #
-# A stun lasts up to 60 s, and the clock of the HA agent goes on during a stun. The failure
-# interval of the agent is therefore 60 s. The arguments of --append keep the guest's kernel from
+# A stun lasts up to 60 s, and the clock of the HA agent runs during a stun. The failure interval
+# of the agent is therefore 60 s. The arguments of --append keep the guest's kernel from
 # reporting a stun as a lockup.
 # Tier: more
 set -u
