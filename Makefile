@@ -3,7 +3,7 @@
 #
 #   make                    builds the libraries, the tools and the virtual host
 #   make module             builds the module for KDIR= or the running kernel
-#   make modules            builds the module for each of KERNELS= for the tests
+#   make modules            builds the module for each kernel of KERNELS=, for the tests
 #   make in-tree            copies the driver into the kernel source KSRC=
 #   make install            installs the libraries and tools; DESTDIR=, PREFIX=
 #   make install-dkms       installs the module by DKMS
@@ -16,20 +16,20 @@
 #   make dist               makes an archive of the sources that builds without Git
 #   make demo               shows in a guest how the module works
 #   make shell              opens a shell in the guest of the demo
-#   make check              runs the tests that take minutes
+#   make check              runs tests for some minutes
 #   make check-more         runs long tests, kernel builds and heavy checks
 #   make check-live         tests systemd, cloud-init, open-vm-tools on installed systems
 #   make check-debug        tests guests on debug kernels (KASAN, lockdep, KCSAN ...)
 #   make check-matrix       tests the module on each kernel of tests/kernels
-#   make lint               runs the static checks
+#   make lint               runs all static checks
 #   make kunit              runs the unit tests of the module in User Mode Linux
 #   make kunit-module       builds the unit tests as a module, for KDIR= with KUnit
 #   make coverage           prints the lines of the module that the unit tests run
 #   make bench              compares the performance with open-vm-tools: KERNELS=, BENCH_ROWS=
 #   make fuzz               fuzzes the decoders and the device, FUZZ_SECONDS= (60) each
-#   make sweep              runs 64 threads for minutes, and 10^6 replies of a hostile host
-#   make soak               runs applications for 30 days of virtual time
-#   make deps               installs the packages for building and make check
+#   make sweep              tests with 64 threads for minutes, and with 10^6 hostile replies
+#   make soak               monitors applications for 30 days of virtual time
+#   make deps               installs the packages for make all and make check
 #   make more-deps          installs the packages for the other tests
 #   make clean              removes the folder build
 #
@@ -37,7 +37,7 @@
 
 B := build
 SIM := $(B)/vmxsim
-# Names for tests/lib/kernel, which knows what the default one is.
+# KERNELS has names for tests/lib/kernel, which finds the kernel "default".
 KERNELS ?= default
 
 include tools/build.mk
@@ -55,17 +55,17 @@ vmguest:
 
 vmxsim:
 	$(MAKE) -C tools/vmxsim
-	@# What the launcher looks for beside itself.
+	@# The launcher looks for these two folders beside itself.
 	ln -sfn ../stage $(SIM)/stage
 	ln -sfn ../kmod $(SIM)/kmod
 
-# What the guest gets: an installation of its own.
+# vmxsim copies this installation of the libraries and tools into each guest.
 stage: userlib vmguest
 	rm -rf $(B)/stage.new
 	for part in userlib tools/vmguest; do \
 		$(MAKE) -C $$part install \
 			DESTDIR=$(abspath $(B)/stage.new) PREFIX=/usr || exit 1; done
-	@# Left alone when nothing changed: guests may be booting from it.
+	@# An installation without changes is kept, because guests may be booting from it.
 	if diff -rq --no-dereference $(B)/stage.new $(B)/stage >/dev/null 2>&1; then \
 		rm -rf $(B)/stage.new; \
 	else \
@@ -77,8 +77,9 @@ stage: userlib vmguest
 running := /lib/modules/$(shell uname -r)/build
 KDIR ?= $(or $(wildcard $(running)),$(shell ls -dv /lib/modules/*/build | tail -n 1))
 
-# build_module KDIR,FOLDER[,FILES,SETTINGS]: kbuild writes beside the sources, hence the
-# copy. SUITE is the release of Debian that the headers are in, when it is not this one.
+# build_module KDIR,FOLDER[,FILES,SETTINGS]: copies FILES to FOLDER and builds them there,
+# because kbuild writes its output beside the sources. SUITE is the release of Debian that has
+# the headers, if it is not the release of this machine.
 KROOT = $(if $(SUITE),tests/lib/chroot $(SUITE))
 
 define build_module
@@ -96,7 +97,8 @@ module:
 
 CACHE := $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/vmguestlib
 
-# Those of tests/debug are built without UBSAN and KCOV themselves, to be built in minutes.
+# UBSAN and KCOV instrument only the module and not the rest of a kernel of tests/debug, which
+# would take much longer to build.
 modules:
 	set -e; for kernel in $(KERNELS); do \
 		release=$$(tests/lib/kernel --headers $$kernel); \
@@ -111,7 +113,7 @@ modules:
 module-%:
 	$(call build_module,/lib/modules/$*/build,$(B)/kmod/$*)
 
-# Copies the driver into a kernel's source, as one of its own.
+# Copies the driver into a kernel source, where it is built like the other drivers.
 in-tree:
 	@[ "$(KSRC)" ] || { echo "which kernel source? KSRC=" >&2; exit 1; }
 	kmod/compat/in-tree $(KSRC)
@@ -129,7 +131,7 @@ include tests/tests.mk
 
 DIST = vmguestlib-$(shell tools/version)
 
-# A tree that builds without Git.
+# The archive has the version in its dkms.conf, so that it builds without Git.
 dist:
 	rm -rf $(B)/dist
 	mkdir -p $(B)/dist/$(DIST)
@@ -138,7 +140,7 @@ dist:
 	tar -C $(B)/dist --owner=0 --group=0 --sort=name -cJf $(B)/dist/$(DIST).tar.xz $(DIST)
 	@echo $(B)/dist/$(DIST).tar.xz
 
-# The list in the comment at the top of this file.
+# Prints the list in the comment at the top of this file.
 help:
 	@sed -n "/^#   /s/^#   //p" Makefile
 

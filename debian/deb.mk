@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # Copyright The vmguestlib authors
 #
-# make deb: packages for each release in DEB_SUITES, built in an empty root of that release.
-# Included by install.mk.
+# make deb: builds packages for each release in DEB_SUITES, in an empty root of that release.
+# tools/etc/install.mk includes this file.
 
 DEB_SUITES ?= bookworm trixie
 

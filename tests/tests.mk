@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # Copyright The vmguestlib authors
 #
-# The targets that run something: the packages that they need, the demo, and the tests.
-# Included by the root Makefile.
+# Targets that install packages, show the demo and run the tests. The Makefile at the top of
+# the tree includes this file.
 
 RUN_DEPS := gcc libc6-dev make pkg-config libcjson-dev libkmod-dev libmicrohttpd-dev \
 	libsystemd-dev libncurses-dev busybox-static kmod qemu-system-x86 xz-utils open-vm-tools
@@ -11,7 +11,7 @@ MORE_DEPS := dmidecode virt-what kexec-tools dkms tmux prometheus prometheus-nod
 	clang-tidy coccinelle default-jdk-headless qemu-utils
 LIVE_DEPS := mmdebstrap e2fsprogs ovmf openssl
 
-# vmguestlib_kunit.ko runs its suites when it is loaded; the log has the results.
+# vmguestlib_kunit.ko runs its suites when it is loaded. The kernel log has the results.
 kunit-module:
 	@mkdir -p $(B)/kunit/$(KDIR_RELEASE)/tests
 	cp -pru tests/kunit $(B)/kunit/$(KDIR_RELEASE)/tests/
@@ -28,7 +28,7 @@ deps: run-deps
 more-deps: deps
 	tests/lib/packages $(MORE_DEPS)
 
-# One kernel is enough to look at.
+# The demo, the shell and the fuzzers use only the first kernel.
 guest: run-deps
 	$(MAKE) vmxsim stage
 	$(MAKE) modules KERNELS=$(firstword $(KERNELS))
@@ -37,7 +37,8 @@ demo: guest
 	VMXSIM_KERNEL=$(firstword $(KERNELS)) tests/demo
 
 shell: guest
-	@# The status is that of what was typed last.
+	@# The shell ends with the status of its last command, which is no failure of this target.
+	@# vmxsim reports its own failures with the statuses from 123 on.
 	$(SIM)/vmxsim run --kernel $(firstword $(KERNELS)) --shell || [ $$? -lt 123 ]
 
 check: deps
@@ -49,7 +50,7 @@ check-more: more-deps
 	$(MAKE) modules KERNELS="$(KERNELS) debug"
 	KERNELS="$(KERNELS)" tests/run --tier more
 
-# Installed systems: an hour, of which the most is making their images, once.
+# The tests of installed systems take an hour, most of it for the images, which are made once.
 check-live: deps
 	tests/lib/packages $(LIVE_DEPS)
 	$(MAKE) all stage modules
@@ -63,14 +64,15 @@ check-matrix: more-deps
 	$(MAKE) all stage modules
 	tests/matrix
 
-# Ten minutes of each part of stress, and 10^6 requests that a hostile host answers; some two hours.
+# Each part of stress runs for ten minutes, and a hostile host answers 10^6 requests. Both take
+# about two hours.
 sweep: deps
 	$(MAKE) all stage modules
 	SWEEP_MINUTES=$${SWEEP_MINUTES:-10} FUZZ_REQUESTS=$${FUZZ_REQUESTS:-1000000} \
 		SUITE_TIMEOUT=$${SUITE_TIMEOUT:-14400} KERNELS="$(firstword $(KERNELS))" \
 		tests/run stress exerciser
 
-# The default kernel and the newest one of tests/kernels.
+# The benchmarks compare the default kernel with the newest one of tests/kernels.
 NEWEST_KERNEL = $(shell sed -n "s/^\([0-9.]*\(@[^[:space:]]*\)*\)[[:space:]].*/\1/p" \
 	tests/kernels | sort -V | tail -n 1)
 BENCH_KERNELS = $(if $(filter-out default,$(KERNELS)),$(KERNELS),default $(NEWEST_KERNEL))
@@ -80,7 +82,7 @@ bench: more-deps
 	$(MAKE) modules KERNELS="$(BENCH_KERNELS)"
 	KERNELS="$(BENCH_KERNELS)" tests/bench/run
 
-# 30 days of virtual time and 1000 deaths; about an hour.
+# 720 hours of virtual time and the deaths of 1000 applications take about an hour.
 soak: deps
 	$(MAKE) all stage modules
 	SOAK_HOURS=$${SOAK_HOURS:-720} SOAK_DEATHS=$${SOAK_DEATHS:-1000} \

@@ -3,7 +3,7 @@
 /*
  * beats SECONDS WINDOW: measures the beats of an armed client while 64 threads of root
  * compute, all memory is in use, and 64 threads of another user send requests. A beat is
- * due every third of WINDOW seconds; the host records the longest gap between two beats.
+ * due every WINDOW/3 seconds. The host records the longest gap between two beats.
  */
 #include <pthread.h>
 #include <signal.h>
@@ -66,7 +66,7 @@ static void run_threads(void *(*run)(void *arg), unsigned int count)
 		pause();
 }
 
-/* The kernel kills the process when it finds no memory; then it is started again. */
+/* The kernel kills the child when memory is short, and the parent starts another child. */
 static void keep_pressing(void)
 {
 	for (;;) {

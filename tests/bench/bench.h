@@ -5,8 +5,8 @@
  *
  *	bench <tab> row <tab> side <tab> metric <tab> value
  *
- * Sides are measured in turn, so that other load of the machine slows all of them.
- * In a guest with --fast-time the clock counts instructions, INSTRUCTION_NS each.
+ * Samples of the sides alternate, so that other load of the machine slows all sides.
+ * In a guest with --fast-time the clock advances by INSTRUCTION_NS with each instruction.
  */
 #ifndef BENCH_H
 #define BENCH_H
@@ -16,9 +16,9 @@
 #include "heartbeat.h"
 
 #define NS_PER_S	1000000000.0
-#define COUNTED		20	/* calls whose hypercalls are counted */
+#define COUNTED		20	/* number of calls whose hypercalls are counted */
 
-/* One side of a comparison; @run returns whether it worked. */
+/* One side of a comparison. @run returns false if it fails. */
 struct side {
 	const char *name;
 	bool (*run)(void);
@@ -47,7 +47,7 @@ static inline uint64_t now_ns(void)
 	return now.tv_sec * UINT64_C(1000000000) + now.tv_nsec;
 }
 
-/* --- the host's account --------------------------------------------------------- */
+/* --- what the host counts ------------------------------------------------------- */
 
 struct account {
 	uint64_t hypercalls;	/* over the backdoor */
@@ -157,7 +157,7 @@ static inline void run_when_closed(int start, void (*run)(void))
 	_exit(0);
 }
 
-/* Runs @run in @count processes at the same time. Returns the ns until all have ended. */
+/* Runs @run in @count processes at the same time. Returns the time in ns until all have ended. */
 static inline uint64_t run_together(unsigned int count, void (*run)(void))
 {
 	int start[2], status;

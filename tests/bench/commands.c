@@ -3,7 +3,8 @@
 /*
  * commands ROW SIDE COMMAND [SIDE COMMAND]...: measures each COMMAND from fork to exit. The
  * words of a COMMAND are separated by spaces.
- * commands --server ROW SIDE PID COMMAND: measures the process PID while COMMAND runs.
+ * commands --server ROW SIDE PID COMMAND: measures the CPU time of the process PID while
+ * COMMAND runs.
  */
 
 #include "bench.h"

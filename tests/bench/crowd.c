@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Copyright The vmguestlib authors
 /*
- * crowd threads	64 threads read for 10 s and accept no old answer
- * crowd processes	1,000 processes read once a second for 60 s and accept answers that
- *			are up to 1 s old
+ * crowd threads	64 threads read for 10 s, and accept only a snapshot that was requested
+ *			after the call began
+ * crowd processes	1,000 processes read once a second for 60 s, and accept a snapshot that
+ *			is up to 1 s old
  */
 #include <pthread.h>
 #include <stdatomic.h>
@@ -47,7 +48,7 @@ static void *keep_asking(void *arg)
 	return NULL;
 }
 
-/* The shortest request of a single caller: no request takes less. */
+/* The shortest time of a request, which gives the highest possible number of requests. */
 static double round_trip_ns(int fd)
 {
 	double shortest = 0, took;

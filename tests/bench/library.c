@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Copyright The vmguestlib authors
 /*
- * library OURS REFERENCE: compares two shared libraries with the SDK's C API, and the mapped
- * page.
+ * library OURS REFERENCE: compares two shared libraries that have the SDK's C API. Also
+ * compares the mapped page with REFERENCE.
  */
 #include <dlfcn.h>
 #include <vmguest.h>
@@ -53,7 +53,7 @@ static bool update(struct library *library)
 	return library->update(library->handle) == VMGUESTLIB_ERROR_SUCCESS;
 }
 
-/* Reads every statistic, also statistics that the host does not give. */
+/* Statistics that the host does not give are read too, so a getter may fail. */
 static bool get_all(struct library *library)
 {
 	uint64_t value;
@@ -112,7 +112,7 @@ static const struct side getters[] = {
 	{ "ours", get_ours }, { "reference", get_reference },
 };
 
-/* The page needs a program that keeps it young, so the cost of that program is added. */
+/* A watch of this program keeps the page fresh, so the cost of the watch is included. */
 static const struct side everything[] = {
 	{ "ours", everything_from_page }, { "reference", everything_fresh },
 };

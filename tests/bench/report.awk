@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # Copyright The vmguestlib authors
 #
-# awk -f report.awk [-v json=FILE] targets measurements: a table, and the same as JSON.
+# awk -f report.awk [-v json=FILE] targets measurements: prints a table of the measurements
+# with the targets that are met and missed, and writes the same to FILE as JSON.
 #
 # A measurement is: kernel <tab> transport <tab> row <tab> side <tab> metric <tab> value.
 
@@ -14,7 +15,7 @@ function columns(place, side,	line, i) {
 	return line
 }
 
-# Sides that have no column of their own
+# The metrics of a side that have no column in the table
 function others(place, side,	list, i, text) {
 	split(metrics[place, side], list, " ")
 	for (i = 1; i in list; i++)
@@ -68,7 +69,7 @@ file == 1 { judgements[row] = judgements[row] substr($0, 7) "\n"; next }
 		$1, $2, $3, $4, $5, $6)
 }
 
-# The values of one row, where columns() and judge() find them
+# Copies the values of a row to the arrays that columns() and judge() use.
 function take(row, place, side,	list, i) {
 	metrics[place, side] = of[row, place, side]
 	split(of[row, place, side], list, " ")

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Copyright The vmguestlib authors
 /*
- * Measures 10,000 descriptors that wait for an event: their cost while there is no event,
- * and the time in which an event wakes them.
+ * Measures 10,000 descriptors that wait for an event: their cost while there is no event, and
+ * the time for which the module holds its lock when an event wakes them.
  */
 #include <sys/epoll.h>
 #include <sys/resource.h>
@@ -60,9 +60,9 @@ static void report_idle(const char *side, int epoll)
 }
 
 /*
- * The loop that wakes takes and releases the lock of the events between two wake-ups. So
- * the lock is held for less than the time between them, and a task that runs between them
- * runs without the lock.
+ * Between two calls of __wake_up(), vmgl_events_notify() takes the lock of the events and
+ * releases it. The time between the calls is therefore longer than the lock is held. A time in
+ * which another task has run is not counted, because that task runs when the lock is not held.
  */
 static void trace(bool on)
 {
@@ -76,7 +76,7 @@ static void trace(bool on)
 	put("tracing_on", on ? "1" : "0");
 }
 
-/* Lines such as " kworker/u2:1-25 [000] d..1. 12.345678: __wake_up <-vmgl_events_notify" */
+/* Parses lines such as "kworker/u2:1-25 [000] d..1. 12.345678: __wake_up <-vmgl_events_notify". */
 static void report_trace(void)
 {
 	double now, last = 0, longest = 0, passes = 0, woken = 0;

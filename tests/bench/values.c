@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Copyright The vmguestlib authors
 /*
- * Measures the read of one value and of all values of a young snapshot, compared with the
- * same kind of access to the kernel itself; and whether many readers make a read slower.
+ * Measures the read of one value and of all values of a young snapshot. Each is compared with
+ * the same kind of access to the kernel itself. Also measures whether a read takes longer when
+ * many processes read.
  */
 #include <linux/random.h>
 #include <sys/mman.h>
@@ -13,7 +14,7 @@
 
 #define SAMPLES		100
 #define YOUNG_MS	3600000
-#define READS		50	/* of each of many readers */
+#define READS		50	/* number of reads of each of many processes */
 
 static struct vmguest guest;
 static int random_fd, ours_fd, mtu_fd;

@@ -5,11 +5,11 @@
 # lint: compares the interfaces that programs use with the texts in tests/abi. The
 # functions are called through check. To change an interface, store the new text, which
 # the failed check has left in build/lint/interface.
-# Lists are meant to be split; variables come from lint, single quotes are of awk,
-# sed or another shell.
+# Lists are meant to be split. tests/lint sets some of the variables. Text in single quotes
+# is for awk, sed or another shell.
 # shellcheck disable=SC2016,SC2046,SC2086,SC2154,SC2317
 
-# The header must compile without others, for both word sizes and both languages.
+# The header must compile without other headers, for 64 and 32 bits, and in C and C++.
 compiles_alone() {
 	for flags in "-std=c89 -m64" "-std=c89 -m32" "-x c++ -std=c++98 -m64" \
 		"-x c++ -std=c++98 -m32"; do
@@ -19,7 +19,7 @@ compiles_alone() {
 	done
 }
 
-# The compiler writes the numbers into its assembler output, so no program has to run.
+# The compiler writes the numbers into its assembler output, so that no program has to run.
 emit='
 	function emit(what, value) {
 		printf "asm volatile(\"\\n@ %s %%c0\" : : \"i\"(%s));\n", what, value
@@ -90,7 +90,8 @@ kept() {
 		diff "$stored" "$out/interface"
 }
 
-check "uapi header: alone, without holes, 32 and 64 bits, C and C++" compiles_alone
+check "uapi header: compiles alone and has no holes, with 32 and 64 bits, in C and C++" \
+	compiles_alone
 for bits in 64 32; do
 	check "uapi header: layout and numbers for $bits bits are those stored" \
 		kept vmguestlib.h kernel_interface -m$bits

@@ -4,13 +4,14 @@
 #
 # lint: the checks that take minutes, for make check-more. The functions are called
 # through check. The findings that are switched off are in .clang-tidy, with reasons.
-# smatch is not used, because it is no package of Debian.
-# Lists are meant to be split; variables come from lint, single quotes are of another
-# shell.
+# smatch is not used, because Debian has no package of it.
+# Lists are meant to be split. tests/lint sets some of the variables. Text in single quotes
+# is for another shell.
 # shellcheck disable=SC2016,SC2046,SC2086,SC2154,SC2317
 
 # Two scripts are left out, because they need OCaml, which takes 200 MB. One looks for
-# errors in a driver of batteries, the other for 0 in place of NULL, as sparse does.
+# errors in a driver of batteries. The other looks for 0 in place of NULL, which sparse also
+# reports.
 semantic_patches() {
 	each 'file=$1
 	if grep -q "^@ *script:ocaml\|^@initialize:ocaml" "$file"; then exit; fi
@@ -21,8 +22,8 @@ semantic_patches() {
 		$(find "$source/scripts/coccinelle" -name '*.cocci' | sort)
 }
 
-# The headers were configured for gcc. Features that only gcc has are switched off, so
-# this module is only compiled and not loaded.
+# The headers were configured for gcc. Features that only gcc has are switched off, so that
+# the result does not fit the kernel. It is compiled and never loaded.
 build_with_clang() {
 	build clang "$1" CC=clang W=1 CONFIG_CC_IS_GCC= CONFIG_GCC_VERSION=0 \
 		CONFIG_CC_IS_CLANG=y CONFIG_RETHUNK= CONFIG_SLS= \
@@ -43,7 +44,8 @@ analyzer() {
 		$(tracked 'userlib/*.c' 'tools/*.c')
 }
 
-# One process checks one file, because the analyzer of clang 14 mixes files up.
+# Each file is checked by a process of its own, because the analyzer of clang 14 mixes up the
+# files of one process.
 tidy() {
 	each "clang-tidy --quiet \"\$1\" -- $user_flags 2>/dev/null" \
 		$(tracked 'userlib/*.c' 'tools/*.c')

@@ -4,8 +4,8 @@
 #
 # lint: checks the kernel module and its interface with the kernel's own tools. The
 # functions are called through check.
-# Lists are meant to be split; variables come from lint, single quotes are of awk,
-# sed or another shell.
+# Lists are meant to be split. tests/lint sets some of the variables. Text in single quotes
+# is for awk, sed or another shell.
 # shellcheck disable=SC2016,SC2046,SC2086,SC2154,SC2317
 
 # Each file must get "total: 0 errors, 0 warnings".
@@ -23,7 +23,7 @@ checkpatch() {
 	return $wrong
 }
 
-# The checks that checkpatch() printed must be those of the list, no more and no less.
+# The messages CHECK of checkpatch() must be exactly those of tests/lint.d/checks.
 known_checks() {
 	sed 's/^\([^:]*\):[0-9]*: CHECK:\([A-Z_]*\):.*/\1 \2/' "$out/checks" |
 		LC_ALL=C sort | uniq -c | sed 's/^ *//' >"$out/checks.counted"
@@ -33,10 +33,10 @@ known_checks() {
 }
 
 check "checkpatch --strict: no error, no warning" checkpatch
-check "checkpatch --strict: no check but those that are listed" known_checks
+check "checkpatch --strict: the messages CHECK are those of tests/lint.d/checks" known_checks
 check "kernel-doc: no warning" silent \
 	perl "$source/scripts/kernel-doc" -none $(tracked kmod/'*.[ch]' uapi)
-check "kernel versions are known in kmod/compat only" none \
+check "only kmod/compat checks the version of the kernel" none \
 	grep -rnE 'LINUX_VERSION_CODE|KERNEL_VERSION\(' kmod uapi --exclude-dir=compat
 for kernel in $KERNELS; do
 	release=$(tests/lib/kernel --headers "$kernel") || exit 1

@@ -3,8 +3,8 @@
 # Copyright The vmguestlib authors
 #
 # lint: rules for all files of the tree. The functions are called through check.
-# Lists are meant to be split; variables come from lint, single quotes are of awk,
-# sed or another shell.
+# Lists are meant to be split. tests/lint sets some of the variables. Text in single quotes
+# is for awk, sed or another shell.
 # shellcheck disable=SC2016,SC2046,SC2086,SC2154,SC2317
 
 has_spdx() {
@@ -22,7 +22,7 @@ has_spdx() {
 	return $wrong
 }
 
-# A file with a licence has the copyright in the line below it.
+# The line below the licence of a file is the copyright.
 has_copyright() {
 	wrong=0
 	grep -lE 'SPDX-License-Identifier: [A-Z]' $(tracked | grep -v '/corpus/') >"$out/licensed"
@@ -34,7 +34,7 @@ has_copyright() {
 	return $wrong
 }
 
-# LICENSES has the texts of the licences that these lines name, and no other texts.
+# LICENSES has the texts of the licences that the files name, and no other texts.
 has_texts() {
 	grep -ohE 'SPDX-License-Identifier: [A-Z][^*]*' $(tracked | grep -v '/corpus/') |
 		sed 's/SPDX-License-Identifier: //; s/ OR / /; s/ WITH / /' | tr ' ' '\n' |
@@ -68,7 +68,7 @@ agrees_with_debian() {
 	! grep . "$out/disagree"
 }
 
-# A file should be short, because long files are not read.
+# Readers do not read a long file to its end.
 short() {
 	wc -l $(tracked) | awk '$2 != "total" && $1 > 900 { print; long = 1 }
 		END { exit long }'
@@ -92,9 +92,9 @@ silencers='NOLIN[T]|cppcheck-suppres[s]|shellcheck disabl[e]|__forc[e]|__(acquir
 silencers="$silencers|__must_hol[d]\\(|diagnostic ignore[d]|[- \"]Wn[o]-|no_sanitiz[e]"
 silencers="$silencers|--suppres[s]=|-(e |-exclude=)S[C][0-9]"
 
-# Each silencer needs a reason, which is a comment above it. Only other silencers or the
-# command may be between them, and the comment has a line for each silencer. Words for the
-# suites' own tools do not count.
+# Each silencer needs a comment above it, which gives the reason. Only other silencers or the
+# command may be between them, and the comment has a line for each silencer. Lines such as
+# "# Tier: more", which the tools of the suites read, do not count.
 reasoned() {
 	awk -v silencers="$silencers" '
 		FNR == 1 { lines = 0; inside = 0 }
@@ -120,11 +120,11 @@ reasoned() {
 check "every source names its licence" has_spdx
 check "every source names its authors" has_copyright
 check "debian/copyright agrees with every source" agrees_with_debian
-check "LICENSES has the texts that are named" has_texts
+check "LICENSES has exactly the licences that files name" has_texts
 check "no file has more than 900 lines" short
-check "nothing is left for later" none unfinished
-check "no host that serves packages is named" none hosts
-check "what silences a tool has a reason beside it" reasoned
+check "no comment announces unfinished work" none unfinished
+check "no file names a host that serves packages" none hosts
+check "each word that silences a tool has a reason above it" reasoned
 
 # The kernels that tests/README.md calls supported are those that tests/matrix runs.
 supported() {
@@ -153,14 +153,14 @@ manuals() {
 
 check "manual pages: mandoc reports nothing" manuals
 
-# Each fault of the virtual host is tried with every operation.
+# host_faults.c has at least one line for each fault of the virtual host.
 faults_tried() {
 	faults=$(sed -n 's/^	{ "\([a-z0-9]*\)",[ 	]*FAULT_.*/\1/p' tools/vmxsim/host/fault.c)
 	[ "$faults" ] || { echo "no fault is known"; return 1; }
 	wrong=0
 	for fault in $faults; do
 		case $fault in
-		# With this fault no result is wrong; exerciser only looks for damage.
+		# No result is wrong with this fault. The suite exerciser tests it instead.
 		hostile) continue ;;
 		esac
 		grep -q "^	{ ON[^\"]*\"${fault}[ \"]" tests/guest/host/host_faults.c || {
@@ -181,7 +181,7 @@ releases_agree() {
 	[ "${release%%+*}" = "$listed" ] && [ "${packaged%%+*}" = "$listed" ]
 }
 
-# The README is short, because a longer one is not read.
+# Readers do not read a longer README.
 readme_is_short() {
 	words=$(wc -w <README.md)
 	echo "$words words"
@@ -199,8 +199,8 @@ links_lead_somewhere() {
 		done | none grep .
 }
 
-# Paths in documents and comments exist. They begin at the top of the tree. Placeholders
-# are in capitals.
+# Paths in documents and comments exist. A path begins at the top of the tree. A path with a
+# part in capitals, such as NAME, is not checked.
 paths_exist() {
 	grep -noE '(^|[^A-Za-z0-9_./$}-])(kmod|tests|tools|uapi|userlib)/[A-Za-z0-9_.@/-]*[a-z0-9]' \
 		$(tracked '*.md' '*.[ch]' tools/man) |
@@ -225,7 +225,7 @@ check "links of documents lead to files" links_lead_somewhere
 check "paths in documents and comments lead to files" paths_exist
 check "chapters that are cited are in the wire protocol" chapters_exist
 
-# Each suite has a sentence for "tests/run --describe".
+# The comment of each suite has a sentence for "tests/run --describe".
 described() {
 	tests/run --describe --tier "check more live" >"$out/suites" || return 1
 	none grep -nE ": *$" "$out/suites"

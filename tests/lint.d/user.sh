@@ -2,10 +2,8 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # Copyright The vmguestlib authors
 #
-# lint: checks programs, libraries, tests and scripts. The functions are called through
-# check. The findings that are switched off are in .clang-tidy, with reasons.
-# Lists are meant to be split; variables come from lint, single quotes are of awk,
-# sed or another shell.
+# lint: checks scripts with shellcheck.
+# Lists are meant to be split. tests/lint sets some of the variables.
 # shellcheck disable=SC2016,SC2046,SC2086,SC2154,SC2317
 
 shell_files() {

@@ -3,17 +3,17 @@
 # Copyright The vmguestlib authors
 #
 # lint: finds words that documentation, messages and comments must not use. The functions
-# are called through check. Lists are meant to be split; variables come from lint.
+# are called through check. Lists are meant to be split. tests/lint sets some of the variables.
 # shellcheck disable=SC2016,SC2046,SC2086,SC2154,SC2317
 
-# list FILE: prints the expressions of FILE, one per line. In the name of a test a word ends
-# at an underscore.
+# list FILE: prints the expressions of FILE, one per line. A space in an expression also
+# matches an underscore, because the names of tests have underscores.
 list() {
 	awk -F '\t' '!/^#/ && NF { gsub(/ /, "[ _]", $1); print $1 }' "tests/lint.d/$1"
 }
 
-# words_of FILE...: prints "FILE:LINE: TEXT" for each line with a word of the list. A word
-# ends where its letters end, so words in names_with_underscores are found as well.
+# words_of FILE...: prints "FILE:LINE TEXT" for each line with a word of the list. A word ends
+# where its letters end, so that words in names_with_underscores are found as well.
 words_of() {
 	list words | sed 's/.*/(^|[^a-z])&([^a-z]|$)/' >"$out/words"
 	list words.allowed >"$out/allowed"
@@ -21,7 +21,8 @@ words_of() {
 		grep -viE -f "$out/allowed"
 }
 
-# advised: prints, for the lines that words_of has found, the word and what to write.
+# advised: prints each line that words_of has found, and below it what to write instead.
+# Fails if there is such a line.
 advised() {
 	awk -F '\t' 'NR == FNR {
 			if (!/^#/ && NF) {
@@ -65,7 +66,8 @@ finds_words() {
 	done
 }
 
-# The name of a test is printed without the earlier name, so it has to be a whole phrase.
+# A report prints the name of a failed test without the tests before it. A name that begins
+# with "and" or "it" would therefore not be clear.
 whole_names() {
 	none grep -nE '^[[:space:]]*[a-z_]+ "(and|but|it|its|which|whose|so|then) [^"]*" ' \
 		$(tracked 'tests/guest/*.sh' 'tests/guest/*.suite' 'tests/unit/*.sh' tests/live)

@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # Copyright The vmguestlib authors
 #
-# Debian's unmodified cloud-init in an installed system takes its configuration from the
-# host: from guestinfo, and from the OVF environment.
+# Debian's unmodified cloud-init in an installed system gets its configuration from the host:
+# from guestinfo, and from the OVF environment.
 # Timeout: 2400
 # Variables in single quotes are expanded in the guest.
 # shellcheck disable=SC2016
@@ -18,7 +18,8 @@ image=$(vmxsim rootfs bookworm cloud-init open-vm-tools 2>"$work/rootfs") || {
 	finish
 }
 
-# A minimal system has no locales.
+# userdata NAME COMMENT: prints a configuration with the user NAME. cloud-init must not set a
+# locale, because a minimal system has no locales.
 userdata() {
 	base64 -w 0 <<-END
 		#cloud-config
@@ -29,8 +30,8 @@ userdata() {
 	END
 }
 
-# configured USER OPTION...: boots a system with this configuration; $out is the result of
-# cloud-init.
+# configured USER OPTION...: boots a system with OPTIONs for vmxsim. Sets $out to what cloud-init
+# has made: its status, USER, and the name of the host.
 configured() {
 	user=$1
 	shift
@@ -47,7 +48,7 @@ test_guestinfo() {
 	configured visitor --set "guestinfo.userdata=$(userdata visitor guestinfo)" \
 		--set guestinfo.userdata.encoding=base64 \
 		--set "guestinfo.metadata=$metadata" --set guestinfo.metadata.encoding=base64
-	expect "guestinfo: a user and a host name" "status: done
+	expect "guestinfo: the user and the host name are those of the host" "status: done
 vmware
 visitor:by guestinfo
 named" "$out"
@@ -56,7 +57,7 @@ named" "$out"
 test_ovf() {
 	configured guest --ovf-property instance-id=vmxsim-2 --ovf-property hostname=ovfnamed \
 		--ovf-property "user-data=$(userdata guest OVF)"
-	expect "OVF: a user and a host name" "status: done
+	expect "OVF: the user and the host name are those of the host" "status: done
 ovf
 guest:by OVF
 ovfnamed" "$out"

@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # Copyright The vmguestlib authors
 #
-# Debian's unmodified watchdog and sbd use our watchdog device. They are killed, and
-# restarted within the deadline and after it.
+# Debian's unmodified watchdog and sbd use the module's watchdog device. They are killed, and
+# restarted before the deadline and after it.
 # Timeout: 2400
 set -u
 root=${root:-$(readlink -f "$(dirname "$0")/../..")}

@@ -12,7 +12,7 @@ cd "$root" || exit 1
 
 examples=$(grep -l -e "--disk" "$work"/examples/*)
 check "there are examples" test "$examples"
-# A list.
+# The list is meant to be split.
 # shellcheck disable=SC2086
 try $examples
 finish

@@ -2,8 +2,9 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # Copyright The vmguestlib authors
 #
-# An installed system under EFI firmware, and under Secure Boot, where the kernel loads no
-# module without a known signature. The firmware starts any kernel of --kernel.
+# An installed system with EFI firmware, and with Secure Boot, where the kernel loads no module
+# without a known signature. The firmware also starts a kernel of --kernel without such a
+# signature.
 # Timeout: 2400
 # Variables in single quotes are expanded in the guest.
 # shellcheck disable=SC2016
@@ -27,7 +28,7 @@ test_efi() {
 		cat /sys/class/dmi/id/product_name
 		systemd-detect-virt'
 	expect "EFI: status" 0 "$status"
-	expect "EFI: the system" "EFI
+	expect "EFI: the firmware and the machine" "EFI
 VMware7,1
 vmware" "$out"
 }
@@ -50,7 +51,7 @@ test_secure() {
 		insmod /opt/unsigned.ko 2>/dev/null || echo refused
 		insmod /opt/signed.ko && cat /sys/class/misc/vmguestlib/cpu/reservation_mhz
 		vmware-toolbox-cmd stat cpures'
-	expect "Secure Boot: the module" "Secure boot enabled
+	expect "Secure Boot: only the signed module is loaded" "Secure boot enabled
 none [integrity] confidentiality
 refused
 0

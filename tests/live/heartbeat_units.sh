@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # Copyright The vmguestlib authors
 #
-# The units that tie a service to vSphere HA: the service hangs, is killed, fails a check, is
-# stopped in each way, restarted and reloaded.
+# systemd services that vSphere HA monitors, with the unit vmguest-heartbeat@ or with the example
+# heartbeat.conf. A service hangs, is killed, fails a check, is stopped and is restarted.
 # Timeout: 2400
 set -u
 root=${root:-$(readlink -f "$(dirname "$0")/../..")}

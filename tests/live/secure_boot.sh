@@ -10,8 +10,8 @@ root=${root:-$(readlink -f "$(dirname "$0")/../..")}
 cd "$root" || exit 1
 . tests/lib/live.sh
 
-# The firmware itself starts the kernel, and checks its signature. Called through
-# on_each_release.
+# The firmware starts the kernel without shim, and checks the signature of the kernel.
+# on_each_release calls this function.
 # shellcheck disable=SC2317
 test_secure_boot() {
 	VMXSIM_OVMF_VARS=/usr/share/OVMF/OVMF_VARS_4M.snakeoil.fd

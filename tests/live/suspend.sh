@@ -2,17 +2,17 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # Copyright The vmguestlib authors
 #
-# "systemctl suspend" (to memory) and "systemctl hibernate" while an application is
-# monitored: the HA agent resets neither a sleeping machine nor one that has just awoken.
-# The disk is on NVMe, because the driver of pvscsi does not survive a loss of power.
+# "systemctl suspend" (to memory) and "systemctl hibernate" while an application is monitored.
+# The HA agent must not reset the machine while it sleeps or when it has just awoken.
+# The disk is an NVMe disk, because the driver of pvscsi does not work after a sleep.
 # Timeout: 2400
 set -u
 root=${root:-$(readlink -f "$(dirname "$0")/../..")}
 cd "$root" || exit 1
 . tests/lib/live.sh
 
-# The second virtio disk, after that of COMMAND, is for hibernation. Called through
-# on_each_release.
+# The swap device for hibernation is /dev/vdb, because vmxsim has COMMAND on the first virtio
+# disk. on_each_release calls this function.
 # shellcheck disable=SC2317
 test_suspend() {
 	rm -f "$work/swap"
@@ -22,7 +22,7 @@ test_suspend() {
 		--set nvme0:0.present=TRUE --set vmxsim.ha.minUpTime=0 --trace "$work/trace" \
 		--qemu-arg -drive --qemu-arg "if=none,id=swap,format=raw,file=$work/swap" \
 		--qemu-arg -device --qemu-arg virtio-blk-pci,drive=swap
-	prints "$release: disabled before each sleep, enabled after it" "enabled
+	prints "$release: the host gets Disable before each sleep, and Enable after it" "enabled
 disabled
 enabled
 disabled

@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # Copyright The vmguestlib authors
 #
-# An installed Debian with systemd as its first process: it runs COMMAND, loads the module
-# by udev and has a network; its disk is not changed.
+# vmxsim boots an installed Debian with systemd as its first process. The system runs COMMAND,
+# loads the module by udev and has a network. Without --write-disk its disk is not changed.
 # Variables in single quotes are expanded in the guest.
 # shellcheck disable=SC2016
 set -u
@@ -15,10 +15,10 @@ image=$(vmxsim rootfs bookworm curl 2>"$work/rootfs") || {
 	not_ok "vmxsim rootfs" "$(tail -n 5 "$work/rootfs")"
 	finish
 }
-# A write would change the time and the blocks of the image.
+# A write would change the time of the image or its number of blocks.
 before=$(stat -c "%y %b" "$image")
 
-# COMMAND gets its words and files; its output and its status come back.
+# COMMAND gets its arguments and files. vmxsim prints its output and ends with its status.
 test_command() {
 	echo added >"$work/added"
 	run --disk "$image" --timeout 1500 --net user --add "$work/added:/opt/added" -- sh -c '
@@ -43,8 +43,8 @@ sda
 served
 0202000A" "$out"
 	expect "COMMAND: standard error" "error" "$err"
-	expect "the disk is as it was" "$before" "$(stat -c "%y %b" "$image")"
-	expect "the image is found again" "$image" "$(vmxsim rootfs bookworm curl)"
+	expect "the disk is not changed" "$before" "$(stat -c "%y %b" "$image")"
+	expect "vmxsim rootfs finds the image again" "$image" "$(vmxsim rootfs bookworm curl)"
 }
 
 # The first boot installs the module and does not load it; udev loads it in the second boot.
@@ -63,7 +63,7 @@ test_udev() {
 		grep -o "^vmguestlib" /proc/modules
 		test "$(cat /sys/class/misc/vmguestlib/elapsed_ms)" -gt 0 && echo served'
 	expect "udev: status" 0 "$status"
-	expect "udev: not before it is installed, then by itself" "0
+	expect "udev: the module is loaded at the boot after its installation" "0
 vmguestlib
 served" "$out"
 }
@@ -72,9 +72,9 @@ test_write() {
 	cp --sparse=always "$image" "$work/disk.img"
 	cp "${image%/*}/vmlinuz" "${image%/*}/initrd.img" "$work/"
 	run --disk "$work/disk.img" --timeout 1500 --no-module --write-disk -- sh -c 'echo kept >/root/kept'
-	expect "writing: status" 0 "$status"
-	expect "writing: kept" kept "$(debugfs -R 'cat /root/kept' "$work/disk.img" 2>/dev/null)"
-	# A system without the unit.
+	expect "--write-disk: status" 0 "$status"
+	expect "--write-disk: the file is kept" kept "$(debugfs -R 'cat /root/kept' "$work/disk.img" 2>/dev/null)"
+	# In a system without the unit, no COMMAND runs.
 	debugfs -w -R "rm /etc/systemd/system/multi-user.target.wants/vmxsim-command.service" \
 		"$work/disk.img" 2>/dev/null
 	refused "no unit" "vmxsim-command.service" --disk "$work/disk.img" --no-module \
@@ -88,7 +88,7 @@ test_options() {
 	refused "firmware without a disk" "are for --disk" --firmware ovmf -- true
 	refused "network" "expected user" --net bridge -- true
 	refused "gdb" "from 1 to 65535" --gdb 0 -- true
-	refused "QEMU's own word" "no-such-option" --qemu-arg -no-such-option -- true
+	refused "message of QEMU" "no-such-option" --qemu-arg -no-such-option -- true
 }
 
 cache=${XDG_CACHE_HOME:-$HOME/.cache}/vmguestlib

@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # Copyright The vmguestlib authors
 #
-# systemd with RuntimeWatchdogSec= and our watchdog device: after a crash of systemd or of
-# the kernel the HA agent resets the machine, and systemd arms the watchdog again; reboot,
+# systemd uses the module's watchdog device with RuntimeWatchdogSec=. After a crash of systemd or
+# of the kernel, the HA agent resets the machine, and systemd arms the watchdog again. reboot,
 # kexec and poweroff cause no reset.
 # Timeout: 3600
 set -u
@@ -11,15 +11,15 @@ root=${root:-$(readlink -f "$(dirname "$0")/../..")}
 cd "$root" || exit 1
 . tests/lib/live.sh
 
-# Called through on_each_release.
+# on_each_release calls this function.
 # shellcheck disable=SC2317
 test_watchdog() {
 	boot systemd_watchdog --survive-reset --set vmxsim.ha.minUpTime=0 \
 		--trace "$work/trace"
-	expect "$release: resets by the agent, all in all" 2 \
+	expect "$release: resets by the agent in all boots" 2 \
 		"$(grep -c '"event":"ha","detail":"reset ' "$work/trace")"
-	# The run is ended neither by the agent nor by the timeout.
-	check "$release: poweroff ends it" test "$status" != 123 -a "$status" != 124
+	# 123 is a reset by the agent, and 124 is the timeout of vmxsim.
+	check "$release: poweroff ends the run" test "$status" != 123 -a "$status" != 124
 }
 
 on_each_release test_watchdog

@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # Copyright The vmguestlib authors
 #
-# Debian's unmodified vmtoolsd as a service of an installed system: open-vm-tools 12.2 and
-# 13. It logs no warning, answers the host, and shuts the system down in order.
+# Debian's unmodified vmtoolsd as a service of an installed system, from open-vm-tools 12 and 13.
+# vmtoolsd logs no warning, answers the host, and shuts the system down when the host requests it.
 # Timeout: 3000
 # Variables in single quotes are expanded in the guest.
 # shellcheck disable=SC2016
@@ -42,7 +42,8 @@ ready() {
 	done
 }
 
-# serves NAME VERSION SUITE PACKAGE
+# serves NAME VERSION SUITE PACKAGE: boots the Debian release SUITE with PACKAGE, whose major
+# version must be VERSION. The results are named NAME.
 serves() {
 	image=$(vmxsim rootfs "$3" "$4" 2>"$work/rootfs") || {
 		not_ok "$1: vmxsim rootfs" "$(tail -n 5 "$work/rootfs")"
@@ -54,20 +55,21 @@ serves() {
 		sh /command >"$work/out" 2>"$work/err" </dev/null &
 	guest=$!
 	ready
-	expect "$1: 130 s without a warning" "service: active, restarted 0 times
+	expect "$1: the service runs for 130 s without a warning" "service: active, restarted 0 times
 version: $2
 virtualization: vmware
 Virtualization: vmware
 Hardware Vendor: VMware, Inc.
 ready" "$(cat "$work/out")"
-	check "$1: the system's name" grep -q "prettyName='Debian GNU/Linux" "$work/err"
-	check "$1: its network" grep -q "00:0c:29:1e:23:f3" "$work/err"
-	expect "$1: ping" "OK " "$(vmxsim ctl "$socket" tclo ping)"
-	expect "$1: power off" "OK " "$(vmxsim ctl "$socket" tclo OS_Halt)"
+	check "$1: vmtoolsd reports the name of the system" grep -q "prettyName='Debian GNU/Linux" "$work/err"
+	check "$1: vmtoolsd reports the network" grep -q "00:0c:29:1e:23:f3" "$work/err"
+	expect "$1: vmtoolsd answers a ping" "OK " "$(vmxsim ctl "$socket" tclo ping)"
+	expect "$1: vmtoolsd accepts the shutdown" "OK " "$(vmxsim ctl "$socket" tclo OS_Halt)"
 	wait "$guest"
-	expect "$1: the guest has ended" 125 $?
+	# vmxsim has no status of COMMAND, because the system has shut down before COMMAND ended.
+	expect "$1: the guest has ended without a status of COMMAND" 125 $?
 	log=$(sed -n "s/^vmxsim: the guest's log is in //p" "$work/err")
-	check "$1: in order" grep -qa "reboot: Power down" "$log"
+	check "$1: the kernel powers the machine down" grep -qa "reboot: Power down" "$log"
 }
 
 serves "open-vm-tools 12" 12 bookworm open-vm-tools
