@@ -17,7 +17,7 @@
 
 #define EXIT_REFUSED	1
 
-/* The host may still be starting, so the connection is tried several times. */
+/* The host may still be starting, so ctl tries to connect for a minute. */
 #define CONNECT_TRIES	1200
 #define CONNECT_WAIT_MS	50
 
@@ -25,7 +25,7 @@
 static const struct {
 	const char *request;
 	const char *members[2];
-	bool joined;		/* the last value is all remaining words, with blanks */
+	bool joined;		/* the last value is all remaining words, joined by blanks */
 } requests[] = {
 	{ "guestinfo.get", { "name" }, false },
 	{ "guestinfo.set", { "name", "value" }, true },

@@ -8,7 +8,7 @@
 #include "config/config.h"
 #include "config/devices.h"
 
-/* A disk of the configuration whose controller QEMU has. */
+/* A disk of the configuration, on a type of controller that QEMU has */
 struct place {
 	bool nvme;			/* else SCSI */
 	unsigned int controller, unit;
@@ -32,7 +32,7 @@ const char *devices_boot_drive(const struct run *run)
 	return config_bool(run->config, "scsi0:0.present") ? "scsi0-0" : "nvme0-0";
 }
 
-/* Adds a drive that reads as zeros and forgets everything that is written. */
+/* Adds a drive that reads as zeros and discards writes. */
 static void add_empty_drive(struct strings *argv, const char *id)
 {
 	strings_add(argv, "-drive");

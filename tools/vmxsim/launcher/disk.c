@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Copyright The vmguestlib authors
 /*
- * COMMAND is on a small second disk with the label VMXSIM, and a unit of the system
- * (guest/vmxsim-command.service) runs it.  So the image is not changed, and guest/init,
- * which runs COMMAND, always has the launcher's version.
+ * The launcher makes a small second disk with the label VMXSIM.  This disk has COMMAND and
+ * guest/init.  A systemd unit in the image (guest/vmxsim-command.service) starts guest/init,
+ * which runs COMMAND.  Thus the image need not be changed for a run, and guest/init always
+ * has the launcher's version.
  */
 #include "launcher/disk.h"
 
@@ -72,7 +73,7 @@ static const char *format(const char *image)
 	return "raw";
 }
 
-/* As in Debian, vmlinuz-X has initrd.img-X. For other names it is initrd.img. */
+/* The initrd of vmlinuz-X is initrd.img-X, as in Debian, or else initrd.img beside it. */
 static const char *find_initrd(const char *kernel)
 {
 	const char *name = strrchr(kernel, '/');
@@ -138,7 +139,7 @@ static void add_drive(struct strings *argv, const char *id, const char *file,
 	strings_add(argv, text("if=none,id=%s,file=%s%s", id, name, options));
 }
 
-/* The firmware's variables are in a copy, so that its changes end with the machine. */
+/* The firmware changes a copy of its variables, so that no run affects another run. */
 static int add_ovmf(struct strings *argv, const struct run *run, bool secure)
 {
 	const char *code = secure ? OVMF_DIR "OVMF_CODE_4M.secboot.fd" :
@@ -168,7 +169,7 @@ static int add_ovmf(struct strings *argv, const struct run *run, bool secure)
 	return 0;
 }
 
-/* Writes the first sector of the image's disk to a file and returns its name, or NULL. */
+/* Returns the name of a file that begins with the first sector of the disk, or NULL. */
 static const char *first_sector(const struct run *run)
 {
 	const char *sector = text("%s/sector", run->tmp);

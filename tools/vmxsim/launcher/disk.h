@@ -7,12 +7,16 @@
 #include "launcher/options.h"
 
 /*
- * Finds the format of the image, and its way to boot: --kernel, --firmware, the kernel
- * beside the image, or otherwise the BIOS.  Returns 0 or EXIT_LAUNCHER.
+ * Checks the image, and finds the kernel of --kernel, or without --kernel and --firmware the
+ * kernel beside the image.  If there is none, the firmware boots the image.  Returns 0 or
+ * EXIT_LAUNCHER.
  */
 int disk_find(struct run *run);
 
-/* Makes the second disk, with COMMAND, the module and the files of --add. */
+/*
+ * Makes the second disk, with COMMAND, the module and the files of --add.  Returns 0 or
+ * EXIT_LAUNCHER.
+ */
 int disk_make_command(const struct run *run);
 
 /* Adds QEMU's options for the disks.  Returns 0 or EXIT_LAUNCHER. */

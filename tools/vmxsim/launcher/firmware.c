@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Copyright The vmguestlib authors
 /*
- * SeaBIOS writes its messages to a port of its own, OVMF to the console. Neither ends the
- * machine when it finds nothing to boot.
+ * SeaBIOS writes its messages to an I/O port of its own, and OVMF writes to the console.
+ * Neither firmware stops the machine if it finds nothing to boot.
  */
 #include "launcher/firmware.h"
 
@@ -57,12 +57,12 @@ const char *firmware_failure(const struct run *run)
 		return contains(run->bios_log, "No bootable device.") ?
 			text("--disk %s: the BIOS finds no boot loader on it (name its kernel by "
 			     "--kernel, or try --firmware ovmf)", run->disk) : NULL;
-	/* The prompt comes after the shell has looked for a script to start. */
+	/* The EFI shell prints its prompt if it has found no script to start. */
 	return contains(run->console, "BdsDxe: No bootable option or device was found") ||
 	       contains(run->console, "Shell> ") ?
 		text("--disk %s: the EFI firmware starts no boot loader of it (name its kernel "
-		     "by --kernel, or try --firmware bios; the system has to fit Secure Boot for "
-		     "ovmf-secure)", run->disk) : NULL;
+		     "by --kernel, or try --firmware bios; ovmf-secure needs a boot loader that "
+		     "is signed for Secure Boot)", run->disk) : NULL;
 }
 
 bool firmware_is_over(const struct run *run)

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Copyright The vmguestlib authors */
-/* The firmware that boots the disk, and its message when it cannot. */
+/* The firmware that boots the disk, and its messages. */
 #ifndef VMXSIM_FIRMWARE_H
 #define VMXSIM_FIRMWARE_H
 
 #include "launcher/options.h"
 
-/* Returns whether the firmware starts the kernel, instead of QEMU. */
+/* Returns whether the guest starts by a boot loader of the disk, without --kernel. */
 bool firmware_boots(const struct run *run);
 
 /* Adds QEMU's options for the messages of the firmware. */

@@ -3,17 +3,18 @@
 /*
  * The files of the guest.
  *
- * --kernel RELEASE is looked for in the cache, where a name such as "6.12" means the
- * newest fetched release of that version, and then in /boot.  Without --kernel, the
- * environment variable VMXSIM_KERNEL names the kernel; without both it is "default", the
- * kernel of this machine's Debian release (tests/lib/kernel), or else the running kernel.
- * The modules are beside the kernel, in lib/modules/RELEASE, or in the system's own
- * directory.  All other files are beside the launcher:
+ * The kernel of --kernel RELEASE is in the cache or in /boot.  In the cache, a name such as
+ * "6.12" means the newest fetched release of this version.  Without --kernel, the
+ * environment variable VMXSIM_KERNEL names the kernel.  Without both, it is the kernel
+ * "default" of the cache, which tests/lib/kernel fetches for this machine's Debian release,
+ * or else the running kernel.  The modules are in lib/modules/RELEASE beside the kernel, or
+ * in /lib/modules/RELEASE.  All other files are in the directory of the launcher:
  *
  *   image			the program that makes the guest's file system
  *   init			the first process of the guest
  *   stage/			the project's tools and libraries as installed
- *   kmod/RELEASE/		the module, if it is not among the system's modules
+ *   kmod/RELEASE/		the module; if it is not here, it is in /lib/modules/RELEASE
+ *   start			the program that the unit of an installed system starts
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -56,7 +57,7 @@ static const char *cache_dir(void)
 	return text("%s/.cache/vmguestlib", home_dir());
 }
 
-/* Returns the tested kernel, or the running kernel of this machine. */
+/* Returns the default kernel of the cache, or the running kernel of this machine. */
 static const char *find_default_kernel(void)
 {
 	struct utsname uts;
@@ -104,7 +105,7 @@ static const char *read_release(const char *path)
 	return *release ? text("%s", release) : NULL;
 }
 
-/* Returns the directory that holds lib/modules/RELEASE. */
+/* Returns the directory that holds lib/modules/RELEASE, or NULL. */
 static const char *find_modules(const struct run *run)
 {
 	const char *beside = text("%s", run->kernel_file);
@@ -168,7 +169,7 @@ int guest_find(struct run *run)
 	run->modules_dir = find_modules(run);
 	run->module_file = find_module(run);
 	if (run->module && !run->module_file)
-		return fail("no " MODULE ".ko for kernel %s beside %s or in /lib/modules: build it, or give --no-module",
+		return fail("no " MODULE ".ko for kernel %s in %s/kmod or /lib/modules: build it, or give --no-module",
 			    run->release, run->dir);
 	return 0;
 }

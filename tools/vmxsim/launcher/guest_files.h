@@ -13,7 +13,7 @@ int guest_find_kernel(struct run *run);
 int guest_find(struct run *run);
 int guest_make_image(const struct run *run);
 
-/* Runs the program `image` with @argv and the arguments that all runs have. */
+/* Runs @argv, the command line of `image`, with the arguments that all runs have. */
 int guest_run_image(const struct run *run, struct strings *argv);
 
 #endif

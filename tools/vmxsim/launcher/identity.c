@@ -9,12 +9,12 @@
 
 #define UUID_LEN	16
 
-/* From this version on, EFI firmware has another number in the product name. */
+/* From this virtual hardware on, the product name of EFI firmware is VMware20,1. */
 #define VMWARE20_HW	20
 
 /*
- * QEMU's own family and model, with AMD's name.  With Intel's, Linux would enable page
- * table isolation, which makes a system call under TCG 50 times as slow.
+ * "amd" has QEMU's own family and model with a name of AMD, and is the default: on "intel"
+ * Linux enables page table isolation, which makes a system call under TCG 50 times as slow.
  */
 static const struct identity_cpu {
 	const char *word, *vendor, *name, *options;
@@ -53,7 +53,7 @@ static const struct firmware *find_firmware(const struct config *config)
 	return config_u64(config, "virtualHW.version") < VMWARE20_HW ? &efi_7 : &efi_20;
 }
 
-/* From the UUID, as on ESXi: "VMware-56 4d 00 00 00 00 00 00-00 00 ..." */
+/* Makes the serial number of the UUID as ESXi does: "VMware-56 4d 00 00 00 00 00 00-00 ..." */
 static char *serial_number(const uint8_t uuid[UUID_LEN])
 {
 	char serial[64] = "VMware-";
@@ -68,8 +68,9 @@ static char *serial_number(const uint8_t uuid[UUID_LEN])
 }
 
 /*
- * QEMU takes the UUID in the form that a guest sees.  Some hosts show the bytes of
- * uuid.bios as they are stored; on these the guest sees the first three numbers swapped.
+ * QEMU expects the UUID as the guest is to see it.  Hosts with the quirk "swapped" write the
+ * bytes of uuid.bios into the table in their own order, so that the guest sees the bytes of
+ * the first three numbers swapped.
  */
 static char *smbios_uuid(const struct config *config, const uint8_t uuid[UUID_LEN])
 {
@@ -107,7 +108,7 @@ void identity_add(struct strings *argv, const struct config *config,
 
 	parse_bytes(config_str(config, "uuid.bios"), uuid, sizeof(uuid));
 	strings_add(argv, "-cpu");
-	/* The plugin sets the hypervisor bit, because QEMU would add its own name. */
+	/* With the hypervisor bit, QEMU would add its own name.  The plugin sets the bit. */
 	strings_add(argv, text("max,-hypervisor,model-id=%s%s", cpu->name, cpu->options));
 	add(argv, text("type=0,vendor=%s,version=%s,date=%s%s", firmware->vendor,
 		       firmware->version, firmware->date, firmware->options));

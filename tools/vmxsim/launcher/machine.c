@@ -15,8 +15,8 @@
 #include "launcher/options.h"
 
 /*
- * The kernel's tests of its own ciphers would take a tenth of a boot.  Zeroing each page
- * on allocation would take a twelfth, and would hide uninitialised bytes that leak.
+ * The kernel's tests of its own ciphers would take a tenth of the time of a boot.  Zeroing
+ * memory on allocation would take a twelfth, and would hide leaks of uninitialised bytes.
  */
 #define KERNEL_ARGS \
 	"console=ttyS0 panic=-1 oops=panic random.trust_cpu=on nokaslr " \
@@ -25,7 +25,7 @@
 /* The id of the VMCI device in QEMU */
 #define VMCI_ID	"vmci0"
 
-/* The number of vCPUs that present hosts allow for a VM with CPU hot-add */
+/* The largest number of vCPUs that hosts allow for a VM with CPU hot-add */
 #define HOTADD_CPUS	128
 
 /*

@@ -10,8 +10,8 @@ struct run;
 enum port { PORT_CONSOLE, PORT_OUT, PORT_ERR, PORT_CONTROL, PORT_COUNT };
 
 /*
- * Returns QEMU's command line, or NULL after an error message; @fds are the host's ends
- * of the ports.
+ * Returns QEMU's command line, or NULL after an error message.  @fds are the sockets of the
+ * ports that QEMU inherits.
  */
 char **machine_argv(const struct run *run, const int fds[PORT_COUNT]);
 

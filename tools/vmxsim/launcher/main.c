@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Copyright The vmguestlib authors
-/* vmxsim: runs a command in a throw-away guest of the virtual VMware host. */
+/* The commands of vmxsim, and the files of a run. */
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -19,7 +19,10 @@
 #include "launcher/run.h"
 #include "launcher/signals.h"
 
-/* Returns the directory with the parts of the launcher, or NULL. */
+/*
+ * Returns the directory of the launcher's executable, or NULL after an error message.  The
+ * plugins, the scripts and the files for the guest are in this directory.
+ */
 static const char *find_own_dir(void)
 {
 	char path[PATH_MAX];
@@ -34,6 +37,7 @@ static const char *find_own_dir(void)
 	return text("%s", path);
 }
 
+/* Files named after @kept are in VMXSIM_LOG_DIR, and remain there after the run. */
 static int make_tmp(struct run *run)
 {
 	const char *tmp = getenv("TMPDIR");
@@ -123,7 +127,7 @@ static int run_command(int argc, char **argv)
 	return rc;
 }
 
-/* Executes a script of the launcher in this process; returns if there is none. */
+/* Replaces this process with a script.  Returns EXIT_LAUNCHER if this fails. */
 static int exec_script(const char *name, char **argv)
 {
 	const char *dir = find_own_dir();
@@ -131,7 +135,7 @@ static int exec_script(const char *name, char **argv)
 	if (!dir)
 		return EXIT_LAUNCHER;
 	argv[0] = text("%s/%s", dir, name);
-	/* The script's cache is in HOME. */
+	/* The script has its cache in HOME, which may be unset. */
 	setenv("HOME", home_dir(), 1);
 	execv(argv[0], argv);
 	return fail("%s: %s", argv[0], strerror(errno));

@@ -44,11 +44,12 @@ static const char usage[] =
 "  --net user            add a network adapter that reaches this machine's network\n"
 "  --gdb PORT            let gdb attach to the guest at a port of this machine\n"
 "  --qemu-arg ARG        add an argument for QEMU\n"
-"  --kernel RELEASE|FILE set the guest's kernel (the kernel of this Debian)\n"
-"  --smp N               set the number of processors (numvcpus of the\n"
-"                        configuration, 1)\n"
-"  --mem MB              set the memory (memsize of the configuration, 512, or 1024\n"
-"                        with --disk)\n"
+"  --kernel RELEASE|FILE set the guest's kernel (default: the kernel of this machine's\n"
+"                        release of Debian)\n"
+"  --smp N               set the number of processors (default: numvcpus of the\n"
+"                        configuration, or else 1)\n"
+"  --mem MB              set the memory (default: memsize of the configuration, or else\n"
+"                        512, or 1024 with --disk)\n"
 "  --append ARGS         add arguments for the kernel\n"
 "  --add SRC[:DST]       put a file into the guest, with the libraries it needs\n"
 "  --module-param P=V    set a parameter of the module\n"
@@ -56,20 +57,20 @@ static const char usage[] =
 "  --fast-time           skip idle time; one processor only\n"
 "  --survive-reset       continue after a reset: COMMAND runs again, with the number\n"
 "                        of the boot in VMXSIM_BOOT\n"
-"  --no-ring3            refuse the backdoor to programs\n"
+"  --no-ring3            refuse the backdoor to programs of the guest\n"
 "  --trace FILE          write one JSON object per event of the host\n"
 "  --control PATH        accept requests at this socket; see 'vmxsim ctl'\n"
-"  --ovf-property K=V    add a property to guestinfo.ovfEnv, like vCenter\n"
+"  --ovf-property K=V    add a property to guestinfo.ovfEnv, as vCenter does\n"
 "  --dump-guestinfo FILE write all guestinfo variables as JSON at the end\n"
-"  --timeout SECONDS     end the run after this time (120, or 600 with --disk, or 0\n"
-"                        with --shell, which is no timeout)\n"
+"  --timeout SECONDS     end the run after this time; 0: no timeout (default: 120, or\n"
+"                        600 with --disk, or 0 with --shell)\n"
 "  --shell               open a shell in the guest instead of running COMMAND\n"
 "  --help, --version\n"
 "\n"
 "The exit status of 'run' is that of COMMAND, or 128 plus the number of the signal that\n"
 "ended COMMAND. It is 123 if the HA agent reset the guest, 124 at the timeout, 125 if\n"
-"the launcher failed, and 126 if the guest's kernel reported a fault. The log of this\n"
-"fault goes to standard error. 'ctl' ends with 1 if the request is refused, and\n"
+"the launcher failed, and 126 if the guest's kernel reported a fault. With 126, the\n"
+"console log goes to standard error. 'ctl' ends with 1 if the request is refused, and\n"
 "'fetch-kernel' with 3 if Debian has no such kernel. Each command ends with 125 after\n"
 "any other failure.\n"
 "\n"
@@ -79,8 +80,8 @@ static const char usage[] =
 "  VMXSIM_HYPERCALL  default of vmxsim.cpuid.hypercall\n"
 "  VMXSIM_OVMF_VARS  file of other variables for the firmware\n"
 "  VMXSIM_QEMU       program to use instead of qemu-system-x86_64\n"
-"  VMXSIM_LOG_DIR    directory for the console log, the settings and the trace of every\n"
-"                    guest\n"
+"  VMXSIM_LOG_DIR    directory for the console log, the configuration and the trace of\n"
+"                    every guest\n"
 "  VMXSIM_SCALE      number that multiplies --mem and --timeout\n";
 
 enum option_id {
@@ -127,7 +128,7 @@ int options_try_help(void)
 	return EXIT_LAUNCHER;
 }
 
-/* Parses SRC[:DST].  If a file has the whole argument as its name, it is SRC. */
+/* Parses SRC[:DST].  If a file has the whole argument as its name, SRC is this argument. */
 static int parse_add(struct run *run, const char *arg)
 {
 	const char *colon = strrchr(arg, ':');
@@ -252,7 +253,7 @@ static int parse_option(struct run *run, int id, const char *arg)
 	case OPT_SET:
 		return parse_config(run, id, arg);
 	case OPT_DISK:
-		/* QEMU would take the text before a colon for a protocol. */
+		/* In a relative path, QEMU takes the text before a colon as a protocol. */
 		run->disk = absolute_path(arg);
 		return 0;
 	case OPT_FIRMWARE:
@@ -306,7 +307,7 @@ static void help_or_version(int id)
 	exit(end_output());
 }
 
-/* VMXSIM_HYPERCALL lets the tests run a suite once for each instruction. */
+/* With VMXSIM_HYPERCALL the tests run a suite once for each hypercall instruction. */
 static int set_hypercall(struct run *run)
 {
 	const char *hypercall = getenv("VMXSIM_HYPERCALL");
@@ -345,7 +346,7 @@ static int check_disk(const struct run *run)
 	return 0;
 }
 
-/* An option sets its key; without the option, the key sets the number. */
+/* If the option was given, sets the key to @number; otherwise sets @number by the key. */
 static int shape_by(struct run *run, const char *key, const char *option,
 		    unsigned int *number)
 {
@@ -402,7 +403,10 @@ static int check_options(struct run *run)
 	return 0;
 }
 
-/* VMXSIM_SCALE: kernels that check themselves need more memory and more time. */
+/*
+ * VMXSIM_SCALE: kernels that check themselves need more memory and more time.  The
+ * statistics keep the size without the factor.
+ */
 static int scale(struct run *run)
 {
 	const char *factor = getenv("VMXSIM_SCALE");

@@ -3,17 +3,22 @@
 /*
  * The command line of `vmxsim run`.
  *
+ * The files of the launcher:
+ *
  *   main.c         the commands, and the files of a run
  *   options.c      the command line
  *   guest_files.c  the files of the guest: kernel, module, image
- *   disk.c         an installed system instead of these files
- *   firmware.c     messages of the firmware that boots that system
+ *   disk.c         an installed system on a disk image
+ *   firmware.c     messages of the firmware that boots the installed system
  *   devices.c      disks and network adapters
+ *   ovf.c          the OVF environment
  *   identity.c     processor and SMBIOS
  *   machine.c      QEMU's command line
  *   run.c          one run: start, pass output on, stop, judge
  *   report.c       reports of the guest's kernel in its console log
  *   signals.c      signals that stop the launcher
+ *   ctl.c          `vmxsim ctl`
+ *   util.c         functions for all these files
  */
 #ifndef VMXSIM_OPTIONS_H
 #define VMXSIM_OPTIONS_H
@@ -30,14 +35,14 @@ struct run {
 	const char *append;
 	const char *trace;
 	const char *control;		/* path of the control socket */
-	const char *guestinfo;		/* file that gets the variables at the end */
-	const char *disk;		/* image; NULL: a throw-away guest */
+	const char *guestinfo;		/* file for the variables of guestinfo at the end */
+	const char *disk;		/* image, or NULL for a throw-away guest */
 	const char *firmware;		/* bios, ovmf or ovmf-secure */
 	unsigned int gdb_port;		/* 0: none */
 	bool net;
 	bool write_disk;
 	struct strings qemu_args;
-	unsigned int smp;		/* by default the configuration's */
+	unsigned int smp;		/* number of processors */
 	unsigned int mem_mb;
 	unsigned int timeout_s;		/* 0: none */
 	bool fast_time;
@@ -50,11 +55,12 @@ struct run {
 	char **command;
 	struct config *config;
 
-	/* Results of the search: see guest_files.h; most may be NULL. */
-	const char *dir;		/* the launcher's directory */
+	const char *dir;		/* directory of the launcher's executable */
+
+	/* Results of guest_find() or disk_find(); most may be NULL. */
 	const char *kernel_file;
 	const char *disk_initrd;	/* initrd of the installed system */
-	const char *release;
+	const char *release;		/* of the kernel */
 	const char *modules_dir;	/* holds lib/modules/RELEASE */
 	const char *module_file;	/* vmguestlib.ko, perhaps compressed */
 
@@ -69,16 +75,19 @@ struct run {
 	const char *resets;		/* times of the HA agent's resets */
 };
 
-/* Parses the options from argv[1] on; other members of @run keep their defaults. */
+/*
+ * Parses the options from argv[1] on.  @run has the defaults before.  Returns 0 or
+ * EXIT_LAUNCHER.
+ */
 int options_parse(struct run *run, int argc, char **argv);
 
 /* Creates the file of --trace before the run, so that an error is reported at once. */
 int options_open_trace(struct run *run, const char *path);
 
-/* Prints a hint at --help and returns EXIT_LAUNCHER. */
+/* Prints a line that names --help.  Returns EXIT_LAUNCHER. */
 int options_try_help(void);
 
-/* Prints the text of --help or --version and exits. */
+/* If @arg is --help or --version, prints the text and exits. */
 void options_help(const char *arg);
 
 #endif

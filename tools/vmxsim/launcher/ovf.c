@@ -8,7 +8,7 @@
 
 #include "config/utf8.h"
 
-/* Returns whether XML allows the character; there is no &#...; for any other. */
+/* Returns whether XML allows the character.  Others are not allowed as &#...; either. */
 static bool is_xml(uint32_t character)
 {
 	if (character < ' ')
@@ -31,7 +31,7 @@ bool ovf_property_valid(const char *property)
 	return true;
 }
 
-/* Escapes a value for an attribute; a newline would otherwise be read as a blank. */
+/* Writes a value of an attribute.  XML reads a newline as a blank if it is not escaped. */
 static void put_escaped(FILE *out, const char *value, size_t len)
 {
 	for (; len--; value++) {

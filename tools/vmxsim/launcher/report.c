@@ -3,9 +3,9 @@
 /*
  * Finds the kernel's reports of its own faults in a console log.
  *
- * A pattern is compared with the start of a message, after the time stamp: a
- * program that writes "BUG:" in the middle of its message reports nothing.  The message
- * may follow what a program has written without a newline.
+ * A pattern is compared with the start of a message, after the time stamp, because a program
+ * may write "BUG:" in the middle of a line.  A message begins at the start of a line, or at a
+ * time stamp that follows what a program has written without a newline.
  */
 #include <regex.h>
 #include <stdio.h>
@@ -41,7 +41,7 @@ static const char * const report_patterns[] = {
 	"[^ ]+: page allocation failure: ",
 };
 
-/* Returns the first kernel message of the line, which may follow a program's output. */
+/* Returns the line from its first time stamp on, or the whole line if it has none. */
 static const char *message_of(const regex_t *stamp, const char *line)
 {
 	regmatch_t found;

@@ -8,8 +8,8 @@
 #include <stddef.h>
 
 /*
- * Returns whether the guest's kernel reported a fault; @line, of at least 256 bytes, gets
- * the line of the log.
+ * Returns whether the guest's kernel reported a fault.  @line then has the first @size - 1
+ * bytes of the report's first line.
  */
 bool report_found(const char *console, char *line, size_t size);
 

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Copyright The vmguestlib authors
 /*
- * One run of the guest: starts QEMU, passes COMMAND's output on, follows the control port
- * (guest/init.c lists its lines), stops QEMU, and decides on the exit status.
+ * One run of the guest: starts QEMU, passes COMMAND's output on, reads the messages of
+ * guest/init on the control port (guest/init.c lists them), stops QEMU, and decides on the
+ * exit status.
  */
 #include "launcher/run.h"
 
@@ -31,22 +32,27 @@
 #define STOP_TIMEOUT_MS	3000	/* for QEMU, after SIGTERM */
 #define END_OF_INPUT		"\004"	/* ^D */
 #define END_OF_INPUT_MS		300	/* between two ^D */
-#define FIRMWARE_MS		1000	/* between two checks of its messages */
-#define SILENCE_S		150	/* without a kernel's message, before a hint */
+#define FIRMWARE_MS		1000	/* between two checks of the firmware's messages */
+
+/*
+ * The time without a message of a kernel before the hint, for runs without a timeout: a
+ * quarter of the default timeout of --disk
+ */
+#define SILENCE_S		150
 
 struct machine {
 	const struct run *run;
 	pid_t pid;
 	int fds[PORT_COUNT];
 	unsigned int boots;
-	int64_t begun;		/* start, by now_ms() */
-	int64_t next_look;	/* next check of the firmware's messages */
-	bool hinted;		/* hint about a disk that does not boot was printed */
-	bool running;		/* COMMAND runs, or ran in the last boot */
+	int64_t begun;		/* time of the start, by now_ms() */
+	int64_t next_look;	/* time of the next check of the firmware's messages */
+	bool hinted;		/* the hint about a disk that does not boot was printed */
+	bool running;		/* the guest has sent "running" since its last "boot" */
 	bool ended;		/* QEMU has ended by itself */
 	int qemu_status;	/* status by waitpid() */
-	int output_error;	/* errno of a write to standard output, or 0 */
-	bool input_open;	/* the guest reads, and the input has not ended */
+	int output_error;	/* errno of a failed write to standard output, or 0 */
+	bool input_open;	/* the guest reads input, and the input has not ended */
 	bool input_over;	/* the user's input has ended */
 	int status;		/* exit status of COMMAND, or -1 */
 	const char *failure;	/* the last message of the guest or its firmware, or NULL */
@@ -54,13 +60,13 @@ struct machine {
 	size_t line_len;
 };
 
-/* The console of EFI firmware is on the second serial port as well as on the first. */
+/* EFI firmware writes its console to PORT_OUT too.  COMMAND has not written this text. */
 static bool is_firmware(const struct machine *machine)
 {
 	return machine->run->firmware && !machine->running;
 }
 
-/* Returns false at the end of the port's stream. */
+/* Passes on what a port has received.  Returns false at the end of its stream. */
 static bool pass_on(struct machine *machine, enum port port, int to)
 {
 	char buf[65536];
@@ -75,7 +81,7 @@ static bool pass_on(struct machine *machine, enum port port, int to)
 	return n > 0;
 }
 
-/* Passes on the output of the guest before its last line on the control port. */
+/* Passes on the output that the guest sent before its last line on the control port. */
 static void pass_rest_on(struct machine *machine)
 {
 	struct pollfd fds[] = {
@@ -147,8 +153,9 @@ static void pass_input(struct machine *machine)
 }
 
 /*
- * Sends ^D, which ends one reader in the guest.  It is repeated for further readers, and
- * because a shell that edits its line drops the input from before it took the terminal.
+ * Sends ^D, which ends the input of one program in the guest.  The caller repeats this,
+ * because several programs may read in turn, and because a shell with line editing drops
+ * the input that came before this shell took the terminal.
  */
 static void end_input(struct machine *machine)
 {
@@ -187,7 +194,7 @@ static void look_at_firmware(struct machine *machine)
 		run->disk, silence_s);
 }
 
-/* Returns the time to wait for the guest in ms; -1: until it sends a byte. */
+/* Returns the time to wait for the guest in ms; -1: until the guest sends a byte. */
 static int follow_ms(const struct machine *machine)
 {
 	if (machine->input_over)
@@ -211,7 +218,7 @@ static void follow(struct machine *machine)
 			end_input(machine);
 		if (waits_for_firmware(machine))
 			look_at_firmware(machine);
-		/* First, because "running" comes before the output of COMMAND. */
+		/* This port is first, because "running" comes before COMMAND's output. */
 		if (fds[2].revents)
 			read_control(machine);
 		if (fds[0].revents && !pass_on(machine, PORT_OUT, STDOUT_FILENO))
@@ -224,7 +231,10 @@ static void follow(struct machine *machine)
 	pass_rest_on(machine);
 }
 
-/* Makes the serial ports.  Returns false after an error. */
+/*
+ * Makes a pair of sockets for each serial port but the console, which is a file.  Returns
+ * false after an error.
+ */
 static bool make_ports(int host[PORT_COUNT], int qemu[PORT_COUNT])
 {
 	int pair[2], port;
@@ -289,7 +299,7 @@ static void stop_qemu(struct machine *machine)
 	const struct timespec tick = { .tv_nsec = 10 * 1000000L };
 	int waited;
 
-	/* A QEMU that has ended by itself needs no signal, and keeps its own exit status. */
+	/* If QEMU ends by itself, a signal could change its exit status. */
 	if (!machine->ended)
 		kill(machine->pid, SIGTERM);
 	for (waited = 0; waited < STOP_TIMEOUT_MS; waited += 10) {
@@ -317,7 +327,7 @@ static void print_file(const char *path)
 	close(fd);
 }
 
-/* Keeps the console log, unless it is empty, after the run, and prints its place. */
+/* Keeps the console log after the run, and prints its path, unless the log is empty. */
 static void keep_log(const struct run *run)
 {
 	const char *tmp = getenv("TMPDIR");
@@ -335,8 +345,8 @@ static void keep_log(const struct run *run)
 }
 
 /*
- * The plugin records the HA agent's resets, because the guest cannot report them.  If the
- * run survives resets, its end has another cause.
+ * The plugin records the HA agent's resets, because the guest cannot report them.  With
+ * --survive-reset, a reset does not end the run.
  */
 static bool reset_by_agent(const struct run *run)
 {
@@ -402,7 +412,7 @@ static int judge(const struct machine *machine)
 	return time_is_up() && machine->running ? EXIT_TIMEOUT : EXIT_LAUNCHER;
 }
 
-/* Passes every key on; returns false when there is no terminal. */
+/* Lets every key reach the guest, also ^C.  Returns false if there is no terminal. */
 static bool make_terminal_raw(struct termios *saved)
 {
 	struct termios raw;

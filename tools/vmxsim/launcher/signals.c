@@ -68,7 +68,7 @@ void catch_signals(void)
 	catch(SIGPIPE, SIG_IGN);
 }
 
-/* The alarm is repeated, because the signal may come just before a wait. */
+/* The alarm is repeated, because a wait that begins after the first signal has to end too. */
 void set_alarm(unsigned int seconds)
 {
 	struct itimerval timer = { .it_value.tv_sec = seconds,

@@ -1,12 +1,15 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Copyright The vmguestlib authors */
-/* Functions for all parts of the launcher. It only runs once, so strings are never freed. */
+/*
+ * Functions for all parts of the launcher.  Strings are not freed, because the process ends
+ * after one command.
+ */
 #ifndef VMXSIM_UTIL_H
 #define VMXSIM_UTIL_H
 
 #include <stddef.h>
 
-/* Exit statuses of the launcher itself; all others are those of COMMAND. */
+/* Exit statuses of `vmxsim run` itself; all others are those of COMMAND. */
 enum {
 	EXIT_HA_RESET = 123,
 	EXIT_TIMEOUT = 124,
@@ -29,7 +32,7 @@ void strings_add(struct strings *strings, const char *s);
 /* Returns the home directory of the user, never NULL. */
 const char *home_dir(void);
 
-/* Returns the path from the root, never NULL. */
+/* Returns the absolute path, never NULL. */
 char *absolute_path(const char *path);
 
 /* If @arg is not a number in this range, prints an error about @name and returns
@@ -41,12 +44,12 @@ int parse_number(const char *name, const char *arg, unsigned int min,
 char *util_qemu_escape(const char *value);
 
 /*
- * Runs a program to its end; its standard output goes to a new string when
- * @output is given.  Returns its exit status, or -1.
+ * Runs a program to its end, and returns the exit status of the program, or -1.  If @output
+ * is not NULL, *@output is a new string with the first kilobyte of the standard output.
  */
 int run_program(char *const argv[], char **output);
 
-/* Flushes standard output: 0, or EXIT_LAUNCHER with a message. */
+/* Flushes standard output.  Returns 0, or EXIT_LAUNCHER after an error message. */
 int end_output(void);
 
 #endif
