@@ -17,7 +17,7 @@
 #include "qemu/symbols.h"
 
 #define CLIENTS_MAX	16
-/* A program that leaves more output than this unread is disconnected. */
+/* A program that leaves more bytes of output than this unread is disconnected. */
 #define OUTPUT_MAX	(16u << 20)
 
 struct client {
@@ -25,8 +25,8 @@ struct client {
 	int fd;			/* -1: free */
 	char *in, *out;
 	size_t in_len, out_len;
-	bool ended;		/* has ended its requests, but may wait for answers */
-	bool broken;
+	bool ended;		/* the program sends no more, but may wait for answers */
+	bool broken;		/* output was lost; the program has to be disconnected */
 };
 
 static struct {
@@ -77,7 +77,7 @@ static bool is_gone(const struct client *client)
 	return poll(&closed, 1, 0) > 0;
 }
 
-/* A program that has ended its side is disconnected after its last answer. */
+/* A program that sends no more requests is disconnected after its last answer. */
 static void end_if_answered(struct client *client)
 {
 	if (client->ended &&
@@ -104,7 +104,7 @@ static void on_writable(void *opaque)
 	end_if_answered(client);
 }
 
-/* Returns false when the program has disconnected. */
+/* Returns false if the program had to be disconnected. */
 static bool take_lines(struct client *client)
 {
 	char *line = client->in, *end;
@@ -167,7 +167,10 @@ static void watch(struct client *client)
 				 client->out_len ? on_writable : NULL, client);
 }
 
-/* A client that waits for the guest may have closed its socket; no event shows that. */
+/*
+ * A client that sends no more, and waits for an answer of the guest, may have closed its
+ * socket.  No event reports this.
+ */
 static void end_all_answered(void)
 {
 	struct client *client;

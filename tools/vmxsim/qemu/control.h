@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Copyright The vmguestlib authors */
-/* The control socket: programs of this machine that steer the host while it runs. */
+/* The control socket, at which programs of this machine steer the host while it runs. */
 #ifndef VMXSIM_QEMU_CONTROL_H
 #define VMXSIM_QEMU_CONTROL_H
 
@@ -11,7 +11,7 @@
 struct host;
 
 /*
- * Listens at @path, to which only the user may connect.  Prints an error and returns
+ * Listens at @path.  Only the user of this process may connect.  Prints an error and returns
  * false if that fails.
  */
 bool qemu_control_listen(const char *path, struct host *host, const struct host_ops *ops);

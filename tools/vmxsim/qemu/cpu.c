@@ -1,14 +1,15 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Copyright The vmguestlib authors
 /*
- * Three helpers of QEMU's translator are replaced.  The threads of the vCPUs call them
- * without the big lock.
+ * The plugin replaces three of QEMU's helpers, which are the functions that translated code
+ * calls.  The threads of the vCPUs call the helpers without QEMU's big lock.
  *
- * A helper may leave translated code before its end, so it cannot serve a hypercall.  The
- * hook only queues a call in the thread of the vCPU and leaves the code.  The call checks
- * the instruction again: if an interrupt has come first, the guest executes the
- * instruction later.  The guest also executes it again after a part of a high-bandwidth
- * transfer: the registers count the rest, as for REP.
+ * A helper cannot serve a hypercall, because the model of the host needs the big lock.
+ * raise_exception() below only queues a call of serve_hypercall() for the thread of the vCPU,
+ * and leaves the translated code.  serve_hypercall() checks the instruction again: if an
+ * interrupt has come first, the guest executes the instruction later.  After a part of a
+ * high-bandwidth transfer, the guest executes the instruction again for the rest, which the
+ * registers count as for REP.
  */
 #include "qemu/cpu.h"
 
@@ -92,7 +93,7 @@ static void serve_lb(struct qemu_cpu *cpu, struct cpu_regs *regs)
 	cpu_regs_write(cpu, regs, REG_RAX);
 }
 
-/* A transfer ends at the end of the page, because the next page may not be mapped. */
+/* One part of a transfer is in one page, because the next page may not be mapped. */
 static uint64_t transfer_len(uint64_t address, uint64_t left)
 {
 	uint64_t in_page = GUEST_PAGE - address % GUEST_PAGE;
@@ -113,7 +114,7 @@ static bool serve_hb(struct qemu_cpu *cpu, struct cpu_regs *regs)
 	uint8_t bytes[GUEST_PAGE];
 
 	len = transfer_len(*address, left);
-	/* A reply must not lose a byte at an invalid address, so read there first. */
+	/* The host must not send bytes of a reply that cannot be stored, so check first. */
 	if (qemu.cpu_memory_rw_debug(cpu, *address, bytes, len, false))
 		return false;
 	for (i = 0; i < len; i++, left--) {
@@ -151,8 +152,9 @@ static void serve_hypercall(struct qemu_cpu *cpu, uint64_t data)
 }
 
 /*
- * If the page is not mapped, or not writable, the guest gets a page fault, which leaves
- * this function.  Its kernel maps the page, and the guest executes the instruction again.
+ * If the page is not mapped, or a reply cannot be written to it, this function does not
+ * return, and the guest gets a page fault.  The guest's kernel maps the page, and the guest
+ * executes the instruction again.
  */
 static void fault_in(struct qemu_cpu *cpu, struct qemu_env *env)
 {
@@ -188,9 +190,10 @@ static void raise_exception(struct qemu_env *env, int exception)
 /* --- ring 3 -------------------------------------------------------------------- */
 
 /*
- * check_io(env, port, size): returns if the port is the backdoor's and EAX holds the
- * magic number; otherwise jumps to QEMU's function.  A jump, because that function finds
- * its caller by the return address on the stack.
+ * check_io(env, port, size): if the port is one of the backdoor, and EAX is the magic number,
+ * permits the access, which means that it returns.  Otherwise QEMU's function decides.
+ * check_io() jumps to this function and does not call it, because QEMU's function finds the
+ * place in the translated code by the return address on the stack.
  */
 __attribute__((naked)) static void check_io(void)
 {

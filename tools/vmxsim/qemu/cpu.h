@@ -16,13 +16,13 @@ struct qemu_cpu_ops {
 	struct cpuid_host cpuid;
 	bool ring3;			/* programs may use the backdoor */
 	struct bdoor *bdoor;
-	bool *spoken_to;		/* set by each call of the guest */
+	bool *spoken_to;		/* set to true by each hypercall */
 };
 
 /*
- * Replaces the helpers; may be called only while the plugin is installed.  @ops must stay
- * valid; its clock rates may be set until the first vCPU runs.  If this QEMU cannot have
- * a feature, prints its name and returns false.
+ * Replaces the helpers.  This is allowed only in qemu_start(); see helpers.h.  @ops must stay
+ * valid, and the clock rates in @ops may be set until the first vCPU runs.  If a feature is
+ * not possible with this QEMU, prints the name of the feature and returns false.
  */
 bool qemu_cpu_install(const struct qemu_cpu_ops *ops);
 

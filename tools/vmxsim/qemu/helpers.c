@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Copyright The vmguestlib authors
 /*
- * QEMU from 8.1 on exports a writable TCGHelperInfo for each helper, whose first member
- * is the pointer to the function.  QEMU 7.2 gives the function itself to the code
- * generator, and its table of helpers, { function, name, ... }, has no exported name.
- * There, the entry is searched for in the data that is read-only after relocation, and a
- * jump is written over the beginning of the function.
+ * From QEMU 8.1 on, QEMU exports a writable TCGHelperInfo for each helper.  Its first member
+ * is the pointer to the function, which is replaced.  In QEMU 7.2, translated code calls the
+ * function directly, and the table of helpers, { function, name, ... }, has no exported
+ * name.  With QEMU 7.2, the entry of the helper is searched for in the data that is read-only
+ * after relocation, and the beginning of the function is overwritten with a jump.
  */
 #include "qemu/helpers.h"
 
@@ -22,7 +22,10 @@
 /* jmp *0(%rip), followed by the address */
 #define FAR_JUMP_LEN	14
 
-/* Step of the search below the program for a place for the island of jumps */
+/*
+ * The island: a page of jumps below the program.  The step and the range of the search for
+ * free addresses, and the size of the page, are in bytes.
+ */
 #define ISLAND_STEP	0x10000u
 #define ISLAND_REACH	0x40000000u
 #define ISLAND_SIZE	4096u
@@ -35,7 +38,7 @@ struct program {
 	const uintptr_t *relro, *relro_end;
 };
 
-/* The place of the next jump, within reach of 32-bit jumps from the program */
+/* The place of the next jump.  A jump with a 32-bit distance reaches it from the program. */
 static uint8_t *island, *island_end;
 
 static int describe_program(struct dl_phdr_info *info, size_t size, void *data)
@@ -61,7 +64,7 @@ static int describe_program(struct dl_phdr_info *info, size_t size, void *data)
 			program->relro_end = (const uintptr_t *)end;
 		}
 	}
-	return 1;	/* the program is the first one */
+	return 1;	/* the first object is the program, and the others are not needed */
 }
 
 static bool is_entry(const struct program *program, const uintptr_t *entry,
@@ -73,7 +76,7 @@ static bool is_entry(const struct program *program, const uintptr_t *entry,
 	       !strcmp((const char *)entry[1], name);
 }
 
-/* The only function that has this name in the table, or NULL. */
+/* Returns the function of this name in the table; NULL if there is none, or several. */
 static uint8_t *find_function(const struct program *program, const char *name)
 {
 	const uintptr_t *entry;
@@ -131,8 +134,8 @@ static void put_jump(uint8_t *at, const uint8_t *to)
 }
 
 /*
- * Returns the length of an instruction that works at any address, if it is one of those
- * that functions begin with; otherwise 0.
+ * Returns the length of the instruction at @code if it is one that functions begin with and
+ * that has the same effect at each address, otherwise 0.
  */
 static size_t movable_len(const uint8_t *code)
 {
@@ -154,7 +157,7 @@ static size_t movable_len(const uint8_t *code)
 	return 0;
 }
 
-/* Returns the length of the code that a jump replaces, or 0 if it cannot be moved. */
+/* Returns the length of the instructions that a jump replaces, or 0 if one is not movable. */
 static size_t beginning_len(const uint8_t *function)
 {
 	size_t len = 0, next;

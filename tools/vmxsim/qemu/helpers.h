@@ -3,8 +3,8 @@
 /*
  * Replaces helpers, the functions that translated code calls.
  *
- * Allowed only while the plugin is installed: at that time no code has been translated,
- * and no vCPU runs.
+ * This is allowed only while QEMU calls qemu_plugin_install(), because at that time no code
+ * has been translated, and no vCPU runs.
  */
 #ifndef VMXSIM_QEMU_HELPERS_H
 #define VMXSIM_QEMU_HELPERS_H
@@ -12,8 +12,8 @@
 #include <stdbool.h>
 
 /*
- * Makes translated code call @with instead of the helper @name.  With @original, stores
- * the former function there, to which @with may jump with the same arguments.
+ * Makes translated code call @with instead of the helper @name.  If @original is not NULL,
+ * *@original is the replaced function, to which @with may jump with the same arguments.
  *
  * Returns false, without a message or a change, if this QEMU has no such helper or has it
  * in an unknown form.

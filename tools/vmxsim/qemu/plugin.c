@@ -9,7 +9,7 @@
 #include "qemu/qemu.h"
 
 #ifndef VMXSIM_PLUGIN_API
-#error "VMXSIM_PLUGIN_API: launcher/machine.c knows which QEMU takes which"
+#error "VMXSIM_PLUGIN_API: see plugin_versions in launcher/machine.c"
 #endif
 
 int qemu_plugin_version __attribute__((visibility("default"))) =

@@ -1,18 +1,19 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Copyright The vmguestlib authors
 /*
- * The QEMU plugin: serves the ports of a virtual machine by the model.
+ * The QEMU plugin: connects the ports and devices of a virtual machine to the model.
  *
  *	-plugin vmxsim-N.so,config=FILE[,trace=FILE][,resets=FILE][,icount=on]
  *		[,vmci=ID][,control=PATH][,guestinfo=FILE]
  *
- * A line is added to the file of resets= before each reset by the HA agent: its time, in
- * ns since power on.  icount=on: QEMU runs with -icount.  vmci=ID is the name of the VMCI
- * device in the machine.  The host listens for requests at PATH (control.h), and writes
- * the variables of guestinfo to FILE when QEMU ends.
+ * trace= has the file for the events of the host.  Before each reset by the HA agent, the
+ * time in ns since power on is added to the file of resets= as a line.  icount=on means that
+ * QEMU runs with -icount.  ID is the id of the VMCI device in the machine.  The host listens
+ * for requests at PATH (control.h).  When QEMU ends, the variables of guestinfo are written to
+ * the file of guestinfo=.
  *
  * N is the version of the plugin interface that the plugin claims.  The plugin uses that
- * interface only to be loaded, so any version that this QEMU accepts will do.
+ * interface only to be loaded, so each version that this QEMU accepts is suitable.
  */
 #include "qemu/qemu.h"
 
@@ -50,7 +51,7 @@ static struct {
 	struct qemu_cpu_ops cpu;
 	bool machine_ready;
 	bool spoken_to;		/* the guest made a request since the last reset */
-	bool icount;		/* virtual time passes by instructions */
+	bool icount;		/* virtual time advances with executed instructions */
 	struct qemu_timer *agent_timer;
 	struct qemu_timer *stun_timer;
 	struct qemu_cpu *stunned;
@@ -66,9 +67,9 @@ static uint64_t now_ns(void *opaque)
 }
 
 /*
- * Under -icount virtual time advances with executed instructions.  So the vCPU is stopped
- * after this access to the port, and time skips to the next timer, at the latest to the
- * one that resumes the vCPU.  Timers of devices cannot be stopped, and go on.
+ * Under -icount virtual time advances with executed instructions.  The vCPU is therefore
+ * stopped after this access to the port, and time skips to the next timer, at the latest to
+ * the timer that resumes the vCPU.  Timers of devices cannot be stopped, and still fire.
  */
 static void stop_processor_ms(unsigned int ms)
 {
@@ -84,9 +85,9 @@ static void stun_timer_fired(void *opaque)
 }
 
 /*
- * Stops the machine for some time, which the guest sees as lost.  Without -icount, the
- * thread sleeps under the big lock.  Until it wakes up, no timer, device or other port
- * access is served; another vCPU runs until it needs one of these.  Virtual time goes on.
+ * Stops the machine for @ms milliseconds of virtual time.  Without -icount, the thread sleeps
+ * under the big lock.  Until the thread wakes up, no timer, device or other port access is
+ * served, and another vCPU runs only until it needs one of these.
  */
 static void stun_ms(void *opaque, unsigned int ms)
 {
@@ -95,7 +96,7 @@ static void stun_ms(void *opaque, unsigned int ms)
 	};
 
 	(void)opaque;
-	/* A timer of the host calls this without a vCPU that could be stopped. */
+	/* If a timer of the host calls this function, there is no vCPU to stop. */
 	if (vm.icount && qemu_current_cpu()) {
 		stop_processor_ms(ms);
 		return;
@@ -352,7 +353,7 @@ static void end_files(void)
 
 static bool start(const struct options *options)
 {
-	/* Registered first, so that it runs last. */
+	/* The first function that is registered is called last. */
 	atexit(end_files);
 	if (options->trace && !trace_open(options->trace, &host_ops))
 		return cannot_write(options->trace);
@@ -383,7 +384,7 @@ static bool start(const struct options *options)
 	return install_cpu();
 }
 
-/* Takes "NAME=VALUE", with the '=' in @name. */
+/* If @arg is "NAME=VALUE", sets @value.  @name includes the '='. */
 static bool take(const char *arg, const char *name, const char **value)
 {
 	size_t len = strlen(name);

@@ -6,7 +6,7 @@
 
 uint64_t cpu_reg(struct qemu_cpu *cpu, int number)
 {
-	/* Each thread has its own: the hooks run without QEMU's big lock. */
+	/* Each thread has its own array, because helpers run without QEMU's big lock. */
 	static __thread struct glib_byte_array *bytes;
 	uint64_t value = 0;
 

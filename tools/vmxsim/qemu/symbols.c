@@ -16,7 +16,7 @@ struct qemu_symbols qemu;
 static const struct {
 	const char *name;
 	size_t offset;
-	const char *later;	/* its name in newer QEMUs, or NULL */
+	const char *later;	/* name of the symbol in newer QEMUs, or NULL */
 	bool optional;
 } symbols[] = {
 	SYMBOL(qemu_add_machine_init_done_notifier),
@@ -96,7 +96,7 @@ bool qemu_symbols_resolve(void)
 
 struct qemu_cpu *qemu_current_cpu(void)
 {
-	/* Each thread has its own variable, and so its own address of it. */
+	/* current_cpu is thread-local, so its address differs between threads. */
 	static __thread struct qemu_cpu **current_cpu;
 
 	if (!current_cpu)

@@ -2,11 +2,12 @@
 /* Copyright The vmguestlib authors */
 /*
  * The internals of QEMU that the plugin uses.  QEMU exports its symbols but installs no
- * header for them, so they are declared here and looked up when the plugin is loaded.  If
- * this QEMU lacks one, its name is printed and the machine does not start.
+ * header for them.  Therefore they are declared here, and looked up when the plugin is
+ * loaded.  If this QEMU lacks one that is not optional, the plugin prints the name of the
+ * symbol, and the machine does not start.
  *
- * These functions and the layout of the two structures are the same in QEMU 7.2, 10.0 and
- * 11.1.  All handlers are called under QEMU's big lock.
+ * The arguments of the functions and the layout of the structures are the same in QEMU 7.2,
+ * 10.0 and 11.1.  QEMU calls all handlers under its big lock, except the helpers.
  */
 #ifndef VMXSIM_SYMBOLS_H
 #define VMXSIM_SYMBOLS_H
@@ -97,10 +98,10 @@ struct qemu_symbols {
 	void (*timer_del)(struct qemu_timer *timer);
 	void (*qemu_system_reset_request)(int cause);
 	void (*qemu_system_shutdown_request)(int cause);
-	/* Called in the main loop, under the big lock; NULL for both removes them. */
+	/* The main loop calls the handlers.  NULL for both removes them. */
 	void (*qemu_set_fd_handler)(int fd, void (*read)(void *opaque),
 				    void (*write)(void *opaque), void *opaque);
-	/* Stops the vCPU of the calling thread after its present instruction. */
+	/* Stops the vCPU of the calling thread after the current instruction. */
 	void (*cpu_stop_current)(void);
 	void (*cpu_resume)(struct qemu_cpu *cpu);
 	struct qemu_cpu *(*qemu_get_cpu)(int index);
@@ -137,7 +138,7 @@ struct qemu_symbols {
 	bool (*msi_enabled)(const struct qemu_object *function);
 	void (*msi_notify)(struct qemu_object *function, unsigned int vector);
 	struct qemu_address_space *address_space_memory;
-	/* The attributes are a structure of 4 or 8 bytes, here all 0. */
+	/* @attributes is a structure of 4 or 8 bytes, which are all 0 here. */
 	uint32_t (*address_space_rw)(struct qemu_address_space *space,
 				     uint64_t address, uint64_t attributes,
 				     void *data, uint64_t len, bool write);
@@ -146,7 +147,7 @@ struct qemu_symbols {
 					 struct glib_byte_array *value, int n);
 	int (*x86_cpu_gdb_write_register)(struct qemu_cpu *cpu, uint8_t *value,
 					  int n);
-	/* Calls @func in the thread of @cpu while it runs no translated code. */
+	/* Calls @func in the thread of @cpu, under the big lock, outside of translated code. */
 	void (*async_run_on_cpu)(struct qemu_cpu *cpu,
 				 void (*func)(struct qemu_cpu *cpu, uint64_t data),
 				 uint64_t data);
@@ -159,12 +160,12 @@ struct qemu_symbols {
 			      uint32_t *edx);
 	/* Does not return. */
 	void (*raise_exception)(struct qemu_env *env, int exception);
-	/* Returns when the guest may access the memory, else raises its exception. */
+	/* Returns if the guest may access the memory; otherwise raises a page fault. */
 	void *(*probe_access)(struct qemu_env *env, uint64_t address, int size,
 			      int access, int view, uintptr_t caller);
 	/* Returns the MMU index of a privilege level; not in QEMU 7.2. */
 	int (*x86_mmu_index_pl)(struct qemu_env *env, unsigned int level);
-	/* Access memory with the present privilege level; not in QEMU 11. */
+	/* Access memory with the current privilege level; not in QEMU 11. */
 	uint32_t (*cpu_ldub_data_ra)(struct qemu_env *env, uint64_t address,
 				     uintptr_t caller);
 	void (*cpu_stb_data_ra)(struct qemu_env *env, uint64_t address,
@@ -180,7 +181,7 @@ extern struct qemu_symbols qemu;
 /* Fills @qemu.  Prints the missing symbols and returns false if there are any. */
 bool qemu_symbols_resolve(void);
 
-/* Returns the vCPU that the calling thread runs. */
+/* Returns the vCPU that the calling thread runs, or NULL. */
 struct qemu_cpu *qemu_current_cpu(void);
 
 #endif

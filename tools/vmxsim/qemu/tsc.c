@@ -9,7 +9,7 @@
 #define MEASURE_NS		50000000ull
 #define TRIES			16
 
-/* A reading of both clocks */
+/* A reading of CLOCK_MONOTONIC and of the TSC */
 struct instant {
 	uint64_t ns, ticks;
 };
@@ -24,7 +24,7 @@ static uint64_t now_ns(void)
 	return now.tv_sec * NS_PER_SEC + now.tv_nsec;
 }
 
-/* Returns the fastest of several readings: an interruption falsifies a reading. */
+/* Returns the fastest of several readings, because an interruption makes a reading wrong. */
 static struct instant read_clocks(void)
 {
 	struct instant best = { 0 };

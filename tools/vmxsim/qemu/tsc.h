@@ -6,7 +6,10 @@
 
 #include <stdint.h>
 
-/* The second call waits until 50 ms have passed; more time makes the rate more exact. */
+/*
+ * tsc_measure_end() returns the rate in Hz.  It waits until 50 ms have passed since
+ * tsc_measure_begin(), because a shorter measurement is less exact.
+ */
 void tsc_measure_begin(void);
 uint64_t tsc_measure_end(void);
 

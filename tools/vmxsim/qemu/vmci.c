@@ -3,8 +3,8 @@
 /*
  * A QEMU type for the VMCI device: a PCI function with a region of I/O ports and one
  * message-signalled interrupt.  QEMU has no headers for external code, so the type is a
- * child of a simple type, "edu".  The known ids of "edu" are searched for in its class;
- * their place shows the layout of a class.
+ * child of a simple type, "edu".  find_identity() searches for the known ids of "edu" in its
+ * class, because their offset shows the layout of a class in this QEMU.
  */
 #include "qemu/vmci.h"
 
@@ -31,7 +31,7 @@
 #define PCI_ID_QEMU		0x1234
 #define PCI_ID_EDU		0x11e8
 
-/* The identity follows the class of all devices: 208 bytes in 7.2, 216 in 10.0. */
+/* The identity follows DeviceClass, which has 208 bytes in QEMU 7.2 and 216 in QEMU 10.0. */
 #define CLASS_SEARCHED		512
 
 /* The identity in PCIDeviceClass. */
@@ -59,8 +59,8 @@ static struct {
 /* --- the bus -------------------------------------------------------------- */
 
 /*
- * The address may belong to a device, even to this one.  The two handlers of the region
- * check @in_memory, so that the device is not entered again.
+ * The address may belong to a device, even to this device.  read_io() and write_io() check
+ * vmci.in_memory, so that the device is not entered again.
  */
 static bool access_memory(uint64_t address, void *data, size_t len, bool write)
 {
@@ -158,7 +158,7 @@ static uint32_t context_id(void)
 		*digit = *uuid;
 		id = id << 4 | (uint32_t)strtoul(digit, NULL, 16);
 	}
-	/* The first 16 are reserved, and negative ones are errors. */
+	/* The context ids from 0 to 15 are reserved, and negative ids are errors. */
 	return (id & INT32_MAX) | 16;
 }
 
@@ -186,7 +186,7 @@ static void make_device(void)
 
 static void realize(struct qemu_object *function, void **err)
 {
-	/* Not freed here: QEMU uses it as long as the function exists. */
+	/* The region is not freed, because QEMU uses it as long as the PCI function exists. */
 	struct qemu_memory_region *region = calloc(1, QEMU_MEMORY_REGION_SIZE);
 
 	if (!region || vmci.function) {
@@ -234,7 +234,7 @@ bool qemu_vmci_unplug(void)
 
 /* --- the type ------------------------------------------------------------- */
 
-/* Checks the layout, too: edu has the first two handlers and not the others. */
+/* Checks the layout too: edu has the first two handlers, and not the next two. */
 static bool is_parent(const struct pci_identity *identity)
 {
 	return identity->vendor_id == PCI_ID_QEMU &&

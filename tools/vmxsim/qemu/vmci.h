@@ -12,15 +12,15 @@
 struct host;
 struct host_ops;
 
-/* Registers the device before QEMU creates any; its id in the machine will be @id. */
+/* Registers the type, before QEMU creates a device.  The device of this type has this id. */
 void qemu_vmci_register(struct host *host, const struct host_ops *ops, const char *id);
 
 /* Called when the machine is reset */
 void qemu_vmci_reset(void);
 
 /*
- * Requests that the guest release the device, which the guest may ignore.  Returns false
- * if the device is not in a slot.
+ * Requests that the guest release the device.  The guest may ignore the request.  Returns
+ * false if there is no device, or if it is not in a slot.
  */
 bool qemu_vmci_unplug(void);
 
