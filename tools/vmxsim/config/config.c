@@ -16,7 +16,7 @@ struct entry {
 	char *key;
 	char *value;
 	char *where;	/* source: "file.vmx:12", or the name of an option */
-	char *in_file;	/* source in a file, if the file gives the key too; or NULL */
+	char *in_file;	/* source in a file, or NULL if no file has given the key */
 	const struct key *row;	/* NULL: a key that vmxsim does not use */
 };
 
@@ -385,7 +385,7 @@ bool config_next(const struct config *config, size_t *cursor,
 	return true;
 }
 
-/* A caller has used the getter of another type: a defect of vmxsim. */
+/* The caller has used a wrong name, or the getter of another type: a defect of vmxsim. */
 static void __attribute__((noreturn)) misuse(const char *key)
 {
 	fprintf(stderr, "vmxsim: internal error: no such getter for %s\n", key);

@@ -4,8 +4,9 @@
  * The configuration of the virtual machine and of the model, in .vmx syntax.
  *
  * Every known key is a row of one table (config_keys.c) with its type, range, default and
- * help text.  A value is validated when it is stored, so the getters cannot fail.  If a
- * caller asks for a key that is not in the table, or with the wrong type, they abort.
+ * help text.  A value is validated when it is stored, so the getters cannot fail.  They
+ * return the default of a key that was not given, and abort if a key is not in the table or
+ * has another type.
  *
  * Keys compare without case, as VMware's do.
  */
@@ -28,8 +29,8 @@ struct config *config_copy(const struct config *config);
 void config_free(struct config *config);
 
 /*
- * Reads a .vmx file.  A key that this or another file gave before is an error;
- * a key that config_set() has given, before or after, keeps that value.
+ * Reads a .vmx file.  A key that this or another file gave before is an error.  A key that
+ * config_set() gives, before or after, has the value of config_set().
  *
  * Returns 0, or -1 with a message such as
  *   file.vmx:12: vmxsim.ha.window: expected ..., got "x"
@@ -51,36 +52,37 @@ int config_set(struct config *config, const char *assignment,
 int config_put(struct config *config, const char *key, const char *value,
 	       const char *origin, char *err, size_t err_size);
 
-/* Exchanges the contents. */
+/* Exchanges the contents of @a and @b. */
 void config_swap(struct config *a, struct config *b);
 
 /*
- * Changes a key while the machine runs.  Unlike config_set(), it refuses keys that are fixed
- * at power on.  If config_check() would fail after the change, nothing is changed.
+ * Changes a key while the machine runs.  Unlike config_set(), config_change() refuses keys
+ * that are fixed at power on.  If config_check() would fail after the change, nothing is
+ * changed.
  */
 int config_change(struct config *config, const char *key, const char *value,
 		  char *err, size_t err_size);
 
 /*
- * Checks conditions between keys, such as a reservation that is above the memory size.  Call
- * it after everything was read and set.
+ * Checks conditions between keys, such as a reservation that is above the memory size.  It is
+ * called after all files were read and all keys were set.
  */
 int config_check(const struct config *config, char *err, size_t err_size);
 
-/* The host's memory overhead of the machine, and the memory of the hypervisor itself. */
+/* Estimates of the host's memory overhead for the machine, and of the hypervisor's memory. */
 uint64_t config_overhead_mb(const struct config *config);
 uint64_t config_kernel_mb(const struct config *config);
 
-/* The number of the hypercall instruction in CPUID, see enum hypercall. */
+/* Returns the number of the hypercall instruction that CPUID offers; see enum hypercall. */
 unsigned int config_hypercall(const struct config *config);
 
-/* Writes all keys that were given, in a form that config_read_file() can read. */
+/* Writes all known keys that were given, in a form that config_read_file() can read. */
 int config_write(const struct config *config, FILE *out);
 
 /* Returns the source of a given key, "file.vmx:12" or "--set"; otherwise NULL. */
 const char *config_where(const struct config *config, const char *key);
 
-/* Returns whether the key was given; otherwise its default is used. */
+/* Returns whether the key was given. */
 bool config_given(const struct config *config, const char *key);
 
 bool config_bool(const struct config *config, const char *key);
@@ -90,17 +92,17 @@ uint64_t config_u64(const struct config *config, const char *key);
 int64_t config_limit(const struct config *config, const char *key);
 
 /*
- * Returns the value of any key as text: for enumerated keys a word in the table's
- * spelling, otherwise the value as it was given.  Valid until the key changes.
+ * Returns the value of a key of any type as text.  Words and truth values have the table's
+ * spelling, and other values are as they were given.  The text is valid until the key changes.
  */
 const char *config_str(const struct config *config, const char *key);
 
-/* Returns whether an enumerated key has the value @word, which must be in the table. */
+/* Returns whether a key of the type KEY_WORD has the value @word, which must be in the table. */
 bool config_is(const struct config *config, const char *key, const char *word);
 
 /*
- * Iterates over the given keys in the order of their names ("scsi0:10" after
- * "scsi0:9"): @cursor starts at 0.  Returns false at the end.
+ * Iterates over the known keys that were given, in the order of their names ("scsi0:10" after
+ * "scsi0:9").  @cursor starts at 0.  Returns false at the end.
  */
 bool config_next(const struct config *config, size_t *cursor,
 		 const char **key, const char **value);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Copyright The vmguestlib authors
-/* Checks that concern several keys together. */
+/* Checks of conditions between keys, and values that are computed from several keys. */
 #include <inttypes.h>
 #include <stdarg.h>
 
@@ -135,6 +135,7 @@ uint64_t config_kernel_mb(const struct config *config)
 
 unsigned int config_hypercall(const struct config *config)
 {
+	/* Hosts before 7.0 offer only port I/O. */
 	static const char * const without[] = { "4.0", "4.1", "5.5", "6.0" };
 	size_t i;
 

@@ -32,7 +32,7 @@
 #define GUIDE	"Guest SDK guide"
 #define OPEN	"none; a guess"
 
-/* A 32-bit statistic less the value that may stand for "unlimited". */
+/* The largest 32-bit value but one, because the largest may stand for "unlimited" */
 #define MAX_MHZ		(UINT32_MAX - 1ull)
 #define MAX_MB		(16ull << 20)
 #define MAX_TEXT	131072
@@ -53,7 +53,7 @@ const struct key config_keys[] = {
 	  "SMBIOS UUID; generated MAC addresses are derived from it",
 	  "example of the Guest SDK guide" },
 	FIXED_WORD("firmware", "bios|efi", "bios",
-		   "firmware that the SMBIOS tables name; the one that runs is --firmware",
+		   "firmware that the SMBIOS tables name; --firmware selects what runs",
 		   "boot logs: VMware Virtual Platform with a BIOS, VMware7,1 with EFI"),
 	{ "hypervisor.cpuid.v0", KEY_BOOL, true, 0, 0, NULL, NULL, "TRUE",
 	  "CPUID has the hypervisor bit and leaves 0x40000000 and 0x40000010",
@@ -127,8 +127,8 @@ const struct key config_keys[] = {
 	     "version in the session statistics; by default that of vmxsim.host",
 	     "open-vm-tools issue 734: version = VMware ESX 7.0.3 build-..."),
 	BOOL("vmxsim.host.allowHostInfo", "FALSE",
-	     "the host's Misc.GuestLibAllowHostInfo: statistics of the whole host "
-	     "need it and tools.guestlib.enableHostInfo",
+	     "the host's option Misc.GuestLibAllowHostInfo: statistics of the whole host "
+	     "need this option and tools.guestlib.enableHostInfo",
 	     "option dumps of ESXi: 0 as installed"),
 	PERCENT("vmxsim.host.load", "30",
 		"load of the other machines on the host"),
@@ -150,7 +150,7 @@ const struct key config_keys[] = {
 	PERCENT("vmxsim.load.swing", "15",
 		"greatest distance of the CPU demand from its mean"),
 	PERCENT("vmxsim.contention.cpu", "3",
-		"time in which a processor is ready but does not run, except by limits"),
+		"time in which a processor is ready but does not run, without the time of limits"),
 	PERCENT("vmxsim.contention.mem", "0", "time waiting for swapped memory"),
 	PERCENT("vmxsim.mem.touched", "90", "memory touched by the guest"),
 	PERCENT("vmxsim.mem.active", "20", "touched memory in active use"),
@@ -284,7 +284,7 @@ const struct key config_keys[] = {
 	BOOL("vmxsim.quirk.stateAcrossReset", "FALSE",
 	     "whether the posted application state survives a reset", OPEN),
 	BOOL("vmxsim.quirk.stateAcrossMove", "TRUE",
-	     "whether that state survives a vMotion, a suspend and a revert", OPEN),
+	     "whether the posted application state survives a vMotion, a suspend and a revert", OPEN),
 	BOOL("vmxsim.quirk.timeFull", "TRUE",
 	     "whether the host knows backdoor command 46", OPEN),
 	WORD("vmxsim.quirk.socketNotify", "qstate|waits", "qstate",
@@ -292,7 +292,7 @@ const struct key config_keys[] = {
 	WORD("vmxsim.quirk.socketVmotion", "reset|kept", "reset",
 	     "VMCI connections after a vMotion", OPEN),
 	WORD("vmxsim.quirk.portReuse", "served|silent|reset", "served",
-	     "connection from a privileged port whose last one ended less than 50 ms ago: "
+	     "connection from a privileged port whose last connection ended less than 50 ms ago: "
 	     "served, not answered, or reset", OPEN),
 	BOOL("vmxsim.quirk.replyKind", "FALSE",
 	     "whether replies of port 976 have field 1",

@@ -18,7 +18,7 @@ enum key_type {
 	KEY_TEXT,	/* at most max bytes */
 	KEY_UUID,
 	KEY_MAC,
-	KEY_STAT,	/* the model's override of one statistic */
+	KEY_STAT,	/* replaces one statistic of the model */
 };
 
 struct key {
@@ -53,8 +53,8 @@ const struct key *key_find(const char *name);
 char *key_spelling(const struct key *key, const char *name);
 
 /*
- * Tests a value.  If it is wrong, stores a description of accepted values in @wanted.
- * @name is the key's own name, which rows with a '*' need.
+ * Tests a value.  If the value is wrong, stores a description of accepted values in @wanted.
+ * @name is the name of the key, because a row with '*' is for several keys.
  */
 bool key_accepts(const struct key *key, const char *name, const char *value,
 		 char *wanted, size_t wanted_size);

@@ -49,7 +49,7 @@ bool next_disk(const struct config *config, size_t *cursor,
 	return false;
 }
 
-/* ESXi derives MAC addresses from the UUID, as the guide's examples show. */
+/* ESXi derives MAC addresses from the UUID, as examples of the Guest SDK guide show. */
 static void generate_mac(const struct config *config, const char *adapter,
 			 uint8_t mac[6])
 {
@@ -95,7 +95,7 @@ bool next_adapter(const struct config *config, size_t *cursor,
 		if (strncmp(key, "ethernet", strlen("ethernet")) ||
 		    !split_key(key, adapter))
 			continue;
-		/* The keys of a device follow each other; only the last one counts. */
+		/* The keys of an adapter follow each other.  The adapter is returned at the last. */
 		ahead = *cursor;
 		if (config_next(config, &ahead, &key, &value) &&
 		    split_key(key, next) && !strcmp(adapter, next))

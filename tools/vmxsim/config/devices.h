@@ -16,8 +16,9 @@
 struct config;
 
 /*
- * Iterate over the disks ("scsi0:0") and the network adapters (by MAC address, in lower
- * case) in the order of their keys.  @cursor starts at 0; false at the end.
+ * Iterate over the disks and the network adapters in the order of their keys.  @name is a
+ * name such as "scsi0:0", and @mac is an address in lower case.  @cursor starts at 0.  Both
+ * functions return false at the end.
  */
 bool next_disk(const struct config *config, size_t *cursor,
 	       char name[DEVICE_NAME_SIZE]);

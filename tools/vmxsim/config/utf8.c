@@ -6,7 +6,7 @@
 #define SURROGATES_END	0xe000u
 #define CHARACTERS_END	0x110000u
 
-/* Returns the length of a character by its first byte; 0: no character begins with it. */
+/* Returns the length of a character by its first byte, or 0 if no character begins with it. */
 static size_t character_len(uint8_t first)
 {
 	if (first < 0x80)
@@ -20,7 +20,7 @@ static size_t character_len(uint8_t first)
 
 size_t utf8_first(const void *text, size_t len, uint32_t *character)
 {
-	/* The least character of each length. A lower one must use its shorter form. */
+	/* The least character of each length.  A smaller character must have fewer bytes. */
 	static const uint32_t least[] = { 0, 0, 0x80, 0x800, 0x10000 };
 	const uint8_t *bytes = text;
 	size_t wanted = len ? character_len(*bytes) : 0, i;

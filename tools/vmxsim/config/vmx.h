@@ -15,8 +15,9 @@ struct vmx_shown {
 struct vmx_shown vmx_show(const char *text);
 
 /*
- * Splits KEY = "VALUE" in place.  *@key is NULL for a comment or an empty line.  If it
- * fails, it writes the reason to @wrong and returns false; *@key is the key if it was read.
+ * Splits KEY = "VALUE" in place.  *@key is NULL for a comment or an empty line.  After an
+ * error, vmx_split() returns false, @wrong is the reason, and *@key is the key, or NULL if
+ * the error is before the value.
  */
 bool vmx_split(char *line, char **key, char **value, char *wrong,
 	       size_t wrong_size);

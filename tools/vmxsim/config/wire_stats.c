@@ -4,7 +4,7 @@
 
 #include "config/wire_stats.h"
 
-/* Names and widths: wire protocol, chapter 4.5. */
+/* The names and widths are those of the wire protocol, chapter 4.5. */
 const struct wire_stat wire_stats[WIRE_END] = {
 	[WIRE_CPU_RESERVATION_MHZ]	= { "cpuReservationMHz", WIRE_U32 },
 	[WIRE_CPU_LIMIT_MHZ]		= { "cpuLimitMHz", WIRE_U32 },

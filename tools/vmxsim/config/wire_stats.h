@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Copyright The vmguestlib authors */
 /*
- * The statistics as guestlib.info.get sends them: the host's side of the wire,
- * kept apart from the kernel's header so that the two check each other.
+ * The statistics as guestlib.info.get sends them.  The table does not use the header of the
+ * module, so that the tests find a mistake in either of them.
  */
 #ifndef VMXSIM_WIRE_STATS_H
 #define VMXSIM_WIRE_STATS_H
@@ -61,7 +61,7 @@ enum wire_type {
 
 #define WIRE_STRING_MAX		512
 
-/* The last statistic of version 2, and the first one about the whole host */
+/* The last statistic of version 2, and the first and the last one about the whole host */
 #define WIRE_V2_LAST		WIRE_RESOURCE_POOL_PATH
 #define WIRE_HOST_FIRST		WIRE_HOST_CPU_NUM_CORES
 #define WIRE_HOST_LAST		WIRE_HOST_MEM_UNMAPPED_MB
@@ -74,7 +74,7 @@ struct wire_stat {
 /* Indexed by enum wire_id; element 0 is empty. */
 extern const struct wire_stat wire_stats[WIRE_END];
 
-/* Finds a statistic by its name, without case; 0 when there is none. */
+/* Returns the id of the statistic with this name, regardless of case, or 0. */
 unsigned int wire_stat_find(const char *name);
 
 static inline bool wire_stat_is_text(unsigned int id)
