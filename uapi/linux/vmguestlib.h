@@ -39,8 +39,9 @@
  * EPERM            the request needs a right that the caller lacks, or the host
  *                  answers only privileged senders, and the caller lacks
  *                  CAP_SYS_ADMIN
- * EINTR            a signal arrived while the caller waited for its turn, or for
- *                  the host in VMGUESTLIB_IOC_HEARTBEAT_ARM
+ * EINTR            a signal arrived while the caller waited for the end of other
+ *                  callers' requests, or for the host in
+ *                  VMGUESTLIB_IOC_HEARTBEAT_ARM
  * ENOMEM           out of memory
  * EREMOTEIO        the host answered and refused
  * EIO              the host could not be reached, or it dropped the channel or
@@ -54,7 +55,9 @@
  */
 
 /**
- * define VMGUESTLIB_ABI_VERSION - version; raised when a request or a member is added
+ * define VMGUESTLIB_ABI_VERSION - version of this interface
+ *
+ * A new request or a new member of a structure raises the version.
  */
 #define VMGUESTLIB_ABI_VERSION	2
 
@@ -79,12 +82,12 @@
  * 0xFFFFFFFF stands for "unlimited".  Identifiers are never reused or renumbered.
  *
  * @VMGUESTLIB_STAT_CPU_RESERVATION_MHZ: guaranteed minimum CPU rate, MHz
- * @VMGUESTLIB_STAT_CPU_LIMIT_MHZ: CPU cap, MHz
+ * @VMGUESTLIB_STAT_CPU_LIMIT_MHZ: CPU limit, MHz
  * @VMGUESTLIB_STAT_CPU_SHARES: CPU shares
  * @VMGUESTLIB_STAT_CPU_USED_MS: CPU time used since the session began, ms
  * @VMGUESTLIB_STAT_HOST_PROCESSOR_MHZ: host processor speed, MHz
  * @VMGUESTLIB_STAT_MEM_RESERVATION_MB: guaranteed memory, MB
- * @VMGUESTLIB_STAT_MEM_LIMIT_MB: memory cap, MB
+ * @VMGUESTLIB_STAT_MEM_LIMIT_MB: memory limit, MB
  * @VMGUESTLIB_STAT_MEM_SHARES: memory shares, 32 bits
  * @VMGUESTLIB_STAT_MEM_MAPPED_MB: guest memory backed by host memory, MB
  * @VMGUESTLIB_STAT_MEM_ACTIVE_MB: estimate of memory in active use, MB
@@ -95,11 +98,14 @@
  * @VMGUESTLIB_STAT_MEM_SHARED_SAVED_MB: host memory saved by sharing, MB
  * @VMGUESTLIB_STAT_MEM_USED_MB: host memory consumed for the guest, MB
  * @VMGUESTLIB_STAT_ELAPSED_MS: real time since the session began, ms
- * @VMGUESTLIB_STAT_RESOURCE_POOL_PATH: text; see struct vmguestlib_get_info
- * @VMGUESTLIB_STAT_CPU_STOLEN_MS: time ready but not running, ms
- * @VMGUESTLIB_STAT_MEM_TARGET_SIZE_MB: size the host aims at, MB
+ * @VMGUESTLIB_STAT_RESOURCE_POOL_PATH: resource pool path of at most 512 bytes, a text;
+ *	see struct vmguestlib_get_info
+ * @VMGUESTLIB_STAT_CPU_STOLEN_MS: time since the session began in which vCPUs were
+ *	ready but did not run, ms
+ * @VMGUESTLIB_STAT_MEM_TARGET_SIZE_MB: memory that the host intends to give, MB
  * @VMGUESTLIB_STAT_HOST_NUM_CPU_CORES: physical cores of the host
- * @VMGUESTLIB_STAT_HOST_CPU_USED_MS: CPU time used on the host, ms
+ * @VMGUESTLIB_STAT_HOST_CPU_USED_MS: CPU time used on the host since the session began,
+ *	ms
  * @VMGUESTLIB_STAT_HOST_MEM_SWAPPED_MB: host memory swapped, MB
  * @VMGUESTLIB_STAT_HOST_MEM_SHARED_MB: host memory shared, MB
  * @VMGUESTLIB_STAT_HOST_MEM_USED_MB: host memory used, MB
@@ -111,10 +117,11 @@
  * @VMGUESTLIB_STAT_MEM_ZIPPED_MB: compressed guest memory, MB
  * @VMGUESTLIB_STAT_MEM_ZIP_SAVED_MB: memory saved by compression, MB
  * @VMGUESTLIB_STAT_MEM_LL_SWAPPED_MB: memory in low-latency swap, MB
- * @VMGUESTLIB_STAT_MEM_SWAP_TARGET_MB: swap target, MB
- * @VMGUESTLIB_STAT_MEM_BALLOON_TARGET_MB: balloon target, MB
- * @VMGUESTLIB_STAT_MEM_BALLOON_MAX_MB: balloon maximum, MB
- * @VMGUESTLIB_STAT_RESOURCE_POOL_PATH_LONG: text without the limit of 512 bytes
+ * @VMGUESTLIB_STAT_MEM_SWAP_TARGET_MB: memory that the host intends to swap out, MB
+ * @VMGUESTLIB_STAT_MEM_BALLOON_TARGET_MB: size of the balloon that the host intends, MB
+ * @VMGUESTLIB_STAT_MEM_BALLOON_MAX_MB: maximum size of the balloon, MB
+ * @VMGUESTLIB_STAT_RESOURCE_POOL_PATH_LONG: resource pool path without the limit of 512
+ *	bytes, a text
  * @VMGUESTLIB_STAT_MEM_SHARES64: memory shares, 64 bits
  * @VMGUESTLIB_STAT_END: one above the last identifier; grows with the ABI
  */
@@ -178,7 +185,7 @@ enum vmguestlib_value_state {
 
 /**
  * struct vmguestlib_value - one statistic
- * @value: the number, or the length of a text in bytes without a NUL
+ * @value: the number, or the length of a text in bytes without its NUL
  * @state: an enum vmguestlib_value_state
  * @__reserved: 0
  */
@@ -221,9 +228,9 @@ struct vmguestlib_abi_info {
  *	answers a request that began after this call.  Callers that wait at the same
  *	time share one request
  * @values_len: in: capacity of @values in elements; out: VMGUESTLIB_STAT_END of
- *	the module, so that element n is statistic n and element 0 is empty.
- *	min(in, out) elements are written
- * @values: address of an array of struct vmguestlib_value, or 0 to get no values
+ *	the module.  min(in, out) elements are written
+ * @values: address of an array of struct vmguestlib_value, or 0 to get no values.
+ *	Element n is the statistic with the identifier n.  Element 0 is empty
  * @path: address for the text of VMGUESTLIB_STAT_RESOURCE_POOL_PATH, or 0 to get no
  *	text
  * @long_path: the same for VMGUESTLIB_STAT_RESOURCE_POOL_PATH_LONG
@@ -279,8 +286,8 @@ struct vmguestlib_get_info {
  * 4. Read barrier (acquire).
  * 5. Load @sequence again.  If it has changed, start again.
  *
- * Writing takes less than a microsecond, but the host may suspend the vCPU of the
- * writer.  After VMGUESTLIB_PAGE_TRIES attempts a reader should therefore use
+ * The kernel writes the page in less than a microsecond, but the host may suspend the
+ * vCPU of the writer.  After VMGUESTLIB_PAGE_TRIES attempts a reader should therefore use
  * VMGUESTLIB_IOC_GET_INFO instead.  @magic, @size and @values_len do not change while
  * the page is mapped.
  *
@@ -296,7 +303,7 @@ struct vmguestlib_get_info {
  * Errors of mmap():
  *
  * ======  =====================================================================
- * EINVAL  the length or the offset is another one
+ * EINVAL  the length is not VMGUESTLIB_PAGE_SIZE, or the offset is not 0
  * EPERM   the protection has PROT_WRITE or PROT_EXEC
  * EBUSY   the file has a heartbeat client, or another thread is arming or
  *         disarming one
@@ -468,9 +475,9 @@ struct vmguestlib_cpu_speed {
  *
  * The host does not announce a change of session, so the module finds the change only
  * by a request.  The watch makes requests in the background.  It belongs to the open
- * file and ends when the file is closed.  If the interval is below the module's
- * minimum, the file was not opened for writing, and the caller lacks CAP_SYS_ADMIN, the
- * request fails with EPERM.
+ * file and ends when the file is closed.  If the interval is below the module parameter
+ * min_interval_ms, the file was not opened for writing, and the caller lacks
+ * CAP_SYS_ADMIN, the request fails with EPERM.
  */
 struct vmguestlib_watch {
 	__u32 size;
@@ -509,12 +516,13 @@ struct vmguestlib_events {
  * DOC: heartbeats and application monitoring
  *
  * A virtual machine has one application state at its host, which all clients share.  A
- * client is armed with a name, a deadline and an action.  The kernel sends heartbeats
- * as long as every client keeps its deadline, and stops when a client misses its
- * deadline.  The window is the time within which the host expects a heartbeat.  It is
- * 30 s unless the module parameter ha_window_s has another value.  An administrator
- * begins a pause by writing to heartbeat/pause_s in sysfs.  During a pause there are no
- * heartbeats and no deadlines.
+ * client is an open file of this device, the watchdog device, or ``api``, which stands
+ * for all callers of the SDK's functions.  A client is armed with a name, a deadline and
+ * an action.  The kernel sends heartbeats as long as every client keeps its deadline, and
+ * stops when a client misses its deadline.  The window is the time within which the host
+ * expects a heartbeat.  It is 30 s unless the module parameter ha_window_s has another
+ * value.  An administrator begins a pause by writing to heartbeat/pause_s in sysfs.
+ * During a pause there are no heartbeats and no deadlines.
  *
  * These errors have a further meaning for requests about heartbeats:
  *
@@ -549,10 +557,10 @@ struct vmguestlib_events {
 
 /**
  * enum vmguestlib_heartbeat_action - effect of the expiry of a client
- * @VMGUESTLIB_HEARTBEAT_STOP: heartbeats stop.  The host acts when the window and the
- *	cluster's failure interval have passed since the last heartbeat
+ * @VMGUESTLIB_HEARTBEAT_STOP: heartbeats stop.  The host resets the machine when the
+ *	window and the cluster's failure interval have passed since the last heartbeat
  * @VMGUESTLIB_HEARTBEAT_NEED_RESET: heartbeats stop, and the application state
- *	needReset is posted.  The host acts at its next check
+ *	needReset is posted.  The host resets the machine at its next check
  */
 enum vmguestlib_heartbeat_action {
 	VMGUESTLIB_HEARTBEAT_STOP	= 0,
@@ -576,9 +584,9 @@ enum vmguestlib_heartbeat_kind {
  * enum vmguestlib_heartbeat_state - state of a client
  * @VMGUESTLIB_HEARTBEAT_UNARMED: the file has no client
  * @VMGUESTLIB_HEARTBEAT_ARMED: the client is within its deadline
- * @VMGUESTLIB_HEARTBEAT_EXPIRED: the client missed its deadline.  This state ends when
- *	the client is disarmed, is replaced by VMGUESTLIB_IOC_HEARTBEAT_ARM with the
- *	same name, or is cleared
+ * @VMGUESTLIB_HEARTBEAT_EXPIRED: the client missed its deadline, or its file was closed
+ *	without a ``V``.  This state ends when the client is disarmed, is replaced by
+ *	VMGUESTLIB_IOC_HEARTBEAT_ARM with the same name, or is cleared
  */
 enum vmguestlib_heartbeat_state {
 	VMGUESTLIB_HEARTBEAT_UNARMED	= 0,
@@ -600,10 +608,10 @@ enum vmguestlib_heartbeat_state {
  * @deadline_ms: longest time between two beats, in ms
  * @action: an enum vmguestlib_heartbeat_action
  *
- * The request makes the open file a client, and starts its deadline.  It replaces a
- * client of the same name that has expired, or whose file was closed during a pause.
- * The replacement needs the same file, the same user or CAP_SYS_ADMIN, and fails with
- * EPERM otherwise.  The first client enables application monitoring at the host.  If
+ * The request makes the open file a client, and starts its deadline.  The new client
+ * replaces a client of the same name that has expired, or whose file was closed during a
+ * pause.  The replacement needs the same file, the same user or CAP_SYS_ADMIN, and fails
+ * with EPERM otherwise.  The first client enables application monitoring at the host.  If
  * this fails, the request fails with the same error.  Further errors:
  *
  * ========  ===================================================================
@@ -611,7 +619,8 @@ enum vmguestlib_heartbeat_state {
  * EALREADY  the file is a client already
  * EBUSY     the page is mapped through this file; or, with the flag
  *           VMGUESTLIB_HEARTBEAT_EXCLUSIVE, another program has enabled
- *           monitoring, or a pause hides whether one has
+ *           monitoring, or there is a pause, in which the module cannot find out
+ *           whether another program has
  * EINVAL    name, deadline or action is not valid
  * ENOSPC    there are already 256 clients of files.  This number includes clients
  *           of closed files, until they are cleared or replaced.  It does not
@@ -620,9 +629,9 @@ enum vmguestlib_heartbeat_state {
  *
  * The file is a client until VMGUESTLIB_IOC_HEARTBEAT_DISARM, or until its last
  * descriptor is closed.  When the file is closed, the client is disarmed if the last
- * write() contained a ``V``.  Otherwise the client expires.  During a pause it does not
- * expire at once: it expires after the pause, when the shorter of its deadline and the
- * window is over.
+ * write() contained a ``V``.  Otherwise the client expires.  If the file is closed
+ * without a ``V`` during a pause, the client expires after the pause, when the shorter of
+ * its deadline and the window is over, unless the client is replaced or cleared before.
  */
 struct vmguestlib_heartbeat_arm {
 	__u32 size;
@@ -700,7 +709,7 @@ struct vmguestlib_heartbeat_list {
  * @flags: 0
  * @name: name of the client, terminated by a NUL
  *
- * The request disarms an expired client, or a client whose file was closed during a
+ * The request removes an expired client, or a client whose file was closed during a
  * pause.  The client may belong to any program, or be the watchdog.  The request needs
  * CAP_SYS_ADMIN, but the file may be opened read-only.  Errors:
  *
@@ -722,9 +731,9 @@ struct vmguestlib_heartbeat_clear {
  * @VMGUESTLIB_APPMON_DISABLE: disarms ``api``.  If there are no other clients, Disable
  *	is sent to the host, even if ``api`` is not armed
  * @VMGUESTLIB_APPMON_IS_ENABLED: stores in @out_enabled whether monitoring is enabled
- * @VMGUESTLIB_APPMON_MARK_ACTIVE: is a beat of ``api``.  If ``api`` is not armed, it
- *	fails with EACCES, or with EOPNOTSUPP if the host does not know application
- *	monitoring
+ * @VMGUESTLIB_APPMON_MARK_ACTIVE: is a beat of ``api``, which also arms ``api`` again
+ *	after it has expired.  If ``api`` is not a client, the call fails with EACCES, or
+ *	with EOPNOTSUPP if the host does not know application monitoring
  * @VMGUESTLIB_APPMON_GET_STATUS: stores the host's status word in @text
  * @VMGUESTLIB_APPMON_POST_STATE: posts the application state @text: ``OK``,
  *	``needReset``, ``appStateOk`` or ``appStateNeedReset``.  Any other text fails
