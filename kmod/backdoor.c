@@ -88,8 +88,8 @@ static u16 vmgl_bd_step(struct vmgl_backdoor *bd, enum vmgl_message_type type,
 }
 
 /*
- * Makes a step in which the host sends @value.  In @sending the host says what @value
- * is: VMGL_MESSAGE_SENDSIZE means a length, VMGL_MESSAGE_SENDPAYLOAD means payload.
+ * Makes a step in which the host sends @value.  The host sets @sending to the kind of
+ * @value: VMGL_MESSAGE_SENDSIZE for a length, VMGL_MESSAGE_SENDPAYLOAD for payload.
  */
 static u16 vmgl_bd_receive(struct vmgl_backdoor *bd,
 			   enum vmgl_message_type type, u32 ebx, u32 *value,

@@ -2,8 +2,8 @@
 // Copyright The vmguestlib authors
 /*
  * DataMap, the format of the packets of GuestRPC over VMCI sockets (wire-protocol chapter
- * 3.3).  A packet is its length in one word and a list of fields.  Each field has a type,
- * an id and a value.
+ * 3.3).  A packet consists of its length, which is one word, and a list of fields.  Each
+ * field has a type, an id and a value.
  *
  * All words have 4 bytes and are big-endian, but the lower word of an INT64 comes first.
  *
@@ -134,7 +134,7 @@ static int vmgl_datamap_skip_string_list(struct vmgl_datamap_reader *reader)
 
 	if (vmgl_datamap_read_word(reader, &count))
 		return -EPROTO;
-	/* The loop ends: each string takes bytes of the packet. */
+	/* The loop ends for any @count, because each string takes bytes of the packet. */
 	while (count--)
 		if (vmgl_datamap_read_string(reader, &string))
 			return -EPROTO;

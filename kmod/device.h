@@ -24,11 +24,13 @@
  * @wq: workqueue of the requests of tasks and of @snapshots
  * @counters: counters of requests and replies since the module was loaded
  * @transports: transports for @rpc; the sender is unprivileged
- * @rpc: requests for statistics, and other requests of callers without CAP_SYS_ADMIN
+ * @rpc: requests for statistics and extended statistics, and reads of heartbeat/enabled
+ *	and heartbeat/status in sysfs by callers without CAP_SYS_ADMIN
  * @privileged_transports: transports for @privileged_rpc; the sender is privileged over
  *	VMCI sockets, and unprivileged over the backdoor
- * @privileged_rpc: requests of callers with CAP_SYS_ADMIN, IsEnabled and GetAppStatus of
- *	the device, and statistics that the host refuses to @rpc
+ * @privileged_rpc: raw requests, IsEnabled and GetAppStatus by VMGUESTLIB_IOC_APPMON,
+ *	reads of the two files in sysfs by callers with CAP_SYS_ADMIN, and statistics that
+ *	the host refuses to @rpc
  * @page: the page of statistics that programs map
  * @snapshots: the latest statistics, and the requests for new ones
  * @events: notification of programs about changes
@@ -64,7 +66,7 @@ static inline void vmgl_device_hang_up(struct vmgl_device *device)
 	vmgl_rpc_close(&device->rpc);
 }
 
-/* Returns the device of a struct device whose driver data misc_register() has set. */
+/* Returns the device of @dev, which misc_register() has created. */
 static inline struct vmgl_device *vmgl_device_of(struct device *dev)
 {
 	return container_of(dev_get_drvdata(dev), struct vmgl_device, misc);

@@ -4,10 +4,10 @@
  * Entry into the hypervisor.
  *
  * The kernel has chosen the instruction for this machine: port I/O, VMCALL or VMMCALL
- * (wire-protocol chapters 1.1 and 1.5).  compat/hypercall.h passes the registers,
- * because kernels have different headers.  Up to 6.10 the headers have macros for the
- * instruction alone.  Since 6.11 they have inline functions, each of which declares some
- * of the outputs.
+ * (wire-protocol chapters 1.1 and 1.5).  compat/hypercall.h has the functions that execute
+ * the instruction, because asm/vmware.h differs between kernels.  Up to 6.10 it has macros
+ * for the instruction alone.  Since 6.11 it has inline functions, each of which declares
+ * some of the outputs.
  *
  * Every function of this file that enters the hypervisor is noinline.  Since 6.11 the
  * inline functions do not declare all registers that the instruction or the host

@@ -16,6 +16,7 @@
 #include "info.h"
 #include "stat_table.h"
 
+/* Lengths and offsets in bytes.  In version 2, 3 bytes of padding follow a valid flag. */
 #define VMGL_INFO_HEADER_LEN		12
 #define VMGL_INFO_V2_LEN		669
 #define VMGL_INFO_V2_PATH_LEN		512
@@ -169,7 +170,7 @@ static int vmgl_info_decode_v3(const u8 *data, size_t len,
 	if (vmgl_xdr_u32(&span, &count))
 		return -EPROTO;
 
-	/* A newer host may send more statistics after the known ones.  Ignore these. */
+	/* A newer host may send more statistics after the known ones, which are ignored. */
 	info->count = min_t(u32, count, VMGUESTLIB_STAT_END - 1);
 	for (id = 1; id <= info->count; id++) {
 		ret = vmgl_xdr_element(&span, info, id);

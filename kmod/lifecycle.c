@@ -61,6 +61,7 @@ module_param_cb(panic_action, &vmgl_panic_action_ops, NULL, 0644);
 MODULE_PARM_DESC(panic_action,
 		 "Application state posted to the host on a panic: none or need-reset (default none)");
 
+/* Device that the notifiers use */
 static struct vmgl_device *vmgl_living;
 
 static int vmgl_on_reboot(struct notifier_block *nb, unsigned long event,

@@ -4,30 +4,31 @@
  * vmguestlib: VMware guest statistics and vSphere HA heartbeats.
  *
  *   chardev  sysfs  watchdog         interfaces to user space
- *   snapshot  heartbeat  events      policy
- *   info  stat_get  appmon           requests and replies of the host
+ *   snapshot  page  heartbeat        policy
+ *   events
+ *   info  stat_get  appmon           requests, and replies of the host
  *   rpc                              one request and its reply
  *   turns                            order of the requests of tasks
  *   transport_choice                 choice of the transport
  *   backdoor  vsock  datamap         transports
- *   hypercall                        entry into the hypervisor
+ *   hypercall  host_clock            entry into the hypervisor
  *
- * lifecycle calls these layers on shutdown, suspend, hibernation and panic.  vmci calls
- * them when the VMCI device is removed.
+ * lifecycle calls these layers on shutdown, suspend, hibernation and panic.  vmci closes
+ * the connections of vsock before the driver of the VMCI device is unbound.
  *
  * A layer uses its own layer and the layers below it.  A lower layer calls an upper layer
  * only through a function pointer that the upper layer has given to it.
  *
  * Locks, outermost first:
  *
- * 1. The lock of the module's parameters, or the lock of the VMCI device while its
- *    driver is unbound.  The callbacks under these locks close transports.
- * 2. struct vmgl_file.arming.
+ * 1. The lock of the module's parameters, or the lock of the VMCI device while the kernel
+ *    unbinds its driver.  The callbacks under these locks close transports.
+ * 2. struct vmgl_file.arming, which serializes arming, disarming and mmap().
  * 3. The lock of struct vmgl_rpc, held for a request and its reply.  The holder of this
  *    lock waits for the worker of struct vmgl_vsock.
- * 4. Spinlocks: struct vmgl_heartbeat.lock around struct vmgl_events.lock; struct
- *    vmgl_snapshots.lock, struct vmgl_turns.lock and struct vmgl_vsock.lock are not
- *    nested.
+ * 4. Spinlocks: struct vmgl_events.lock may be taken under struct vmgl_heartbeat.lock.
+ *    struct vmgl_snapshots.lock, struct vmgl_turns.lock and struct vmgl_vsock.lock are
+ *    not nested.
  */
 #include <linux/err.h>
 #include <linux/errno.h>
@@ -46,12 +47,13 @@
 #include "vmci.h"
 #include "watchdog.h"
 
+/* Default of max_age_ms in sysfs, in ms */
 #define VMGL_MAX_AGE_MS		1000
 
 /*
- * Timeouts of a reply over VMCI sockets, in ms.  If a timeout ends, the backdoor is used.
- * The timeouts are short compared with the default window of 30 s, so heartbeats continue
- * in time over the backdoor.
+ * Timeouts of a reply over VMCI sockets, in ms.  After a timeout, the backdoor serves the
+ * request.  The timeouts are short compared with the default window of 30 s, so heartbeats
+ * continue in time over the backdoor.
  */
 #define VMGL_READER_TIMEOUT_MS		1000
 #define VMGL_BEAT_TIMEOUT_MS		2000
@@ -185,7 +187,7 @@ static void vmgl_destroy_transports(struct vmgl_device *device)
 	vmgl_transports_destroy(&device->transports);
 }
 
-/* Lets all later requests of readers fail, and those that still wait for their turn. */
+/* Lets all requests of readers fail, except those in flight, for which it waits. */
 static void vmgl_stop_readers(struct vmgl_device *device)
 {
 	vmgl_rpc_stop(&device->privileged_rpc);
@@ -321,7 +323,7 @@ err_prepare:
 }
 
 /*
- * The module's reference count is 0: no file is open and no client is armed.
+ * The module's reference count is 0: no file is open, and there is no heartbeat client.
  * misc_deregister() holds the mutex of all misc devices while it waits for readers of
  * sysfs.  Therefore the watch and the requests of readers are stopped before
  * misc_deregister() is called, so that no reader waits for the host meanwhile.

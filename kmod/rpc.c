@@ -106,8 +106,8 @@ void vmgl_rpc_resume(struct vmgl_rpc *rpc)
 	mutex_lock(&rpc->lock);
 	rpc->is_suspended = false;
 	/*
-	 * If a connection was started in the background before the sleep, the sleep has
-	 * broken the connection.
+	 * If a connection was started in the background before the sleep, the sleep may
+	 * have broken the connection.
 	 */
 	vmgl_rpc_close_transport(rpc);
 	mutex_unlock(&rpc->lock);
@@ -302,8 +302,8 @@ static int vmgl_rpc_exchange(struct vmgl_rpc *rpc, const void *request,
 		return ret;
 
 	/*
-	 * The host drops idle channels, and it drops all channels when the VM moves.  The
-	 * request is therefore tried once more over a new channel.
+	 * The host may drop an idle channel, and drops all channels when the VM moves.
+	 * The request is therefore sent again over a new channel.
 	 */
 	ret = transport->ops->open(transport);
 	if (ret)
@@ -390,9 +390,9 @@ static int vmgl_rpc_make_request_of_task(struct vmgl_rpc_call *call)
 	if (!ret)
 		vmgl_reply_copy(reply, call->reply);
 	/*
-	 * Clear the buffer, also after a failure, because the host may announce more bytes
-	 * than it writes.  The next caller would get bytes of this reply in place of the
-	 * missing ones.
+	 * Clear the buffer, also after a failure.  If the host announces more bytes for the
+	 * next reply than it writes, the next caller would otherwise get bytes of this
+	 * reply.
 	 */
 	if (call->reply->raw.data)
 		memset(call->reply->raw.data, 0, call->reply->raw.capacity);

@@ -13,10 +13,10 @@
 
 /**
  * struct vmgl_reply - the host's answer
- * @raw: buffer with the whole reply, including its first two bytes; may be reused for
+ * @raw: buffer with the whole reply, including the prefix "1 " or "0 "; may be reused for
  *	several requests
- * @verdict: meaning of the first two bytes
- * @text: the bytes of @raw after the first two; any bytes, without a final NUL
+ * @verdict: whether the host accepted the request, refused it, or does not know it
+ * @text: the bytes of @raw after the prefix; any bytes, without a final NUL
  * @len: length of the host's text in bytes.  If the storage of vmgl_reply_reserve() is
  *	shorter, @raw has only the beginning of the text
  * @is_privileged: the request came from a privileged sender

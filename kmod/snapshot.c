@@ -4,8 +4,9 @@
  * Snapshots: every reader gets all statistics of one reply of the host.
  *
  * The latest snapshot is read under RCU.  A failed request does not replace the latest
- * snapshot.  The error of a failed request is kept for at most 1 s.  If it was not kept,
- * a program that reads all files of sysfs would cause a request for each file.
+ * snapshot.  The error of a failed request is reported again for at most 1 s, without
+ * another request.  Otherwise a program that reads all files of sysfs would cause a
+ * request for each file.
  *
  * At most one request is in flight.  If no snapshot is recent enough, a caller waits for
  * a request: for the request in flight if it began recently enough, else for the next
@@ -184,9 +185,10 @@ vmgl_snapshot_fetch_privileged(struct vmgl_snapshots *snapshots)
 
 /*
  * If the last snapshot was restricted, requests the next snapshot as a privileged sender.
- * Returns NULL if an unprivileged request has to come first: the last snapshot was not
- * restricted, the privileged connection failed, the host refused the request or did not
- * treat the sender as privileged, or the session has changed.
+ * Returns NULL if the caller has to make the request as an unprivileged sender.  This is
+ * the case if the last snapshot was not restricted, if the privileged connection failed,
+ * if the host refused the request or did not treat the sender as privileged, or if the
+ * session has changed.
  */
 static struct vmgl_snapshot *
 vmgl_snapshot_fetch_restricted(struct vmgl_snapshots *snapshots)
@@ -372,7 +374,10 @@ void vmgl_snapshots_destroy(struct vmgl_snapshots *snapshots)
 	vmgl_reply_free(&snapshots->reply);
 }
 
-/* Returns a reference to the latest snapshot, or NULL if there is no snapshot yet. */
+/*
+ * Returns a reference to the latest snapshot, or NULL if there is no snapshot yet.  The
+ * loop ends, because a snapshot without references has been replaced by a later one.
+ */
 static struct vmgl_snapshot *
 vmgl_snapshots_latest(struct vmgl_snapshots *snapshots)
 {
@@ -452,9 +457,10 @@ static bool vmgl_snapshots_has_ended(struct vmgl_snapshots *snapshots,
  * @max_age_ms: greatest age of a snapshot that the caller accepts, in ms; with 0, the
  *	caller gets the reply to a request that begins after this call
  *
- * A snapshot within @max_age_ms is returned even if a later request failed.  If the last
- * request failed within @max_age_ms, and at most VMGL_ERROR_AGE_MAX_MS (1 s) ago, its
- * error is returned without another request.
+ * A snapshot that is not older than @max_age_ms is returned even if a later request
+ * failed.  If there is no such snapshot, and a request that began at most @max_age_ms and
+ * at most VMGL_ERROR_AGE_MAX_MS (1 s) ago has failed, the error of this request is
+ * returned without another request.
  *
  * Context: Process context; may sleep.
  * Return: a snapshot, to be released with vmgl_snapshot_put(), or an error pointer:

@@ -52,7 +52,7 @@ struct vmgl_snapshot {
  * @lock: guards the members from @wanted to @generation, and writes to @latest and @done;
  *	a leaf lock
  * @wanted: number of the last request that a caller wants
- * @in_flight: whether request @done + 1 has begun; the work item clears this at the end
+ * @in_flight: whether request @done + 1 has begun and has not ended
  * @begun_ns: CLOCK_BOOTTIME before the latest request, in ns
  * @error: error number of the latest request that failed; 0 if no request has failed
  * @error_ns: CLOCK_BOOTTIME before the request that failed with @error, in ns
@@ -60,7 +60,7 @@ struct vmgl_snapshot {
  * @generation: number of session changes seen
  * @reply: buffer for replies, reused for all requests.  Only @work uses @reply, @version
  *	and @is_restricted
- * @version: version of the record that the next request asks for
+ * @version: version of the record that is requested next
  * @is_restricted: whether the next request is sent as a privileged sender at once
  */
 struct vmgl_snapshots {

@@ -14,6 +14,7 @@
 #include <linux/tracepoint.h>
 #include <linux/vmguestlib.h>
 
+/* Sizes of texts in bytes, including the NUL.  Longer texts are truncated. */
 #define VMGL_TRACE_TRANSPORT_LEN	16
 #define VMGL_TRACE_TEXT_LEN	64
 

@@ -19,8 +19,8 @@
  * @capacity: number of bytes allocated
  * @is_fixed: whether the buffer may not grow, for a path that must not allocate
  *
- * The memory is charged to the task that lets the buffer grow, unless that is a thread of
- * the kernel.
+ * The memory is charged to the task that lets the buffer grow, unless the task is a thread
+ * of the kernel.
  */
 struct vmgl_buffer {
 	u8 *data;
@@ -39,7 +39,7 @@ static inline int vmgl_buffer_resize(struct vmgl_buffer *buffer, size_t len)
 		return -EMSGSIZE;
 	if (len > buffer->capacity) {
 		size_t capacity = max_t(size_t, len, 1024);
-		/* Clear it: a host may announce more than it writes. */
+		/* Clear the memory: a host may announce more bytes than it writes. */
 		u8 *data = kvzalloc(capacity, GFP_KERNEL_ACCOUNT);
 
 		if (!data)
@@ -74,7 +74,8 @@ struct vmgl_transport;
  * @open: make the transport ready for an exchange; does nothing on an open transport.
  *	Returns 0 or -EIO
  * @exchange: send @request and receive the raw reply, which may be empty, into
- *	@reply.  A failed exchange leaves no data in the transport.  Returns 0, -EIO
+ *	@reply.  After a failed exchange, the transport does not deliver a late reply to
+ *	the next exchange.  Returns 0, -EIO
  *	(the host could not be reached or dropped the channel), -ECONNRESET (the host
  *	dropped the connection), -ETIMEDOUT (the host did not answer), -EPROTO (the
  *	host broke the protocol), -EMSGSIZE (the reply is longer than

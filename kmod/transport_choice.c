@@ -4,11 +4,11 @@
  * The choice between the two transports to the host.
  *
  * Like the reference client, this file prefers VMCI sockets (wire-protocol chapter 3.6).
- * If a request fails over VMCI sockets, the backdoor serves the request at once.  After a
- * delay of 4, 8 ... 300 s, the next request starts a new connection in the background and
- * uses the backdoor meanwhile.  The delay grows until a request was answered over VMCI
- * sockets, so it grows also if the host accepts connections but does not answer.  Without
- * requests, no connection is made.
+ * If a request fails over VMCI sockets, the backdoor serves the request at once.  The
+ * first request after a delay starts a new connection in the background, and uses the
+ * backdoor meanwhile.  The delay is 4 s, and doubles up to 300 s until a request was
+ * answered over VMCI sockets.  It therefore also grows if the host accepts connections but
+ * does not answer.  Without requests, no connection is made.
  *
  * A request waits for a new connection, at most struct vmgl_transports_config.wait_ms, in
  * two cases: if VMCI sockets have not failed since they last served a request, and if the
@@ -169,7 +169,10 @@ static int vmgl_transports_try_vsock(struct vmgl_transports *transports,
 	return ret;
 }
 
-/* Sends a request again, because the host has dropped the connection, as in a vMotion. */
+/*
+ * Sends a request again after the host has dropped the connection, for example because of
+ * a vMotion.
+ */
 static int vmgl_transports_retry_vsock(struct vmgl_transports *transports,
 				       const void *request, size_t len,
 				       struct vmgl_buffer *reply)
@@ -215,7 +218,7 @@ static int vmgl_transports_exchange(struct vmgl_transport *transport,
 						  request_len, reply);
 	if (!ret || ret == -ENOMEM)
 		return ret;
-	/* If retry_s is not 0, vmgl_transports_connect() has set the delay already. */
+	/* If retry_s is not 0, vmgl_transports_connect() has already set the new delay. */
 	if (!transports->retry_s)
 		vmgl_transports_postpone(transports);
 	return vmgl_transports_fail_over(transports, request, request_len, reply);
@@ -279,7 +282,7 @@ enum vmgl_transport_choice vmgl_transports_chosen(void)
  * vmgl_transports_init() - initialize both transports, without a request to the host
  * @transports: the transports, zeroed
  * @counters: counters; must live at least as long as @transports
- * @config: properties of the requests; not used after the return
+ * @config: properties of the connection over VMCI sockets; not used after the return
  *
  * Context: Process context.
  * Return: 0 or -ENOMEM.

@@ -23,7 +23,7 @@ enum vmgl_transport_choice {
 };
 
 /**
- * struct vmgl_transports_config - properties of the requests over VMCI sockets
+ * struct vmgl_transports_config - properties of the connection over VMCI sockets
  * @name: name of the thread that uses the socket, at most 15 characters
  * @is_privileged: whether to connect as a privileged sender
  * @is_urgent: whether the thread has a real-time priority
@@ -41,16 +41,18 @@ struct vmgl_transports_config {
 /**
  * struct vmgl_transports - the two transports as one
  * @transport: operations and properties for the rpc layer
- * @counters: counters; this layer counts failovers and new connections
+ * @counters: counters; this layer counts failovers, and connections that replace dropped
+ *	ones
  * @backdoor: the transport that is always available
  * @vsock: the transport that is preferred
  * @active: the transport in use, or the one used last
- * @retry_at: earliest time, in jiffies, of the next attempt to connect @vsock
+ * @retry_at: earliest time, in jiffies, of the next attempt to connect @vsock; valid if
+ *	@retry_s is not 0
  * @retry_s: delay between the last failure of @vsock and @retry_at, in s; 0 if @vsock
  *	has not failed since it last served a request, or since the module parameter was
  *	written
- * @choices_seen: number of calls of vmgl_transports_choose() before the last use of
- *	@retry_s; @retry_s is reset if there were more calls since
+ * @choices_seen: number of calls of vmgl_transports_choose() when @retry_s was last used;
+ *	@retry_s becomes 0 if there have been more calls since then
  *
  * All members but @transport.name and @transport.is_privileged are guarded by the
  * lock of struct vmgl_rpc.  @vsock also has a lock of its own.

@@ -6,7 +6,7 @@
  * A mutex serves its waiters in the order of their arrival, so a thousand threads of
  * one user would delay all other tasks by a thousand requests.  Here a turn of the
  * highest priority is served next, and among turns of the same priority the users are
- * served in rotation.  However many requests one user makes, they delay the next
+ * served in rotation.  Regardless of their number, the requests of one user delay the next
  * request of another user of the same priority by at most two requests: one that is being
  * served, and one that waits.
  *
@@ -147,7 +147,10 @@ static void vmgl_turns_join(struct vmgl_turns *turns, struct vmgl_turn *turn)
 	queue_work(turns->wq, &turns->work);
 }
 
-/* Removes a turn, unless it is being or was served.  Returns whether it was removed. */
+/*
+ * Removes a turn, unless the work item has begun to serve it.  Returns whether the turn was
+ * removed.
+ */
 static bool vmgl_turns_leave(struct vmgl_turns *turns, struct vmgl_turn *turn)
 {
 	bool was_in_line;
@@ -184,6 +187,7 @@ int vmgl_turns_take(struct vmgl_turns *turns, enum vmgl_priority priority,
 		return 0;
 	if (vmgl_turns_leave(turns, turn))
 		return -ERESTARTSYS;
+	/* The work item still uses @turn, which is on the stack of the caller. */
 	wait_for_completion(&turn->done);
 	return 0;
 }

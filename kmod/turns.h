@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* Copyright The vmguestlib authors */
 /*
- * Turns: a worker serves the requests of tasks one at a time, by priority, and in
+ * Turns: a work item serves the requests of tasks one at a time, by priority, and in
  * rotation among users.
  */
 #ifndef VMGL_TURNS_H
@@ -15,11 +15,11 @@
 #include <linux/workqueue.h>
 
 /**
- * enum vmgl_priority - lines of tasks, the most urgent first
- * @VMGL_PRIORITY_ROOT: tasks with CAP_SYS_ADMIN
- * @VMGL_PRIORITY_USER: all other tasks; their users are served in rotation
- * @VMGL_PRIORITIES: number of lines
- * @VMGL_PRIORITY_KERNEL: a thread of the kernel, which does not queue
+ * enum vmgl_priority - priorities of requests, the highest first
+ * @VMGL_PRIORITY_ROOT: requests of tasks with CAP_SYS_ADMIN
+ * @VMGL_PRIORITY_USER: requests of all other tasks; their users are served in rotation
+ * @VMGL_PRIORITIES: number of priorities that have a line
+ * @VMGL_PRIORITY_KERNEL: requests of the module's own threads, which wait for no turn
  */
 enum vmgl_priority {
 	VMGL_PRIORITY_ROOT,
@@ -29,7 +29,7 @@ enum vmgl_priority {
 };
 
 /**
- * struct vmgl_turns - lines of tasks, and the work item that serves them
+ * struct vmgl_turns - lines of turns, and the work item that serves them
  * @wq: workqueue on which @work runs
  * @work: serves the turns one at a time
  * @lock: guards @lines and the turns in them; a leaf lock
@@ -49,7 +49,7 @@ struct vmgl_turns {
  *	item has begun to serve the turn
  * @followers: list of later turns of the same user, in the order of arrival; empty unless
  *	this turn is in a line
- * @priority: index of the line
+ * @priority: priority of the turn, which is the index of its line
  * @user: user to which the turn is charged
  * @done: completed when @serve has returned
  *

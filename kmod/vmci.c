@@ -30,7 +30,8 @@
 
 /*
  * Up to six queue pairs have to be freed: those of three connections, and those of three
- * earlier connections that were lost.  To free a queue pair takes two grace periods of RCU.
+ * earlier connections that were lost.  The kernel needs up to two grace periods of RCU to
+ * free a queue pair.
  */
 #define VMGL_VMCI_GRACE_PERIODS	12
 
@@ -40,7 +41,7 @@
  */
 #define VMGL_VMCI_CLEANUP_MS	20
 
-/* Device whose connections the notifier closes */
+/* The device of this module, whose connections the notifier closes */
 static struct vmgl_device *vmgl_vmci_user;
 
 static long vmgl_vmci_no_op(void *data)
@@ -66,14 +67,14 @@ static void vmgl_vmci_wait_for_work(void)
  * work item (vmci_transport_cleanup()).  A module cannot wait for this work item directly,
  * because the kernel does not export it.
  *
- * For each queue pair, the work item of some kernels sleeps for a grace period of RCU
- * before it frees the queue pair (vmci_event_unsubscribe() of 5.10), and for another one
- * afterwards.  On a CPU, a work queue does not run two items at the same time unless the
- * first one sleeps.  When an item that was queued later has run on that CPU, the
- * transport's work item has therefore ended, or it sleeps.  Each repetition then waits for
- * a grace period that starts after the one for which the work item sleeps.  The end of a
- * grace period only makes the work item runnable.  This task therefore sleeps, so that the
- * work item gets the CPU.
+ * In some kernels, the work item sleeps twice for each queue pair: for a grace period of
+ * RCU before it frees the queue pair (vmci_event_unsubscribe() of 5.10), and for another
+ * grace period afterwards.  On a CPU, a workqueue does not run two items at the same time
+ * unless the first one sleeps.  When an item that was queued later has run on that CPU,
+ * the transport's work item has therefore ended, or it sleeps.  Each repetition then waits
+ * for a grace period that starts after the one for which the work item sleeps.  The end of
+ * a grace period only makes the work item runnable.  This task therefore sleeps, so that
+ * the work item gets the CPU.
  */
 static void vmgl_vmci_wait_for_cleanup(void)
 {
@@ -103,10 +104,10 @@ static void vmgl_vmci_permit(struct vmgl_device *device)
 }
 
 /*
- * Returns whether the driver of @pdev is vmw_vmci.  The notifier runs under the lock of the
- * device.  If vmw_vmci is not bound, a worker of this module may be waiting until it is
- * bound, which needs the same lock, so waiting for the worker here would deadlock.  If
- * vmw_vmci is bound, no worker waits for that.
+ * Returns whether the driver of @pdev is vmw_vmci.  The notifier runs under the lock of
+ * @pdev.  If vmw_vmci is not bound, a worker of this module may wait until the kernel has
+ * bound vmw_vmci, for which the kernel needs the same lock.  A notifier that waited for
+ * this worker would deadlock.  If vmw_vmci is bound, no worker waits for the lock.
  */
 static bool vmgl_vmci_has_driver(const struct pci_dev *pdev)
 {
@@ -153,7 +154,8 @@ int vmgl_vmci_register(struct vmgl_device *device)
  * notifier closes them after this function.  When this function returns, the queue pairs
  * of the connections are freed.
  *
- * Context: Process context; may sleep until the notifier has ended if it is running.
+ * Context: Process context; sleeps for VMGL_VMCI_GRACE_PERIODS grace periods of RCU, and
+ * until the notifier has ended if it is running.
  */
 void vmgl_vmci_unregister(void)
 {

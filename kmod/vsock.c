@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 // Copyright The vmguestlib authors
 /*
- * GuestRPC over VMCI sockets (wire-protocol chapter 3): one stream to the
- * hypervisor for many requests.
+ * GuestRPC over VMCI sockets (wire-protocol chapter 3).  A connection serves many
+ * requests, one after the other.
  *
  * The host treats a sender as privileged if its source port is 1023 or below.  The
  * kernel lets only a task with CAP_NET_BIND_SERVICE bind to such a port.  A worker
@@ -41,16 +41,17 @@
 
 /*
  * Timeout of one attempt to connect, in ms.  It is also the timeout of the first request
- * over a new connection, if the backdoor can serve the request instead.  It can be
- * short, because a host that works replies within microseconds.
+ * over a new connection, if the backdoor can serve the request instead.  The timeout can
+ * be short, because a host that works replies within microseconds.
  */
 #define VMGL_VSOCK_CONNECT_MS		500
 
+/* The privileged ports are 1 to 1023. */
 #define VMGL_VSOCK_PRIVILEGED_PORTS	1023U
 
 /*
- * Limits of the reference client (wire-protocol chapter 3.2): the number of resets, and
- * of failures for lack of buffers, after which no other port is tried.
+ * Number of resets, and of failures for lack of buffers, after which no other port is
+ * tried.  The reference client has the same limits (wire-protocol chapter 3.2).
  */
 #define VMGL_VSOCK_RESETS_MAX		8
 #define VMGL_VSOCK_NO_BUFFERS_MAX	5
@@ -253,7 +254,7 @@ static bool vmgl_vsock_is_wanted(struct vmgl_vsock *vsock, u32 number)
 static int vmgl_vsock_try_privileged(struct vmgl_vsock *vsock, u32 number)
 {
 	struct vmgl_vsock_faults faults = {
-		/* The caller waits VMGL_VSOCK_CONNECT_MS for each timeout. */
+		/* Each attempt that times out takes VMGL_VSOCK_CONNECT_MS. */
 		.timeouts_max = vsock->wait_ms / VMGL_VSOCK_CONNECT_MS,
 	};
 	unsigned int tries;
@@ -477,7 +478,7 @@ static int vmgl_vsock_exchange(struct vmgl_transport *transport,
 	vsock->exchange = &exchange;
 	spin_unlock(&vsock->lock);
 	kthread_queue_work(vsock->worker, &vsock->work);
-	/* The worker completes each exchange: its waits for the host have timeouts. */
+	/* The worker completes each exchange, because its waits for the host have timeouts. */
 	wait_for_completion(&exchange.done);
 	if (exchange.result)
 		return exchange.result;
@@ -495,14 +496,15 @@ static int vmgl_vsock_open(struct vmgl_transport *transport)
 
 	vmgl_vsock_connect(vsock);
 	/*
-	 * Attempts that time out take at most wait_ms together.  Wait longer than that,
-	 * so that the caller gets the result of the last attempt.
+	 * Attempts that time out take at most wait_ms together, or VMGL_VSOCK_CONNECT_MS
+	 * if wait_ms is shorter.  Wait longer than that, so that the caller gets the
+	 * result of the last attempt.
 	 */
 	return vmgl_vsock_wait(vsock, vsock->wait_ms + VMGL_VSOCK_CONNECT_MS) ?
 	       0 : -EIO;
 }
 
-/* The worker closes the socket later.  This function does not wait for it. */
+/* Does not wait until the worker has closed the socket. */
 static void vmgl_vsock_close(struct vmgl_transport *transport)
 {
 	struct vmgl_vsock *vsock = to_vsock(transport);

@@ -38,16 +38,17 @@ enum vmgl_vsock_state {
  * @timeout_ms: timeout of a request and its reply, in ms
  * @lock: guards @state, @number, @is_forbidden and @exchange
  * @state: an enum vmgl_vsock_state; may be read without @lock by READ_ONCE()
- * @number: number of connections that were wanted so far; identifies the last one
+ * @number: number of connections that were wanted so far, by which the worker finds out
+ *	whether the connection that it makes is still wanted
  * @is_forbidden: true between vmgl_vsock_forbid() and vmgl_vsock_permit()
  * @exchange: request that waits for @worker, or NULL
  * @settled: wait queue, woken when @state is no longer VMGL_VSOCK_CONNECTING
  * @socket: socket of the connection, or NULL; used by @worker only
  * @has_answered: whether the last request over @socket was answered; used by @worker
  *	only
- * @is_only: whether the backdoor may not serve a request that gets no answer here
- * @packet: last packet received; @worker uses it until @exchange is complete, then the
- *	caller
+ * @is_only: whether the backdoor may not be used instead (transport=vsock)
+ * @packet: last packet received; used by @worker until @exchange is complete, and by the
+ *	caller after that
  */
 struct vmgl_vsock {
 	struct vmgl_transport transport;

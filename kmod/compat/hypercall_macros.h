@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* Copyright The vmguestlib authors */
 /*
- * For kernels up to 6.10, whose asm/vmware.h has macros for the instruction, which the
- * kernel patches for the machine.  The caller of such a macro sets the registers.
+ * For kernels up to 6.10, whose asm/vmware.h has macros for the instruction.  The kernel
+ * patches the instruction for the machine.  The user of a macro sets the registers.
  */
 #ifndef VMGL_COMPAT_HYPERCALL_MACROS_H
 #define VMGL_COMPAT_HYPERCALL_MACROS_H

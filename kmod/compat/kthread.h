@@ -2,7 +2,7 @@
 /* Copyright The vmguestlib authors */
 /*
  * vmgl_run_worker() creates a worker thread and starts it.  Since 6.14, a new worker does
- * not run until it is woken, and counts as load until then.
+ * not run until it is woken, and increases the load average until then.
  */
 #ifndef VMGL_COMPAT_KTHREAD_H
 #define VMGL_COMPAT_KTHREAD_H

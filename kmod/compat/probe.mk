@@ -31,7 +31,8 @@ ifeq ($(call vmgl-header-has,include/linux/time_namespace.h,timens_add_boottime_
 ccflags-y += -DVMGL_HAVE_TIMENS_ADD_BOOTTIME_NS
 endif
 
-# Headers that older kernels lack. The kernel's own headers come first in the search.
+# The folder include has headers that older kernels lack. The compiler finds a header of the
+# kernel before a header of this folder.
 vmgl-compat := $(patsubst %/,%,$(dir $(lastword $(MAKEFILE_LIST))))
 ccflags-y += -I$(vmgl-compat)/include
 
