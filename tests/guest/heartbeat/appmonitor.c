@@ -3,7 +3,7 @@
 /*
  * libappmonitor in a guest: the requests that its functions send, the errors that they return
  * for the answers of the host, and the permissions that callers need. appmonitor.sh runs this
- * program with an HA agent that writes to its log instead of making a reset.
+ * program. When the HA agent would reset the guest, it only writes to its log.
  */
 #include <dirent.h>
 #include <grp.h>
@@ -213,6 +213,10 @@ KTAP_TEST(gray_after_a_vmotion)
 	CHECK(steer("set vmxsim.quirk.grayBeat"));
 }
 
+/*
+ * Checks that each call fails with @error. MarkActive is an exception: it fails with another
+ * error, because monitoring is not enabled.
+ */
 static void check_all_fail(VMGuestAppMonitorLibError error, int wanted_errno)
 {
 	size_t i;

@@ -2,8 +2,8 @@
 // Copyright The vmguestlib authors
 /*
  * Valid and invalid arguments of each request that "DOC: heartbeats and application
- * monitoring" in uapi/linux/vmguestlib.h documents. heartbeat_abi.sh runs this program, as
- * root, in a guest whose HA agent writes to its log instead of making a reset.
+ * monitoring" in uapi/linux/vmguestlib.h documents. heartbeat_abi.sh runs this program as root
+ * in a guest. When the HA agent would reset the guest, it only writes to its log.
  */
 #include "heartbeat_rules.h"
 
@@ -229,7 +229,7 @@ KTAP_TEST(expired)
 	CHECK(write(fd, "x", 1) < 0 && errno == ETIME);
 	CHECK_EQ(arm(fd, "other", 5000, STOP), EALREADY);
 	CHECK_STR(file_text("heartbeat/last_missed"), "late");
-	/* A new client with the same name also replaces the expired client of this file. */
+	/* Through the file of the expired client, only a client with the same name can be armed. */
 	CHECK_EQ(arm(fd, "late", 5000, STOP), 0);
 	CHECK_EQ(beat(fd), 0);
 	CHECK_EQ(disarm(fd), 0);
@@ -256,7 +256,7 @@ KTAP_TEST(takeover)
 	CHECK_EQ(arm(fd, "root", 5000, STOP), 0);
 	CHECK_EQ(disarm(fd), 0);
 
-	/* A new client replaces an expired client even if the file of the latter is still open. */
+	/* A new client replaces an expired client even if the old client's file is still open. */
 	old = armed("held", 1000, STOP);
 	sleep_ms(1200);
 	CHECK_EQ(arm(fd, "held", 5000, STOP), 0);

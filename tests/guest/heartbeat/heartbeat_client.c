@@ -8,13 +8,14 @@
  * The program arms a client with NAME, DEADLINE_MS and ACTION, which is stop or need-reset.
  * Then it does the steps in the order of the arguments:
  *
- *	for MS		beats every BEAT_MS for this time
- *	idle MS		does not beat for this time
+ *	for MS		beats every BEAT_MS ms for MS ms
+ *	idle MS		does not beat for MS ms
  *	kill		kills itself
  *	close		closes its file without a V
  *	V		writes a V and closes its file
  *	disarm		disarms the client
- *	fork		leaves the file to a child process that sleeps, and kills itself
+ *	fork		starts a child process that keeps the file open and sleeps, and then
+ *			kills itself
  *	arm		opens the device again and arms a client with the same name
  *	need-reset	posts needReset, as the call of the SDK does
  *

@@ -5,8 +5,8 @@
  * monitoring is enabled, and the host's status turns gray. The module has to enable monitoring
  * again within a window. Expired clients have to stay expired.
  *
- * heartbeat_gray.sh runs this program with a virtual clock that skips idle time, and with an
- * HA agent that writes to its log (loggedReset) instead of making a reset.
+ * heartbeat_gray.sh runs this program with a virtual clock that skips idle time. When the HA
+ * agent would reset the guest, it only writes loggedReset to its log.
  */
 #include "heartbeat.h"
 #include "ktap.h"
@@ -14,12 +14,12 @@
 #define MINUTE_MS	60000
 #define WINDOW_NS	(30 * SECOND)
 #define MOVE_MS		40000
-#define MOVES		30	/* take 20 minutes */
+#define MOVES		30	/* take 20 minutes of the virtual clock */
 
 static const char *const ways[] = { "vmotion", "suspend", "revert" };
 static const char *const statuses[] = { "capitalized", "lower", "upper", "long" };
 
-/* Beats for @ms. */
+/* Beats every 2 s for @ms. */
 static void alive(int fd, unsigned int ms)
 {
 	unsigned int step;
@@ -155,6 +155,7 @@ static void die_and_move(const char *way, uint32_t action)
 	CHECK(host(way));
 	sleep_ms(3 * MINUTE_MS);
 	CHECK(ha_events("loggedReset", from, &first) >= 1);
+	/* 5 s, two windows of 30 s, the failure interval of 30 s, and 29 s of sampling */
 	CHECK(first < from + 125 * SECOND);
 	CHECK_EQ(clear(other, "dead"), 0);
 	CHECK_EQ(disarm(other), 0);
@@ -205,11 +206,11 @@ static void die_in_a_pause(uint32_t action)
 	from = host_now();
 	sleep_ms(100000);
 	CHECK_EQ(ha_events("loggedReset", from, &first), 0);
-	/*
-	 * The client expires a window (30 s) after the pause. The agent acts after another
-	 * window and the failure interval, both 30 s.
-	 */
 	CHECK_EQ(ha_events("needReset", from, &first), 0);
+	/*
+	 * The client expires one window (30 s) after the pause. The agent acts after another
+	 * window, the failure interval (30 s), and up to 29 s of sampling.
+	 */
 	sleep_ms(2 * MINUTE_MS + 12000);
 	CHECK_EQ(ha_events("needReset", from, &first), action == NEED_RESET);
 	CHECK(ha_events("loggedReset", from, &first) >= 1);
@@ -255,7 +256,10 @@ KTAP_TEST(a_move_restarts_no_deadline)
 	close(fd);
 }
 
-/* The status turns green at once, because a reader of statistics has found a new session. */
+/*
+ * A reader of statistics finds a new session, which is a sign that the machine was moved. The
+ * module therefore checks the status at once, and sends Enable. The status turns green.
+ */
 KTAP_TEST(a_reader_that_sees_a_new_session_says_so)
 {
 	struct vmguestlib_get_info info = { .size = sizeof(info) };
@@ -273,7 +277,7 @@ KTAP_TEST(a_reader_that_sees_a_new_session_says_so)
 	close(fd);
 }
 
-/* The first request that finds its channel closed by the host is that of a reader. */
+/* The host closes the channels. The request of a reader is the first one that finds this. */
 KTAP_TEST(a_channel_that_a_reader_has_lost_is_noticed)
 {
 	int fd = open_device(O_RDWR);
@@ -285,7 +289,7 @@ KTAP_TEST(a_channel_that_a_reader_has_lost_is_noticed)
 	CHECK(host("suspend"));
 	CHECK_STR(ha_word("status"), "gray");
 	CHECK_EQ(ask_session(fd), 0);
-	/* The module checks the status soon, and not only at the next beat, after 10 s. */
+	/* The module checks the status before the next beat, which is up to 10 s later. */
 	sleep_ms(2000);
 	CHECK_STR(ha_word("status"), "green");
 	CHECK_EQ(disarm(fd), 0);

@@ -38,7 +38,8 @@ poweroff -f
 END
 chmod +x "$work/crash"
 
-# The program of the first kernel: it loads the crash kernel, arms a client, and crashes.
+# The program of the first kernel. It loads the crash kernel, arms a client, and crashes the
+# first kernel.
 cat >"$work/panic" <<'END'
 #!/bin/sh
 mkdir -p /crash/bin /crash/proc /crash/sys /crash/dev
@@ -63,7 +64,7 @@ run --fast-time --mem 768 --append crashkernel=256M --timeout 200 \
 expect "status of a panic" 126 "$status"
 contains "the module is loaded" "crash kernel: loaded, status 0" "$err"
 contains "the module offers no device in a crash kernel" "crash kernel: 0 devices" "$err"
-contains "the dump is there" "crash kernel: dump of ELF" "$err"
+contains "the dump has the format ELF" "crash kernel: dump of ELF" "$err"
 contains "the machine was not reset" "crash kernel: not reset" "$err"
 # The status may have turned red while the crash kernel booted, before Disable was sent.
 expect "one Disable is sent, and the host does not act" "disabled request,gray disable" \

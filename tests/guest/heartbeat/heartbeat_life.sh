@@ -64,7 +64,7 @@ test_enabled_across_reset() {
 			sleep 600; exit 7; }
 		/heartbeat_client app 20000 need-reset 5000 for 10000 kill >/dev/null
 		sleep 100" --survive-reset --set vmxsim.quirk.enableAcrossReset=TRUE --set vmxsim.ha.window=300
-	expect "enabled across a reset: not found so" "0
+	expect "enabled across a reset: the module has disabled it, and found_enabled is 0" "0
 0
 0
 0" "$out"
@@ -82,9 +82,9 @@ test_enabled_across_reset() {
 		"$(history)"
 }
 
-# The host gives one malformed answer while the module is loaded. If another program sends
-# heartbeats, the module must not disable monitoring in spite of this answer. If an earlier boot
-# has left monitoring enabled, the module must disable monitoring in spite of this answer.
+# The host gives one malformed answer while the module is loaded. The module must nevertheless
+# find the reason why monitoring is enabled. If another program sends heartbeats, monitoring
+# stays enabled. If an earlier boot has left monitoring enabled, the module disables it.
 test_boot_with_a_malformed_answer() {
 	guest 'ask() { vmware-rpctool "$1" >/dev/null; }
 		load() {
@@ -99,7 +99,7 @@ test_boot_with_a_malformed_answer() {
 		load GetAppStatus
 		sleep 40
 		load IsEnabled' --no-module --set vmxsim.ha.action=log
-	expect "malformed answers: the heartbeats of a program go on, old ones end" "1
+	expect "malformed answers: enabled with a program's heartbeats, and disabled without" "1
 0" "$out"
 }
 
@@ -197,13 +197,13 @@ test_nowayout() {
 1" "$out"
 	expect "nowayout: reset" 123 "$status"
 
-	# nowayout is set while the watchdog runs, by the file of the watchdog core.
+	# nowayout is set while the watchdog runs, through the watchdog core's file in sysfs.
 	guest 'cd /sys/class/misc/vmguestlib/heartbeat
 		watchdog -F -T 20 -t 5 /dev/watchdog0 & sleep 30
 		echo 10 >pause_s && cat pause_s; echo 0 >pause_s
 		echo 1 >/sys/class/watchdog/watchdog0/nowayout
 		echo 10 2>/dev/null >pause_s || echo busy; cat pause_s'
-	expect "nowayout, later: no pause from then on" "10
+	expect "nowayout set later: a pause before, and none afterwards" "10
 busy
 0" "$out"
 }

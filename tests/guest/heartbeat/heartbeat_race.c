@@ -3,8 +3,8 @@
 /*
  * Heartbeats in real time, on two processors: random calls of many threads at once, stuns of
  * the machine, and a host that is slow or fails. The variable RACE_SEED (default 1) selects
- * the random calls. heartbeat_race.sh runs this program with an HA agent that writes to its
- * log instead of making a reset.
+ * the random calls. heartbeat_race.sh runs this program. When the HA agent would reset the
+ * guest, it only writes to its log.
  */
 #include <limits.h>
 #include <pthread.h>
@@ -39,7 +39,7 @@ static bool is_right(int error)
 	       error == EBUSY;
 }
 
-/* Makes one random call with one of two files. */
+/* Makes one random call with one of the two files @fds. */
 static void play_once(int fds[2], unsigned int *seed)
 {
 	static const char *const names[NAMES] = { "a", "b", "c", "d", "e" };
@@ -231,9 +231,8 @@ KTAP_TEST(stuns_do_not_kill)
 }
 
 /*
- * A client plans a beat shortly before its deadline, but the machine is stunned before this
- * beat. The client beats after the arbiter's first tick after the stun, and must not have
- * expired before this beat.
+ * A stun begins shortly before a client beats, and ends after the client's deadline. The client
+ * beats after the first tick that follows the stun. It must not have expired before.
  */
 KTAP_TEST(a_stun_before_the_last_moment_does_not_kill)
 {
@@ -265,9 +264,9 @@ KTAP_TEST(slow_replies_do_not_kill)
 }
 
 /*
- * While the host takes 5 s to answer a heartbeat of the module, the client cannot run. This
- * time does not count towards its deadline. The window is 6 s, so a heartbeat is due during
- * the test.
+ * The host takes 5 s to answer a heartbeat. Over the backdoor this may stop the client, but the
+ * time does not count towards the client's deadline. The window is 6 s, so a heartbeat is due
+ * during the test.
  */
 KTAP_TEST(a_slow_beat_does_not_kill)
 {
@@ -384,7 +383,7 @@ KTAP_TEST(no_channel_left)
 		count += rpc_step(&taken[count], RPC_OPEN, 0xc9435052) & 1;
 	}
 	CHECK(count > 0);
-	/* Over VMCI sockets heartbeats need no channel. */
+	/* Without VMCI sockets, the heartbeats have one of the channels. */
 	CHECK(count < CHANNELS_MAX || !access("/dev/vsock", F_OK));
 	sleep_ms(5000);
 	for (i = 0; i < count; i++)

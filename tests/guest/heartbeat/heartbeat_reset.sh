@@ -116,13 +116,13 @@ dead() {
 	else
 		expect "$1: reset by needReset" needReset "$why"
 		# need and step are both rounded down, so the difference may be 1 ms too small.
-		near "$1: posted" "$(($2 - 1))" $((need - step)) 101
-		near "$1: at the next poll" 0 $((reset - need)) 1000
+		near "$1: needReset is posted after the death" "$(($2 - 1))" $((need - step)) 101
+		near "$1: reset at the agent's next poll" 0 $((reset - need)) 1000
 		expect "$1: polls are on full seconds" 0 $((reset % 1000))
 	fi
 	# One heartbeat is sent every 10 s until the death is noticed, and none after that.
-	check "$1: beats to the end" test $((step + $2 - beat)) -le 11000
-	check "$1: no beat beyond" test "$beat" -le $((step + $2 + 100))
+	check "$1: heartbeats until the death is noticed" test $((step + $2 - beat)) -le 11000
+	check "$1: no heartbeat after that" test "$beat" -le $((step + $2 + 100))
 }
 
 test_deaths() {

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Copyright The vmguestlib authors
 /*
- * The watchdog device after an expiry, and its timeouts. heartbeat_watchdog.sh runs this
- * program with a virtual clock that skips idle time, and with an HA agent that writes to its
- * log instead of making a reset. With the argument "nowayout", the module was loaded with
- * nowayout=1, and the program makes other checks.
+ * The watchdog device after an expiry, and the timeouts of the device. heartbeat_watchdog.sh
+ * runs this program with a virtual clock that skips idle time. When the HA agent would reset
+ * the guest, it only writes to its log. With the argument "nowayout", the program makes the
+ * checks for a module that was loaded with nowayout=1.
  */
 #include <linux/watchdog.h>
 #include <sys/syscall.h>
@@ -62,8 +62,8 @@ static int clear_watchdog(void)
 }
 
 /*
- * Lets another process ping once and close the device without a V. Returns the error number
- * of the ping. The process uses the descriptor @inherited, or opens the device if it is -1.
+ * Makes another process ping once and end without a V. Returns the error number of the ping. The
+ * process uses the descriptor @inherited. If @inherited is -1, the process opens the device.
  */
 static int ping_by_another(int inherited)
 {
@@ -80,7 +80,7 @@ static int ping_by_another(int inherited)
 	return WEXITSTATUS(status);
 }
 
-/* Returns a descriptor of the watchdog device, whose client has expired. */
+/* Returns a descriptor of the watchdog device. The client of the device has expired. */
 static int expired_watchdog(void)
 {
 	int fd = open_watchdog();
@@ -94,7 +94,7 @@ static int expired_watchdog(void)
 
 static void stop(int fd)
 {
-	/* The write fails as a beat if the client has expired, but the core sees the V. */
+	/* If the client has expired, the write fails, but the watchdog core still sees the V. */
 	write(fd, "V", 1);
 	close(fd);
 	CHECK_EQ(watchdog_state(), VMGUESTLIB_HEARTBEAT_UNARMED);
@@ -123,7 +123,7 @@ KTAP_TEST(a_restarted_daemon_arms_again)
 	CHECK_EQ(ping_by_another(-1), 0);
 	CHECK_EQ(watchdog_state(), VMGUESTLIB_HEARTBEAT_ARMED);
 	CHECK_STR(ha_word("state"), "ok");
-	/* The restarted daemon has died as well. A third daemon arms the client again. */
+	/* The restarted daemon has ended without a V. A third daemon arms the client again. */
 	sleep_ms(2200);
 	CHECK_EQ(watchdog_state(), VMGUESTLIB_HEARTBEAT_EXPIRED);
 	fd = open_watchdog();
@@ -164,8 +164,8 @@ KTAP_TEST(clear_ends_an_expiry)
 }
 
 /*
- * The watchdog core pings when a daemon is killed. This ping must not arm the client again,
- * because no program would ping after it.
+ * When a daemon is killed, the watchdog core pings once. This ping must not arm the client
+ * again, because no program pings afterwards.
  */
 KTAP_TEST(the_end_of_a_daemon_does_not_arm)
 {
@@ -211,6 +211,7 @@ KTAP_TEST(a_pretimeout_beyond_the_timeout_is_none)
 	stop(fd);
 }
 
+/* Some programs read only 30 characters. */
 KTAP_TEST(the_identity_fits_its_readers)
 {
 	struct watchdog_info info;

@@ -3,10 +3,10 @@
 # Copyright The vmguestlib authors
 #
 # The module's watchdog device, /dev/watchdogN: its timeouts, and how its client is armed again
-# after it has expired. A ping of a restarted daemon arms the client, but a ping of the program
-# that sent the last ping before does not. If the parameter nowayout is set, only an
-# administrator can end the expiry. The HA agent only writes to its log, so that the guest is not
-# reset. heartbeat_watchdog.c makes the checks.
+# after the client has expired. A ping of a restarted daemon arms the client. A ping of the
+# program that pinged last before the expiry does not. If the parameter nowayout is set, only an
+# administrator can end the expiry. The HA agent only logs that it would reset the guest.
+# heartbeat_watchdog.c makes the checks.
 set -u
 root=${root:-$(readlink -f "$(dirname "$0")/../../..")}
 cd "$root" || exit 1

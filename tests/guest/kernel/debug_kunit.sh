@@ -17,8 +17,8 @@ plan $(($(kunit_planned) + 3))
 release=$(tests/lib/debug-kernel "$VMXSIM_KERNEL")
 kernels=${XDG_CACHE_HOME:-$HOME/.cache}/vmguestlib/kernels
 check "built" make -s kunit-module KDIR="$kernels/$release/build" UBSAN_SANITIZE=y
-# The KUnit module needs the same other modules as the module under test, which is loaded for
-# this reason.
+# vmxsim has loaded vmguestlib, and with it the modules on which vmguestlib depends. The KUnit
+# module needs the same modules.
 run --append kunit.enable=1 \
 	--add "build/kunit/$release/vmguestlib_kunit.ko:/vmguestlib_kunit.ko" -- sh -c '
 	rmmod vmguestlib && dmesg -c >/dev/null
@@ -26,7 +26,7 @@ run --append kunit.enable=1 \
 	echo status $?
 	dmesg'
 contains "loaded and unloaded" "status 0" "$out"
-# KUnit prints no plan for suites in a module, so the suite counts them.
+# KUnit prints no plan for the suites of a module, so this script prints their number.
 {
 	echo "1..$(find tests/kunit -name "*_test.c" | wc -l)"
 	sed "s/^\[[^]]*\] //" "$work/out"

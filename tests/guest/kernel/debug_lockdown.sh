@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # Copyright The vmguestlib authors
 #
-# The test boots a kernel with lockdown=integrity, as with Secure Boot. The kernel loads a
-# module that is signed with its key, and this module works. The kernel refuses a module
+# The module in a kernel with lockdown=integrity, as with Secure Boot. The kernel loads a module
+# that is signed with the kernel's key, and this module works. The kernel refuses a module
 # without a signature. It also refuses iopl(), by which programs get access to I/O ports.
 # Kernels: debug
 set -u
@@ -49,8 +49,8 @@ contains "unsigned: vmguest says why" "signed" "$(vmguest load 2>&1)"
 expect "signed: loaded" "" "$(load signed)"
 expect "signed: the kernel is not tainted by an unsigned module" 0 \
 	$(($(cat /proc/sys/kernel/tainted) & 1 << 13))
-expect "signed: sysfs serves" "" "$(cat /sys/class/misc/vmguestlib/session_id | tr -d 0-9a-fx)"
-expect "signed: a program serves" 0 "$(vmguest stat >/dev/null 2>&1; echo $?)"
+expect "signed: session_id can be read" "" "$(cat /sys/class/misc/vmguestlib/session_id | tr -d 0-9a-fx)"
+expect "signed: vmguest stat succeeds" 0 "$(vmguest stat >/dev/null 2>&1; echo $?)"
 expect "signed: heartbeats are armed" 0 \
 	"$(vmguest heartbeat run --name web true >/dev/null 2>&1; echo $?)"
 finish
