@@ -70,8 +70,8 @@ static void all_sleep(void)
 }
 
 /*
- * Waits until the calling thread is the only one that runs. Returns false if the first request
- * has ended before that.
+ * Waits until the calling thread is the only one of the machine that runs. Returns false if the
+ * first request ends before.
  */
 static bool all_wait(void)
 {

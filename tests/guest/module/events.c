@@ -108,6 +108,7 @@ KTAP_TEST(every_open_file_is_notified)
 	close(second);
 }
 
+/* A watch requests the session when it begins, so a file finds every change after that. */
 KTAP_TEST(watch_begins_with_the_session_of_its_begin)
 {
 	int fd = open_device();
@@ -128,7 +129,7 @@ static unsigned long long requests_during(unsigned int ms)
 	return sysfs_number("rpc/requests") - before;
 }
 
-/* Without a watch, no requests are made, except one that is in flight when the watch ends. */
+/* Without a watch the module makes no requests. One may be in flight when the watch ends. */
 KTAP_TEST(no_watch_no_requests)
 {
 	int fd = open_device();
@@ -208,7 +209,7 @@ static double now(void)
 	return time.tv_sec + time.tv_nsec / 1e9;
 }
 
-/* Returns the generation in a change uevent of the module, or 0 if none comes. */
+/* Returns the generation in the next uevent, or 0 if the module sends none in @timeout_ms. */
 static unsigned long long receive_uevent(int fd, int timeout_ms)
 {
 	struct pollfd pollfd = { .fd = fd, .events = POLLIN };

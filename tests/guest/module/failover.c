@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Copyright The vmguestlib authors
 /*
- * VMCI sockets fail in each way that the virtual host knows, during each kind of request.
- * The caller has to get the right answer or a documented error within the documented time.
- * Later requests have to use VMCI sockets again.
+ * VMCI sockets fail in many ways, during a request and while the module connects. The caller
+ * has to get the right answer or a documented error within the documented time. Later requests
+ * have to use VMCI sockets again.
  *
- * The tests use a virtual clock, on which they can check times even if the machine is busy.
- * The statistics of the host are frozen, so that the tests know the right values.
+ * The tests use a virtual clock, on which they can check times even if the machine is busy. The
+ * statistics of the host are frozen, so that the tests know the right values.
  */
 #include <fcntl.h>
 #include <stdint.h>
@@ -17,13 +17,14 @@
 #include "ktap.h"
 #include "snapshot.h"
 
-/* Longest time in which a reader gets an answer, in ms */
+/* Longest time that a reader waits for an answer, in ms */
 #define ANSWER_MS	2000
 
+/* The statistics of the frozen host */
 static struct snapshot right;
 static int fd;
 
-/* Changes of the module's counters since the last call of the function below */
+/* Changes of the module's counters since the last call of moves() */
 struct moves {
 	unsigned long long failovers, reopened, hypercalls;
 };
@@ -88,7 +89,10 @@ static int ask(void)
 	return error;
 }
 
-/* Makes requests until one of them uses VMCI sockets again. Returns false if none does. */
+/*
+ * Makes requests until one of them uses VMCI sockets again. Returns false if none does. The
+ * module tries to connect again after a delay of at most 300 s.
+ */
 static bool back_on_vsock(void)
 {
 	int i;
@@ -147,7 +151,11 @@ static void check_failure(const struct failure *failure)
 		CHECK(back_on_vsock());
 }
 
-/* After a fault of a packet or of the connection, the backdoor serves the request. */
+/*
+ * After a fault of a packet, or if the answer is too late, the backdoor serves the request. If
+ * the host has closed the connection, a new connection serves the request. An additional field
+ * (extrafield) and the lack of a field that the module does not need (nokind) are no faults.
+ */
 KTAP_TEST(every_fault_of_a_packet)
 {
 	static const struct failure failures[] = {
@@ -179,8 +187,8 @@ KTAP_TEST(every_fault_of_a_packet)
 }
 
 /*
- * If the packet is well-formed and the reply in it is not, there is no failover. The error is
- * the same as over the backdoor.
+ * If the packet is well-formed, but the reply in the packet is not, there is no failover. The
+ * error is the same as over the backdoor.
  */
 KTAP_TEST(faults_of_a_reply)
 {
@@ -273,9 +281,9 @@ static unsigned long long connections(void)
 }
 
 /*
- * A program makes a request every second for 20 minutes while the host resets every
- * connection. The module tries to connect after 4, 8 ... 300 s. No request needs more
- * hypercalls than a request over the backdoor.
+ * A program makes a request every second for 20 minutes, while the host resets every connection.
+ * The module tries to connect again after 4, 8 ... 300 s. No request needs more hypercalls than
+ * with transport=backdoor.
  */
 KTAP_TEST(dead_transport_is_left_alone)
 {
@@ -312,7 +320,7 @@ KTAP_TEST(dead_transport_is_left_alone)
 	CHECK(back_on_vsock());
 }
 
-/* With transport=vsock there is no failover, but a documented error within the timeout. */
+/* With transport=vsock there is no failover. A request fails with a documented error instead. */
 KTAP_TEST(only_vsock)
 {
 	CHECK(choose_transport("vsock"));

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Copyright The vmguestlib authors
 /*
- * A host with faults: the program tries each fault of the virtual host, at each hypercall of a
- * request. After each fault, another request without a fault must be served. The statistics of
- * the host are frozen, so that the program knows the right values.
+ * A host with faults: the program tries the faults of the backdoor, many of them at each
+ * hypercall of a request. After each fault, another request without a fault must be served. The
+ * statistics of the host are frozen, so that the program knows the right values.
  *
  *	faults hb | lb		with or without high bandwidth
  */
@@ -17,7 +17,9 @@
 #include "ktap.h"
 #include "snapshot.h"
 
+/* The statistics of the frozen host */
 static struct snapshot right;
+/* Number of hypercalls of a request */
 static unsigned int steps;
 static int fd;
 
@@ -77,9 +79,9 @@ static bool survives(const char *format, unsigned int number)
 }
 
 /*
- * Returns the next step to try. Of a short exchange, all steps are tried. Of a long one, the
- * steps at both ends and some words of the payload are tried, because the same code handles
- * all words.
+ * Returns the next step to try. If a request has few steps, the test tries all of them. If the
+ * request has many steps, the test tries those at both ends and some words of the payload,
+ * because the same code handles all words.
  */
 static unsigned int next_step(unsigned int step)
 {
@@ -230,7 +232,10 @@ KTAP_TEST(wrong_counts)
 	CHECK(survives("count %u", UINT32_MAX));
 }
 
-/* If a host refuses version 3 of the record, even after it has served it, version 2 is used. */
+/*
+ * If a host refuses version 3 of the record, the module requests version 2, even if the host has
+ * served version 3 before.
+ */
 KTAP_TEST(version_3_refused)
 {
 	struct snapshot snapshot;

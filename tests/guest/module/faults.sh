@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # Copyright The vmguestlib authors
 #
-# A host with faults, over the backdoor: a fault at each hypercall of a request leads to the
-# right answer or to a clear error, and the next request is served. faults.c makes the checks,
+# A host with faults, over the backdoor: after a fault at any hypercall, a request gets the right
+# answer or fails with a clear error, and the next request is served. faults.c makes the checks,
 # once with the high-bandwidth backdoor (hb) and once with the low-bandwidth backdoor (lb).
 # Hypercalls: all
 # Kernels: all

@@ -62,7 +62,7 @@ static bool is_comment(const char *line)
 	return line[0] == '#' || line[0] == '\n';
 }
 
-/* Returns the number of lines with @text in the trace. Prints the lines if @is_shown. */
+/* Returns the number of lines with @text in the trace. Prints the first ones if @is_shown. */
 static unsigned int count_lines(const char *text, bool is_shown)
 {
 	FILE *file = fopen(TRACING "trace", "r");
@@ -130,8 +130,8 @@ KTAP_TEST(idle_module_does_nothing_for_an_hour)
 }
 
 /*
- * Returns the number of calls of the module's functions by the kernel, without the functions
- * in @expected.
+ * Returns how often the kernel has called functions of the module. The calls in @expected do not
+ * count.
  */
 static unsigned int other_calls(const char *const *expected, size_t count)
 {
@@ -175,12 +175,13 @@ KTAP_TEST(client_costs_its_beats_and_ticks)
 	sleep_ms(BEATS * 10000);
 	put("tracing_on", "0");
 	CHECK_EQ(ha("beats") - beats, BEATS);
+	/* A request over an open channel has five hypercalls. */
 	CHECK_EQ(hypercalls() - before, 5 * (BEATS + CHECKS));
 	CHECK_EQ(other_calls(expected, 2), 0);
 	beaten = count_lines(expected[0], false);
 	ticks = count_lines(expected[1], false);
 	printf("# %u work items, %u ticks in %u s\n", beaten, ticks, BEATS * 10);
-	/* The worker runs only for beats and checks. The worker's timer can expire early. */
+	/* The worker runs only for beats and checks, and may make a beat and a check in one run. */
 	CHECK(beaten >= BEATS && beaten <= BEATS + CHECKS);
 	/* Each timer may expire up to two jiffies late, so there may be fewer ticks. */
 	CHECK(ticks <= TICKS && ticks > TICKS * 9 / 10);
@@ -191,7 +192,7 @@ KTAP_TEST(client_costs_its_beats_and_ticks)
 
 /* --- memory --------------------------------------------------------------------- */
 
-/* Traces each allocation of memory that matches @filter, a filter of the kernel's trace events. */
+/* Traces each allocation that matches @filter, which has the syntax of trace events. */
 static bool watch_allocations(const char *filter)
 {
 	static const char *const events[] = { "kmalloc", "kmem_cache_alloc",
@@ -267,7 +268,7 @@ KTAP_TEST(snapshot_allocates_one_buffer)
 	put("tracing_on", "0");
 	CHECK_EQ(count_lines(": kmalloc", false), SNAPSHOTS);
 	CHECK_EQ(count_lines(": kmem_cache_alloc: call_site=vmgl", true), 0);
-	/* The allocator gets pages for several buffers at a time, so their number may vary. */
+	/* The allocator gets pages for several buffers at a time. */
 	CHECK(count_lines(": mm_page_alloc", false) <= SNAPSHOTS / 4);
 	trace_off();
 	close(fd);

@@ -26,7 +26,8 @@ flock 9
 tree=$cache/source
 driver=$tree/drivers/virt/vmguestlib
 [ -d "$tree" ] || cp -al "$original" "$tree"
-# The KUnit tests use the original kernel source, and have added lines to these files of it.
+# The suite kunit has added lines to these files of the original source. The copy must not have
+# them.
 sed -i /vmguestlib/d "$tree/lib/Kconfig.debug" "$tree/drivers/misc/Makefile"
 rm -rf "$tree/drivers/misc/vmguestlib"
 
@@ -64,7 +65,8 @@ configured() {
 	done
 }
 
-# compiled DIR: compiles the driver with W=1. The rest of the kernel has warnings with W=1.
+# compiled DIR: compiles the driver with W=1. The rest of the kernel is compiled without W=1,
+# because it has warnings with W=1.
 compiled() {
 	made "$1" prepare && made "$1" W=1 drivers/virt/vmguestlib/
 }

@@ -3,8 +3,8 @@
 /*
  * Tasks that wait in the module are interrupted by a signal, by SIGKILL, or by the end of their
  * process. A wait that can be interrupted has to end at once, and any other wait within the
- * documented time. After that no client is armed, and the next call is served. Other tests set
- * the wall clock while deadlines and a watch run.
+ * documented time. After the wait no client is armed, and the next call is served. Other tests
+ * set the wall clock while deadlines and a watch run.
  *
  * The tests use a virtual clock that skips idle time. On this clock they can check that
  * something happens at once. The tasks wait because the host does not answer over VMCI sockets.
@@ -18,12 +18,11 @@
 #include "ktap.h"
 #include "operations.h"
 
-/*
- * Times in ms: the delay before the signal, and the longest time from the signal to the end of
- * the wait, for a wait that can be interrupted and for any other one
- */
+/* Delay before the signal, in ms */
 #define SIGNAL_MS	250
+/* Longest time from the signal to the end of a wait that can be interrupted, in ms */
 #define AT_ONCE_MS	500
+/* Longest time of one request, in ms. Any other wait may last for two requests. */
 #define PROMISED_MS	2200
 
 /* If this key is TRUE, the host serves the Guest SDK to privileged senders only. */
@@ -70,7 +69,7 @@ static int arm_another(void)
 	return error;
 }
 
-/* Closes the only descriptor of the file, because only the child has opened the file. */
+/* Writes V and closes the file. No other process has a descriptor, so the file is released. */
 static int write_v_and_close(int file)
 {
 	int error = write(file, "V", 1) == 1 ? 0 : errno;
@@ -121,7 +120,7 @@ static int write_transport(void)
 	return choose_transport("auto") ? 0 : EIO;
 }
 
-/* The module may be in use for a short time after the last close(), so this retries. */
+/* The module may be in use for a short time after the last close(), so retry. */
 static int remove_module(void)
 {
 	int i;
@@ -188,13 +187,13 @@ static void prepare_unused(void)
 }
 
 /*
- * A place in the module at which a task may wait. The task gets there when it calls @block. It
- * has to wait because the order @silence makes the host leave requests unanswered, and because
- * another task has called @occupy before. @is_interruptible is true if a signal that is not
- * fatal ends the wait.
+ * A place in the module at which a task may wait. The task gets there when it calls @block. The
+ * task has to wait for two reasons: the request @silence has made the host leave requests
+ * without an answer, and another task has called @occupy before. Each of the two may be NULL.
+ * @is_interruptible is true if a signal that is not fatal ends the wait.
  *
- * Reboot, sleep and the unbinding of the VMCI device wait as well. They have suites of
- * their own, because a test cannot go on after them.
+ * Reboot, sleep and the unbinding of the VMCI device wait as well. Other suites test them,
+ * because this program cannot go on afterwards.
  */
 static const struct point {
 	const char *name;
@@ -305,7 +304,7 @@ static void *exit_at_signal(void *unused)
 	_exit(77);
 }
 
-/* Runs in a child process, and ends it with the error number of the call as exit status. */
+/* Runs in a child process. The exit status of the process is the error number of the call. */
 static void block_in(const struct point *point, enum way way)
 {
 	struct sigaction action = {
@@ -338,7 +337,7 @@ static char state_of(pid_t pid)
 	return state;
 }
 
-/* Returns whether the task gets to its wait. A slow kernel needs some time for that. */
+/* Returns whether the task has begun to wait. On a slow kernel this takes some time. */
 static bool has_come_to_wait(pid_t pid)
 {
 	char state;
@@ -395,8 +394,8 @@ static void be_neutral(void)
 }
 
 /*
- * Has each instance of GuestRPC connect over VMCI sockets, because a request over the backdoor
- * has no timeout.
+ * Makes a request on each of the module's three connections, so that all of them use VMCI
+ * sockets. A request over the backdoor would have no timeout.
  */
 static void be_on_vsock(void)
 {
@@ -408,8 +407,8 @@ static void be_on_vsock(void)
 }
 
 /*
- * Returns whether no client is left. A task that was killed during Enable leaves the client
- * ``api``, which be_neutral() disarms.
+ * Returns whether an interrupted arming has left no client. A task that was killed during Enable
+ * leaves the client "api", which be_neutral() disarms.
  */
 static bool left_as_found(const struct point *point)
 {
@@ -427,8 +426,9 @@ static bool ended_as_it_should(const struct point *point, enum way way,
 		return WIFEXITED(status) && WEXITSTATUS(status) == 0;
 	case RESTART:
 		/*
-		 * The kernel has restarted the call. Meanwhile the other task may hold what
-		 * the call needs, or may have changed the state, so these errors are right.
+		 * The kernel has restarted the call. Meanwhile the task that has called
+		 * @occupy may have armed or disarmed the client, or may make the call wait
+		 * for too long. These errors are therefore right.
 		 */
 		return WIFEXITED(status) && (WEXITSTATUS(status) == 0 ||
 					     WEXITSTATUS(status) == ETIMEDOUT ||

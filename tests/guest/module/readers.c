@@ -54,7 +54,7 @@ static void *sleep_in_poll(void *arg)
 	return (void *)(long)(poll(&pollfd, 1, -1) == 1 ? pollfd.revents : 0);
 }
 
-/* Returns the state of a thread: S while it sleeps. */
+/* Returns the state of a thread as in proc(5), for example S if the thread sleeps. */
 static char thread_state(pid_t tid)
 {
 	char path[64], state = '?';
@@ -245,7 +245,7 @@ KTAP_TEST(work_is_unbound)
 
 /* --- rights --- */
 
-/* Writes as root of a container, which owns the files but has no capabilities. */
+/* Writes as root in a container does: this user owns the file, but has no capabilities. */
 static int write_without_capabilities(const char *path)
 {
 	struct __user_cap_header_struct header = {
@@ -295,8 +295,8 @@ static bool is_state(const char *wanted)
 }
 
 /*
- * The host answers slowly, so that the files of the module exist for a while before its init
- * has ended. During this time, writing to the files must need a capability as well.
+ * The host answers slowly, so that the module's files exist for some time before the module's
+ * init function has ended. During this time, a write to the files must need a capability, too.
  */
 KTAP_TEST(loading_the_module_gives_no_right)
 {

@@ -29,7 +29,7 @@
 /* Greatest ratio of the two times */
 #define SLOWDOWN	10
 
-/* Starts a task that makes requests with SCHED_IDLE if @asks, and else keeps a processor busy. */
+/* Starts a task that makes requests with SCHED_IDLE, or keeps a processor busy if not @asks. */
 static pid_t start_as_nobody(bool asks)
 {
 	struct sched_param param = {};
@@ -97,7 +97,7 @@ KTAP_TEST(callers_that_seldom_run)
 		hogs[i] = start_as_nobody(false);
 	without = seconds_of_reads(fd);
 
-	/* All callers have begun before the processors are busy. */
+	/* Let the callers begin while the processors are idle. */
 	signal_all(hogs, HOGS, SIGSTOP);
 	served = sysfs_number("rpc/requests");
 	for (i = 0; i < SELDOM; i++)

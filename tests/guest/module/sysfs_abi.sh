@@ -24,9 +24,9 @@ perl_files() {
 		print "$_\n" for grep { m{^/} } values %INC, @DynaLoader::dl_shared_objects' "$tool"
 }
 
-# undocumented DIR: prints the files of the device that have no description in DIR. It ignores
-# dev, uevent and power, which belong to the driver core. The module is loaded without its
-# watchdog, because the files of that belong to the watchdog core.
+# undocumented DIR: prints the files of the device that have no description in DIR, without dev,
+# uevent and power, which belong to the driver core. The module is loaded without its watchdog
+# device, because the files of that device belong to the watchdog core.
 undocumented() {
 	set -- "$1" --add "$tool:/get_abi.pl" --add "$(command -v perl):/usr/bin/perl"
 	for file in $(perl_files | sort -u); do

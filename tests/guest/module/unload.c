@@ -31,8 +31,9 @@
 #define FLOOD		300
 #define NOBODY		65534
 /*
- * Upper bound for the requests that are served until unloading stops the readers: some ten, and
- * 130 on a debug kernel.  If unloading did not stop them, all FLOOD requests would be served.
+ * Upper bound for the requests that are served until unloading stops the readers.  There are
+ * usually about ten, and 130 on a debug kernel.  If unloading did not stop the readers, all
+ * FLOOD requests would be served.
  */
 #define FEW		(FLOOD * 3 / 4)
 /* Largest number of attempts to remove a module that is in use */
@@ -40,7 +41,7 @@
 
 static char module_file[256];
 
-/* Loads the module by the system call, because modprobe takes longer than the test itself. */
+/* Loads the module by the system call, because modprobe takes longer than all other steps. */
 static bool insert(void)
 {
 	int fd = open(module_file, O_RDONLY | O_CLOEXEC);
@@ -191,8 +192,8 @@ static unsigned long served(void)
 }
 
 /*
- * Many readers of sysfs wait for a turn while the module is unloaded. Unloading waits for them
- * with the mutex of all misc devices held, so they must end soon.
+ * Many readers of sysfs wait for a turn while the module is unloaded. Unloading holds the mutex
+ * of all misc devices while it waits for these readers, so the readers must end soon.
  */
 KTAP_TEST(readers_in_line_do_not_delay_it)
 {
@@ -206,7 +207,7 @@ KTAP_TEST(readers_in_line_do_not_delay_it)
 	while (atomic_load(asking) < FLOOD && !waitpid(flooder, NULL, WNOHANG))
 		usleep(10000);
 	CHECK_EQ(*asking, FLOOD);
-	/* Wait until all of the readers wait for a turn. */
+	/* After two requests for each reader, all readers wait for a turn. */
 	before = served();
 	while (served() - before < 2 * FLOOD)
 		usleep(10000);

@@ -17,7 +17,8 @@ cd "$root" || exit 1
 
 program unload && run_program unload --set vmxsim.transport.vmci=FALSE --smp 2 --timeout 300
 
-# The modprobe of busybox does not accept an alias with a slash, so the guest gets that of kmod.
+# The modprobe of busybox does not accept an alias with a slash, so the guest gets the modprobe of
+# the package kmod.
 modprobe=$(PATH=$PATH:/usr/sbin:/sbin command -v modprobe)
 
 test_alias() {
@@ -74,7 +75,7 @@ test_foreign() {
 0" "$out"
 	contains "no VMware machine: why" "No such device" "$err"
 	contains "no VMware machine: no device" "/dev/vmguestlib: No such file" "$err"
-	expect "no VMware machine: no message, and none in the log" "status 1
+	expect "no VMware machine: refused without a message in the log" "status 1
 0" "$out"
 	as_machine 's/^max,-hypervisor,/max,/'
 	expect "VMware's strings on another hypervisor: refused without a message" "status 1

@@ -2,10 +2,10 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # Copyright The vmguestlib authors
 #
-# A caller closes a connection, and requests a new connection before the module's worker has run.
-# The worker must still close the old connection. If it did not, the kernel would crash when the
-# driver of the VMCI device is unbound. The caller is a real-time task on one processor, or an
-# ordinary task on two processors.
+# A caller closes a connection, and needs a new connection before the module's worker has run. The
+# worker must still close the old connection. If the old connection stayed open, the kernel would
+# crash when the driver of the VMCI device is unbound. The caller is a real-time task on one
+# processor, or an ordinary task on two processors.
 # Kernels: all
 # Variables in single quotes are expanded in the guest.
 # shellcheck disable=SC2016

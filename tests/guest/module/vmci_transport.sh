@@ -25,8 +25,8 @@ test_none() {
 No such file or directory" "$out"
 }
 
-# The guest is reset while a program has a connection. After the reset, the kernel gives the same
-# handle to its first queue pair, so the device must have forgotten the queue pair of before.
+# The guest is reset while a program has a connection. After the reset, the kernel uses the same
+# handle for its first queue pair, so the device must have forgotten the old queue pair.
 test_reset() {
 	run --no-module --survive-reset --set vmxsim.ha.window=3 \
 		--set vmxsim.ha.failureInterval=1 --set vmxsim.ha.minUpTime=0 \

@@ -47,7 +47,7 @@ static bool read_status(void)
 	return is_read;
 }
 
-/* Every tenth thread reads a file of sysfs; each read makes a request. */
+/* Makes requests in a loop. Every tenth thread makes them by reading a file in sysfs. */
 static void *keep_asking(void *arg)
 {
 	int fd = *(int *)arg;
@@ -77,7 +77,10 @@ static void flood(void)
 		pause();
 }
 
-/* Makes this thread a real-time thread, which does not wait while the flood's threads run. */
+/*
+ * Makes this thread a real-time thread, which does not wait while the flood's threads run. With
+ * priority 0 it becomes an ordinary thread.
+ */
 static bool become_urgent(int priority)
 {
 	struct sched_param param = { .sched_priority = priority };
@@ -105,7 +108,7 @@ KTAP_TEST(a_thousand_threads)
 	CHECK(become_urgent(50));
 }
 
-/* SERVED() - check that @call succeeds; the number of requests served during the call */
+/* SERVED() - check that @call succeeds, and return how many requests were served meanwhile */
 #define SERVED(call)							\
 ({									\
 	unsigned long long before = sysfs_number("rpc/requests");	\
