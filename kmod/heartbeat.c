@@ -15,7 +15,8 @@
  * heartbeat_clients.c.
  *
  * heartbeat.c - operations of the clients.  They change the state under the lock and
- *	wake the thread that has to act.  A beat only takes the lock and reads a clock.
+ *	wake the thread that has to act.  A beat only takes the lock and reads a clock, so
+ *	a slow host does not delay it.
  * heartbeat_host.c - the worker, the only thread that makes requests to the host.
  * heartbeat_clients.c - the list of clients, and the clock of their deadlines.  A second
  *	thread ticks the clock, so that a slow host cannot delay the ticks.
@@ -25,10 +26,11 @@
  *  - pending: the first client waits until the worker has sent Enable.  If the host has
  *    accepted Enable, the worker arms the client, else it removes the client
  *    (vmgl_hb_resolve());
- *  - armed: at its deadline, the client expires in vmgl_hb_tick().  If its file is closed
- *    without a V, the client expires in vmgl_heartbeat_abandon(), except during a pause;
+ *  - armed: when its deadline is over, the client expires in vmgl_hb_tick().  If its file
+ *    is closed without a V, the client expires in vmgl_heartbeat_abandon(), except during
+ *    a pause;
  *  - expired: this stage ends when the client is disarmed or cleared, or when a client
- *    with its name is armed.  A beat of ``api`` arms ``api`` again.
+ *    with its name is armed.  Enable and MarkActive of the SDK arm ``api`` again.
  *
  * Each client pins the module.  struct vmgl_heartbeat.lock guards the clients.  The
  * deadline of a client starts when the client is armed, at each beat, when the length of
@@ -41,23 +43,26 @@
  * pause, during a sleep, and when the machine goes down.  The worker brings the host into
  * this state by vmgl_hb_enable() and vmgl_hb_disable():
  *
- *  - If the first client is armed, the worker asks whether the host is enabled, and then
- *    sends Enable.
+ *  - Before the first client is armed, the worker asks whether the host is enabled, and
+ *    then sends Enable.
  *  - If the last client is disarmed, a pause or a sleep begins, or the machine goes down,
- *    the worker disables the host.  The caller waits until the host is disabled, at most
- *    2 s.
+ *    the worker disables the host.  The task that has caused this waits for the worker,
+ *    at most 2 s.
  *  - If the host does not answer Enable, reports that it is not enabled, or turns gray,
  *    vmgl_hb_forget() makes the state unknown.  If there are clients, the worker enables
  *    the host again and posts the application state.  If there are none, the worker
  *    disables the host.
- *  - If the session has changed, a channel was lost or a checkpoint occurred, the machine
- *    may have been moved.  vmgl_hb_doubt() then lets the worker check the status and post
- *    the application state again.
- *  - If the machine resumes and there are clients, the state of the host is unknown.
- *  - If a client expires, heartbeats stop.  If its action is need-reset, the worker posts
- *    the application state.  After that, each cause of an Enable leads to one Enable and
- *    one heartbeat, because some hosts start their window with a heartbeat.  Both are
- *    repeated until the host has accepted them.
+ *  - If the session has changed, a channel or connection was lost, or a failover or a
+ *    checkpoint occurred, the machine may have been moved to another host.
+ *    vmgl_hb_doubt() then lets the worker check the status and post the application state
+ *    again.
+ *  - If the machine resumes and there are clients, vmgl_hb_forget() makes the state
+ *    unknown.
+ *  - If a client expires, heartbeats stop.  If the action of the client is need-reset,
+ *    the worker posts the application state.  While a client is expired, the worker
+ *    enables a host of unknown state by one Enable and one heartbeat, because some hosts
+ *    start their window with a heartbeat.  Both are repeated until the host has accepted
+ *    them.
  *  - When the module is loaded, vmgl_hb_check_former() disables a host that an earlier
  *    boot has left enabled.
  */
@@ -182,8 +187,8 @@ static bool vmgl_hb_is_left(const struct vmgl_heartbeat *hb,
 }
 
 /*
- * Returns whether @client may be armed: 0 or a negative error number.  @former is a
- * client with the same name, which @client would replace, or NULL.
+ * Returns 0 if @client may be armed, else a negative error number.  @former is a client
+ * with the same name, which @client would replace, or NULL.
  */
 static int vmgl_hb_may_arm(struct vmgl_heartbeat *hb,
 			   const struct vmgl_heartbeat_owner *owner,
@@ -203,12 +208,12 @@ static int vmgl_hb_may_arm(struct vmgl_heartbeat *hb,
 	if (former && former->owner != owner &&
 	    !uid_eq(former->uid, client->uid) && !is_admin)
 		return -EPERM;
-	/* During a pause it is not known whether another program has enabled the host. */
+	/* During a rest it is not known whether another program has enabled the host. */
 	if (client->terms.exclusive &&
 	    (vmgl_hb_is_resting(hb) ||
 	     (hb->enabled != VMGL_HB_NOT && hb->found_enabled)))
 		return -EBUSY;
-	/* Open files must not keep the watchdog from being armed. */
+	/* The limit counts files only, so that files do not keep the watchdog from arming. */
 	if (!former && client->terms.kind == VMGUESTLIB_HEARTBEAT_KIND_FILE &&
 	    vmgl_hb_count(hb, VMGUESTLIB_HEARTBEAT_KIND_FILE) >=
 	    VMGL_HEARTBEAT_FILES_MAX)
@@ -217,8 +222,9 @@ static int vmgl_hb_may_arm(struct vmgl_heartbeat *hb,
 }
 
 /*
- * Adds a client.  The first client is pending: @call is submitted, and the caller has to
- * wait for it.  Later clients are armed at once, and @call is not changed.
+ * Adds a client.  If the host has to be enabled first, the client is pending, @call is
+ * submitted, and the caller has to wait for @call.  In all other cases the client is armed
+ * at once, and @call is not changed.
  */
 static void vmgl_hb_admit(struct vmgl_heartbeat *hb,
 			  struct vmgl_heartbeat_client *client,
@@ -356,7 +362,7 @@ int vmgl_heartbeat_beat(struct vmgl_heartbeat *hb,
 }
 
 /*
- * Change the deadline of the owner's client, and restart it.
+ * Change the length of the deadline of the owner's client, and restart the deadline.
  *
  * Return: 0; -ENOTCONN if the owner has no client; -ETIME if the client has expired.
  */
@@ -584,8 +590,9 @@ void vmgl_heartbeat_recheck(struct vmgl_heartbeat *hb)
 }
 
 /*
- * Sets @reason, a member of @hb, and waits until the worker has disabled the host, at
- * most 2 s.  Returns 0 if the host is known not to be enabled, else -ETIMEDOUT.
+ * Sets @reason, which is the member is_suspended or is_stopped of @hb.  Waits, at most
+ * 2 s, until the worker has disabled the host.  Returns 0 if the host is known not to be
+ * enabled, else -ETIMEDOUT.
  */
 static int vmgl_hb_switch_off(struct vmgl_heartbeat *hb, bool *reason)
 {
@@ -774,7 +781,7 @@ struct vmgl_heartbeat *vmgl_heartbeat_create(struct vmgl_rpc *rpc,
 	if (ret)
 		goto err_hb;
 	ret = -ENOMEM;
-	/* A call may be a beat.  Neither busy programs nor a lack of memory delay it. */
+	/* A call may be a beat, which busy programs or a lack of memory must not delay. */
 	hb->wq = alloc_workqueue("vmguestlib_sdk",
 				 WQ_UNBOUND | WQ_HIGHPRI | WQ_MEM_RECLAIM, 0);
 	if (!hb->wq)

@@ -9,7 +9,7 @@
  * VMGL_HB_LATE_MS.  The clock then stops until this tick comes, because a tick that is
  * so late shows that the machine stood still.  The time for which the clock stops is
  * called a stall.  If a beat comes after the machine has continued, but before the late
- * tick, the clock still stands, so the beat and the tick read the same time.
+ * tick, the clock has not started again, so the beat and the tick read the same time.
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
@@ -28,7 +28,7 @@
 /* A tick that is overdue by more than this time, in ms, ends a stall. */
 #define VMGL_HB_LATE_MS		100
 
-/* Shortest time that an armed client has until its deadline after a stall, in ms */
+/* Shortest time to beat that an armed client has after a stall, in ms */
 #define VMGL_HB_STALL_LEAVES_MS	1000U
 
 /* Number of stalls between two beats of a client that do not count towards its deadline */
@@ -44,7 +44,7 @@
 /* Smallest number of ticks in a deadline */
 #define VMGL_HB_TICKS		4
 
-/* Take the lock.  If there is a pause whose time is over, end it. */
+/* Take the lock, and end a pause whose time is over, before the caller reads the state. */
 void vmgl_hb_lock(struct vmgl_heartbeat *hb)
 	/* The caller holds the lock from here on. */
 	__acquires(&hb->lock)
@@ -174,6 +174,7 @@ void vmgl_hb_restart(struct vmgl_heartbeat *hb,
 {
 	u32 deadline_ms = client->terms.deadline_ms;
 
+	/* A client whose file was closed gets no beat.  It has one window to be replaced. */
 	if (!client->owner)
 		deadline_ms = min(deadline_ms, hb->window_ms);
 	client->expires = ktime_add_ms(vmgl_hb_read_clock(hb, ktime_get()),
@@ -202,7 +203,10 @@ void vmgl_hb_end_pause(struct vmgl_heartbeat *hb)
 	vmgl_hb_restart_all(hb);
 }
 
-/* Return the time left to the deadline of a client, in ms; 0 if it has no deadline. */
+/*
+ * Return the time left until the deadline of @client is over, in ms: 0 if @client has no
+ * deadline, the whole deadline during a rest.
+ */
 u32 vmgl_hb_remaining_ms(const struct vmgl_heartbeat *hb,
 			 const struct vmgl_heartbeat_client *client)
 {
@@ -273,6 +277,7 @@ static void vmgl_hb_plan_tick(struct vmgl_heartbeat *hb)
 	lockdep_assert_held(&hb->lock);
 
 	vmgl_hb_set_clock(hb);
+	/* The calling thread is the one that vmgl_hb_set_clock() would wake. */
 	hb->kick_clock = false;
 	if (!clock->runs)
 		return;

@@ -32,11 +32,11 @@
 /*
  * Longest sleep of the worker during a pause, and shortest time between two checks of the
  * status after interruptions, in ms.  The sleep is short because the timer of a delayed
- * work item is coarse: with a single sleep, a pause of a day could last an hour longer.
+ * work item can be late by 1/8 of its delay, which is 3 h for a pause of a day.
  */
 #define VMGL_HB_LOOK_MS		1000
 
-/* Delay before a retry, in ms.  It grows only while the host need not be enabled. */
+/* Delay before a retry, in ms.  The delay grows only while the host need not be enabled. */
 #define VMGL_HB_RETRY_MS	1000U
 #define VMGL_HB_RETRY_MAX_MS	60000U
 
@@ -63,7 +63,7 @@ static bool vmgl_hb_is_wanted(const struct vmgl_heartbeat *hb)
 	return !vmgl_hb_is_resting(hb) && !list_empty(&hb->clients);
 }
 
-/* Returns whether @step does not wait for the retry time. */
+/* Returns false if @step has failed and waits for the retry time. */
 static bool vmgl_hb_may(const struct vmgl_heartbeat *hb, enum vmgl_hb_step step)
 {
 	return !(hb->failed & BIT(step));
@@ -202,7 +202,7 @@ static enum vmgl_hb_step vmgl_hb_next_step(struct vmgl_heartbeat *hb,
 	return vmgl_hb_next_call(hb) ? VMGL_HB_SERVE : VMGL_HB_NOTHING;
 }
 
-/* Returns when the worker has to wake up, or KTIME_MAX if only another thread wakes it. */
+/* Returns when the worker has to wake up, or KTIME_MAX if it waits for another thread. */
 static ktime_t vmgl_hb_next_wake(const struct vmgl_heartbeat *hb, ktime_t now)
 {
 	ktime_t wake = hb->failed ? hb->retry_at : KTIME_MAX;
@@ -322,9 +322,9 @@ static int vmgl_hb_mark_active(struct vmgl_heartbeat *hb)
 /* --- the steps ------------------------------------------------------------------ */
 
 /*
- * Posts the application state.  The SDK's guides have two spellings, and no public source
- * says which one a host accepts.  This function tries @word, if it is not NULL, and then
- * both spellings, until the host accepts one.
+ * Posts the application state.  The SDK's guides have two spellings of each state, and no
+ * public source says which one a host accepts.  This function tries @word, if @word is not
+ * NULL, and then both spellings, until the host accepts one.
  */
 static int vmgl_hb_post_word(struct vmgl_heartbeat *hb,
 			     enum vmgl_app_state state, const char *word)
@@ -355,8 +355,8 @@ static int vmgl_hb_post_word(struct vmgl_heartbeat *hb,
 
 /*
  * Posts the state that is due.  If the host does not know PostAppState, this step is not
- * due again before the next Enable, or before the machine may have been moved.  A host
- * that gets no need-reset can reset the machine later, because beats are missing.
+ * due again until the next Enable or a sign that the machine was moved.  A host that gets
+ * no need-reset can reset the machine later, because beats are missing.
  */
 static int vmgl_hb_post(struct vmgl_heartbeat *hb)
 {
@@ -385,10 +385,10 @@ static int vmgl_hb_post(struct vmgl_heartbeat *hb)
 }
 
 /*
- * Before the first client is armed, asks the host whether another program has enabled it.
+ * Asks the host, before the first client is armed, whether another program has enabled it.
  * The answer is ignored if the host may have served an earlier Enable of the arbiter.
- * Returns -EBUSY if another program has enabled the host and all pending clients were
- * exclusive, or the error of the request.
+ * Returns 0; -EBUSY if another program has enabled the host and all pending clients were
+ * exclusive; or the error of the request.
  */
 static int vmgl_hb_prepare_first(struct vmgl_heartbeat *hb)
 {
@@ -410,7 +410,7 @@ static int vmgl_hb_prepare_first(struct vmgl_heartbeat *hb)
 	vmgl_hb_lock(hb);
 	if (hb->enabled != VMGL_HB_NOT)
 		was_enabled = false;
-	/* If a pause has begun meanwhile, it has armed pending clients. */
+	/* If a rest has begun meanwhile, vmgl_hb_begin_rest() has armed pending clients. */
 	if (was_enabled && !vmgl_hb_resolve_pending(hb, -EBUSY, true) &&
 	    !vmgl_hb_any(hb, VMGL_HB_ARMED))
 		ret = -EBUSY;
@@ -669,8 +669,8 @@ static int vmgl_hb_serve_disable(struct vmgl_heartbeat *hb)
 
 /*
  * Serves a MarkActive of the SDK.  If ``api`` is the only client, MarkActive is sent to
- * the host.  If ``api`` is no client, the error depends on whether the host knows the
- * requests.
+ * the host, except during a rest.  If ``api`` is not a client, the error shows whether the
+ * host knows application monitoring.
  */
 static int vmgl_hb_serve_beat(struct vmgl_heartbeat *hb)
 {
@@ -845,7 +845,7 @@ int vmgl_hb_wait(struct vmgl_heartbeat *hb, struct vmgl_hb_call *call,
 
 /* --- the thread ----------------------------------------------------------------- */
 
-/* Does the most urgent step.  Returns false if no step is due. */
+/* Does the most urgent step.  If no step is due, returns false and sets the next @wake. */
 static bool vmgl_hb_do_step(struct vmgl_heartbeat *hb, ktime_t *wake)
 {
 	static int (*const steps[])(struct vmgl_heartbeat *hb) = {

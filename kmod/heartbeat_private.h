@@ -53,10 +53,10 @@ enum vmgl_hb_enabled {
  * @done: completed when @result is valid; completed with the lock held
  * @op: operation, an enum vmguestlib_appmon_op or VMGL_HB_OP_*
  * @text: argument of VMGUESTLIB_APPMON_POST_STATE
- * @client: pending client of VMGL_HB_OP_ARM; NULL after it was armed or removed
+ * @client: pending client of VMGL_HB_OP_ARM; NULL after the client was armed or removed
  * @result: 0 or a negative error number
- * @repeated: whether the call is a MARK_ACTIVE that failed once, so that it is served
- *	again
+ * @repeated: whether a call of the operation MARK_ACTIVE has failed once, and is served a
+ *	second time
  */
 struct vmgl_hb_call {
 	struct list_head entry;
@@ -91,11 +91,11 @@ struct vmgl_heartbeat_client {
 	struct vmgl_hb_call *arming;
 };
 
-/* The arbiter's clock, on which deadlines run.  ticked and due are of CLOCK_MONOTONIC. */
+/* The arbiter's clock, on which deadlines run.  CLOCK_MONOTONIC gives ticked and due. */
 struct vmgl_hb_clock {
 	struct kthread_worker *worker;	/* has FIFO priority; makes no requests */
 	struct kthread_delayed_work tick;
-	bool runs;			/* a client is armed, and no rest */
+	bool runs;			/* a client is armed, and the arbiter does not rest */
 	ktime_t reading;		/* time of this clock at the last tick */
 	ktime_t ticked;			/* time of the last tick */
 	ktime_t due;			/* time at which the next tick is due */
@@ -109,13 +109,13 @@ struct vmgl_heartbeat {
 	u32 window_ms;			/* time within which the host expects a heartbeat */
 	struct kthread_worker *worker;	/* has FIFO priority; makes all requests */
 	struct kthread_delayed_work work;
-	struct workqueue_struct *wq;	/* workqueue that serves the calls in line */
+	struct workqueue_struct *wq;	/* workqueue that serves the calls of the SDK */
 	struct vmgl_turns line;		/* calls of the SDK that wait for their turn */
 
-	spinlock_t lock;		/* guards the members below; before events' lock */
+	spinlock_t lock;		/* guards the members below; taken before events->lock */
 	struct vmgl_hb_clock clock;
 	struct list_head clients;	/* pending, armed and expired clients */
-	struct vmgl_heartbeat_client api; /* client of the SDK; in clients while armed */
+	struct vmgl_heartbeat_client api; /* client of the SDK; in clients until disarmed */
 	enum vmgl_app_state api_state;	/* last state that a program of the SDK posted */
 	struct list_head calls;		/* calls that the worker has not yet served */
 	struct vmgl_hb_call *serving;	/* call that the worker is serving, or NULL */
@@ -137,13 +137,13 @@ struct vmgl_heartbeat {
 	bool post_again;		/* the host may have forgotten the posted state */
 	bool post_known;		/* the host may know the request PostAppState */
 	bool recheck;			/* the status has to be checked soon */
-	bool is_doubted;		/* doubt or forget was called in this step */
-	bool gray_answered;		/* Enable was sent for gray; no beat since */
+	bool is_doubted;		/* the result of this step may be out of date */
+	bool gray_answered;		/* Enable was sent for gray; no beat accepted since */
 	u64 interruptions;		/* vmgl_hb_interruptions() at the last check */
 	ktime_t next_beat;		/* time at which the next heartbeat is due */
 	ktime_t next_status;		/* time at which the status is checked next */
 	ktime_t looked_at;		/* time of the last check of the status */
-	ktime_t former_at;		/* time for vmgl_hb_check_former(); 0: none */
+	ktime_t former_at;		/* time of the next VMGL_HB_FORMER step; 0: none */
 	u32 failed;			/* bits of the steps that wait for retry_at */
 	ktime_t retry_at;		/* time at which failed steps are tried again */
 	u32 retry_ms;			/* delay of the last retry */
@@ -158,8 +158,8 @@ static inline bool vmgl_hb_is_listed(const struct vmgl_heartbeat_client *client)
 
 /*
  * Returns the number of interruptions so far: lost channels and connections, failovers
- * and checkpoints.  Each interruption may be the sign of a vMotion.  The requests of all
- * threads contribute to the number.
+ * and checkpoints.  Each interruption may be the sign of a vMotion.  The interruptions of
+ * all three instances of rpc are counted.
  */
 static inline u64 vmgl_hb_interruptions(const struct vmgl_heartbeat *hb)
 {
