@@ -55,7 +55,7 @@ module_param_cb(min_interval_ms, &vmgl_min_interval_ops, &min_interval_ms,
 MODULE_PARM_DESC(min_interval_ms,
 		 "Shortest watch interval in ms that needs no privilege, 1 to 3600000 (default 100)");
 
-/* Number of requests.  Each request number below this one has a handler. */
+/* Number of requests.  Each request number below VMGL_REQUESTS has a handler. */
 #define VMGL_REQUESTS	(_IOC_NR(VMGUESTLIB_IOC_RPC) + 1)
 
 static int vmgl_abi_info(struct file *file, void *arg)
@@ -345,8 +345,8 @@ struct vmgl_request {
  * REQUEST() - describe a request whose argument is a struct of @type
  *
  * In its first version, the argument ended with the member @last and had @bytes bytes.
- * The build fails if the length differs, because 32-bit and 64-bit programs use the same
- * layout.  Padding would make the length differ.
+ * The build fails if padding changes this length, because 32-bit and 64-bit programs use
+ * the same layout.
  */
 #define REQUEST(name, type, last, bytes, fn, ...)			\
 	[_IOC_NR(VMGUESTLIB_IOC_##name)] = {				\
@@ -449,8 +449,8 @@ static __poll_t vmgl_poll(struct file *file, struct poll_table_struct *wait)
 }
 
 /*
- * Makes no request to the host, because the caller holds the mutex of all misc devices.
- * A wait for the host would delay the users of other devices.
+ * open() makes no request to the host, because its caller holds the mutex of all misc
+ * devices.  A wait for the host would delay the users of other devices.
  */
 static int vmgl_open(struct inode *inode, struct file *filp)
 {

@@ -17,7 +17,10 @@
 #include "compat/mm.h"
 #include "file.h"
 
-/* Without VM_MAYWRITE, mprotect() and ptrace() cannot make the mapping writable. */
+/*
+ * Without VM_MAYWRITE, mprotect() cannot make the mapping writable, and ptrace() cannot
+ * write to the page.
+ */
 #define VMGL_VM_SET	(VM_DONTEXPAND | VM_DONTDUMP)
 #define VMGL_VM_CLEAR	(VM_MAYWRITE | VM_MAYEXEC)
 
@@ -26,7 +29,7 @@ static atomic_t *vmgl_mappings(const struct vm_area_struct *vma)
 	return &vmgl_file_of(vma->vm_file)->mappings;
 }
 
-/* The kernel calls this function when fork() copies a mapping, but not for mmap(). */
+/* The kernel calls this function when it copies a mapping, as in fork(), not for mmap(). */
 static void vmgl_vma_open(struct vm_area_struct *vma)
 {
 	atomic_inc(vmgl_mappings(vma));

@@ -19,9 +19,9 @@
  * @device: the device that was opened
  * @events: events that the program has not fetched yet, and the watch of the file, see
  *	events.c
- * @owner: owner of the file's heartbeat client, if it has one
- * @disarms_on_close: whether the last write() since arming contained a V, so that closing
- *	the file disarms its client
+ * @owner: owner of the file's heartbeat client, if the file has one
+ * @disarms_on_close: whether closing the file disarms its client, because the last write()
+ *	since arming contained a V.  A write() without a V that fails is ignored
  * @mappings: number of mappings of the page through this file.  A file cannot have both
  *	mappings and a client
  * @arming: serializes arming, disarming and mmap()

@@ -28,9 +28,9 @@ static struct vmgl_heartbeat_summary vmgl_summary_of(struct device *dev)
 }
 
 /*
- * Returns the rpc object for requests of the calling reader.  A reader with CAP_SYS_ADMIN
- * gets privileged_rpc, and another reader gets rpc.  No reader gets heartbeat_rpc, so
- * that readers cannot delay a heartbeat.
+ * Returns the rpc object for requests of the calling reader: privileged_rpc if the reader
+ * has CAP_SYS_ADMIN, else rpc.  No reader gets heartbeat_rpc, so that readers cannot delay
+ * a heartbeat.
  */
 static struct vmgl_rpc *vmgl_reader_rpc(struct device *dev)
 {

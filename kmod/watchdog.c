@@ -118,8 +118,8 @@ static int vmgl_watchdog_stop(struct watchdog_device *wdd)
 
 /*
  * Returns whether the ping comes from an exiting process or from a kernel thread.  If a
- * process exits without writing a V, the device is closed in this context, and the core
- * pings once.
+ * process exits without writing a V, one of these two closes the device, and the core pings
+ * once.
  */
 static bool vmgl_watchdog_is_exiting(void)
 {
@@ -134,7 +134,7 @@ static int vmgl_watchdog_ping(struct watchdog_device *wdd)
 	/* Do not arm the client, because no program would ping again. */
 	if (vmgl_watchdog_is_exiting())
 		return ret;
-	/* An administrator has cleared the client, but the core regards it as active. */
+	/* An administrator has cleared the client.  The core still regards @wdd as active. */
 	if (ret == -ENOTCONN)
 		return vmgl_watchdog_start(wdd);
 	if (ret == -ETIME && wd->pinger != task_tgid(current) &&
