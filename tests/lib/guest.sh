@@ -7,8 +7,8 @@
 
 sysfs=/sys/class/misc/vmguestlib
 
-# steer REQUEST: sends the request vmxsim.REQUEST to the host. If the host refuses it, a test
-# fails.
+# steer REQUEST: sends the request vmxsim.REQUEST to the host. If the host refuses the request, a
+# test fails.
 steer() {
 	steer_said=$(vmware-rpctool "vmxsim.$1" 2>&1) && return
 	not_ok "the host takes vmxsim.$1" "$steer_said"

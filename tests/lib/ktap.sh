@@ -94,7 +94,7 @@ $ktap_output"
 }
 
 # filtered FILTER COMMAND...: prints what FILTER makes from the output of COMMAND. If COMMAND
-# has failed, it prints this instead, which a pipeline would not show.
+# fails, it prints "failed: COMMAND" instead. A pipeline would not show that COMMAND has failed.
 filtered() {
 	filtered_by=$1
 	shift

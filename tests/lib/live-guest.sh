@@ -40,7 +40,8 @@ logged() {
 # The service that runs the script may start before udev has loaded the module.
 udevadm settle
 
-# the_end: ends the script. tests/lib/live.sh checks that it gets this output.
+# the_end: ends the script, with an output that shows tests/lib/live.sh that the script was not
+# interrupted.
 the_end() {
 	echo "the end"
 	exit 0

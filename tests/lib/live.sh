@@ -15,8 +15,8 @@ cp -a build/vmxsim/. "$work/vmxsim/"
 rm -rf "$work/vmxsim/stage" "$work/vmxsim/kmod"
 PATH=$work/vmxsim:$PATH
 
-# adopt RELEASE FILE: adds the results of a guest in FILE to those of this suite. They are
-# lines "ok NUMBER NAME" and "not ok NUMBER NAME". Lines "# TEXT" before a result explain a
+# adopt RELEASE FILE: adds the results of a guest in FILE to those of this suite. Each result is a
+# line "ok NUMBER NAME" or "not ok NUMBER NAME". Lines "# TEXT" before a result explain a
 # failure.
 adopt() {
 	reason=
