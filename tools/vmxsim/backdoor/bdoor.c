@@ -33,7 +33,7 @@ static void get_version(struct guest_regs *regs)
 	regs->ecx = PRODUCT_ESX;
 }
 
-/* The same rate as that of GETHZ, by which the guest calibrates its TSC. */
+/* Returns the same rate as GETHZ, which the guest takes as the rate of its TSC. */
 static void get_mhz(const struct bdoor *bdoor, struct guest_regs *regs)
 {
 	regs->eax = bdoor->tsc_hz ? (uint32_t)(bdoor->tsc_hz / 1000000) : UNKNOWN;
@@ -84,7 +84,7 @@ static void get_time(const struct bdoor *bdoor, struct guest_regs *regs)
 	regs->ecx = MAX_TIME_LAG_US;
 }
 
-/* An EAX that still holds the magic means that the command is known. */
+/* For the guest, the command is known if EAX still is the magic number. */
 static void get_time_full(const struct bdoor *bdoor, struct guest_regs *regs)
 {
 	struct host_time time;

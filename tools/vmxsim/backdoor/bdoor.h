@@ -24,8 +24,8 @@ enum bdoor_command {
 };
 
 /*
- * The commands that replace the emulator's own on the port.  Command 68 stays with the
- * emulator, which knows the answer better than the model.
+ * The commands of the port that QEMU leaves to this code.  QEMU itself serves command 68 of
+ * the port, because the answer depends on the vCPU.
  */
 extern const uint8_t bdoor_commands[];
 extern const unsigned int bdoor_command_count;
@@ -34,15 +34,16 @@ struct bdoor {
 	struct host *host;
 	struct channels *channels;
 
-	/* Properties of the virtual CPU, which only the emulator knows */
-	uint64_t tsc_hz;	/* frequency of the TSC; 0: it is not known */
+	/* Properties of the vCPU, which qemu.c and cpu.c set */
+	uint64_t tsc_hz;	/* frequency of the TSC, or 0 if it is not known */
 	uint32_t apic_hz;
 	bool x2apic;		/* whether CPUID reports an x2APIC */
 };
 
 /*
- * Executes a 32-bit IN from port 0x5658 with the magic in EAX.  An unknown command sets EAX to
- * all ones and changes no other register.
+ * Executes a 32-bit IN from port 0x5658 with the magic number in EAX, or a hypercall
+ * instruction with the same registers.  An unknown command sets EAX to all ones and changes no
+ * other register.
  */
 void bdoor_in(const struct bdoor *bdoor, struct guest_regs *regs);
 

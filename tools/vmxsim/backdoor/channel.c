@@ -21,7 +21,7 @@ static uint32_t bad_channel_status(const struct channels *channels)
 			 "closed") ? STATUS_CLOSED : 0;
 }
 
-/* Sets the channel back to the state in which the guest restarts its message. */
+/* Sets the channel back to the state in which the guest can restart its message. */
 static void rewind_message(struct channel *channel)
 {
 	channel->hb_running = false;
@@ -41,8 +41,9 @@ static void refuse(struct channels *channels, struct channel *channel,
 }
 
 /*
- * Applies a checkpoint or a fault to a valid step.  Returns the status: with SUCCESS the
- * step takes effect.  @arrived is the number of bytes that arrive with the step.
+ * Applies a checkpoint or a fault to a valid step.  Returns the status.  The step takes effect
+ * only if the status has SUCCESS.  @arrived is the number of bytes of the request that have
+ * arrived after the step.
  */
 static uint32_t step_status(struct channels *channels, struct channel *channel,
 			    uint32_t step, uint32_t arrived)
@@ -73,7 +74,7 @@ static uint32_t step_status(struct channels *channels, struct channel *channel,
 	return status;
 }
 
-/* Serves a poll: the guest sends its last answer; the host sends its next request, if any. */
+/* Serves a poll: takes the answer to the last request, and sends the next request, if any. */
 static void serve_tclo(struct channels *channels, struct channel *channel)
 {
 	const uint8_t *text;
@@ -144,7 +145,7 @@ static uint32_t message_open(struct channels *channels, struct guest_regs *regs)
 	}
 	channel = &channels->table[id];
 	channel_count_exit(channels, channel, EXIT_OPEN);
-	channel->exits = 0;	/* OPEN is no part of an exchange */
+	channel->exits = 0;	/* OPEN does not belong to an exchange */
 	regs->edx = (regs->edx & 0xffff) | (uint32_t)id << 16;
 	regs->esi = channel->cookie_high;
 	regs->edi = channel->cookie_low;
@@ -227,7 +228,7 @@ static uint32_t message_recvsize(struct channels *channels,
 	       (channel->hb_offered ? STATUS_HB : 0);
 }
 
-/* A byte of the reply. Bytes that are announced and missing are zeros. */
+/* Returns a byte of the reply, or 0 for a byte that is announced but missing. */
 static uint8_t reply_byte(const struct channel *channel, uint32_t offset)
 {
 	return offset < channel->served.reply.len ?
@@ -281,7 +282,7 @@ static uint32_t message_recvstatus(struct channels *channels,
 	return status;
 }
 
-/* NULL when the host has forgotten the channel in the meantime. */
+/* Returns NULL if the host forgot the channel while it served the message before. */
 static struct channel *begin_message(struct channels *channels,
 				     struct channel *channel)
 {
@@ -350,7 +351,7 @@ static void apply_register_quirks(const struct config *config,
 	if (!config_is(config, "vmxsim.quirk.stepLow", "zero"))
 		return;
 	regs->ecx &= 0xffff0000;
-	/* EDX belongs to the guest in all other types. */
+	/* In all other types the host does not write EDX. */
 	if (type == MESSAGE_OPEN || type == MESSAGE_RECVSIZE ||
 	    type == MESSAGE_RECVPAYLOAD)
 		regs->edx &= 0xffff0000;
@@ -373,7 +374,7 @@ void channels_message(struct channels *channels, struct guest_regs *regs)
 	apply_register_quirks(channels_config(channels), regs, type);
 }
 
-/* Whether this byte of a transfer of @len bytes, @done before it, is expected. */
+/* Returns whether the byte after @done bytes of a transfer of @len bytes is expected. */
 static bool hb_expected(const struct channel *channel, enum channel_state state,
 		    const struct guest_regs *regs, uint32_t len, uint32_t done)
 {
@@ -383,8 +384,8 @@ static bool hb_expected(const struct channel *channel, enum channel_state state,
 }
 
 /*
- * A transfer that began with a wrong length is refused to its end, although the length
- * becomes right while it counts down.
+ * A transfer that began with a wrong length is refused to its end.  Otherwise the rest would
+ * be accepted as soon as ECX has counted down to the right length.
  */
 static bool hb_fits(struct channel *channel, enum channel_state state,
 		    const struct guest_regs *regs, uint32_t len, uint32_t done)
@@ -398,7 +399,7 @@ static bool hb_fits(struct channel *channel, enum channel_state state,
 	return false;
 }
 
-/* Ends a transfer after its last byte; returns whether it takes effect. */
+/* Ends a transfer after its last byte.  Returns whether the transfer takes effect. */
 static bool hb_finish(struct channels *channels, struct channel *channel,
 		      bool fits, struct guest_regs *regs, enum exit_type type)
 {

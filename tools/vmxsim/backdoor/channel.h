@@ -52,8 +52,9 @@ void channels_message(struct channels *channels, struct guest_regs *regs);
 
 /*
  * Transfer one byte with high bandwidth.  @regs are the registers before the byte, and ECX is
- * the number of bytes that are left.  No state is kept for a CPU, so a transfer that was
- * interrupted, even by another transfer, goes on where it was.  Only the last byte changes EBX.
+ * the number of bytes that are left.  The state of a transfer belongs to the channel, and not
+ * to a vCPU.  A transfer that was interrupted, even by another transfer, therefore continues
+ * where it stopped.  Only the last byte changes EBX.
  */
 void channels_hb_out(struct channels *channels, struct guest_regs *regs,
 		     uint8_t byte);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Copyright The vmguestlib authors */
 /*
- * The channels: opening and closing them, and the counters and the trace of their exchanges.
- * channel.c has their state machine.
+ * The table of channels: opens and closes channels, and counts and traces their exchanges.
+ * channel.c has the state machine of a channel.
  */
 #ifndef VMXSIM_CHANNEL_TABLE_H
 #define VMXSIM_CHANNEL_TABLE_H
@@ -94,8 +94,8 @@ const struct config *channels_config(const struct channels *channels);
 uint64_t channels_now_ns(const struct channels *channels);
 
 /*
- * Opens a channel for the protocol word of an OPEN and returns its id, or -1
- * when it is to be refused.
+ * Opens a channel for the protocol word of an OPEN.  Returns the id of the channel, or -1 if
+ * the OPEN is to be refused.
  */
 int channel_open(struct channels *channels, uint32_t protocol_word);
 void channel_close(struct channels *channels, struct channel *channel);
@@ -104,11 +104,11 @@ void channel_close(struct channels *channels, struct channel *channel);
 struct channel *channel_find(struct channels *channels, uint32_t id,
 			     uint32_t cookie_high, uint32_t cookie_low);
 
-/* Whether an open channel has been idle for too long. */
+/* Returns whether an open channel was idle for longer than vmxsim.channels.idle. */
 bool channel_timed_out(const struct channels *channels,
 		       const struct channel *channel);
 
-/* Begins a new request; the rest of the exchange before it is dropped. */
+/* Begins a new request, and drops the rest of the exchange before. */
 void channel_begin_exchange(struct channel *channel);
 
 /* Ends an exchange: the guest has the reply. */

@@ -11,7 +11,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/* The instruction that calls the host, as CPUID 0x40000010 counts them in ECX. */
+/* The instruction that calls the host, by its number in ECX of CPUID leaf 0x40000010 */
 enum hypercall {
 	HYPERCALL_PORT,
 	HYPERCALL_VMMCALL,
@@ -30,8 +30,9 @@ struct cpuid_regs {
 };
 
 /*
- * Changes the parts of @regs, the processor's own answer to @leaf, that the host answers itself.
- * SVM is always hidden: in a guest that switched SVM on, VMMCALL would no longer call the host.
+ * @regs is the processor's own answer to @leaf.  Replaces the parts that the host answers
+ * itself.  SVM is always hidden, because VMMCALL would not call the host in a guest that has
+ * enabled SVM.
  */
 void cpuid_answer(const struct cpuid_host *host, uint32_t leaf,
 		  struct cpuid_regs *regs);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Copyright The vmguestlib authors */
 /*
- * The HA agent of the host.  It gives the model of ha.h its settings from the configuration,
- * and carries out on the machine what the model decides.
+ * The HA agent of the host.  It sets up the model of ha.h by the configuration, and resets the
+ * machine when the model decides so.
  */
 #ifndef VMXSIM_AGENT_H
 #define VMXSIM_AGENT_H
@@ -14,14 +14,17 @@ struct config;
 
 struct agent {
 	struct ha ha;
-	uint64_t due_ns;	/* last argument of timer_at() */
+	uint64_t due_ns;	/* argument of the last call of timer_at() */
 };
 
-/* The first is called at power on, the second after every change of the configuration. */
+/*
+ * agent_start() is called at power on, and agent_configure() after each change of the
+ * configuration.
+ */
 void agent_start(struct agent *agent, const struct config *config);
 void agent_configure(struct agent *agent, const struct config *config);
 
-/* Called before and after everything that may change the agent. */
+/* Called before and after each request that may change the agent. */
 void agent_run(struct agent *agent, const struct host_ops *ops);
 
 /* Called at the time of timer_at(). */

@@ -6,7 +6,7 @@
 
 #include "host/reply.h"
 
-/* Serves "GuestAppMonitor.Cmd.@name", as the table of dispatch.c does. */
+/* Serves "GuestAppMonitor.Cmd.@name", like the functions in the table of dispatch.c. */
 #define APPMON_PREFIX	"GuestAppMonitor.Cmd."
 bool appmon(struct host *host, const struct request *request, const char *name,
 	    size_t name_len, const struct arguments *arguments, FILE *out);

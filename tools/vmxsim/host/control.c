@@ -121,7 +121,7 @@ static void guestinfo_dump_call(struct call *call)
 	add_json(call, "guestinfo", state_guestinfo(call->host));
 }
 
-/* Answers with the reply to a steering request of the guest, as a text or as JSON. */
+/* Serves a steering request as for the guest.  The answer has its reply as text or JSON. */
 static void steer_by(struct call *call, const char *name, const char *args, bool json)
 {
 	char *text = NULL;
@@ -278,7 +278,7 @@ static bool is_member(const struct command *command, const char *name)
 	return false;
 }
 
-/* Whether a NUL was written anywhere in @member: an id may be an object. */
+/* Returns whether @member had a NUL anywhere, because an id may be an object. */
 static bool has_mark(const struct cJSON *member)
 {
 	char *text = cJSON_PrintUnformatted(member);
@@ -301,7 +301,7 @@ static const char *member_fault(const struct call *call, const struct command *c
 	return NULL;
 }
 
-/* The values of the command's members; refuses and names the first that is wrong. */
+/* Stores the values of the command's members.  Refuses the call at the first wrong member. */
 static bool take_members(struct call *call, const struct command *command)
 {
 	const struct cJSON *member;
@@ -359,8 +359,8 @@ static size_t leading_blanks(const char *text, const char *end)
 }
 
 /*
- * Strings of cJSON end at a NUL, so an escaped NUL becomes U+FFFF, which is no character.
- * Returns whether there was one.
+ * Strings of cJSON end at a NUL.  Therefore each \u0000 is replaced with U+FFFF, which is no
+ * character.  Returns whether there was a \u0000.
  */
 static bool mark_nuls(char *line, size_t len)
 {

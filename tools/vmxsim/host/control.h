@@ -9,7 +9,7 @@
  *	{"request":"guestinfo.get","name":1}
  *	{"ok":false,"member":"name","error":"expected a string"}
  *
- * If a request has a member "id", its answer has the same one.  Answers come in the order of
+ * If a request has a member "id", its answer has the same member.  Answers come in the order of
  * the requests, except that the request "tclo" is answered when the guest has answered.
  */
 #ifndef VMXSIM_CONTROL_H

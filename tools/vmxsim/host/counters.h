@@ -3,9 +3,10 @@
 /*
  * Counts the hypercalls by transport and type, the requests, and their bytes.
  *
- * Exchanges that steer the model (`vmxsim.*`) are counted separately, so that a test may ask
- * for the counters without changing them.  The same holds for OPEN and CLOSE of a channel
- * that carried nothing else, and for a connection to port 976 whose first request steers.
+ * Exchanges that steer the model (`vmxsim.*`) are counted separately, so that a test may
+ * request the counters without changing them.  OPEN and CLOSE of a channel that had only such
+ * exchanges are counted with them, and so is a connection to port 976 if its first request
+ * steers.
  */
 #ifndef VMXSIM_COUNTERS_H
 #define VMXSIM_COUNTERS_H
@@ -71,7 +72,7 @@ void counters_reset(struct counters *counters);
  *	 "steering":{"exits":12,"packets":0}}
  *
  * "exits" are exits that do not steer.  "commands" (GETVERSION and others) are not part of a
- * total, because steering programs send them, too.  A request counts for the transport that
+ * total, because programs that steer send them too.  A request counts for the transport that
  * took its payload.  @faults is the number of injected faults of struct faults.
  */
 struct cJSON *counters_json(const struct counters *counters, uint64_t faults);

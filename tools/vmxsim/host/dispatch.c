@@ -22,7 +22,7 @@
 typedef bool (*serve_fn)(struct host *host, const struct request *request,
 			 const struct arguments *arguments, FILE *out);
 
-/* Returns the version that was asked for, or 0. */
+/* Returns the requested version, or 0. */
 static uint64_t asked_version(struct arguments arguments)
 {
 	char digits[24];
@@ -216,7 +216,7 @@ static bool serve(struct host *host, const struct request *request, FILE *out)
 	struct arguments arguments = { "", 0, false };
 	size_t i;
 
-	/* A C client sends the NUL of its string, too. */
+	/* Some clients send the NUL at the end of their string too. */
 	if (len && !name[len - 1])
 		len--;
 	blank = len ? memchr(name, ' ', len) : NULL;

@@ -8,7 +8,7 @@
 
 struct host;
 
-/* Serves one request; always leaves a reply (an empty one only as a fault). */
+/* Serves one request.  The reply is empty only if memory is short. */
 void host_request(struct host *host, const struct request *request,
 		  struct reply *reply);
 

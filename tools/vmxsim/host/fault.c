@@ -103,7 +103,7 @@ static void explain(struct parser *parser, const char *format, ...)
 	va_end(args);
 }
 
-/* Always false, visibly to an analyzer: the values of a failed parse are not used. */
+/* A macro, so that an analyzer sees that a failed parse returns false. */
 #define complain(parser, ...)	(explain(parser, __VA_ARGS__), false)
 
 static bool parse_number(struct parser *parser, const char *text,
@@ -112,7 +112,7 @@ static bool parse_number(struct parser *parser, const char *text,
 {
 	char *end;
 
-	/* strtoull() would take a sign and blanks. */
+	/* strtoull() would accept a sign and blanks. */
 	if (!isdigit((unsigned char)text[0]))
 		return complain(parser, "%s: expected a number, got \"%s\"",
 				what, text);
@@ -418,7 +418,7 @@ static bool of_a_step(enum fault_kind kind)
 	       kind == FAULT_STATUS;
 }
 
-/* No step is hit at SENDSIZE, because this would also hit requests that steer. */
+/* SENDSIZE is never hit, because a fault at SENDSIZE would also hit requests that steer. */
 static const struct fault *hostile_step(struct faults *faults, uint32_t step,
 					const struct fault_target *target)
 {

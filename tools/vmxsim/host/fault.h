@@ -19,7 +19,7 @@
  *
  *	cpt STEP		answers CPT without SUCCESS, and the message has
  *				to be restarted
- *	refuse STEP		answers without SUCCESS and any other bit
+ *	refuse STEP		answers with no bit set
  *	status BITS STEP	answers exactly BITS if SUCCESS is not among them,
  *				else does the step and adds BITS.  BITS is a
  *				number or names joined by `|`: success, dorecv,
@@ -41,8 +41,8 @@
  *
  * Faults of a connection to the VMCI port 976 (no match=):
  *
- *	connreset N		the next N are reset
- *	connsilent N		the next N get no answer
+ *	connreset N		the next N connections are reset
+ *	connsilent N		the next N connections get no answer
  *
  * Faults of the reply.  Over VMCI it is the payload of a packet:
  *
@@ -69,8 +69,8 @@
  * Faults of the packet that carries the reply over VMCI.  Replies over other
  * transports are not affected, and the fault stays armed:
  *
- *	length N		the packet announces N bytes; from 2147483648 they are
- *				negative
+ *	length N		the packet announces N bytes.  For the guest, an N from
+ *				2147483648 on is a negative length
  *	duplicate		the packet has two payloads, which is malformed
  *	extrafield		the packet has an unknown field, which is well-formed
  *	badtype			the packet has a field of a type that does not exist
@@ -81,7 +81,7 @@
  *				virtual time pass
  *	half			only the first half of the packet comes
  *	halfreset		the first half comes, then the connection is reset
- *	eof			the connection is closed instead
+ *	eof			the connection is closed, and no packet comes
  *
  * Hypercall and reply faults affect the next request that does not begin with
  * `vmxsim.`.  With match= the request also has to begin with TEXT, which has no
@@ -129,7 +129,7 @@ enum fault_kind {
 	FAULT_KINDS
 };
 
-/* The prefix of requests that steer the model and are never themselves hit. */
+/* The prefix of requests that steer the model */
 #define VMXSIM_PREFIX	"vmxsim."
 
 /* Bits of the status of a message step. */
@@ -227,7 +227,7 @@ void faults_drop_channels(struct faults *faults);
 /* Sets the request that faults_take() compares with match=.  NULL: no request is served. */
 void faults_serving(struct faults *faults, const uint8_t *request, size_t len);
 
-/* Whether a request that has arrived as far as @target steers the model. */
+/* Returns whether a request that has arrived as far as @target steers the model. */
 bool fault_target_steers(const struct fault_target *target);
 
 #endif

@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Copyright The vmguestlib authors */
 /*
- * One virtual machine on a VMware host, without the machine.
+ * The host of one virtual machine.  QEMU is the machine.  These directories are the host:
  *
- *   backdoor, vmci  whole requests in, whole replies out (serve.h); they ask for the
- *                   faults and keep the counters
+ *   backdoor, vmci  take requests from the guest and send replies (serve.h); apply the faults
+ *                   of their transport, and count
  *   host            dispatch, steering, application monitoring
- *   model           the VM's figures and the HA agent, which know no request
+ *   model           the VM's statistics and the HA agent, without any request
  *
- * Nothing here knows QEMU, so all of it is tested as an ordinary program.  All calls
- * come from one thread at a time, under QEMU's big lock: there is no locking.
+ * They do not use QEMU, so that they are tested as an ordinary program.  There are no locks,
+ * because all calls are made under QEMU's big lock.
  */
 #ifndef VMXSIM_HOST_H
 #define VMXSIM_HOST_H
@@ -26,25 +26,25 @@ struct faults;
 struct host;
 struct tclo;
 
-/* Returns NULL and fills err when the configuration cannot be modelled. */
+/* Returns NULL with a message in @err if config_check() fails or memory is short. */
 struct host *host_new(const struct config *config, const struct host_ops *ops,
 		      char *err, size_t err_size);
 void host_free(struct host *host);
 
-/* A guest reset (not a power cycle): new session, the transports forget their channels. */
+/* Called at a reset of the guest.  Begins a session.  The caller closes the channels. */
 void host_reset(struct host *host);
 
 /* Called at the time of timer_at(). */
 void host_timer(struct host *host);
 
-/* For the backdoor's own commands. */
+/* The host's time of day, for commands of the backdoor */
 struct host_time {
 	uint64_t sec;
 	uint32_t usec;
 };
 void host_time(const struct host *host, struct host_time *time);
 
-/* All variables of guestinfo as one JSON object, and a newline. */
+/* Writes all variables of guestinfo as one JSON object, and a newline. */
 void host_write_guestinfo(const struct host *host, FILE *out);
 
 const struct config *host_config(const struct host *host);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Copyright The vmguestlib authors */
 /*
- * A hostile host: the fault `hostile`. Its effect on a request only depends on the fault's
- * seed and on the number of faults before.
+ * A hostile host: the fault `hostile`. Its effect on a request only depends on the seed of the
+ * fault and on the number of faults that were injected before.
  */
 #ifndef VMXSIM_HOSTILE_H
 #define VMXSIM_HOSTILE_H
@@ -14,7 +14,7 @@
 struct faults;
 struct served;
 
-/* Changes the bytes or the length of the reply to the request being served, or nothing. */
+/* Changes the bytes or the length of the reply to the request being served, or no part. */
 void hostile_reply(struct faults *faults, struct served *served);
 
 /* Changes the bytes of a packet of VMCI, and their number. */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Copyright The vmguestlib authors */
-/* Functions that every function that serves a request may use. */
+/* Functions for all files that serve requests. */
 #ifndef VMXSIM_REPLY_H
 #define VMXSIM_REPLY_H
 
@@ -22,10 +22,10 @@ struct arguments {
 /* Removes the blanks at both ends. */
 struct arguments arguments_trim(struct arguments arguments);
 
-/* Whether this host's policy lets the sender use the Guest SDK. */
+/* Returns whether the sender may use the Guest SDK on this host. */
 bool request_authorized(const struct host *host, const struct request *request);
 
-/* Two ways to refuse; both return false. */
+/* Write the text of a refusal, and return false.  @quirk is the key that has the text. */
 bool unknown_command(FILE *out);
 bool refuse_by_quirk(struct host *host, const char *quirk, FILE *out);
 

@@ -19,14 +19,14 @@ enum transport {
 struct host_ops {
 	/* Returns the virtual time since power on. */
 	uint64_t (*now_ns)(void *opaque);
-	/* Stops the whole VM for @ms, at once or after the present instruction. */
+	/* Stops the whole VM for @ms, at once or after the current instruction. */
 	void (*stun_ms)(void *opaque, unsigned int ms);
-	/* Has host_timer() called once at the time @ns; UINT64_MAX: it is not called. */
+	/* Lets the machine call host_timer() once, at the time @ns, or never for UINT64_MAX. */
 	void (*timer_at)(void *opaque, uint64_t ns);
-	/* These two ask for a reset or the end of the machine, which follows after they return. */
+	/* Request a reset or the power off of the machine, which follows after the return. */
 	void (*reset)(void *opaque);
 	void (*power_off)(void *opaque);
-	/* Asks the guest to give the VMCI device up; false if the device is in no slot. */
+	/* Requests that the guest release the VMCI device; false if it is in no slot. */
 	bool (*unplug)(void *opaque);
 	void *opaque;
 };
@@ -44,7 +44,7 @@ struct reply {
 	size_t len;
 };
 
-/* A reply as the transport passes it on. */
+/* A reply as the transport sends it to the guest */
 struct served {
 	struct reply reply;	/* data is malloc'ed, the caller frees it */
 	bool waiting;		/* whether a reply is announced to the guest */

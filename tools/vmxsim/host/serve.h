@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Copyright The vmguestlib authors */
 /*
- * Every transport serves a whole request in this way: it is counted, the host answers it,
- * and the faults that are ordered for its reply are applied.
+ * Serves one whole request, for every transport: the host answers the request, the faults
+ * that are ordered for the reply are applied, and the request is counted.
  */
 #ifndef VMXSIM_SERVE_H
 #define VMXSIM_SERVE_H

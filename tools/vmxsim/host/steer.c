@@ -19,7 +19,7 @@ static bool refuse(FILE *out, const char *why)
 	return false;
 }
 
-/* Exchanges the values of the keys in which this host and the other one differ. */
+/* Exchanges the values of the two keys, so that a second vMotion moves the machine back. */
 static bool swap_keys(struct config *config, const char *here,
 		      const char *there, char *err, size_t err_size)
 {
@@ -184,7 +184,7 @@ static bool steer_session(struct host *host, const char *args, FILE *out)
 	return json_write(state_session(host), out);
 }
 
-/* Without arguments it lists the programs; else it sends a request to the only program. */
+/* Without arguments, lists the programs.  Otherwise sends a request to the only program. */
 static bool steer_tclo(struct host *host, const char *args, FILE *out)
 {
 	const char *why;

@@ -12,7 +12,7 @@
 
 #define REGISTERED	"OK ATR "
 
-/* The analyzer of GCC 12 loses a list that begins at a pointer into an array. */
+/* The analyzer of GCC 12 falsely reports a leak of a list that begins in an array. */
 #pragma GCC diagnostic ignored "-Wanalyzer-malloc-leak"
 
 struct tclo_message {
@@ -67,7 +67,7 @@ static const char *enqueue(struct tclo_app *app, const char *text, tclo_done don
 	return NULL;
 }
 
-/* The oldest request; the queue is not empty. */
+/* Returns the link to the oldest request.  The queue must not be empty. */
 static struct tclo_message **oldest(struct tclo_app *app)
 {
 	struct tclo_message **link = &app->newest;
@@ -77,7 +77,7 @@ static struct tclo_message **oldest(struct tclo_app *app)
 	return link;
 }
 
-/* Ends the oldest request, in flight or waiting, and keeps it in the log. */
+/* Ends the oldest request, which may be in flight or waiting, and keeps it in the log. */
 static void finish(struct tclo *tclo, struct tclo_app *app)
 {
 	struct tclo_message **link = oldest(app), *message = *link;

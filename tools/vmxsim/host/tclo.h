@@ -57,7 +57,7 @@ struct tclo_app *tclo_open(struct tclo *tclo, enum transport transport,
 void tclo_close(struct tclo *tclo, struct tclo_app *app);
 
 /*
- * Gives the text of the next request, which is then in flight.  Returns false if no request
+ * Returns the text of the next request, which is then in flight.  Returns false if no request
  * waits or another one is in flight.
  */
 bool tclo_next(struct tclo_app *app, const uint8_t **text, size_t *len);
@@ -73,7 +73,7 @@ void tclo_answer(struct tclo *tclo, struct tclo_app *app, const uint8_t *text,
 const char *tclo_send(struct tclo *tclo, const char *name, const char *text,
 		      tclo_done done, void *opaque);
 
-/* From now on the answers to requests with this @opaque are not reported. */
+/* After this call, the answers to requests with this @opaque are not reported. */
 void tclo_forget(struct tclo *tclo, void *opaque);
 
 /*

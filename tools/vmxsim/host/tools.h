@@ -2,7 +2,7 @@
 /* Copyright The vmguestlib authors */
 /*
  * Reports of programs such as vmtoolsd about the guest: versions, capabilities, names,
- * addresses. The host keeps and shows them; only the options have an effect.
+ * addresses. The host keeps them and shows them. Only vmx.set_option has an effect.
  */
 #ifndef VMXSIM_TOOLS_H
 #define VMXSIM_TOOLS_H
@@ -21,17 +21,17 @@ struct tools {
 	size_t count, size;
 };
 
-/* Whether "@name ..." is a request of this kind. */
+/* Returns whether "@name ..." is such a report. */
 bool tools_knows(const char *name, size_t name_len);
 
 /*
- * Keeps the argument of "@name @text".  It replaces an earlier one with the same name (for
- * SetGuestInfo: with the same kind of fact).  Returns false without room.
+ * Keeps the argument of "@name @text".  This argument replaces an earlier argument of the same
+ * name, and for SetGuestInfo of the same kind of fact.  Returns false if there is no room.
  */
 bool tools_report(struct tools *tools, const char *name, size_t name_len,
 		const char *text, size_t len);
 
-/* {"tools.set.versiontype":"12352 4","SetGuestInfo 1":"host.example"}; or NULL. */
+/* Returns for example {"SetGuestInfo 1":"host.example"}, or NULL without memory. */
 struct cJSON *tools_json(const struct tools *tools);
 
 void tools_free(struct tools *tools);

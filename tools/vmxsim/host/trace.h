@@ -10,8 +10,8 @@
  *	 "id":"0x..."}
  *
  * t_us is virtual time since power on.  "door" is the former name of "transport".  Bytes
- * that are not printable ASCII are \u00XX; texts are cut at TRACE_TEXT_MAX bytes, and
- * the lengths are those before the cut.
+ * that are not printable ASCII are \u00XX.  Texts are cut at TRACE_TEXT_MAX bytes, and
+ * request_len and reply_len are the lengths before the cut.
  *
  * There is one VM per process and one trace per VM, so the trace is global and no
  * function takes it as an argument.  Without trace_open() all functions do nothing.
@@ -36,7 +36,7 @@ bool trace_close(void);
 
 /*
  * Writes a request, which was served at @now_ns, with its reply.  The backdoor calls this
- * when the exchange has ended; @exits is its number of exits without OPEN and CLOSE.
+ * when the exchange has ended.  @exits is its number of exits without OPEN and CLOSE.
  */
 void trace_request(uint64_t now_ns, const struct request *request,
 		   const struct reply *reply, unsigned int exits);
@@ -47,8 +47,8 @@ void trace_request(uint64_t now_ns, const struct request *request,
  *
  *	"source_port":1023,"privileged":true,"packets":4
  *
- * @packets is the number of control packets that the guest sent for the request.  It includes
- * the packets of the connection before its first request.
+ * @packets is the number of control packets that the guest sent for the request.  For the
+ * first request of a connection, the packets that opened the connection are included.
  */
 void trace_socket_request(uint64_t now_ns, const struct request *request,
 			  const struct reply *reply, uint32_t source_port,
