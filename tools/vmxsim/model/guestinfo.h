@@ -8,7 +8,7 @@
 #include <stddef.h>
 
 #define GUESTINFO_PREFIX	"guestinfo."
-#define GUESTINFO_SIZE_MAX	1048576	/* all of them, as on ESXi */
+#define GUESTINFO_SIZE_MAX	1048576	/* bytes of all variables together, as on ESXi */
 
 struct config;
 
@@ -24,14 +24,14 @@ struct guestinfo {
 	size_t size;
 };
 
-/* Takes the variables of the configuration; returns false without memory. */
+/* Takes the variables of the configuration.  Returns false if memory or room is short. */
 bool guestinfo_load(struct guestinfo *guestinfo, const struct config *config);
 void guestinfo_free(struct guestinfo *guestinfo);
 
 const struct variable *guestinfo_get(const struct guestinfo *guestinfo,
 				     const char *name, size_t name_len);
 
-/* Returns false without room. */
+/* Returns false if memory or room is short. */
 bool guestinfo_set(struct guestinfo *guestinfo, const char *name,
 		   size_t name_len, const char *value, size_t len);
 

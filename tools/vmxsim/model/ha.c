@@ -164,7 +164,7 @@ static uint64_t action_due(const struct ha *ha)
 
 	if (due == HA_NEVER)
 		return HA_NEVER;
-	/* The log has an entry at the time at which the agent would have acted. */
+	/* If the limit forbids the reset, act() first logs this at the time of the failure. */
 	return ha->limit_noted ? max(due, reset_allowed(ha)) : due;
 }
 
@@ -304,7 +304,7 @@ void ha_post_state(struct ha *ha, enum ha_state state)
 	}
 }
 
-/* --- the VM's life ------------------------------------------------------------ */
+/* --- changes of the VM -------------------------------------------------------- */
 
 static void forget_state(struct ha *ha)
 {
@@ -361,7 +361,7 @@ void ha_clear(struct ha *ha)
 	memset(&ha->figures, 0, sizeof(ha->figures));
 }
 
-/* --- the account -------------------------------------------------------------- */
+/* --- JSON --------------------------------------------------------------------- */
 
 static void add_log(struct cJSON *json, const struct ha_figures *figures)
 {

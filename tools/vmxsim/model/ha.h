@@ -8,27 +8,27 @@
  *	  ^                               |        MarkActive             |
  *	  '--- Disable, vMotion, suspend, revert, reset of the machine ---'
  *
- * W is the window, F the failure interval, P the poll interval, S a delay of up to
- * the sampling interval, U when the machine has been up for the minimum; all times
+ * W is the window, F the failure interval, P the poll interval, and S a delay of up to the
+ * sampling interval.  U is the time at which the machine has been up for min_up_ns.  All times
  * are virtual time since power on.
  *
- *	red	at (last accepted beat) + W, or at (Enable) + W if none came
- *	reset	at (red) + F + S if it is red still
+ *	red	at (last accepted beat) + W, or at (Enable) + W if no beat came
+ *	reset	at (red) + F + S if the status is still red
  *		at the first multiple of P after a post of needReset, unless OK was
  *		posted meanwhile; this needs no Enable and does not depend on the
  *		status
- *		neither of them before U
+ *		neither of the two resets comes before U
  *
  * S exists because the host only looks at the machine from time to time.  It is drawn from
  * the seed and the time whenever the status turns red.
  *
- * A beat that arrives at the very nanosecond of an event is late.  The host's time
- * goes on when it stuns the VM, and so does the agent's.  The agent makes at most
- * max_resets resets in any failure_window; the next one waits until the first of them
- * is older than the window.
+ * A beat at the same nanosecond as an event is too late.  While the VM is stunned, the time
+ * of the host and of the agent continues.  The agent makes at most max_resets resets in any
+ * failure window.  The next reset is delayed until the first of these resets is older than the
+ * failure window.
  *
- * Nothing here has a clock, a configuration or a machine: time comes in with each
- * call and may not go backwards.
+ * This part has no clock, no configuration and no machine.  The caller passes the time, which
+ * must not go backwards.
  */
 #ifndef VMXSIM_HA_H
 #define VMXSIM_HA_H
@@ -50,7 +50,7 @@ enum ha_state { HA_NONE, HA_OK, HA_NEED_RESET };
 /* Result codes of the requests, with the numbers that a reply has. */
 enum ha_result {
 	HA_DONE = 0,
-	HA_INTERNAL_ERROR = 1,	/* only returned if vmxsim.ha.result asks for it */
+	HA_INTERNAL_ERROR = 1,	/* returned only by vmxsim.ha.result */
 	HA_NOT_ENABLED = 2,
 	HA_ARGUMENT_EXPECTED = 3,
 	HA_NULL_ARGUMENT = 4,
@@ -142,16 +142,16 @@ void ha_start(struct ha *ha, const struct ha_settings *settings);
 void ha_configure(struct ha *ha, const struct ha_settings *settings);
 
 /*
- * Handles all events that are due by @now_ns, which is the present of all other functions.
- * Returns true if the agent resets the machine.  The caller does this and calls
- * ha_machine_reset() after it.
+ * Handles all events that are due by @now_ns, which is then the current time for all other
+ * functions.  Returns true if the agent orders a reset.  The caller resets the machine, and
+ * then calls ha_machine_reset().
  */
 bool ha_advance(struct ha *ha, uint64_t now_ns);
 
 /* Returns the time of the next event for ha_advance(), or HA_NEVER. */
 uint64_t ha_due(const struct ha *ha);
 
-/* Serve the requests.  Enable is no beat: while the agent is monitoring, it changes nothing. */
+/* Serve the requests.  Enable is no beat, and changes nothing while the VM is monitored. */
 enum ha_result ha_enable(struct ha *ha);
 enum ha_result ha_disable(struct ha *ha);
 enum ha_result ha_mark_active(struct ha *ha);
@@ -162,11 +162,11 @@ void ha_moved(struct ha *ha, const char *why);
 
 /*
  * Called when the machine was reset, by the agent or otherwise.  The caller does not call
- * ha_advance() before it, because the reset cancels the events that were due.
+ * ha_advance() for the same time before, because the reset cancels the events that were due.
  */
 void ha_machine_reset(struct ha *ha, uint64_t now_ns);
 
-/* Forgets the figures and the log, but nothing that the agent decides by. */
+/* Clears the figures and the log.  The agent's decisions do not depend on them. */
 void ha_clear(struct ha *ha);
 
 /*

@@ -13,7 +13,7 @@ struct sample;
 
 /* How a host writes its record. */
 struct info_form {
-	unsigned int count;		/* number of statistics; above 38 they are unknown */
+	unsigned int count;		/* number of statistics; those after 38 are unknown */
 	bool host_info;			/* statistics of the whole host may be given */
 	bool unlimited_is_valid;
 	bool trailing_bytes;		/* bytes follow those that dataSize counts */
@@ -26,7 +26,7 @@ struct info_form {
 };
 
 /*
- * Fills in the form that the configuration asks for.  If a statistic is "absent", the record
+ * Fills in the form that the configuration selects.  If a statistic is "absent", the record
  * ends before it, because version 3 cannot leave out elements.
  */
 void info_form(const struct config *config, const struct sample *sample,

@@ -11,7 +11,7 @@
 
 #define ESCAPE_LEN	6	/* \u00XX */
 
-/* cJSON keeps numbers as double. */
+/* The number is added as raw text, because cJSON keeps numbers as double. */
 void json_u64(struct cJSON *object, const char *name, uint64_t value)
 {
 	char digits[24];
@@ -20,7 +20,7 @@ void json_u64(struct cJSON *object, const char *name, uint64_t value)
 	cJSON_AddRawToObject(object, name, digits);
 }
 
-/* cJSON's strings end at a NUL and have to be UTF-8. */
+/* The string is added as raw text, because strings of cJSON end at a NUL and are UTF-8. */
 void json_bytes(struct cJSON *object, const char *name, const void *data, size_t len)
 {
 	const uint8_t *bytes = data;
@@ -44,7 +44,7 @@ void json_bytes(struct cJSON *object, const char *name, const void *data, size_t
 	free(text);
 }
 
-/* cJSON's strings end at a NUL. */
+/* A NUL is no text, because strings of cJSON end at a NUL. */
 static bool is_text(const uint8_t *bytes, size_t len)
 {
 	uint32_t character;

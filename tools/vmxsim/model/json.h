@@ -13,13 +13,16 @@ struct cJSON;
 
 void json_u64(struct cJSON *object, const char *name, uint64_t value);
 
-/* Each byte is the character of its number: one that is not printable ASCII is \u00XX. */
+/* Adds each byte as the character with this number.  Other than ASCII becomes \u00XX. */
 void json_bytes(struct cJSON *object, const char *name, const void *data, size_t len);
 
-/* As text if it is UTF-8 without NUL, else as json_bytes(). */
+/* Adds @data as text if it is UTF-8 without NUL, otherwise like json_bytes(). */
 void json_text(struct cJSON *object, const char *name, const void *data, size_t len);
 
-/* Writes @json without blanks or newline and frees it. False if it is NULL or no memory. */
+/*
+ * Writes @json without blanks and newlines, and frees it.  Returns false if @json is NULL or
+ * memory is short.
+ */
 bool json_write(struct cJSON *json, FILE *out);
 
 #endif

@@ -5,10 +5,10 @@
 #include "config/config.h"
 #include "model/memory.h"
 
-#define BOOT_US			30000000ull	/* half of the ramp is over */
-#define TOUCHED_AT_BOOT		300000ull	/* of a million */
+#define BOOT_US			30000000ull	/* time at which half of the ramp has passed */
+#define TOUCHED_AT_BOOT		300000ull	/* in millionths of the final value */
 #define BALLOON_MAX_PERCENT	65		/* Mem.CtlMaxPercent of ESXi */
-#define SWAPPED_PERCENT		30		/* of what is reclaimed */
+#define SWAPPED_PERCENT		30		/* of the reclaimed memory */
 
 static uint64_t min_u64(uint64_t a, uint64_t b)
 {
@@ -38,7 +38,7 @@ static uint64_t touched_mb(const struct config *config, uint64_t now_us)
 			ramp * (1000000 - TOUCHED_AT_BOOT) / 1000000) / 1000000;
 }
 
-/* The memory that the host reclaims because of the limit and of other machines. */
+/* Returns the memory that the host reclaims because of the limit and of other machines. */
 static uint64_t reclaimed_mb(const struct config *config, uint64_t touched,
 			     uint64_t reserved)
 {

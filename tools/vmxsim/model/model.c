@@ -7,7 +7,7 @@
 #include "model/model.h"
 
 #define SLOT_US		1000000ull
-#define FRAME_US	1000ull		/* shares are thousandths of it */
+#define FRAME_US	1000ull		/* shares are thousandths of a frame */
 #define KNOTS		16
 #define KNOT_SLOTS	(WAVE_SLOTS / KNOTS)
 
@@ -15,7 +15,7 @@
 #define SALT_WAVE	0x77617665ull
 
 static const struct preset presets[] = {
-	/* Which of 4.0 and 4.1 brought the host statistics is not known. */
+	/* Whether 4.0 or 4.1 introduced the host statistics is not known. */
 	{ "4.0", "VMware ESX 4.0.0 build-164009", 20, false, false, false,
 	  false, false, false },
 	{ "4.1", "VMware ESX 4.1.0 build-260247", 30, false, false, false,
@@ -72,7 +72,7 @@ static unsigned int clamp(int value, int max)
 	return (unsigned int)(value > max ? max : value);
 }
 
-/* Thousandths of each processor's time that the CPU limit allows. */
+/* Returns the part of each processor's time that the CPU limit allows, in thousandths. */
 static unsigned int limit_share(const struct config *config)
 {
 	int64_t limit = config_limit(config, "sched.cpu.max");
@@ -108,7 +108,7 @@ static void divide_time(struct model *model)
 	}
 }
 
-/* Returns how much of a part from @from to @from + @len of a frame has passed. */
+/* Returns how much of the part from @from to @from + @len of a frame is before @offset. */
 static uint64_t part_of_frame(uint64_t offset, uint64_t from, uint64_t len)
 {
 	if (offset <= from)
@@ -157,7 +157,7 @@ static void add_usage(struct usage *sum, const struct usage *usage,
 	sum->io += usage->io * times;
 }
 
-/* The usage from 0 to @us, had the present configuration always held. */
+/* Sets @usage to the usage from 0 to @us if the configuration had always been the same. */
 static void usage_until(const struct model *model, uint64_t us,
 			struct usage *usage)
 {
@@ -207,7 +207,7 @@ void model_usage(const struct model *model, struct usage *usage)
 				       io);
 }
 
-/* Returns the present value of the curve, interpolated between two slots. */
+/* Returns the current value of the curve, interpolated between two slots. */
 static int wave_now(const struct model *model)
 {
 	uint64_t slot = model->now_us / SLOT_US % WAVE_SLOTS;

@@ -13,7 +13,7 @@
  *   cpuStolenMs         = contention.cpu without the time lost to limits
  *   configured          = mapped + swapped + untouched
  *   numa.local + numa.remote = mapped
- *   swapped             = that of the session's start + swapOut - swapIn
+ *   swapped             = swapped at the session's start + swapOut - swapIn
  */
 #ifndef VMXSIM_MODEL_H
 #define VMXSIM_MODEL_H
@@ -41,7 +41,7 @@ struct preset {
 
 const struct preset *model_preset(const struct config *config);
 
-/* Whether VM and host consent to statistics of the whole host. */
+/* Returns whether the VM and the host both allow statistics of the whole host. */
 bool model_host_info(const struct config *config);
 
 /* The usage repeats after this number of slots.  A slot takes one second. */
@@ -56,7 +56,7 @@ struct share {
 	uint16_t io;		/* load of the devices; 1000 stands for the configured rates */
 };
 
-/* What was used.  The times are microseconds of one processor, if nothing else is said. */
+/* Usage.  Without another comment, a member is a time of one processor in microseconds. */
 struct usage {
 	uint64_t used;
 	uint64_t stolen;
@@ -84,7 +84,7 @@ struct model {
 	uint64_t session;
 	uint64_t session_start_us;
 
-	/* The last change of the configuration began a segment; before is the usage until then. */
+	/* Each change of the configuration begins a segment.  @before is the usage before it. */
 	uint64_t segment_start_us;
 	struct usage before;
 	struct swap_account guest_swap, overhead_swap;
@@ -145,21 +145,21 @@ void model_advance(struct model *model, uint64_t now_ns);
 void model_freeze(struct model *model);
 void model_thaw(struct model *model, uint64_t now_ns);
 
-/* Sets another session id; cumulative counters start again. */
+/* Sets another session id.  The cumulative counters start again. */
 void model_new_session(struct model *model);
 
-/* The first is called before every change of the configuration, the second after it. */
+/* Called before and after each change of the configuration */
 void model_settle(struct model *model);
 void model_load(struct model *model);
 
 void model_sample(const struct model *model, struct sample *sample);
 
-/* Two parts of the sample: the usage of the session, and the present memory. */
+/* Return two parts of the sample: the usage of the session, and the current memory. */
 struct memory;
 void model_usage(const struct model *model, struct usage *usage);
 void model_memory(const struct model *model, struct memory *memory);
 
-/* Take the sample of the device @name.  The name decides how it differs from others. */
+/* Take the sample of the device @name.  Devices with different names have other values. */
 void model_disk(const struct model *model, const char *name,
 		struct disk_sample *sample);
 void model_net(const struct model *model, const char *name,

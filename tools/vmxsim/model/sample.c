@@ -162,7 +162,7 @@ static int64_t limit_times(uint64_t value, int64_t factor)
 	return value == UINT32_MAX ? SAMPLE_UNLIMITED : (int64_t)value * factor;
 }
 
-/* A value that the extended statistics have twice follows the override. */
+/* Sets the values of the extended statistics that have to agree with an override. */
 static void follow_override(struct sample *sample, unsigned int id,
 			    uint64_t value)
 {
@@ -232,7 +232,7 @@ static void override(const struct config *config, struct sample *sample)
 	}
 }
 
-/* Only what the host has mapped lies on a node. */
+/* Only memory that the host has mapped is on a node. */
 static void sample_numa(const struct config *config, struct sample *sample)
 {
 	uint64_t percent = config_u64(config, "vmxsim.mem.remote");
@@ -278,7 +278,7 @@ static uint64_t between(struct prng *prng, uint64_t min, uint64_t max)
 	return min + prng_next(prng) % (max - min + 1);
 }
 
-/* Whole operations of a device that does 50 to 150 percent of the average. */
+/* Returns the operations of a device that makes 50 to 150 percent of the average. */
 static uint64_t weigh(struct prng *prng, uint64_t milli)
 {
 	return milli / 100 * between(prng, 50, 150) / 1000;

@@ -31,7 +31,7 @@ static void write_list(struct writer *writer, const struct config *config)
 	}
 }
 
-/* Writes sixteen bytes as ESXi prints them, whatever form they have in the file. */
+/* Writes sixteen bytes in the form of ESXi, regardless of their form in the file. */
 static void metric_uuid(struct writer *writer, const char *name,
 			const char *value)
 {
@@ -140,7 +140,7 @@ static void write_disk(struct writer *writer, const struct disk_sample *disk)
 	       disk->write_us);
 }
 
-/* Bandwidth is not regulated on a standard switch. */
+/* There is no reservation and no limit, because a standard switch does not regulate bandwidth. */
 static void write_adapter(struct writer *writer, const struct net_sample *net)
 {
 	metric(writer, "num.tx", METRIC_ACCUMULATE, "packets", net->sent);
@@ -216,8 +216,8 @@ static const char *next_word(char **save)
 }
 
 /*
- * A request without an encoding still has the blank after it, so only a word directly
- * after the command is an encoding.
+ * A request without an encoding still has the blank that follows the encoding.  After two
+ * blanks, the first word is therefore the name of a statistic, unless it is a known encoding.
  */
 static void split(char *arguments, struct words *words)
 {

@@ -9,7 +9,7 @@
  *	json	{"name":{"type":...,"units":...,"value":N},"name":"text"}
  *	xml	<metrics session="..."><metric name= type= units=>N</metric>
  *
- * The guide prints the list of statistics as text only; here it is
+ * The guide shows the list of statistics only as text.  vmxsim has these forms too:
  *
  *	yaml	- "name"
  *	json	["name",...]
@@ -27,8 +27,8 @@ struct model;
 
 /*
  * Answers "ENCODING STAT", the text after the command, with any number of blanks between.
- * Writes the statistics to @out.  If the host refuses, it writes the text of the refusal and
- * returns false.
+ * Writes the statistics to @out.  If the host refuses the request, writes the text of the
+ * refusal and returns false.
  */
 bool stat_get(FILE *out, const struct config *config,
 	      const struct model *model, const char *arguments, size_t len);
