@@ -15,7 +15,7 @@
 
 #define PACKET_VERSION		1
 
-/* open-vm-tools issue 377: after this pause a privileged port can connect again. */
+/* open-vm-tools issue 377: after this time a privileged port can connect again. */
 #define REUSE_NS		50000000ull
 
 struct vmci_counters *vmci_counters_of(const struct vmci_sockets *sockets)

@@ -44,7 +44,7 @@ enum vmci_packet_type {
 	VMCI_PACKET_TYPES
 };
 
-/* Bits of REQUEST2; without any of them, the notify protocol is that of REQUEST. */
+/* A notify protocol in REQUEST2.  A REQUEST2 without this bit is refused. */
 #define VMCI_PROTO_QSTATE	1u
 
 #define VMCI_SHUTDOWN_READ	1u
@@ -122,7 +122,7 @@ struct vmci_conn {
 	bool steering;			/* packets count as steering: see counters.h */
 	bool settled;			/* the first request of the connection has arrived */
 	unsigned int packets;		/* number of the guest's packets in this exchange */
-	unsigned int unsettled;		/* number of them before it is known if they steer */
+	unsigned int unsettled;		/* number of packets that may still steer */
 };
 
 enum vmci_answer {
@@ -169,7 +169,7 @@ bool vmci_send_to_port(struct vmci_sockets *sockets, uint32_t guest_port,
 
 struct vmci_counters *vmci_counters_of(const struct vmci_sockets *sockets);
 
-/* Ends a connection at once; the guest reads the rest of its queue, then EOF. */
+/* Ends a connection at once.  The guest reads the rest of its queue, and then EOF. */
 void vmci_conn_close(struct vmci_sockets *sockets, struct vmci_conn *conn);
 void vmci_conn_reset(struct vmci_sockets *sockets, struct vmci_conn *conn,
 		     const char *why);
@@ -177,7 +177,7 @@ void vmci_conn_reset(struct vmci_sockets *sockets, struct vmci_conn *conn,
 /* Frees a connection without a packet to the guest. */
 void vmci_conn_drop(struct vmci_sockets *sockets, struct vmci_conn *conn);
 
-/* Replaces the output; the connection owns @data. */
+/* Replaces the output.  The connection becomes the owner of @data. */
 void vmci_conn_put(struct vmci_conn *conn, uint8_t *data, size_t len,
 		   uint64_t zeros);
 

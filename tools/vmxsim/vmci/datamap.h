@@ -56,7 +56,7 @@ uint32_t datamap_word(const uint8_t *data);
  */
 bool datamap_decode(const uint8_t *data, size_t len, struct datamap *map);
 
-/* A packet that is being built.  If memory runs out, data becomes NULL and stays NULL. */
+/* A packet that is being built.  If memory runs out, @data stays NULL, and @broken is set. */
 struct datamap_packet {
 	uint8_t *data;		/* allocated; the caller frees it */
 	size_t len;
@@ -65,14 +65,14 @@ struct datamap_packet {
 
 void datamap_start(struct datamap_packet *packet);
 void datamap_put_int64(struct datamap_packet *packet, uint32_t id, int64_t value);
-/* Puts a string of @len bytes whose length field says @announced. */
+/* Puts a string of @len bytes, with @announced as the length of the string. */
 void datamap_put_string(struct datamap_packet *packet, uint32_t id,
 			const uint8_t *data, size_t len, uint32_t announced);
 /* Puts the first words of a field; type and id need not be valid. */
 void datamap_put_field(struct datamap_packet *packet, uint32_t type, uint32_t id);
 /* Fills in the length, which includes @missing bytes that the caller sends separately. */
 void datamap_finish(struct datamap_packet *packet, uint64_t missing);
-/* Replaces the length by a false one. */
+/* Replaces the length of the packet with @length, which may be wrong. */
 void datamap_set_length(struct datamap_packet *packet, uint32_t length);
 
 #endif

@@ -60,11 +60,11 @@ static int32_t dispatch(struct vmci_device *device)
 				      datagram.to, payload,
 				      datagram.payload_size))
 		return VMCI_ERROR_INVALID_RESOURCE;
-	/* Linux expects the bytes sent: its older notify protocol takes 0 for a failure. */
+	/* Linux expects the number of sent bytes: its older notify protocol fails on 0. */
 	return (int32_t)(sizeof(datagram) + datagram.payload_size);
 }
 
-/* Length of the datagram that has begun; SIZE_MAX if it does not fit. */
+/* Returns the length of the datagram that has begun, or SIZE_MAX if it does not fit. */
 static size_t out_size(const struct vmci_out *out)
 {
 	struct vmci_datagram datagram;
@@ -108,7 +108,7 @@ static uint32_t read_result(struct vmci_device *device)
 
 /* --- registers ------------------------------------------------------------ */
 
-/* A check of the slot for each byte of a datagram would cost time. */
+/* Within a datagram the slot is not checked, because a check for each byte costs time. */
 static bool within_stream(const struct vmci_device *device, unsigned int offset)
 {
 	return (offset == VMCI_REG_DATA_IN && device->in.position) ||
@@ -193,7 +193,7 @@ void vmci_device_write(struct vmci_device *device, unsigned int offset,
 		write_register(device, offset, value);
 }
 
-/* --- life ----------------------------------------------------------------- */
+/* --- creation and reset --------------------------------------------------- */
 
 struct vmci_device *vmci_device_new(const struct vmci_bus *bus, uint32_t context)
 {

@@ -3,7 +3,7 @@
 /*
  * The VMCI device, for the machine: registers in an I/O space of VMCI_REGS_SIZE bytes,
  * datagrams byte by byte, and one interrupt.  This is the first form of the device, which
- * all drivers know.
+ * all drivers support.
  */
 #ifndef VMXSIM_VMCI_DEVICE_H
 #define VMXSIM_VMCI_DEVICE_H
@@ -12,7 +12,7 @@
 
 struct vmci_device;
 
-/* @context: the guest's context id.  NULL: out of memory. */
+/* Returns a device for a guest with the context id @context, or NULL without memory. */
 struct vmci_device *vmci_device_new(const struct vmci_bus *bus, uint32_t context);
 
 /* Sets the receiver of datagrams; called before the guest runs. */
@@ -26,7 +26,7 @@ uint32_t vmci_device_read(struct vmci_device *device, unsigned int offset,
 void vmci_device_write(struct vmci_device *device, unsigned int offset,
 		       uint32_t value, unsigned int size);
 
-/* Called for a reset of the machine, and when the device is taken from its driver. */
+/* Called for a reset of the machine, and when the device is removed. */
 void vmci_device_reset(struct vmci_device *device);
 
 /* Called at the time that timer_at() set */

@@ -8,7 +8,7 @@
 #include "vmci/notify.h"
 #include "vmci/pair.h"
 
-/* Copies the payload's fixed beginning; false if it is shorter. */
+/* Copies the fixed first part of the payload.  Returns false if the payload is shorter. */
 static bool take(void *fixed, size_t size, const void *payload, size_t len)
 {
 	if (len < size)
@@ -181,7 +181,7 @@ static const hypercall hypercalls[VMCI_RESOURCES_OF_DEVICE] = {
 	[VMCI_DOORBELL_LINK] = doorbell_link,
 	[VMCI_DOORBELL_UNLINK] = doorbell_unlink,
 	[VMCI_DOORBELL_NOTIFY] = doorbell_notify,
-	/* There are no datagram maps: hosts no longer connect machines to each other. */
+	/* Datagram maps do not exist, because hosts no longer connect machines to each other. */
 	[VMCI_EVENT_SUBSCRIBE] = event_subscribe,
 	[VMCI_EVENT_UNSUBSCRIBE] = event_unsubscribe,
 	[VMCI_QUEUEPAIR_ALLOC] = queuepair_alloc,

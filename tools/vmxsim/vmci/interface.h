@@ -55,7 +55,7 @@ struct vmci_pair;
 struct vmci_client {
 	/*
 	 * Receives a datagram for a resource of context 0 that is not the device's own.
-	 * False: there is no such resource, which the sender gets as an error.  The
+	 * Returns false if there is no such resource; then the sender gets an error.  The
 	 * context of @from is always the guest's.
 	 */
 	bool (*datagram)(void *opaque, struct vmci_handle from, struct vmci_handle to,
@@ -90,7 +90,7 @@ struct vmci_client {
 #define VMCI_CAPS_NOTIFICATIONS	0x08u
 #define VMCI_CAPS_PPN64		0x10u	/* page numbers of 64 bits */
 
-/* Bits of ICR and IMR. */
+/* Bits of ICR and IMR */
 #define VMCI_CAUSE_DATAGRAM	1u
 #define VMCI_CAUSE_NOTIFICATION	2u
 
@@ -143,7 +143,7 @@ struct vmci_queue_pair_alloc {
 	uint64_t produce_size;
 	uint64_t consume_size;
 	uint64_t pages;
-	/* Page numbers: the produce queue's first, each queue with its header */
+	/* The page numbers follow, first of the produce queue; the header is a page too. */
 };
 
 #define VMCI_PAIR_ATTACH_ONLY	1u

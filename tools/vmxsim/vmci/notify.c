@@ -107,7 +107,7 @@ bool vmci_pair_event(struct vmci_device *device, enum vmci_event event,
 
 	if (!(device->caps & VMCI_CAPS_DATAGRAM))
 		return false;
-	/* Linux never sends subscriptions, so a guest without any gets all events. */
+	/* Linux never subscribes, so a guest without a subscription gets all events. */
 	if (device->subscriptions && !(device->subscriptions & 1u << event))
 		return true;
 	return queue(device, VMCI_IN_MAX, &datagram, &payload);
@@ -124,8 +124,8 @@ static size_t next_size(const struct vmci_in *in)
 }
 
 /*
- * The driver reads whole pages and stops at the first filler in a page.  So a datagram
- * that does not fit into the rest of a page begins the next one.
+ * The driver reads whole pages, and stops at the first filler in a page.  A datagram that
+ * does not fit into the rest of a page therefore begins the next page.
  */
 static void begin_datagram(struct vmci_in *in)
 {

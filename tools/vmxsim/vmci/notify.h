@@ -55,7 +55,7 @@ struct vmci_device {
 	uint32_t result;
 	bool enabled;		/* interrupts are enabled */
 	bool line;		/* state of the interrupt line */
-	bool absent;		/* result of the last check of the slot */
+	bool absent;		/* by the last check, the device is not plugged in */
 
 	struct vmci_out out;
 	struct vmci_in in;
@@ -73,7 +73,7 @@ struct vmci_device {
 /* Returns the guest's context id. */
 uint32_t vmci_device_context(const struct vmci_device *device);
 
-/* Queues a datagram for the guest; false if there is no room or no guest. */
+/* Queues a datagram for the guest.  Returns false if there is no room or no such guest. */
 bool vmci_datagram_to_guest(struct vmci_device *device, struct vmci_handle from,
 			    struct vmci_handle to, const void *payload,
 			    size_t len);
@@ -86,7 +86,7 @@ void vmci_timer_at(struct vmci_device *device, uint64_t ns);
 /* Adds a cause to ICR, and raises the interrupt unless it is masked. */
 void vmci_raise(struct vmci_device *device, uint32_t cause);
 
-/* Sends an event; false: the guest takes no events, or there is no room. */
+/* Sends an event.  Returns false if the guest takes no events, or if there is no room. */
 bool vmci_pair_event(struct vmci_device *device, enum vmci_event event,
 			    struct vmci_handle handle);
 

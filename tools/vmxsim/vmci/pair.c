@@ -34,7 +34,7 @@ struct vmci_pair {
 
 /* --- the guest's memory --------------------------------------------------- */
 
-/* Copies between @data and one page; @len stays within it. */
+/* Copies between @data and one page.  The bytes from @offset to @offset + @len are in it. */
 static bool copy_page(struct vmci_pair *pair, uint64_t ppn, uint64_t offset,
 		      void *data, size_t len, bool to_guest)
 {
@@ -78,7 +78,7 @@ static bool advance(struct vmci_pair *pair, struct ring *ring, size_t len,
 			 sizeof(ring->at), true);
 }
 
-/* Reads the guest's position in a ring; an invalid position breaks the pair for good. */
+/* Reads the guest's position in a ring.  After an invalid position the pair stays broken. */
 static bool guest_at(struct vmci_pair *pair, const struct ring *ring, size_t field,
 		     uint64_t *at)
 {
@@ -173,7 +173,7 @@ static struct vmci_pair *find(const struct vmci_device *device,
 	return NULL;
 }
 
-/* Frees the pair when neither end is attached any more. */
+/* Frees the pair if neither end is attached. */
 static void put(struct vmci_pair *pair)
 {
 	struct vmci_pair **link = &pair->device->pairs;

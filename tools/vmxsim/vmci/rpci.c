@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Copyright The vmguestlib authors
-/* GuestRPC over a stream: each packet goes to host_request(), and its reply back. */
+/* GuestRPC over a stream: each packet is a request, which serve_request() serves. */
 #include "vmci/rpci.h"
 
 #include <stdlib.h>
@@ -137,8 +137,8 @@ static void reply_to(struct vmci_sockets *sockets, struct vmci_conn *conn,
 	/*
 	 * A reply must not come too early.  A guest on several processors may read it
 	 * before Linux has handled WROTE, then close the socket and connect again from
-	 * the same port; Linux takes the late WROTE for one of the new socket and breaks
-	 * that.  If a reply and the end of the connection both arrive while a reader is
+	 * the same port.  Linux would take the late WROTE for a packet of the new socket,
+	 * and break this socket.  If a reply and the end of the connection both arrive while a reader is
 	 * about to sleep, Linux reports the end without looking for the reply.
 	 */
 	if (wait < served->delay_ms * NS_PER_MS)

@@ -37,12 +37,12 @@
 #define QUEUE_SIZE_MAX		(1u << 20)
 #define QUEUE_SIZE		(256u << 10)
 
-/* A guest that gives up between REQUEST and OFFER sends no packet; this is a timeout. */
+/* Timeout of a guest between REQUEST and OFFER, because a guest that gives up sends no packet */
 #define ASKED_MAX_NS		10000000000ull
 
 /*
- * Linux may handle later packets before ATTACH.  A WAITING_READ for a socket that is not
- * yet connected breaks the socket.
+ * Time without packets after ATTACH.  Linux may handle later packets before ATTACH, and a
+ * WAITING_READ for a socket that is not yet connected breaks the socket.
  */
 #define SETTLING_NS		10000000ull
 
@@ -116,7 +116,7 @@ static void refuse(struct vmci_sockets *sockets,
 	answer(sockets, packet, VMCI_PACKET_RST);
 }
 
-/* Whether the source is a privileged port whose last connection ended a moment ago */
+/* Returns whether the source is a privileged port that may not yet connect again. */
 static bool reused(const struct vmci_sockets *sockets, const struct vmci_packet *packet)
 {
 	return packet->source_port < VMCI_PRIVILEGED_PORTS &&
@@ -170,7 +170,7 @@ static void handle_request(struct vmci_sockets *sockets,
 		refuse(sockets, packet);
 		return;
 	}
-	/* All refusals come first, because a guest ignores RST after INVALID. */
+	/* All refusals are before INVALID, because a guest ignores RST after INVALID. */
 	if (packet->type == VMCI_PACKET_REQUEST2 &&
 	    setting_is(sockets, "vmxsim.quirk.socketNotify", "waits")) {
 		answer(sockets, packet, VMCI_PACKET_INVALID);

@@ -9,7 +9,9 @@
 struct vmci_device;
 struct vmci_sockets;
 
-/* Becomes the client of @device and registers with the faults.  NULL: out of memory. */
+/*
+ * Returns the client of @device, registered with the faults of @host, or NULL without memory.
+ */
 struct vmci_sockets *vmci_sockets_new(struct host *host,
 				      const struct host_ops *ops,
 				      struct vmci_device *device);

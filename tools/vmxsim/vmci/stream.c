@@ -16,7 +16,7 @@
 #include "vmci/pair.h"
 
 #define CHUNK		16384
-/* Limits the steps in a row: a guest that always changes a queue would block QEMU. */
+/* Limit of steps in a row, because a guest that always changes a queue would block QEMU */
 #define STEPS_MAX	256
 #define PAUSE_NS	10000ull
 #define RETRY_NS	1000000ull
@@ -38,9 +38,10 @@ static int64_t room_for_guest(struct vmci_conn *conn)
 }
 
 /*
- * Notes that a packet is due if the queue was empty before, because the guest may wait for
- * bytes then.  This holds even with the protocol of REQUEST, in which a guest that waits sends
- * WAITING_*: if Linux handles a WROTE late, it does not send this packet again.
+ * Notes that a WROTE is due if the queue was empty before, because the guest may wait for
+ * bytes then.  With the protocol of REQUEST, a guest that waits sends WAITING_READ.  The WROTE
+ * is due nevertheless, because Linux may handle an earlier WROTE late, and then does not send
+ * WAITING_READ again.
  */
 static int64_t pair_write(struct vmci_conn *conn, const uint8_t *data,
 			  size_t len)
@@ -104,7 +105,7 @@ static void notify(struct vmci_sockets *sockets, struct vmci_conn *conn)
 		hold(sockets, conn, RETRY_NS);
 }
 
-/* Asks for WROTE.  The guest may ignore the position of the awaited byte. */
+/* Requests WROTE.  The guest may ignore the position of the awaited byte. */
 static void wait_to_read(struct vmci_sockets *sockets, struct vmci_conn *conn)
 {
 	struct vmci_packet packet = { .type = VMCI_PACKET_WAITING_READ };
@@ -120,7 +121,7 @@ static void wait_to_read(struct vmci_sockets *sockets, struct vmci_conn *conn)
 		hold(sockets, conn, RETRY_NS);
 }
 
-/* Asks for READ.  One byte of a queue is always free, so one more byte needs 2. */
+/* Requests READ.  One byte of a queue always stays free, so room for a byte needs 2. */
 static void wait_to_write(struct vmci_sockets *sockets, struct vmci_conn *conn)
 {
 	struct vmci_packet packet = { .type = VMCI_PACKET_WAITING_WRITE };

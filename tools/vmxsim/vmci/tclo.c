@@ -32,11 +32,12 @@ static void send_next(struct vmci_conn *conn)
 		vmci_conn_put(conn, packet.data, packet.len, 0);
 }
 
-/* Not called from the pump of the connection, which sends the next request itself. */
+/* Never called from the pump of this connection, because handle() sends the next request. */
 static void wake(void *opaque)
 {
 	struct vmci_conn *conn = opaque;
 
+	/* tclo_open() calls this function before it returns the program. */
 	if (!conn->program)
 		return;
 	send_next(conn);
