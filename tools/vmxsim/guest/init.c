@@ -8,12 +8,12 @@
  *   ttyS0  console log
  *   ttyS1  COMMAND's standard output, or the terminal of --shell
  *   ttyS2  COMMAND's standard error
- *   ttyS3  control, lines: "boot" -> number of this boot, "running" when all is
- *          prepared, "ready" once the terminal listens, then at the end
- *          "exit STATUS" or "fail REASON"
+ *   ttyS3  control, in lines: "boot", which the launcher answers with the number of
+ *          this boot; "running" before COMMAND starts; "ready" when the terminal of
+ *          --shell accepts input; at the end "exit STATUS" or "fail REASON"
  *
- * COMMAND writes to pipes, not to the ports: a program that finds a terminal
- * behaves differently, and a port changes bytes unless set otherwise.
+ * COMMAND writes to pipes and not to the ports, because many programs behave differently on a
+ * terminal, and because a port changes bytes by default.
  */
 #define _GNU_SOURCE
 #include <errno.h>
@@ -57,7 +57,7 @@ static struct {
 	bool shell;
 	bool vmci;
 	bool net;
-	bool system;	/* not the first process, but a service of an installed system */
+	bool system;	/* this process is a service of an installed system, and not the first process */
 	unsigned short rows, cols;
 	char **params;
 	size_t n_params;
@@ -372,7 +372,7 @@ static bool copy_some(int from, int to)
 	return n > 0;
 }
 
-/* Copies the output up to the end of COMMAND, whose children may go on writing. */
+/* Copies what is in the pipe, without an end of file: children of COMMAND may still write. */
 static void copy_rest(int from, int to)
 {
 	char *rest;
@@ -390,7 +390,7 @@ static void copy_rest(int from, int to)
 	free(rest);
 }
 
-/* Reaps orphans too; returns true once COMMAND has ended. */
+/* Reaps COMMAND, and as the first process also orphans.  Returns whether COMMAND has ended. */
 static bool reap(int signal_fd, pid_t command, int *status)
 {
 	struct signalfd_siginfo info;
