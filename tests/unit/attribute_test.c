@@ -16,7 +16,7 @@
 
 static const char *list;
 
-/* Opens a file with the kernel's list, or fails as without sysfs. */
+/* Replaces open(). Opens a file with the kernel's list, or fails as if sysfs were missing. */
 int open(const char *path, int flags, ...)
 {
 	int fd;

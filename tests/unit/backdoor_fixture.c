@@ -144,7 +144,7 @@ void backdoor_order_fault(const char *order)
 		give_up(err);
 }
 
-/* Checks the registers that a hypercall may change besides EAX and ECX[31:16]. */
+/* Checks that the hypercall has changed only the registers that its step may change. */
 static bool outputs_respected(enum message_type type, uint32_t status,
 			      const struct guest_regs *in,
 			      const struct guest_regs *out)

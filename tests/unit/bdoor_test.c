@@ -55,7 +55,7 @@ KTAP_TEST(version_and_speed)
 	test_tsc_hz = 2100987654;
 	check_regs(command(1), (struct guest_regs) {
 		2100, GARBAGE, 1, GARBAGE, GARBAGE, GARBAGE, GARBAGE });
-	/* open-vm-tools sends the command with the high half set. */
+	/* open-vm-tools sets the high half of the register with the command. */
 	check_regs(command(0xffff000a), (struct guest_regs) {
 		6, BDOOR_MAGIC, 2, GARBAGE, GARBAGE, GARBAGE, GARBAGE });
 	check_regs(command(17), (struct guest_regs) {
@@ -144,7 +144,7 @@ static unsigned long long guest_exits(void)
 	return total;
 }
 
-/* The number of exits is the one of wire-protocol chapter 2.7 with q = 30. */
+/* The number of exits must be that of wire-protocol chapter 2.7 with q = 30. */
 KTAP_TEST(exits_as_computed)
 {
 	static const char request[] = "guestlib.stat.get json session";
@@ -292,7 +292,7 @@ KTAP_TEST(trace_lines)
 	guest_step(&guest, MESSAGE_RECVPAYLOAD, 1);
 	guest_step(&guest, MESSAGE_RECVSTATUS, 1);
 
-	/* The trace can be read while it is still written. */
+	/* The trace can be read while the host still writes it. */
 	file = fopen(path, "r");
 	CHECK_EQ(fread(line, 1, sizeof(line) - 1, file), sizeof(expected) - 1);
 	CHECK_STR(line, expected);

@@ -275,7 +275,7 @@ KTAP_TEST(guest_error_drops_the_reply)
 	backdoor_stop();
 }
 
-/* Polls with the answer to the last request; returns whether the host has a request. */
+/* Sends the answer to the last request. Returns whether the host has another request. */
 static bool poll_tclo(struct guest *guest, const char *answer)
 {
 	guest->reply[0] = '\0';
@@ -429,7 +429,7 @@ KTAP_TEST(register_quirks)
 	backdoor_stop();
 }
 
-/* A vMotion while one channel sends and one receives. A third one has asked for it. */
+/* A vMotion while one channel sends and one receives. A third channel requests the vMotion. */
 static struct guest sender, receiver, asker;
 
 static void checkpoint(void)

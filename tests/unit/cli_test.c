@@ -21,7 +21,7 @@ static void keep(const char *text, size_t len)
 	snprintf(said, sizeof(said), "%.*s", (int)len, text);
 }
 
-/* Returns the status of end_output(STATUS) after PRINT, with /dev/full as stdout. */
+/* Returns the result of end_output(status) after print(), with /dev/full as standard output. */
 static int ended(void (*print)(void), int status)
 {
 	int before, full = open("/dev/full", O_WRONLY);
@@ -67,7 +67,7 @@ KTAP_TEST(a_full_disk_is_named)
 	CHECK_STR(said, "vmguest: standard output: No space left on device\n");
 }
 
-/* An earlier failure is reported without a reason: errno may be from a later call. */
+/* An earlier failure is reported without a reason, because errno may be from a later call. */
 KTAP_TEST(a_failure_of_before_names_no_other_reason)
 {
 	complain_through(keep);

@@ -36,7 +36,7 @@ static int read_bytes(struct config *config, const char *text, size_t len,
 
 	status = config_read_file(config, file.path, message, sizeof(message));
 	unlink(file.path);
-	/* The name of the file is random, so "vm" replaces it. */
+	/* "vm" replaces the name of the file, which is random. */
 	err[0] = '\0';
 	for (tail = message; (found = strstr(tail, file.path)); ) {
 		*found = '\0';
@@ -452,7 +452,7 @@ KTAP_TEST(changes_while_running)
 	config_free(config);
 }
 
-/* Keys that a test chooses and that no host has; all other defaults need a source. */
+/* These keys are for tests, and no host has them. The defaults of all other keys need a source. */
 static bool claims_nothing(const char *name)
 {
 	static const char *const chosen[] = {
@@ -478,7 +478,7 @@ KTAP_TEST(defaults_have_a_source)
 			printf("# %s\n", key->name);
 }
 
-/* Every default is a value that its own row accepts, and every row has help. */
+/* Every row of the table accepts its own default, and has a help text. */
 KTAP_TEST(the_table_agrees_with_itself)
 {
 	char *text = NULL, *line, *save = NULL, *end;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Copyright The vmguestlib authors
 /*
- * The control socket: no answer is lost, whenever the program on the other side ends
+ * The control socket: no answer is lost, at whatever time the program on the other side ends
  * its connection.
  *
  * Links: tools/vmxsim/qemu
@@ -120,7 +120,7 @@ KTAP_TEST(parts)
 	run_loop();
 }
 
-/* Like "printf ... | nc -N": the program sends everything, then waits for the answer. */
+/* Like "printf ... | nc -N", the program ends its sending side, and waits for the answer. */
 KTAP_TEST(ended)
 {
 	int fd = connect_program();
@@ -162,7 +162,7 @@ KTAP_TEST(ended_before_the_guest_answers)
 	CHECK_STR(heard(fd), "end");
 	close(fd);
 
-	/* Programs that were killed while they waited take no place from others. */
+	/* Programs that were killed while they waited do not count as served at once. */
 	for (i = 0; i < SERVED_AT_ONCE; i++) {
 		gone[i] = connect_program();
 		say(gone[i], PING);
@@ -180,15 +180,15 @@ KTAP_TEST(ended_before_the_guest_answers)
 }
 
 /*
- * At most 16 MiB of answers are kept for a program. FITTING is the number of answers with
- * a value of VALUE_LEN bytes that fit.
+ * At most 16 MiB of answers are kept for a program. FITTING is the number of answers with a
+ * value of VALUE_LEN bytes that fit into 16 MiB.
  */
 #define VALUE_LEN	65000
 #define FITTING		(16 * 1048576 / (VALUE_LEN + 64))
 #define SET		"{\"request\":\"guestinfo.set\",\"name\":\"guestinfo.a\",\"value\":\"%s\"}\n"
 #define GET		"{\"request\":\"guestinfo.get\",\"name\":\"guestinfo.a\"}\n"
 
-/* Connects a program that asks for the value COUNT times and reads no answer. */
+/* Connects a program that requests the value @count times and reads no answer. */
 static int greedy_program(int count)
 {
 	static char value[VALUE_LEN + 1], line[VALUE_LEN + sizeof(SET)];
@@ -203,7 +203,7 @@ static int greedy_program(int count)
 	return fd;
 }
 
-/* A disconnected program gets the bytes in the socket and no more. */
+/* A disconnected program gets only the bytes that are already in the socket. */
 static bool is_disconnected(int fd)
 {
 	static char bytes[1048576];

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Copyright The vmguestlib authors
 /*
- * Requests from outside the guest: the answer to each is one line, which names what is
- * wrong with the request.
+ * Requests from outside the guest: the answer to each request is one line. If the request is
+ * wrong, the answer names the wrong part.
  *
  * Links: tools/vmxsim/host
  */
@@ -36,7 +36,7 @@ static void end(struct fixture *fixture)
 
 static const char *request_bytes(const char *line, size_t len)
 {
-	/* Exactly its size, so that reading on is noticed. */
+	/* The copy has the exact length, so that the sanitizer notices reads beyond it. */
 	char *copy = malloc(len ? len : 1);
 
 	memcpy(copy, line, len);
@@ -195,7 +195,7 @@ KTAP_TEST(wrong_requests)
 	strcpy(deep + i + 1100000, "\"}");
 	CHECK(strstr(request(deep), "\"member\":\"value\""));
 	free(deep);
-	/* This is no NUL: the text is an escaped backslash and "u0000". */
+	/* This text is no NUL, but an escaped backslash and "u0000". */
 	CHECK_STR(request("{\"request\":\"guestinfo.set\",\"name\":\"guestinfo.b\","
 			  "\"value\":\"\\\\u0000\"}"), "{\"ok\":true}\n");
 	CHECK_STR(ask(&fixture, "info-get guestinfo.b"), "1 \\u0000");

@@ -16,7 +16,7 @@ static const struct cpuid_host vmware = {
 };
 static const struct cpuid_host unnamed = { .tsc_khz = 1, .bus_khz = 1 };
 
-/* Returns the changed answer of a processor that answers ~0 to each leaf. */
+/* Returns the answer of the host, if the processor answers ~0 in all registers of each leaf. */
 static struct cpuid_regs answer(const struct cpuid_host *host, uint32_t leaf)
 {
 	struct cpuid_regs regs = { ~0u, ~0u, ~0u, ~0u };

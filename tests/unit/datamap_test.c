@@ -23,7 +23,7 @@ static const uint8_t example[] =
 #define PAYLOAD		"\0\0\0\2\0\0\0\2\0\0\0\1x"
 #define FAST_CLOSE	"\0\0\0\1\0\0\0\3\0\0\0\1\0\0\0\0"
 
-/* Decodes a copy of the exact length, so that the sanitizer notices reading beyond it. */
+/* Decodes a copy of the exact length, so that the sanitizer notices reads beyond the copy. */
 static bool decode(const void *bytes, size_t len, struct datamap *map)
 {
 	static uint8_t *data;
@@ -52,7 +52,7 @@ KTAP_TEST(worked_example)
 
 KTAP_TEST(every_cut_is_refused)
 {
-	/* The offsets at which a field ends: a packet may be cut there. */
+	/* At these offsets a field ends, so that a cut packet is still valid. */
 	static const size_t whole[] = { 0, 16, 58, 74 };
 	struct datamap map;
 	size_t len, i = 0;
@@ -161,7 +161,7 @@ KTAP_TEST(encoding)
 	free(packet.data);
 }
 
-/* Whatever bytes change, the payload lies inside the packet. */
+/* The payload lies inside the packet, regardless of the bytes that change. */
 KTAP_TEST(changed_bytes)
 {
 	uint8_t data[EXAMPLE_LEN];

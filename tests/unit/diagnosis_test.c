@@ -16,7 +16,7 @@
 
 #include "ktap.h"
 
-/* U+FFFD, which replaces bytes that are not text */
+/* U+FFFD, which replaces control characters and bytes that are not UTF-8 */
 #define NO	"\xef\xbf\xbd"
 
 static struct diagnosis diagnosis;
@@ -41,7 +41,7 @@ static void print(void)
 	unlink(path);
 }
 
-/* Checks what RFC 8259 demands of strings: valid UTF-8 and no control characters. */
+/* Checks the rules of RFC 8259 for strings: valid UTF-8 and no control characters. */
 static bool is_strict(void)
 {
 	const unsigned char *at = (const unsigned char *)document;

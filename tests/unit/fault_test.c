@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Copyright The vmguestlib authors
 /*
- * The faults that a test can order, and how a careful guest handles them.
+ * The faults that a test can request from the host, and how a careful guest handles them.
  *
  * Links: tests/unit/backdoor_fixture.c
  * Links: tools/vmxsim/backdoor
@@ -102,9 +102,9 @@ KTAP_TEST(too_many_orders)
 }
 
 /*
- * A checkpoint at any step: the guest gets the right answer or a refusal, never a
- * wrong answer, and the host serves the request exactly once.  At SENDSIZE and RECVSIZE
- * the guest has nothing to restart.
+ * A checkpoint at any step: the guest gets the right answer or a refusal, never a wrong
+ * answer, and the host serves the request exactly once.  At SENDSIZE and RECVSIZE the guest
+ * does not restart, because no message has begun.
  */
 static void checkpoint_everywhere(bool hb, unsigned int steps)
 {
@@ -181,7 +181,7 @@ KTAP_TEST(checkpoint_beyond_the_end_stays_armed)
 	backdoor_stop();
 }
 
-/* A refused step has no effect: the guest can repeat it, and the exchange goes on. */
+/* A refused step has no effect. The guest can repeat the step, and the exchange goes on. */
 static void refusal_everywhere(bool hb, unsigned int steps)
 {
 	unsigned int step;

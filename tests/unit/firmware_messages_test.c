@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Copyright The vmguestlib authors
 /*
- * Messages of the firmware that boots a disk: messages that it found no system to boot, and
- * other messages.
+ * Messages of the firmware that boots a disk. The launcher must recognize the messages that
+ * report that there is no system to boot, and no other messages.
  *
  * Links: tools/vmxsim/launcher
  */
@@ -18,7 +18,7 @@ static char screen[] = "/tmp/firmware-console-XXXXXX";
 
 static struct run run;
 
-/* The launcher frees no text, because it ends after its run. So leaks do not count. */
+/* Leaks do not count, because the launcher frees no text before it ends. */
 const char *__asan_default_options(void);
 
 const char *__asan_default_options(void)

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Copyright The vmguestlib authors
 /*
- * The HA agent, tested by its requests and with a clock that jumps from event to event.
+ * The HA agent. The tests send its requests, and have a clock that jumps from event to event.
  *
  * Links: tools/vmxsim/host
  */
@@ -197,7 +197,7 @@ KTAP_TEST(boundaries)
 	run_to(&fixture, fixture.now_ns + W * SEC - 1);
 	CHECK_EQ(when(&fixture, "red"), UINT64_MAX);
 	fixture.now_ns++;
-	/* A late beat is late also if the timer has not run yet. */
+	/* A late beat counts as late even if the timer has not run yet. */
 	CHECK_STR(cmd(&fixture, "MarkActive"), "1 0");
 	CHECK_EQ(when(&fixture, "red"), fixture.now_ns);
 	CHECK_EQ(when(&fixture, "green"), fixture.now_ns);
@@ -344,7 +344,7 @@ KTAP_TEST(need_reset)
 	CHECK_EQ(when(&fixture, "reset"), 20 * SEC);
 	CHECK(strstr(ask(&fixture, "vmxsim.ha"), "\"state\":\"none\""));
 
-	/* A state that is posted at the time of a poll is seen at the next poll. */
+	/* If a state is posted at the time of a poll, only the next poll sees the state. */
 	run_to(&fixture, 40 * SEC);
 	post(&fixture, "needReset", '0');
 	run_to(&fixture, 50 * SEC - 1);
@@ -383,7 +383,7 @@ KTAP_TEST(limit)
 	run_to(&fixture, 4201 * SEC);
 	CHECK_EQ(fixture.resets, 4);
 	CHECK_EQ(when(&fixture, "reset"), 4201 * SEC);
-	/* The second reset leaves the window of 3600 s at 4801 s. */
+	/* At 4801 s, the second reset is more than 3600 s ago, and leaves the window. */
 	need_reset_at(&fixture, 4700 * SEC);
 	run_to(&fixture, 4750 * SEC);
 	post(&fixture, "OK", '0');
@@ -549,7 +549,7 @@ static uint64_t sampled_reset(const char *seed, uint64_t beat)
 	return reset - beat;
 }
 
-/* The host samples: the reset comes up to 29 s late. The seed decides how late. */
+/* The host samples the beats, so the reset comes up to 29 s late. The seed determines the delay. */
 KTAP_TEST(sampling)
 {
 	uint64_t least = UINT64_MAX, most = 0, after, i;
@@ -586,7 +586,7 @@ KTAP_TEST(minimum_up_time)
 	CHECK_EQ(fixture.resets, 2);
 	CHECK_EQ(when(&fixture, "reset"), 245 * SEC);
 
-	/* A beat within the minimum time prevents the reset; after it the reset comes. */
+	/* A beat within the minimum time prevents the reset. After that time the reset comes. */
 	go_green(&fixture, 250 * SEC);
 	run_to(&fixture, 350 * SEC);
 	cmd(&fixture, "MarkActive");
@@ -597,7 +597,7 @@ KTAP_TEST(minimum_up_time)
 	fixture_stop(&fixture);
 }
 
-/* Without a window for the limit the agent makes three resets at most. */
+/* Without a window for the limit, the agent makes at most three resets altogether. */
 KTAP_TEST(no_failure_window)
 {
 	struct fixture fixture;
@@ -631,7 +631,7 @@ KTAP_TEST(settings_change)
 	run_to(&fixture, 151 * SEC);
 	CHECK_EQ(fixture.resets, 1);
 
-	/* If a shorter window makes an event overdue, it happens now, also in the log. */
+	/* If a shorter window makes an event overdue, the event happens and is logged now. */
 	go_green(&fixture, 1000 * SEC);
 	run_to(&fixture, 1050 * SEC);
 	ask(&fixture, "vmxsim.set vmxsim.ha.window 10");

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Copyright The vmguestlib authors
 /*
- * The HA agent over long times: random walks that are compared with a very simple model,
- * and guests that run for a month.
+ * The HA agent over long times: random actions, whose results are compared with a very simple
+ * model, and guests that run for a month.
  *
  * Links: tools/vmxsim/host
  */
@@ -15,7 +15,7 @@
 struct naive {
 	bool enabled, monitored, handled, need, optional, keeps, remembers;
 	bool log_only;
-	char status;		/* g, G(reen), R */
+	char status;		/* g (gray), G (green), R (red) */
 	uint64_t since, red, poll_due, limit, span, poll;
 	uint64_t resets[4096];
 	unsigned int count, logged;

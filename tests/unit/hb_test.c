@@ -30,7 +30,7 @@ KTAP_TEST(hb_both_ways)
 	backdoor_stop();
 }
 
-/* A guest need not use the offer, for example if its memory is encrypted. */
+/* A guest may use low bandwidth although the host offers high bandwidth. */
 KTAP_TEST(hb_is_only_an_offer)
 {
 	struct guest guest;

@@ -52,7 +52,7 @@ int ioctl(int fd, unsigned long request, ...)
 		errno = EINVAL;
 		return -1;
 	}
-	/* The only call is IS_ENABLED, and the answer is no. */
+	/* The only call is IS_ENABLED, whose result stays 0 (not enabled). */
 	if (request == VMGUESTLIB_IOC_APPMON)
 		return 0;
 	if (write(device, is_arm ? "A" : "B", 1) < 0)

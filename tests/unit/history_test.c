@@ -85,7 +85,7 @@ KTAP_TEST(columns_hold_enough)
 	CHECK_STR(draw(5, 3, 100), "#__");
 }
 
-/* A break shows in the column regardless of the values after it, and a sample without a
+/* A break shows in the column, regardless of the values after the break. A sample without a
  * value does not count. */
 KTAP_TEST(breaks_and_gaps_in_a_column)
 {

@@ -267,7 +267,7 @@ KTAP_TEST(settings)
 	fixture_stop(&fixture);
 }
 
-/* After a change of the load the counters go on without a jump. */
+/* After a change of the load, the counters continue without a jump. */
 KTAP_TEST(settings_keep_counters)
 {
 	struct fixture fixture;
@@ -392,7 +392,7 @@ KTAP_TEST(repeatable)
 	fixture_stop(&seeded);
 }
 
-/* Whatever bytes arrive, the host answers and reads nothing beyond them. */
+/* The host answers all bytes that arrive, and reads nothing beyond them. */
 KTAP_TEST(hostile_requests)
 {
 	static const char *const seeds[] = {

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Copyright The vmguestlib authors
 /*
- * A hostile host: it causes every kind of damage, and the same damage with the same
- * seed, but no damage to requests that steer.
+ * A hostile host (the fault hostile). The host makes every kind of damage, and the same damage
+ * with the same seed. It does not damage steering requests.
  *
  * Links: tests/unit/backdoor_fixture.c
  * Links: tools/vmxsim/backdoor
@@ -168,7 +168,7 @@ KTAP_TEST(packets_change_and_end_early)
 	CHECK(changed > 0 && changed < ROUNDS);
 }
 
-/* An empty packet must not be read beyond its end either. */
+/* The host must not read beyond the end of an empty packet. */
 KTAP_TEST(an_empty_packet)
 {
 	struct faults faults = order("times=4000000000 hostile 1");
@@ -198,7 +198,7 @@ KTAP_TEST(some_steps_are_hit)
 	CHECK(met > ROUNDS / 128 && met < ROUNDS / 32);
 }
 
-/* After the fault has ended there is no damage, whatever happened to the channel. */
+/* After the fault has ended, there is no damage, even in a channel that was damaged before. */
 KTAP_TEST(no_damage_after_the_fault)
 {
 	static const char *const lb_only[] = { "vmxsim.transport.hb=FALSE", NULL };

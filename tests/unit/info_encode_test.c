@@ -316,7 +316,7 @@ KTAP_TEST(generations)
 	}
 }
 
-/* Returns how many of the ten statistics of the host are valid, or -1 if not sent. */
+/* Returns the number of valid statistics of the ten host statistics, or -1 if they are not sent. */
 static int host_statistics(const char *a, const char *b, const char *c)
 {
 	struct fixture fixture;
@@ -346,7 +346,7 @@ KTAP_TEST(host_information)
 	const char *cut = "vmxsim.quirk.hostInfoOff=cut";
 
 	CHECK_EQ(host_statistics(NULL, NULL, NULL), 0);
-	/* The host and the machine have to consent. By default the host does not. */
+	/* The settings of the host and of the machine must allow it. That of the host is off. */
 	CHECK_EQ(host_statistics(on, NULL, NULL), 0);
 	CHECK_EQ(host_statistics(host, NULL, NULL), 0);
 	CHECK_EQ(host_statistics(host, on, NULL), 10);
@@ -354,7 +354,7 @@ KTAP_TEST(host_information)
 	CHECK_EQ(host_statistics(host, on, cut), 10);
 	CHECK_EQ(host_statistics(host, on, "vmxsim.stat.hostMemPhysMB=unavailable"),
 		 9);
-	/* An override does not replace the consent. */
+	/* An override of a value does not replace the settings. */
 	CHECK_EQ(host_statistics("vmxsim.stat.hostMemPhysMB=9", NULL, NULL), 0);
 }
 

@@ -455,7 +455,7 @@ KTAP_TEST(session_zero_is_refused)
 	CHECK_EQ(decode(&record, 3, &info), -EPROTO);
 }
 
-/* For any reply, no byte beyond the record is read, and texts lie inside the record. */
+/* For any reply, the decoder reads no byte beyond the record, and texts lie inside the record. */
 KTAP_TEST(any_damage_is_survived)
 {
 	static struct record whole, record;

@@ -176,7 +176,7 @@ KTAP_TEST(empty_foreign_string)
 	CHECK(is_refused(&packet));
 }
 
-/* In 32 bits the length times eight is 0, and the list would be taken for empty. */
+/* In 32 bits, eight times the length is 0, so that the list would seem to be empty. */
 KTAP_TEST(list_too_long_for_32_bits)
 {
 	struct packet packet = {};

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Copyright The vmguestlib authors
 /*
- * A library for LD_PRELOAD that replaces /dev/vmguestlib. It answers at once, so that only
- * the program's own instructions are counted, or LEAN_US microseconds later.
+ * A library for LD_PRELOAD that replaces /dev/vmguestlib. The library answers after LEAN_US
+ * microseconds. The default is to answer at once, so that only the program's own instructions
+ * are counted.
  */
 #include <dlfcn.h>
 #include <errno.h>

@@ -131,7 +131,7 @@ KTAP_TEST(malformed_numbers)
 	CHECK(is_given(&now.cpu.used_us, 1));
 }
 
-/* The text has no NUL, so the address sanitizer notices reading beyond it. */
+/* The text has no NUL at the end, so that the sanitizer notices reads beyond the text. */
 KTAP_TEST(text_ends_anywhere)
 {
 	static const char text[] = "vm.cpu.used = 12\nvm.cpu.contention.cpu = 3";
@@ -180,7 +180,7 @@ KTAP_TEST(names_of_the_host)
 	CHECK_EQ(now.disk_count, 1);
 	CHECK_EQ(strlen(now.disks[0].name), DEVICE_NAME_MAX - 1);
 
-	/* The exporter uses each name as a label, so a name is valid and occurs once. */
+	/* The exporter uses each name as a label, so a name must be valid and must not occur twice. */
 	metrics_list(&now, "vscsi a\x01\nvscsi a\x02\nvscsi b\nvnet c\nvnet c\nvnet d\n", 47);
 	CHECK_EQ(now.disk_count, 2);
 	CHECK_STR(now.disks[1].name, "b");
@@ -246,7 +246,7 @@ KTAP_TEST(cpu_of_four_processors)
 	CHECK_EQ(rates.zone, ZONE_STARVED);
 }
 
-/* A host before 6.0. */
+/* A host before ESXi 6.0 has no extended statistics. */
 KTAP_TEST(cpu_of_an_old_host)
 {
 	start();
@@ -384,7 +384,7 @@ KTAP_TEST(never_absurd)
 		    "vm.cpu.contention.cpu = 1200000\n",
 		    "num.reads = -1\nlatency.reads = 5\n");
 	expect_nothing();
-	/* The clock stands still or goes back. */
+	/* The clock stands still, or goes back. */
 	two_samples(1, "vm.cpu.used = 2000\nvm.cpu.contention.cpu = 2000\n",
 		    "num.reads = 100\nlatency.reads = 200\n");
 	expect_nothing();

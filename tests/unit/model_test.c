@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Copyright The vmguestlib authors
 /*
- * The model: its equations under thousands of random configurations, its counters over
- * time and over session changes, and its determinism.
+ * The model: its equations with thousands of random configurations, its counters over
+ * time and over session changes, and that the same seed and times give the same values.
  *
  * Links: tools/vmxsim/model
  */
@@ -245,7 +245,7 @@ static bool grown(const struct sample *sample, const struct sample *before)
 	return ok;
 }
 
-/* The swapped memory is what was swapped out and not in since the session began. */
+/* The swapped memory is the memory that was swapped out and not in since the session began. */
 static bool swap_balance(const struct sample *sample,
 			 const struct sample *start)
 {
@@ -337,7 +337,7 @@ KTAP_TEST(equations_hold_always)
 	}
 }
 
-/* Asks for the same times, with and without other times between them. */
+/* Samples at the same times, with and without other samples between them. */
 KTAP_TEST(only_time_and_seed_matter)
 {
 	struct config *config = random_config(7);
@@ -601,7 +601,7 @@ KTAP_TEST(devices)
 		last = disk;
 		last_net = net;
 	}
-	/* The rate is 40 per second times 0.5 to 1.5, and the wave changes it as much again. */
+	/* The rate is 40 per second times 0.5 to 1.5, and the wave is another factor of 0.5 to 1.5. */
 	CHECK(disk.reads + disk.writes > 599 * 40 / 4);
 	CHECK(disk.reads + disk.writes < 599 * 40 * 9 / 4);
 	CHECK(net.sent_bytes >= net.sent * 60);

@@ -40,7 +40,7 @@ KTAP_TEST(invalid)
 
 KTAP_TEST(quoting)
 {
-	/* The launcher never frees them, so they are static for the leak check. */
+	/* The launcher never frees these objects, so they are static for the leak check. */
 	static struct strings properties;
 	static const char *document;
 

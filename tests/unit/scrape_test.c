@@ -25,7 +25,7 @@ int host_snapshot(struct host_snapshot *snapshot, uint32_t max_age_ms)
 	snapshot->values[VMGUESTLIB_STAT_ELAPSED_MS] = (struct vmguestlib_value) {
 		.state = VMGUESTLIB_VALUE_GIVEN, .value = elapsed_ms,
 	};
-	/* This is a time of the boot clock, which a time namespace may have shifted. */
+	/* This time is a reading of CLOCK_BOOTTIME, which a time namespace may have shifted. */
 	snapshot->time_ns = UINT64_C(1000000) * 1000000000;
 	return 0;
 }

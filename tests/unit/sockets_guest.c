@@ -211,7 +211,7 @@ void guest_packet(uint32_t source, uint32_t port, const struct vmci_packet *what
 {
 	const struct vmci_handle from = { GUEST_CONTEXT, 1 }, to = { 0, 15 };
 	struct vmci_packet packet = *what;
-	/* The copy has the exact length, so the sanitizer notices reading beyond it. */
+	/* The copy has the exact length, so that the sanitizer notices reads beyond it. */
 	uint8_t *data = malloc(len ? len : 1);
 
 	packet.version = 1;
@@ -326,7 +326,7 @@ void guest_shutdown(struct sock *sock, uint64_t mode)
 	guest_packet(sock->source, sock->port, &packet, sizeof(packet));
 }
 
-/* Answers as the old notify protocol does when the host waits. */
+/* Answers a host that waits, with the old notify protocol. */
 static void answer_waits(struct sock *sock)
 {
 	if (sock->host_waits_to_read && ring_used(&sock->pair->to_host)) {

@@ -273,7 +273,7 @@ static uint32_t be32(const struct fixture *fixture, size_t offset)
 	       (uint32_t)at[2] << 8 | at[3];
 }
 
-/* At the same time the extended statistics and the record have the same values. */
+/* At any time, the extended statistics and the record have the same values. */
 KTAP_TEST(agrees_with_the_record)
 {
 	struct fixture fixture;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Copyright The vmguestlib authors
 /*
- * The file for node_exporter: it is synced to the disk, it is replaced at once, and no
+ * The file for node_exporter: the file is synced to the disk and replaced in one step, and no
  * temporary file remains.
  *
  * Links: tools/vmguest/textfile.c

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Copyright The vmguestlib authors
 /*
- * Messages count for a service if they come from its processes or from their users.
+ * vmguest accepts a message for a service if a process or a user of the service has sent it.
  *
  * Links: tools/vmguest/unit.c
  */
@@ -50,7 +50,7 @@ static int stranger_is_known(void)
 	return unit_has_user(STRANGER);
 }
 
-/* Starts a child and a grandchild; the grandchild has other users. */
+/* Starts a child and a grandchild. The grandchild has the users @real and @effective. */
 static pid_t start_process(uid_t real, uid_t effective)
 {
 	int ready[2];
@@ -95,7 +95,7 @@ static int user_of_a_process_is_known(void)
 	return users_of(SERVICE, SERVICE, SERVICE);
 }
 
-/* The kernel adds the real user, not the effective one, to a message. */
+/* The kernel adds the real user to a message, and not the effective user. */
 static int real_user_is_known(void)
 {
 	return users_of(SERVICE, SETUID, SERVICE);
@@ -126,7 +126,7 @@ KTAP_TEST(users_outside_the_unit)
 	CHECK_EQ(in_child(user_of_no_process_is_known), 0);
 }
 
-/* A process that is reaped while its file is read; the kernel then shows parent 0. */
+/* A process that is reaped while its file is read. The kernel then shows the parent 0. */
 static pid_t reaped;
 
 FILE *fopen(const char *path, const char *mode)

@@ -261,8 +261,8 @@ KTAP_TEST(nothing_follows_filler)
 }
 
 /*
- * Reads as the driver does: a page or, if a datagram is longer than a page, a large
- * buffer.  Datagrams arrive at any moment, also while it reads.
+ * The test reads as the driver does: a page or, if a datagram is longer than a page, a large
+ * buffer.  Datagrams arrive at any time, also during a read.
  */
 static uint32_t sent, received;
 static unsigned int seed;
@@ -404,7 +404,7 @@ KTAP_TEST(bitmap_pages)
 	machine_start(CAPS);
 	CHECK_EQ(set_bitmap(0), VMCI_ERROR_INVALID_ARGS);
 	CHECK_EQ(set_bitmap(GUEST_PAGES), VMCI_ERROR_INVALID_ARGS);
-	/* The address does not fit into 64 bits and must not be taken for a lower page. */
+	/* The address does not fit into 64 bits. The device must not use a lower page instead. */
 	CHECK_EQ(set_bitmap(1ull << 52 | BITMAP_PAGE), VMCI_ERROR_INVALID_ARGS);
 	CHECK_EQ(set_bitmap(7ull << 32 | BITMAP_PAGE), VMCI_ERROR_INVALID_ARGS);
 	guest_write(VMCI_REG_CAPS, CAPS & ~VMCI_CAPS_PPN64);
@@ -490,7 +490,7 @@ KTAP_TEST(switched_off)
 	machine_stop();
 }
 
-/* The sockets are notified of it although the guest sends nothing. */
+/* The sockets learn that the device is off although the guest sends nothing. */
 KTAP_TEST(switched_off_before_the_timer)
 {
 	machine_start(CAPS);

@@ -15,7 +15,7 @@
 #define CAPS		(VMCI_CAPS_DATAGRAM | VMCI_CAPS_PPN64)
 #define NO_PEER		VMCI_INVALID_ID
 
-/* The numbers of the guest's pages: two headers and the data, in no order. */
+/* The numbers of the guest's pages, which are not in order: two headers, and the data */
 #define PRODUCE_HEADER	10u
 #define CONSUME_HEADER	20u
 static const uint64_t produce_pages[] = { 33, 31, 32 };
@@ -227,7 +227,7 @@ KTAP_TEST(page_numbers_of_32_bits)
 	machine_stop();
 }
 
-/* The list has a number for every page, but only the headers are touched now. */
+/* The list has a number for every page, but the hypervisor accesses only the headers now. */
 KTAP_TEST(memory_limit)
 {
 	static struct alloc alloc;
@@ -364,7 +364,7 @@ KTAP_TEST(pointers_wrap_around)
 	machine_stop();
 }
 
-/* --- lies ----------------------------------------------------------------- */
+/* --- wrong values of the guest -------------------------------------------- */
 
 static void check_broken(struct vmci_pair *pair)
 {
@@ -463,7 +463,7 @@ KTAP_TEST(pages_that_are_not_there)
 	machine_stop();
 }
 
-/* --- coming and going ----------------------------------------------------- */
+/* --- attaching and detaching ---------------------------------------------- */
 
 static void check_event(enum vmci_event event)
 {

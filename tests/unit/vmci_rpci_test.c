@@ -284,7 +284,7 @@ KTAP_TEST(quirks)
 	machine_stop();
 }
 
-/* A client that sends its integers as one big-endian word, as VGAuth does. */
+/* Some clients, such as VGAuth, send an integer as one big-endian word. */
 KTAP_TEST(big_endian_integers)
 {
 	struct sock sock;
@@ -380,7 +380,7 @@ KTAP_TEST(faults_of_connecting)
 
 #define REPLY	"1 12345678"
 
-/* Sends a request that a fault hits and receives the reply. */
+/* Sends a request that the fault hits, and receives the reply. */
 static void faulty(struct sock *sock, const char *fault)
 {
 	machine_order("clear");
@@ -682,7 +682,7 @@ static void answer(struct sock *sock, const char *text)
 	receive(sock);
 }
 
-/* The host sends the first request, and more requests whenever it has some. */
+/* The host sends a first request after the connection, and later requests as they come. */
 KTAP_TEST(tclo)
 {
 	struct tclo *tclo;

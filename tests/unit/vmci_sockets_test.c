@@ -119,7 +119,7 @@ KTAP_TEST(refusals)
 	machine_stop();
 }
 
-/* Returns the outcome of a connection @ms after one from the same @port has ended. */
+/* Returns the outcome of a connection that begins @ms after another one from @port has ended. */
 static enum outcome connect_again(uint32_t port, unsigned int ms)
 {
 	struct sock sock;
@@ -338,7 +338,7 @@ KTAP_TEST(old_notify_protocol_by_the_letter)
 		CHECK_EQ(sock.pair->to_host.head, sock.pair->to_host.tail);
 		CHECK(sock.host_waits_to_read);
 	}
-	/* A guest that says that it waits is notified at once if it need not wait. */
+	/* If the guest reports that it waits although it need not, the host notifies it at once. */
 	sock.wrote = false;
 	sock.read = false;
 	guest_packet_type(&sock, VMCI_PACKET_WAITING_READ);

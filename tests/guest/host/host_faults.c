@@ -47,16 +47,16 @@ enum answer { INFO, TEXT, WORD, ENABLED, STATUS, ANSWERS };
  * A fault and the possible results of an operation. There is one word of letters for each kind
  * of answer, or one word for all kinds. Each letter of a word is a possible result:
  *
- *	.	served, with right values	~	served, with the values of the host
+ *	.	served, with right values	~	served; values may be missing or wrong
  *	e	EIO				t	ETIMEDOUT
  *	p	EPROTO				s	EMSGSIZE
  *	-	served: the fault does not concern this answer
  *
- * The arbiter's worker has a buffer for one word only, so a longer reply is an error for its
- * operations.
+ * The arbiter's worker has a buffer for one word only, so that a longer reply is an error for
+ * the operations of the worker.
  *
- * The order is the text that requests the fault from the host. If it contains %u, the fault is
- * tried at each step of the message, and %u becomes the number of the step.
+ * The order is the text that requests the fault from the host. If the order contains %u, the
+ * fault is tried at each step of the message, and %u becomes the number of the step.
  */
 struct fault {
 	unsigned int transports;
@@ -128,8 +128,8 @@ static const struct fault faults[] = {
 	{ ON(VSOCK) | ON(AUTO), 1, "repeat", "." },
 
 	/*
-	 * The backdoor serves the request. The wait of a caller of the arbiter's worker may
-	 * time out before that.
+	 * The backdoor serves the request. A caller that waits for the arbiter's worker may time
+	 * out before that.
 	 */
 	{ ON(AUTO), ALWAYS, "eof", "." },
 	{ ON(AUTO), ALWAYS, "halfreset", "." },
@@ -201,7 +201,7 @@ static bool info_is_right(void)
 	return snapshot_same(&snapshot, &right);
 }
 
-/* Returns whether each value is right or missing. A fault may make the host send fewer. */
+/* Returns whether each value is right or missing. With some faults the host sends fewer values. */
 static bool info_is_sane(void)
 {
 	unsigned int i;
@@ -401,7 +401,7 @@ static int open_watchdog(void)
 	return dog < 0 ? errno : 0;
 }
 
-/* Waits for a heartbeat. The module sends one every 10 s, and retries after one second. */
+/* The module sends a heartbeat every 10 s, and retries after one second. */
 static int wait_for_beat(void)
 {
 	sleep_ms(14000);
@@ -475,7 +475,7 @@ static void learn_right(void)
 	snprintf(right_text, sizeof(right_text), "%.*s", (int)text_len, text);
 }
 
-/* Makes requests until the module has made each of its three connections again. */
+/* Makes a request with each of the module's three instances, so that each connects again. */
 static void return_to_vsock(void)
 {
 	sleep_ms(1000);
@@ -514,9 +514,9 @@ static void recover(const struct fault *fault, enum transport transport,
 }
 
 /*
- * The operations. At low bandwidth, only one operation for each kind of answer is tried, and
- * the heartbeat of the worker, because the transport handles all messages by the same code. All
- * operations at low bandwidth would take half as much time in addition.
+ * The operations. At low bandwidth, only one operation for each kind of answer and the heartbeat
+ * of the worker are tried, because the transport handles all messages by the same code. With all
+ * operations at low bandwidth, the program would take half as much time again.
  */
 static const struct operation {
 	const char *name;
@@ -527,9 +527,9 @@ static const struct operation {
 	bool (*is_right)(void);		/* checks the values of a success */
 	bool (*is_sane)(void);		/* the same for '~'; NULL: is_right() */
 	unsigned int timeout_ms;	/* documented time */
-	bool copes;			/* succeeds in spite of a fault that happens once */
+	bool copes;			/* the module repeats it, so it succeeds after one fault */
 	bool enables;			/* leaves the host enabled after a success */
-	bool low_too;			/* is also tried at low bandwidth */
+	bool low_too;			/* whether low bandwidth is tried, too */
 } operations[] = {
 	{ "GET_INFO", "guestlib.info", INFO, NULL, get_info, info_is_right,
 	  info_is_sane, 2000, false, false, true },
@@ -594,8 +594,9 @@ static void be_neutral(const struct operation *operation)
 #define SLACK_MS	100
 
 /*
- * Bound for the hypercalls of an operation: a multiple of the usual number, plus a constant. A
- * request is sent at most twice over a transport, and a message at most 17 times.
+ * Bound for the hypercalls of an operation: a multiple of the number without a fault, plus a
+ * constant. A request is sent at most twice over a transport, and each time a message is started
+ * at most 17 times.
  */
 #define TIMES_MORE_HYPERCALLS	40
 #define HYPERCALLS_MORE		100
@@ -610,7 +611,7 @@ static uint64_t now_ms(void)
 	return now.tv_sec * UINT64_C(1000) + now.tv_nsec / 1000000;
 }
 
-/* Returns whether the fault acts at once, on an open channel or connection. */
+/* Returns whether the fault closes an open channel or connection at once. */
 static bool is_drop(const struct fault *fault)
 {
 	return begins_with(fault->order, "drop");
@@ -637,9 +638,9 @@ static bool may_miss(const struct operation *operation, const struct fault *faul
 }
 
 /*
- * Requests the fault. At OPEN and SENDSIZE the host does not know the request yet, so it cannot
- * compare "match". Faults of these steps also hit the next requests of this program to the host,
- * so the fault is requested for several times.
+ * Requests the fault. At OPEN and SENDSIZE the host does not know the request yet, so that it
+ * cannot compare "match". Faults of these steps also hit the next requests that this program
+ * makes to the host. Such a fault is therefore requested several times.
  */
 static bool order_fault(const struct operation *operation,
 			const struct fault *fault, unsigned int step)
@@ -696,7 +697,7 @@ static bool is_bounded(const struct operation *operation,
 		       uint64_t usual)
 {
 	struct cost now = cost_now();
-	/* The module repeats an operation that copes every second. */
+	/* The module repeats such an operation every second. */
 	uint64_t tries = operation->copes ? operation->timeout_ms / 1000 + 1 : 1;
 	uint64_t words = begins_with(fault->order, "oversize") ?
 			 2 * VMGUESTLIB_REPLY_MAX / 4 : 0;
@@ -769,9 +770,9 @@ static bool try_fault(const struct operation *operation,
 #define STEPS_MIN	5
 
 /*
- * Returns the next step to try. Of a short message, all steps are tried. Of a long one, the
- * first, the last and some steps in the middle are tried, because the same code handles all
- * words.
+ * Returns the next step to try. All steps of a short message are tried. Of a long message, only
+ * the first, the last and some steps in the middle are tried, because the same code handles
+ * all words.
  */
 #define SHORT_MESSAGE	14
 #define STRIDE		50

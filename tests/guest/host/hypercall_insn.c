@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Copyright The vmguestlib authors
 /*
- * Uses the backdoor from a program, by the instruction INSN: port, vmmcall or vmcall.
+ * Uses the backdoor from a program, with the instruction INSN: port, vmmcall or vmcall.
  *
  *	hypercall_insn version INSN		prints the version of the backdoor
  *	hypercall_insn command INSN NUMBER	prints the registers after a command
@@ -102,7 +102,7 @@ static void fail(const char *what)
 	exit(1);
 }
 
-/* --- an RPC, its payload at high bandwidth ---------------------------------------- */
+/* --- requests with a payload at high bandwidth ------------------------------------ */
 
 struct channel {
 	unsigned long id;	/* in the high half, as EDX needs it */
@@ -190,7 +190,7 @@ static void echo(size_t size)
 	struct channel channel = open_channel();
 	size_t len = sizeof(set) - 1 + size, i, got;
 	char *request = untouched(len, PROT_READ | PROT_WRITE);
-	/* Neither the begin nor the end of the buffer is at the border of a page. */
+	/* Neither the beginning nor the end of the buffer is at the border of a page. */
 	char *reply = untouched(size + 8192, PROT_READ | PROT_WRITE) + 4096 - 13;
 
 	memcpy(request, set, sizeof(set) - 1);
@@ -220,7 +220,7 @@ static void readonly(void)
 	fail("written to a page for reading");
 }
 
-/* --- many at a time --------------------------------------------------------------- */
+/* --- many threads ----------------------------------------------------------------- */
 
 static unsigned long count;
 

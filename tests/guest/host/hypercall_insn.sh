@@ -17,7 +17,8 @@ cc -O2 -static -pthread -o "$work/insn" tests/guest/host/hypercall_insn.c &&
 	cc -m32 -fno-pie -no-pie -fomit-frame-pointer -O2 -static -pthread -o "$work/insn32" \
 		tests/guest/host/hypercall_insn.c || exit 1
 
-# The program of the guest. Status 132 means that a program got SIGILL, and 139 SIGSEGV.
+# The script that runs in the guest, with INSN as $1. Status 132 means that a program got SIGILL,
+# and 139 means SIGSEGV.
 cat >"$work/programs" <<'E2'
 for insn in port vmmcall vmcall; do
 	su user -c "/insn version $insn" >/dev/null 2>&1
@@ -44,7 +45,7 @@ echo "speed $((hz / 1000000 - mhz))"
 echo "memory $(printf %d "0x$(/insn command "$1" 20 | cut -c1-8)")"
 E2
 
-# by HYPERCALL INSN VMMCALL VMCALL: runs the programs in a guest whose CPUID offers the
+# by HYPERCALL INSN VMMCALL VMCALL: runs the script in a guest whose CPUID offers the
 # instruction INSN. HYPERCALL is the value of the key vmxsim.cpuid.hypercall for INSN. VMMCALL and
 # VMCALL are the expected statuses of the programs that use these instructions.
 by() {
@@ -67,14 +68,14 @@ speed 0
 memory 640" "$out"
 }
 
-# The requests of the module are served with each instruction that a kernel can choose.
+# The host serves the requests of the module with each instruction that a kernel can choose.
 test_kernel() {
 	for hypercall in 0 1 2; do
 		run --set vmxsim.cpuid.hypercall=$hypercall --set vmxsim.transport.vmci=FALSE -- \
 			sh -c 'dmesg | sed -n "s/.*vmware: //p" | head -n 1
 			cat /sys/class/misc/vmguestlib/transport
 			test "$(cat /sys/class/misc/vmguestlib/elapsed_ms)" -gt 0 && echo served'
-		expect "kernel: mode $hypercall" "hypercall mode: 0x0$hypercall
+		expect "module with hypercall mode $hypercall: served over the backdoor" "hypercall mode: 0x0$hypercall
 backdoor
 served" "$out"
 	done
@@ -84,18 +85,18 @@ test_no_ring3() {
 	run --no-module --no-ring3 --set vmxsim.cpuid.hypercall=2 \
 		--add "$work/insn:/insn" -- sh -c '
 		for insn in port vmcall; do /insn version $insn; echo $?; done'
-	expect "no ring 3: programs are refused" "139
+	expect "--no-ring3: programs are refused" "139
 132" "$out"
 	run --no-ring3 --set vmxsim.cpuid.hypercall=2 --set vmxsim.transport.vmci=FALSE -- \
 		sh -c 'test "$(cat /sys/class/misc/vmguestlib/elapsed_ms)" -gt 0'
-	expect "no ring 3: the kernel is served" 0 "$status"
+	expect "--no-ring3: the module is served" 0 "$status"
 }
 
 # An old host offers only port I/O. vmxsim ends with an error if the configuration is invalid.
 test_defaults() {
 	run --no-module --set vmxsim.host=6.0 -- sh -c 'dmesg | grep -c "mode: 0x00"'
 	expect "old host: port I/O" 1 "$out"
-	refused "no such hypercall" "from 0 to 2" --set vmxsim.cpuid.hypercall=3 -- true
+	refused "invalid value of vmxsim.cpuid.hypercall" "from 0 to 2" --set vmxsim.cpuid.hypercall=3 -- true
 }
 
 by 0 port 132 132

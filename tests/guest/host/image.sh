@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # Copyright The vmguestlib authors
 #
-# What the guest of vmxsim contains: its system, kernel and module, and the files that options
+# The content of a guest of vmxsim: the system, the kernel, the module, and the files that options
 # add. The suite also tests the cache of images, and vmxsim after its installation.
 # Tier: more
 # Variables in single quotes are expanded in the guest.
@@ -26,7 +26,7 @@ test_system() {
 		test $(sed -n "s/MemTotal: *\([0-9]*\) kB/\1/p" /proc/meminfo) -gt 262144 && echo large
 		grep -o "^vmguestlib" /proc/modules; command -v vmguestlibtest'
 	expect "system: status" 0 "$status"
-	expect "system: facts" "boot 1
+	expect "system: what COMMAND finds" "boot 1
 0
 user
 2
@@ -40,7 +40,7 @@ member vmguestlib
 large
 vmguestlib
 /usr/bin/vmguestlibtest" "$out"
-	expect "system: clean standard error" "" "$err"
+	expect "system: nothing on standard error" "" "$err"
 }
 
 test_add() {
@@ -65,11 +65,11 @@ $(/usr/bin/kmod --version)
 $(wc -l <tests/lib/ktap.sh)" "$out"
 
 	mv "$work/lib/libf.so" "$work/lib/libgone.so"
-	refused "a library that is nowhere" "libf.so: not found" \
+	refused "add: a library that is missing" "libf.so: not found" \
 		--add "$work/tree/sub/uses-f" -- true
 	run --no-module --add "$work/lib/libgone.so:/usr/lib/libf.so" \
 		--add "$work/tree/sub/uses-f:/uses-f" -- /uses-f
-	expect "a library that is added too" "f is 42" "$out"
+	expect "add: a library that a second option adds" "f is 42" "$out"
 }
 
 # An added file is at the place that the option names. If two directories are added at the same
@@ -85,7 +85,7 @@ test_places() {
 	run --no-module --add "$work/one:/data" --add "$work/two:/data" --add "$work/two:/lib" \
 		--add "$work/one/a:/libexec/a" --add "$work/two/b:$up$work/outside" -- sh -c "
 		echo /data/* /lib/b /libexec/* $work/outside; readlink /lib; stat -c %a /data/setuid"
-	expect "places" "/data/a /data/b /data/setuid /lib/b /libexec/a $work/outside
+	expect "places: the files are where the options name" "/data/a /data/b /data/setuid /lib/b /libexec/a $work/outside
 usr/lib
 4750" "$out"
 	check "places: nothing is written outside the guest" test ! -e "$work/outside"
@@ -94,21 +94,21 @@ usr/lib
 # The project's programs in the guest use the project's libraries, although this machine has
 # another library with the same name. A guest without these programs works as well.
 test_stage() {
-	check "stage: this machine has a library of that name" \
+	check "stage: this machine has a libguestlib.so.0" \
 		test -e /usr/lib/x86_64-linux-gnu/libguestlib.so.0
 	run --no-module -- find /usr -name "libguestlib.so.0"
-	expect "stage: the only one in the guest is ours" /usr/lib/libguestlib.so.0 "$out"
+	expect "stage: the guest has only our libguestlib.so.0" /usr/lib/libguestlib.so.0 "$out"
 	printf 'int VMGuestLib_OpenHandle(void **);\nint main(void) { void *h; %s\n' \
 		"return VMGuestLib_OpenHandle(&h); }" >"$work/guest.c"
 	cc -o "$work/guest" "$work/guest.c" /usr/lib/x86_64-linux-gnu/libguestlib.so.0
 	run --add "$work/guest:/guest" -- sh -c "/guest; find /usr -name libguestlib.so.0"
-	expect "stage: a program that is added finds it, too" /usr/lib/libguestlib.so.0 "$out"
+	expect "stage: an added program brings no other libguestlib.so.0" /usr/lib/libguestlib.so.0 "$out"
 	mkdir "$work/bare"
 	cp build/vmxsim/vmxsim build/vmxsim/init build/vmxsim/image build/vmxsim/*.so \
 		"$work/bare/"
 	PATH=$work/bare:$PATH run --no-module --add /usr/bin/kmod:/opt/kmod -- \
 		/opt/kmod --version
-	expect "no stage: libraries of what is added" "$(/usr/bin/kmod --version)" "$out"
+	expect "no stage: an added program has its libraries" "$(/usr/bin/kmod --version)" "$out"
 }
 
 test_module() {
@@ -124,8 +124,8 @@ test_module() {
 	expect "module takes 70 parameters, the last of each" 170 "$out"
 	run --no-module -- sh -c 'ls /sys/module | grep -c vmguestlib
 		ls /dev/vmguestlib; modprobe vmguestlib && test -c /dev/vmguestlib'
-	expect "no module: loaded later: status" 0 "$status"
-	expect "no module: not there before" 0 "$out"
+	expect "no module: COMMAND can load the module" 0 "$status"
+	expect "no module: it is not loaded before COMMAND" 0 "$out"
 }
 
 test_ring3() {
@@ -134,18 +134,18 @@ test_ring3() {
 	expect "ring 3: status" 0 "$status"
 	expect "ring 3: backdoor answers" "version 6" "$out"
 	run --add "$work/ring3:/ring3" -- su user -c /ring3
-	expect "ring 3: for each user" "version 6" "$out"
+	expect "ring 3: the backdoor answers other users" "version 6" "$out"
 	run --no-ring3 --add "$work/ring3:/ring3" -- /ring3
-	expect "no ring 3: killed" 139 "$status"
-	expect "no ring 3: no answer" "" "$out"
+	expect "--no-ring3: the program is killed" 139 "$status"
+	expect "--no-ring3: no answer" "" "$out"
 }
 
 test_append() {
 	export VMXSIM_APPEND="vmxsim.usual=1"
 	run --no-module -- grep -o "vmxsim.*" /proc/cmdline
-	expect "the environment's arguments for the kernel" "vmxsim.usual=1" "$out"
+	expect "VMXSIM_APPEND: arguments for the kernel" "vmxsim.usual=1" "$out"
 	run --no-module --append vmxsim.other=1 -- grep -o "vmxsim.*" /proc/cmdline
-	expect "--append comes instead" "vmxsim.other=1" "$out"
+	expect "--append overrides VMXSIM_APPEND" "vmxsim.other=1" "$out"
 	unset VMXSIM_APPEND
 }
 
@@ -160,11 +160,11 @@ test_kernel() {
 	ln -s "$cache/kernels/$release/lib" "$work/kernel/lib"
 	run --kernel "$work/kernel/bzImage" -- \
 		sh -c 'uname -r; grep -o "^vmguestlib" /proc/modules'
-	expect "kernel as a file" "$release
+	expect "--kernel FILE" "$release
 vmguestlib" "$out"
 	run --kernel "$release" --no-module -- uname -r
-	expect "kernel by release" "$release" "$out"
-	refused "usual kernel" "none" -- true
+	expect "--kernel RELEASE" "$release" "$out"
+	refused "VMXSIM_KERNEL names no kernel" "none" -- true
 	VMXSIM_KERNEL=$usual
 }
 
@@ -208,21 +208,21 @@ test_cache() {
 	cc -o "$work/lone/usr/bin/uses-f" "$work/main.c" -L"$work/machine" -lf \
 		-Wl,-rpath,"$work/machine"
 	make_image "$work/first.img"
-	expect "cache: made" 0 $?
+	expect "cache: an image is made" 0 $?
 	make_image "$work/again.img"
-	expect "cache: used again" 1 "$(images)"
+	expect "cache: the image is used again" 1 "$(images)"
 	echo "int f(void) { return 2; }" >"$work/f.c"
 	cc -shared -fPIC -o "$work/machine/libf.so" "$work/f.c"
 	make_image "$work/other.img"
 	expect "cache: another library makes another image" 2 "$(images)"
 	touch -d yesterday "$work"/modules/lib/modules/6.1.0/kernel/*
 	make_image "$work/driver.img"
-	expect "cache: another driver, too" 3 "$(images)"
-	contains "cache: and it is in the image" vmxnet3.ko "$(busybox cpio -it <"$work/driver.img" 2>/dev/null)"
+	expect "cache: another driver makes another image" 3 "$(images)"
+	contains "cache: the driver is in the image" vmxnet3.ko "$(busybox cpio -it <"$work/driver.img" 2>/dev/null)"
 	mv "$work/modules" "$work/more modules"
 	modules="more modules" make_image "$work/blank.img"
-	contains "cache: a blank in a path" vmxnet3.ko "$(busybox cpio -it <"$work/blank.img" 2>/dev/null)"
-	prints "cache: nothing else is left" "" cat find "$work/cache" -name ".new*"
+	contains "cache: a path with a space" vmxnet3.ko "$(busybox cpio -it <"$work/blank.img" 2>/dev/null)"
+	prints "cache: no unfinished image is left" "" cat find "$work/cache" -name ".new*"
 }
 
 # If a program that is needed to make the image is missing, the message names its package.
@@ -234,7 +234,7 @@ test_missing() {
 	PATH=$work/tools build/vmxsim/image --cache "$work/none" --out "$work/none.img" \
 		>"$work/said" 2>&1
 	expect "no busybox: status" 1 $?
-	contains "no busybox: which package" "busybox is missing: apt install busybox-static" \
+	contains "no busybox: the message names the package" "busybox is missing: apt install busybox-static" \
 		"$(cat "$work/said")"
 }
 
@@ -248,12 +248,12 @@ test_full_disk() {
 		--no-module -- true
 	mount -o remount,size=200m "$work/small"
 	XDG_CACHE_HOME=$work/small run --no-module -- echo fine
-	expect "full disk: the next run" "0 fine" "$status $out"
+	expect "full disk: the next run with more space" "0 fine" "$status $out"
 	mount -o remount,ro "$work/small"
 	XDG_CACHE_HOME=$work/small run --no-module -- echo fine
-	expect "read-only cache: its image is used" "0 fine" "$status $out"
+	expect "read-only cache: an image in the cache is used" "0 fine" "$status $out"
 	XDG_CACHE_HOME=$work/small run -- echo fine
-	expect "read-only cache: an image that it lacks" "0 fine" "$status $out"
+	expect "read-only cache: an image that is not in the cache" "0 fine" "$status $out"
 	umount "$work/small"
 }
 

@@ -47,9 +47,9 @@ logs() {
 
 # has_host NAME FILE: checks that FILE has VMware and the statistics.
 has_host() {
-	check "$1: knows VMware" grep -q "^VMWare virtualization detected" "$2"
-	check "$1: the host" grep -q "^host.cpu.processorMHz = 2399" "$2"
-	expect "$1: the machine's resources, at the start and now" 2 \
+	check "$1: VMware is detected" grep -q "^VMWare virtualization detected" "$2"
+	check "$1: statistics of the host" grep -q "^host.cpu.processorMHz = 2399" "$2"
+	expect "$1: resources of the machine, at the start and now" 2 \
 		"$(grep -c "^vm.cpu.reserved = 321" "$2")"
 }
 
@@ -59,6 +59,6 @@ has_host "jcmd VM.info" "$work/out"
 has_host "crash log" "$work/err"
 
 logs --set hypervisor.cpuid.v0=FALSE
-expect "without CPUID it knows nothing" "1 0" \
+expect "without the CPUID leaves, jcmd does not detect VMware" "1 0" \
 	"$(grep -c "^vm_info: OpenJDK" "$work/out") $(grep -ci vmware "$work/out")"
 finish

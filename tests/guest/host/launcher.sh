@@ -35,23 +35,23 @@ test_options() {
 	VMXSIM_SCALE=x refused "bad scale" "VMXSIM_SCALE x: expected a number" -- true
 	refused "negative number" "--mem" --mem -5 -- true
 	refused "bad parameter" "P=V" --module-param max -- true
-	refused "no XML" "a=|01: expected KEY=VALUE" --ovf-property "$(printf 'a=\001')" -- true
+	refused "property with a control character" "a=|01: expected KEY=VALUE" --ovf-property "$(printf 'a=\001')" -- true
 	refused "no such disk" "expected a disk from scsi0:0" --set scsi4:0.present=TRUE -- true
 	refused "missing file" "/nonexistent" --add /nonexistent -- true
-	refused "relative target" "absolute" --add /bin/true:x -- true
+	refused "relative target of --add" "absolute" --add /bin/true:x -- true
 	refused "missing kernel" "no kernel '1.2.3'" --kernel 1.2.3 -- true
-	refused "no kernel at all" "not a kernel" --kernel /bin/true -- true
+	refused "file that is no kernel" "not a kernel" --kernel /bin/true -- true
 	refused "bad value" "vmxsim.ha.window" --set vmxsim.ha.window=x -- true
-	refused "unknown key of ours" "vmxsim.frob" --set vmxsim.frob=1 -- true
+	refused "unknown key of vmxsim" "vmxsim.frob" --set vmxsim.frob=1 -- true
 	printf 'numvcpus = "2"\nvmxsim.seed = "x"\n' >"$work/bad.vmx"
-	refused "bad file" "bad.vmx:2: vmxsim.seed" --vmx "$work/bad.vmx" -- true
+	refused "bad value in a file of keys" "bad.vmx:2: vmxsim.seed" --vmx "$work/bad.vmx" -- true
 	refused "missing file of keys" "none.vmx" --vmx "$work/none.vmx" -- true
-	refused "trace nowhere" "trace /nonexistent/trace" --trace /nonexistent/trace -- true
+	refused "trace in a missing folder" "trace /nonexistent/trace" --trace /nonexistent/trace -- true
 	VMXSIM_QEMU=/bin/false refused "no QEMU" "/bin/false" --no-module -- true
-	VMXSIM_LOG_DIR=/nonexistent refused "log nowhere" "/nonexistent" --no-module -- true
-	check "log nowhere: does not say that it is there" test "${err#*log is in}" = "$err"
-	prints "nothing is left over" "" cat leftovers
-	contains "unknown option: of vmxsim" "vmxsim: unrecognized option" \
+	VMXSIM_LOG_DIR=/nonexistent refused "log in a missing folder" "/nonexistent" --no-module -- true
+	check "log in a missing folder: the message names no log" test "${err#*log is in}" = "$err"
+	prints "options: nothing is left over" "" cat leftovers
+	contains "unknown option: the message is of vmxsim" "vmxsim: unrecognized option" \
 		"$(vmxsim run --frob 2>&1)"
 	for words in "" frob "keys more"; do
 		# The variable is meant to be split into words.
@@ -59,7 +59,7 @@ test_options() {
 		vmxsim $words >"$work/out" 2>"$work/err"
 		expect "vmxsim $words: status" 125 $?
 		contains "vmxsim $words: message" "vmxsim: " "$(cat "$work/err")"
-		contains "vmxsim $words: which" "${words##* }" "$(cat "$work/err")"
+		contains "vmxsim $words: the message names the word" "${words##* }" "$(cat "$work/err")"
 	done
 	for words in keys --help --version; do
 		vmxsim "$words" >/dev/full 2>"$work/err"
@@ -73,9 +73,9 @@ test_options() {
 
 test_streams() {
 	run --no-module -- sh -c 'echo out; echo err >&2; cat; kill -9 $$'
-	expect "standard output" out "$out"
-	contains "standard error" err "$err"
-	expect "killed by a signal" 137 "$status"
+	expect "COMMAND writes to standard output" out "$out"
+	contains "COMMAND writes to standard error" err "$err"
+	expect "COMMAND is killed by a signal" 137 "$status"
 
 	head -c 1100000 /dev/urandom >"$work/random"
 	run --no-module --add "$work/random:/data/random" -- \
@@ -99,14 +99,14 @@ test_streams() {
 	expect "closed streams" 5 $?
 
 	vmxsim run --no-module -- yes | head -n 1 >"$work/out"
-	expect "a reader that goes away" y "$(cat "$work/out")"
-	prints "nothing is left over then" "" cat leftovers
+	expect "the reader of standard output ends first" y "$(cat "$work/out")"
+	prints "streams: nothing is left over" "" cat leftovers
 }
 
 test_timeout() {
 	run --no-module --timeout 40 -- sh -c 'echo before; sleep 100'
 	expect "timeout: status" 124 "$status"
-	expect "timeout: output so far" before "$out"
+	expect "timeout: output before the timeout" before "$out"
 	contains "timeout: names the log" "log is in $TMPDIR/vmxsim-" "$err"
 	check "timeout: the log is there" grep -q 'Linux version' "$TMPDIR"/vmxsim-*.log
 	rm -f "$TMPDIR"/vmxsim-*.log
@@ -121,9 +121,9 @@ test_reports() {
 
 	run --no-module -- sh -c 'echo "test: BUG: WARNING: CPU: none" >/dev/kmsg
 		dmesg | grep -c "BUG: WARNING"; sh -c "kill -SEGV \$\$"; true'
-	expect "no report: status" 0 "$status"
-	expect "no report: message was logged" 1 "$out"
-	prints "nothing is left over of reports" "" cat leftovers
+	expect "text that only resembles a kernel report: status" 0 "$status"
+	expect "text that only resembles a kernel report: it was logged" 1 "$out"
+	prints "reports: nothing is left over" "" cat leftovers
 }
 
 test_reset() {
@@ -155,7 +155,7 @@ test_signal() {
 	prints "SIGTERM: nothing is left over" "" cat leftovers
 }
 
-# SIGHUP is ignored when vmxsim starts, as under nohup(1).
+# SIGHUP is ignored when vmxsim starts, as with nohup(1).
 test_ignored_signal() {
 	(
 		trap "" HUP
@@ -201,14 +201,14 @@ test_shell() {
 	contains "shell: terminal" "/dev/ttyS1" "$(cat "$work/out")"
 	printf 'echo TERM=$TERM; ls /usr/share/terminfo/*/*\n' |
 		TERM=xterm-256color vmxsim run --no-module --shell --timeout 60 >"$work/out"
-	contains "shell: the terminal is known" "TERM=xterm-256color" "$(cat "$work/out")"
-	contains "shell: and described" "/usr/share/terminfo/x/xterm-256color" "$(cat "$work/out")"
+	contains "shell: TERM is that of this machine" "TERM=xterm-256color" "$(cat "$work/out")"
+	contains "shell: the guest has the terminfo entry" "/usr/share/terminfo/x/xterm-256color" "$(cat "$work/out")"
 	printf 'stty size\nexit\n' >"$work/typed"
 	script -qec "stty rows 33 cols 99; vmxsim run --no-module --shell --timeout 60" \
 		/dev/null <"$work/typed" >"$work/out" 2>&1
 	contains "shell: the terminal's size" "33 99" "$(cat "$work/out")"
 	printf 'echo last\n' | vmxsim run --no-module --shell --timeout 60 >"$work/out"
-	expect "shell: end of input ends it" 0 $?
+	expect "shell: the end of input ends the shell" 0 $?
 }
 
 # The guest has as many processors and as much memory as the configuration says, unless an option
@@ -216,12 +216,12 @@ test_shell() {
 test_shape() {
 	run --no-module --set numvcpus=2 --set memsize=300 -- sh -c 'nproc
 		test $(sed -n "s|MemTotal: *\([0-9]*\) kB|\1|p" /proc/meminfo) -lt 307200 && echo small'
-	expect "shape: of the configuration" "2
+	expect "shape: values of the configuration" "2
 small" "$out"
 	mkdir "$work/logs"
 	VMXSIM_LOG_DIR=$work/logs run --no-module --smp 3 --mem 320 --set numvcpus=2 -- nproc
-	expect "shape: of the options" 3 "$out"
-	expect "shape: the model follows" "memsize = \"320\"
+	expect "shape: options override the configuration" 3 "$out"
+	expect "shape: the options change the keys of the model" "memsize = \"320\"
 numvcpus = \"3\"" \
 		"$(grep -h -E "^(numvcpus|memsize)" "$work"/logs/*.vmx)"
 	refused "shape: too small" "a guest needs 96 MB" --no-module --set memsize=8 -- true
@@ -251,9 +251,9 @@ asks() {
 }
 
 test_arguments() {
-	asks "sockets: a core each" "4,sockets=4,cores=1," --smp 4
-	asks "sockets: as configured" "4,sockets=2,cores=2," --smp 4 --set cpuid.coresPerSocket=2
-	asks "sockets: of all that can be added" "2,sockets=64,cores=2,threads=1,maxcpus=128" \
+	asks "sockets: each has one core" "4,sockets=4,cores=1," --smp 4
+	asks "sockets: two cores each by the configuration" "4,sockets=2,cores=2," --smp 4 --set cpuid.coresPerSocket=2
+	asks "sockets: with vCPUs that can be added" "2,sockets=64,cores=2,threads=1,maxcpus=128" \
 		--smp 2 --set cpuid.coresPerSocket=2 --set vcpu.hotadd=TRUE
 
 	: >"$work/empty"
@@ -278,8 +278,8 @@ test_arguments() {
 			--disk "$work/disk.$format" --kernel "$cache/kernels/default/vmlinuz"
 	done
 	qemu-img create -q -f vmdk -o subformat=monolithicFlat "$work/flat.vmdk" 1M
-	asks "image: a descriptor" "flat.vmdk,format=vmdk" --disk "$work/flat.vmdk"
-	prints "nothing is left over of arguments" "" cat leftovers
+	asks "image: VMDK with a descriptor file" "flat.vmdk,format=vmdk" --disk "$work/flat.vmdk"
+	prints "arguments: nothing is left over" "" cat leftovers
 }
 
 # boot_sector IMAGE TEXT: makes a disk image whose boot sector writes TEXT to the port by which
@@ -298,13 +298,13 @@ test_firmware() {
 	run --disk "$work/boot.img" --no-module -- true
 	expect "BIOS: boots the image, not the disk with COMMAND" 7 "$status"
 	run --disk "$work/boot.img" --no-module --kernel "$cache/kernels/default/vmlinuz" -- true
-	expect "a kernel: boots it, which finds no root file system in the image" 126 "$status"
+	expect "--kernel: the kernel boots, and finds no root file system in the image" 126 "$status"
 	boot_sector "$work/silent.img" ''
 	run --disk "$work/silent.img" --no-module --timeout 12 -- true
 	expect "a silent boot loader: status" 125 "$status"
 	contains "a silent boot loader: a hint at a quarter of the timeout" \
 		"silent.img: no kernel on the console after 3 seconds: is there a boot loader" "$err"
-	contains "a silent boot loader: and the end" "did not boot" "$err"
+	contains "a silent boot loader: message at the end" "did not boot" "$err"
 	head -c 1M /dev/zero >"$work/blank.img"
 	refused "BIOS: no boot loader" "the BIOS finds no boot loader on it (name its kernel by" \
 		--disk "$work/blank.img" --no-module --timeout 0 -- true
@@ -352,7 +352,7 @@ test_helpers() {
 	helper "fetch-kernel: two names" 125 "expected one NAME" fetch-kernel 6.1 6.12
 	fake apt-cache :
 	fake apt-get :
-	helper "fetch-kernel: Debian has none" 3 "no 1.0 among Debian's packages" fetch-kernel 1.0
+	helper "fetch-kernel: Debian has no such kernel" 3 "no 1.0 among Debian's packages" fetch-kernel 1.0
 	helper "fetch-kernel: no default" 125 "no linux-image-amd64" fetch-kernel default
 	fake apt-get 'echo "no network" >&2; exit 100'
 	helper "fetch-kernel: no network" 125 "no network" fetch-kernel 1.0
@@ -373,21 +373,21 @@ test_helpers() {
 test_no_start() {
 	VMXSIM_QEMU=$work/qemu refused "QEMU that fails" "QEMU did not start the guest" \
 		--no-module -- true
-	contains "QEMU that fails: its own words" "cannot set up guest memory" "$err"
-	refused "a device that there is not" "nosuch" --no-module --qemu-arg -device \
+	contains "QEMU that fails: message of QEMU" "cannot set up guest memory" "$err"
+	refused "unknown device for QEMU" "nosuch" --no-module --qemu-arg -device \
 		--qemu-arg nosuch -- true
 	prints "QEMU that fails: nothing is left over" "" cat leftovers
 
 	# Another program runs as the first process, so the launcher gets no message from it.
 	run --no-module --timeout 25 --append rdinit=/bin/cat -- true
 	expect "a guest that hangs: status" 125 "$status"
-	contains "a guest that hangs: has its own message" "did not boot: its kernel hangs" "$err"
+	contains "a guest that hangs: message" "did not boot: its kernel hangs" "$err"
 	rm -f "$TMPDIR"/vmxsim-*.log
 }
 
 test_left_running() {
 	run --no-module -- sh -c 'yes & exit 3'
-	expect "a child that writes on: status" 3 "$status"
+	expect "a child of COMMAND that still writes: status" 3 "$status"
 	env -u HOME -u XDG_CACHE_HOME sh -c "vmxsim run --no-module -- echo out" \
 		>"$work/out" 2>"$work/err"
 	expect "no HOME: status" 0 $?
@@ -408,7 +408,7 @@ test_gdb() {
 		grep -q PacketSize "$work/gdb" && break
 		sleep 0.2
 	done
-	check "gdb: is served" grep -q PacketSize "$work/gdb"
+	check "gdb: the debugger is answered" grep -q PacketSize "$work/gdb"
 	wait $guest
 	expect "gdb: status of the command" 4 $?
 }
@@ -421,14 +421,14 @@ test_net() {
 	kill "$server" 2>/dev/null
 	expect "network: this machine serves the guest" "served
 nameserver 10.0.2.3" "$out"
-	expect "network: no complaint" "" "$err"
+	expect "network: no message" "" "$err"
 }
 
 # vmxsim finds a kernel message on the console even if it follows an unfinished line of a program.
 test_unfinished_line() {
 	run --no-module -- sh -c 'printf "50%%" >/dev/ttyS0; echo "BUG: a test" >/dev/kmsg
 		sleep 1'
-	expect "report behind an unfinished line: status" 126 "$status"
+	expect "kernel report after an unfinished line: status" 126 "$status"
 	rm -f "$TMPDIR"/vmxsim-*.log
 }
 

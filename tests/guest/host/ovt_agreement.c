@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Copyright The vmguestlib authors
 /*
- * ovt_agreement OURS THEIRS: whether both libraries report the same values
+ * ovt_agreement OURS THEIRS: checks that both libraries report the same values
  *
- * Compares sysfs, the ioctls, the library OURS and open-vm-tools' library THEIRS (both
- * given as paths), statistic by statistic, and prints KTAP.  The statistics of the host
- * have to stand still (vmxsim.freeze).  One difference is allowed: if the host answers
+ * Compares each statistic in sysfs, by ioctl(), by this project's library and by the library of
+ * open-vm-tools, and prints KTAP.  OURS and THEIRS are the paths of the libraries.  The statistics
+ * of the host must be frozen (vmxsim.freeze).  One difference is allowed: if the host answers
  * "Unknown command", StatGet returns UNSUPPORTED_VERSION in OURS and NOT_AVAILABLE in
  * THEIRS.
  */
@@ -534,7 +534,7 @@ static void compare_path(void)
 	int err = truth.err;
 
 	compare_path_of(OURS);
-	/* If there are fewer statistics, open-vm-tools reads behind its table (chapter 8.4). */
+	/* With fewer statistics, open-vm-tools reads behind the end of its table (chapter 8.4). */
 	if (truth.info.out_info_version == 2 ||
 	    truth.info.out_count >= VMGUESTLIB_STAT_RESOURCE_POOL_PATH)
 		compare_path_of(THEIRS);

@@ -21,8 +21,8 @@ extern int device;
 /*
  * Returns whether this library may be called again after it got no answer.  THEIRS makes
  * a connection for each request, all from one port, and Linux may break a connection, as
- * vmci_rpci.c explains.  Over the backdoor no call is repeated, and over VMCI sockets only a
- * few.
+ * vmci_rpci.c explains.  Over VMCI sockets a few calls may therefore be repeated, and over the
+ * backdoor no call.
  */
 bool ask_again(enum who who);
 

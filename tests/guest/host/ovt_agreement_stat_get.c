@@ -52,7 +52,7 @@ static struct answer stat_get_device(const char *encoding, const char *stat)
 	return answer;
 }
 
-/* Returns whether the text of open-vm-tools means that it got no answer. */
+/* Returns whether @text is the text of open-vm-tools for a request without an answer. */
 static bool broken(const char *text)
 {
 	static const char theirs[] = "VSockOut: ";
@@ -105,8 +105,8 @@ static void compare_stat_get(const char *encoding, const char *stat)
 }
 
 /*
- * A request may have 255 bytes. The command has 18, the encoding 4, and a blank follows, so 232
- * bytes are left for the name of the statistic.
+ * A request may have 255 bytes. The command has 18 bytes, the encoding has 4, and a space
+ * follows. 232 bytes are left for the name of the statistic.
  */
 static void compare_stat_get_limit(void)
 {

@@ -22,17 +22,17 @@ test_suites() {
 
 test_time() {
 	run --no-module --fast-time -- sh -c 'sleep 600; cut -d. -f1 /proc/uptime'
-	check "QEMU $1: fast time" test "${out:-0}" -ge 600
+	check "QEMU $1: the virtual clock skips idle time" test "${out:-0}" -ge 600
 }
 
 # test_qemu VERSION SUITE: runs the suites on the QEMU of Debian's release SUITE.
 test_qemu() {
 	VMXSIM_QEMU=$(tests/lib/qemu "$2") || {
-		not_ok "QEMU $1 is at hand" "tests/lib/qemu $2 failed"
+		not_ok "QEMU $1 is available" "tests/lib/qemu $2 failed"
 		return
 	}
 	export VMXSIM_QEMU
-	contains "QEMU is $1" "version $1" "$("$VMXSIM_QEMU" --version)"
+	contains "the version of QEMU is $1" "version $1" "$("$VMXSIM_QEMU" --version)"
 	test_suites "$1"
 	test_time "$1"
 }

@@ -62,15 +62,15 @@ test_reports() {
 	shift
 	run_tools --fast-time "$@" -- sh -c 'vmtoolsd >/log 2>&1 & sleep 130; cat /log
 		vmware-rpctool vmxsim.tclo >&2; vmware-rpctool vmxsim.tools >&2'
-	expect "$transport: 130 s: status" 0 "$status"
-	expect "$transport: 130 s: warnings" "" "$(warnings)"
-	contains "$transport: registered" "\"name\":\"toolbox\",\"transport\":\"$transport\"" "$err"
-	contains "$transport: capabilities asked for" \
+	expect "$transport: 130 s of vmtoolsd: status" 0 "$status"
+	expect "$transport: 130 s of vmtoolsd: no warnings" "" "$(warnings)"
+	contains "$transport: vmtoolsd has registered" "\"name\":\"toolbox\",\"transport\":\"$transport\"" "$err"
+	contains "$transport: the host's request for capabilities is answered" \
 		'"request":"Capabilities_Register","answer":"OK "' "$err"
-	contains "$transport: version" '"tools.set.versiontype":"' "$err"
-	contains "$transport: capability" '"tools.capability.hgfs_server":"toolbox 1"' "$err"
-	contains "$transport: uptime" '"SetGuestInfo 7":"' "$err"
-	contains "$transport: disks" '"SetGuestDiskInfo":"{' "$err"
+	contains "$transport: vmtoolsd reports its version" '"tools.set.versiontype":"' "$err"
+	contains "$transport: vmtoolsd reports a capability" '"tools.capability.hgfs_server":"toolbox 1"' "$err"
+	contains "$transport: vmtoolsd reports the uptime" '"SetGuestInfo 7":"' "$err"
+	contains "$transport: vmtoolsd reports the disks" '"SetGuestDiskInfo":"{' "$err"
 }
 
 test_asked() {
@@ -78,14 +78,14 @@ test_asked() {
 		sh -c 'vmtoolsd >/log 2>&1 & sleep 200' &
 	guest=$!
 	wait_registered
-	expect "ping" "OK " "$(ctl tclo ping)"
-	expect "option" "OK " "$(ctl tclo Set_Option synctime 1)"
-	expect "unknown request" "ERROR Unknown Command" "$(ctl tclo nonsense)"
-	contains "answers are kept" '"request":"nonsense","answer":"ERROR Unknown Command"' \
+	expect "vmtoolsd answers: ping" "OK " "$(ctl tclo ping)"
+	expect "vmtoolsd answers: Set_Option" "OK " "$(ctl tclo Set_Option synctime 1)"
+	expect "vmtoolsd answers: unknown request" "ERROR Unknown Command" "$(ctl tclo nonsense)"
+	contains "control: programs has the answers" '"request":"nonsense","answer":"ERROR Unknown Command"' \
 		"$(ctl programs)"
 	expect "power off" "OK " "$(ctl tclo OS_Halt)"
 	wait $guest
-	contains "power off: the guest has shut itself down" '"guestinfo.shutdown":"-h now"' \
+	contains "OS_Halt: vmtoolsd has run shutdown" '"guestinfo.shutdown":"-h now"' \
 		"$(cat "$work/guestinfo")"
 	check "control: the socket is gone" test ! -e "$socket"
 }
@@ -102,27 +102,27 @@ test_control() {
 		kill -0 "$guest" 2>/dev/null || break
 		sleep 1
 	done
-	expect "variables" "now or later" "$(ctl guestinfo.get guestinfo.GO)"
+	expect "control: guestinfo.get" "now or later" "$(ctl guestinfo.get guestinfo.GO)"
 	ctl guestinfo.get guestinfo.none >"$work/ctl" 2>&1
-	expect "no such variable" "1 vmxsim: ctl: name: there is no such variable" \
+	expect "control: guestinfo.get of an unknown variable" "1 vmxsim: ctl: name: there is no such variable" \
 		"$? $(cat "$work/ctl")"
 	ctl frob >"$work/ctl" 2>&1
-	expect "no such request: status" 1 $?
-	contains "no such request" "request: expected guestinfo.get" "$(cat "$work/ctl")"
-	expect "steering" "" "$(ctl steer set vmxsim.ha.window 60)"
-	contains "faults" "expected a number" "$(ctl fault truncate x 2>&1)"
-	contains "agent" '"status":"gray"' "$(ctl ha)"
-	contains "counters" '"exits":' "$(ctl counters)"
-	contains "session" '"reason":"poweron"' "$(ctl session)"
+	expect "control: unknown request: status" 1 $?
+	contains "control: unknown request: message" "request: expected guestinfo.get" "$(cat "$work/ctl")"
+	expect "control: steer" "" "$(ctl steer set vmxsim.ha.window 60)"
+	contains "control: fault with a bad argument" "expected a number" "$(ctl fault truncate x 2>&1)"
+	contains "control: ha" '"status":"gray"' "$(ctl ha)"
+	contains "control: counters" '"exits":' "$(ctl counters)"
+	contains "control: session" '"reason":"poweron"' "$(ctl session)"
 	expect "power off" "" "$(ctl poweroff)"
 	wait $guest
 	prints "trace: events are JSON" "" \
 	"grep -v '^{\"t_us\":[0-9]*,\"event\":\".*}\$'" cat "$work/trace"
 	check "trace: channels" grep -q '"event":"channel".*"what":"open"' "$work/trace"
 	check "trace: backdoor commands" grep -q '"event":"command".*"known":true' "$work/trace"
-	contains "properties" 'oe:key="user" oe:value="a &#34;b&#34; &#60;c&#62;"' \
+	contains "OVF environment: special characters are escaped" 'oe:key="user" oe:value="a &#34;b&#34; &#60;c&#62;"' \
 		"$(cat "$work/out")"
-	refused "a path that is too long" "control socket" --no-module \
+	refused "control: the path is too long" "control socket" --no-module \
 		--control "/tmp/$(printf '%0200d' 0)" -- true
 }
 

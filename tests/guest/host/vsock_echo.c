@@ -36,8 +36,8 @@ static void set_queue(int fd, uint64_t size)
 }
 
 /*
- * Connects to @port from port @source, with a buffer of @queue bytes.  The kernel chooses these
- * two if they are 0.  Returns the socket, or a negative error number.
+ * Connects to @port from port @source, with a buffer of @queue bytes.  If @source or @queue is
+ * 0, the kernel chooses the value.  Returns the socket, or a negative error number.
  */
 static int dial(unsigned int port, unsigned int source, uint64_t queue)
 {
@@ -190,7 +190,7 @@ KTAP_TEST(many_connections)
 		close(fds[i]);
 }
 
-/* Connects, with retries: the kernel frees the queue pair of a closed socket with a delay. */
+/* Retries the connection, because the kernel frees the queue pair of a closed socket late. */
 static int dial_again(void)
 {
 	int fd, i;

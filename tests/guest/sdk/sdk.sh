@@ -3,9 +3,9 @@
 # Copyright The vmguestlib authors
 # Tier: more
 #
-# make sdk, which makes a replacement for the vSphere Guest SDK. The replacement has the files of
-# Table 1-1 of the SDK's guide. The command lines of the guide build the programs of the
-# replacement for 32 and 64 bits, and all programs, including those in Java, work in a guest.
+# make sdk, which makes a replacement for the vSphere Guest SDK (below: the kit). The kit has the
+# files of Table 1-1 of the SDK's guide. The command lines of the guide build the programs of the
+# kit for 32 and 64 bits, and all programs, including those in Java, work in a guest.
 # Text in single quotes is for the shell in the guest.
 # shellcheck disable=SC2016
 set -u
@@ -20,7 +20,7 @@ archive=$(echo build/sdk/*.tar.xz)
 name=${archive##*/}
 name=${name%.tar.xz}
 tar -C "$work" -xJf "$archive"
-expect "one folder at its top" "$name" "$(tar -tf "$archive" | cut -d/ -f1 | sort -u)"
+expect "the archive has one folder at the top" "$name" "$(tar -tf "$archive" | cut -d/ -f1 | sort -u)"
 kit=$work/$name
 for part in bin/bin32/vmware-appmonitor bin/bin64/vmware-appmonitor \
 	docs/licenses/LGPL-2.1-or-later.txt docs/VMGuestAppMonitor/samples/C/README \
@@ -44,8 +44,8 @@ for compiler in gcc cc; do
 	chmod +x "$work/narrow/$compiler"
 done
 
-# build BITS PATH: copies the kit to $work/BITS, and builds its programs there by the command
-# lines of the guide, with this PATH.
+# build BITS PATH: copies the kit to $work/BITS, and builds the programs there with the command
+# lines of the guide and this PATH.
 build() {
 	cp -R "$kit" "$work/$1"
 	cd "$work/$1/include" &&
@@ -60,12 +60,12 @@ tests/lib/packages file >&2
 check "64 bits: the guide's command lines" build 64 "$PATH"
 check "32 bits: the guide's command lines" build 32 "$work/narrow:$PATH"
 for bits in 64 32; do
-	expect "$bits bits: both programs" 2 "$(file -L "$work/$bits/include/vmguestlibtest" \
+	expect "$bits bits: both programs are for $bits bits" 2 "$(file -L "$work/$bits/include/vmguestlibtest" \
 		"$work/$bits/docs/VMGuestAppMonitor/samples/C/sample" | grep -c "ELF $bits-bit")"
 done
 
-# The program of the guest that runs the sample. The sample asks what to do after Ctrl+C
-# (SIGINT), and gets the answer from a pipe.
+# This script runs the sample in the guest. After Ctrl+C (SIGINT) the sample asks for a letter:
+# continue (c), stop (s) or disable (d). It gets the letter from a pipe.
 cat >"$work/sample.sh" <<'EOF'
 cd "$1" || exit 1
 for answer in c s d; do
@@ -116,20 +116,20 @@ for bits in 64 32; do
 	contains "$bits bits: StatGet" "version = VMware ESX" "$out"
 	contains "$bits bits: repeats until interrupted" "interrupted 0" "$out"
 	contains "$bits bits: vmware-appmonitor" "not enabled" "$out"
-	contains "$bits bits: sample: c" "c: goes on" "$out"
-	contains "$bits bits: sample: s" "s: status 0, enabled" "$out"
-	contains "$bits bits: sample: d" "d: status 0, not enabled" "$out"
+	contains "$bits bits: sample: c continues" "c: goes on" "$out"
+	contains "$bits bits: sample: s stops and stays enabled" "s: status 0, enabled" "$out"
+	contains "$bits bits: sample: d disables" "d: status 0, not enabled" "$out"
 done
 
 # Make a small Java runtime from the JDK, because a JDK does not fit in the guest's memory.
 jdk=$(readlink -f "$(command -v javac)")
 jdk=${jdk%/bin/javac}
 samples=$work/64/docs/VMGuestAppMonitor/samples/java
-check "java: make" make -s -C "$samples"
-check "java: the native half is built from the kit" make -s -C "$samples" native
-check "java: a test" javac -cp "$kit/vmGuestLibJava/vmGuestLibJava.jar" -d "$samples" \
+check "java: the samples are compiled" make -s -C "$samples"
+check "java: the native library is built from the kit" make -s -C "$samples" native
+check "java: sdk_test is compiled" javac -cp "$kit/vmGuestLibJava/vmGuestLibJava.jar" -d "$samples" \
 	tests/guest/sdk/sdk_test.java
-check "java: a runtime" "$jdk/bin/jlink" --add-modules java.base --strip-debug \
+check "java: a small runtime is made" "$jdk/bin/jlink" --add-modules java.base --strip-debug \
 	--no-man-pages --no-header-files --output "$work/java"
 run --timeout 900 --mem 768 --set sched.cpu.max=1234 --set vmxsim.ha.action=log \
 	--set vmxsim.pool.path=host/user/kit --add "$work/java:/java" \
@@ -176,7 +176,7 @@ a state with a NUL: error 1
 no state: error 1 
 EOF
 contains "java: heartbeats whose output is not read" "no reader: status 0" "$out"
-contains "java: enables again" "disabled by another: goes on" "$out"
+contains "java: enables again after another program has disabled" "disabled by another: goes on" "$out"
 contains "java: without the module" "vmguestlib.VMGuestLibException: VMware Guest API is not enabled" \
 	"$out"
 finish

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # Copyright The vmguestlib authors
 #
-# The demonstration tests/demo: the script succeeds and shows all parts that it announces. It
+# The demonstration tests/demo: the script succeeds, and its output has the text of each part. It
 # fails on a host on which a part cannot work.
 # Tier: more
 set -u
@@ -20,26 +20,26 @@ test_success() {
 	status=$?
 	expect "status" 0 $status
 	expect "nothing on standard error" "" "$(cat "$work/err")"
-	shown "detection" "Hypervisor detected: VMware"
-	shown "open-vm-tools' detection" "VMware software version 6 (good)"
-	shown "device" /dev/vmguestlib
-	expect "every number is in the tables" 35 \
+	shown "kernel log: VMware is detected" "Hypervisor detected: VMware"
+	shown "vmware-checkvm detects VMware" "VMware software version 6 (good)"
+	shown "the device is listed" /dev/vmguestlib
+	expect "the tables have all numbers" 35 \
 		"$(grep -cE '^(cpu/|mem/|host/|elapsed)[a-z_]+ +[0-9]+ +[0-9]+' "$work/out")"
-	check "four routes agree on the limit" \
+	check "four ways to read the limit agree" \
 		grep -qE '^cpu/limit_mhz +2000 +2000 +2000 +2000$' "$work/out"
-	shown "resource pool" host/user/production
+	shown "the path of the resource pool" host/user/production
 	check "vmguest: statistics with units" \
 		grep -qE '^cpu/limit_mhz +2000 MHz$' "$work/out"
-	check "vmguest: the doctor finds the host" \
+	check "vmguest doctor: statistics are given" \
 		grep -qE '^ok +statistics +38 statistics are given' "$work/out"
 	check "vmguest: top" grep -qE '^ +contention +[0-9.]+ %' "$work/out"
-	shown "waiting" "waiting in poll(): session 0x"
-	shown "woken" "woken            : session 0x"
-	shown "error of sysfs" "cat: read error: Remote I/O error"
-	shown "error of the ioctl" "demo: GET_INFO: Remote I/O error"
-	shown "error of the library" "UpdateInfo: VMware Guest API is not enabled"
-	shown "the dead application's name" "heartbeat client database expired"
-	shown "the machine is back" "... and the machine is back: boot 2."
+	shown "wait for a vMotion: begins" "waiting in poll(): session 0x"
+	shown "wait for a vMotion: ends" "woken            : session 0x"
+	shown "host that refuses: error of sysfs" "cat: read error: Remote I/O error"
+	shown "host that refuses: error of the ioctl" "demo: GET_INFO: Remote I/O error"
+	shown "host that refuses: error of the library" "UpdateInfo: VMware Guest API is not enabled"
+	shown "the application that died is named" "heartbeat client database expired"
+	shown "the machine boots again after the reset" "... and the machine is back: boot 2."
 	check "parts are shorter than a screen" awk '
 		/^===/ { if (n > 24) exit 1; n = 0 } { n++ } END { exit n > 24 }' "$work/out"
 	check "no line is wider than a screen" awk 'length > 80 { exit 1 }' "$work/out"
@@ -59,7 +59,7 @@ test_failure() {
 	"$work/broken/tests/demo" >"$work/out" 2>"$work/err" </dev/null
 	status=$?
 	expect "a statistic is missing: status" 1 $status
-	shown "a statistic is missing: says so" "*** the demo failed"
+	shown "a statistic is missing: message" "*** the demo failed"
 }
 
 test_success

@@ -13,7 +13,7 @@
  *			prints the messages. After the message X_AGAIN=HOW the manager opens
  *			another socket at PATH, like a manager that executes itself again. If
  *			HOW is "kept", the old socket stays open. If HOW is "closed" or
- *			"removed", this happens to the old socket half a second before
+ *			"removed", the old socket is closed or removed half a second before
  * service defaults WORD...	runs a command with the default actions of SIGINT and SIGQUIT,
  *			which a shell ignores for commands in the background
  * service terminal KEYS WORD...	runs a command on a terminal, on which KEYS are typed
@@ -76,7 +76,7 @@ static void say(const char *text, int descriptor)
 	close(fd);
 }
 
-/* Gets signals by system calls, because the C library reserves two signals. */
+/* System calls get all signals. The C library keeps two signals for itself. */
 static int record(void)
 {
 	uint64_t all = ~UINT64_C(0);

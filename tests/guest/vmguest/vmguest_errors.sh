@@ -116,7 +116,7 @@ wrong() {
 	wrong_text=$1
 	shift
 	failed "vmguest $*" 64 "$wrong_text" "$work/vmguest/vmguest" "$@"
-	contains "vmguest $*: where to read more" "--help' for more information" \
+	contains "vmguest $*: the message names --help" "--help' for more information" \
 		"$(cat "$work/err")"
 }
 
@@ -183,7 +183,7 @@ test_outside() {
 	done <"$work/needs"
 	out=$("$work/vmguest/vmguest" doctor 2>&1)
 	expect "outside: doctor: status" 2 $?
-	contains "outside: doctor: says so" "not a VMware virtual machine" "$out"
+	contains "outside: doctor: message" "not a VMware virtual machine" "$out"
 	contains "outside: report, with SIGCHLD ignored" "signal: SEGV" \
 		"$(env --ignore-signal=CHLD "$work/vmguest/vmguest" report 2>&1)"
 	ln -sf "$work/vmguest/vmguest" "$work/vmware-toolbox-cmd"
@@ -196,7 +196,7 @@ test_outside() {
 			"$work/vmware-toolbox-cmd" $words
 	done
 	failed "outside: vmtoolsd" 1 "" "$work/vmtoolsd" --cmd "info-get guestinfo.ip"
-	expect "outside: vmtoolsd: says nothing" "" "$(cat "$work/err")"
+	expect "outside: vmtoolsd: no message" "" "$(cat "$work/err")"
 }
 
 # The tests below run in a guest, first without the module, and after that with the module as a

@@ -24,7 +24,7 @@ release=$(basename "$(readlink -f "${XDG_CACHE_HOME:-$HOME/.cache}/vmguestlib/ke
 openssl req -new -x509 -newkey rsa:2048 -nodes -subj "/CN=a key of the test" -days 1 \
 	-keyout "$work/key" -out "$work/certificate" 2>/dev/null
 for sign_file in /usr/lib/linux-kbuild-*/scripts/sign-file; do :; done
-check "signed" "$sign_file" sha256 "$work/key" "$work/certificate" \
+check "the module is signed" "$sign_file" sha256 "$work/key" "$work/certificate" \
 	"build/kmod/$release/vmguestlib.ko" "$work/signed.ko"
 
 # guest SCRIPT OPTION...: runs SCRIPT in a guest without the module. The results of SCRIPT

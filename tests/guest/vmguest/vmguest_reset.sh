@@ -3,9 +3,9 @@
 # Copyright The vmguestlib authors
 #
 # vmguest heartbeat run, on a host whose HA agent resets the guest. A monitored command that
-# dies causes a reset. A command that ends without an error, is started again before the reset,
-# or gives a sign of life again before the reset does not cause a reset. The suite waits 20
-# minutes of the guest's virtual clock for a reset.
+# fails or hangs causes a reset. There is no reset if the command ends without an error, if the
+# command is started again in time, or if its check succeeds again in time. The suite waits
+# 20 minutes of the guest's virtual clock for a reset.
 # Tier: more
 set -u
 root=${root:-$(readlink -f "$(dirname "$0")/../../..")}
@@ -28,7 +28,7 @@ guest() {
 reset() {
 	guest "$2"
 	expect "$1: the guest is reset" 123 "$status"
-	prints "$1: it does not survive" "" "grep survived" cat "$work/out"
+	prints "$1: the script does not run to its end" "" "grep survived" cat "$work/out"
 }
 
 # survives NAME SCRIPT: checks that the agent does not reset a guest that runs SCRIPT.
@@ -39,8 +39,8 @@ survives() {
 }
 
 reset "a crash" 'vmguest heartbeat run sh -c "sleep 20; kill -ABRT \$\$"'
-reset "a status" 'vmguest heartbeat run --on-expire need-reset sh -c "sleep 20; exit 1"'
-reset "vmguest killed" 'vmguest heartbeat run sleep 1000 &
+reset "a status other than 0" 'vmguest heartbeat run --on-expire need-reset sh -c "sleep 20; exit 1"'
+reset "vmguest is killed" 'vmguest heartbeat run sleep 1000 &
 sleep 20
 kill -KILL $!'
 reset "a check that fails" 'touch /well
@@ -53,10 +53,10 @@ survives "a clean end" 'vmguest heartbeat run sleep 100'
 survives "a signal that was passed on" 'vmguest heartbeat run sleep 3000 &
 sleep 100
 kill $!'
-survives "restarted in time" 'vmguest heartbeat run --name app sh -c "sleep 50; exit 1"
+survives "a restart before the reset" 'vmguest heartbeat run --name app sh -c "sleep 50; exit 1"
 sleep 20
 vmguest heartbeat run --name app sleep 600'
-survives "well again in time" 'touch /well
+survives "a check that succeeds again before the reset" 'touch /well
 vmguest heartbeat run --timeout 20 --check "test -e /well" sleep 900 &
 sleep 60
 rm /well
