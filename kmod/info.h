@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* Copyright The vmguestlib authors */
 /*
- * Decoder of the host's information record, the reply to guestlib.info.get, which holds
- * all statistics.  The decoder takes no locks and allocates no memory.  The tests
- * compile it for user space as well.
+ * Decoder of the host's information record, which is the reply to guestlib.info.get.  The
+ * record has all statistics.  The decoder takes no locks and allocates no memory.  The
+ * tests compile it for user space as well.
  */
 #ifndef VMGL_INFO_H
 #define VMGL_INFO_H

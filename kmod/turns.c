@@ -90,6 +90,7 @@ static struct vmgl_turn *vmgl_turns_next(struct vmgl_turns *turns)
 	return next;
 }
 
+/* Serves one turn for each run, so that a workqueue can be frozen between two turns. */
 static void vmgl_turns_work(struct work_struct *work)
 {
 	struct vmgl_turns *turns = container_of(work, struct vmgl_turns, work);

@@ -429,6 +429,7 @@ static void vmgl_vsock_answer(struct vmgl_vsock *vsock,
 		vmgl_vsock_note_broken(vsock);
 	exchange->result = ret;
 	complete(&exchange->done);
+	/* The caller does not wait for the release. */
 	if (ret)
 		vmgl_vsock_release(vsock);
 }
