@@ -185,7 +185,7 @@ static void one_channel_serves_many_requests(struct kunit *test)
 	KUNIT_EXPECT_STREQ(test, fake_machine.log, "OSpRqTSpRqT");
 }
 
-/* The message is so long that the code lets other tasks run in between. */
+/* The message is so long that the backdoor lets other tasks run between its parts. */
 static void long_message(struct kunit *test)
 {
 	struct channel *channel = test->priv;

@@ -32,7 +32,7 @@
 #include "fake_time.h"
 #include "fake_user.h"
 
-/* The files under test define this themselves. */
+/* The files under test define pr_fmt() themselves. */
 #undef pr_fmt
 
 /* Clocks */
@@ -52,7 +52,7 @@
 	(fake_queued_on(wq), fake_queue_plain_work(work))
 #define cancel_work_sync(work)		fake_cancel_plain_work(work)
 #endif
-/* No time passes here, because the tests move the clocks. */
+/* usleep_range() takes no time, because only the tests move the clocks. */
 #undef usleep_range
 #define usleep_range(min, max)	((void)(min), (void)(max))
 #define mod_delayed_work(wq, work, delay) \
@@ -136,8 +136,8 @@
 	fake_copy_struct_from_user(to, ksize, from, usize)
 
 /*
- * If the suites are built as a module, they run while this module is being loaded.  Without this
- * definition, vmgl_may_change_settings() would then always return true.
+ * If the suites are built as a module, they run while this module is being loaded.  If MODULE
+ * were defined, vmgl_may_change_settings() would then always return true.
  */
 #undef MODULE
 

@@ -7,7 +7,7 @@
 #ifndef VMGL_KUNIT_BELOW_MAIN_H
 #define VMGL_KUNIT_BELOW_MAIN_H
 
-/* below.h has removed this macro, which the headers below use. */
+/* below.h has removed pr_fmt(), which the following headers use. */
 #define pr_fmt(fmt) fmt
 
 #include <linux/init.h>

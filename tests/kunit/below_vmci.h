@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* Copyright The vmguestlib authors */
 /*
- * vmci.c is compiled with this header in front of it, after below.h. The fakes are the bus on
- * which the VMCI device is.
+ * vmci.c is compiled with this header in front of it, after below.h. The fakes stand for the bus
+ * of the VMCI device, for RCU and for work items.
  */
 #ifndef VMGL_KUNIT_BELOW_VMCI_H
 #define VMGL_KUNIT_BELOW_VMCI_H
 
-/* below.h has removed this macro, which the headers below use. */
+/* below.h has removed pr_fmt(), which the following headers use. */
 #define pr_fmt(fmt) fmt
 
 #include <linux/delay.h>

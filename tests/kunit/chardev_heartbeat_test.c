@@ -212,7 +212,7 @@ static void arming_forgets_an_earlier_v(struct kunit *test)
 
 static const struct list_case {
 	const char *name;
-	u64 address;	/* 1: a valid address */
+	u64 address;	/* 1 stands for a valid address */
 	u32 room;
 	u32 written;
 	long error;

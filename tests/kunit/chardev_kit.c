@@ -26,7 +26,10 @@ long kit_ioctl(struct file *file, unsigned int cmd)
 	return vmgl_fops.unlocked_ioctl(file, cmd, kit_address(0));
 }
 
-/* Makes an argument of zeros with its size in user memory, and fills the memory after it. */
+/*
+ * Writes an argument of @size bytes at the beginning of the fake user memory. All members except
+ * its size are 0. The rest of the memory gets a pattern.
+ */
 void *kit_argument(u32 size)
 {
 	fake_user_reset();

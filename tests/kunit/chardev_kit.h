@@ -13,7 +13,7 @@
 #include "fake_user.h"
 #include "fixture.h"
 
-/* Offset in the user memory of the buffers to which an argument points */
+/* Offset in the fake user memory. The buffers to which an argument points begin here. */
 #define KIT_BUFFER	4096
 
 struct file *kit_open(struct kunit *test, fmode_t mode);

@@ -447,7 +447,7 @@ static void poll_for_writing(struct kunit *test)
 	kit_close(file);
 }
 
-/* The time is that of the caller's namespace, because the program compares it with its clock. */
+/* The time is that of the caller's time namespace, in which the program reads its clocks. */
 static void time_is_the_callers(struct kunit *test)
 {
 	struct file *file = kit_open(test, FMODE_READ);
@@ -503,7 +503,7 @@ static void memory_is_charged_to_the_caller(struct kunit *test)
 	KUNIT_EXPECT_TRUE(test, !kit_ioctl(file, one->cmd) ||
 			  one->cmd == VMGUESTLIB_IOC_RPC);
 	KUNIT_EXPECT_GT(test, fake_below.allocated, 1u);
-	/* The snapshot is shared by all callers. */
+	/* All callers share the snapshot, so it is charged to none of them. */
 	KUNIT_EXPECT_EQ(test, fake_below.uncharged,
 			one->cmd == VMGUESTLIB_IOC_GET_INFO ? 1u : 0u);
 	kit_close(file);

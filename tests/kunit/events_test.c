@@ -108,7 +108,7 @@ static void requests_of_others_count(struct kunit *test)
 						    0));
 	}
 	KUNIT_EXPECT_EQ(test, asked(test), 10u);
-	/* Another request, in the middle of an interval, postpones that of the watch by 10 s. */
+	/* After another caller's request, the watch makes its next request 10 s later. */
 	fake_time_run_ms(5000);
 	vmgl_snapshot_put(vmgl_snapshot_get(&fixture->device.snapshots, 0));
 	fake_time_run_ms(10200);
@@ -209,7 +209,7 @@ static void sleepers_are_woken(struct kunit *test)
 	fake_time_run_ms(0);
 	KUNIT_EXPECT_EQ(test, one.woken, 2u);
 
-	/* One task has gone. Another one is woken by the expiry of its own client. */
+	/* The second task no longer sleeps. The first one is woken by the expiry of its client. */
 	remove_wait_queue(&second.changed, &other.entry);
 	vmgl_event_client_raise(events, &first, VMGUESTLIB_EVENT_EXPIRED);
 	fake_time_run_ms(0);
@@ -395,7 +395,7 @@ static void nothing_happens_after_the_end(struct kunit *test)
 	vmgl_event_client_remove(events, &client);
 }
 
-/* A work item that runs during vmgl_events_stop() queues no other one. */
+/* A work item that runs during vmgl_events_stop() queues no other work item. */
 static void work_in_flight_at_the_end(struct kunit *test)
 {
 	struct vmgl_events *events = events_of(test);

@@ -71,7 +71,7 @@ void fake_run_task(void)
 	wait_event(fake_below.came, READ_ONCE(fake_below.stalled) != current);
 }
 
-/* Stalls @task when it is woken. With NULL, the task that was stalled goes on. */
+/* Stalls @task as soon as @task is woken. If @task is NULL, the stalled task goes on. */
 void fake_stall(const struct task_struct *task)
 {
 	WRITE_ONCE(fake_below.stalled, task);

@@ -28,9 +28,9 @@ struct workqueue_struct;
  * @uevent: variable of the last uevent
  * @notified: files of sysfs that were announced, separated by blanks
  * @queued: number of work items that were queued
- * @bound: number of those that run on the processor that queues them
+ * @bound: number of work items that were queued for the processor that queued them
  * @barriers: number of barriers between the writes of the page
- * @odd_barriers: number of those at which the sequence of the page was odd
+ * @odd_barriers: number of barriers at which the sequence of the page was odd
  * @waiters: number of tasks that have begun to wait, except for a turn
  * @turn_waiters: number of tasks that have begun to wait for a turn
  * @came: wait queue that is woken when a task begins to wait

@@ -21,7 +21,7 @@ enum fake_chain {
 /**
  * struct fake_lifecycle - the part of the kernel that lifecycle.c uses
  * @is_crash_kernel: whether the kernel is a crash kernel
- * @refuses: the chain that accepts no notifier, or FAKE_CHAINS
+ * @refuses: the chain that accepts no notifier; FAKE_CHAINS: all chains accept one
  * @notifiers: notifiers that are registered
  * @warnings: number of warnings that were logged
  */

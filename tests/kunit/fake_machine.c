@@ -19,9 +19,9 @@
 struct fake_machine fake_machine;
 
 /*
- * Replaces the instruction of the macros: pushes a struct fake_regs, calls
- * fake_hypercall(), and pops the struct. Registers that C functions may change and
- * hypercalls do not are saved around the call.
+ * A function that replaces the hypercall instruction: it pushes a struct fake_regs, calls
+ * fake_hypercall(), and pops the struct. Registers that a C function may change, but a
+ * hypercall does not, are saved around the call.
  */
 #define TRAP(name, kind)						\
 	".type " name ", @function\n"					\
@@ -108,7 +108,7 @@ static const struct fake_fault *find_fault(char step)
 	return NULL;
 }
 
-/* Begins a step. Returns whether it succeeds. If it does not, the status is set. */
+/* Begins a step. Returns whether the step succeeds. If it fails, sets @status. */
 static bool begin(char step, u16 *status)
 {
 	const struct fake_fault *fault;
@@ -270,7 +270,7 @@ static void serve_message(struct fake_regs *regs)
 	regs->cx = (unsigned long)status << 16 | COMMAND_MESSAGE;
 }
 
-/* A high-bandwidth step. Only the address and the length of the payload are used here. */
+/* Serves a high-bandwidth step, which moves a whole payload. */
 static u16 serve_hb(struct fake_regs *regs)
 {
 	u16 status;

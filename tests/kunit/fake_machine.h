@@ -32,7 +32,7 @@ enum fake_kind {
 };
 
 /**
- * struct fake_regs - registers at the entry, changed for the return
+ * struct fake_regs - registers at the entry of a hypercall; the fake changes them for the return
  * @ax: RAX
  * @bx: RBX
  * @cx: RCX
@@ -40,9 +40,9 @@ enum fake_kind {
  * @si: RSI
  * @di: RDI
  * @bp: RBP
- * @kind: the entry, an enum fake_kind
+ * @kind: kind of the hypercall, an enum fake_kind
  *
- * Laid out as fake_machine.c pushes them.
+ * The order of the members is the reverse of the order in which fake_machine.c pushes them.
  */
 struct fake_regs {
 	unsigned long ax;
@@ -58,10 +58,10 @@ struct fake_regs {
 /**
  * struct fake_fault - a fault: some steps of one kind get another status
  * @step: letter of the step, see struct fake_machine.log; 0 ends a list
- * @skip: number of such steps that succeed before
+ * @skip: number of such steps that succeed before the first fault
  * @times: number of steps that get the status; 0: all
  * @status: the status
- * @sending: if not 0, EDX of the answer; the status does not change then
+ * @sending: if not 0, upper half of EDX in the answer; the step then succeeds
  */
 struct fake_fault {
 	char step;
@@ -88,11 +88,11 @@ struct fake_fault {
  * @echo: whether the reply is equal to the request
  * @reply: reply to a request if not @echo; NULL: there is no reply
  * @reply_len: length of @reply
- * @announced: length of the reply that RECVSIZE returns; 0: the right one
+ * @announced: length of the reply that RECVSIZE returns; 0: the true length
  * @faults: faults of steps
- * @log: a letter for each step: O open, S size, p payload, P payload at once, R size of
- *	reply, q reply, Q reply at once, T status, C close, ? a step that does not fit the
- *	state of the channel
+ * @log: a letter for each step: O open, S size of request, p four bytes of request, P whole
+ *	request, R size of reply, q four bytes of reply, Q whole reply, T status, C close, ? a
+ *	step that does not fit the state of the channel
  * @last: registers at the last hypercall
  * @request: last request
  * @request_len: length of @request

@@ -39,7 +39,7 @@ int fake_main_begin(const char *what)
 	return 0;
 }
 
-/* Adds parts of the device that have ended to the state. */
+/* Notes in the state which parts of the device are stopped at the unregistration of @what. */
 static void note_state(const char *what)
 {
 	struct vmgl_device *device = fake_main.device;

@@ -17,10 +17,11 @@ struct vmgl_device;
  * @is_vmware: whether the machine is a VMware machine
  * @is_crash_kernel: whether the kernel is a crash kernel
  * @refuses: name of the registration that fails, or NULL
- * @log: names of registrations, and of their ends with a "-" before, separated by blanks
+ * @log: names of registrations and unregistrations in their order, separated by blanks; the name
+ *	of an unregistration has a "-" in front
  * @device: device of the module, set when it is registered
  * @on_begin: called at each registration, or NULL
- * @state: at the end of each registration, the parts of @device that have ended
+ * @state: names of unregistrations, each followed by the parts of @device that were stopped then
  */
 struct fake_main {
 	bool is_vmware;

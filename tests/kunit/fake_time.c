@@ -36,7 +36,7 @@ void fake_time_reset(void)
 	memset(queue, 0, sizeof(queue));
 }
 
-/* Time since BEGIN_NS, in ns */
+/* Returns the time since fake_time_reset(), in ms. */
 u64 fake_time_ms(void)
 {
 	return (now_ns - BEGIN_NS) / NSEC_PER_MSEC;
@@ -92,7 +92,6 @@ static void enqueue(const struct fake_work *work)
 	if (WARN_ON(!place))
 		return;
 	*place = *work;
-	/* The work never runs early, and neither does work that is delayed by jiffies. */
 }
 
 static bool dequeue(const void *work)
@@ -257,8 +256,8 @@ static struct fake_work *next_due(u64 until_ns)
 }
 
 /*
- * Runs the work that is due next, or moves the clock to until_ns.
- * Returns false if a signal is pending or the clock has reached until_ns.
+ * Runs the work item that is due next. If none is due until @until_ns, moves the clock to
+ * @until_ns. Returns false if nothing is left to do, or if a signal interrupts the wait.
  */
 bool fake_time_pass(u64 until_ns, bool may_interrupt)
 {
@@ -300,7 +299,7 @@ u64 fake_time_after(unsigned long timeout)
 	return now_ns + jiffies_to_nsecs(timeout);
 }
 
-/* Returns the jiffies that are left, and at least 1, because the condition is true. */
+/* Returns the jiffies that are left, at least 1, as wait_event_timeout() does. */
 long fake_time_left(u64 until_ns)
 {
 	if (until_ns <= now_ns)

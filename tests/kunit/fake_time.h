@@ -16,7 +16,7 @@ struct work_struct;
 
 /**
  * struct fake_time - what a test can change about threads and waits
- * @stuck: thread that does not run, or NULL
+ * @stuck: kthread worker whose thread does not run, or NULL
  * @has_signal: whether a signal interrupts the interruptible waits
  */
 struct fake_time {

@@ -33,11 +33,11 @@ struct fake_answer {
  * @transport: the transport that the layer above uses
  * @answers: the table; the latest entry for a request counts
  * @used: number of used entries of the table
- * @open_error: error that open() returns
+ * @open_error: error that the next open() returns, or 0
  * @gives_privilege: return value of open_privileged()
- * @is_open: whether it was opened and not closed again
- * @opens: how often it was opened
- * @closes: how often it was closed
+ * @is_open: whether the transport is open
+ * @opens: how often the transport was opened
+ * @closes: how often the transport was closed
  * @exchanges: number of requests
  * @talk: requests so far, separated by blanks
  * @during: function that each exchange calls, or NULL

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* Copyright The vmguestlib authors */
 /*
- * A fake of the bus that the VMCI device is on.
+ * A fake of the VMCI device's bus.
  */
 #ifndef VMGL_KUNIT_FAKE_VMCI_H
 #define VMGL_KUNIT_FAKE_VMCI_H

@@ -99,7 +99,7 @@ void *fake_vsock_alloc(size_t size, unsigned int flags)
 {
 	if (fake_vsock.no_memory)
 		return NULL;
-	/* The worker does not run for a caller, so its memory is never charged. */
+	/* The worker does not run for a caller, so memory of the worker is never charged. */
 	if (flags & __GFP_ACCOUNT && !is_working)
 		fake_vsock.charged += size;
 	return kvzalloc(size, flags);

@@ -23,7 +23,7 @@ struct socket;
  * struct fake_vsock - how the sockets behave, and what was done with them
  * @init_error: error of vmgl_vsock_init(), or 0
  * @connects: whether an attempt to connect succeeds
- * @connect_errors: errors of the first attempts; where it is 0, @connects counts
+ * @connect_errors: errors of the first attempts to connect; for an error of 0, @connects counts
  * @connect_ms: duration of an attempt to connect
  * @is_late: whether the worker runs only when the test calls fake_vsock_work()
  * @error: error of a request, or 0

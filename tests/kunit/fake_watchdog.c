@@ -8,7 +8,7 @@
 
 struct fake_watchdog fake_watchdog;
 
-/* The reference to the process that pinged last is kept between test cases. */
+/* watchdog.c keeps its reference to the process that pinged last between test cases. */
 void fake_watchdog_reset(void)
 {
 	fake_watchdog = (struct fake_watchdog) {

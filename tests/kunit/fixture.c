@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 // Copyright The vmguestlib authors
-/* The device that the tests use. */
+/* Creates and destroys the device that the tests use. */
 #include <kunit/test.h>
 
 #include "compat/workqueue.h"
@@ -30,7 +30,7 @@ static void answer_monitoring(struct fake_transport *fake)
 	fake_answer(fake, FIXTURE_MONITOR "GetAppStatus", "1 green");
 }
 
-/* Sets the answer to the next request for statistics. */
+/* Sets the answer to the following requests for statistics. */
 void fixture_serve_record(struct fixture *fixture, u32 version, u64 session)
 {
 	record_make(&fixture->record, version, session);

@@ -54,7 +54,7 @@ static u32 api_state(struct kunit *test)
 	return api(test).state;
 }
 
-/* Without other clients the kernel never beats for "api", and "api" has no deadline. */
+/* Without other clients the arbiter sends no heartbeats by itself, and "api" has no deadline. */
 static void alone(struct kunit *test)
 {
 	KUNIT_EXPECT_EQ(test, enable(test), 0);
@@ -250,7 +250,7 @@ static void beat_of_an_unarmed_client(struct kunit *test)
 	}
 }
 
-/* A client that expires while calls wait, before and between them */
+/* The arbiter and a client that expires during the first of several calls */
 static struct vmgl_heartbeat *flooded;
 static struct vmgl_heartbeat_owner victim;
 
@@ -422,7 +422,7 @@ static void unknown_call(struct kunit *test)
 	kit_expect_said(test, "");
 }
 
-/* A call that has timed out is not served later. A signal does not end it. */
+/* A call that has timed out is not served later. A signal does not end a call. */
 static void call_that_times_out(struct kunit *test)
 {
 	u64 before = fake_time_ms();
@@ -439,7 +439,7 @@ static void call_that_times_out(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, fake_below.pins, 0);
 }
 
-/* The wait of a caller times out during its request. give_up() does what happens then. */
+/* give_up() does what vmgl_hb_wait() does if the caller's wait times out during its request. */
 static struct vmgl_heartbeat *interrupted;
 
 static void give_up(struct fake_transport *fake)

@@ -55,7 +55,7 @@ static const struct slow_case {
 	{ "below a stall", 90, 2400 },
 	{ "a little above", 150, 6000 },
 	{ "half a second", 500, 9500 },
-	/* Eight stalls are not counted, three of them with a beat. The ninth is counted. */
+	/* The first eight stalls do not count. In three of them a heartbeat takes 3 s more. */
 	{ "three seconds", 3000, 40000 },
 };
 
@@ -107,7 +107,7 @@ static void tick_and_stall(struct kunit *test)
 	fake_time_run_ms(20);
 }
 
-/* The time of eight stalls between two beats is not counted. That of the ninth is. */
+/* The time of the first eight stalls between two beats is not counted, that of the ninth is. */
 static void stalls_are_bounded(struct kunit *test)
 {
 	struct vmgl_heartbeat *hb = kit_heartbeat(test);
@@ -155,7 +155,7 @@ static void beat_before_the_late_tick(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, kit_disarm(test, &a), 0);
 }
 
-/* A client survives a stall at any moment of its deadline if it beats after it. */
+/* A client survives a stall at any moment of its deadline if it beats after the stall. */
 static void stall_at_every_moment(struct kunit *test)
 {
 	u32 at_ms;
@@ -374,7 +374,7 @@ static void begin_rest(struct work_struct *work)
 	rest->begin(resting);
 }
 
-/* A pause that begins while the first client waits for the host arms it at once. */
+/* A pause that begins while the first client waits for the host arms the client at once. */
 static void rest_begins_while_arming(struct kunit *test)
 {
 	struct vmgl_heartbeat *hb = kit_heartbeat(test);
@@ -419,7 +419,7 @@ static void close_on_the_way_to_sleep(struct kunit *test)
 
 /* --- the worker ----------------------------------------------------------------- */
 
-/* The status is checked at most once per second, so after a second move one second later. */
+/* The status is checked at most once per second, also if there are moves in a row. */
 static void moves_in_a_row(struct kunit *test)
 {
 	struct vmgl_heartbeat *hb = kit_heartbeat(test);
@@ -436,7 +436,7 @@ static void moves_in_a_row(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, kit_disarm(test, &a), 0);
 }
 
-/* A move is noticed also while all clients have expired and the clock stands still. */
+/* A move is noticed even if all clients have expired, so that the clock is stopped. */
 static void move_after_an_expiry(struct kunit *test)
 {
 	struct fixture *fixture = test->priv;

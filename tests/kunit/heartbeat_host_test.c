@@ -101,7 +101,7 @@ static void exclusive_client_after_a_pause(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, kit_disarm(test, &a), 0);
 }
 
-/* A caller waits at most 2 s for a host. After that the call leaves no client behind. */
+/* Arming fails after 2 s if the host does not answer, and leaves no client behind. */
 static void silent_host(struct kunit *test)
 {
 	struct vmgl_heartbeat_owner a = {};
@@ -325,8 +325,8 @@ static void host_turns_gray(struct kunit *test)
 }
 
 /*
- * Each Enable begins a new window, in which the host makes no reset. If no heartbeats are sent,
- * only one Enable is sent, so that the host makes the reset later.
+ * Each Enable begins a new window, in which the host does not reset the machine. While a client
+ * is expired, only one Enable is sent, so that the host can reset the machine after this window.
  */
 static void gray_without_beats_enables_once(struct kunit *test)
 {
@@ -445,7 +445,8 @@ static void enable_again_after_a_failure(struct kunit *test)
 
 /*
  * After a pause, one heartbeat is sent even if all clients have expired. Some hosts begin their
- * window with it, and would otherwise never make a reset. It is repeated if it fails.
+ * window with this heartbeat, and would otherwise never reset the machine. A heartbeat that fails
+ * is repeated.
  */
 static void dead_client_opens_its_window(struct kunit *test)
 {
@@ -687,7 +688,7 @@ static void state_after_a_pause(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, kit_disarm(test, &a), 0);
 }
 
-/* If the Disable fails, the sleep is refused: the host might reset a sleeping machine. */
+/* If the Disable fails, the caller gets an error: the host might reset a sleeping machine. */
 static void sleep_without_disable(struct kunit *test)
 {
 	struct vmgl_heartbeat *hb = kit_heartbeat(test);
@@ -700,7 +701,7 @@ static void sleep_without_disable(struct kunit *test)
 	kit_hush(test);
 	KUNIT_EXPECT_EQ(test, vmgl_heartbeat_suspend(hb), -ETIMEDOUT);
 	KUNIT_EXPECT_EQ(test, fake_time_ms() - before, 2000ULL);
-	/* The Disable is tried at once and a second time. */
+	/* The Disable is tried at once, and again after 1 s. */
 	kit_expect_said(test, "Disable IsEnabled Disable IsEnabled");
 	vmgl_heartbeat_resume(hb);
 	kit_answer(test, "Disable", "1 0");
@@ -751,7 +752,7 @@ static void move_during_a_request(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, kit_disarm(test, &a), 0);
 }
 
-/* After such a move the status is checked at once, and not only after a window. */
+/* After a move during an Enable, the status is checked soon, and not only after a window. */
 static void move_during_enable(struct kunit *test)
 {
 	struct fixture *fixture = test->priv;

@@ -178,7 +178,7 @@ static void names(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, vmgl_heartbeat_beat(kit_heartbeat(test), &a),
 			-ENOTCONN);
 
-	/* The same user may take over a name. The same file may, with any user. */
+	/* The same user may take over a name. The same file may take it over for any user. */
 	fake_below.is_admin = false;
 	fake_time_run_ms(1100);
 	KUNIT_EXPECT_EQ(test, kit_arm(test, &a, "a", 1000), 0);

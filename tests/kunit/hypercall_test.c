@@ -84,7 +84,7 @@ static void open_gives_channel_and_cookies(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, regs.edi, 0xd1d1d1d1u);
 }
 
-/* The low half of EDX is not part of the status: the entry uses it. */
+/* The low half of EDX is not part of the status: the entry code uses it. */
 static void step_gives_a_status(struct kunit *test)
 {
 	struct vmgl_regs regs = filled;
@@ -126,7 +126,7 @@ static void high_bandwidth_out(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, last->bp, (unsigned long)FAKE_COOKIE_HIGH);
 }
 
-/* In this direction, RSI, RDI and RBP have other contents than in the other direction. */
+/* From the host, RSI, RDI and RBP have other contents than to the host. */
 static void high_bandwidth_in(struct kunit *test)
 {
 	const struct hypercall_entry *entry = entry_of(test);

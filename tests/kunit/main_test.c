@@ -27,7 +27,7 @@ static void open_all(void)
 	vmgl_rpc_open(&device->heartbeat_rpc, VMGL_PRIORITY_KERNEL);
 }
 
-/* The data of a module is zero when it is loaded again. */
+/* Clears the device, as the kernel clears the data of a module that is loaded again. */
 static void forget_device(void)
 {
 	memset(fake_main.device, 0, offsetof(struct vmgl_device, misc));
@@ -49,7 +49,7 @@ static void loaded_and_unloaded(struct kunit *test)
 	fake_module_exit();
 	KUNIT_EXPECT_STREQ(test, fake_main.log,
 			   "-watchdog -misc -lifecycle -vmci");
-	/* Readers of sysfs start no work, and wait for no request, when the files are removed. */
+	/* When the sysfs files are removed, their readers start no work and wait for no request. */
 	KUNIT_EXPECT_STREQ(test, fake_main.state,
 			   "watchdog misc:events:readers lifecycle:events:readers vmci:events:heartbeat:readers:rpc:sockets");
 	KUNIT_EXPECT_EQ(test, fake_vsock.sockets, 0);
@@ -59,7 +59,7 @@ static void loaded_and_unloaded(struct kunit *test)
 static struct task_struct *arbiter;
 static bool arbiter_lives;
 
-/* Like a request for statistics whose caller has left */
+/* Stands for a request for statistics that goes on after its caller was killed. */
 static void end_late(struct work_struct *work)
 {
 	msleep(300);

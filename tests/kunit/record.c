@@ -8,8 +8,8 @@
 #include "stat_table.h"
 
 /*
- * Offsets in a reply of version 3. Before the length of the data are the verdict, the version
- * and the session. The data are the count and the elements.
+ * Offsets in a reply of version 3. The verdict, the version and the session come before the
+ * length of the data. The data are the count and the elements.
  */
 #define V3_LENGTH	14
 #define V3_DATA		18
@@ -17,7 +17,7 @@
 
 static const char path[] = "host/user/pool";
 
-/* Each statistic has another value, above 32 bits where the statistic has 64 bits. */
+/* Returns a value that no other statistic has. 64-bit statistics have values above 32 bits. */
 u64 record_value(unsigned int id)
 {
 	return vmgl_stats[id].wire == VMGL_WIRE_U64 ? 0x100000000ULL * id + id :

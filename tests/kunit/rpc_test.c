@@ -286,10 +286,10 @@ static void long_text_is_cut_for_a_task(struct kunit *test)
 					    &whole), 0);
 	KUNIT_EXPECT_EQ(test, whole.raw.len, sizeof(text) - 1);
 	vmgl_reply_free(&whole);
-	/* A malformed reply is cleared like the others. */
+	/* A malformed reply is cleared, too. */
 	fake_answer(&talk->fake, "request", "2 text");
 	KUNIT_EXPECT_EQ(test, ask(talk), -EPROTO);
-	/* Nothing of it is left for the next caller. */
+	/* No byte of the reply is left for the next caller. */
 	KUNIT_EXPECT_PTR_EQ(test, memchr_inv(talk->rpc.reply.raw.data, 0,
 					     talk->rpc.reply.raw.capacity), NULL);
 }
@@ -347,7 +347,7 @@ static void signal_while_another_is_served(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, talk->fake.exchanges, 1u);
 }
 
-/* Threads of the kernel stand in no line. */
+/* Threads of the kernel do not wait for a turn. */
 static void kernel_does_not_wait_in_line(struct kunit *test)
 {
 	struct host *talk = test->priv;

@@ -622,7 +622,7 @@ static void destroyed_during_a_request(struct kunit *test)
 	end_crowd();
 }
 
-/* A caller that is served and comes again finds no request in flight. */
+/* A single caller causes one request with each call. */
 static void next_call_costs_one_request(struct kunit *test)
 {
 	struct fixture *fixture = test->priv;

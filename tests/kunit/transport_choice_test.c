@@ -323,9 +323,9 @@ static void privilege_comes_with_sockets(struct kunit *test)
 	fake_vsock.connects = true;
 	KUNIT_EXPECT_FALSE(test, transport->ops->open_privileged(transport));
 	fake_time_run_ms(4000);
-	/* Only VMCI sockets have privileged senders, so the caller waits in spite of a failure. */
+	/* Only VMCI sockets have privileged senders, so the caller waits for a new connection. */
 	KUNIT_EXPECT_TRUE(test, transport->ops->open_privileged(transport));
-	/* When sockets are forbidden there is no privilege, even if one is connected. */
+	/* When sockets are forbidden, no sender is privileged, even if a socket is connected. */
 	vmgl_transports_choose(VMGL_TRANSPORT_BACKDOOR);
 	KUNIT_EXPECT_FALSE(test, transport->ops->open_privileged(transport));
 }

@@ -23,7 +23,7 @@ struct order {
 	char served[WAITERS_MAX + 1];
 	unsigned int count;
 	struct completion begun;	/* the turn of the holder has begun */
-	struct completion go_on;	/* it may end */
+	struct completion go_on;	/* the turn of the holder may end */
 };
 
 struct waiter {
