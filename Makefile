@@ -23,15 +23,15 @@
 #   make check-matrix       tests the module on each kernel of tests/kernels
 #   make lint               runs all static checks
 #   make kunit              runs the unit tests of the module in User Mode Linux
-#   make kunit-module       builds the unit tests as a module, for KDIR= with KUnit
+#   make kunit-module       builds the unit tests as a module, for a kernel KDIR= with KUnit
 #   make coverage           prints the lines of the module that the unit tests run
 #   make bench              compares the performance with open-vm-tools: KERNELS=, BENCH_ROWS=
-#   make fuzz               fuzzes the decoders and the device, FUZZ_SECONDS= (60) each
+#   make fuzz               fuzzes the decoders and the device, each for FUZZ_SECONDS= (60)
 #   make sweep              tests with 64 threads for minutes, and with 10^6 hostile replies
 #   make soak               monitors applications for 30 days of virtual time
 #   make deps               installs the packages for make all and make check
 #   make more-deps          installs the packages for the other tests
-#   make clean              removes the folder build
+#   make clean              removes the folder build/
 #
 # Targets that run something install the packages that they need.
 
@@ -97,8 +97,8 @@ module:
 
 CACHE := $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/vmguestlib
 
-# UBSAN and KCOV instrument only the module and not the rest of a kernel of tests/debug, which
-# would take much longer to build.
+# The kernels of tests/debug have UBSAN and KCOV, but only the module is instrumented, because an
+# instrumented kernel takes much longer to build.
 modules:
 	set -e; for kernel in $(KERNELS); do \
 		release=$$(tests/lib/kernel --headers $$kernel); \
