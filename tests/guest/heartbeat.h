@@ -132,8 +132,8 @@ static inline uint32_t list_clients(int fd,
 }
 
 /*
- * Makes the request of a call of the SDK. @text is the argument, and is replaced by the result;
- * it may be NULL.
+ * Makes the request of a call of the SDK. @text is NULL, or has the argument and gets the
+ * result.
  */
 static inline int appmon(int fd, uint32_t op, char *text)
 {
@@ -216,8 +216,8 @@ static inline int file_write(const char *name, const char *text)
 static char host_reply[65536];
 
 /*
- * Sends the request vmxsim.@what to the virtual host. The answer is in host_reply. This is done
- * without starting a program, so it takes no noticeable time.
+ * Sends the request vmxsim.@what to the virtual host. The answer is in host_reply. This function
+ * is faster than steer(), because it starts no program.
  */
 static inline bool host(const char *what)
 {
@@ -319,8 +319,8 @@ static inline void sleep_ms(unsigned int ms)
 }
 
 /*
- * Waits, at most 10 s, until the host is disabled. The module repeats a Disable that has failed
- * with a growing delay.
+ * Returns whether the host is disabled within 10 s. If a Disable has failed, the module sends
+ * Disable again after a delay.
  */
 static inline bool host_is_disabled(void)
 {
@@ -337,8 +337,8 @@ static inline bool host_is_disabled(void)
 /* --- the module ------------------------------------------------------------------- */
 
 /*
- * Returns 0 or the error number. The module may be in use for a short time after the last
- * close(), so this function tries again for up to 10 s.
+ * Unloads the module. Returns 0 or the error number. The module may be in use for a short time
+ * after the last close(), so this function tries again for up to 10 s.
  */
 static inline int unload_module(void)
 {

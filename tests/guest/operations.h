@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Copyright The vmguestlib authors */
 /*
- * Operations without arguments on /dev/vmguestlib, for programs that try each of them in many
- * ways and have them in tables. Each operation returns 0 or the error number.
+ * Operations on /dev/vmguestlib as functions without arguments, for programs that have a table
+ * of operations. Each operation returns 0 or the error number.
  */
 #ifndef OPERATIONS_H
 #define OPERATIONS_H

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Copyright The vmguestlib authors
 /*
- * When the machine is moved, suspended or reverted to a snapshot, the host forgets that
- * monitoring is enabled, and the host's status turns gray. The module has to enable monitoring
- * again within a window. Expired clients have to stay expired.
+ * When the machine is moved by vMotion, suspended, or reverted to a snapshot, the host forgets
+ * that monitoring is enabled, and the host's status turns gray. The module has to enable
+ * monitoring again within a window. Expired clients have to stay expired. Below, each of the
+ * three events is called a move.
  *
  * heartbeat_gray.sh runs this program with a virtual clock that skips idle time. When the HA
  * agent would reset the guest, it only writes loggedReset to its log.

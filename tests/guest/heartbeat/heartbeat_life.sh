@@ -166,7 +166,7 @@ test_parameters() {
 		echo 12 2>/dev/null >ha_window_s; cat ha_window_s
 		/heartbeat_client app 20000 stop 5000 for 60500 V >/dev/null' \
 		--no-module --set vmxsim.ha.window=9
-	expect "parameters" "takes ha_window_s=3
+	expect "parameters of the module" "takes ha_window_s=3
 takes ha_window_s=3600
 takes panic_action=none
 takes panic_action=need-reset
@@ -218,7 +218,7 @@ test_watchdog() {
 		vmware-rpctool "vmxsim.set vmxsim.ha.known FALSE"
 		watchdog -F /dev/watchdog0 2>/dev/null || echo cannot
 		rmmod vmguestlib && echo gone'
-	expect "the watchdog as the core sees it" "VMware HA heartbeat
+	expect "the watchdog in the files of the watchdog core" "VMware HA heartbeat
 1
 3600
 30

@@ -296,8 +296,8 @@ static void *flood(void *arg)
 /*
  * A client that does not beat expires even if the host is slow and another program makes many
  * calls. Over the backdoor the vCPU stands still until the host answers, which is a stall. The
- * time of eight stalls after a beat does not count towards a deadline, but that of later ones
- * does.
+ * time of the first eight stalls after a beat does not count towards a deadline. The time of
+ * later stalls counts.
  */
 KTAP_TEST(slow_answers_and_a_flood_keep_no_silent_client)
 {

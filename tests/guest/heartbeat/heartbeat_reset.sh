@@ -141,9 +141,9 @@ test_deaths() {
 	dead "inherited" 20000 need-reset
 	# busybox watchdog pings every 3 s, so its last ping was up to 3 s before SIGSTOP.
 	read -r step beat need reset why <&3
-	expect "watchdog: reset as asked" needReset "$why"
-	near "watchdog: posted" 17000 $((need - step)) 3100
-	near "watchdog: at the next poll" 0 $((reset - need)) 1000
+	expect "watchdog: reset by needReset" needReset "$why"
+	near "watchdog: needReset is posted after the hang" 17000 $((need - step)) 3100
+	near "watchdog: reset at the agent's next poll" 0 $((reset - need)) 1000
 	dead "one of three, closed" 0 stop
 	while read -r boot kind action deadline life; do
 		case $kind in
@@ -154,7 +154,7 @@ test_deaths() {
 		dead "boot $boot, $kind, $action, $deadline, $life" "$noticed" "$action"
 	done <"$work/plan"
 	exec 3<&-
-	contains "one of three: sysfs names it" "victim
+	contains "one of three: sysfs and the log name the client" "victim
 heartbeat client victim expired, no more heartbeats" "$out"
 	check "one of three: no other client is named" \
 		test "$(grep -c "heartbeat client" "$work/out")" = 1

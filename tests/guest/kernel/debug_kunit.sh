@@ -32,5 +32,5 @@ contains "loaded and unloaded" "status 0" "$out"
 	sed "s/^\[[^]]*\] //" "$work/out"
 } >"$work/log"
 adopt_kunit "$VMXSIM_KERNEL" "$work/log"
-expect "no report" 0 "$status"
+expect "the kernel reports no fault" 0 "$status"
 finish

@@ -42,10 +42,10 @@ load() {
 }
 mount -t securityfs securityfs /sys/kernel/security
 expect "lockdown" "none [integrity] confidentiality" "$(cat /sys/kernel/security/lockdown)"
-expect "ports are refused" "Operation not permitted" "$(/tests/iopl)"
+expect "iopl() is refused" "Operation not permitted" "$(/tests/iopl)"
 contains "unsigned: refused" "Operation not permitted" "$(load unsigned)"
 expect "unsigned: nothing is left" "" "$(grep ^vmguestlib /proc/modules; ls /dev/vmguestlib 2>/dev/null)"
-contains "unsigned: vmguest says why" "signed" "$(vmguest load 2>&1)"
+contains "unsigned: vmguest load names the reason" "signed" "$(vmguest load 2>&1)"
 expect "signed: loaded" "" "$(load signed)"
 expect "signed: the kernel is not tainted by an unsigned module" 0 \
 	$(($(cat /proc/sys/kernel/tainted) & 1 << 13))

@@ -108,7 +108,7 @@ KTAP_TEST(every_open_file_is_notified)
 	close(second);
 }
 
-/* A watch requests the session when it begins, so a file finds every change after that. */
+/* A watch requests the session when it begins, so the file reports each later change. */
 KTAP_TEST(watch_begins_with_the_session_of_its_begin)
 {
 	int fd = open_device();

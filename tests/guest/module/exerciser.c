@@ -584,7 +584,7 @@ static void judge(const struct player *player, const uint8_t *at, uint32_t size,
 	if (is_changed_beyond(player, at, size))
 		complain(player, "written beyond the size", error);
 	if (is_written_behind(player, at, size, error))
-		complain(player, "written behind the reply", error);
+		complain(player, "written beyond the reply", error);
 	if (!error && kind->number == VMGUESTLIB_IOC_GET_INFO &&
 	    !values_are_sane((void *)player->input.bytes, player))
 		complain(player, "invalid values", error);
@@ -832,7 +832,7 @@ static void change_transport(unsigned long round)
 		CHECK(choose_transport(choices[round / 4 % 4]));
 }
 
-/* Replaces the faults of the host. It works without faults while the transport changes. */
+/* Replaces the faults of the host. The host has no faults while the transport changes. */
 static void be_hostile(void)
 {
 	static unsigned long rounds;

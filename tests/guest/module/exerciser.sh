@@ -7,8 +7,8 @@
 # or to fail with an error that is documented for this call. The kernel must report no fault.
 # exerciser.c describes the checks.
 #
-# A run ends after FUZZ_CALLS (default 10000) calls, or after FUZZ_SECONDS if this variable is
-# set. With the host that has faults, the run also waits until the module has made
+# A run ends after FUZZ_CALLS (default 10000) calls, or after FUZZ_SECONDS seconds if this
+# variable is set. With the host that has faults, the run also waits until the module has made
 # FUZZ_REQUESTS (default 0) requests. The number FUZZ_SEED (default 1) selects the calls.
 # Kernels: all
 # Tier: more

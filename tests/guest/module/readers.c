@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Copyright The vmguestlib authors
 /*
- * Many readers of statistics at the same time: the work for a change when very many files are
- * open, the work queues that the module uses, and the permissions that settings need. The tests
- * count events of the kernel and measure no times.
+ * Many readers of statistics at the same time: the work for a change of the session while very
+ * many files are open, the work queues that the module uses, and the permissions that settings
+ * need. The tests count events of the kernel and measure no times.
  */
 #include <fcntl.h>
 #include <linux/capability.h>

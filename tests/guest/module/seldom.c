@@ -8,8 +8,8 @@
  * the processors busy.  A task with SCHED_IDLE may therefore not run for seconds after its
  * request has begun.
  *
- * The test compares two times of the same guest: that of some reads beside these tasks,
- * and that of the same reads without them.
+ * The test compares two times of the same guest: the time of some reads beside these tasks,
+ * and the time of the same reads without these tasks.
  */
 #include <sched.h>
 #include <signal.h>

@@ -73,19 +73,19 @@ test_foreign() {
 	as_machine 's/manufacturer=VMware,, Inc./manufacturer=Other/; s/VMware/Other/g'
 	contains "no VMware machine: refused" "status 1
 0" "$out"
-	contains "no VMware machine: why" "No such device" "$err"
+	contains "no VMware machine: error message" "No such device" "$err"
 	contains "no VMware machine: no device" "/dev/vmguestlib: No such file" "$err"
 	expect "no VMware machine: refused without a message in the log" "status 1
 0" "$out"
 	as_machine 's/^max,-hypervisor,/max,/'
 	expect "VMware's strings on another hypervisor: refused without a message" "status 1
 0" "$out"
-	contains "VMware's strings on another hypervisor: why" "No such device" "$err"
+	contains "VMware's strings on another hypervisor: error message" "No such device" "$err"
 	no_host='s/^-plugin$/-name/; s/^.*vmxsim-[0-9]*\.so,.*/x/'
 	as_machine "$no_host; s/vmport=on/vmport=off/"
 	expect "VMware's strings without backdoor: refused without a message" "status 1
 0" "$out"
-	contains "VMware's strings without backdoor: why" "No such device" "$err"
+	contains "VMware's strings without backdoor: error message" "No such device" "$err"
 }
 
 test_alias
