@@ -192,8 +192,8 @@ static void prepare_unused(void)
  * without an answer, and another task has called @occupy before. Each of the two may be NULL.
  * @is_interruptible is true if a signal that is not fatal ends the wait.
  *
- * Reboot, sleep and the unbinding of the VMCI device wait as well. Other suites test them,
- * because this program cannot go on afterwards.
+ * A task also waits in the module during a reboot, a suspend, and the unbinding of the VMCI
+ * device. Other suites test these waits, because this program cannot go on afterwards.
  */
 static const struct point {
 	const char *name;
