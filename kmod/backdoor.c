@@ -43,7 +43,7 @@ enum vmgl_message_type {
 
 /*
  * Largest number of restarts of one message.  The reference client has no limit.  A
- * message takes only microseconds, so a host that reports more checkpoints than this
+ * message takes far less than a second, so a host that reports more checkpoints than this
  * during one message does not work correctly.
  */
 #define VMGL_CHECKPOINTS_MAX	16

@@ -16,7 +16,7 @@
 #include "info.h"
 #include "stat_table.h"
 
-/* Lengths and offsets in bytes.  In version 2, 3 bytes of padding follow a valid flag. */
+/* Lengths and offsets in bytes.  V2_VALID_LEN is a valid flag and 3 bytes of padding. */
 #define VMGL_INFO_HEADER_LEN		12
 #define VMGL_INFO_V2_LEN		669
 #define VMGL_INFO_V2_PATH_LEN		512

@@ -14,7 +14,7 @@
 /**
  * struct vmgl_info_text - a text in the decoded data, without a terminating NUL
  * @bytes: pointer into the decoded data; NULL if the host did not send this text, or
- *	sent it as unavailable
+ *	sent it as unavailable, which means that its valid flag is 0
  * @len: number of bytes, none of them NUL
  */
 struct vmgl_info_text {

@@ -79,9 +79,10 @@ static struct notifier_block vmgl_reboot_nb = {
 };
 
 /*
- * Disables heartbeats, and closes all channels.  The machine may resume on another host,
- * where these channels do not exist.  The kernel that restores a hibernation image closes
- * its own channels as well, because the restored kernel does not know them.
+ * Disables application monitoring, and closes all channels and connections.  The machine
+ * may resume on another host, where they do not exist.  The kernel that restores a
+ * hibernation image closes its own channels and connections as well, because the restored
+ * kernel does not know them.
  */
 static void vmgl_prepare_for_sleep(void)
 {
@@ -145,10 +146,10 @@ static struct notifier_block vmgl_panic_nb = {
 };
 
 /**
- * vmgl_lifecycle_is_crash_kernel() - detect a crash kernel, and disable heartbeats there
+ * vmgl_lifecycle_is_crash_kernel() - detect a crash kernel, and send Disable there
  *
- * The kernel that panicked could not disable its heartbeats, so the host may still expect
- * them.  Without Disable, vSphere HA could reset the machine during the dump.
+ * The kernel that panicked could not send Disable, so the host may still expect
+ * heartbeats.  Without Disable, vSphere HA could reset the machine during the dump.
  *
  * Context: Process context.
  * Return: true in a crash kernel.

@@ -25,10 +25,10 @@
  *    unbinds its driver.  The callbacks under these locks close transports.
  * 2. struct vmgl_file.arming, which serializes arming, disarming and mmap().
  * 3. The lock of struct vmgl_rpc, held for a request and its reply.  The holder of this
- *    lock waits for the worker of struct vmgl_vsock.
+ *    lock may wait for the worker of struct vmgl_vsock.
  * 4. Spinlocks: struct vmgl_events.lock may be taken under struct vmgl_heartbeat.lock.
- *    struct vmgl_snapshots.lock, struct vmgl_turns.lock and struct vmgl_vsock.lock are
- *    not nested.
+ *    Apart from this pair, no spinlock of the module is taken under another one.  The
+ *    other spinlocks are in struct vmgl_snapshots, vmgl_turns and vmgl_vsock.
  */
 #include <linux/err.h>
 #include <linux/errno.h>

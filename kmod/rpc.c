@@ -128,8 +128,8 @@ void vmgl_rpc_stop(struct vmgl_rpc *rpc)
 }
 
 /**
- * struct vmgl_rpc_call - a request of a task, on the stack of that task
- * @turn: turn of the request in @turns of @rpc
+ * struct vmgl_rpc_call - a request, on the stack of the caller
+ * @turn: turn of the request in @turns of @rpc; not used by a thread of the module
  * @rpc: object over which the request is made
  * @make: function that makes the request; returns 0 or a negative error number
  * @request: bytes of the request
@@ -155,7 +155,7 @@ static void vmgl_rpc_serve(struct vmgl_turn *turn)
 	call->result = call->make(call);
 }
 
-/* Makes the request in the turn of the calling task, or at once for the kernel. */
+/* Makes the request in its turn, or without a turn for VMGL_PRIORITY_KERNEL. */
 static int vmgl_rpc_run(struct vmgl_rpc_call *call, enum vmgl_priority priority)
 {
 	int ret;
@@ -442,8 +442,8 @@ int vmgl_rpc_call(struct vmgl_rpc *rpc, enum vmgl_priority priority,
  * @room: length of the longest text that the caller wants, in bytes
  *
  * A program can delay the page faults of copy_to_user(), and so keep the storage
- * allocated for any time.  Therefore the storage is charged to the memory cgroup of the
- * calling task.
+ * allocated for any length of time.  Therefore the storage is charged to the memory cgroup
+ * of the calling task.
  *
  * Context: Process context; may sleep.
  * Return: 0 or -ENOMEM.

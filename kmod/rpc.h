@@ -17,8 +17,8 @@
  *	several requests
  * @verdict: whether the host accepted the request, refused it, or does not know it
  * @text: the bytes of @raw after the prefix; any bytes, without a final NUL
- * @len: length of the host's text in bytes.  If the storage of vmgl_reply_reserve() is
- *	shorter, @raw has only the beginning of the text
+ * @len: length of the host's text in bytes.  If the storage that vmgl_reply_reserve() has
+ *	allocated is shorter, @raw has only the beginning of the text
  * @is_privileged: the request came from a privileged sender
  */
 struct vmgl_reply {
@@ -59,7 +59,7 @@ struct vmgl_rpc {
  * @wq: an unbound workqueue for the requests of tasks
  *
  * @transport, @counters and @wq must live at least as long as @rpc.  Each use of this
- * macro has its own class of locks for lockdep.
+ * macro has a lockdep class of its own.
  *
  * Context: Any; called before all other functions that get @rpc.
  */

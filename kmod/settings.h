@@ -11,7 +11,7 @@
 #include <linux/module.h>
 
 /*
- * Returns whether the caller may change such a setting.  The mode of a file is not
+ * Returns whether the caller may change these settings.  The mode of a file is not
  * enough, because a process that has root's user id but no capabilities, for example in a
  * container, may write to the file.  While the module is being loaded and has no files
  * yet, the caller is the task that loads the module, and needs no other permission.

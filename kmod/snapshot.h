@@ -18,7 +18,7 @@
  * struct vmgl_snapshot - all statistics of one reply; constant once published
  * @kref: reference count
  * @rcu: for kvfree_rcu()
- * @time_ns: CLOCK_BOOTTIME before the request was sent
+ * @time_ns: CLOCK_BOOTTIME before the request was sent, in ns
  * @generation: number of session changes seen, including a change that this reply showed
  * @number: number of the request
  * @is_restricted: the host gives these statistics only to privileged senders

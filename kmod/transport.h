@@ -75,14 +75,13 @@ struct vmgl_transport;
  *	Returns 0 or -EIO
  * @exchange: send @request and receive the raw reply, which may be empty, into
  *	@reply.  After a failed exchange, the transport does not deliver a late reply to
- *	the next exchange.  Returns 0, -EIO
- *	(the host could not be reached or dropped the channel), -ECONNRESET (the host
- *	dropped the connection), -ETIMEDOUT (the host did not answer), -EPROTO (the
- *	host broke the protocol), -EMSGSIZE (the reply is longer than
- *	VMGUESTLIB_REPLY_MAX) or -ENOMEM
+ *	the next exchange.  Returns 0, -EIO (the host could not be reached or dropped the
+ *	channel), -ECONNRESET (the host dropped the connection), -ETIMEDOUT (the host did
+ *	not answer), -EPROTO (the host broke the protocol), -EMSGSIZE (the reply is longer
+ *	than VMGUESTLIB_REPLY_MAX, or than a buffer that may not grow) or -ENOMEM
  * @close: release the channel or connection; does nothing on a closed transport
  * @open_privileged: make the transport ready as a privileged sender; returns whether
- *	that succeeded.  NULL if the transport never allows that
+ *	that succeeded.  NULL if the transport has no privileged senders
  *
  * The rpc layer calls all operations in process context, with the lock of struct vmgl_rpc
  * held.

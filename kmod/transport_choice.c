@@ -54,8 +54,8 @@ static void vmgl_transports_postpone(struct vmgl_transports *transports)
 }
 
 /*
- * Ends the delay if the module parameter was written since the last call.  An
- * administrator writes the parameter after a repair, to use VMCI sockets at once.
+ * Ends the delay if the module parameter ``transport`` was written since the last call.
+ * An administrator writes the parameter after a repair, to use VMCI sockets at once.
  */
 static void vmgl_transports_forget_failures(struct vmgl_transports *transports)
 {

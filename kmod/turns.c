@@ -10,7 +10,7 @@
  * request of another user of the same priority by at most two requests: one that is being
  * served, and one that waits.
  *
- * A program can let the scheduler run its tasks seldom (SCHED_IDLE, cpu.max).  If tasks
+ * A program can make the scheduler run its tasks rarely (SCHED_IDLE, cpu.max).  If tasks
  * served their own requests, the tasks of such a program would delay all other tasks.
  * Therefore a work item serves the requests, and no caller has to wait until another
  * caller is scheduled.

@@ -11,9 +11,9 @@
  *
  * A caller stores the wanted state (connected or closed) and the request to send, both
  * under a lock, and queues one work item.  The work item brings the socket into the
- * wanted state.  If callers change the state several times before the work item runs,
- * only the last state counts.  The worker checks the wanted state again before each
- * attempt to connect from a privileged port, and when it has connected.
+ * wanted state.  If callers change the state several times before the work item runs, the
+ * work item sees only the last state.  The worker checks the wanted state again before
+ * each attempt to connect from a privileged port, and when it has connected.
  *
  * Every wait for the host has a timeout.  One timeout covers a request and its whole
  * reply, even if the reply arrives byte by byte.
@@ -429,7 +429,7 @@ static void vmgl_vsock_answer(struct vmgl_vsock *vsock,
 		vmgl_vsock_note_broken(vsock);
 	exchange->result = ret;
 	complete(&exchange->done);
-	/* The caller does not wait for the release. */
+	/* Release the socket last, so that the caller does not wait for the release. */
 	if (ret)
 		vmgl_vsock_release(vsock);
 }
@@ -527,6 +527,8 @@ static const struct vmgl_transport_ops vmgl_vsock_ops = {
  * vmgl_vsock_connect() - let the worker connect, unless connected or connecting
  * @vsock: the connection
  *
+ * If connections are forbidden, the state becomes VMGL_VSOCK_FAILED.
+ *
  * Context: Process context; does not sleep.
  */
 void vmgl_vsock_connect(struct vmgl_vsock *vsock)
@@ -579,7 +581,7 @@ void vmgl_vsock_flush(struct vmgl_vsock *vsock)
 }
 
 /**
- * vmgl_vsock_forbid() - close, and make no connection until vmgl_vsock_permit()
+ * vmgl_vsock_forbid() - close the connection, and make none until vmgl_vsock_permit()
  * @vsock: the connection; has no socket afterwards
  *
  * Context: Process context; may sleep, see vmgl_vsock_flush().
@@ -639,7 +641,7 @@ int vmgl_vsock_init(struct vmgl_vsock *vsock, const char *name,
 }
 
 /**
- * vmgl_vsock_destroy() - close the connection and release everything
+ * vmgl_vsock_destroy() - close the connection, and release its worker and its memory
  * @vsock: the connection; no exchange is in flight
  *
  * Context: Process context; may sleep, see vmgl_vsock_flush().

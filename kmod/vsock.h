@@ -16,7 +16,7 @@ struct vmgl_vsock_exchange;
 
 /**
  * enum vmgl_vsock_state - state of a connection, set by callers and by the worker
- * @VMGL_VSOCK_CLOSED: no connection is wanted; the worker closes a socket that is left
+ * @VMGL_VSOCK_CLOSED: no connection is wanted; the worker closes the socket, if any
  * @VMGL_VSOCK_CONNECTING: a connection is wanted, and the worker has to make it
  * @VMGL_VSOCK_CONNECTED: the worker has connected the socket
  * @VMGL_VSOCK_FAILED: the worker could not connect, or connections are forbidden
@@ -46,7 +46,7 @@ enum vmgl_vsock_state {
  * @socket: socket of the connection, or NULL; used by @worker only
  * @has_answered: whether the last request over @socket was answered; used by @worker
  *	only
- * @is_only: whether the backdoor may not be used instead (transport=vsock)
+ * @is_only: whether requests may use no other transport (transport=vsock)
  * @packet: last packet received; used by @worker until @exchange is complete, and by the
  *	caller after that
  */
