@@ -72,7 +72,8 @@ sweep: deps
 		SUITE_TIMEOUT=$${SUITE_TIMEOUT:-14400} KERNELS="$(firstword $(KERNELS))" \
 		tests/run stress exerciser
 
-# The benchmarks compare the default kernel with the newest one of tests/kernels.
+# The benchmarks run on the default kernel and on the newest one of tests/kernels, unless KERNELS
+# names others.
 NEWEST_KERNEL = $(shell sed -n "s/^\([0-9.]*\(@[^[:space:]]*\)*\)[[:space:]].*/\1/p" \
 	tests/kernels | sort -V | tail -n 1)
 BENCH_KERNELS = $(if $(filter-out default,$(KERNELS)),$(KERNELS),default $(NEWEST_KERNEL))

@@ -162,7 +162,7 @@ KTAP_TEST(ended_before_the_guest_answers)
 	CHECK_STR(heard(fd), "end");
 	close(fd);
 
-	/* Programs that were killed while they waited do not count as served at once. */
+	/* Programs that were killed while they waited do not use up SERVED_AT_ONCE. */
 	for (i = 0; i < SERVED_AT_ONCE; i++) {
 		gone[i] = connect_program();
 		say(gone[i], PING);
