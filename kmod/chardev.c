@@ -4,8 +4,9 @@
  * File operations of /dev/vmguestlib.  uapi/linux/vmguestlib.h documents the requests.
  *
  * vmgl_ioctl() copies the whole argument from user space, calls the handler of the
- * request, and copies the argument back if the handler has succeeded.  Handlers are
- * called in process context and return 0 or a negative error number.
+ * request, and copies the argument back if the handler has succeeded or has returned
+ * -ENOSPC.  Handlers are called in process context and return 0 or a negative error
+ * number.
  */
 #include <linux/bits.h>
 #include <linux/build_bug.h>
@@ -425,7 +426,7 @@ static long vmgl_ioctl(struct file *file, unsigned int cmd, unsigned long uarg)
 	if (arg.head.flags & ~request->known_flags)
 		return -EOPNOTSUPP;
 
-	/* With -ENOSPC, the caller gets the length that is needed. */
+	/* With -ENOSPC, the argument has the length of the buffer that is needed. */
 	ret = request->handler(file, &arg);
 	if (ret && ret != -ENOSPC)
 		return ret;

@@ -505,7 +505,7 @@ static void vmgl_hb_serve_sdk(struct vmgl_turn *turn)
  * If a call times out before the worker has begun to serve it, the call is not served.
  *
  * Return: 0; -EINVAL if @op or @text is not valid; -EACCES if @op is a beat and ``api``
- * is not armed; -ESHUTDOWN if the machine goes down; -ETIMEDOUT if the call was not
+ * is not a client; -ESHUTDOWN if the machine goes down; -ETIMEDOUT if the call was not
  * served within 2 s; -ERESTARTSYS if a signal arrived before the turn of the call; or an
  * error of vmgl_appmon_command().
  */

@@ -28,7 +28,7 @@
 enum vmgl_hb_stage {
 	VMGL_HB_PENDING,	/* waits until the worker has enabled the host */
 	VMGL_HB_ARMED,		/* has not missed its deadline */
-	VMGL_HB_EXPIRED,	/* missed its deadline, or was closed without a V */
+	VMGL_HB_EXPIRED,	/* missed its deadline, or its file was closed without a V */
 };
 
 /* What the arbiter knows about the host: whether its monitoring is enabled */

@@ -11,7 +11,7 @@ static const struct boot_case {
 	const char *is_enabled;
 	const char *status;
 	const char *said;
-	const char *later;	/* status one window later */
+	const char *later;	/* expected requests after the first check */
 } boots[] = {
 	{ "nothing", "1 false", "1 gray", "IsEnabled", "" },
 	{ "a host without application monitoring", "0 Unknown command",
