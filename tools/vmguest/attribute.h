@@ -12,7 +12,7 @@
 /* Reads the first line of any file, without its end. Returns 0 or a negative errno. */
 int line_read(const char *path, char *text, size_t size);
 
-/* Both read a file of the module, NAME without its folder. They return 0 or -errno. */
+/* Read the file NAME in the folder of the module. Return 0 or -errno. */
 int attribute_read(const char *name, char *text, size_t size);
 int attribute_number(const char *name, uint64_t *number);
 

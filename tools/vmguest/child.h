@@ -24,9 +24,9 @@ int signals_open(const int *signals);
 void signals_restore(void);
 
 /*
- * Starts sh -c -- COMMAND in a session of its own, without input and without a terminal;
- * it dies with this process. PREPARE, which may be NULL, runs in the child. Returns the
- * process id or a negative errno.
+ * Starts sh -c -- COMMAND in a session of its own, without input and without a terminal.
+ * The shell is killed when this process ends. PREPARE, which may be NULL, runs in the child.
+ * Returns the process id or a negative errno.
  */
 pid_t helper_start(const char *command, void (*prepare)(const void *argument),
 		   const void *argument);

@@ -24,13 +24,13 @@ void cli_start(const char *name);
 /* Returns the path by which this program was executed, also if /proc is missing. */
 const char *cli_file(void);
 
-/* Restores the signals that cli_start() changed: for a child, or to receive them. */
+/* Restores the signals that cli_start() changed, for a child or to receive these signals. */
 void cli_restore_signals(void);
 
 /* Prints "NAME: message" on standard error. */
 void complain(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
-/* From now on PUT gets the messages, each of which is a whole line. */
+/* After this call, PUT gets the messages. Each message is a whole line. */
 void complain_through(void (*put)(const char *text, size_t len));
 
 /* Like complain(), followed by a hint at --help. Returns EX_USAGE. */
@@ -44,14 +44,14 @@ int print_help(const char *text);
 
 /*
  * Parses the options of a command that has only --help, which prints TEXT, and --json if JSON
- * is not NULL. The command takes at most MAX arguments. Returns -1 to go on with
- * argv + optind, else the exit status.
+ * is not NULL. The command takes at most MAX arguments. Returns the exit status, or -1 if the
+ * command has to continue with argv + optind.
  */
 int plain_options(int argc, char **argv, const char *text, int max, bool *json);
 
 /*
  * Ends the output and returns STATUS. If STATUS is 0 and standard output could not be
- * written, it complains and returns EX_IOERR. Every command returns through it.
+ * written, complains and returns EX_IOERR. Every command ends with a call of this function.
  */
 int end_output(int status);
 

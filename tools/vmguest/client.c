@@ -53,7 +53,7 @@ int client_arm(struct client *client)
 	if (client->fd >= 0)
 		return 0;
 	status = refuse(client, client->fd);
-	/* After other errors the module has not enabled the host. */
+	/* After other errors the module has not enabled monitoring. */
 	if (may_be_served(client->fd))
 		wait_after_last_client();
 	return status;
@@ -63,7 +63,7 @@ static int beat(const struct client *client)
 {
 	struct vmguestlib_heartbeat heartbeat = { .size = sizeof(heartbeat) };
 
-	/* The device is only disarmed at close() if the last write is a V. */
+	/* close() disarms the device only if the last write is a V, so each beat is a V. */
 	if (client->may_close)
 		return write(client->fd, "V", 1) < 0 ? -errno : 0;
 	return ioctl(client->fd, VMGUESTLIB_IOC_HEARTBEAT_BEAT, &heartbeat) ?

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Copyright The vmguestlib authors */
 /*
- * A heartbeat client of the kernel: an open, armed device. When the process dies, the
- * kernel closes the device, and the client expires unless it may close.
+ * A heartbeat client of the kernel: an open, armed device. When the process ends, the kernel
+ * closes the device, and the client expires unless client_may_close() was called.
  */
 #ifndef VMGUEST_CLIENT_H
 #define VMGUEST_CLIENT_H
@@ -23,12 +23,12 @@ int client_arm(struct client *client);
 /* Sends a beat. A client that has expired is armed again, and a message reports it. */
 void client_beat(struct client *client);
 
-/* From now on every close() disarms, also the kernel's after SIGKILL. It is a beat, too. */
+/* Sends a beat. After it, each close() disarms the client, also that of a killed process. */
 void client_may_close(struct client *client);
 
 /*
- * Disarms if CLEAN, else lets the client expire. Returns 0. If the host still expects
- * heartbeats, it complains and returns the exit status.
+ * Disarms if CLEAN, else lets the client expire. Returns 0. If CLEAN and the host still
+ * expects heartbeats, complains and returns the exit status.
  */
 int client_close(struct client *client, bool clean);
 

@@ -34,8 +34,8 @@ static bool is_self(const char *path)
 	       self.st_dev == file.st_dev && self.st_ino == file.st_ino;
 }
 
-/* Searches only the part of PATH after this program, or two programs could call each other
- * without end. */
+/* Searches only the part of PATH after this program, because two programs could otherwise
+ * execute each other without end. */
 void compat_next(char **argv)
 {
 	const char *slash = strrchr(argv[0], '/'), *name = slash ? slash + 1 : argv[0];

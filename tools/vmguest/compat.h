@@ -14,8 +14,8 @@
 #define COMPAT_VERSION	API_VERSION ".0 (build-0)"
 
 /*
- * Executes the next program in PATH that has the name of argv[0] and is not this one. It
- * returns if there is none.
+ * Executes the next program in PATH that has the name of argv[0] and is not this program.
+ * Returns only if there is none.
  */
 void compat_next(char **argv);
 
@@ -25,7 +25,7 @@ void compat_next(char **argv);
  */
 int compat_ask(const char *request, struct host_text *text);
 
-/* Prints the reply and a newline as open-vm-tools does; on a terminal it is cleaned. */
+/* Prints the reply and a newline as open-vm-tools does. On a terminal the reply is cleaned. */
 void compat_print(FILE *stream, const char *text);
 
 #endif

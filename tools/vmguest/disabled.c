@@ -36,7 +36,7 @@ static bool has_clients(void)
 	return !attribute_number("heartbeat/clients", &clients) && clients;
 }
 
-/* If DISABLE is NULL, the module disables the host, unless it has clients. */
+/* If DISABLE is NULL, the module disables monitoring, unless it has clients. */
 static int wait_for_host(void (*disable)(const char *argument), const char *argument,
 			 const char *command)
 {

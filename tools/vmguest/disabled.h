@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Copyright The vmguestlib authors */
 /*
- * The end of heartbeats. A host that still expected them would reset the machine.
+ * The end of heartbeats. A host that still expects heartbeats resets the machine.
  */
 #ifndef VMGUEST_DISABLED_H
 #define VMGUEST_DISABLED_H
 
 #include <stdbool.h>
 
-/* Whether the host may have served a request that failed with ERR: its answer was lost. */
+/* Returns whether the host may have served a request with the error ERR: the reply was lost. */
 bool may_be_served(int err);
 
 /*
@@ -20,8 +20,8 @@ int wait_until_disabled(void (*disable)(const char *argument), const char *argum
 			const char *command);
 
 /*
- * Does the same after the end of a client: the module disables the host itself and repeats
- * this, unless it has other clients.
+ * Does the same after the end of a client. The module disables monitoring itself, and repeats
+ * this after a failure, unless it has other clients.
  */
 int wait_after_last_client(void);
 

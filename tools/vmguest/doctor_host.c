@@ -155,7 +155,7 @@ static bool kernel_steal(unsigned long long *ticks)
 	       sscanf(line, "cpu %*u %*u %*u %*u %*u %*u %*u %llu", ticks) == 1;
 }
 
-/* The kernel should account the stolen time if it is 1 % of the time and at least this. */
+/* Stolen time of at least 1 % and of at least this time should be visible in the guest. */
 #define STOLEN_MIN_MS	5000
 
 static void examine_steal(struct diagnosis *diagnosis, const struct host_snapshot *snapshot)

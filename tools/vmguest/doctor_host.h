@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Copyright The vmguestlib authors */
 /*
- * The examinations of vmguest doctor that ask the host. Each returns whether it makes sense
- * to go on.
+ * The examinations of vmguest doctor that ask the host. Each returns whether further
+ * examinations make sense.
  */
 #ifndef VMGUEST_DOCTOR_HOST_H
 #define VMGUEST_DOCTOR_HOST_H

@@ -69,7 +69,7 @@ static bool module_info(const struct kmod_module *module, const char *key,
 	return found;
 }
 
-/* Whether the kernel only loads signed modules */
+/* Returns whether the kernel only loads signed modules. */
 static bool wants_signature(void)
 {
 	char text[128];
@@ -81,8 +81,8 @@ static bool wants_signature(void)
 }
 
 /*
- * Whether the kernel's keyrings have a key of SIGNER. If no key is visible, as for a user
- * without rights, the answer is yes.
+ * Returns whether the kernel's keyrings have a key of SIGNER. If no key is visible, as for a
+ * user without rights, returns true.
  */
 static bool is_trusted(const char *signer)
 {
@@ -193,8 +193,9 @@ bool examine_module(struct diagnosis *diagnosis)
 }
 
 /*
- * Reports a missing group, and one that was created after the device: udev sets it at the
- * next event only. A container has no udev and may lack the group.
+ * Reports a missing group, and a group that was created after the device, because udev sets
+ * the group of the device only at the next event. A container has no udev and may lack the
+ * group.
  */
 static void examine_group(struct diagnosis *diagnosis)
 {

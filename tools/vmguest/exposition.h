@@ -31,7 +31,7 @@ struct exposition {
 	const struct host_snapshot *snapshot;
 	const struct module_counters *counters;
 	const char *version;		/* of this program */
-	int64_t created;		/* begin of the session, s since 1970; 0: not known */
+	int64_t created;		/* begin of the session in s since 1970, or 0 if it is not known */
 	unsigned int vcpus;
 	const struct sample *extended;	/* extended statistics, or NULL */
 };

@@ -12,8 +12,8 @@
 #include "metrics.h"
 
 /*
- * The number of samples that are kept: those of the longest time at the shortest interval,
- * and those of one more column.
+ * The number of samples that are kept: the samples of the longest time that is drawn, at the
+ * shortest interval, and those of one more column.
  */
 #define HISTORY_SIZE	2048
 

@@ -38,7 +38,7 @@ struct host_text {
 	size_t len;
 };
 
-/* Asks for an extended statistic; an empty STAT asks for the list of them. */
+/* Requests an extended statistic, or with an empty STAT the list of extended statistics. */
 int host_stat_get(const char *encoding, const char *stat, struct host_text *text);
 
 /* Sends any GuestRPC request; this needs CAP_SYS_ADMIN. */
@@ -81,10 +81,10 @@ struct host_failure {
 	const char *cure;	/* NULL: no remedy is known */
 };
 
-/* ERR is an error of a function above. The texts are static. */
+/* Describes ERR, an error of a function above. The texts are static. */
 struct host_failure host_failure(enum host_topic topic, int err);
 
-/* Returns a remedy if rights of root are missing, also to root in a container. It is static. */
+/* Returns a remedy for missing rights of root, which root in a container may lack too. */
 const char *host_root_cure(void);
 
 /*

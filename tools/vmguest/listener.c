@@ -3,8 +3,8 @@
 #include "listener.h"
 
 /*
- * One HTTP request is served at a time. So only one request to the host is in flight,
- * however many clients there are.
+ * One HTTP request is served at a time. Therefore only one request to the host is in flight,
+ * regardless of the number of clients.
  */
 #include <errno.h>
 #include <limits.h>
@@ -58,8 +58,8 @@ static void remember(struct MHD_Connection *connection)
 }
 
 /*
- * Idle connections would keep others out until they time out: the one that was used
- * longest ago is shut down. The library closes it then.
+ * Idle connections would keep other clients out until a timeout. Therefore the connection
+ * that was used longest ago is shut down. The library then closes this connection.
  */
 static void shut_oldest(void)
 {
@@ -166,7 +166,7 @@ static enum MHD_Result serve_metrics(struct MHD_Connection *connection,
 	return result;
 }
 
-/* A server has to take "http://host/path" as well (RFC 9112, 3.2.2). */
+/* A server has to accept "http://host/path" too (RFC 9112, 3.2.2). */
 static const char *path_of(const char *url)
 {
 	const char *path;
@@ -219,7 +219,7 @@ static bool take_connection(struct MHD_Daemon *daemon, int listening)
 			 SOCK_CLOEXEC | SOCK_NONBLOCK);
 
 	if (fd >= 0) {
-		/* If this fails, it closes the descriptor. */
+		/* After a failure, this function has closed the descriptor. */
 		MHD_add_connection(daemon, fd, (struct sockaddr *)&address, len);
 		return false;
 	}

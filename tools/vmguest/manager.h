@@ -33,16 +33,16 @@ void message_close_fds(struct message *message);
 
 struct manager {
 	struct sockaddr_un address;
-	socklen_t address_len;		/* length of address; 0: there is no manager */
-	uint64_t usec;			/* WATCHDOG_USEC for this process; 0: there is none */
+	socklen_t address_len;		/* length of address, or 0 if there is no manager */
+	uint64_t usec;			/* WATCHDOG_USEC for this process, or 0 */
 	int full;			/* socket of the manager if it has no room, else -1 */
 	struct backlog *first, *last;	/* messages that wait until the socket has room */
 	size_t kept, kept_fds;
 };
 
 /*
- * Removes the variables of the manager from the environment, so that COMMAND finds only
- * the socket of this process there.
+ * Finds the manager by variables of the environment, and removes these variables, so that
+ * COMMAND finds only the socket of this process there.
  */
 void manager_find(struct manager *manager);
 

@@ -289,8 +289,8 @@ static double seconds_between(uint64_t before_us, uint64_t now_us)
 }
 
 /*
- * The two clocks of a percentage are not read at the same moment, so it may be slightly
- * above @max. A value that is much greater is no percentage of the time.
+ * The two clocks of a percentage are not read at the same moment, so the percentage may be
+ * slightly above @max. A value that is much greater is no percentage of the time.
  */
 static struct rate percentage(struct rate rate, double max)
 {

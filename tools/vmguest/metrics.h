@@ -50,7 +50,7 @@ struct nic {
 	struct metric reservation_mbps, limit_mbps;	/* MB a second */
 };
 
-/* Processor time of all virtual processors together. */
+/* Processor time of all vCPUs together. */
 struct cpu {
 	uint64_t time_us;
 	struct metric used_us, contention_us, swap_wait_us;
@@ -59,7 +59,7 @@ struct cpu {
 
 /* The statistics of one moment. */
 struct sample {
-	uint64_t session;	/* 0: it changed while the sample was taken */
+	uint64_t session;	/* 0 if the session changed while the sample was taken */
 	unsigned int vcpus;
 	struct metric info[VMGUESTLIB_STAT_END];
 	struct cpu cpu;
@@ -75,9 +75,9 @@ void metrics_info(struct sample *sample, const struct vmguestlib_value *values,
 		  size_t count);
 
 /*
- * Each function parses a reply of STAT_GET in the encoding "text" with @len bytes. It was
- * asked for at @time_us of the guest's clock. Unknown lines are skipped. If a name comes
- * twice, the first one counts.
+ * Each function parses a reply of STAT_GET in the encoding "text" with @len bytes. The reply
+ * was requested at @time_us of the guest's clock. Unknown lines are skipped. If a name comes
+ * twice, the first line counts.
  */
 void metrics_session(struct sample *sample, const char *text, size_t len);
 void metrics_resources(struct sample *sample, uint64_t time_us, const char *text,

@@ -101,7 +101,7 @@ static bool is_signed(const struct subject *subject)
 	return found;
 }
 
-/* A kernel in lockdown returns EPERM for every fault of a signature. */
+/* A kernel in lockdown returns EPERM for each problem with a signature. */
 static bool is_distrusted(const struct subject *subject, int err)
 {
 	char text[128];
@@ -182,8 +182,9 @@ static char *join(int argc, char **argv)
 }
 
 /*
- * Whether the module, or every module, has this parameter. Descriptions are searched:
- * "parmtype" lacks parameters with functions of their own. The kernel treats - as _.
+ * Returns whether this module or each module has this parameter. The descriptions ("parm") are
+ * searched, because "parmtype" lacks parameters with functions of their own. The kernel treats
+ * - as _.
  */
 static bool is_parameter(struct kmod_list *info, const char *name, size_t len)
 {
@@ -209,7 +210,7 @@ static bool is_parameter(struct kmod_list *info, const char *name, size_t len)
 
 /*
  * The kernel accepts unknown names of parameters, so they are checked here. Returns 0, or
- * the exit status. If the file cannot be read, the attempt to load it reports that.
+ * the exit status. If the module's file cannot be read, the attempt to load it reports that.
  */
 static int check_names(const struct subject *subject, char **parameters)
 {
@@ -316,8 +317,8 @@ static int refuse_unload(int err)
 }
 
 /*
- * The module repeats a Disable that fails, but only until it is unloaded, so this waits.
- * Returns 0 or the exit status.
+ * Waits, because the module repeats a Disable that fails only until it is unloaded. Returns 0
+ * or the exit status.
  */
 static int wait_for_disable(void)
 {

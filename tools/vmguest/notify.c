@@ -26,7 +26,7 @@
  */
 static int make_folder(char folder[NOTIFY_PATH_SIZE])
 {
-	/* A unit with ProtectSystem=strict can only write to the last one. */
+	/* A unit with ProtectSystem=strict can write only to the last of these places. */
 	const char *places[] = {
 		geteuid() ? getenv("XDG_RUNTIME_DIR") : "/run", "/tmp",
 		getenv("RUNTIME_DIRECTORY"),

@@ -32,7 +32,7 @@ void notify_close(struct notify *notify);
 #define NOTIFY_STOPPING	0x8	/* STOPPING=1 */
 #define NOTIFY_MAIN	0x10	/* MAINPID=; main has the process id */
 
-/* The lines of a message that this program heeds */
+/* The lines of a message that this program uses */
 struct said {
 	int bits;		/* NOTIFY_* of the lines that the message has */
 	pid_t main;		/* process id of MAINPID= */

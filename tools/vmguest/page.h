@@ -10,7 +10,7 @@
 #include "history.h"
 #include "metrics.h"
 
-/* The thresholds of the guide, as colours. */
+/* Styles of the text, for the thresholds of the guide */
 enum style {
 	STYLE_PLAIN,
 	STYLE_TITLE,

@@ -17,7 +17,7 @@ struct report {
 	cJSON *document;
 	cJSON *probes;
 	bool active;
-	unsigned long move_s;	/* time to wait for a move; 0: do not wait */
+	unsigned long move_s;	/* time to wait for a move, or 0 */
 	int status;		/* exit status; not 0 if the host may still be enabled */
 };
 
@@ -43,8 +43,8 @@ void report_number(cJSON *object, const char *key, double number);
 int64_t report_now_us(void);
 
 /*
- * From now on TEXT is masked in everything that is added. Network addresses and UUIDs are
- * always masked.
+ * After this call, TEXT is masked in everything that is added. Network addresses and UUIDs
+ * are always masked.
  */
 void report_mask(const char *text);
 void report_forget_masks(void);

@@ -37,7 +37,7 @@ struct registers {
 	uint32_t eax, ebx, ecx, edx, esi, edi;
 };
 
-/* The result of a child, in memory that both share. */
+/* The result of a child, in memory that the child and its parent share */
 struct record {
 	struct { const char *name; struct registers in, out; int64_t us; } calls[64];
 	unsigned int count;

@@ -203,7 +203,7 @@ void report_statistics(struct report *report)
 
 #define CMD	"GuestAppMonitor.Cmd."
 
-/* Whether, as far as is known, a client is armed or the host expects heartbeats */
+/* Returns whether, as far as is known, a client is armed or the host expects heartbeats. */
 static bool is_monitored(struct report *report)
 {
 	struct vmguestlib_heartbeat_client *clients = NULL;
@@ -225,7 +225,7 @@ static void send_request(const char *request)
 		free(text.text);
 }
 
-/* Disables the host. Signals are blocked until this has ended. */
+/* Disables monitoring. Signals are blocked until this has ended. */
 static void end_monitoring(struct report *report, const char *name)
 {
 	add_named(report, name, CMD "Disable");
@@ -235,7 +235,7 @@ static void end_monitoring(struct report *report, const char *name)
 
 /*
  * The requests before Enable are harmless, because monitoring is not enabled then. At the
- * end the host is disabled again.
+ * end monitoring is disabled again.
  */
 static void add_active(struct report *report)
 {
@@ -259,7 +259,7 @@ static void add_active(struct report *report)
 	end_monitoring(report, "enabled: Disable");
 }
 
-/* Whether a blocked signal is pending that would end the program */
+/* Returns whether a blocked signal is pending that would end the program. */
 static bool signal_waits(void)
 {
 	static const int signals[] = { SIGHUP, SIGINT, SIGQUIT, SIGTERM };
@@ -276,7 +276,7 @@ static bool signal_waits(void)
 /* The window is 30 s, and a host may take seconds for each answer. */
 #define BEAT_US	(10 * INT64_C(1000000))
 
-/* Returns whether the session changes before END or a signal; sends beats meanwhile. */
+/* Sends beats until the session changes, END or a signal. Returns whether it has changed. */
 static bool wait_for_move(int64_t end)
 {
 	int64_t next_beat = report_now_us() + BEAT_US;

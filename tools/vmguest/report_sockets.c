@@ -199,7 +199,7 @@ static unsigned int free_port(void)
 	return 0;
 }
 
-/* Tests whether the same port can connect again and again, with a pause between. */
+/* Tests whether the same port can connect repeatedly, after several times of waiting. */
 static void add_reuse(struct report *report)
 {
 	static const unsigned int pauses_ms[] = { 0, 20, 50, 100 };

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Copyright The vmguestlib authors
 /*
- * vmguest report: the open questions about real hosts. The virtual host has several answers
- * to each, which its keys vmxsim.quirk.* choose. Here the answer is found that fits the
- * results of the probes.
+ * vmguest report: the open questions about real hosts. vmxsim has several variants for each
+ * question, which its keys vmxsim.quirk.* select. This file finds the variant that the results
+ * of the probes match.
  */
 #include "report_probes.h"
 

@@ -9,9 +9,9 @@
 #include "metrics.h"
 
 /*
- * Takes the next sample. At the call @sample is the sample before, or all zeros, because
- * names and version are only asked for once in a session. Returns 0 or a negative errno of
- * the basic statistics. Without extended statistics these are METRIC_MISSING.
+ * Takes the next sample. At the call @sample is the sample before, or all zeros, because the
+ * names and the version are requested only once in a session. Returns 0 or a negative errno
+ * of the basic statistics. If the host gives no extended statistics, they are METRIC_MISSING.
  */
 int sample_next(struct sample *sample);
 

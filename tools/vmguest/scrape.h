@@ -11,8 +11,8 @@
 #include "exposition.h"
 
 /*
- * Asks the host once for the statistics, and for the extended GROUPS (SAMPLE_*), and stores
- * the text in *TEXT, which the caller frees. Returns 0 or an error of the statistics.
+ * Requests the statistics and the extended GROUPS (SAMPLE_*) once, and stores the text in
+ * *TEXT, which the caller frees. Returns 0 or an error of the statistics.
  */
 int scrape_text(enum exposition_format format, unsigned int groups, char **text, size_t *len);
 

@@ -12,7 +12,7 @@
 #include <time.h>
 #include <unistd.h>
 
-/* After so many inputs in a row without a key the terminal is taken for gone. */
+/* After this number of inputs in a row without a key, the terminal is regarded as gone. */
 #define EMPTY_MAX	100
 
 /* Seconds for the last output on a terminal that takes none, for example after Ctrl+S. */
@@ -26,7 +26,7 @@ static void on_signal(int signal)
 	alarm(LAST_OUTPUT_S);
 }
 
-/* curses writes until the terminal has taken all of it. */
+/* Ends the program, because curses writes until the terminal has taken all output. */
 static void on_alarm(int number)
 {
 	(void)number;

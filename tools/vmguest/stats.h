@@ -13,7 +13,7 @@
 
 #define STATS_NAME_SIZE	64
 
-/* Whether the identifier has a name of its own. Others only replace one that has. */
+/* Returns whether the statistic has a name. A statistic without one only replaces another. */
 bool stats_has_name(int id);
 
 /* Writes a name such as "mem/ballooned_mb" into NAME, and returns NAME. */
@@ -26,7 +26,7 @@ const char *stats_group(int id);
 const char *stats_unit(int id);
 
 bool stats_is_text(int id);
-/* Whether the value only grows within a session. */
+/* Returns whether the value only grows within a session. */
 bool stats_is_counter(int id);
 
 /* The value of a statistic in a snapshot. */
@@ -34,7 +34,7 @@ struct stats_value {
 	enum vmguestlib_value_state state;
 	bool unlimited;
 	uint64_t number;
-	const char *text;	/* of a text, else NULL; belongs to the snapshot */
+	const char *text;	/* a text that belongs to the snapshot, or NULL for a number */
 };
 
 /* Returns the value of a statistic. If it is missing, another one may replace it. */

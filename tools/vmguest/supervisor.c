@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Copyright The vmguestlib authors
 /*
- * One loop serves the signals, the messages of the service and the timer. Nothing in it
- * blocks, and each of the three has its turn, however many events the others have.
+ * One loop serves the signals, the messages of the service and the timer. No part of it
+ * blocks, and each of the three has its turn, regardless of the events of the others.
  */
 #include "supervisor.h"
 
@@ -45,7 +45,7 @@ struct run {
 	struct manager manager;
 	struct notify notify;
 	int signals;
-	int timer;		/* timerfd: a beat, or with a check a check, is due */
+	int timer;		/* timerfd: a check is due, or without checks a beat */
 	int start;		/* pipe: closed when COMMAND has started, or has an errno */
 	int start_err;		/* negative errno of the start of COMMAND, or 0 */
 	pid_t command;		/* COMMAND; 0 after it has ended */
@@ -56,7 +56,7 @@ struct run {
 	bool stopped;		/* the main process was stopped, for example by SIGSTOP */
 	bool ready;		/* COMMAND has sent READY=1 or WATCHDOG=1 */
 	bool stopping;		/* COMMAND has sent STOPPING=1 */
-	bool stop_asked;	/* a stop was asked for; COMMAND counts as alive until its end */
+	bool stop_asked;	/* a stop was requested; COMMAND counts as alive until its end */
 	bool triggered;		/* COMMAND has sent WATCHDOG=trigger */
 	bool check_failed;	/* the last check failed */
 	uint64_t passed;	/* signals passed on to COMMAND; bit N - 1 is signal N */
@@ -342,8 +342,8 @@ static bool read_messages(struct run *run, int max)
 /* --- signals ------------------------------------------------------------------- */
 
 /*
- * Notes that a stop was asked for. However COMMAND ends after that, the machine must not be
- * reset. From now on even a SIGKILL of this process disarms the client.
+ * Notes that a stop was requested. After that, no end of COMMAND may cause a reset of the
+ * machine, and even a SIGKILL of this process disarms the client.
  */
 static void begin_stop(struct run *run)
 {
@@ -380,7 +380,7 @@ static bool went_to_command(const struct run *run, const struct signalfd_siginfo
 	return info->ssi_code == SI_KERNEL && getpgid(run->main) == getpgrp();
 }
 
-/* Whether this process caused the signal itself, for example SIGPIPE by a write */
+/* Returns whether this process caused the signal itself, for example SIGPIPE by a write. */
 static bool is_our_own(const struct signalfd_siginfo *info)
 {
 	if (info->ssi_signo == SIGCHLD)
@@ -422,8 +422,8 @@ static void read_signals(struct run *run)
 }
 
 /*
- * Reaps at most TURN children. They need not be those that this process started: it may be the
- * first process of a container, and it inherits the processes that a service leaves behind.
+ * Reaps at most TURN children. This process need not have started them: it may be the first
+ * process of a container, and it inherits the processes that a service leaves behind.
  * Returns true if more children may wait to be reaped.
  */
 static bool reap(struct run *run)
@@ -542,7 +542,7 @@ static bool was_asked(const struct run *run, int number)
 }
 
 /*
- * Whether the main process has ended cleanly: its status is 0, or a stop was asked for, or it
+ * Returns whether the main process has ended cleanly: its status is 0, a stop was requested, it
  * was killed by a signal that this process had passed on, or it has the status of a shell for
  * this signal. A different signal does not count. After a SIGHUP, for example, many programs
  * only read their configuration again, and a crash of such a program days later is no clean

@@ -14,10 +14,10 @@
 struct supervised {
 	struct client client;		/* the heartbeat client and its terms */
 	char **command;
-	const char *check;		/* must succeed for a beat; NULL: no check */
+	const char *check;		/* shell command that must succeed for a beat, or NULL */
 	unsigned long every_s;		/* time between two checks */
 	bool notify;			/* COMMAND must send WATCHDOG=1 for a beat */
-	uint64_t stop_signals;		/* signals that ask for its end: bit N - 1 */
+	uint64_t stop_signals;		/* signals that stop COMMAND; bit N - 1 is signal N */
 };
 
 /* Runs the command until it ends. Returns the exit status. */

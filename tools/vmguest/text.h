@@ -25,7 +25,7 @@ char *text_for(FILE *stream, const char *text);
 /* Prints TEXT, and a newline if it does not end with one. Returns 0 or -ENOMEM. */
 int print_reply(FILE *stream, const char *text);
 
-/* Whether a status of the host means COLOUR; for example Green and appStatusGreen do. */
+/* Returns whether WORD, a status such as Green or appStatusGreen, means COLOUR. */
 bool status_is(const char *word, const char *colour);
 
 #endif

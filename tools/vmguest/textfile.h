@@ -9,9 +9,9 @@
 #include <stddef.h>
 
 /*
- * Replaces FILE, or the file that the link FILE leads to, by LEN bytes of TEXT. If it is no
- * regular file, such as a pipe or a device, TEXT is written to it. Returns 0 or a negative
- * errno.
+ * Replaces FILE, or the file that the link FILE leads to, by LEN bytes of TEXT. If this file is
+ * not a regular file but, for example, a pipe or a device, writes TEXT to it. Returns 0 or a
+ * negative errno.
  */
 int textfile_write(const char *file, const char *text, size_t len);
 

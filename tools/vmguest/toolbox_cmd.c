@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Copyright The vmguestlib authors
 /*
- * vmware-toolbox-cmd stat: its output is the same byte by byte, because scripts parse it
+ * vmware-toolbox-cmd stat: its output equals that of open-vm-tools, because scripts parse it
  * (wire-protocol chapter 9.1); described in man/vmguest-compat.1. It uses the functions of
  * the SDK, because their error texts are part of its messages.
  */

@@ -32,7 +32,7 @@ static bool proc_is_ours(void)
 	return atoi(text) == getpid();
 }
 
-/* The file has the users. The folder's owner is root if the process cannot be traced. */
+/* Reads the users in the file: the folder's owner is root if the process is not traceable. */
 static bool process_read(pid_t pid, struct process *process)
 {
 	char path[64], line[128];

@@ -21,14 +21,14 @@ enum unit_place unit_place(pid_t pid);
 
 /*
  * Returns whether UID is the user of this process, or of a process that belongs to the unit or
- * did so when the unit was looked at before.
+ * belonged to it at an earlier call.
  */
 bool unit_has_user(uid_t uid);
 
 /* Remembers the user of a descendant that has sent a message. */
 void unit_add_user(uid_t uid);
 
-/* Whether the freezer of PID's cgroup or of a parent group has stopped PID */
+/* Returns whether the freezer of PID's cgroup, or of a parent group, has stopped PID. */
 bool unit_is_frozen(pid_t pid);
 
 #endif

@@ -32,12 +32,12 @@ int writer_open(struct writer *writer, int fd);
 int writer_put(struct writer *writer, const char *text, size_t len);
 
 /*
- * Returns true if everything is written or writing has failed. Else wait for the event and
- * call this again; it also resets the event.
+ * Returns true if everything is written or writing has failed. Otherwise the caller waits for
+ * the event and calls this function again. The function also resets the event.
  */
 bool writer_is_done(struct writer *writer);
 
-/* Gives the thread MS to write the rest. It does nothing without writer_open(). */
+/* Waits at most MS milliseconds for the thread. Does nothing without writer_open(). */
 void writer_finish(struct writer *writer, int ms);
 
 #endif
