@@ -27,15 +27,16 @@ int vmguestlib_device_request(unsigned long request, void *argument);
  * Makes a request on the open device FD with all signals blocked.  Returns 0 or a negative
  * errno.
  *
- * A signal would cancel the request.  The caller, or for a handler with SA_RESTART the
- * kernel, would then repeat it, and with a timer that is faster than the host this would
- * never end.  Blocking signals is acceptable because the module limits the time of a request.
+ * A signal would cancel the request, and the caller would repeat the request; for a handler
+ * with SA_RESTART the kernel would repeat it.  With a timer whose interval is shorter than the
+ * host's answer, no request would succeed.  Blocking signals is acceptable because the module
+ * limits the time of a request.
  */
 int vmguestlib_device_undisturbed(int fd, unsigned long request, void *argument);
 
 /*
  * Returns a request for the extended statistic STAT.  REPLY has room for VMGUESTLIB_REPLY_MAX
- * bytes.  The request points to the three buffers, which must therefore live until it is made.
+ * bytes.  The request points to the three arguments, which must exist until the request ends.
  */
 struct vmguestlib_stat_get vmguestlib_stat_request(const char *encoding, const char *stat,
 						   char *reply);

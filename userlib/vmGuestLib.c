@@ -20,7 +20,7 @@
 /*
  * All members are atomic, and none is a pointer.  Threads that share a handle
  * against the SDK's advice may therefore read values of two updates, but they
- * never use memory that was freed.  A lock would also prevent the mixture.  But
+ * never use memory that was freed.  A lock would prevent this mixture too, but
  * the child of a fork, or a signal handler, could then wait for a lock that
  * no thread releases.
  */
@@ -277,7 +277,7 @@ VMGuestLibError VMGuestLib_GetResourcePoolPath(VMGuestLibHandle handle,
 	VMGuestLibError error;
 	size_t i, need;
 
-	/* One NULL of the two is enough to be an invalid argument. */
+	/* The argument is invalid if either of the two pointers is NULL. */
 	error = get_number(handle, bufferSize ? pathBuffer : NULL,
 			   VMGUESTLIB_STAT_RESOURCE_POOL_PATH, &sent_length);
 	if (error)

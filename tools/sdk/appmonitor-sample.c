@@ -25,7 +25,7 @@
 
 #define ERR(name)	VMGUESTAPPMONITORLIB_ERROR_##name
 
-/* Half of the host's window, so that one lost heartbeat is no failure */
+/* Half of the host's window of 30 s, so that one lost heartbeat is no failure */
 #define INTERVAL_S	15
 #define INTERVAL_MAX_S	3600
 
@@ -93,9 +93,9 @@ static void hold_interrupts(sigset_t *without)
 static int unblocked[] = { -1, STDOUT_FILENO, STDERR_FILENO };
 
 /*
- * poll() reports room on a terminal that takes less than a line, so that write() may still
- * wait. Other programs share the open file and expect it to block, so the terminal or pipe is
- * opened again for this program alone. Other kinds of file do not wait.
+ * poll() reports a terminal as writable even if it has room for less than a line, so that
+ * write() may still wait. Other programs share the open file and expect it to block, so the
+ * terminal or pipe is opened again for this program alone. Writes to other files do not wait.
  */
 static void open_unblocked(int fd)
 {
@@ -194,8 +194,8 @@ static int64_t now_ms(void)
 }
 
 /*
- * Takes one byte of the line in which the user answers; the rest of the line
- * may take longer than the next heartbeat can wait.
+ * Takes one byte of the line in which the user answers, because the rest of the
+ * line may come after the next heartbeat is due.
  */
 static enum answer take_byte(char *first)
 {
@@ -221,7 +221,7 @@ static enum answer take_byte(char *first)
 	return ANSWER_NONE;
 }
 
-/* Waits for a byte of an answer, if one is due, for ms at most. */
+/* Waits at most MS milliseconds. If ASKED is true, a byte of the answer ends the wait. */
 static enum answer wait_for_answer(bool asked, int64_t ms, const sigset_t *mask,
 				   char *first)
 {
@@ -285,7 +285,7 @@ static enum exit_code disable(void)
 	return EXIT_FAILED;
 }
 
-/* If a standard stream is closed, the next open file would take its place. */
+/* If a standard stream is closed, the next open file would get its number. */
 static void open_standard_streams(void)
 {
 	int fd;

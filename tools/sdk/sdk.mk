@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # Copyright The vmguestlib authors
 #
-# make sdk: the tree of the vSphere Guest SDK, Table 1-1 of its guide, as an archive. It
-# installs what it needs. Included by install.mk.
+# make sdk: makes the tree of the vSphere Guest SDK (Table 1-1 of its guide) as an archive,
+# and installs the packages that are needed for this. install.mk includes this file.
 
 SDK_NAME = vmguestlib-sdk-$(shell tools/version)
 SDK_DIR = $(B)/sdk/$(SDK_NAME)

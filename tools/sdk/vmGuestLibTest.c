@@ -124,7 +124,7 @@ static struct statistic {
 
 #define COUNT(array)	(sizeof(array) / sizeof((array)[0]))
 
-/* Copied as bytes: C has no cast from an object's address to a function's. */
+/* The address is copied as bytes, because C cannot cast a data pointer to a function's. */
 static bool find(void *handle, const char *name, void *address)
 {
 	void *found = dlsym(handle, name);
@@ -164,7 +164,7 @@ static void note_interrupt(int signal_number)
 
 static void catch_interrupts(void)
 {
-	/* Without SA_RESTART a signal ends the pause between rounds. Ignored ones stay ignored. */
+	/* Without SA_RESTART a signal ends the wait between rounds. Ignored signals stay ignored. */
 	const struct sigaction action = { .sa_handler = note_interrupt };
 	static const int signals[] = { SIGINT, SIGTERM };
 	struct sigaction was;
@@ -175,7 +175,7 @@ static void catch_interrupts(void)
 			sigaction(signals[i], &action, NULL);
 }
 
-/* If a standard stream is closed, the next open file would take its place. */
+/* If a standard stream is closed, the next open file would get its number. */
 static void open_standard_streams(void)
 {
 	int fd;

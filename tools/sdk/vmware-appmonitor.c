@@ -16,7 +16,7 @@
 
 #define ERR(name)	VMGUESTAPPMONITORLIB_ERROR_##name
 
-/* There is one try per second. */
+/* Number of attempts to disable, one per second */
 #define DISABLE_TRIES	5
 
 static const char usage[] =
@@ -68,7 +68,7 @@ static const char *reason(VMGuestAppMonitorLibError error)
 	case ERR(NOT_SUPPORTED):
 		return "this host does not support it";
 	default:
-		/* Opening may be refused with the same number. */
+		/* EPERM may come from the host, or from open() itself. */
 		return errno == EPERM && device_opens() ?
 			"the host accepts privileged senders only" : NULL;
 	}

@@ -88,13 +88,13 @@ static __inline__ void vmguest_close(struct vmguest *guest)
 	close(guest->fd);
 }
 
-/* The sequence before a copy; odd: the page is being written. */
+/* Returns the sequence number before a copy.  It is odd while the page is being written. */
 static __inline__ __u32 vmguest_begin_(const struct vmguest *guest)
 {
 	return __atomic_load_n(&guest->page->sequence, __ATOMIC_ACQUIRE);
 }
 
-/* Whether the bytes copied since @sequence are of one reply */
+/* Returns whether the bytes that were copied since @sequence are of one reply. */
 static __inline__ int vmguest_end_(const struct vmguest *guest, __u32 sequence)
 {
 	__atomic_thread_fence(__ATOMIC_ACQUIRE);
@@ -112,8 +112,8 @@ static __inline__ int vmguest_check_(__u32 state)
 }
 
 /*
- * Bytes of the page that a copy needs: the values of the module and of this header.
- * Values that an older module does not know are 0 in its page.
+ * Returns the number of bytes to copy: up to the last value that the module or this header
+ * has.  Values that an older module does not know are 0 in its page.
  */
 static __inline__ size_t vmguest_size_(const struct vmguest *guest)
 {
@@ -128,9 +128,8 @@ static __inline__ size_t vmguest_size_(const struct vmguest *guest)
 /**
  * vmguest_read() - copy the page
  * @guest: open
- * @copy: filled with values of one reply of the host, up to the last value that the
- *	module or this header knows.  @copy->time_ns is on the CLOCK_BOOTTIME of this
- *	process
+ * @copy: filled with the values of one reply of the host.  A value that the module does not
+ *	know is 0.  @copy->time_ns is a reading of the CLOCK_BOOTTIME of this process
  *
  * Errors:
  *

@@ -14,8 +14,8 @@
  * This implementation uses the kernel module vmguestlib.  All callers in a virtual
  * machine are one client of the kernel, which belongs to no process.  One process may
  * enable monitoring, another may send heartbeats, and a third may disable monitoring.
- * The kernel may serve further clients, such as a watchdog.  It sends heartbeats only as
- * long as all clients keep their deadlines, and disables the host only after the last
+ * The kernel may have further clients, such as a watchdog.  It sends heartbeats only while
+ * all clients keep their deadlines, and disables monitoring at the host only after the last
  * client ends.
  *
  * Unlike the SDK's own library, this library opens /dev/vmguestlib for writing.  Root and
@@ -51,7 +51,7 @@ typedef enum {
 } VMGuestAppMonitorLibError;
 
 /*
- * Enable monitoring at the host.  From now on a program has to call
+ * Enable monitoring at the host.  After this call, a program has to call
  * VMGuestAppMonitor_MarkActive() at least every 30 seconds.  It is no error to enable
  * again.
  */

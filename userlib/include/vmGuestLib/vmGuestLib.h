@@ -45,8 +45,8 @@ typedef enum {
 	VMGUESTLIB_ERROR_OTHER = 1,
 	/* This machine is not a VMware virtual machine. */
 	VMGUESTLIB_ERROR_NOT_RUNNING_IN_VM = 2,
-	/* The host refuses or cannot be reached, or the kernel module is
-	 * missing or out of the caller's reach.
+	/* The host refuses or cannot be reached, the kernel module is missing,
+	 * or the caller may not open the device.
 	 */
 	VMGUESTLIB_ERROR_NOT_ENABLED = 3,
 	/* The host knows the statistic but gives no value at present. */
@@ -152,7 +152,8 @@ VMGuestLibError VMGuestLib_GetCpuUsedMs(VMGuestLibHandle handle,
 
 /*
  * Speed of the host's processors in MHz.  To get the speed that the virtual machine
- * received, multiply it by the growth of CpuUsedMs and divide by the growth of ElapsedMs.
+ * received, multiply this speed by the growth of CpuUsedMs, and divide by the growth of
+ * ElapsedMs.
  */
 VMGuestLibError VMGuestLib_GetHostProcessorSpeed(VMGuestLibHandle handle,
 						 uint32 *mhz);
@@ -190,7 +191,7 @@ VMGuestLibError VMGuestLib_GetMemMappedMB(VMGuestLibHandle handle,
 VMGuestLibError VMGuestLib_GetMemActiveMB(VMGuestLibHandle handle,
 					  uint32 *memActiveMB);
 
-/* MB of host memory that runs the virtual machine, without its guest memory */
+/* MB of host memory that the host needs for the virtual machine beside the guest memory */
 VMGuestLibError VMGuestLib_GetMemOverheadMB(VMGuestLibHandle handle,
 					    uint32 *memOverheadMB);
 

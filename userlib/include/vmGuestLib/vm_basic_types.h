@@ -38,7 +38,7 @@ typedef char Bool;
 #define TRUE 1
 #endif
 
-/* Which processor the program is for. */
+/* The processor for which the program is built */
 #ifdef __i386__
 #define VM_X86_32
 #define VM_X86_ANY
@@ -92,7 +92,7 @@ typedef char Bool;
 #define MIN_UINT64 CONST64U(0)
 #define MAX_UINT64 CONST64U(0xffffffffffffffff)
 
-/* Compilers have integers of 128 bits for processors with 64. */
+/* Compilers have 128-bit integers for 64-bit processors. */
 #ifdef __SIZEOF_INT128__
 #define VM_HAS_INT128
 __extension__ typedef unsigned __int128 uint128;

@@ -9,8 +9,8 @@ import java.nio.charset.StandardCharsets;
  * programs of a virtual machine are one client, which outlives the programs. The methods need
  * write access to /dev/vmguestlib, and any thread may call them.
  *
- * <p>{@link #getAppStatus()} also calls the seventh function of the library,
- * VMGuestAppMonitor_Free.
+ * <p>There is no method for VMGuestAppMonitor_Free, because {@link #getAppStatus()} calls this
+ * function.
  */
 public final class VMGuestAppMonitor {
     /** The application works; see {@link #postAppState}. */
@@ -26,7 +26,7 @@ public final class VMGuestAppMonitor {
     }
 
     /**
-     * Enables monitoring. From now on the host expects a heartbeat every 30 seconds.
+     * Enables monitoring. Afterwards the host expects a heartbeat at least every 30 seconds.
      *
      * @throws VMGuestAppMonitorException if monitoring is not enabled
      */

@@ -4,7 +4,7 @@ package vmguestlib;
 
 /**
  * A call of application monitoring has failed. The code is the result of the function of the C
- * library. The message has the cause that the system gave.
+ * library. The message includes the text of errno.
  */
 public class VMGuestAppMonitorException extends Exception {
     private static final long serialVersionUID = 1L;

@@ -19,7 +19,7 @@ public class VMGuestLibException extends Exception {
     public static final int ERROR_NOT_ENABLED = 3;
     /** The host knows the statistic but gives no value at present. */
     public static final int ERROR_NOT_AVAILABLE = 4;
-    /** {@link VMGuestLibInterface#updateInfo()} has not succeeded yet. */
+    /** {@link VMGuestLibInterface#updateInfo()} was not called yet, or the last call failed. */
     public static final int ERROR_NO_INFO = 5;
     /** There is not enough memory. */
     public static final int ERROR_MEMORY = 6;

@@ -10,7 +10,7 @@ package vmguestlib;
  * <p>Every accessor fails with the first of these codes that applies:
  * <ul>
  * <li>ERROR_INVALID_HANDLE: the object was closed
- * <li>ERROR_NO_INFO: there was no successful update
+ * <li>ERROR_NO_INFO: there was no update yet, or the last update failed
  * <li>ERROR_UNSUPPORTED_VERSION: this host does not know the statistic
  * <li>ERROR_NOT_AVAILABLE: this host gives no value at present
  * </ul>
@@ -104,7 +104,7 @@ public interface VMGuestLibInterface extends AutoCloseable {
     long getMemLimitMB() throws VMGuestLibException;
 
     /**
-     * Returns the memory shares, if 32 bits hold them.
+     * Returns the memory shares, if the number fits into 32 bits.
      *
      * @return shares
      * @throws VMGuestLibException with the codes of an accessor
@@ -136,7 +136,7 @@ public interface VMGuestLibInterface extends AutoCloseable {
     long getMemActiveMB() throws VMGuestLibException;
 
     /**
-     * Returns the host memory spent on running the virtual machine, beside its memory.
+     * Returns the host memory needed for the virtual machine beside the guest memory.
      *
      * @return MB
      * @throws VMGuestLibException with the codes of an accessor
