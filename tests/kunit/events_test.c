@@ -46,11 +46,11 @@ static const struct watch_case {
 	unsigned int least;
 	unsigned int most;
 } watches[] = {
-	/* Number of requests in 60 s. Each interval is one jiffy longer than the watch. */
+	/* Number of requests in 60 s. Requests are one jiffy further apart than asked for. */
 	{ "one", 1000, 0, 0, 58, 61 },
 	{ "the shorter interval of two", 10000, 1000, 0, 58, 61 },
 	{ "sysfs alone", 0, 0, 10000, 6, 7 },
-	{ "sysfs less impatient", 1000, 0, 10000, 58, 61 },
+	{ "a longer interval in sysfs", 1000, 0, 10000, 58, 61 },
 	{ "an hour", 3600000, 0, 0, 1, 1 },
 	{ "none", 0, 0, 0, 0, 0 },
 };

@@ -138,7 +138,7 @@ static void disarming_does_not_fail(struct kunit *test)
 }
 
 /* The Disable is tried again after 1, 2, 4 and so on up to 60 s. */
-static void disable_that_fails_is_owed(struct kunit *test)
+static void disable_that_fails_is_repeated(struct kunit *test)
 {
 	struct vmgl_heartbeat_owner a = {};
 
@@ -179,7 +179,7 @@ static const struct disable_case {
 } disables[] = {
 	{ "done", "1 0", "1 true", true },
 	{ "it was not enabled", "1 2", "1 true", true },
-	{ "it does not know us any more", "0 Unknown command", "1 true", true },
+	{ "it no longer knows the request", "0 Unknown command", "1 true", true },
 	{ "an error, but it is off", "1 1", "1 false", true },
 	{ "an error, and it is on", "1 1", "1 true", false },
 	{ "refused, and it is on", "0 no", "1 true", false },
@@ -208,7 +208,7 @@ static void last_disarm(struct kunit *test)
  * A client can be armed while a Disable that failed has not been repeated yet. The host is still
  * enabled then, but not by another program.
  */
-static void arm_while_a_disable_is_owed(struct kunit *test)
+static void arm_before_the_disable_is_repeated(struct kunit *test)
 {
 	struct vmgl_heartbeat_owner a = {};
 
@@ -403,7 +403,7 @@ static void silent_status_is_asked_again_soon(struct kunit *test)
 }
 
 /* The signs of a move are a lost channel and a checkpoint. */
-static void move_is_noticed_by_its_traces(struct kunit *test)
+static void signs_of_a_move(struct kunit *test)
 {
 	struct fixture *fixture = test->priv;
 	struct vmgl_heartbeat_owner a = {};
@@ -448,7 +448,7 @@ static void enable_again_after_a_failure(struct kunit *test)
  * window with this heartbeat, and would otherwise never reset the machine. A heartbeat that fails
  * is repeated.
  */
-static void dead_client_opens_its_window(struct kunit *test)
+static void expired_client_begins_its_window(struct kunit *test)
 {
 	struct vmgl_heartbeat *hb = kit_heartbeat(test);
 	struct fixture *fixture = test->priv;
@@ -622,11 +622,11 @@ static const struct move_case {
 	bool is_expired;
 	const char *said;
 } moves[] = {
-	{ "a host that knows us", false, true,
+	{ "a green host", false, true,
 	  "GetAppStatus PostAppState needReset" },
 	{ "a gray host", true, true,
 	  "GetAppStatus Enable MarkActive PostAppState needReset" },
-	{ "a host that knows us, OK again", false, false,
+	{ "a green host, OK again", false, false,
 	  "GetAppStatus PostAppState OK" },
 	{ "a gray host, OK again", true, false,
 	  "GetAppStatus Enable MarkActive PostAppState OK" },
@@ -855,9 +855,9 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(exclusive_client_after_a_pause),
 	KUNIT_CASE(silent_host),
 	KUNIT_CASE(disarming_does_not_fail),
-	KUNIT_CASE(disable_that_fails_is_owed),
+	KUNIT_CASE(disable_that_fails_is_repeated),
 	KUNIT_CASE_PARAM(last_disarm, disables_gen_params),
-	KUNIT_CASE(arm_while_a_disable_is_owed),
+	KUNIT_CASE(arm_before_the_disable_is_repeated),
 	KUNIT_CASE(need_reset_is_posted_and_taken_back),
 	KUNIT_CASE(stop_posts_nothing),
 	KUNIT_CASE_PARAM(post_that_fails, posts_gen_params),
@@ -867,9 +867,9 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(gray_and_enable_fails),
 	KUNIT_CASE(refused_beat_is_followed_by_a_check),
 	KUNIT_CASE(silent_status_is_asked_again_soon),
-	KUNIT_CASE(move_is_noticed_by_its_traces),
+	KUNIT_CASE(signs_of_a_move),
 	KUNIT_CASE(enable_again_after_a_failure),
-	KUNIT_CASE(dead_client_opens_its_window),
+	KUNIT_CASE(expired_client_begins_its_window),
 	KUNIT_CASE(pause),
 	KUNIT_CASE(beat_after_a_disable_that_failed),
 	KUNIT_CASE(pause_may_be_forbidden),

@@ -330,19 +330,19 @@ static const struct stun_case {
 	u32 then_ms;
 	u32 state;
 } stuns[] = {
-	{ "an hour, it had just beaten", 0, 3600000, 9000,
+	{ "1 h, after a recent beat", 0, 3600000, 9000,
 	  VMGUESTLIB_HEARTBEAT_ARMED },
-	{ "an hour, it was about to beat", 9500, 3600000, 400,
+	{ "1 h, before a beat", 9500, 3600000, 400,
 	  VMGUESTLIB_HEARTBEAT_ARMED },
-	{ "an hour, and it never beats again", 9500, 3600000, 1600,
+	{ "1 h, and no beat after that", 9500, 3600000, 1600,
 	  VMGUESTLIB_HEARTBEAT_EXPIRED },
-	{ "a tenth of a second is none", 9500, 100, 450,
+	{ "100 ms are no stall", 9500, 100, 450,
 	  VMGUESTLIB_HEARTBEAT_EXPIRED },
-	{ "three seconds leave one", 9500, 3000, 950,
+	{ "3 s leave 1 s to beat", 9500, 3000, 950,
 	  VMGUESTLIB_HEARTBEAT_ARMED },
-	{ "three seconds leave no more than one", 9500, 3000, 1150,
+	{ "3 s leave no more than 1 s", 9500, 3000, 1150,
 	  VMGUESTLIB_HEARTBEAT_EXPIRED },
-	{ "no more than its deadline is given", 0, 3600000, 10200,
+	{ "1 h leaves no more than the deadline", 0, 3600000, 10200,
 	  VMGUESTLIB_HEARTBEAT_EXPIRED },
 };
 

@@ -485,7 +485,7 @@ static void time_for_an_answer(struct kunit *test)
 }
 
 /* The timeout is for the whole packet, not for each part of it. */
-static void packet_that_dribbles(struct kunit *test)
+static void packet_in_small_parts(struct kunit *test)
 {
 	u64 began;
 
@@ -561,7 +561,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE_PARAM(length_of_a_reply, lengths_gen_params),
 	KUNIT_CASE(bytes_before_the_request),
 	KUNIT_CASE(time_for_an_answer),
-	KUNIT_CASE(packet_that_dribbles),
+	KUNIT_CASE(packet_in_small_parts),
 	KUNIT_CASE(packets_that_were_not_handled),
 	{}
 };

@@ -91,7 +91,7 @@ static void terms_of_the_client(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, stop(), 0);
 }
 
-static void pings_keep_it_alive(struct kunit *test)
+static void pings_restart_the_deadline(struct kunit *test)
 {
 	struct watchdog_device *wdd = fake_watchdog.wdd;
 	int i;
@@ -162,7 +162,7 @@ static void cleared(struct kunit *test)
 }
 
 /* The core's ping for a process that is killed does not arm: no program would follow. */
-static void ping_of_the_dying(struct kunit *test)
+static void ping_of_an_exiting_process(struct kunit *test)
 {
 	KUNIT_EXPECT_EQ(test, start(), 0);
 	fake_time_run_ms(31000);
@@ -262,12 +262,12 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(device),
 	KUNIT_CASE(core_that_takes_no_device),
 	KUNIT_CASE(terms_of_the_client),
-	KUNIT_CASE(pings_keep_it_alive),
+	KUNIT_CASE(pings_restart_the_deadline),
 	KUNIT_CASE(expired),
 	KUNIT_CASE(another_process_takes_over),
 	KUNIT_CASE(no_process_takes_over_with_nowayout),
 	KUNIT_CASE(cleared),
-	KUNIT_CASE(ping_of_the_dying),
+	KUNIT_CASE(ping_of_an_exiting_process),
 	KUNIT_CASE(pause_is_forbidden_by_nowayout),
 	KUNIT_CASE_PARAM(timeout_is_changed, timeouts_gen_params),
 	KUNIT_CASE(withdrawn),
