@@ -16,7 +16,7 @@
  *
  * heartbeat.c - operations of the clients.  They change the state under the lock and
  *	wake the thread that has to act.  A beat only takes the lock and reads a clock, so
- *	a slow host does not delay it.
+ *	a slow host does not delay a beat.
  * heartbeat_host.c - the worker, the only thread that makes requests to the host.
  * heartbeat_clients.c - the list of clients, and the clock of their deadlines.  A second
  *	thread ticks the clock, so that a slow host cannot delay the ticks.
@@ -26,9 +26,8 @@
  *  - pending: the first client waits until the worker has sent Enable.  If the host has
  *    accepted Enable, the worker arms the client, else it removes the client
  *    (vmgl_hb_resolve());
- *  - armed: when its deadline is over, the client expires in vmgl_hb_tick().  If its file
- *    is closed without a V, the client expires in vmgl_heartbeat_abandon(), except during
- *    a pause;
+ *  - armed: the client expires in vmgl_hb_tick() when its deadline is over, or in
+ *    vmgl_heartbeat_abandon() when its file is closed without a V, except during a pause;
  *  - expired: this stage ends when the client is disarmed or cleared, or when a client
  *    with its name is armed.  Enable and MarkActive of the SDK arm ``api`` again.
  *

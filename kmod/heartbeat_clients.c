@@ -28,7 +28,7 @@
 /* A tick that is overdue by more than this time, in ms, ends a stall. */
 #define VMGL_HB_LATE_MS		100
 
-/* Shortest time to beat that an armed client has after a stall, in ms */
+/* Shortest time that an armed client has for a beat after a stall, in ms */
 #define VMGL_HB_STALL_LEAVES_MS	1000U
 
 /* Number of stalls between two beats of a client that do not count towards its deadline */

@@ -202,7 +202,7 @@ static enum vmgl_hb_step vmgl_hb_next_step(struct vmgl_heartbeat *hb,
 	return vmgl_hb_next_call(hb) ? VMGL_HB_SERVE : VMGL_HB_NOTHING;
 }
 
-/* Returns when the worker has to wake up, or KTIME_MAX if it waits for another thread. */
+/* Returns when the worker has to wake up, or KTIME_MAX if another thread has to wake it. */
 static ktime_t vmgl_hb_next_wake(const struct vmgl_heartbeat *hb, ktime_t now)
 {
 	ktime_t wake = hb->failed ? hb->retry_at : KTIME_MAX;
@@ -845,7 +845,7 @@ int vmgl_hb_wait(struct vmgl_heartbeat *hb, struct vmgl_hb_call *call,
 
 /* --- the thread ----------------------------------------------------------------- */
 
-/* Does the most urgent step.  If no step is due, returns false and sets the next @wake. */
+/* Does the most urgent step.  Returns false, and sets @wake, if no step is due. */
 static bool vmgl_hb_do_step(struct vmgl_heartbeat *hb, ktime_t *wake)
 {
 	static int (*const steps[])(struct vmgl_heartbeat *hb) = {

@@ -91,7 +91,7 @@ struct vmgl_heartbeat_client {
 	struct vmgl_hb_call *arming;
 };
 
-/* The arbiter's clock, on which deadlines run.  CLOCK_MONOTONIC gives ticked and due. */
+/* The arbiter's clock, on which deadlines run.  ticked and due are CLOCK_MONOTONIC times. */
 struct vmgl_hb_clock {
 	struct kthread_worker *worker;	/* has FIFO priority; makes no requests */
 	struct kthread_delayed_work tick;

@@ -46,7 +46,7 @@ static const struct watch_case {
 	unsigned int least;
 	unsigned int most;
 } watches[] = {
-	/* Number of requests in 60 s. Requests are one jiffy further apart than asked for. */
+	/* Numbers of requests in 60 s. Two requests are a jiffy further apart than the interval. */
 	{ "one", 1000, 0, 0, 58, 61 },
 	{ "the shorter interval of two", 10000, 1000, 0, 58, 61 },
 	{ "sysfs alone", 0, 0, 10000, 6, 7 },
