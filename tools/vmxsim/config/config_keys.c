@@ -32,7 +32,7 @@
 #define GUIDE	"Guest SDK guide"
 #define OPEN	"none; a guess"
 
-/* The largest 32-bit value but one, because the largest may stand for "unlimited" */
+/* One below the largest 32-bit value, which may stand for "unlimited" */
 #define MAX_MHZ		(UINT32_MAX - 1ull)
 #define MAX_MB		(16ull << 20)
 #define MAX_TEXT	131072
@@ -53,7 +53,7 @@ const struct key config_keys[] = {
 	  "SMBIOS UUID; generated MAC addresses are derived from it",
 	  "example of the Guest SDK guide" },
 	FIXED_WORD("firmware", "bios|efi", "bios",
-		   "firmware that the SMBIOS tables name; --firmware selects what runs",
+		   "firmware that the SMBIOS tables name; --firmware selects the firmware that runs",
 		   "boot logs: VMware Virtual Platform with a BIOS, VMware7,1 with EFI"),
 	{ "hypervisor.cpuid.v0", KEY_BOOL, true, 0, 0, NULL, NULL, "TRUE",
 	  "CPUID has the hypervisor bit and leaves 0x40000000 and 0x40000010",
@@ -150,7 +150,7 @@ const struct key config_keys[] = {
 	PERCENT("vmxsim.load.swing", "15",
 		"greatest distance of the CPU demand from its mean"),
 	PERCENT("vmxsim.contention.cpu", "3",
-		"time in which a processor is ready but does not run, without the time of limits"),
+		"time in which a processor is ready but does not run for other reasons than a limit"),
 	PERCENT("vmxsim.contention.mem", "0", "time waiting for swapped memory"),
 	PERCENT("vmxsim.mem.touched", "90", "memory touched by the guest"),
 	PERCENT("vmxsim.mem.active", "20", "touched memory in active use"),

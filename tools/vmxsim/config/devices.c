@@ -95,7 +95,7 @@ bool next_adapter(const struct config *config, size_t *cursor,
 		if (strncmp(key, "ethernet", strlen("ethernet")) ||
 		    !split_key(key, adapter))
 			continue;
-		/* The keys of an adapter follow each other.  The adapter is returned at the last. */
+		/* The keys of an adapter follow each other.  It is returned at its last key. */
 		ahead = *cursor;
 		if (config_next(config, &ahead, &key, &value) &&
 		    split_key(key, next) && !strcmp(adapter, next))

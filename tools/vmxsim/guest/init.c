@@ -372,7 +372,7 @@ static bool copy_some(int from, int to)
 	return n > 0;
 }
 
-/* Copies what is in the pipe, without an end of file: children of COMMAND may still write. */
+/* Copies the bytes that are in the pipe, which children of COMMAND may keep open. */
 static void copy_rest(int from, int to)
 {
 	char *rest;

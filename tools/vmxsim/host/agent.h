@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Copyright The vmguestlib authors */
 /*
- * The HA agent of the host.  It sets up the model of ha.h by the configuration, and resets the
- * machine when the model decides so.
+ * The HA agent of the host.  It configures the model of ha.h, and makes the resets on which
+ * this model decides.
  */
 #ifndef VMXSIM_AGENT_H
 #define VMXSIM_AGENT_H

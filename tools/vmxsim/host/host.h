@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Copyright The vmguestlib authors */
 /*
- * The host of one virtual machine.  QEMU is the machine.  These directories are the host:
+ * The host of one virtual machine.  QEMU runs the machine, and these directories are the host:
  *
  *   backdoor, vmci  take requests from the guest and send replies (serve.h); apply the faults
  *                   of their transport, and count
  *   host            dispatch, steering, application monitoring
- *   model           the VM's statistics and the HA agent, without any request
+ *   model           the statistics of the VM, and the HA agent
  *
  * They do not use QEMU, so that they are tested as an ordinary program.  There are no locks,
  * because all calls are made under QEMU's big lock.

@@ -14,7 +14,7 @@
 struct faults;
 struct served;
 
-/* Changes the bytes or the length of the reply to the request being served, or no part. */
+/* Changes the bytes or the length of the reply to the request being served, or nothing. */
 void hostile_reply(struct faults *faults, struct served *served);
 
 /* Changes the bytes of a packet of VMCI, and their number. */

@@ -73,7 +73,7 @@ static const char *format(const char *image)
 	return "raw";
 }
 
-/* The initrd of vmlinuz-X is initrd.img-X, as in Debian, or else initrd.img beside it. */
+/* The initrd of vmlinuz-X is initrd.img-X, as in Debian, or else initrd.img. */
 static const char *find_initrd(const char *kernel)
 {
 	const char *name = strrchr(kernel, '/');

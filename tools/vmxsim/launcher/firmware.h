@@ -6,7 +6,7 @@
 
 #include "launcher/options.h"
 
-/* Returns whether the guest starts by a boot loader of the disk, without --kernel. */
+/* Returns whether the firmware has to start a boot loader, because there is no kernel file. */
 bool firmware_boots(const struct run *run);
 
 /* Adds QEMU's options for the messages of the firmware. */

@@ -9,7 +9,7 @@
 
 #define UUID_LEN	16
 
-/* From this virtual hardware on, the product name of EFI firmware is VMware20,1. */
+/* From this version of the virtual hardware on, the product name with EFI is VMware20,1. */
 #define VMWARE20_HW	20
 
 /*
@@ -53,7 +53,7 @@ static const struct firmware *find_firmware(const struct config *config)
 	return config_u64(config, "virtualHW.version") < VMWARE20_HW ? &efi_7 : &efi_20;
 }
 
-/* Makes the serial number of the UUID as ESXi does: "VMware-56 4d 00 00 00 00 00 00-00 ..." */
+/* Makes the serial number from the UUID as ESXi does: "VMware-56 4d 00 00 00 00 00 00-00 ..." */
 static char *serial_number(const uint8_t uuid[UUID_LEN])
 {
 	char serial[64] = "VMware-";
@@ -108,7 +108,7 @@ void identity_add(struct strings *argv, const struct config *config,
 
 	parse_bytes(config_str(config, "uuid.bios"), uuid, sizeof(uuid));
 	strings_add(argv, "-cpu");
-	/* With the hypervisor bit, QEMU would add its own name.  The plugin sets the bit. */
+	/* The plugin sets the hypervisor bit.  QEMU would add its own name to the bit. */
 	strings_add(argv, text("max,-hypervisor,model-id=%s%s", cpu->name, cpu->options));
 	add(argv, text("type=0,vendor=%s,version=%s,date=%s%s", firmware->vendor,
 		       firmware->version, firmware->date, firmware->options));

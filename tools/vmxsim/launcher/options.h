@@ -35,7 +35,7 @@ struct run {
 	const char *append;
 	const char *trace;
 	const char *control;		/* path of the control socket */
-	const char *guestinfo;		/* file for the variables of guestinfo at the end */
+	const char *guestinfo;		/* file to which guestinfo is written at the end */
 	const char *disk;		/* image, or NULL for a throw-away guest */
 	const char *firmware;		/* bios, ovmf or ovmf-secure */
 	unsigned int gdb_port;		/* 0: none */
@@ -76,7 +76,7 @@ struct run {
 };
 
 /*
- * Parses the options from argv[1] on.  @run has the defaults before.  Returns 0 or
+ * Parses the options from argv[1] on.  The caller has set @run to the defaults.  Returns 0 or
  * EXIT_LAUNCHER.
  */
 int options_parse(struct run *run, int argc, char **argv);

@@ -8,7 +8,7 @@
 
 #include "config/utf8.h"
 
-/* Returns whether XML allows the character.  Others are not allowed as &#...; either. */
+/* Returns whether XML allows the character.  XML allows no other character as &#...; either. */
 static bool is_xml(uint32_t character)
 {
 	if (character < ' ')

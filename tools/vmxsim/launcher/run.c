@@ -60,7 +60,7 @@ struct machine {
 	size_t line_len;
 };
 
-/* EFI firmware writes its console to PORT_OUT too.  COMMAND has not written this text. */
+/* EFI firmware writes its console to PORT_OUT too.  This text is not output of COMMAND. */
 static bool is_firmware(const struct machine *machine)
 {
 	return machine->run->firmware && !machine->running;
@@ -218,7 +218,7 @@ static void follow(struct machine *machine)
 			end_input(machine);
 		if (waits_for_firmware(machine))
 			look_at_firmware(machine);
-		/* This port is first, because "running" comes before COMMAND's output. */
+		/* Control is read first: "running" is sent before the output of COMMAND. */
 		if (fds[2].revents)
 			read_control(machine);
 		if (fds[0].revents && !pass_on(machine, PORT_OUT, STDOUT_FILENO))

@@ -25,8 +25,8 @@ bool time_is_up(void);
 bool must_stop(void);
 
 /*
- * Returns the number of ready @fds, 0 after the timeout, or -1 if must_stop().  A negative
- * timeout is none.
+ * Returns the number of ready @fds, 0 after the timeout, or -1 if must_stop().  If @timeout_ms
+ * is negative, there is no timeout.
  */
 int wait_events(struct pollfd *fds, nfds_t count, int timeout_ms);
 

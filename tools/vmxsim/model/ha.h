@@ -50,7 +50,7 @@ enum ha_state { HA_NONE, HA_OK, HA_NEED_RESET };
 /* Result codes of the requests, with the numbers that a reply has. */
 enum ha_result {
 	HA_DONE = 0,
-	HA_INTERNAL_ERROR = 1,	/* returned only by vmxsim.ha.result */
+	HA_INTERNAL_ERROR = 1,	/* returned only if vmxsim.ha.result is 1 */
 	HA_NOT_ENABLED = 2,
 	HA_ARGUMENT_EXPECTED = 3,
 	HA_NULL_ARGUMENT = 4,

@@ -13,7 +13,10 @@ struct cJSON;
 
 void json_u64(struct cJSON *object, const char *name, uint64_t value);
 
-/* Adds each byte as the character with this number.  Other than ASCII becomes \u00XX. */
+/*
+ * Adds each byte as the character with this number.  Bytes that are not printable ASCII become
+ * \u00XX.
+ */
 void json_bytes(struct cJSON *object, const char *name, const void *data, size_t len);
 
 /* Adds @data as text if it is UTF-8 without NUL, otherwise like json_bytes(). */

@@ -56,7 +56,7 @@ struct share {
 	uint16_t io;		/* load of the devices; 1000 stands for the configured rates */
 };
 
-/* Usage.  Without another comment, a member is a time of one processor in microseconds. */
+/* Usage.  A member without a comment is a time of one processor in microseconds. */
 struct usage {
 	uint64_t used;
 	uint64_t stolen;

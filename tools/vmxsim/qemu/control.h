@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Copyright The vmguestlib authors */
-/* The control socket, at which programs of this machine steer the host while it runs. */
+/* The control socket, at which programs of this machine steer the host of a running guest. */
 #ifndef VMXSIM_QEMU_CONTROL_H
 #define VMXSIM_QEMU_CONTROL_H
 

@@ -6,8 +6,8 @@
  *	-plugin vmxsim-N.so,config=FILE[,trace=FILE][,resets=FILE][,icount=on]
  *		[,vmci=ID][,control=PATH][,guestinfo=FILE]
  *
- * trace= has the file for the events of the host.  Before each reset by the HA agent, the
- * time in ns since power on is added to the file of resets= as a line.  icount=on means that
+ * The events of the host are written to the file of trace=.  Before each reset by the HA agent,
+ * the time in ns since power on is added to the file of resets= as a line.  icount=on means that
  * QEMU runs with -icount.  ID is the id of the VMCI device in the machine.  The host listens
  * for requests at PATH (control.h).  When QEMU ends, the variables of guestinfo are written to
  * the file of guestinfo=.

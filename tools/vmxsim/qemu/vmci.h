@@ -12,7 +12,7 @@
 struct host;
 struct host_ops;
 
-/* Registers the type, before QEMU creates a device.  The device of this type has this id. */
+/* Registers the type, before QEMU creates devices.  @id is the id of the device in QEMU. */
 void qemu_vmci_register(struct host *host, const struct host_ops *ops, const char *id);
 
 /* Called when the machine is reset */

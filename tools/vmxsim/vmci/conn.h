@@ -122,7 +122,7 @@ struct vmci_conn {
 	bool steering;			/* packets count as steering: see counters.h */
 	bool settled;			/* the first request of the connection has arrived */
 	unsigned int packets;		/* number of the guest's packets in this exchange */
-	unsigned int unsettled;		/* number of packets that may still steer */
+	unsigned int unsettled;		/* number of packets that may still count as steering */
 };
 
 enum vmci_answer {

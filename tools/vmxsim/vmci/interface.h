@@ -143,7 +143,7 @@ struct vmci_queue_pair_alloc {
 	uint64_t produce_size;
 	uint64_t consume_size;
 	uint64_t pages;
-	/* The page numbers follow, first of the produce queue; the header is a page too. */
+	/* The page numbers follow: of the produce queue with its header, then of the other. */
 };
 
 #define VMCI_PAIR_ATTACH_ONLY	1u

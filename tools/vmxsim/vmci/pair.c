@@ -34,7 +34,7 @@ struct vmci_pair {
 
 /* --- the guest's memory --------------------------------------------------- */
 
-/* Copies between @data and one page.  The bytes from @offset to @offset + @len are in it. */
+/* Copies @len bytes between @data and one page.  @offset + @len is within the page. */
 static bool copy_page(struct vmci_pair *pair, uint64_t ppn, uint64_t offset,
 		      void *data, size_t len, bool to_guest)
 {

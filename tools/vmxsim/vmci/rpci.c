@@ -138,8 +138,9 @@ static void reply_to(struct vmci_sockets *sockets, struct vmci_conn *conn,
 	 * A reply must not come too early.  A guest on several processors may read it
 	 * before Linux has handled WROTE, then close the socket and connect again from
 	 * the same port.  Linux would take the late WROTE for a packet of the new socket,
-	 * and break this socket.  If a reply and the end of the connection both arrive while a reader is
-	 * about to sleep, Linux reports the end without looking for the reply.
+	 * and break this socket.  If a reply and the end of the connection both arrive
+	 * while a reader is about to sleep, Linux reports the end without looking for the
+	 * reply.
 	 */
 	if (wait < served->delay_ms * NS_PER_MS)
 		wait = served->delay_ms * NS_PER_MS;
