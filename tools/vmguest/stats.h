@@ -37,7 +37,7 @@ struct stats_value {
 	const char *text;	/* a text that belongs to the snapshot, or NULL for a number */
 };
 
-/* Returns the value of a statistic. If it is missing, another one may replace it. */
+/* Returns the value of a statistic. If it is missing, another may replace it. */
 struct stats_value stats_value(const struct host_snapshot *snapshot, int id);
 
 #endif

@@ -521,9 +521,9 @@ static void open_kmemleak(void)
 }
 
 /*
- * Makes a kernel with kmemleak scan for memory that the run has leaked.  If it finds some, it
- * writes a line to its log, which the launcher finds as a report.  Two scans must agree, and
- * kmemleak never reports memory that is younger than 5 s.
+ * Lets kmemleak, if the kernel has it, scan for memory that the run has leaked.  After a find,
+ * the kernel writes a line to its log, which the launcher treats as a report of a fault.
+ * kmemleak needs two scans, and never reports memory that is younger than 5 s.
  */
 static void scan_for_leaks(void)
 {

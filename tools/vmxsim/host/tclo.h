@@ -58,7 +58,7 @@ void tclo_close(struct tclo *tclo, struct tclo_app *app);
 
 /*
  * Returns the text of the next request, which is then in flight.  Returns false if no request
- * waits or another one is in flight.
+ * waits or another request is in flight.
  */
 bool tclo_next(struct tclo_app *app, const uint8_t **text, size_t *len);
 

@@ -6,7 +6,7 @@
  * independent enough for a model.
  *
  * Each consumer of random numbers has a stream of its own (same seed, other salt), so that
- * one consumer does not change the numbers of another one.
+ * one consumer does not change the numbers of another.
  */
 #ifndef VMXSIM_PRNG_H
 #define VMXSIM_PRNG_H

@@ -134,8 +134,8 @@ static void put_jump(uint8_t *at, const uint8_t *to)
 }
 
 /*
- * Returns the length of the instruction at @code if it is one that functions begin with and
- * that has the same effect at each address, otherwise 0.
+ * Returns the length of the instruction at @code if functions begin with such an instruction
+ * and if it has the same effect at each address, otherwise 0.
  */
 static size_t movable_len(const uint8_t *code)
 {
