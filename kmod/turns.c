@@ -21,7 +21,10 @@
 #include <linux/capability.h>
 #include <linux/cred.h>
 #include <linux/errno.h>
+#include <linux/freezer.h>
+#include <linux/jiffies.h>
 #include <linux/lockdep.h>
+#include <linux/sched/signal.h>
 #include <linux/user_namespace.h>
 
 #include "turns.h"
@@ -39,18 +42,25 @@ enum vmgl_priority vmgl_priority_of_caller(void)
 }
 
 /*
- * Returns the user to which a turn of the calling task is charged.  A user can have many
- * uids in user namespaces that this user owns.  The turns of all these uids are charged
- * to the owner of the outermost namespace that root does not own.
+ * Returns the user to which a turn of the calling task is charged.  A task can have any
+ * uid of its user namespace, so the turns of all these uids are charged to one user: the
+ * owner of the namespace, or the root user inside it if the owner is root.  If namespaces
+ * are nested, the outermost one determines the user.  A namespace whose root user is the
+ * root user of the machine gives no further uids, so it is ignored.
  */
 static kuid_t vmgl_turn_user(void)
 {
-	const struct user_namespace *ns = current_cred()->user_ns;
+	struct user_namespace *ns = current_cred()->user_ns;
 	kuid_t user = current_uid();
+	kuid_t owner;
 
-	for (; ns != &init_user_ns; ns = ns->parent)
-		if (!uid_eq(ns->owner, GLOBAL_ROOT_UID))
-			user = ns->owner;
+	for (; ns != &init_user_ns; ns = ns->parent) {
+		owner = ns->owner;
+		if (uid_eq(owner, GLOBAL_ROOT_UID))
+			owner = make_kuid(ns, 0);
+		if (uid_valid(owner) && !uid_eq(owner, GLOBAL_ROOT_UID))
+			user = owner;
+	}
 	return user;
 }
 
@@ -164,19 +174,35 @@ static bool vmgl_turns_leave(struct vmgl_turns *turns, struct vmgl_turn *turn)
 	return was_in_line;
 }
 
+/*
+ * Returns whether the calling task has to return to user space in order to be frozen.  A
+ * system call is only restarted if signal_pending() is true, and freezing() is true
+ * shortly before.
+ */
+static bool vmgl_turns_is_freezing(void)
+{
+	return freezing(current) && signal_pending(current);
+}
+
 /**
  * vmgl_turns_take() - wait until a request of the calling task is served
  * @turns: initialized by vmgl_turns_init()
  * @priority: priority of the caller; not VMGL_PRIORITY_KERNEL
  * @turn: turn of the request; the caller has set @turn->serve
  *
+ * Only a fatal signal and the freezer end the wait.  If each signal ended it, a program
+ * with a periodic timer would go to the end of the line at each signal, and might never
+ * be served.  If the freezer did not end it, a long line could prevent a sleep.
+ *
  * Context: Process context; may sleep.
- * Return: 0 if @turn->serve has run; -ERESTARTSYS if a signal arrived before the turn, so
+ * Return: 0 if @turn->serve has run; -ERESTARTSYS if the wait ended before the turn, so
  * that @turn->serve will not run.
  */
 int vmgl_turns_take(struct vmgl_turns *turns, enum vmgl_priority priority,
 		    struct vmgl_turn *turn)
 {
+	long left;
+
 	INIT_LIST_HEAD(&turn->followers);
 	turn->priority = priority;
 	turn->user = priority == VMGL_PRIORITY_USER ? vmgl_turn_user() :
@@ -184,7 +210,10 @@ int vmgl_turns_take(struct vmgl_turns *turns, enum vmgl_priority priority,
 	init_completion(&turn->done);
 	vmgl_turns_join(turns, turn);
 
-	if (!wait_for_completion_interruptible(&turn->done))
+	do
+		left = wait_for_completion_killable_timeout(&turn->done, HZ);
+	while (!left && !vmgl_turns_is_freezing());
+	if (left > 0)
 		return 0;
 	if (vmgl_turns_leave(turns, turn))
 		return -ERESTARTSYS;

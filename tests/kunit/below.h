@@ -12,6 +12,7 @@
 #include <linux/cred.h>
 #include <linux/delay.h>
 #include <linux/device.h>
+#include <linux/freezer.h>
 #include <linux/jiffies.h>
 #include <linux/kobject.h>
 #include <linux/kthread.h>
@@ -25,6 +26,7 @@
 #include <linux/time_namespace.h>
 #include <linux/timekeeping.h>
 #include <linux/uaccess.h>
+#include <linux/user_namespace.h>
 #include <linux/wait.h>
 #include <linux/workqueue.h>
 
@@ -84,17 +86,25 @@
 	is_met ? 0 :							\
 		__wait_event_killable(wq, (fake_run_task(), condition)); \
 })
-#define wait_for_completion_interruptible(x)				\
+/* The wait times out only while the fake freezer runs. */
+#define wait_for_completion_killable_timeout(x, timeout)		\
 ({									\
-	int result;							\
+	long result;							\
 									\
+	(void)(timeout);						\
 	fake_waiter_came(&fake_below.turn_waiters);			\
-	result = (wait_for_completion_interruptible)(x);		\
+	result = (wait_for_completion_killable_timeout)(x,		\
+			fake_below.is_freezing ? 1 : MAX_SCHEDULE_TIMEOUT); \
 	fake_run_task();						\
 	result;								\
 })
+#define freezing(task)			((void)(task), fake_below.is_freezing)
 
 /* Permissions of the caller */
+/* The function of the kernel ignores the map if the kernel has no user namespaces. */
+#define make_kuid(ns, uid)							\
+	((ns)->uid_map.nr_extents ?						\
+	 KUIDT_INIT((ns)->uid_map.extent[0].lower_first + (uid)) : INVALID_UID)
 #define capable(cap)			((void)(cap), fake_capable())
 #define ns_capable_noaudit(ns, cap)	((void)(cap), fake_below.is_admin)
 #define timens_add_boottime_ns(ns)	((ns) + fake_below.boottime_offset_ns)

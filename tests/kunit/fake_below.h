@@ -35,6 +35,7 @@ struct workqueue_struct;
  * @turn_waiters: number of tasks that have begun to wait for a turn
  * @came: wait queue that is woken when a task begins to wait
  * @stalled: task that does not run when it is woken
+ * @is_freezing: whether the freezer freezes the tasks
  */
 struct fake_below {
 	bool is_admin;
@@ -56,6 +57,7 @@ struct fake_below {
 	atomic_t turn_waiters;
 	wait_queue_head_t came;
 	const struct task_struct *stalled;
+	bool is_freezing;
 };
 
 extern struct fake_below fake_below;

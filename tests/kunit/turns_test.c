@@ -32,8 +32,8 @@ struct waiter {
 	enum vmgl_priority priority;
 	unsigned int uid;
 	struct user_namespace *ns;
-	bool allows_signal;
-	bool has_signal;
+	bool allows_signals;
+	int signal;	/* that the task has when it begins to wait, or 0 */
 	struct vmgl_turn turn;
 	int result;
 	struct completion done;
@@ -66,10 +66,12 @@ static int live(void *data)
 	if (waiter->ns)
 		cred->user_ns = waiter->ns;
 	old = override_creds(cred);
-	if (waiter->allows_signal)
+	if (waiter->allows_signals) {
+		allow_signal(SIGKILL);
 		allow_signal(SIGTERM);
-	if (waiter->has_signal)
-		send_sig(SIGTERM, current, 1);
+	}
+	if (waiter->signal)
+		send_sig(waiter->signal, current, 1);
 	waiter->turn.serve = serve_waiter;
 	waiter->result = vmgl_turns_take(&waiter->order->turns, waiter->priority,
 					 &waiter->turn);
@@ -98,8 +100,8 @@ static struct task_struct *start(struct order *order, struct waiter *waiter)
 }
 
 /*
- * The waiters come one after the other while @holder has the turn.  Those with a signal
- * leave at once.
+ * The waiters come one after the other while @holder has the turn.  Those with a fatal
+ * signal leave at once.
  */
 static void come(struct kunit *test, struct waiter *holder,
 		 struct waiter *waiters, struct task_struct **tasks, size_t count)
@@ -113,7 +115,7 @@ static void come(struct kunit *test, struct waiter *holder,
 	for (i = 0; i < count; i++) {
 		tasks[i] = start(order, &waiters[i]);
 		KUNIT_ASSERT_FALSE(test, IS_ERR(tasks[i]));
-		if (waiters[i].has_signal)
+		if (waiters[i].signal == SIGKILL)
 			wait_for_completion(&waiters[i].done);
 	}
 }
@@ -215,14 +217,86 @@ static void users_of_a_namespace(struct kunit *test)
 			   "aXYbc");
 }
 
+/* If root owns the namespace, they count as the root user inside it. */
+static void users_of_a_namespace_of_root(struct kunit *test)
+{
+	static struct user_namespace mapped = {
+		.parent = &init_user_ns,
+		.owner = GLOBAL_ROOT_UID,
+		.uid_map = {
+			.nr_extents = 1,
+			.extent = { { .first = 0, .lower_first = 200000,
+				      .count = 65536 } },
+		},
+	};
+	static struct user_namespace identity = {
+		.parent = &init_user_ns,
+		.owner = GLOBAL_ROOT_UID,
+		.uid_map = {
+			.nr_extents = 1,
+			.extent = { { .first = 0, .lower_first = 0,
+				      .count = 65536 } },
+		},
+	};
+	struct waiter waiters[] = {
+		{ .name = 'd', .priority = VMGL_PRIORITY_USER, .uid = 200001,
+		  .ns = &mapped },
+		{ .name = 'e', .priority = VMGL_PRIORITY_USER, .uid = 200002,
+		  .ns = &mapped },
+		{ .name = 'V', .priority = VMGL_PRIORITY_USER, .uid = 7,
+		  .ns = &identity },
+		{ .name = 'W', .priority = VMGL_PRIORITY_USER, .uid = 8,
+		  .ns = &identity },
+	};
+
+	KUNIT_EXPECT_STREQ(test, serve(test, waiters, ARRAY_SIZE(waiters)),
+			   "dVWe");
+}
+
+/* A program with a periodic timer keeps its place in the line. */
+static void signal_that_is_not_fatal(struct kunit *test)
+{
+	struct waiter waiters[] = {
+		{ .name = 'a', .priority = VMGL_PRIORITY_USER, .uid = 1,
+		  .allows_signals = true, .signal = SIGTERM },
+		{ .name = 'b', .priority = VMGL_PRIORITY_USER, .uid = 2 },
+	};
+
+	KUNIT_EXPECT_STREQ(test, serve(test, waiters, ARRAY_SIZE(waiters)), "ab");
+	KUNIT_EXPECT_EQ(test, waiters[0].result, 0);
+}
+
+/* The freezer ends a wait once it has sent the signal after which a call is restarted. */
+static void freezer_ends_a_wait(struct kunit *test)
+{
+	struct waiter waiters[] = {
+		{ .name = 'a', .priority = VMGL_PRIORITY_USER, .uid = 1,
+		  .allows_signals = true, .signal = SIGTERM },
+		{ .name = 'b', .priority = VMGL_PRIORITY_USER, .uid = 2,
+		  .allows_signals = true },
+	};
+	struct waiter holder = { .priority = VMGL_PRIORITY_ROOT };
+	struct task_struct *tasks[ARRAY_SIZE(waiters) + 1];
+	struct order *order = test->priv;
+
+	fake_below.is_freezing = true;
+	come(test, &holder, waiters, tasks, ARRAY_SIZE(waiters));
+	wait_for_completion(&waiters[0].done);
+	KUNIT_EXPECT_FALSE(test, completion_done(&waiters[1].done));
+	leave_all(order, &holder, waiters, tasks, ARRAY_SIZE(waiters));
+	KUNIT_EXPECT_STREQ(test, order->served, "b");
+	KUNIT_EXPECT_EQ(test, waiters[0].result, -ERESTARTSYS);
+	KUNIT_EXPECT_EQ(test, waiters[1].result, 0);
+}
+
 /* When the first waiter of a user gets a signal, the user's other waiters stay in line. */
 static void signal_of_the_first(struct kunit *test)
 {
 	struct waiter waiters[] = {
 		{ .name = 'a', .priority = VMGL_PRIORITY_USER, .uid = 1,
-		  .allows_signal = true, .has_signal = true },
+		  .allows_signals = true, .signal = SIGKILL },
 		{ .name = 'r', .priority = VMGL_PRIORITY_ROOT,
-		  .allows_signal = true, .has_signal = true },
+		  .allows_signals = true, .signal = SIGKILL },
 		{ .name = 'b', .priority = VMGL_PRIORITY_USER, .uid = 1 },
 	};
 
@@ -238,18 +312,18 @@ static void signal_of_one_of_many(struct kunit *test)
 	struct waiter holder = { .priority = VMGL_PRIORITY_ROOT };
 	struct waiter waiters[] = {
 		{ .name = 'a', .priority = VMGL_PRIORITY_USER, .uid = 1,
-		  .allows_signal = true },
+		  .allows_signals = true },
 		{ .name = 'b', .priority = VMGL_PRIORITY_USER, .uid = 1 },
 		{ .name = 'c', .priority = VMGL_PRIORITY_USER, .uid = 1,
-		  .allows_signal = true },
+		  .allows_signals = true },
 		{ .name = 'd', .priority = VMGL_PRIORITY_USER, .uid = 1 },
 	};
 	struct task_struct *tasks[ARRAY_SIZE(waiters) + 1];
 	struct order *order = test->priv;
 
 	come(test, &holder, waiters, tasks, ARRAY_SIZE(waiters));
-	send_sig(SIGTERM, tasks[0], 1);
-	send_sig(SIGTERM, tasks[2], 1);
+	send_sig(SIGKILL, tasks[0], 1);
+	send_sig(SIGKILL, tasks[2], 1);
 	wait_for_completion(&waiters[0].done);
 	wait_for_completion(&waiters[2].done);
 	leave_all(order, &holder, waiters, tasks, ARRAY_SIZE(waiters));
@@ -263,14 +337,14 @@ static void signal_in_the_turn(struct kunit *test)
 {
 	struct waiter holder = {
 		.priority = VMGL_PRIORITY_USER,
-		.allows_signal = true,
+		.allows_signals = true,
 	};
 	struct waiter waiter = { .name = 'r', .priority = VMGL_PRIORITY_ROOT };
 	struct task_struct *tasks[2];
 	struct order *order = test->priv;
 
 	come(test, &holder, &waiter, tasks, 1);
-	send_sig(SIGTERM, tasks[1], 1);
+	send_sig(SIGKILL, tasks[1], 1);
 	KUNIT_EXPECT_EQ(test, wait_for_completion_timeout(&holder.done, 2), 0UL);
 	KUNIT_EXPECT_STREQ(test, leave_all(order, &holder, &waiter, tasks, 1),
 			   "r");
@@ -331,6 +405,9 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(by_priority),
 	KUNIT_CASE(users_in_rotation),
 	KUNIT_CASE(users_of_a_namespace),
+	KUNIT_CASE(users_of_a_namespace_of_root),
+	KUNIT_CASE(signal_that_is_not_fatal),
+	KUNIT_CASE(freezer_ends_a_wait),
 	KUNIT_CASE(signal_of_the_first),
 	KUNIT_CASE(signal_of_one_of_many),
 	KUNIT_CASE(signal_in_the_turn),
