@@ -218,6 +218,11 @@ static u16 vmgl_bd_receive_payload(struct vmgl_backdoor *bd,
 					     broken);
 
 	vmgl_count(bd->counters, VMGL_COUNT_HYPERCALLS, 1);
+	/*
+	 * The host may write fewer bytes than it has announced.  Without this call, the rest
+	 * would be bytes of an earlier reply, which may be for privileged senders only.
+	 */
+	memset(reply->data, 0, reply->len);
 	return high_half(vmgl_hypercall_hb_in(bd->channel, bd->cookie_high,
 					      bd->cookie_low, reply->data,
 					      reply->len));

@@ -9,6 +9,10 @@
  * the requests of both kinds, and the opening and closing of the transport.  Neither kind
  * of request can starve the other kind.  If the transport is closed, a request opens it.
  *
+ * Sleep, unload and a change of the transport close the transport.  New requests wait
+ * until no task has to close it, because a mutex may be taken by a running thread before a
+ * thread that waits.
+ *
  * The host may serve a request twice: if the host drops the channel during a request, the
  * request is sent again over a new channel.
  */
@@ -41,6 +45,7 @@ void __vmgl_rpc_init(struct vmgl_rpc *rpc, struct vmgl_transport *transport,
 	vmgl_turns_init(&rpc->turns, wq);
 	mutex_init(&rpc->lock);
 	lockdep_set_class_and_name(&rpc->lock, key, "vmgl_rpc.lock");
+	init_waitqueue_head(&rpc->no_closers);
 	rpc->transport = transport;
 	rpc->counters = counters;
 }
@@ -64,6 +69,27 @@ static void vmgl_rpc_close_transport(struct vmgl_rpc *rpc)
 	rpc->transport->ops->close(rpc->transport);
 }
 
+/* Takes the lock before any request that does not wait for the lock yet. */
+static void vmgl_rpc_lock_first(struct vmgl_rpc *rpc)
+{
+	atomic_inc(&rpc->closers);
+	mutex_lock(&rpc->lock);
+}
+
+static void vmgl_rpc_unlock_first(struct vmgl_rpc *rpc)
+{
+	mutex_unlock(&rpc->lock);
+	if (atomic_dec_and_test(&rpc->closers))
+		wake_up_all(&rpc->no_closers);
+}
+
+/* Takes the lock for a request. */
+static void vmgl_rpc_lock(struct vmgl_rpc *rpc)
+{
+	wait_event(rpc->no_closers, !atomic_read(&rpc->closers));
+	mutex_lock(&rpc->lock);
+}
+
 /**
  * vmgl_rpc_close() - close the transport; the next request opens it again
  * @rpc: initialized by vmgl_rpc_init()
@@ -72,9 +98,9 @@ static void vmgl_rpc_close_transport(struct vmgl_rpc *rpc)
  */
 void vmgl_rpc_close(struct vmgl_rpc *rpc)
 {
-	mutex_lock(&rpc->lock);
+	vmgl_rpc_lock_first(rpc);
 	vmgl_rpc_close_transport(rpc);
-	mutex_unlock(&rpc->lock);
+	vmgl_rpc_unlock_first(rpc);
 }
 
 /**
@@ -89,10 +115,10 @@ void vmgl_rpc_close(struct vmgl_rpc *rpc)
  */
 void vmgl_rpc_suspend(struct vmgl_rpc *rpc)
 {
-	mutex_lock(&rpc->lock);
+	vmgl_rpc_lock_first(rpc);
 	rpc->is_suspended = true;
 	vmgl_rpc_close_transport(rpc);
-	mutex_unlock(&rpc->lock);
+	vmgl_rpc_unlock_first(rpc);
 }
 
 /**
@@ -103,14 +129,14 @@ void vmgl_rpc_suspend(struct vmgl_rpc *rpc)
  */
 void vmgl_rpc_resume(struct vmgl_rpc *rpc)
 {
-	mutex_lock(&rpc->lock);
+	vmgl_rpc_lock_first(rpc);
 	rpc->is_suspended = false;
 	/*
 	 * If a connection was started in the background before the sleep, the sleep may
 	 * have broken the connection.
 	 */
 	vmgl_rpc_close_transport(rpc);
-	mutex_unlock(&rpc->lock);
+	vmgl_rpc_unlock_first(rpc);
 }
 
 /**
@@ -121,10 +147,10 @@ void vmgl_rpc_resume(struct vmgl_rpc *rpc)
  */
 void vmgl_rpc_stop(struct vmgl_rpc *rpc)
 {
-	mutex_lock(&rpc->lock);
+	vmgl_rpc_lock_first(rpc);
 	rpc->is_stopped = true;
 	vmgl_rpc_close_transport(rpc);
-	mutex_unlock(&rpc->lock);
+	vmgl_rpc_unlock_first(rpc);
 }
 
 /**
@@ -172,7 +198,7 @@ static int vmgl_rpc_make_open(struct vmgl_rpc_call *call)
 	struct vmgl_rpc *rpc = call->rpc;
 	int ret = 0;
 
-	mutex_lock(&rpc->lock);
+	vmgl_rpc_lock(rpc);
 	if (rpc->is_stopped)
 		ret = -ESHUTDOWN;
 	else if (!rpc->is_suspended)
@@ -205,7 +231,7 @@ static int vmgl_rpc_make_open_privileged(struct vmgl_rpc_call *call)
 	struct vmgl_rpc *rpc = call->rpc;
 	int ret = -ESHUTDOWN;
 
-	mutex_lock(&rpc->lock);
+	vmgl_rpc_lock(rpc);
 	if (!rpc->is_stopped) {
 		ret = rpc->transport->ops->open_privileged(rpc->transport) ?
 		      0 : -EPERM;
@@ -341,9 +367,12 @@ static int vmgl_rpc_request(struct vmgl_rpc *rpc, const void *request,
 	reply->is_privileged = READ_ONCE(rpc->transport->is_privileged);
 	if (!ret) {
 		ret = vmgl_reply_parse(reply);
-		if (ret || rpc->is_suspended)
+		if (ret)
 			vmgl_rpc_close_transport(rpc);
 	}
+	/* A request that failed may have left a connection that is still being made. */
+	if (rpc->is_suspended)
+		vmgl_rpc_close_transport(rpc);
 	vmgl_rpc_account(rpc, len, reply, ret);
 
 	hypercalls = vmgl_counted(rpc->counters, VMGL_COUNT_HYPERCALLS) -
@@ -359,7 +388,7 @@ static int vmgl_rpc_make_request(struct vmgl_rpc_call *call)
 	struct vmgl_rpc *rpc = call->rpc;
 	int ret = -ESHUTDOWN;
 
-	mutex_lock(&rpc->lock);
+	vmgl_rpc_lock(rpc);
 	if (!rpc->is_stopped)
 		ret = vmgl_rpc_request(rpc, call->request, call->len,
 				       call->reply);
@@ -389,13 +418,6 @@ static int vmgl_rpc_make_request_of_task(struct vmgl_rpc_call *call)
 	ret = vmgl_rpc_make_request(call);
 	if (!ret)
 		vmgl_reply_copy(reply, call->reply);
-	/*
-	 * Clear the buffer, also after a failure.  If the host announces more bytes for the
-	 * next reply than it writes, the next caller would otherwise get bytes of this
-	 * reply.
-	 */
-	if (call->reply->raw.data)
-		memset(call->reply->raw.data, 0, call->reply->raw.capacity);
 	return ret;
 }
 

@@ -3,9 +3,11 @@
 #ifndef VMGL_RPC_H
 #define VMGL_RPC_H
 
+#include <linux/atomic.h>
 #include <linux/mutex.h>
 #include <linux/types.h>
 #include <linux/vmguestlib.h>
+#include <linux/wait.h>
 
 #include "counters.h"
 #include "transport.h"
@@ -36,6 +38,8 @@ struct vmgl_reply {
  *	work item uses @reply
  * @lock: held for a request and its reply; guards @transport, @is_suspended and
  *	@is_stopped
+ * @closers: number of tasks that wait for @lock, or hold it, to close the transport
+ * @no_closers: wait queue of requests that wait until @closers is 0
  * @transport: the transport to the host
  * @is_suspended: the transport is closed after each request
  * @is_stopped: all requests fail
@@ -45,6 +49,8 @@ struct vmgl_rpc {
 	struct vmgl_turns turns;
 	struct vmgl_reply reply;
 	struct mutex lock; /* a request and its reply */
+	atomic_t closers;
+	wait_queue_head_t no_closers;
 	struct vmgl_transport *transport;
 	bool is_suspended;
 	bool is_stopped;

@@ -139,23 +139,29 @@ static bool vmgl_snapshot_is_refusal(const struct vmgl_snapshot *snapshot)
  * version 2 until the host refuses it, or until the session changes, because the VM may
  * have moved to a newer host.  A request without a valid reply does not change the
  * version.
+ *
+ * If the session changes, and the request of version 3 then fails, the snapshot of version
+ * 2 is returned.
  */
 static struct vmgl_snapshot *
 vmgl_snapshot_negotiate(struct vmgl_snapshots *snapshots, struct vmgl_rpc *rpc)
 {
-	struct vmgl_snapshot *snapshot;
+	struct vmgl_snapshot *snapshot, *newer;
 	struct vmgl_reply *reply = &snapshots->reply;
 	u32 version = snapshots->version;
 
 	snapshot = vmgl_snapshot_request(rpc, version, reply);
 	if (version != VMGL_INFO_VERSION_MAX && !IS_ERR(snapshot) &&
 	    snapshot->info.session_id != snapshots->session_id) {
-		vmgl_snapshot_put(snapshot);
-		version = VMGL_INFO_VERSION_MAX;
-		snapshot = vmgl_snapshot_request(rpc, version, reply);
-	}
-	if (version == VMGL_INFO_VERSION_MAX &&
-	    snapshot == ERR_PTR(-EREMOTEIO)) {
+		newer = vmgl_snapshot_request(rpc, VMGL_INFO_VERSION_MAX, reply);
+		if (!vmgl_snapshot_is_refusal(newer))
+			version = VMGL_INFO_VERSION_MAX;
+		if (!IS_ERR(newer)) {
+			vmgl_snapshot_put(snapshot);
+			snapshot = newer;
+		}
+	} else if (version == VMGL_INFO_VERSION_MAX &&
+		   snapshot == ERR_PTR(-EREMOTEIO)) {
 		version = VMGL_INFO_VERSION_MIN;
 		snapshot = vmgl_snapshot_request(rpc, version, reply);
 	}

@@ -177,6 +177,21 @@ static void talk(struct kunit *test)
 					     channel->reply.len), 0);
 }
 
+/* Bytes that the host announces but does not write are 0, not bytes of an earlier reply. */
+static void payload_that_is_not_written(struct kunit *test)
+{
+	struct channel *channel = test->priv;
+
+	fake_machine.offers_hb = true;
+	fake_machine_answer("1 secret");
+	KUNIT_EXPECT_EQ(test, ask(test, "abcd"), 0);
+	fake_machine.omits_payload = true;
+	KUNIT_EXPECT_EQ(test, ask(test, "efgh"), 0);
+	KUNIT_ASSERT_EQ(test, channel->reply.len, strlen("1 secret"));
+	KUNIT_EXPECT_PTR_EQ(test, memchr_inv(channel->reply.data, 0,
+					     channel->reply.len), NULL);
+}
+
 static void one_channel_serves_many_requests(struct kunit *test)
 {
 	fake_machine_answer("1 ok");
@@ -267,6 +282,7 @@ static void leave(struct kunit *test)
 
 static struct kunit_case cases[] = {
 	KUNIT_CASE_PARAM(talk, talks_gen_params),
+	KUNIT_CASE(payload_that_is_not_written),
 	KUNIT_CASE(one_channel_serves_many_requests),
 	KUNIT_CASE(long_message),
 	KUNIT_CASE(close_twice),

@@ -287,7 +287,8 @@ static u16 serve_hb(struct fake_regs *regs)
 	} else {
 		if (regs->cx != reply_len())
 			return 0;
-		memcpy((void *)regs->di, reply_bytes(), regs->cx);
+		if (!fake_machine.omits_payload)
+			memcpy((void *)regs->di, reply_bytes(), regs->cx);
 		fake_machine.sent = regs->cx;
 	}
 	return FAKE_SUCCESS;

@@ -89,6 +89,7 @@ struct fake_fault {
  * @reply: reply to a request if not @echo; NULL: there is no reply
  * @reply_len: length of @reply
  * @announced: length of the reply that RECVSIZE returns; 0: the true length
+ * @omits_payload: whether the host writes no bytes of a reply at once
  * @faults: faults of steps
  * @log: a letter for each step: O open, S size of request, p four bytes of request, P whole
  *	request, R size of reply, q four bytes of reply, Q whole reply, T status, C close, ? a
@@ -113,6 +114,7 @@ struct fake_machine {
 	const char *reply;
 	size_t reply_len;
 	u32 announced;
+	bool omits_payload;
 	struct fake_fault faults[FAKE_FAULTS_MAX];
 
 	char log[FAKE_LOG_MAX];

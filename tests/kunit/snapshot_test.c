@@ -242,7 +242,30 @@ static void older_host(struct kunit *test)
 	fixture_serve_record(fixture, 2, OTHER_SESSION);
 	KUNIT_EXPECT_EQ(test, get(test, 0), 0);
 	KUNIT_EXPECT_STREQ(test, fake_talk(&fixture->reader, ""),
-			   ASK_2 " " ASK_3 " " ASK_2);
+			   ASK_2 " " ASK_3);
+}
+
+/* A snapshot of version 2 is not lost if the request of version 3 fails. */
+static void older_snapshot_is_kept(struct kunit *test)
+{
+	struct fixture *fixture = test->priv;
+
+	fake_answer(&fixture->reader, ASK_3, "0 bad argument");
+	fixture_serve_record(fixture, 2, RECORD_SESSION);
+	KUNIT_EXPECT_EQ(test, get(test, 0), 0);
+	fixture_serve_record(fixture, 2, OTHER_SESSION);
+	fake_fail_once(&fixture->reader, ASK_3, -ETIMEDOUT);
+	fake_talk(&fixture->reader, "");
+	KUNIT_EXPECT_EQ(test, get(test, 0), 0);
+	KUNIT_EXPECT_EQ(test, fixture->session_changes, 1u);
+	KUNIT_EXPECT_STREQ(test, fake_talk(&fixture->reader, ""),
+			   ASK_2 " " ASK_3);
+	/* Version 3 is requested again, because it was not refused. */
+	KUNIT_EXPECT_EQ(test, get(test, 0), 0);
+	KUNIT_EXPECT_STREQ(test, fake_talk(&fixture->reader, ""),
+			   ASK_3 " " ASK_2);
+	KUNIT_EXPECT_EQ(test, get(test, 0), 0);
+	KUNIT_EXPECT_STREQ(test, fake_talk(&fixture->reader, ""), ASK_2);
 }
 
 /* If the host refuses version 2 as well, the module asks for version 3 again. */
@@ -645,6 +668,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(slow_answer_is_old),
 	KUNIT_CASE_PARAM(refusal, refusals_gen_params),
 	KUNIT_CASE(older_host),
+	KUNIT_CASE(older_snapshot_is_kept),
 	KUNIT_CASE(older_host_that_refuses),
 	KUNIT_CASE(session_changes_are_counted),
 	KUNIT_CASE(restricted_snapshot_is_for_root),
