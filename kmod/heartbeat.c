@@ -505,8 +505,8 @@ static void vmgl_hb_serve_sdk(struct vmgl_turn *turn)
  *
  * Return: 0; -EINVAL if @op or @text is not valid; -EACCES if @op is a beat and ``api``
  * is not a client; -ESHUTDOWN if the machine goes down; -ETIMEDOUT if the call was not
- * served within 2 s; -ERESTARTSYS if a signal arrived before the turn of the call; or an
- * error of vmgl_appmon_command().
+ * served within 2 s; -ERESTARTSYS if a fatal signal or the freezer ended the wait for the
+ * turn of the call; or an error of vmgl_appmon_command().
  */
 int vmgl_heartbeat_call(struct vmgl_heartbeat *hb, u32 op, const char *text)
 {

@@ -214,7 +214,7 @@ static int vmgl_rpc_make_open(struct vmgl_rpc_call *call)
  *
  * Context: Process context; waits for the turn of the caller.
  * Return: 0; -EIO if the transport could not be opened; -ESHUTDOWN after vmgl_rpc_stop();
- * -ERESTARTSYS if a signal arrived before the turn.
+ * -ERESTARTSYS if a fatal signal or the freezer ended the wait for the turn.
  */
 int vmgl_rpc_open(struct vmgl_rpc *rpc, enum vmgl_priority priority)
 {
@@ -256,7 +256,7 @@ static int vmgl_rpc_make_open_privileged(struct vmgl_rpc_call *call)
  * Context: Process context; waits for the turn of the caller.
  * Return: 0 if the transport was opened as a privileged sender; -EPERM if the host cannot
  * be reached as a privileged sender; -ESHUTDOWN after vmgl_rpc_stop(); -ERESTARTSYS if a
- * signal arrived before the turn.
+ * fatal signal or the freezer ended the wait for the turn.
  */
 int vmgl_rpc_open_privileged(struct vmgl_rpc *rpc, enum vmgl_priority priority)
 {
@@ -438,9 +438,9 @@ static int vmgl_rpc_make_request_of_task(struct vmgl_rpc_call *call)
  * only the beginning of the text, but @reply->len is the length of the whole text.
  *
  * Context: Process context; waits for the turn of the caller and for the host.
- * Return: 0 if the host answered; -ERESTARTSYS if a signal arrived before the turn;
- * -ESHUTDOWN after vmgl_rpc_stop(); or -EIO, -ETIMEDOUT, -EPROTO, -EMSGSIZE or -ENOMEM,
- * which struct vmgl_transport_ops documents.
+ * Return: 0 if the host answered; -ERESTARTSYS if a fatal signal or the freezer ended the
+ * wait for the turn; -ESHUTDOWN after vmgl_rpc_stop(); or -EIO, -ETIMEDOUT, -EPROTO,
+ * -EMSGSIZE or -ENOMEM, which struct vmgl_transport_ops documents.
  */
 int vmgl_rpc_call(struct vmgl_rpc *rpc, enum vmgl_priority priority,
 		  const void *request, size_t len, struct vmgl_reply *reply)

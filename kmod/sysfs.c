@@ -114,8 +114,10 @@ static ssize_t transport_show(struct device *dev, struct device_attribute *attr,
 	struct vmgl_device *device = vmgl_device_of(dev);
 
 	/*
-	 * vmgl_rpc_open() chooses the transport.  If a signal arrives, the read fails.
-	 * After any other error, report the name of the transport that was used last.
+	 * vmgl_rpc_open() chooses the transport.  If a fatal signal or the freezer has
+	 * ended the wait for the turn, return the error, because the kernel restarts the
+	 * read after the thaw.  After any other error, report the name of the transport
+	 * that was used last.
 	 */
 	if (vmgl_rpc_open(&device->rpc, vmgl_priority_of_caller()) ==
 	    -ERESTARTSYS)

@@ -39,9 +39,10 @@
  * EPERM            the request needs a right that the caller lacks, or the host
  *                  answers only privileged senders, and the caller lacks
  *                  CAP_SYS_ADMIN
- * EINTR            a signal arrived while the caller waited for the end of other
- *                  callers' requests, or for the host in
- *                  VMGUESTLIB_IOC_HEARTBEAT_ARM
+ * EINTR            a signal arrived while the caller waited for the host in
+ *                  VMGUESTLIB_IOC_HEARTBEAT_ARM, or for another call of ARM or
+ *                  DISARM on the same file, or while the machine went to sleep
+ *                  during the wait for the end of other callers' requests
  * ENOMEM           out of memory
  * EREMOTEIO        the host answered and refused
  * EIO              the host could not be reached, or it dropped the channel or
