@@ -2,7 +2,7 @@
 // Copyright The vmguestlib authors
 /*
  * Tasks that wait in the module are interrupted by a signal, by SIGKILL, or by the end of their
- * process. A wait that can be interrupted has to end at once, and any other wait within the
+ * process. A wait that this signal ends has to end at once, and any other wait within the
  * documented time. After the wait no client is armed, and the next call is served. Other tests
  * set the wall clock while deadlines and a watch run.
  *
@@ -20,7 +20,7 @@
 
 /* Delay before the signal, in ms */
 #define SIGNAL_MS	250
-/* Longest time from the signal to the end of a wait that can be interrupted, in ms */
+/* Longest time from the signal to the end of a wait that this signal ends, in ms */
 #define AT_ONCE_MS	500
 /* Longest time of one request, in ms. Any other wait may last for two requests. */
 #define PROMISED_MS	2200
@@ -186,11 +186,13 @@ static void prepare_unused(void)
 	fd = -1;
 }
 
+/* Signals that end a wait before the call has been served */
+enum signals { NO_SIGNAL, FATAL_SIGNALS, ALL_SIGNALS };
+
 /*
  * A place in the module at which a task may wait. The task gets there when it calls @block. The
  * task has to wait for two reasons: the request @silence has made the host leave requests
  * without an answer, and another task has called @occupy before. Each of the two may be NULL.
- * @is_interruptible is true if a signal that is not fatal ends the wait.
  *
  * A task also waits in the module during a reboot, a suspend, and the unbinding of the VMCI
  * device. Other suites test these waits, because this program cannot go on afterwards.
@@ -201,62 +203,63 @@ static const struct point {
 	const char *silence;
 	int (*occupy)(void);
 	int (*block)(void);
-	bool is_interruptible;
+	enum signals ended_by;
 } points[] = {
-	{ "GET_INFO", NULL, SILENT("guestlib.info"), NULL, get_info, false },
+	{ "GET_INFO", NULL, SILENT("guestlib.info"), NULL, get_info, FATAL_SIGNALS },
 	{ "GET_INFO behind another", NULL, SILENT("guestlib.info"), get_info,
-	  get_info, false },
+	  get_info, FATAL_SIGNALS },
 	{ "session_id behind GET_INFO", NULL, SILENT("guestlib.info"), get_info,
-	  read_session, false },
+	  read_session, FATAL_SIGNALS },
 	{ "STAT_GET behind GET_INFO", NULL, SILENT("guestlib.info"), get_info,
-	  stat_get, false },
+	  stat_get, NO_SIGNAL },
 	{ "transport behind GET_INFO", NULL, SILENT("guestlib.info"), get_info,
-	  read_transport, false },
+	  read_transport, NO_SIGNAL },
 	{ "transport while connecting", prepare_unconnected, "fault connsilent 1000",
-	  NULL, read_transport, false },
+	  NULL, read_transport, NO_SIGNAL },
 	{ "parameter transport behind GET_INFO", NULL, SILENT("guestlib.info"),
-	  get_info, write_transport, false },
-	{ "STAT_GET", NULL, SILENT("guestlib.stat"), NULL, stat_get, false },
+	  get_info, write_transport, NO_SIGNAL },
+	{ "STAT_GET", NULL, SILENT("guestlib.stat"), NULL, stat_get, NO_SIGNAL },
 	{ "STAT_GET as a privileged sender, behind RPC", prepare_restricted,
-	  SILENT("info-get"), raw_rpc, stat_get, true },
-	{ "RPC", NULL, SILENT("info-get"), NULL, raw_rpc, false },
-	{ "RPC behind another", NULL, SILENT("info-get"), raw_rpc, raw_rpc, true },
+	  SILENT("info-get"), raw_rpc, stat_get, FATAL_SIGNALS },
+	{ "RPC", NULL, SILENT("info-get"), NULL, raw_rpc, NO_SIGNAL },
+	{ "RPC behind another", NULL, SILENT("info-get"), raw_rpc, raw_rpc,
+	  FATAL_SIGNALS },
 	{ "IS_ENABLED behind RPC", NULL, SILENT("info-get"), raw_rpc, ask_enabled,
-	  true },
+	  FATAL_SIGNALS },
 	{ "heartbeat/enabled behind RPC", NULL, SILENT("info-get"), raw_rpc,
-	  read_enabled, true },
-	{ "IS_ENABLED", NULL, SILENT(COMMAND "IsEnabled"), NULL, ask_enabled, false },
+	  read_enabled, FATAL_SIGNALS },
+	{ "IS_ENABLED", NULL, SILENT(COMMAND "IsEnabled"), NULL, ask_enabled, NO_SIGNAL },
 	{ "GET_STATUS", NULL, SILENT(COMMAND "GetAppStatus"), NULL, ask_status,
-	  false },
+	  NO_SIGNAL },
 	{ "GET_STATUS behind RPC", NULL, SILENT("info-get"), raw_rpc, ask_status,
-	  true },
-	{ "ENABLE", NULL, SILENT(COMMAND "IsEnabled"), NULL, enable, false },
+	  FATAL_SIGNALS },
+	{ "ENABLE", NULL, SILENT(COMMAND "IsEnabled"), NULL, enable, NO_SIGNAL },
 	{ "ENABLE behind another", NULL, SILENT(COMMAND "Enable"), enable, enable,
-	  true },
-	{ "DISABLE", prepare_enabled, SILENT(COMMAND "Disable"), NULL, disable, false },
+	  FATAL_SIGNALS },
+	{ "DISABLE", prepare_enabled, SILENT(COMMAND "Disable"), NULL, disable, NO_SIGNAL },
 	{ "MARK_ACTIVE", prepare_enabled, SILENT(COMMAND "MarkActive"), NULL,
-	  mark_active, false },
+	  mark_active, NO_SIGNAL },
 	{ "POST_STATE", prepare_enabled, SILENT(COMMAND "PostAppState"), NULL,
-	  post_ok, false },
-	{ "ARM", NULL, SILENT(COMMAND "Enable"), NULL, arm_client, true },
+	  post_ok, NO_SIGNAL },
+	{ "ARM", NULL, SILENT(COMMAND "Enable"), NULL, arm_client, ALL_SIGNALS },
 	{ "ARM behind ARM of the same file", NULL, SILENT(COMMAND "Enable"),
-	  arm_client, arm_client, true },
+	  arm_client, arm_client, ALL_SIGNALS },
 	{ "ARM behind ARM of another file", NULL, SILENT(COMMAND "Enable"),
-	  arm_client, arm_another, true },
-	{ "watchdog", NULL, SILENT(COMMAND "Enable"), NULL, open_watchdog, true },
-	{ "watchdog, close with V", NULL, NULL, NULL, stop_watchdog, false },
+	  arm_client, arm_another, ALL_SIGNALS },
+	{ "watchdog", NULL, SILENT(COMMAND "Enable"), NULL, open_watchdog, ALL_SIGNALS },
+	{ "watchdog, close with V", NULL, NULL, NULL, stop_watchdog, NO_SIGNAL },
 	{ "CLEAR", prepare_expired, SILENT(COMMAND "Disable"), NULL, clear_client,
-	  false },
+	  NO_SIGNAL },
 	{ "DISARM behind ARM of the same file", NULL, SILENT(COMMAND "Enable"),
-	  arm_client, disarm_client, true },
+	  arm_client, disarm_client, ALL_SIGNALS },
 	{ "DISARM", prepare_armed, SILENT(COMMAND "Disable"), NULL, disarm_client,
-	  false },
-	{ "close with V", NULL, NULL, NULL, close_with_v, false },
+	  NO_SIGNAL },
+	{ "close with V", NULL, NULL, NULL, close_with_v, NO_SIGNAL },
 	{ "pause", prepare_armed, SILENT(COMMAND "Disable"), NULL, pause_heartbeats,
-	  false },
-	{ "poll", prepare_quiet, NULL, NULL, poll_without_timeout, true },
+	  NO_SIGNAL },
+	{ "poll", prepare_quiet, NULL, NULL, poll_without_timeout, ALL_SIGNALS },
 	{ "rmmod behind session_id", prepare_unused, SILENT("guestlib.info"),
-	  read_session, remove_module, false },
+	  read_session, remove_module, NO_SIGNAL },
 };
 
 /* --- ways to be interrupted ----------------------------------------------------------- */
@@ -273,7 +276,7 @@ static const char *const ways[WAYS] = {
 /* For EXIT, another thread of the process waits for this signal and then ends the process. */
 #define EXIT_SIGNAL	SIGUSR2
 
-static const int signals[WAYS] = {
+static const int numbers[WAYS] = {
 	[SIGNAL] = SIGUSR1,
 	[RESTART] = SIGUSR1,
 	[KILL] = SIGKILL,
@@ -406,6 +409,13 @@ static void be_on_vsock(void)
 	CHECK(choose_transport("auto"));
 }
 
+/* Returns whether @way ends the wait before the call has been served. */
+static bool ends_early(const struct point *point, enum way way)
+{
+	return point->ended_by >= (way == KILL || way == EXIT ? FATAL_SIGNALS :
+				   ALL_SIGNALS);
+}
+
 /*
  * Returns whether an interrupted arming has left no client. A task that was killed during Enable
  * leaves the client "api", which be_neutral() disarms.
@@ -421,10 +431,11 @@ static bool ended_as_it_should(const struct point *point, enum way way,
 {
 	switch (way) {
 	case SIGNAL:
-		if (point->is_interruptible)
-			return WIFEXITED(status) && WEXITSTATUS(status) == EINTR;
-		return WIFEXITED(status) && WEXITSTATUS(status) == 0;
+		return WIFEXITED(status) &&
+		       WEXITSTATUS(status) == (ends_early(point, way) ? EINTR : 0);
 	case RESTART:
+		if (!ends_early(point, way))
+			return WIFEXITED(status) && WEXITSTATUS(status) == 0;
 		/*
 		 * The kernel has restarted the call. Meanwhile the task that has called
 		 * @occupy may have armed or disarmed the client, or may make the call wait
@@ -464,10 +475,11 @@ static void interrupt(const struct point *point, enum way way)
 		block_in(point, way);
 	CHECK(has_come_to_wait(pid));
 	sent = now_ms();
-	CHECK_EQ(kill(pid, signals[way]), 0);
+	CHECK_EQ(kill(pid, numbers[way]), 0);
 	CHECK_EQ(waitpid(pid, &status, 0), pid);
 	took = now_ms() - sent;
-	CHECK(took <= (point->is_interruptible && way != RESTART ? AT_ONCE_MS :
+	/* After RESTART the call waits again. */
+	CHECK(took <= (ends_early(point, way) && way != RESTART ? AT_ONCE_MS :
 		       2 * PROMISED_MS));
 	CHECK(ended_as_it_should(point, way, status));
 	if (way != RESTART)
