@@ -3,8 +3,8 @@
 /*
  * A thousand threads of an unprivileged user make requests as fast as they can, by ioctl()
  * and in sysfs.  Other callers must be served after a few of these requests, not after a
- * thousand.  The other callers are a change of the transport, a reader, root, another user, and
- * heartbeats.
+ * thousand.  The other callers are a change of the transport, a reader, root, another user,
+ * another user to whose program a timer sends signals, and heartbeats.
  *
  * The tests count the requests that are served before that of the other caller.  This number
  * does not depend on the speed of the machine, because the thread of this caller is a
@@ -15,6 +15,7 @@
 #include <signal.h>
 #include <stdatomic.h>
 #include <sys/mman.h>
+#include <sys/time.h>
 #include <sys/wait.h>
 
 #include "heartbeat.h"
@@ -170,6 +171,51 @@ KTAP_TEST(another_user)
 	close(fd);
 }
 
+static volatile sig_atomic_t signals;
+
+static void count_signal(int number)
+{
+	(void)number;
+	signals++;
+}
+
+/*
+ * Makes a request as another user while a timer sends a signal each millisecond, which is less
+ * than the 5 ms of one request.  Returns whether the request was served and a signal has arrived.
+ */
+static bool ask_beside_timer(int fd)
+{
+	static const struct itimerval timer = { { 0, 1000 }, { 0, 1000 } };
+	struct sigaction action = { .sa_handler = count_signal, .sa_flags = SA_RESTART };
+
+	return !setgid(ANOTHER) && !setuid(ANOTHER) &&
+	       !sigaction(SIGALRM, &action, NULL) &&
+	       !setitimer(ITIMER_REAL, &timer, NULL) && !ask_session(fd) && signals;
+}
+
+/* A signal does not cost the caller its place in the rotation. */
+KTAP_TEST(another_user_with_a_timer)
+{
+	unsigned long long before = sysfs_number("rpc/requests"), served;
+	int fd = open_device(O_RDONLY), status;
+	pid_t child = fork(), ended;
+
+	if (!child)
+		_exit(!ask_beside_timer(fd));
+	do {
+		usleep(1000);
+		ended = waitpid(child, &status, WNOHANG);
+		served = sysfs_number("rpc/requests") - before;
+	} while (!ended && served <= FEW);
+	CHECK(is_few(served));
+	if (!ended) {
+		CHECK(!kill(child, SIGKILL));
+		CHECK_EQ(waitpid(child, &status, 0), child);
+	}
+	CHECK_EQ(status, 0);
+	close(fd);
+}
+
 /* The driver of the VMCI device is unbound. Callers that wait are served over the backdoor. */
 KTAP_TEST(unbinding_the_device)
 {
@@ -198,6 +244,7 @@ static const struct ktap_test tests[] = {
 	KTAP_ENTRY(root),
 	KTAP_ENTRY(heartbeat),
 	KTAP_ENTRY(another_user),
+	KTAP_ENTRY(another_user_with_a_timer),
 	KTAP_ENTRY(unbinding_the_device),
 	KTAP_ENTRY(end_of_the_flood),
 };
