@@ -11,13 +11,13 @@
  * heartbeats.  While ``api`` is the only client, the arbiter sends only the heartbeats
  * that programs request.
  *
- * The arbiter consists of three files.  heartbeat.c uses heartbeat_host.c, and both use
- * heartbeat_clients.c.
+ * The arbiter consists of four files.  Each one uses only those below it.
  *
  * heartbeat.c - operations of the clients.  They change the state under the lock and
  *	wake the thread that has to act.  A beat only takes the lock and reads a clock, so
  *	a slow host does not delay a beat.
  * heartbeat_host.c - the worker, the only thread that makes requests to the host.
+ * heartbeat_steps.c - the steps of the worker, and when each step is due.
  * heartbeat_clients.c - the list of clients, and the clock of their deadlines.  A second
  *	thread ticks the clock, so that a slow host cannot delay the ticks.
  *
@@ -60,8 +60,8 @@
  *  - If a client expires, heartbeats stop.  If the action of the client is need-reset,
  *    the worker posts the application state.  While a client is expired, the worker
  *    enables a host of unknown state by one Enable and one heartbeat, because some hosts
- *    start their window with a heartbeat.  Both are repeated until the host has accepted
- *    them.
+ *    start their window with a heartbeat.  The worker does the same for ``api`` alone,
+ *    whose programs may have died.
  *  - When the module is loaded, vmgl_hb_check_former() disables a host that an earlier
  *    boot has left enabled.
  */
@@ -499,7 +499,32 @@ static void vmgl_hb_serve_sdk(struct vmgl_turn *turn)
 }
 
 /*
+ * Restarts the deadline of ``api``.  Returns whether this is all that the beat has to do.
+ * It is not if ``api`` is the only client: the beat then goes to the host.
+ */
+static bool vmgl_hb_beat_api(struct vmgl_heartbeat *hb)
+{
+	bool is_done;
+
+	vmgl_hb_lock(hb);
+	is_done = vmgl_hb_is_listed(&hb->api) && !hb->is_stopped &&
+		  (vmgl_hb_has_others(hb) || vmgl_hb_is_resting(hb));
+	if (vmgl_hb_is_listed(&hb->api)) {
+		if (hb->api.stage == VMGL_HB_EXPIRED)
+			hb->api.stage = VMGL_HB_ARMED;
+		vmgl_hb_restart(hb, &hb->api);
+		vmgl_hb_set_clock(hb);
+		hb->kick = true;
+	}
+	vmgl_hb_unlock(hb);
+	return is_done;
+}
+
+/*
  * Serve a call of the SDK.
+ *
+ * A beat beside other clients waits neither for the host nor for other calls, just like
+ * the beat of a file.
  *
  * If a call times out before the worker has begun to serve it, the call is not served.
  *
@@ -519,6 +544,8 @@ int vmgl_heartbeat_call(struct vmgl_heartbeat *hb, u32 op, const char *text)
 	};
 	int ret;
 
+	if (op == VMGUESTLIB_APPMON_MARK_ACTIVE && vmgl_hb_beat_api(hb))
+		return 0;
 	ret = vmgl_turns_take(&hb->line, vmgl_priority_of_caller(), &call.turn);
 	return ret ? ret : call.result;
 }

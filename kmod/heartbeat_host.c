@@ -3,18 +3,12 @@
 /*
  * The heartbeat arbiter: requests to the host.  heartbeat.c explains the arbiter.
  *
- * One thread, the worker, makes all requests, one at a time.  It works in steps.  A step
- * is one request, or a few that belong together.  vmgl_hb_next_step() chooses the most
- * urgent step that is due.  A beat (here: a MarkActive that is sent to the host)
- * therefore waits for at most one step, and many calls of the SDK do not delay the
- * requests of an expiry.  The worker holds the lock while it chooses a step or stores a
- * result, but not during a request.
- *
- * A step that has failed is skipped until the retry time, which all failed steps share.
+ * One thread, the worker, makes all requests, one at a time.  heartbeat_steps.c chooses
+ * the next step.  The worker holds the lock while it chooses a step or stores a result,
+ * but not during a request.
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
-#include <linux/bits.h>
 #include <linux/delay.h>
 #include <linux/err.h>
 #include <linux/errno.h>
@@ -29,255 +23,11 @@
 #include "events.h"
 #include "heartbeat_private.h"
 
-/*
- * Longest sleep of the worker during a pause, and shortest time between two checks of the
- * status after interruptions, in ms.  The sleep is short because the timer of a delayed
- * work item can be late by 1/8 of its delay, which is 3 h for a pause of a day.
- */
-#define VMGL_HB_LOOK_MS		1000
-
-/* Delay before a retry, in ms.  The delay grows only while the host need not be enabled. */
-#define VMGL_HB_RETRY_MS	1000U
-#define VMGL_HB_RETRY_MAX_MS	60000U
+/* Number of failed beats that open a window, after which Enable is not repeated */
+#define VMGL_HB_OPEN_MAX	3
 
 /* Sleep between two steps, in us.  Other tasks of the same priority run meanwhile. */
 #define VMGL_HB_PAUSE_US	50
-
-/* Steps of the worker, the most urgent first */
-enum vmgl_hb_step {
-	VMGL_HB_BEAT,		/* send a heartbeat */
-	VMGL_HB_POST,		/* post the application state */
-	VMGL_HB_ENABLE,		/* enable the host */
-	VMGL_HB_DISABLE,	/* disable the host */
-	VMGL_HB_LOOK,		/* check the host's status */
-	VMGL_HB_FORMER,		/* check whether an earlier boot left the host enabled */
-	VMGL_HB_SERVE,		/* serve a call that waits */
-	VMGL_HB_NOTHING,	/* no step is due */
-};
-
-/* --- the next step -------------------------------------------------------------- */
-
-/* Returns whether the host should be enabled. */
-static bool vmgl_hb_is_wanted(const struct vmgl_heartbeat *hb)
-{
-	return !vmgl_hb_is_resting(hb) && !list_empty(&hb->clients);
-}
-
-/* Returns false if @step has failed and waits for the retry time. */
-static bool vmgl_hb_may(const struct vmgl_heartbeat *hb, enum vmgl_hb_step step)
-{
-	return !(hb->failed & BIT(step));
-}
-
-/*
- * Returns whether the arbiter sends beats by itself.  While ``api`` is the only client,
- * the arbiter sends only the beats that programs request.  While a failed Enable waits
- * for its retry, the arbiter still sends beats, because the host may be enabled.
- */
-static bool vmgl_hb_should_beat(const struct vmgl_heartbeat *hb)
-{
-	return vmgl_hb_is_wanted(hb) && vmgl_hb_has_others(hb) &&
-	       !vmgl_hb_any(hb, VMGL_HB_EXPIRED) &&
-	       (hb->enabled == VMGL_HB_ENABLED ||
-		(hb->enabled == VMGL_HB_UNKNOWN &&
-		 !vmgl_hb_may(hb, VMGL_HB_ENABLE)));
-}
-
-static bool vmgl_hb_needs_reset(const struct vmgl_heartbeat *hb)
-{
-	const struct vmgl_heartbeat_client *client;
-
-	lockdep_assert_held(&hb->lock);
-
-	list_for_each_entry(client, &hb->clients, entry)
-		if (client->stage == VMGL_HB_EXPIRED &&
-		    client->terms.action == VMGUESTLIB_HEARTBEAT_NEED_RESET)
-			return true;
-	return hb->api_state == VMGL_APP_STATE_NEED_RESET;
-}
-
-/*
- * Returns the application state to post, or VMGL_APP_STATE_NONE.  OK is due only if the
- * host has accepted need-reset before, or if the host may have forgotten the state.
- */
-static enum vmgl_app_state
-vmgl_hb_state_due(const struct vmgl_heartbeat *hb)
-{
-	enum vmgl_app_state state = vmgl_hb_needs_reset(hb) ?
-				    VMGL_APP_STATE_NEED_RESET :
-				    VMGL_APP_STATE_OK;
-
-	if (!hb->post_known || vmgl_hb_is_resting(hb))
-		return VMGL_APP_STATE_NONE;
-	/* Enable comes first, because a host may forget the state when it is enabled. */
-	if (hb->enabled == VMGL_HB_UNKNOWN && !list_empty(&hb->clients) &&
-	    vmgl_hb_may(hb, VMGL_HB_ENABLE))
-		return VMGL_APP_STATE_NONE;
-	if (hb->post_again && !hb->recheck &&
-	    hb->enabled == VMGL_HB_ENABLED)
-		return state;
-	if (state == hb->posted ||
-	    (state == VMGL_APP_STATE_OK && hb->posted == VMGL_APP_STATE_NONE))
-		return VMGL_APP_STATE_NONE;
-	return state;
-}
-
-/*
- * Request a check of the status, and another post of the application state, because the
- * machine may have been moved to a host that does not know the state.
- */
-void vmgl_hb_doubt(struct vmgl_heartbeat *hb)
-{
-	lockdep_assert_held(&hb->lock);
-
-	hb->is_doubted = true;
-	hb->recheck = true;
-	hb->gray_answered = false;
-	hb->post_known = true;
-	hb->post_again |= hb->posted != VMGL_APP_STATE_NONE;
-	hb->kick = true;
-}
-
-/* Returns whether to check the status.  After interruptions, once per second is enough. */
-static bool vmgl_hb_should_look(struct vmgl_heartbeat *hb, ktime_t now)
-{
-	if (!vmgl_hb_is_wanted(hb) || hb->enabled != VMGL_HB_ENABLED)
-		return false;
-	if (vmgl_hb_interruptions(hb) != hb->interruptions) {
-		hb->interruptions = vmgl_hb_interruptions(hb);
-		vmgl_hb_doubt(hb);
-	}
-	return now >= hb->next_status ||
-	       (hb->recheck &&
-		now >= ktime_add_ms(hb->looked_at, VMGL_HB_LOOK_MS));
-}
-
-/* Returns whether a call can be served now.  ARM and OFF have to wait for a condition. */
-static bool vmgl_hb_can_be_served(const struct vmgl_heartbeat *hb,
-				  const struct vmgl_hb_call *call)
-{
-	if (call->op == VMGL_HB_OP_ARM)
-		return !call->client;
-	return call->op != VMGL_HB_OP_OFF || hb->enabled == VMGL_HB_NOT;
-}
-
-static struct vmgl_hb_call *vmgl_hb_next_call(struct vmgl_heartbeat *hb)
-{
-	struct vmgl_hb_call *call;
-
-	lockdep_assert_held(&hb->lock);
-
-	list_for_each_entry(call, &hb->calls, entry)
-		if (vmgl_hb_can_be_served(hb, call))
-			return call;
-	return NULL;
-}
-
-static enum vmgl_hb_step vmgl_hb_next_step(struct vmgl_heartbeat *hb,
-					   ktime_t now)
-{
-	bool is_wanted = vmgl_hb_is_wanted(hb);
-
-	lockdep_assert_held(&hb->lock);
-
-	if (now >= hb->retry_at)
-		hb->failed = 0;
-	if (vmgl_hb_may(hb, VMGL_HB_BEAT) && vmgl_hb_should_beat(hb) &&
-	    now >= hb->next_beat)
-		return VMGL_HB_BEAT;
-	if (vmgl_hb_may(hb, VMGL_HB_POST) &&
-	    vmgl_hb_state_due(hb) != VMGL_APP_STATE_NONE)
-		return VMGL_HB_POST;
-	if (vmgl_hb_may(hb, VMGL_HB_ENABLE) && is_wanted &&
-	    hb->enabled != VMGL_HB_ENABLED)
-		return VMGL_HB_ENABLE;
-	if (vmgl_hb_may(hb, VMGL_HB_DISABLE) && !is_wanted &&
-	    hb->enabled != VMGL_HB_NOT)
-		return VMGL_HB_DISABLE;
-	if (vmgl_hb_may(hb, VMGL_HB_LOOK) && vmgl_hb_should_look(hb, now))
-		return VMGL_HB_LOOK;
-	if (vmgl_hb_may(hb, VMGL_HB_FORMER) && hb->former_at &&
-	    now >= hb->former_at)
-		return VMGL_HB_FORMER;
-	return vmgl_hb_next_call(hb) ? VMGL_HB_SERVE : VMGL_HB_NOTHING;
-}
-
-/* Returns when the worker has to wake up, or KTIME_MAX if another thread has to wake it. */
-static ktime_t vmgl_hb_next_wake(const struct vmgl_heartbeat *hb, ktime_t now)
-{
-	ktime_t wake = hb->failed ? hb->retry_at : KTIME_MAX;
-	s64 wait_ns = VMGL_HB_LOOK_MS * NSEC_PER_MSEC;
-
-	lockdep_assert_held(&hb->lock);
-
-	if (vmgl_hb_may(hb, VMGL_HB_FORMER) && hb->former_at)
-		wake = min(wake, hb->former_at);
-	if (hb->pause_until) {
-		wait_ns = min_t(s64, wait_ns, hb->pause_until -
-					      ktime_get_boottime_ns());
-		return list_empty(&hb->clients) ? wake :
-		       min(wake, ktime_add_ns(now, wait_ns));
-	}
-	if (vmgl_hb_may(hb, VMGL_HB_BEAT) && vmgl_hb_should_beat(hb))
-		wake = min(wake, hb->next_beat);
-	if (!vmgl_hb_is_wanted(hb) || hb->enabled != VMGL_HB_ENABLED)
-		return wake;
-	/* The tick that checks for interruptions runs only while a client is armed. */
-	if (hb->recheck || !vmgl_hb_any(hb, VMGL_HB_ARMED))
-		wake = min(wake, ktime_add_ns(now, wait_ns));
-	if (vmgl_hb_may(hb, VMGL_HB_LOOK))
-		wake = min(wake, hb->next_status);
-	return wake;
-}
-
-/* --- results of a step ----------------------------------------------------------- */
-
-/* Let the worker try failed steps again at once. */
-void vmgl_hb_retry_now(struct vmgl_heartbeat *hb)
-{
-	lockdep_assert_held(&hb->lock);
-
-	hb->failed = 0;
-	hb->retry_ms = 0;
-	hb->kick = true;
-}
-
-/* Stores the result of a step, and the time of the next retry if the step has failed. */
-static void vmgl_hb_note(struct vmgl_heartbeat *hb, enum vmgl_hb_step step,
-			 int error)
-{
-	u32 longest_ms = vmgl_hb_is_wanted(hb) ? VMGL_HB_RETRY_MS :
-						 VMGL_HB_RETRY_MAX_MS;
-	ktime_t retry_at;
-
-	lockdep_assert_held(&hb->lock);
-
-	if (!error) {
-		hb->failed &= ~BIT(step);
-		if (!hb->failed)
-			hb->retry_ms = 0;
-		return;
-	}
-	if (!hb->failed)
-		hb->retry_ms *= 2;
-	hb->retry_ms = clamp(hb->retry_ms, VMGL_HB_RETRY_MS, longest_ms);
-	/* A beat must not wait for the long delay of a step that failed before. */
-	retry_at = ktime_add_ms(ktime_get(), hb->retry_ms);
-	if (!hb->failed || retry_at < hb->retry_at)
-		hb->retry_at = retry_at;
-	hb->failed |= BIT(step);
-}
-
-/* Treat the state of the host as unknown: it may have forgotten that it was enabled. */
-void vmgl_hb_forget(struct vmgl_heartbeat *hb)
-{
-	lockdep_assert_held(&hb->lock);
-
-	hb->is_doubted = true;
-	hb->enabled = VMGL_HB_UNKNOWN;
-	hb->post_again = true;
-	hb->kick = true;
-}
 
 /* Closes the channel if the arbiter is idle, because a VM has only a few channels. */
 static void vmgl_hb_release_channel(struct vmgl_heartbeat *hb)
@@ -290,6 +40,13 @@ static void vmgl_hb_release_channel(struct vmgl_heartbeat *hb)
 
 	if (is_idle)
 		vmgl_rpc_close(hb->rpc);
+}
+
+/* Returns whether the host may have served a request that has failed with @error. */
+static bool vmgl_hb_may_be_served(int error)
+{
+	return error == -EIO || error == -ETIMEDOUT || error == -EPROTO ||
+	       error == -EMSGSIZE || error == -ENOMEM;
 }
 
 /* Sends a beat, and plans the next one. */
@@ -342,15 +99,18 @@ static int vmgl_hb_post_word(struct vmgl_heartbeat *hb,
 					     needs_reset ?
 					     "appStateNeedReset" :
 					     "appStateOk");
-	if (ret)
-		return ret;
 
 	vmgl_hb_lock(hb);
-	hb->posted = state;
-	if (hb->enabled != VMGL_HB_UNKNOWN)
-		hb->post_again = hb->is_doubted;
+	if (!ret) {
+		hb->posted = state;
+		hb->post_lost = false;
+		if (hb->enabled != VMGL_HB_UNKNOWN)
+			hb->post_again = hb->is_doubted;
+	} else if (needs_reset && vmgl_hb_may_be_served(ret)) {
+		hb->post_lost = true;
+	}
 	vmgl_hb_unlock(hb);
-	return 0;
+	return ret;
 }
 
 /*
@@ -381,6 +141,7 @@ static int vmgl_hb_post(struct vmgl_heartbeat *hb)
 		hb->post_known = hb->is_doubted;
 		vmgl_hb_unlock(hb);
 	}
+	vmgl_hb_release_channel(hb);
 	return ret;
 }
 
@@ -428,13 +189,6 @@ static bool vmgl_hb_host_says_enabled(struct vmgl_heartbeat *hb)
 				       &enabled) && enabled;
 }
 
-/* Returns whether the host may have served a request that has failed with @error. */
-static bool vmgl_hb_may_be_served(int error)
-{
-	return error == -EIO || error == -ETIMEDOUT || error == -EPROTO ||
-	       error == -EMSGSIZE || error == -ENOMEM;
-}
-
 static int vmgl_hb_request_enable(struct vmgl_heartbeat *hb)
 {
 	int ret = vmgl_hb_prepare_first(hb);
@@ -457,9 +211,10 @@ static int vmgl_hb_request_enable(struct vmgl_heartbeat *hb)
 }
 
 /*
- * Sends one beat although a client has expired.  Some hosts start their window with the
- * first beat after Enable, and would never reset the machine without this beat.  If the
- * beat fails, Enable and the beat are therefore repeated.
+ * Sends one beat for clients whose beats may never come.  Some hosts start their window
+ * with the first beat after Enable, and would never reset the machine without this beat.
+ * If the beat fails, Enable and the beat are therefore repeated, but only a few times,
+ * because a host may have served them, and each one delays a reset by a window.
  */
 static int vmgl_hb_open_window(struct vmgl_heartbeat *hb)
 {
@@ -467,23 +222,43 @@ static int vmgl_hb_open_window(struct vmgl_heartbeat *hb)
 				      VMGL_APPMON_MARK_ACTIVE);
 
 	vmgl_hb_lock(hb);
-	if (ret)
+	if (!ret)
+		hb->last_beat = ktime_get();
+	if (ret && ++hb->open_failures < VMGL_HB_OPEN_MAX)
 		vmgl_hb_forget(hb);
 	else
-		hb->last_beat = ktime_get();
+		hb->open_failures = 0;
 	vmgl_hb_unlock(hb);
 	return ret;
+}
+
+/*
+ * Returns whether no beat may come after an Enable: a client has expired, or ``api`` was
+ * armed before and is the only client, so that its program may have died.
+ */
+static bool vmgl_hb_is_silent(struct vmgl_heartbeat *hb)
+{
+	const struct vmgl_hb_call *call = vmgl_hb_next_call(hb);
+
+	if (vmgl_hb_any(hb, VMGL_HB_EXPIRED))
+		return true;
+	return vmgl_hb_any(hb, VMGL_HB_ARMED) && !vmgl_hb_has_others(hb) &&
+	       !(call && call->op == VMGUESTLIB_APPMON_MARK_ACTIVE);
 }
 
 static int vmgl_hb_enable(struct vmgl_heartbeat *hb)
 {
 	int ret = vmgl_hb_request_enable(hb);
-	bool is_dead, is_left;
+	bool is_silent, is_left;
 
 	vmgl_hb_lock(hb);
-	vmgl_hb_resolve_pending(hb, ret, false);
+	is_silent = vmgl_hb_is_silent(hb);
+	if (!ret && hb->found_enabled)
+		vmgl_hb_resolve_pending(hb, -EBUSY, true);
+	/* -EBUSY is for exclusive clients only, and they have got it. */
+	if (ret != -EBUSY)
+		vmgl_hb_resolve_pending(hb, ret, false);
 	is_left = !list_empty(&hb->clients);
-	is_dead = vmgl_hb_any(hb, VMGL_HB_EXPIRED);
 	if (!ret) {
 		hb->post_known = true;
 		hb->post_again |= hb->posted != VMGL_APP_STATE_NONE;
@@ -500,7 +275,7 @@ static int vmgl_hb_enable(struct vmgl_heartbeat *hb)
 	if (ret && is_left)
 		pr_warn_ratelimited("cannot enable heartbeats at the host: error %pe; trying again every second\n",
 				    ERR_PTR(ret));
-	if (!ret && is_dead)
+	if (!ret && is_silent)
 		ret = vmgl_hb_open_window(hb);
 	if (ret)
 		vmgl_hb_release_channel(hb);
@@ -529,8 +304,7 @@ static int vmgl_hb_request_disable(struct vmgl_heartbeat *hb)
 	if (is_disabled) {
 		hb->last_beat = 0;
 		hb->status[0] = '\0';
-		if (list_empty(&hb->clients))
-			hb->found_enabled = false;
+		hb->found_enabled = false;
 	}
 	vmgl_hb_unlock(hb);
 
@@ -570,30 +344,32 @@ static bool vmgl_hb_status_is(const char *status, const char *colour)
  * and each further Enable would delay a reset by another window.  The arbiter sends no
  * beats by itself if a client has expired or if ``api`` is the only client.  In these
  * cases it sends only one Enable until the host accepts a beat or the machine may have
- * been moved.
+ * been moved.  In these cases, a status that is malformed counts as gray.
  */
 static int vmgl_hb_look(struct vmgl_heartbeat *hb)
 {
 	char status[sizeof(hb->status)] = "";
-	bool changed, is_gray;
+	bool changed, is_gray, is_malformed;
 	int ret;
 
 	ret = vmgl_appmon_status(hb->rpc, VMGL_PRIORITY_KERNEL, &hb->reply, status,
 				 sizeof(status));
 	is_gray = !ret && vmgl_hb_status_is(status, "gray");
+	is_malformed = ret == -EPROTO || ret == -EMSGSIZE;
 
 	vmgl_hb_lock(hb);
 	hb->looked_at = ktime_get();
-	if (!ret || !vmgl_hb_may_be_served(ret)) {
+	if (!ret || is_malformed || !vmgl_hb_may_be_served(ret)) {
 		hb->recheck = hb->is_doubted;
 		hb->next_status = ktime_add_ms(hb->looked_at, hb->window_ms);
 	}
 	changed = !ret && strcmp(hb->status, status);
 	if (changed)
 		strscpy(hb->status, status, sizeof(hb->status));
+	is_gray |= is_malformed && !vmgl_hb_should_beat(hb);
 	if (is_gray && (vmgl_hb_should_beat(hb) || !hb->gray_answered))
 		vmgl_hb_forget(hb);
-	if (!ret)
+	if (!ret || is_malformed)
 		hb->gray_answered = is_gray;
 	vmgl_hb_unlock(hb);
 
@@ -668,9 +444,8 @@ static int vmgl_hb_serve_disable(struct vmgl_heartbeat *hb)
 }
 
 /*
- * Serves a MarkActive of the SDK.  If ``api`` is the only client, MarkActive is sent to
- * the host, except during a rest.  If ``api`` is not a client, the error shows whether the
- * host knows application monitoring.
+ * Serves a MarkActive of the SDK, if vmgl_hb_beat_api() could not.  If ``api`` is not a
+ * client, the error shows whether the host knows application monitoring.
  */
 static int vmgl_hb_serve_beat(struct vmgl_heartbeat *hb)
 {
@@ -680,11 +455,6 @@ static int vmgl_hb_serve_beat(struct vmgl_heartbeat *hb)
 	vmgl_hb_lock(hb);
 	is_armed = vmgl_hb_is_listed(&hb->api);
 	is_alone = !vmgl_hb_has_others(hb) && !vmgl_hb_is_resting(hb);
-	if (is_armed) {
-		hb->api.stage = VMGL_HB_ARMED;
-		vmgl_hb_restart(hb, &hb->api);
-		vmgl_hb_set_clock(hb);
-	}
 	vmgl_hb_unlock(hb);
 
 	if (is_armed)

@@ -2,7 +2,7 @@
 /* Copyright The vmguestlib authors */
 /*
  * Structures and functions that the files of the heartbeat arbiter share.  heartbeat.c
- * uses heartbeat_host.c, and both use heartbeat_clients.c.
+ * uses heartbeat_host.c, which uses heartbeat_steps.c, which uses heartbeat_clients.c.
  */
 #ifndef VMGL_HEARTBEAT_PRIVATE_H
 #define VMGL_HEARTBEAT_PRIVATE_H
@@ -21,6 +21,12 @@
 /* Longest wait of a caller for the host, in jiffies */
 #define VMGL_HB_TIMEOUT			(2 * HZ)
 
+/*
+ * Longest delay before a retry, in ms.  The delay grows only while the host need not be
+ * enabled.
+ */
+#define VMGL_HB_RETRY_MAX_MS		60000U
+
 /* With three heartbeats per window, the loss of one heartbeat has no effect. */
 #define VMGL_HB_BEATS_PER_WINDOW	3
 
@@ -36,6 +42,18 @@ enum vmgl_hb_enabled {
 	VMGL_HB_NOT,
 	VMGL_HB_ENABLED,
 	VMGL_HB_UNKNOWN,	/* the host may have forgotten Enable, or did not answer */
+};
+
+/* Steps of the worker, the most urgent first */
+enum vmgl_hb_step {
+	VMGL_HB_BEAT,		/* send a heartbeat */
+	VMGL_HB_POST,		/* post the application state */
+	VMGL_HB_ENABLE,		/* enable the host */
+	VMGL_HB_DISABLE,	/* disable the host */
+	VMGL_HB_LOOK,		/* check the host's status */
+	VMGL_HB_FORMER,		/* check whether an earlier boot left the host enabled */
+	VMGL_HB_SERVE,		/* serve a call that waits */
+	VMGL_HB_NOTHING,	/* no step is due */
 };
 
 /*
@@ -135,6 +153,7 @@ struct vmgl_heartbeat {
 	bool found_enabled;		/* another program had enabled the host before */
 	enum vmgl_app_state posted;	/* last state that the host accepted */
 	bool post_again;		/* the host may have forgotten the posted state */
+	bool post_lost;			/* the host may have a need-reset that it did not confirm */
 	bool post_known;		/* the host may know the request PostAppState */
 	bool recheck;			/* the status has to be checked soon */
 	bool is_doubted;		/* the result of this step may be out of date */
@@ -147,6 +166,7 @@ struct vmgl_heartbeat {
 	u32 failed;			/* bits of the steps that wait for retry_at */
 	ktime_t retry_at;		/* time at which failed steps are tried again */
 	u32 retry_ms;			/* delay of the last retry */
+	u32 open_failures;		/* failed beats that should have opened a window */
 	ktime_t last_beat;		/* time of the last accepted heartbeat; 0: none */
 	char status[VMGUESTLIB_APPMON_TEXT_SIZE]; /* the host's last status word */
 };
@@ -196,11 +216,20 @@ void vmgl_hb_expire(struct vmgl_heartbeat *hb,
 void vmgl_hb_report(const struct vmgl_heartbeat_terms *expired);
 void vmgl_hb_tick(struct kthread_work *work);
 
+/* Functions of heartbeat_steps.c: steps of the worker */
+bool vmgl_hb_should_beat(const struct vmgl_heartbeat *hb);
+bool vmgl_hb_needs_reset(const struct vmgl_heartbeat *hb);
+enum vmgl_app_state vmgl_hb_state_due(const struct vmgl_heartbeat *hb);
+struct vmgl_hb_call *vmgl_hb_next_call(struct vmgl_heartbeat *hb);
+enum vmgl_hb_step vmgl_hb_next_step(struct vmgl_heartbeat *hb, ktime_t now);
+ktime_t vmgl_hb_next_wake(const struct vmgl_heartbeat *hb, ktime_t now);
+void vmgl_hb_note(struct vmgl_heartbeat *hb, enum vmgl_hb_step step, int error);
+void vmgl_hb_doubt(struct vmgl_heartbeat *hb);
+void vmgl_hb_forget(struct vmgl_heartbeat *hb);
+void vmgl_hb_retry_now(struct vmgl_heartbeat *hb);
+
 /* Functions of heartbeat_host.c: requests to the host */
 void vmgl_hb_work(struct kthread_work *work);
-void vmgl_hb_forget(struct vmgl_heartbeat *hb);
-void vmgl_hb_doubt(struct vmgl_heartbeat *hb);
-void vmgl_hb_retry_now(struct vmgl_heartbeat *hb);
 void vmgl_hb_submit(struct vmgl_heartbeat *hb, struct vmgl_hb_call *call);
 int vmgl_hb_wait(struct vmgl_heartbeat *hb, struct vmgl_hb_call *call,
 		 bool may_interrupt);

@@ -1,0 +1,346 @@
+// SPDX-License-Identifier: GPL-2.0-only
+// Copyright The vmguestlib authors
+/*
+ * Tests of what the arbiter sends when the host may have another state than it should have:
+ * after lost and malformed answers, after a move, and during a pause.
+ */
+#include <kunit/test.h>
+#include <linux/slab.h>
+
+#include "cases.h"
+#include "fake_time.h"
+#include "heartbeat_kit.h"
+
+static int call(struct kunit *test, u32 op, const char *word)
+{
+	char text[VMGUESTLIB_APPMON_TEXT_SIZE] = {};
+
+	strscpy(text, word, sizeof(text));
+	return vmgl_heartbeat_call(kit_heartbeat(test), op, text);
+}
+
+static int enable(struct kunit *test)
+{
+	return call(test, VMGUESTLIB_APPMON_ENABLE, "");
+}
+
+static int disable(struct kunit *test)
+{
+	return call(test, VMGUESTLIB_APPMON_DISABLE, "");
+}
+
+static int mark_active(struct kunit *test)
+{
+	return call(test, VMGUESTLIB_APPMON_MARK_ACTIVE, "");
+}
+
+static int post(struct kunit *test, const char *word)
+{
+	return call(test, VMGUESTLIB_APPMON_POST_STATE, word);
+}
+
+/* --- the answer to need-reset is lost ------------------------------------------- */
+
+enum recovery { DISARM, ARM_AGAIN, CLEAR };
+
+static const struct lost_case {
+	const char *name;
+	enum recovery recovery;
+	int error;
+	bool is_taken_back;
+} lost[] = {
+	{ "disarmed", DISARM, -ETIMEDOUT, true },
+	{ "armed again", ARM_AGAIN, -EIO, true },
+	{ "cleared", CLEAR, -EPROTO, true },
+	{ "the host did not serve it", DISARM, -ESHUTDOWN, false },
+};
+
+CASES(lost);
+
+/* The host may have served a need-reset whose answer is lost, so OK is posted. */
+static void lost_need_reset_is_taken_back(struct kunit *test)
+{
+	const struct lost_case *one = test->param_value;
+	struct vmgl_heartbeat_owner a = {}, b = {};
+
+	KUNIT_EXPECT_EQ(test, kit_arm_for_reset(test, &a, "a", 1000), 0);
+	kit_fail(test, "PostAppState", one->error);
+	fake_time_run_ms(1100);
+	KUNIT_EXPECT_EQ(test, kit_state(test, &a),
+			(u32)VMGUESTLIB_HEARTBEAT_EXPIRED);
+	kit_answer(test, "PostAppState", "1 0");
+	kit_hush(test);
+	if (one->recovery == DISARM)
+		KUNIT_EXPECT_EQ(test, kit_disarm(test, &a), 0);
+	else if (one->recovery == ARM_AGAIN)
+		KUNIT_EXPECT_EQ(test, kit_arm(test, &b, "a", 3600000), 0);
+	else
+		KUNIT_EXPECT_EQ(test, vmgl_heartbeat_clear(kit_heartbeat(test),
+							   "a"), 0);
+	fake_time_run_ms(3000);
+	KUNIT_EXPECT_EQ(test, kit_count(test, "PostAppState"),
+			(unsigned int)one->is_taken_back);
+	KUNIT_EXPECT_EQ(test, kit_count(test, "PostAppState OK"),
+			(unsigned int)one->is_taken_back);
+	if (b.client)
+		KUNIT_EXPECT_EQ(test, kit_disarm(test, &b), 0);
+}
+
+/* The program gets an error, so its need-reset must have no effect. */
+static void lost_need_reset_of_the_sdk_is_taken_back(struct kunit *test)
+{
+	KUNIT_EXPECT_EQ(test, enable(test), 0);
+	kit_fail(test, "PostAppState", -ETIMEDOUT);
+	KUNIT_EXPECT_EQ(test, post(test, "needReset"), -ETIMEDOUT);
+	kit_answer(test, "PostAppState", "1 0");
+	kit_hush(test);
+	fake_time_run_ms(3000);
+	kit_expect_said(test, "PostAppState OK");
+	KUNIT_EXPECT_EQ(test, disable(test), 0);
+}
+
+/* While the client is expired, a lost need-reset is repeated. */
+static void lost_need_reset_is_repeated(struct kunit *test)
+{
+	struct vmgl_heartbeat_owner a = {};
+
+	KUNIT_EXPECT_EQ(test, kit_arm_for_reset(test, &a, "a", 1000), 0);
+	kit_fail(test, "PostAppState", -ETIMEDOUT);
+	fake_time_run_ms(1100);
+	kit_answer(test, "PostAppState", "1 0");
+	kit_hush(test);
+	fake_time_run_ms(5000);
+	kit_expect_said(test, "PostAppState needReset");
+	KUNIT_EXPECT_EQ(test, kit_disarm(test, &a), 0);
+}
+
+/* --- pause ---------------------------------------------------------------------- */
+
+/* The host must not reset the machine in a pause, even if it has accepted need-reset. */
+static void need_reset_is_taken_back_for_a_pause(struct kunit *test)
+{
+	struct vmgl_heartbeat *hb = kit_heartbeat(test);
+	struct vmgl_heartbeat_owner a = {};
+
+	KUNIT_EXPECT_EQ(test, kit_arm_for_reset(test, &a, "a", 1000), 0);
+	fake_time_run_ms(2000);
+	kit_hush(test);
+	KUNIT_EXPECT_EQ(test, vmgl_heartbeat_pause(hb, 100), 0);
+	kit_expect_said(test, "PostAppState OK Disable");
+	fake_time_run_ms(99000);
+	kit_expect_said(test, "");
+	fake_time_run_ms(2000);
+	kit_expect_said(test, "Enable MarkActive PostAppState needReset");
+	KUNIT_EXPECT_EQ(test, kit_disarm(test, &a), 0);
+}
+
+/* The pause ends although there is no client, and no program reads the state. */
+static void need_reset_of_a_pause_is_posted_after_it(struct kunit *test)
+{
+	struct vmgl_heartbeat *hb = kit_heartbeat(test);
+
+	KUNIT_EXPECT_EQ(test, vmgl_heartbeat_pause(hb, 100), 0);
+	KUNIT_EXPECT_EQ(test, post(test, "needReset"), 0);
+	kit_hush(test);
+	fake_time_run_ms(99000);
+	kit_expect_said(test, "");
+	fake_time_run_ms(3000);
+	kit_expect_said(test, "PostAppState needReset");
+	KUNIT_EXPECT_EQ(test, post(test, "OK"), 0);
+	KUNIT_EXPECT_FALSE(test, kit_is_awake(test));
+}
+
+/* --- moves ---------------------------------------------------------------------- */
+
+/* The program may have died, so its beats may not come. */
+static void window_is_opened_for_api(struct kunit *test)
+{
+	KUNIT_EXPECT_EQ(test, enable(test), 0);
+	KUNIT_EXPECT_EQ(test, mark_active(test), 0);
+	kit_answer(test, "GetAppStatus", "1 gray");
+	fake_time_run_ms(2000);
+	kit_hush(test);
+	vmgl_heartbeat_recheck(kit_heartbeat(test));
+	kit_expect_said(test, "GetAppStatus Enable MarkActive PostAppState OK");
+	/* Only one beat is sent, because the program may have died. */
+	fake_time_run_ms(25000);
+	KUNIT_EXPECT_EQ(test, kit_count(test, "MarkActive"), 0u);
+	KUNIT_EXPECT_EQ(test, disable(test), 0);
+}
+
+static const struct odd_status_case {
+	const char *name;
+	const char *reply;
+	int error;
+	const char *said;
+} odd_statuses[] = {
+	{ "no word", "1 ", 0,
+	  "GetAppStatus Enable MarkActive PostAppState needReset" },
+	{ "a long word",
+	  "1 0123456789012345678901234567890123456789012345678901234567890123456789",
+	  0, "GetAppStatus Enable MarkActive PostAppState needReset" },
+	{ "refused", "0 no", 0, "GetAppStatus PostAppState needReset" },
+	{ "no answer", NULL, -ETIMEDOUT, "GetAppStatus PostAppState needReset" },
+};
+
+CASES(odd_statuses);
+
+/* A status that the arbiter cannot read does not keep the state from the new host. */
+static void state_beside_an_odd_status(struct kunit *test)
+{
+	const struct odd_status_case *one = test->param_value;
+	struct vmgl_heartbeat_owner a = {};
+
+	KUNIT_EXPECT_EQ(test, kit_arm_for_reset(test, &a, "a", 1000), 0);
+	fake_time_run_ms(2000);
+	if (one->reply)
+		kit_answer(test, "GetAppStatus", one->reply);
+	else
+		kit_fail(test, "GetAppStatus", one->error);
+	kit_hush(test);
+	vmgl_heartbeat_recheck(kit_heartbeat(test));
+	kit_expect_said(test, one->said);
+	fake_time_run_ms(120000);
+	KUNIT_EXPECT_EQ(test, kit_count(test, "PostAppState"), 0u);
+	KUNIT_EXPECT_EQ(test, kit_count(test, ".Enable"), 0u);
+	KUNIT_EXPECT_EQ(test, kit_disarm(test, &a), 0);
+}
+
+/* Each Enable delays the reset by a window, so the repetitions have to end. */
+static void opening_of_a_window_is_tried_three_times(struct kunit *test)
+{
+	struct vmgl_heartbeat_owner a = {};
+
+	KUNIT_EXPECT_EQ(test, kit_arm(test, &a, "a", 1000), 0);
+	fake_time_run_ms(2000);
+	kit_answer(test, "GetAppStatus", "1 gray");
+	kit_answer(test, "MarkActive", "1 6");
+	kit_hush(test);
+	vmgl_heartbeat_recheck(kit_heartbeat(test));
+	fake_time_run_ms(120000);
+	KUNIT_EXPECT_EQ(test, kit_count(test, ".Enable"), 3u);
+	KUNIT_EXPECT_EQ(test, kit_count(test, "MarkActive"), 3u);
+	/* The next move is a new cause. */
+	kit_hush(test);
+	vmgl_heartbeat_recheck(kit_heartbeat(test));
+	fake_time_run_ms(120000);
+	KUNIT_EXPECT_EQ(test, kit_count(test, ".Enable"), 3u);
+	KUNIT_EXPECT_EQ(test, kit_disarm(test, &a), 0);
+}
+
+/* --- a slow host, and other programs -------------------------------------------- */
+
+/* Beside other clients a beat of "api" waits for no request, like the beat of a file. */
+static void beat_beside_others_waits_for_nothing(struct kunit *test)
+{
+	struct vmgl_heartbeat_owner a = {};
+	unsigned int i;
+	u64 before;
+
+	KUNIT_EXPECT_EQ(test, kit_arm(test, &a, "a", 3600000), 0);
+	KUNIT_EXPECT_EQ(test, enable(test), 0);
+	kit_stick(test);
+	for (i = 0; i < 5; i++) {
+		fake_time_run_ms(10000);
+		before = fake_time_ms();
+		KUNIT_EXPECT_EQ(test, mark_active(test), 0);
+		KUNIT_EXPECT_EQ(test, fake_time_ms(), before);
+	}
+	KUNIT_EXPECT_EQ(test, kit_missed(test), 0ULL);
+	kit_unstick();
+	KUNIT_EXPECT_EQ(test, disable(test), 0);
+	KUNIT_EXPECT_EQ(test, kit_disarm(test, &a), 0);
+}
+
+static struct vmgl_heartbeat *late_heartbeat;
+static struct vmgl_heartbeat_client *late_client;
+static struct vmgl_hb_call late_call;
+
+/* Adds an exclusive client that waits, as a second program would do, during the Enable. */
+static void come_late(struct fake_transport *fake)
+{
+	if (!strstr(fake->talk, ".Enable"))
+		return;
+	fake->during = NULL;
+	late_client->terms.exclusive = true;
+	late_client->arming = &late_call;
+	late_call.client = late_client;
+	vmgl_hb_lock(late_heartbeat);
+	vmgl_hb_attach(late_heartbeat, late_client);
+	vmgl_hb_unlock(late_heartbeat);
+}
+
+/* A client that comes while Enable is served cannot be exclusive on an enabled host. */
+static void exclusive_client_during_enable(struct kunit *test)
+{
+	struct fixture *fixture = test->priv;
+	struct vmgl_heartbeat_owner a = {};
+
+	kit_answer(test, "IsEnabled", "1 true");
+	late_heartbeat = kit_heartbeat(test);
+	late_call = (struct vmgl_hb_call) { .op = VMGL_HB_OP_ARM };
+	late_client = kzalloc(sizeof(*late_client), GFP_KERNEL);
+	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, late_client);
+	fixture->beat.during = come_late;
+	KUNIT_EXPECT_EQ(test, kit_arm(test, &a, "a", 3600000), 0);
+	KUNIT_EXPECT_NULL(test, late_call.client);
+	KUNIT_EXPECT_EQ(test, late_call.result, -EBUSY);
+	KUNIT_EXPECT_EQ(test, kit_disarm(test, &a), 0);
+}
+
+/* After a pause, the host is enabled by the arbiter alone. */
+static void exclusive_client_after_enable(struct kunit *test)
+{
+	struct vmgl_heartbeat *hb = kit_heartbeat(test);
+	struct vmgl_heartbeat_owner a = {}, b = {};
+
+	kit_answer(test, "IsEnabled", "1 true");
+	KUNIT_EXPECT_EQ(test, kit_arm(test, &a, "a", 3600000), 0);
+	KUNIT_EXPECT_TRUE(test, kit_summary(test).found_enabled);
+	KUNIT_EXPECT_EQ(test, vmgl_heartbeat_pause(hb, 10), 0);
+	fake_time_run_ms(11000);
+	KUNIT_EXPECT_FALSE(test, kit_summary(test).found_enabled);
+	KUNIT_EXPECT_EQ(test, kit_arm_exclusive(test, &b, "b"), 0);
+	KUNIT_EXPECT_EQ(test, kit_disarm(test, &b), 0);
+	KUNIT_EXPECT_EQ(test, kit_disarm(test, &a), 0);
+}
+
+/* The channel is closed after a state that is posted while there is no client. */
+static void channel_is_closed_after_a_state(struct kunit *test)
+{
+	struct fixture *fixture = test->priv;
+	struct vmgl_heartbeat_owner a = {};
+
+	KUNIT_EXPECT_EQ(test, kit_arm_for_reset(test, &a, "a", 1000), 0);
+	fake_time_run_ms(1100);
+	kit_answer(test, "PostAppState", "1 1");
+	KUNIT_EXPECT_EQ(test, kit_disarm(test, &a), 0);
+	kit_answer(test, "PostAppState", "1 0");
+	fake_time_run_ms(5000);
+	KUNIT_EXPECT_FALSE(test, fixture->beat.is_open);
+}
+
+static struct kunit_case cases[] = {
+	KUNIT_CASE_PARAM(lost_need_reset_is_taken_back, lost_gen_params),
+	KUNIT_CASE(lost_need_reset_of_the_sdk_is_taken_back),
+	KUNIT_CASE(lost_need_reset_is_repeated),
+	KUNIT_CASE(need_reset_is_taken_back_for_a_pause),
+	KUNIT_CASE(need_reset_of_a_pause_is_posted_after_it),
+	KUNIT_CASE(window_is_opened_for_api),
+	KUNIT_CASE_PARAM(state_beside_an_odd_status, odd_statuses_gen_params),
+	KUNIT_CASE(opening_of_a_window_is_tried_three_times),
+	KUNIT_CASE(beat_beside_others_waits_for_nothing),
+	KUNIT_CASE(exclusive_client_during_enable),
+	KUNIT_CASE(exclusive_client_after_enable),
+	KUNIT_CASE(channel_is_closed_after_a_state),
+	{}
+};
+
+static struct kunit_suite suite = {
+	.name = "vmguestlib_heartbeat_state",
+	.init = fixture_init,
+	.exit = fixture_exit,
+	.test_cases = cases,
+};
+
+kunit_test_suite(suite);
