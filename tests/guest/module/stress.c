@@ -205,12 +205,11 @@ static int do_something(struct member *member)
 /*
  * Returns whether a call may end with @error. No call may be refused. ETIMEDOUT is allowed,
  * because the host may answer too late on a slow machine, and the module makes no requests
- * while the machine is suspended.
+ * while the machine is suspended. EINTR is not allowed, because no thread gets a signal.
  */
 static bool is_right(int error)
 {
-	return !error || error == ETIMEDOUT || error == EINTR ||
-	       (is_rough && error == EIO);
+	return !error || error == ETIMEDOUT || (is_rough && error == EIO);
 }
 
 /*
