@@ -60,8 +60,8 @@
  *  - If a client expires, heartbeats stop.  If the action of the client is need-reset,
  *    the worker posts the application state.  While a client is expired, the worker
  *    enables a host of unknown state by one Enable and one heartbeat, because some hosts
- *    start their window with a heartbeat.  The worker does the same for ``api`` alone,
- *    whose programs may have died.
+ *    start their window with a heartbeat.  The worker does the same for ``api`` alone
+ *    after a MarkActive, because its programs may have died.
  *  - When the module is loaded, vmgl_hb_check_former() disables a host that an earlier
  *    boot has left enabled.
  */
@@ -310,6 +310,7 @@ static int vmgl_hb_arm_api(struct vmgl_heartbeat *hb, kuid_t uid)
 	if (hb->is_stopped) {
 		ret = -ESHUTDOWN;
 	} else if (!vmgl_hb_is_listed(&hb->api)) {
+		hb->api_has_beaten = false;
 		vmgl_hb_admit(hb, &hb->api, &call);
 	} else {
 		hb->api.stage = VMGL_HB_ARMED;
@@ -514,6 +515,7 @@ static bool vmgl_hb_beat_api(struct vmgl_heartbeat *hb)
 			hb->api.stage = VMGL_HB_ARMED;
 		vmgl_hb_restart(hb, &hb->api);
 		vmgl_hb_set_clock(hb);
+		hb->api_has_beaten = true;
 		hb->kick = true;
 	}
 	vmgl_hb_unlock(hb);

@@ -233,8 +233,9 @@ static int vmgl_hb_open_window(struct vmgl_heartbeat *hb)
 }
 
 /*
- * Returns whether no beat may come after an Enable: a client has expired, or ``api`` was
- * armed before and is the only client, so that its program may have died.
+ * Returns whether the host may wait for a first beat that never comes: a client has
+ * expired, or ``api`` is the only client, and its programs may have died.  Programs that
+ * have not called MarkActive yet have not begun to be monitored.
  */
 static bool vmgl_hb_is_silent(struct vmgl_heartbeat *hb)
 {
@@ -242,7 +243,7 @@ static bool vmgl_hb_is_silent(struct vmgl_heartbeat *hb)
 
 	if (vmgl_hb_any(hb, VMGL_HB_EXPIRED))
 		return true;
-	return vmgl_hb_any(hb, VMGL_HB_ARMED) && !vmgl_hb_has_others(hb) &&
+	return hb->api_has_beaten && !vmgl_hb_has_others(hb) &&
 	       !(call && call->op == VMGUESTLIB_APPMON_MARK_ACTIVE);
 }
 

@@ -134,6 +134,7 @@ struct vmgl_heartbeat {
 	struct vmgl_hb_clock clock;
 	struct list_head clients;	/* pending, armed and expired clients */
 	struct vmgl_heartbeat_client api; /* client of the SDK; in clients until disarmed */
+	bool api_has_beaten;		/* MarkActive was called since ``api`` was armed */
 	enum vmgl_app_state api_state;	/* last state that a program of the SDK posted */
 	struct list_head calls;		/* calls that the worker has not yet served */
 	struct vmgl_hb_call *serving;	/* call that the worker is serving, or NULL */

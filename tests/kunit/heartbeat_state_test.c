@@ -168,6 +168,23 @@ static void window_is_opened_for_api(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, disable(test), 0);
 }
 
+/* A program that has not called MarkActive yet is not monitored on a host of this kind. */
+static void window_is_not_opened_before_the_first_beat(struct kunit *test)
+{
+	kit_answer(test, "GetAppStatus", "1 gray");
+	KUNIT_EXPECT_EQ(test, enable(test), 0);
+	KUNIT_EXPECT_EQ(test, enable(test), 0);
+	fake_time_run_ms(120000);
+	KUNIT_EXPECT_EQ(test, kit_count(test, "MarkActive"), 0u);
+	KUNIT_EXPECT_EQ(test, mark_active(test), 0);
+	KUNIT_EXPECT_EQ(test, disable(test), 0);
+	kit_hush(test);
+	KUNIT_EXPECT_EQ(test, enable(test), 0);
+	fake_time_run_ms(120000);
+	KUNIT_EXPECT_EQ(test, kit_count(test, "MarkActive"), 0u);
+	KUNIT_EXPECT_EQ(test, disable(test), 0);
+}
+
 static const struct odd_status_case {
 	const char *name;
 	const char *reply;
@@ -327,6 +344,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(need_reset_is_taken_back_for_a_pause),
 	KUNIT_CASE(need_reset_of_a_pause_is_posted_after_it),
 	KUNIT_CASE(window_is_opened_for_api),
+	KUNIT_CASE(window_is_not_opened_before_the_first_beat),
 	KUNIT_CASE_PARAM(state_beside_an_odd_status, odd_statuses_gen_params),
 	KUNIT_CASE(opening_of_a_window_is_tried_three_times),
 	KUNIT_CASE(beat_beside_others_waits_for_nothing),
