@@ -9,7 +9,7 @@
  * arbiter sends three heartbeats per window as long as every client keeps its deadline.
  * When a client misses its deadline, it expires, and the arbiter sends no more
  * heartbeats.  While ``api`` is the only client, the arbiter sends only the heartbeats
- * that programs request.
+ * that programs request, and one heartbeat when it enables the host again.
  *
  * The arbiter consists of four files.  Each one uses only those below it.
  *
@@ -511,12 +511,13 @@ static bool vmgl_hb_beat_api(struct vmgl_heartbeat *hb)
 	is_done = vmgl_hb_is_listed(&hb->api) && !hb->is_stopped &&
 		  (vmgl_hb_has_others(hb) || vmgl_hb_is_resting(hb));
 	if (vmgl_hb_is_listed(&hb->api)) {
-		if (hb->api.stage == VMGL_HB_EXPIRED)
-			hb->api.stage = VMGL_HB_ARMED;
 		vmgl_hb_restart(hb, &hb->api);
-		vmgl_hb_set_clock(hb);
 		hb->api_has_beaten = true;
-		hb->kick = true;
+		if (hb->api.stage == VMGL_HB_EXPIRED) {
+			hb->api.stage = VMGL_HB_ARMED;
+			vmgl_hb_set_clock(hb);
+			hb->kick = true;
+		}
 	}
 	vmgl_hb_unlock(hb);
 	return is_done;

@@ -182,6 +182,17 @@ void vmgl_hb_restart(struct vmgl_heartbeat *hb,
 	client->stalls = 0;
 }
 
+/* Let the worker try failed steps again at once. */
+void vmgl_hb_retry_now(struct vmgl_heartbeat *hb)
+{
+	lockdep_assert_held(&hb->lock);
+
+	hb->failed = 0;
+	hb->retry_ms = 0;
+	hb->open_failures = 0;
+	hb->kick = true;
+}
+
 /* Restart the deadlines of all armed clients after a pause or a sleep. */
 void vmgl_hb_restart_all(struct vmgl_heartbeat *hb)
 {
@@ -193,7 +204,7 @@ void vmgl_hb_restart_all(struct vmgl_heartbeat *hb)
 		if (client->stage == VMGL_HB_ARMED)
 			vmgl_hb_restart(hb, client);
 	vmgl_hb_set_clock(hb);
-	hb->kick = true;
+	vmgl_hb_retry_now(hb);
 }
 
 /* End a pause. */

@@ -24,7 +24,7 @@
 #include "heartbeat_private.h"
 
 /* Number of failed beats that open a window, after which Enable is not repeated */
-#define VMGL_HB_OPEN_MAX	3
+#define VMGL_HB_OPEN_MAX	10
 
 /* Sleep between two steps, in us.  Other tasks of the same priority run meanwhile. */
 #define VMGL_HB_PAUSE_US	50
@@ -106,7 +106,7 @@ static int vmgl_hb_post_word(struct vmgl_heartbeat *hb,
 		hb->post_lost = false;
 		if (hb->enabled != VMGL_HB_UNKNOWN)
 			hb->post_again = hb->is_doubted;
-	} else if (needs_reset && vmgl_hb_may_be_served(ret)) {
+	} else if (vmgl_hb_may_be_served(ret)) {
 		hb->post_lost = true;
 	}
 	vmgl_hb_unlock(hb);
@@ -213,7 +213,7 @@ static int vmgl_hb_request_enable(struct vmgl_heartbeat *hb)
 /*
  * Sends one beat for clients whose beats may never come.  Some hosts start their window
  * with the first beat after Enable, and would never reset the machine without this beat.
- * If the beat fails, Enable and the beat are therefore repeated, but only a few times,
+ * If the beat fails, Enable and the beat are therefore repeated, but not without end,
  * because a host may have served them, and each one delays a reset by a window.
  */
 static int vmgl_hb_open_window(struct vmgl_heartbeat *hb)
@@ -241,9 +241,12 @@ static bool vmgl_hb_is_silent(struct vmgl_heartbeat *hb)
 {
 	const struct vmgl_hb_call *call = vmgl_hb_next_call(hb);
 
+	if (vmgl_hb_is_resting(hb))
+		return false;
 	if (vmgl_hb_any(hb, VMGL_HB_EXPIRED))
 		return true;
-	return hb->api_has_beaten && !vmgl_hb_has_others(hb) &&
+	return vmgl_hb_is_listed(&hb->api) && hb->api_has_beaten &&
+	       !vmgl_hb_has_others(hb) &&
 	       !(call && call->op == VMGUESTLIB_APPMON_MARK_ACTIVE);
 }
 
@@ -253,10 +256,10 @@ static int vmgl_hb_enable(struct vmgl_heartbeat *hb)
 	bool is_silent, is_left;
 
 	vmgl_hb_lock(hb);
-	is_silent = vmgl_hb_is_silent(hb);
+	is_silent = !ret && vmgl_hb_is_silent(hb);
 	if (!ret && hb->found_enabled)
 		vmgl_hb_resolve_pending(hb, -EBUSY, true);
-	/* -EBUSY is for exclusive clients only, and they have got it. */
+	/* All exclusive clients have got -EBUSY.  The next step serves a client that came later. */
 	if (ret != -EBUSY)
 		vmgl_hb_resolve_pending(hb, ret, false);
 	is_left = !list_empty(&hb->clients);
@@ -271,15 +274,18 @@ static int vmgl_hb_enable(struct vmgl_heartbeat *hb)
 	}
 	if (ret && !is_left)
 		hb->found_enabled = false;
+	if (!ret && !is_silent)
+		hb->open_failures = 0;
 	vmgl_hb_unlock(hb);
 
+	if (ret == -EBUSY)
+		ret = 0;
 	if (ret && is_left)
 		pr_warn_ratelimited("cannot enable heartbeats at the host: error %pe; trying again every second\n",
 				    ERR_PTR(ret));
-	if (!ret && is_silent)
+	if (is_silent)
 		ret = vmgl_hb_open_window(hb);
-	if (ret)
-		vmgl_hb_release_channel(hb);
+	vmgl_hb_release_channel(hb);
 	return is_left ? ret : 0;
 }
 
@@ -345,12 +351,13 @@ static bool vmgl_hb_status_is(const char *status, const char *colour)
  * and each further Enable would delay a reset by another window.  The arbiter sends no
  * beats by itself if a client has expired or if ``api`` is the only client.  In these
  * cases it sends only one Enable until the host accepts a beat or the machine may have
- * been moved.  In these cases, a status that is malformed counts as gray.
+ * been moved.  If the machine may have been moved, a malformed status counts as gray in
+ * these cases.
  */
 static int vmgl_hb_look(struct vmgl_heartbeat *hb)
 {
 	char status[sizeof(hb->status)] = "";
-	bool changed, is_gray, is_malformed;
+	bool changed, is_gray, is_malformed, was_doubted;
 	int ret;
 
 	ret = vmgl_appmon_status(hb->rpc, VMGL_PRIORITY_KERNEL, &hb->reply, status,
@@ -360,6 +367,7 @@ static int vmgl_hb_look(struct vmgl_heartbeat *hb)
 
 	vmgl_hb_lock(hb);
 	hb->looked_at = ktime_get();
+	was_doubted = hb->recheck;
 	if (!ret || is_malformed || !vmgl_hb_may_be_served(ret)) {
 		hb->recheck = hb->is_doubted;
 		hb->next_status = ktime_add_ms(hb->looked_at, hb->window_ms);
@@ -367,10 +375,10 @@ static int vmgl_hb_look(struct vmgl_heartbeat *hb)
 	changed = !ret && strcmp(hb->status, status);
 	if (changed)
 		strscpy(hb->status, status, sizeof(hb->status));
-	is_gray |= is_malformed && !vmgl_hb_should_beat(hb);
+	is_gray |= is_malformed && was_doubted && !vmgl_hb_should_beat(hb);
 	if (is_gray && (vmgl_hb_should_beat(hb) || !hb->gray_answered))
 		vmgl_hb_forget(hb);
-	if (!ret || is_malformed)
+	if (!ret || is_gray)
 		hb->gray_answered = is_gray;
 	vmgl_hb_unlock(hb);
 

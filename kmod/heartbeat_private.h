@@ -154,7 +154,7 @@ struct vmgl_heartbeat {
 	bool found_enabled;		/* another program had enabled the host before */
 	enum vmgl_app_state posted;	/* last state that the host accepted */
 	bool post_again;		/* the host may have forgotten the posted state */
-	bool post_lost;			/* the host may have a need-reset that it did not confirm */
+	bool post_lost;			/* the host may have a state that it did not confirm */
 	bool post_known;		/* the host may know the request PostAppState */
 	bool recheck;			/* the status has to be checked soon */
 	bool is_doubted;		/* the result of this step may be out of date */
@@ -209,6 +209,7 @@ void vmgl_hb_restart(struct vmgl_heartbeat *hb,
 		     struct vmgl_heartbeat_client *client);
 void vmgl_hb_restart_all(struct vmgl_heartbeat *hb);
 void vmgl_hb_set_clock(struct vmgl_heartbeat *hb);
+void vmgl_hb_retry_now(struct vmgl_heartbeat *hb);
 void vmgl_hb_end_pause(struct vmgl_heartbeat *hb);
 u32 vmgl_hb_remaining_ms(const struct vmgl_heartbeat *hb,
 			 const struct vmgl_heartbeat_client *client);
@@ -227,7 +228,6 @@ ktime_t vmgl_hb_next_wake(const struct vmgl_heartbeat *hb, ktime_t now);
 void vmgl_hb_note(struct vmgl_heartbeat *hb, enum vmgl_hb_step step, int error);
 void vmgl_hb_doubt(struct vmgl_heartbeat *hb);
 void vmgl_hb_forget(struct vmgl_heartbeat *hb);
-void vmgl_hb_retry_now(struct vmgl_heartbeat *hb);
 
 /* Functions of heartbeat_host.c: requests to the host */
 void vmgl_hb_work(struct kthread_work *work);

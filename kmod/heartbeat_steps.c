@@ -115,6 +115,7 @@ void vmgl_hb_doubt(struct vmgl_heartbeat *hb)
 	hb->is_doubted = true;
 	hb->recheck = true;
 	hb->gray_answered = false;
+	hb->open_failures = 0;
 	hb->post_known = true;
 	hb->post_again |= hb->posted != VMGL_APP_STATE_NONE;
 	hb->kick = true;
@@ -214,16 +215,6 @@ ktime_t vmgl_hb_next_wake(const struct vmgl_heartbeat *hb, ktime_t now)
 }
 
 /* --- results of a step ----------------------------------------------------------- */
-
-/* Let the worker try failed steps again at once. */
-void vmgl_hb_retry_now(struct vmgl_heartbeat *hb)
-{
-	lockdep_assert_held(&hb->lock);
-
-	hb->failed = 0;
-	hb->retry_ms = 0;
-	hb->kick = true;
-}
 
 /* Store the result of a step, and the time of the next retry if the step has failed. */
 void vmgl_hb_note(struct vmgl_heartbeat *hb, enum vmgl_hb_step step, int error)

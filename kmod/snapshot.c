@@ -141,7 +141,7 @@ static bool vmgl_snapshot_is_refusal(const struct vmgl_snapshot *snapshot)
  * version.
  *
  * If the session changes, and the request of version 3 then fails, the snapshot of version
- * 2 is returned.
+ * 2 is returned.  Version 3 is requested again next time only if there was no reply.
  */
 static struct vmgl_snapshot *
 vmgl_snapshot_negotiate(struct vmgl_snapshots *snapshots, struct vmgl_rpc *rpc)
@@ -154,7 +154,7 @@ vmgl_snapshot_negotiate(struct vmgl_snapshots *snapshots, struct vmgl_rpc *rpc)
 	if (version != VMGL_INFO_VERSION_MAX && !IS_ERR(snapshot) &&
 	    snapshot->info.session_id != snapshots->session_id) {
 		newer = vmgl_snapshot_request(rpc, VMGL_INFO_VERSION_MAX, reply);
-		if (!vmgl_snapshot_is_refusal(newer))
+		if (!vmgl_snapshot_is_refusal(newer) && newer != ERR_PTR(-EPROTO))
 			version = VMGL_INFO_VERSION_MAX;
 		if (!IS_ERR(newer)) {
 			vmgl_snapshot_put(snapshot);

@@ -208,10 +208,10 @@ static void beat_that_is_refused(struct kunit *test)
 	/* The host is enabled again and the beat is repeated, but only once. */
 	kit_expect_said(test,
 			"MarkActive Enable PostAppState OK MarkActive Enable MarkActive");
-	/* Enable and the beat that opens the window are tried three times. */
-	fake_time_run_ms(10000);
-	kit_expect_said(test,
-			"Enable MarkActive Enable MarkActive PostAppState OK");
+	/* Enable and the beat that opens the window are tried ten times in all. */
+	fake_time_run_ms(15000);
+	KUNIT_EXPECT_EQ(test, kit_count(test, ".Enable"), 9u);
+	kit_hush(test);
 
 	/* This error does not show whether the host is enabled, so the module checks the status. */
 	kit_answer(test, "MarkActive", "1 1");

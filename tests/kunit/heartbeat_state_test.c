@@ -99,6 +99,26 @@ static void lost_need_reset_of_the_sdk_is_taken_back(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, disable(test), 0);
 }
 
+/* A client that has recovered expires again, and the answer to OK was lost. */
+static void need_reset_after_a_lost_ok(struct kunit *test)
+{
+	struct vmgl_heartbeat_owner a = {}, b = {};
+
+	KUNIT_EXPECT_EQ(test, kit_arm(test, &b, "b", 3600000), 0);
+	KUNIT_EXPECT_EQ(test, kit_arm_for_reset(test, &a, "a", 1000), 0);
+	fake_time_run_ms(1100);
+	kit_fail(test, "PostAppState", -ETIMEDOUT);
+	KUNIT_EXPECT_EQ(test, kit_disarm(test, &a), 0);
+	KUNIT_EXPECT_EQ(test, kit_arm_for_reset(test, &a, "a", 1000), 0);
+	vmgl_heartbeat_abandon(kit_heartbeat(test), &a);
+	kit_answer(test, "PostAppState", "1 0");
+	kit_hush(test);
+	fake_time_run_ms(2000);
+	kit_expect_said(test, "PostAppState needReset");
+	KUNIT_EXPECT_EQ(test, vmgl_heartbeat_clear(kit_heartbeat(test), "a"), 0);
+	KUNIT_EXPECT_EQ(test, kit_disarm(test, &b), 0);
+}
+
 /* While the client is expired, a lost need-reset is repeated. */
 static void lost_need_reset_is_repeated(struct kunit *test)
 {
@@ -132,6 +152,24 @@ static void need_reset_is_taken_back_for_a_pause(struct kunit *test)
 	fake_time_run_ms(2000);
 	kit_expect_said(test, "Enable MarkActive PostAppState needReset");
 	KUNIT_EXPECT_EQ(test, kit_disarm(test, &a), 0);
+}
+
+/* A post that has failed during the pause is repeated at once after the pause. */
+static void post_that_fails_in_a_pause(struct kunit *test)
+{
+	struct vmgl_heartbeat *hb = kit_heartbeat(test);
+	struct vmgl_heartbeat_owner a = {};
+
+	KUNIT_EXPECT_EQ(test, kit_arm_for_reset(test, &a, "a", 1000), 0);
+	fake_time_run_ms(2000);
+	kit_answer(test, "PostAppState", "1 1");
+	KUNIT_EXPECT_EQ(test, vmgl_heartbeat_pause(hb, 1000), 0);
+	fake_time_run_ms(80000);
+	KUNIT_EXPECT_EQ(test, kit_disarm(test, &a), 0);
+	kit_answer(test, "PostAppState", "1 0");
+	kit_hush(test);
+	KUNIT_EXPECT_EQ(test, vmgl_heartbeat_pause(hb, 0), 0);
+	kit_expect_said(test, "PostAppState OK");
 }
 
 /* The pause ends although there is no client, and no program reads the state. */
@@ -223,8 +261,24 @@ static void state_beside_an_odd_status(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, kit_disarm(test, &a), 0);
 }
 
+/* Without a sign of a move, a malformed status must not delay the reset of a dead client. */
+static void malformed_status_without_a_move(struct kunit *test)
+{
+	struct vmgl_heartbeat_owner a = {};
+
+	KUNIT_EXPECT_EQ(test, kit_arm_for_reset(test, &a, "a", 1000), 0);
+	fake_time_run_ms(40000);
+	kit_answer(test, "GetAppStatus", "1 ");
+	kit_hush(test);
+	fake_time_run_ms(120000);
+	KUNIT_EXPECT_EQ(test, kit_count(test, ".Enable"), 0u);
+	KUNIT_EXPECT_EQ(test, kit_count(test, "MarkActive"), 0u);
+	KUNIT_EXPECT_GT(test, kit_count(test, "GetAppStatus"), 0u);
+	KUNIT_EXPECT_EQ(test, kit_disarm(test, &a), 0);
+}
+
 /* Each Enable delays the reset by a window, so the repetitions have to end. */
-static void opening_of_a_window_is_tried_three_times(struct kunit *test)
+static void opening_of_a_window_is_tried_ten_times(struct kunit *test)
 {
 	struct vmgl_heartbeat_owner a = {};
 
@@ -235,17 +289,24 @@ static void opening_of_a_window_is_tried_three_times(struct kunit *test)
 	kit_hush(test);
 	vmgl_heartbeat_recheck(kit_heartbeat(test));
 	fake_time_run_ms(120000);
-	KUNIT_EXPECT_EQ(test, kit_count(test, ".Enable"), 3u);
-	KUNIT_EXPECT_EQ(test, kit_count(test, "MarkActive"), 3u);
-	/* The next move is a new cause. */
+	KUNIT_EXPECT_EQ(test, kit_count(test, ".Enable"), 10u);
+	KUNIT_EXPECT_EQ(test, kit_count(test, "MarkActive"), 10u);
+	/* After a recovery, and after a move, the count begins again. */
+	kit_answer(test, "MarkActive", "1 0");
+	KUNIT_EXPECT_EQ(test, kit_disarm(test, &a), 0);
+	KUNIT_EXPECT_EQ(test, kit_arm(test, &a, "a", 1000), 0);
+	fake_time_run_ms(2000);
+	kit_answer(test, "MarkActive", "1 6");
 	kit_hush(test);
 	vmgl_heartbeat_recheck(kit_heartbeat(test));
 	fake_time_run_ms(120000);
-	KUNIT_EXPECT_EQ(test, kit_count(test, ".Enable"), 3u);
+	KUNIT_EXPECT_EQ(test, kit_count(test, ".Enable"), 10u);
 	KUNIT_EXPECT_EQ(test, kit_disarm(test, &a), 0);
 }
 
 /* --- a slow host, and other programs -------------------------------------------- */
+
+static struct vmgl_heartbeat *late_heartbeat;
 
 /* Beside other clients a beat of "api" waits for no request, like the beat of a file. */
 static void beat_beside_others_waits_for_nothing(struct kunit *test)
@@ -269,7 +330,6 @@ static void beat_beside_others_waits_for_nothing(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, kit_disarm(test, &a), 0);
 }
 
-static struct vmgl_heartbeat *late_heartbeat;
 static struct vmgl_heartbeat_client *late_client;
 static struct vmgl_hb_call late_call;
 
@@ -285,6 +345,64 @@ static void come_late(struct fake_transport *fake)
 	vmgl_hb_lock(late_heartbeat);
 	vmgl_hb_attach(late_heartbeat, late_client);
 	vmgl_hb_unlock(late_heartbeat);
+}
+
+/* The last client may be disarmed during Enable. */
+static void disarm_during_enable(struct fake_transport *fake)
+{
+	struct vmgl_heartbeat *hb;
+
+	if (!strstr(fake->talk, ".Enable"))
+		return;
+	fake->during = NULL;
+	hb = late_heartbeat;
+	vmgl_hb_lock(hb);
+	vmgl_hb_detach(hb, &hb->api);
+	vmgl_hb_unlock(hb);
+}
+
+static void no_beat_without_a_client(struct kunit *test)
+{
+	struct fixture *fixture = test->priv;
+
+	KUNIT_EXPECT_EQ(test, enable(test), 0);
+	KUNIT_EXPECT_EQ(test, mark_active(test), 0);
+	kit_answer(test, "GetAppStatus", "1 gray");
+	kit_hush(test);
+	late_heartbeat = kit_heartbeat(test);
+	fixture->beat.during = disarm_during_enable;
+	vmgl_heartbeat_recheck(late_heartbeat);
+	fake_time_run_ms(2000);
+	kit_expect_said(test, "GetAppStatus Enable PostAppState OK Disable");
+}
+
+static void pause_during_enable(struct fake_transport *fake)
+{
+	if (!strstr(fake->talk, ".Enable"))
+		return;
+	fake->during = NULL;
+	vmgl_hb_lock(late_heartbeat);
+	late_heartbeat->is_suspended = true;
+	vmgl_hb_unlock(late_heartbeat);
+}
+
+/* If a sleep begins during Enable, Disable is next, and no beat that opens the window. */
+static void sleep_during_enable(struct kunit *test)
+{
+	struct fixture *fixture = test->priv;
+	struct vmgl_heartbeat_owner a = {};
+
+	KUNIT_EXPECT_EQ(test, kit_arm(test, &a, "a", 1000), 0);
+	fake_time_run_ms(5000);
+	kit_answer(test, "GetAppStatus", "1 gray");
+	kit_hush(test);
+	late_heartbeat = kit_heartbeat(test);
+	fixture->beat.during = pause_during_enable;
+	vmgl_heartbeat_recheck(late_heartbeat);
+	fake_time_run_ms(1000);
+	kit_expect_said(test, "GetAppStatus Enable Disable");
+	vmgl_heartbeat_resume(late_heartbeat);
+	KUNIT_EXPECT_EQ(test, kit_disarm(test, &a), 0);
 }
 
 /* A client that comes while Enable is served cannot be exclusive on an enabled host. */
@@ -340,14 +458,19 @@ static void channel_is_closed_after_a_state(struct kunit *test)
 static struct kunit_case cases[] = {
 	KUNIT_CASE_PARAM(lost_need_reset_is_taken_back, lost_gen_params),
 	KUNIT_CASE(lost_need_reset_of_the_sdk_is_taken_back),
+	KUNIT_CASE(need_reset_after_a_lost_ok),
 	KUNIT_CASE(lost_need_reset_is_repeated),
 	KUNIT_CASE(need_reset_is_taken_back_for_a_pause),
+	KUNIT_CASE(post_that_fails_in_a_pause),
 	KUNIT_CASE(need_reset_of_a_pause_is_posted_after_it),
 	KUNIT_CASE(window_is_opened_for_api),
 	KUNIT_CASE(window_is_not_opened_before_the_first_beat),
 	KUNIT_CASE_PARAM(state_beside_an_odd_status, odd_statuses_gen_params),
-	KUNIT_CASE(opening_of_a_window_is_tried_three_times),
+	KUNIT_CASE(malformed_status_without_a_move),
+	KUNIT_CASE(opening_of_a_window_is_tried_ten_times),
 	KUNIT_CASE(beat_beside_others_waits_for_nothing),
+	KUNIT_CASE(no_beat_without_a_client),
+	KUNIT_CASE(sleep_during_enable),
 	KUNIT_CASE(exclusive_client_during_enable),
 	KUNIT_CASE(exclusive_client_after_enable),
 	KUNIT_CASE(channel_is_closed_after_a_state),

@@ -245,6 +245,23 @@ static void older_host(struct kunit *test)
 			   ASK_2 " " ASK_3);
 }
 
+/* If the reply of version 3 is malformed, version 2 is requested until the next session. */
+static void newer_version_is_malformed(struct kunit *test)
+{
+	struct fixture *fixture = test->priv;
+
+	fake_answer(&fixture->reader, ASK_3, "0 bad argument");
+	fixture_serve_record(fixture, 2, RECORD_SESSION);
+	KUNIT_EXPECT_EQ(test, get(test, 0), 0);
+	fixture_serve_record(fixture, 2, OTHER_SESSION);
+	fake_answer(&fixture->reader, ASK_3, "1 garbage");
+	fake_talk(&fixture->reader, "");
+	KUNIT_EXPECT_EQ(test, get(test, 0), 0);
+	KUNIT_EXPECT_EQ(test, get(test, 0), 0);
+	KUNIT_EXPECT_STREQ(test, fake_talk(&fixture->reader, ""),
+			   ASK_2 " " ASK_3 " " ASK_2);
+}
+
 /* A snapshot of version 2 is not lost if the request of version 3 fails. */
 static void older_snapshot_is_kept(struct kunit *test)
 {
@@ -669,6 +686,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE_PARAM(refusal, refusals_gen_params),
 	KUNIT_CASE(older_host),
 	KUNIT_CASE(older_snapshot_is_kept),
+	KUNIT_CASE(newer_version_is_malformed),
 	KUNIT_CASE(older_host_that_refuses),
 	KUNIT_CASE(session_changes_are_counted),
 	KUNIT_CASE(restricted_snapshot_is_for_root),
