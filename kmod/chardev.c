@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 // Copyright The vmguestlib authors
 /*
- * File operations of /dev/vmguestlib.  uapi/linux/vmguestlib.h documents the requests.
+ * File operations of /dev/vmguestlib.  uapi/linux/vmguestlib.h documents the ioctls, which
+ * are called requests here.
  *
  * vmgl_ioctl() copies the whole argument from user space, calls the handler of the
  * request, and copies the argument back if the handler has succeeded or has returned
@@ -157,9 +158,9 @@ static int vmgl_copy_reply(u64 address, u32 *len,
 }
 
 /*
- * Repeats, as a privileged sender, a request that the host has refused.  This function
- * returns 0 without a request if the caller lacks CAP_SYS_ADMIN, or if the module cannot
- * reach the host as a privileged sender.
+ * Tries to repeat a request that the host has refused, as a privileged sender.  If the
+ * caller lacks CAP_SYS_ADMIN, or if the module cannot reach the host as a privileged
+ * sender, this function makes no request and returns 0.  @reply then keeps the refusal.
  */
 static int vmgl_stat_get_privileged(struct vmgl_device *device,
 				    const struct vmguestlib_stat_get *get,
@@ -346,8 +347,8 @@ struct vmgl_request {
  * REQUEST() - describe a request whose argument is a struct of @type
  *
  * In its first version, the argument ended with the member @last and had @bytes bytes.
- * The build fails if padding changes this length, because 32-bit and 64-bit programs use
- * the same layout.
+ * 32-bit and 64-bit programs must see one layout, so the build fails if padding changes
+ * this length.
  */
 #define REQUEST(name, type, last, bytes, fn, ...)			\
 	[_IOC_NR(VMGUESTLIB_IOC_##name)] = {				\
@@ -426,7 +427,7 @@ static long vmgl_ioctl(struct file *file, unsigned int cmd, unsigned long uarg)
 	if (arg.head.flags & ~request->known_flags)
 		return -EOPNOTSUPP;
 
-	/* With -ENOSPC, the argument has the length of the buffer that is needed. */
+	/* After -ENOSPC, copy the argument back: the handler stores the needed length in it. */
 	ret = request->handler(file, &arg);
 	if (ret && ret != -ENOSPC)
 		return ret;
@@ -443,7 +444,7 @@ static __poll_t vmgl_poll(struct file *file, struct poll_table_struct *wait)
 
 	mask = vmgl_event_client_poll(&vmgl_file_device(file)->events,
 				      &vmgl_file_of(file)->events, file, wait);
-	/* A beat does not wait, so a file that was opened for writing is always writable. */
+	/* write() is a beat, which never waits for the host, so it never blocks. */
 	if (vmgl_file_may_write(file))
 		mask |= EPOLLOUT | EPOLLWRNORM;
 	return mask;

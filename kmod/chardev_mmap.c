@@ -17,11 +17,12 @@
 #include "compat/mm.h"
 #include "file.h"
 
-/*
- * Without VM_MAYWRITE, mprotect() cannot make the mapping writable, and ptrace() cannot
- * write to the page.
- */
 #define VMGL_VM_SET	(VM_DONTEXPAND | VM_DONTDUMP)
+
+/*
+ * VM_MAYWRITE is cleared so that mprotect() cannot make the mapping writable, and
+ * ptrace() cannot write to the page.
+ */
 #define VMGL_VM_CLEAR	(VM_MAYWRITE | VM_MAYEXEC)
 
 static atomic_t *vmgl_mappings(const struct vm_area_struct *vma)

@@ -54,7 +54,7 @@ struct vmgl_datamap_reader {
  * @payload_len: length of the payload in bytes, at most VMGUESTLIB_REPLY_MAX
  *
  * The payload is the last field, so that the caller can send it directly after @head.
- * The reference client uses the same order of fields.
+ * The reference client uses this order of fields, too.
  *
  * Context: Any.
  */

@@ -239,7 +239,7 @@ static void vmgl_events_change(struct vmgl_events *events,
  * vmgl_events_session_changed() - report a new session to all open files and in sysfs
  * @events: events of the device
  *
- * The function takes the same time for any number of files.
+ * The time that the function takes does not depend on the number of files.
  *
  * Context: Any context but interrupts.
  */
@@ -253,7 +253,7 @@ void vmgl_events_session_changed(struct vmgl_events *events)
  * sysfs
  * @events: events of the device
  *
- * The function takes the same time for any number of files.
+ * The time that the function takes does not depend on the number of files.
  *
  * Context: Any context but interrupts.
  */
@@ -465,7 +465,7 @@ __poll_t vmgl_event_client_poll(struct vmgl_events *events,
 	/*
 	 * If the caller will not sleep, poll_wait() has added no task to the wait queue,
 	 * and the file needs no wake-up.  waitqueue_active() needs no barrier, because
-	 * vmgl_events_wake_one() checks the wait queue under the same lock.
+	 * vmgl_events_wake_one() checks the wait queue under @events->lock, too.
 	 */
 	if (list_empty(&client->entry) && waitqueue_active(&client->changed))
 		list_add_tail(&client->entry, &events->sleepers);

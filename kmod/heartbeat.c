@@ -9,7 +9,7 @@
  * arbiter sends three heartbeats per window as long as every client keeps its deadline.
  * When a client misses its deadline, it expires, and the arbiter sends no more
  * heartbeats.  While ``api`` is the only client, the arbiter sends only the heartbeats
- * that programs request, and one heartbeat when it enables the host again.
+ * that programs request, and one heartbeat after it has sent Enable again.
  *
  * The arbiter consists of four files.  Each one uses only those below it.
  *
@@ -60,8 +60,8 @@
  *  - If a client expires, heartbeats stop.  If the action of the client is need-reset,
  *    the worker posts the application state.  While a client is expired, the worker
  *    enables a host of unknown state by one Enable and one heartbeat, because some hosts
- *    start their window with a heartbeat.  The worker does the same for ``api`` alone
- *    after a MarkActive, because its programs may have died.
+ *    start their window with a heartbeat.  The worker also sends these two
+ *    requests for ``api`` alone after a MarkActive, because its programs may have died.
  *  - When the module is loaded, vmgl_hb_check_former() disables a host that an earlier
  *    boot has left enabled.
  */
@@ -569,7 +569,7 @@ static bool vmgl_hb_forbids_pause(const struct vmgl_heartbeat *hb)
 /*
  * Stops heartbeats and deadlines.  The worker makes no more requests for pending clients.
  * Each pending client therefore gets the result that vmgl_hb_may_arm() would return for
- * the same client now.
+ * this client now.
  */
 static void vmgl_hb_begin_rest(struct vmgl_heartbeat *hb)
 {

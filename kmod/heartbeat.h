@@ -48,7 +48,7 @@ struct vmgl_heartbeat_owner {
  * @kind: origin of the client
  * @action: effect of the client's expiry
  * @deadline_ms: longest time between two beats of the client, in ms
- * @exclusive: whether arming fails if another program has enabled the host before
+ * @exclusive: whether arming fails if another program has enabled monitoring before
  * @forbids_pause: returns true if the client does not allow a pause now; called with a
  *	spinlock held; NULL if the client allows a pause at any time
  */
@@ -76,8 +76,8 @@ enum vmgl_app_state {
 /**
  * struct vmgl_heartbeat_summary - state of the arbiter at one moment
  * @clients: number of armed and expired clients
- * @found_enabled: whether another program had enabled the host before the first client
- *	was armed
+ * @found_enabled: whether another program had enabled monitoring at the host before the
+ *	first client was armed
  * @posted: last application state that the host accepted
  * @interval_ms: time between two heartbeats while all clients keep their deadlines, in ms
  * @age_ms: time since the last heartbeat that the host accepted, in ms; -1 if the host

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 // Copyright The vmguestlib authors
 /*
- * The heartbeat arbiter: requests to the host.  heartbeat.c explains the arbiter.
+ * The heartbeat arbiter: requests to the host.  heartbeat.c explains the arbiter.  As
+ * there, "the host is enabled" means that monitoring at the host is enabled.
  *
  * One thread, the worker, makes all requests, one at a time.  heartbeat_steps.c chooses
  * the next step.  The worker holds the lock while it chooses a step or stores a result,
@@ -23,10 +24,13 @@
 #include "events.h"
 #include "heartbeat_private.h"
 
-/* Number of failed beats that open a window, after which Enable is not repeated */
+/*
+ * Number of failures of vmgl_hb_open_window() after which Enable is not repeated, because
+ * each repetition may delay a reset by a window
+ */
 #define VMGL_HB_OPEN_MAX	10
 
-/* Sleep between two steps, in us.  Other tasks of the same priority run meanwhile. */
+/* Sleep between two steps, in us, in which the clock's thread can run, see vmgl_hb_work() */
 #define VMGL_HB_PAUSE_US	50
 
 /* Closes the channel if the arbiter is idle, because a VM has only a few channels. */
@@ -666,8 +670,8 @@ void vmgl_hb_work(struct kthread_work *work)
 	s64 wait_ns;
 
 	/*
-	 * The clock's thread has the same priority.  This sleep lets it run, even if the
-	 * host holds the vCPU during each request.
+	 * The clock's thread has the priority of the worker.  This sleep lets it run, even
+	 * if the host holds the vCPU during each request.
 	 */
 	while (vmgl_hb_do_step(hb, &wake))
 		usleep_range(VMGL_HB_PAUSE_US, 2 * VMGL_HB_PAUSE_US);

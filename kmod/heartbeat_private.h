@@ -3,6 +3,7 @@
 /*
  * Structures and functions that the files of the heartbeat arbiter share.  heartbeat.c
  * uses heartbeat_host.c, which uses heartbeat_steps.c, which uses heartbeat_clients.c.
+ * As in heartbeat.c, "the host is enabled" means that monitoring at the host is enabled.
  */
 #ifndef VMGL_HEARTBEAT_PRIVATE_H
 #define VMGL_HEARTBEAT_PRIVATE_H

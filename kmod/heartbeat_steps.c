@@ -4,9 +4,12 @@
  * The heartbeat arbiter: the steps of the worker, and when each step is due.
  *
  * A step is one request, or a few that belong together.  vmgl_hb_next_step() chooses the
- * most urgent step that is due.  A beat (here: a MarkActive that is sent to the host)
- * therefore waits for at most one step, and many calls of the SDK do not delay the
- * requests of an expiry.
+ * most urgent step that is due: beats come first (here: MarkActives that are sent to the
+ * host), then posts of the application state and Enable, and calls of the SDK come last.
+ * A beat therefore waits for at most one step.  Many calls of the SDK delay neither beats
+ * nor the post of need-reset after an expiry.
+ *
+ * As in heartbeat.c, "the host is enabled" means that monitoring at the host is enabled.
  *
  * A step that has failed is skipped until the retry time, which all failed steps share.
  */
@@ -18,9 +21,10 @@
 #include "heartbeat_private.h"
 
 /*
- * Longest sleep of the worker during a pause, and shortest time between two checks of the
- * status after interruptions, in ms.  The sleep is short because the timer of a delayed
- * work item can be late by 1/8 of its delay, which is 3 h for a pause of a day.
+ * This time in ms has two uses.  After interruptions, the status is checked at most once
+ * within it.  When vmgl_hb_next_wake() waits for the end of a pause or for an interruption,
+ * the worker sleeps at most for this time.  The timer of a delayed work item can be late by
+ * 1/8 of its delay, so one sleep for a whole pause of a day could end 3 h late.
  */
 #define VMGL_HB_LOOK_MS		1000
 
@@ -29,7 +33,7 @@
 
 /* --- the next step -------------------------------------------------------------- */
 
-/* Returns whether the host should be enabled. */
+/* Returns whether monitoring at the host should be enabled. */
 static bool vmgl_hb_is_wanted(const struct vmgl_heartbeat *hb)
 {
 	return !vmgl_hb_is_resting(hb) && !list_empty(&hb->clients);
@@ -43,8 +47,9 @@ static bool vmgl_hb_may(const struct vmgl_heartbeat *hb, enum vmgl_hb_step step)
 
 /*
  * Return whether the arbiter sends beats by itself.  While ``api`` is the only client,
- * the arbiter sends only the beats that programs request.  While a failed Enable waits
- * for its retry, the arbiter still sends beats, because the host may be enabled.
+ * the arbiter sends only the beats that programs request, and that of
+ * vmgl_hb_open_window().  While a failed Enable waits for its retry, the arbiter still
+ * sends beats, because the host may be enabled.
  */
 bool vmgl_hb_should_beat(const struct vmgl_heartbeat *hb)
 {
@@ -74,7 +79,7 @@ static bool vmgl_hb_differs(const struct vmgl_heartbeat *hb,
 {
 	if (hb->post_lost)
 		return true;
-	/* A host that has got no state does not need OK. */
+	/* Before the first post, there is no need-reset to withdraw. */
 	if (hb->posted == VMGL_APP_STATE_NONE)
 		return state != VMGL_APP_STATE_OK;
 	return state != hb->posted;
@@ -82,7 +87,8 @@ static bool vmgl_hb_differs(const struct vmgl_heartbeat *hb,
 
 /*
  * Return the application state to post, or VMGL_APP_STATE_NONE.  During a pause the state
- * is OK, because a host that has accepted need-reset may reset the machine later.
+ * is OK, because a host that has accepted need-reset could otherwise reset the machine
+ * during the pause.
  */
 enum vmgl_app_state vmgl_hb_state_due(const struct vmgl_heartbeat *hb)
 {
@@ -97,7 +103,7 @@ enum vmgl_app_state vmgl_hb_state_due(const struct vmgl_heartbeat *hb)
 	if (hb->enabled != VMGL_HB_ENABLED && vmgl_hb_is_wanted(hb) &&
 	    vmgl_hb_may(hb, VMGL_HB_ENABLE))
 		return VMGL_APP_STATE_NONE;
-	/* The check of the status comes first, unless the host does not answer it. */
+	/* Repeat an unchanged state only after the check of the status, or if it has failed. */
 	if (hb->post_again && hb->enabled == VMGL_HB_ENABLED &&
 	    !(hb->recheck && vmgl_hb_may(hb, VMGL_HB_LOOK)))
 		return state;
@@ -121,7 +127,10 @@ void vmgl_hb_doubt(struct vmgl_heartbeat *hb)
 	hb->kick = true;
 }
 
-/* Returns whether to check the status.  After interruptions, once per second is enough. */
+/*
+ * Returns whether to check the status.  After an interruption (a lost channel or
+ * connection, a failover, or a checkpoint) the status is checked at most once per second.
+ */
 static bool vmgl_hb_should_look(struct vmgl_heartbeat *hb, ktime_t now)
 {
 	if (!vmgl_hb_is_wanted(hb) || hb->enabled != VMGL_HB_ENABLED)
@@ -135,7 +144,10 @@ static bool vmgl_hb_should_look(struct vmgl_heartbeat *hb, ktime_t now)
 		now >= ktime_add_ms(hb->looked_at, VMGL_HB_LOOK_MS));
 }
 
-/* Returns whether a call can be served now.  ARM and OFF have to wait for a condition. */
+/*
+ * Returns whether a call can be served now.  ARM waits until its client is armed or
+ * removed, and OFF until the host is known not to be enabled.
+ */
 static bool vmgl_hb_can_be_served(const struct vmgl_heartbeat *hb,
 				  const struct vmgl_hb_call *call)
 {
@@ -184,7 +196,7 @@ enum vmgl_hb_step vmgl_hb_next_step(struct vmgl_heartbeat *hb, ktime_t now)
 	return vmgl_hb_next_call(hb) ? VMGL_HB_SERVE : VMGL_HB_NOTHING;
 }
 
-/* Return when the worker has to wake up, or KTIME_MAX if another thread has to wake it. */
+/* Return when the worker has to wake up, or KTIME_MAX if it sleeps until a task wakes it. */
 ktime_t vmgl_hb_next_wake(const struct vmgl_heartbeat *hb, ktime_t now)
 {
 	ktime_t wake = hb->failed ? hb->retry_at : KTIME_MAX;
@@ -206,7 +218,7 @@ ktime_t vmgl_hb_next_wake(const struct vmgl_heartbeat *hb, ktime_t now)
 		wake = min(wake, hb->next_beat);
 	if (!vmgl_hb_is_wanted(hb) || hb->enabled != VMGL_HB_ENABLED)
 		return wake;
-	/* The tick that checks for interruptions runs only while a client is armed. */
+	/* Without an armed client the clock does not tick, so look for interruptions here. */
 	if (hb->recheck || !vmgl_hb_any(hb, VMGL_HB_ARMED))
 		wake = min(wake, ktime_add_ns(now, wait_ns));
 	if (vmgl_hb_may(hb, VMGL_HB_LOOK))
@@ -234,7 +246,10 @@ void vmgl_hb_note(struct vmgl_heartbeat *hb, enum vmgl_hb_step step, int error)
 	if (!hb->failed)
 		hb->retry_ms *= 2;
 	hb->retry_ms = clamp(hb->retry_ms, VMGL_HB_RETRY_MS, longest_ms);
-	/* A beat must not wait for the long delay of a step that failed before. */
+	/*
+	 * All failed steps share one retry time.  If clients have appeared since another
+	 * step failed, the delay is 1 s again, so take the earlier of the two times.
+	 */
 	retry_at = ktime_add_ms(ktime_get(), hb->retry_ms);
 	if (!hb->failed || retry_at < hb->retry_at)
 		hb->retry_at = retry_at;

@@ -4,17 +4,20 @@
  * GuestRPC requests and replies (wire-protocol chapter 2.8), independent of the
  * transport.
  *
- * A work item serves the requests of tasks by priority (turns.c).  The other threads of
- * the module make their requests themselves (VMGL_PRIORITY_KERNEL).  A mutex serializes
- * the requests of both kinds, and the opening and closing of the transport.  Neither kind
- * of request can starve the other kind.  If the transport is closed, a request opens it.
+ * One work item makes the requests of tasks that call the module, by priority (turns.c).
+ * The arbiter of heartbeats and the snapshots make their requests directly, without a turn
+ * (VMGL_PRIORITY_KERNEL).  A mutex serializes the requests of both kinds, and the opening
+ * and closing of the transport.  Neither kind of request can starve the other kind.  If
+ * the transport is closed, a request opens it.
  *
- * Sleep, unload and a change of the transport close the transport.  New requests wait
- * until no task has to close it, because a mutex may be taken by a running thread before a
- * thread that waits.
+ * Sleep, unload and a change of the transport close the transport.  A request that begins
+ * while a task wants to close the transport waits until the transport is closed.
+ * Otherwise the request could take the mutex before this task, because a running task may
+ * take a mutex before a task that already waits for it.
  *
- * The host may serve a request twice: if the host drops the channel during a request, the
- * request is sent again over a new channel.
+ * The host may serve a request more than once: if the channel is lost during a request,
+ * the request is sent again over a new channel.  transport_choice.c can also send a
+ * request again.
  */
 #include <linux/errno.h>
 #include <linux/ktime.h>
@@ -69,7 +72,7 @@ static void vmgl_rpc_close_transport(struct vmgl_rpc *rpc)
 	rpc->transport->ops->close(rpc->transport);
 }
 
-/* Takes the lock before any request that does not wait for the lock yet. */
+/* Takes the lock.  A call of vmgl_rpc_lock() waits until vmgl_rpc_unlock_first(). */
 static void vmgl_rpc_lock_first(struct vmgl_rpc *rpc)
 {
 	atomic_inc(&rpc->closers);
@@ -131,10 +134,7 @@ void vmgl_rpc_resume(struct vmgl_rpc *rpc)
 {
 	vmgl_rpc_lock_first(rpc);
 	rpc->is_suspended = false;
-	/*
-	 * If a connection was started in the background before the sleep, the sleep may
-	 * have broken the connection.
-	 */
+	/* A safeguard: vmgl_rpc_suspend() and each request since then have closed it. */
 	vmgl_rpc_close_transport(rpc);
 	vmgl_rpc_unlock_first(rpc);
 }
@@ -155,7 +155,7 @@ void vmgl_rpc_stop(struct vmgl_rpc *rpc)
 
 /**
  * struct vmgl_rpc_call - a request, on the stack of the caller
- * @turn: turn of the request in @turns of @rpc; not used by a thread of the module
+ * @turn: turn of the request in @turns of @rpc; not used with VMGL_PRIORITY_KERNEL
  * @rpc: object over which the request is made
  * @make: function that makes the request; returns 0 or a negative error number
  * @request: bytes of the request
@@ -249,9 +249,10 @@ static int vmgl_rpc_make_open_privileged(struct vmgl_rpc_call *call)
  *
  * While @rpc is suspended, this function closes the transport again.
  *
- * The next request is certain to be privileged only if the transport is still open.  It
- * is closed if @rpc is suspended, if another thread has called vmgl_rpc_close(), or if
- * the host has dropped the channel or the connection.
+ * The next request may nevertheless be unprivileged, because the transport can be closed
+ * before it: by a call of vmgl_rpc_close(), vmgl_rpc_suspend(), vmgl_rpc_resume() or
+ * vmgl_rpc_stop(), after a failure of another request, or because the host drops the
+ * channel or the connection.
  *
  * Context: Process context; waits for the turn of the caller.
  * Return: 0 if the transport was opened as a privileged sender; -EPERM if the host cannot
@@ -271,7 +272,7 @@ int vmgl_rpc_open_privileged(struct vmgl_rpc *rpc, enum vmgl_priority priority)
 }
 
 /**
- * vmgl_rpc_transport_name() - name of the transport of the last request
+ * vmgl_rpc_transport_name() - name of the transport that was chosen last
  * @rpc: initialized by vmgl_rpc_init()
  *
  * Context: Any.
@@ -370,7 +371,7 @@ static int vmgl_rpc_request(struct vmgl_rpc *rpc, const void *request,
 		if (ret)
 			vmgl_rpc_close_transport(rpc);
 	}
-	/* A request that failed may have left a connection that is still being made. */
+	/* Close after a failure as well, because a connection may still be in the making. */
 	if (rpc->is_suspended)
 		vmgl_rpc_close_transport(rpc);
 	vmgl_rpc_account(rpc, len, reply, ret);

@@ -369,7 +369,7 @@ void vmgl_snapshots_init(struct vmgl_snapshots *snapshots, struct vmgl_rpc *rpc,
 
 /**
  * vmgl_snapshots_destroy() - end the work item, and release the latest snapshot
- * @snapshots: initialized by vmgl_snapshots_init(); no other thread uses it
+ * @snapshots: initialized by vmgl_snapshots_init(); no other task uses it
  *
  * Context: Process context; may sleep.
  */

@@ -15,8 +15,9 @@
  * host serves the request to privileged senders only.  The first case includes the first
  * request, and a request whose connection the host has dropped.
  *
- * The host may receive a request twice, because a request that got no answer over VMCI
- * sockets is sent again over the backdoor.
+ * The host may receive a request more than once.  After the loss of a connection the
+ * request is sent again over a new connection, and a request that fails over VMCI sockets
+ * is sent again over the backdoor.
  */
 #include <linux/container_of.h>
 #include <linux/errno.h>
@@ -285,7 +286,7 @@ enum vmgl_transport_choice vmgl_transports_chosen(void)
  * @config: properties of the connection over VMCI sockets; not used after the return
  *
  * Context: Process context.
- * Return: 0 or -ENOMEM.
+ * Return: 0, -ENOMEM, or -EINTR if the calling task was killed.
  */
 int vmgl_transports_init(struct vmgl_transports *transports,
 			 struct vmgl_counters *counters,

@@ -3,8 +3,8 @@
 /*
  * Turns at a resource that serves one request at a time.
  *
- * A mutex serves its waiters in the order of their arrival, so a thousand threads of
- * one user would delay all other tasks by a thousand requests.  Here a turn of the
+ * A mutex serves its waiters in the order of their arrival, so a thousand tasks of one
+ * user would delay all other tasks by a thousand requests.  Here a turn of the
  * highest priority is served next, and among turns of the same priority the users are
  * served in rotation.  Regardless of their number, the requests of one user delay the next
  * request of another user of the same priority by at most two requests: one that is being

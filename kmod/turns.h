@@ -19,7 +19,7 @@
  * @VMGL_PRIORITY_ROOT: requests of tasks with CAP_SYS_ADMIN
  * @VMGL_PRIORITY_USER: requests of all other tasks; their users are served in rotation
  * @VMGL_PRIORITIES: number of priorities that have a line
- * @VMGL_PRIORITY_KERNEL: requests of the module's own threads, which wait for no turn
+ * @VMGL_PRIORITY_KERNEL: requests of the arbiter and the snapshots, which wait for no turn
  */
 enum vmgl_priority {
 	VMGL_PRIORITY_ROOT,

@@ -106,7 +106,7 @@ static void vmgl_vmci_permit(struct vmgl_device *device)
 /*
  * Returns whether the driver of @pdev is vmw_vmci.  The notifier runs under the lock of
  * @pdev.  If vmw_vmci is not bound, a worker of this module may wait until the kernel has
- * bound vmw_vmci, for which the kernel needs the same lock.  A notifier that waited for
+ * bound vmw_vmci, for which the kernel needs the lock of @pdev.  A notifier that waited for
  * this worker would deadlock.  If vmw_vmci is bound, no worker waits for the lock.
  */
 static bool vmgl_vmci_has_driver(const struct pci_dev *pdev)

@@ -42,7 +42,7 @@
 /*
  * Timeout of one attempt to connect, in ms.  It is also the timeout of the first request
  * over a new connection, if the backdoor can serve the request instead.  The timeout can
- * be short, because a host that works replies within microseconds.
+ * be short, because a healthy host replies within microseconds.
  */
 #define VMGL_VSOCK_CONNECT_MS		500
 
@@ -50,8 +50,9 @@
 #define VMGL_VSOCK_PRIVILEGED_PORTS	1023U
 
 /*
- * Number of resets, and of failures for lack of buffers, after which no other port is
- * tried.  The reference client has the same limits (wire-protocol chapter 3.2).
+ * A series of attempts to connect ends after so many resets by the host, or after so many
+ * attempts for which the kernel had no buffers.  The limits are those of the reference
+ * client (wire-protocol chapter 3.2).
  */
 #define VMGL_VSOCK_RESETS_MAX		8
 #define VMGL_VSOCK_NO_BUFFERS_MAX	5
@@ -125,10 +126,11 @@ static struct vmgl_vsock *to_vsock(struct vmgl_transport *transport)
 }
 
 /*
- * The kernel's VMCI transport handles received packets in work items.  Each work item
- * holds a reference to the socket and uses the socket's queue pair.  This function waits
- * until these references are gone.  It thus drops the last reference itself, and the
- * queue pair is freed after the work items have ended.
+ * The kernel's VMCI transport handles received packets in work items, each of which holds
+ * a reference to the socket.  The kernel frees the queue pair of the socket some time
+ * after the last reference was dropped.  If a work item dropped it, the module could not
+ * know when, and vmci.c might not wait long enough for the queue pair.  This function
+ * therefore waits until no other reference is left, and drops the last one itself.
  */
 static void vmgl_vsock_release(struct vmgl_vsock *vsock)
 {
@@ -456,7 +458,7 @@ static void vmgl_vsock_work(struct kthread_work *work)
 		exchange->result = -ECONNRESET;
 		complete(&exchange->done);
 	}
-	/* In any other state, a socket that is left belongs to an earlier connection. */
+	/* In any other state, a socket that still exists belongs to an earlier connection. */
 	vmgl_vsock_release(vsock);
 	if (state == VMGL_VSOCK_CONNECTING)
 		vmgl_vsock_make(vsock, number);
@@ -617,7 +619,7 @@ void vmgl_vsock_permit(struct vmgl_vsock *vsock)
  * @timeout_ms: timeout of a request and its reply, in ms
  *
  * Context: Process context.
- * Return: 0 or -ENOMEM.
+ * Return: 0, -ENOMEM, or -EINTR if the calling task was killed.
  */
 int vmgl_vsock_init(struct vmgl_vsock *vsock, const char *name,
 		    bool is_privileged, u32 wait_ms, u32 timeout_ms)

@@ -796,7 +796,7 @@ struct vmguestlib_appmon {
  * The module sends any GuestRPC request.  If VMCI sockets work, the module is a
  * privileged sender.  The kernel does not interpret the request, so a request of
  * application monitoring bypasses the clients of the kernel.  The host may receive the
- * request twice.  The caller needs CAP_SYS_ADMIN.
+ * request more than once.  The caller needs CAP_SYS_ADMIN.
  *
  * An empty request fails with EINVAL, and a request that is too long with EMSGSIZE.  If
  * the reply does not fit, the request fails with ENOSPC like VMGUESTLIB_IOC_STAT_GET,
