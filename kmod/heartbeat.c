@@ -499,35 +499,47 @@ static void vmgl_hb_serve_sdk(struct vmgl_turn *turn)
 						     call->text);
 }
 
-/*
- * Restarts the deadline of ``api``.  Returns whether this is all that the beat has to do.
- * It is not if ``api`` is the only client: the beat then goes to the host.
- */
-static bool vmgl_hb_beat_api(struct vmgl_heartbeat *hb)
+/* Restarts the deadline of ``api`` for a MarkActive. */
+static void vmgl_hb_beat_api(struct vmgl_heartbeat *hb)
 {
-	bool is_done;
+	lockdep_assert_held(&hb->lock);
+
+	vmgl_hb_restart(hb, &hb->api);
+	hb->api_has_beaten = true;
+	if (hb->api.stage == VMGL_HB_EXPIRED) {
+		hb->api.stage = VMGL_HB_ARMED;
+		vmgl_hb_set_clock(hb);
+		hb->kick = true;
+	}
+}
+
+/*
+ * Does as much of a call as needs no request.  Returns whether this is the whole call: if
+ * there are other clients or a rest, MarkActive and Disable of ``api`` need no request.
+ */
+static bool vmgl_hb_serve_at_once(struct vmgl_heartbeat *hb, u32 op)
+{
+	bool is_listed, is_local;
 
 	vmgl_hb_lock(hb);
-	is_done = vmgl_hb_is_listed(&hb->api) && !hb->is_stopped &&
-		  (vmgl_hb_has_others(hb) || vmgl_hb_is_resting(hb));
-	if (vmgl_hb_is_listed(&hb->api)) {
-		vmgl_hb_restart(hb, &hb->api);
-		hb->api_has_beaten = true;
-		if (hb->api.stage == VMGL_HB_EXPIRED) {
-			hb->api.stage = VMGL_HB_ARMED;
-			vmgl_hb_set_clock(hb);
-			hb->kick = true;
-		}
-	}
+	is_listed = vmgl_hb_is_listed(&hb->api) && !hb->is_stopped;
+	is_local = is_listed &&
+		   (vmgl_hb_has_others(hb) || vmgl_hb_is_resting(hb));
+	if (op == VMGUESTLIB_APPMON_MARK_ACTIVE && is_listed)
+		vmgl_hb_beat_api(hb);
+	else if (op == VMGUESTLIB_APPMON_DISABLE && is_local)
+		vmgl_hb_detach(hb, &hb->api);
+	else
+		is_local = false;
 	vmgl_hb_unlock(hb);
-	return is_done;
+	return is_local;
 }
 
 /*
  * Serve a call of the SDK.
  *
- * A beat beside other clients waits neither for the host nor for other calls, just like
- * the beat of a file.
+ * Beside other clients, MarkActive and Disable wait neither for the host nor for other
+ * calls.
  *
  * If a call times out before the worker has begun to serve it, the call is not served.
  *
@@ -547,7 +559,7 @@ int vmgl_heartbeat_call(struct vmgl_heartbeat *hb, u32 op, const char *text)
 	};
 	int ret;
 
-	if (op == VMGUESTLIB_APPMON_MARK_ACTIVE && vmgl_hb_beat_api(hb))
+	if (vmgl_hb_serve_at_once(hb, op))
 		return 0;
 	ret = vmgl_turns_take(&hb->line, vmgl_priority_of_caller(), &call.turn);
 	return ret ? ret : call.result;

@@ -438,6 +438,9 @@ void vmgl_hb_expire(struct vmgl_heartbeat *hb,
 {
 	lockdep_assert_held(&hb->lock);
 
+	/* While this client is expired, one Enable may be sent for gray. */
+	if (!vmgl_hb_any(hb, VMGL_HB_EXPIRED))
+		hb->gray_answered = false;
 	client->stage = VMGL_HB_EXPIRED;
 	hb->missed++;
 	strscpy(hb->last_missed, client->terms.name, sizeof(hb->last_missed));

@@ -110,7 +110,8 @@ static int vmgl_hb_post_word(struct vmgl_heartbeat *hb,
 		hb->post_lost = false;
 		if (hb->enabled != VMGL_HB_UNKNOWN)
 			hb->post_again = hb->is_doubted;
-	} else if (vmgl_hb_may_be_served(ret)) {
+	} else if (vmgl_hb_may_be_served(ret) &&
+		   (needs_reset || hb->posted == VMGL_APP_STATE_NEED_RESET)) {
 		hb->post_lost = true;
 	}
 	vmgl_hb_unlock(hb);
@@ -228,10 +229,15 @@ static int vmgl_hb_open_window(struct vmgl_heartbeat *hb)
 	vmgl_hb_lock(hb);
 	if (!ret)
 		hb->last_beat = ktime_get();
-	if (ret && ++hb->open_failures < VMGL_HB_OPEN_MAX)
-		vmgl_hb_forget(hb);
-	else
+	if (!ret) {
 		hb->open_failures = 0;
+	} else if (++hb->open_failures < VMGL_HB_OPEN_MAX) {
+		vmgl_hb_forget(hb);
+	} else {
+		hb->open_failures = 0;
+		/* The failures themselves are no sign of a move. */
+		hb->interruptions = vmgl_hb_interruptions(hb);
+	}
 	vmgl_hb_unlock(hb);
 	return ret;
 }
@@ -243,15 +249,12 @@ static int vmgl_hb_open_window(struct vmgl_heartbeat *hb)
  */
 static bool vmgl_hb_is_silent(struct vmgl_heartbeat *hb)
 {
-	const struct vmgl_hb_call *call = vmgl_hb_next_call(hb);
-
 	if (vmgl_hb_is_resting(hb))
 		return false;
 	if (vmgl_hb_any(hb, VMGL_HB_EXPIRED))
 		return true;
 	return vmgl_hb_is_listed(&hb->api) && hb->api_has_beaten &&
-	       !vmgl_hb_has_others(hb) &&
-	       !(call && call->op == VMGUESTLIB_APPMON_MARK_ACTIVE);
+	       !vmgl_hb_has_others(hb);
 }
 
 static int vmgl_hb_enable(struct vmgl_heartbeat *hb)
@@ -316,6 +319,7 @@ static int vmgl_hb_request_disable(struct vmgl_heartbeat *hb)
 		hb->last_beat = 0;
 		hb->status[0] = '\0';
 		hb->found_enabled = false;
+		hb->gray_answered = false;
 	}
 	vmgl_hb_unlock(hb);
 
@@ -382,7 +386,7 @@ static int vmgl_hb_look(struct vmgl_heartbeat *hb)
 	is_gray |= is_malformed && was_doubted && !vmgl_hb_should_beat(hb);
 	if (is_gray && (vmgl_hb_should_beat(hb) || !hb->gray_answered))
 		vmgl_hb_forget(hb);
-	if (!ret || is_gray)
+	if (!ret)
 		hb->gray_answered = is_gray;
 	vmgl_hb_unlock(hb);
 
@@ -457,7 +461,7 @@ static int vmgl_hb_serve_disable(struct vmgl_heartbeat *hb)
 }
 
 /*
- * Serves a MarkActive of the SDK, if vmgl_hb_beat_api() could not.  If ``api`` is not a
+ * Serves a MarkActive of the SDK, if vmgl_hb_serve_at_once() could not.  If ``api`` is not a
  * client, the error shows whether the host knows application monitoring.
  */
 static int vmgl_hb_serve_beat(struct vmgl_heartbeat *hb)
@@ -490,7 +494,7 @@ static int vmgl_hb_parse_state(const char *text, enum vmgl_app_state *state)
 
 /*
  * Serves a PostAppState of the SDK.  While an expired client needs a reset, OK is stored,
- * but not sent.  While the arbiter rests, no state is sent.
+ * but not sent.  While the arbiter rests, this call sends no state.
  */
 static int vmgl_hb_serve_state(struct vmgl_heartbeat *hb, const char *text)
 {
@@ -515,7 +519,9 @@ static int vmgl_hb_serve_state(struct vmgl_heartbeat *hb, const char *text)
 	if (!ret)
 		return 0;
 	vmgl_hb_lock(hb);
-	hb->api_state = before;
+	/* An OK that may have been served stays due until the host confirms it. */
+	if (state == VMGL_APP_STATE_NEED_RESET || !vmgl_hb_may_be_served(ret))
+		hb->api_state = before;
 	vmgl_hb_unlock(hb);
 	return ret;
 }
@@ -574,6 +580,9 @@ static int vmgl_hb_serve(struct vmgl_heartbeat *hb)
 	vmgl_hb_lock(hb);
 	call = hb->serving;
 	hb->serving = NULL;
+	/* The caller has got an error, so its need-reset must have no effect. */
+	if (!call && op == VMGUESTLIB_APPMON_POST_STATE)
+		hb->api_state = VMGL_APP_STATE_OK;
 	if (call && vmgl_hb_must_repeat(hb, call, ret)) {
 		call->repeated = true;
 		list_add(&call->entry, &hb->calls);

@@ -159,7 +159,7 @@ struct vmgl_heartbeat {
 	bool post_known;		/* the host may know the request PostAppState */
 	bool recheck;			/* the status has to be checked soon */
 	bool is_doubted;		/* the result of this step may be out of date */
-	bool gray_answered;		/* Enable was sent for gray; no beat accepted since */
+	bool gray_answered;		/* Enable was sent for gray; no later beat accepted */
 	u64 interruptions;		/* vmgl_hb_interruptions() at the last check */
 	ktime_t next_beat;		/* time at which the next heartbeat is due */
 	ktime_t next_status;		/* time at which the status is checked next */

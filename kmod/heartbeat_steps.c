@@ -233,7 +233,6 @@ void vmgl_hb_note(struct vmgl_heartbeat *hb, enum vmgl_hb_step step, int error)
 {
 	u32 longest_ms = vmgl_hb_is_wanted(hb) ? VMGL_HB_RETRY_MS :
 						 VMGL_HB_RETRY_MAX_MS;
-	ktime_t retry_at;
 
 	lockdep_assert_held(&hb->lock);
 
@@ -243,16 +242,11 @@ void vmgl_hb_note(struct vmgl_heartbeat *hb, enum vmgl_hb_step step, int error)
 			hb->retry_ms = 0;
 		return;
 	}
-	if (!hb->failed)
-		hb->retry_ms *= 2;
-	hb->retry_ms = clamp(hb->retry_ms, VMGL_HB_RETRY_MS, longest_ms);
-	/*
-	 * All failed steps share one retry time.  If clients have appeared since another
-	 * step failed, the delay is 1 s again, so take the earlier of the two times.
-	 */
-	retry_at = ktime_add_ms(ktime_get(), hb->retry_ms);
-	if (!hb->failed || retry_at < hb->retry_at)
-		hb->retry_at = retry_at;
+	if (!hb->failed) {
+		hb->retry_ms = clamp(2 * hb->retry_ms, VMGL_HB_RETRY_MS,
+				     longest_ms);
+		hb->retry_at = ktime_add_ms(ktime_get(), hb->retry_ms);
+	}
 	hb->failed |= BIT(step);
 }
 

@@ -99,6 +99,58 @@ static void lost_need_reset_of_the_sdk_is_taken_back(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, disable(test), 0);
 }
 
+/* A program that has recovered must not be reset, even if the answer to its OK is lost. */
+static void lost_ok_of_the_sdk_is_repeated(struct kunit *test)
+{
+	KUNIT_EXPECT_EQ(test, enable(test), 0);
+	KUNIT_EXPECT_EQ(test, post(test, "needReset"), 0);
+	kit_fail(test, "PostAppState", -ETIMEDOUT);
+	KUNIT_EXPECT_EQ(test, post(test, "OK"), -ETIMEDOUT);
+	kit_answer(test, "PostAppState", "1 0");
+	kit_hush(test);
+	fake_time_run_ms(3000);
+	kit_expect_said(test, "PostAppState OK");
+	KUNIT_EXPECT_EQ(test, disable(test), 0);
+}
+
+/* A lost OK is not repeated if the host cannot have need-reset. */
+static void lost_ok_without_need_reset(struct kunit *test)
+{
+	kit_fail(test, "PostAppState", -ETIMEDOUT);
+	KUNIT_EXPECT_EQ(test, post(test, "OK"), -ETIMEDOUT);
+	kit_hush(test);
+	fake_time_run_ms(120000);
+	kit_expect_said(test, "");
+}
+
+static struct vmgl_heartbeat *late_heartbeat;
+
+/* Does what vmgl_hb_wait() does if the wait of the caller times out during its request. */
+static void give_up(struct fake_transport *fake)
+{
+	if (!strstr(fake->talk, "needReset"))
+		return;
+	fake->during = NULL;
+	vmgl_hb_lock(late_heartbeat);
+	late_heartbeat->serving = NULL;
+	vmgl_hb_unlock(late_heartbeat);
+}
+
+/* The caller gets an error, and the host accepts the state later. */
+static void late_need_reset_of_the_sdk_is_taken_back(struct kunit *test)
+{
+	struct fixture *fixture = test->priv;
+
+	KUNIT_EXPECT_EQ(test, enable(test), 0);
+	late_heartbeat = kit_heartbeat(test);
+	fixture->beat.during = give_up;
+	post(test, "needReset");
+	fake_time_run_ms(3000);
+	KUNIT_EXPECT_EQ(test, (int)kit_heartbeat(test)->posted,
+			(int)VMGL_APP_STATE_OK);
+	KUNIT_EXPECT_EQ(test, disable(test), 0);
+}
+
 /* A client that has recovered expires again, and the answer to OK was lost. */
 static void need_reset_after_a_lost_ok(struct kunit *test)
 {
@@ -304,9 +356,86 @@ static void opening_of_a_window_is_tried_ten_times(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, kit_disarm(test, &a), 0);
 }
 
-/* --- a slow host, and other programs -------------------------------------------- */
+/* A host that drops the channel at each MarkActive gets no more of them. */
+static void opening_that_drops_the_channel(struct kunit *test)
+{
+	struct vmgl_heartbeat_owner a = {};
 
-static struct vmgl_heartbeat *late_heartbeat;
+	KUNIT_EXPECT_EQ(test, kit_arm(test, &a, "a", 1000), 0);
+	fake_time_run_ms(2000);
+	kit_answer(test, "GetAppStatus", "1 gray");
+	kit_fail(test, "MarkActive", -EIO);
+	kit_hush(test);
+	vmgl_heartbeat_recheck(kit_heartbeat(test));
+	fake_time_run_ms(300000);
+	KUNIT_EXPECT_EQ(test, kit_count(test, ".Enable"), 10u);
+	KUNIT_EXPECT_EQ(test, kit_disarm(test, &a), 0);
+}
+
+/* A client expires on a gray host before the host has accepted a beat. */
+static void window_is_opened_after_an_expiry(struct kunit *test)
+{
+	struct vmgl_heartbeat_owner a = {};
+
+	KUNIT_EXPECT_EQ(test, kit_arm(test, &a, "a", 60000), 0);
+	fake_time_run_ms(2000);
+	kit_answer(test, "GetAppStatus", "1 gray");
+	kit_answer(test, "MarkActive", "1 1");
+	vmgl_heartbeat_recheck(kit_heartbeat(test));
+	fake_time_run_ms(60000);
+	KUNIT_EXPECT_EQ(test, kit_state(test, &a),
+			(u32)VMGUESTLIB_HEARTBEAT_EXPIRED);
+	kit_answer(test, "MarkActive", "1 0");
+	kit_hush(test);
+	fake_time_run_ms(31000);
+	KUNIT_EXPECT_EQ(test, kit_count(test, "MarkActive"), 1u);
+	KUNIT_EXPECT_EQ(test, kit_disarm(test, &a), 0);
+}
+
+/* Tries of an earlier expiry do not count. */
+static void tries_count_for_one_cause(struct kunit *test)
+{
+	struct vmgl_heartbeat_owner a = {}, b = {};
+
+	KUNIT_EXPECT_EQ(test, kit_arm(test, &b, "b", 3600000), 0);
+	KUNIT_EXPECT_EQ(test, kit_arm(test, &a, "a", 1000), 0);
+	fake_time_run_ms(2000);
+	kit_answer(test, "GetAppStatus", "1 gray");
+	kit_answer(test, "MarkActive", "1 6");
+	vmgl_heartbeat_recheck(kit_heartbeat(test));
+	fake_time_run_ms(5000);
+	KUNIT_EXPECT_EQ(test, kit_disarm(test, &a), 0);
+	kit_answer(test, "MarkActive", "1 0");
+	fake_time_run_ms(15000);
+	KUNIT_EXPECT_EQ(test, kit_arm(test, &a, "a", 1000), 0);
+	fake_time_run_ms(2000);
+	kit_answer(test, "MarkActive", "1 6");
+	kit_hush(test);
+	fake_time_run_ms(120000);
+	KUNIT_EXPECT_EQ(test, kit_count(test, "MarkActive"), 10u);
+	KUNIT_EXPECT_EQ(test, kit_disarm(test, &a), 0);
+	KUNIT_EXPECT_EQ(test, kit_disarm(test, &b), 0);
+}
+
+/* Beside other clients the arbiter beats, so no other beat has to open the window. */
+static void window_is_not_opened_twice(struct kunit *test)
+{
+	struct vmgl_heartbeat_owner a = {};
+
+	KUNIT_EXPECT_EQ(test, kit_arm(test, &a, "a", 3600000), 0);
+	KUNIT_EXPECT_EQ(test, enable(test), 0);
+	KUNIT_EXPECT_EQ(test, mark_active(test), 0);
+	kit_answer(test, "GetAppStatus", "1 gray");
+	fake_time_run_ms(2000);
+	kit_hush(test);
+	vmgl_heartbeat_recheck(kit_heartbeat(test));
+	KUNIT_EXPECT_EQ(test, kit_count(test, ".Enable"), 1u);
+	KUNIT_EXPECT_EQ(test, kit_count(test, "MarkActive"), 1u);
+	KUNIT_EXPECT_EQ(test, disable(test), 0);
+	KUNIT_EXPECT_EQ(test, kit_disarm(test, &a), 0);
+}
+
+/* --- a slow host, and other programs -------------------------------------------- */
 
 /* Beside other clients a beat of "api" waits for no request, like the beat of a file. */
 static void beat_beside_others_waits_for_nothing(struct kunit *test)
@@ -325,8 +454,12 @@ static void beat_beside_others_waits_for_nothing(struct kunit *test)
 		KUNIT_EXPECT_EQ(test, fake_time_ms(), before);
 	}
 	KUNIT_EXPECT_EQ(test, kit_missed(test), 0ULL);
-	kit_unstick();
+	/* The same holds for Disable. */
 	KUNIT_EXPECT_EQ(test, disable(test), 0);
+	KUNIT_EXPECT_EQ(test, fake_time_ms(), before);
+	fake_time_run_ms(60000);
+	KUNIT_EXPECT_EQ(test, kit_missed(test), 0ULL);
+	kit_unstick();
 	KUNIT_EXPECT_EQ(test, kit_disarm(test, &a), 0);
 }
 
@@ -458,6 +591,9 @@ static void channel_is_closed_after_a_state(struct kunit *test)
 static struct kunit_case cases[] = {
 	KUNIT_CASE_PARAM(lost_need_reset_is_taken_back, lost_gen_params),
 	KUNIT_CASE(lost_need_reset_of_the_sdk_is_taken_back),
+	KUNIT_CASE(lost_ok_of_the_sdk_is_repeated),
+	KUNIT_CASE(lost_ok_without_need_reset),
+	KUNIT_CASE(late_need_reset_of_the_sdk_is_taken_back),
 	KUNIT_CASE(need_reset_after_a_lost_ok),
 	KUNIT_CASE(lost_need_reset_is_repeated),
 	KUNIT_CASE(need_reset_is_taken_back_for_a_pause),
@@ -468,6 +604,10 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE_PARAM(state_beside_an_odd_status, odd_statuses_gen_params),
 	KUNIT_CASE(malformed_status_without_a_move),
 	KUNIT_CASE(opening_of_a_window_is_tried_ten_times),
+	KUNIT_CASE(opening_that_drops_the_channel),
+	KUNIT_CASE(window_is_opened_after_an_expiry),
+	KUNIT_CASE(tries_count_for_one_cause),
+	KUNIT_CASE(window_is_not_opened_twice),
 	KUNIT_CASE(beat_beside_others_waits_for_nothing),
 	KUNIT_CASE(no_beat_without_a_client),
 	KUNIT_CASE(sleep_during_enable),

@@ -95,7 +95,7 @@ static struct task_struct *start(struct order *order, struct waiter *waiter)
 	get_task_struct(task);
 	wake_up_process(task);
 	wait_event(fake_below.came,
-		   atomic_read(&fake_below.turn_waiters) == came + 1);
+		   atomic_read(&fake_below.turn_waiters) > came);
 	return task;
 }
 
@@ -282,6 +282,11 @@ static void freezer_ends_a_wait(struct kunit *test)
 	fake_below.is_freezing = true;
 	come(test, &holder, waiters, tasks, ARRAY_SIZE(waiters));
 	wait_for_completion(&waiters[0].done);
+	/* The other waiter has no signal, so it goes on waiting after each timeout. */
+	KUNIT_EXPECT_NE(test, 0L,
+			wait_event_timeout(fake_below.came,
+					   atomic_read(&fake_below.turn_waiters) > 20,
+					   10 * HZ));
 	KUNIT_EXPECT_FALSE(test, completion_done(&waiters[1].done));
 	leave_all(order, &holder, waiters, tasks, ARRAY_SIZE(waiters));
 	KUNIT_EXPECT_STREQ(test, order->served, "b");
