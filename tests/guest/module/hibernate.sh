@@ -6,8 +6,9 @@
 # has to disable heartbeats before hibernation and enable them after it. No deadline may pass
 # during hibernation, and no channel may stay open at the host. The test uses the kernel's mode
 # test_resume, in which the kernel resumes without a power cycle. The disk can therefore be a
-# RAM disk (brd). Kernels before 6.3 report a RAM disk as busy in this mode, so the suite skips
-# these kernels.
+# RAM disk (brd). Linux 5.10 and 6.1 report a RAM disk as busy in this mode, so the suite is
+# skipped with the cloud kernels of these versions.
+#
 # Kernels: all
 # Variables in single quotes are expanded in the guest.
 # shellcheck disable=SC2016
@@ -37,8 +38,9 @@ prepare='
 	echo 0 >/sys/power/image_size
 	echo test_resume >/sys/power/disk
 '
-# At the end, three channels are open: one of the module for statistics, one of the module for
-# readers of heartbeat/enabled, and one of the program that reads the counters.
+# At the end, three channels are open. The module has two, for statistics and for readers of
+# heartbeat/enabled. vmware-rpctool, which reads the counters, has one. In the sleep of 5 s, the
+# client is armed and sends beats.
 run --fast-time --timeout 600 --mem 512 --trace "$work/trace" --add /usr/bin/vmware-rpctool \
 	--add "$work/brd.ko:/brd.ko" --add "$work/heartbeat_client:/heartbeat_client" \
 	-- sh -c "$prepare"'
@@ -49,12 +51,13 @@ run --fast-time --timeout 600 --mem 512 --trace "$work/trace" --add /usr/bin/vmw
 	cat heartbeat/enabled heartbeat/missed
 	[ "$(cat cpu/used_ms)" -gt 0 ] && echo asked
 	wait $! && cat heartbeat/enabled
-	# The restored log lacks messages that were printed after the image was made.
+	# The memory was restored if the log has the message that was printed before the image
+	# was made, and lacks the one that was printed after this.
 	dmesg | grep -c "pages for snapshot"
 	dmesg | grep -c "Image saving done"
 	vmware-rpctool vmxsim.counters | sed "s/.*\"channels\":\([0-9]*\).*/channels \1/"'
-expect "status" 0 "$status"
-expect "awake, enabled, no deadline was missed; no channel is left behind" "awake
+expect "the guest ends with status 0" 0 "$status"
+expect "the machine is awake, monitoring is enabled, no deadline was missed, no channel is left behind" "awake
 1
 0
 asked
@@ -62,15 +65,15 @@ asked
 1
 0
 channels 3" "$out"
-expect "disabled before, enabled after" \
+expect "monitoring is disabled before hibernation, and enabled after it" \
 	"enabled request,green beat,disabled request,gray disable,enabled request,green beat,ok request,disabled request,gray disable" \
 	"$(sed -n 's/.*"event":"ha","detail":"\([^"]*\)".*/\1/p' "$work/trace" |
 		tr '\n' ',' | sed 's/,$//')"
 
 # Programs make requests until the kernel freezes them. On the second processor, a program can
 # make a request after the module has closed its channels for hibernation. A channel that is
-# opened for this request must not stay open. At the end, two channels are open: one of the module
-# for statistics, and one of the program that reads the counters.
+# opened for this request must not stay open. At the end, two channels are open: the module has one
+# for statistics, and vmware-rpctool, which reads the counters, has one.
 run --smp 2 --timeout 600 --mem 512 --add /usr/bin/vmware-rpctool \
 	--add "$work/brd.ko:/brd.ko" -- sh -c "$prepare"'
 	echo 0 >max_age_ms
@@ -86,7 +89,7 @@ run --smp 2 --timeout 600 --mem 512 --add /usr/bin/vmware-rpctool \
 	wait
 	[ "$(cat cpu/used_ms)" -gt 0 ] && echo asked
 	vmware-rpctool vmxsim.counters | sed "s/.*\"channels\":\([0-9]*\).*/channels \1/"'
-expect "asked until frozen: no channel is left behind" "awake
+expect "programs request until they are frozen: no channel is left behind" "awake
 awake
 asked
 channels 2" "$out"

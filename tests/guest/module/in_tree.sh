@@ -71,8 +71,8 @@ compiled() {
 	made "$1" prepare && made "$1" W=1 drivers/virt/vmguestlib/
 }
 
-check "copied" make -s in-tree KSRC="$tree"
-check "copied again" make -s in-tree KSRC="$tree"
+check "the driver is copied" make -s in-tree KSRC="$tree"
+check "the driver is copied again" make -s in-tree KSRC="$tree"
 expect "the driver's files are in the kernel's lists once" "1 1" \
 	"$(grep -c vmguestlib "$tree/drivers/virt/Kconfig") $(grep -c vmguestlib "$tree/drivers/virt/Makefile")"
 prints "the copy has no code for other kernels" "" "grep -E 'compat/|VMGL_HAVE|VERSION_CODE'" \

@@ -53,6 +53,6 @@ for processors in 1 2; do
 	# The settings are meant to be split.
 	# shellcheck disable=SC2086
 	live --smp $processors --survive-reset -- env $settings /tests/stress shutdown
-	expect "a restart in a flood, $processors processors" 0 "$status"
+	expect "the guest restarts during a flood of calls, $processors processors: status" 0 "$status"
 done
 finish

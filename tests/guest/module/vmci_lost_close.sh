@@ -15,7 +15,9 @@ cd "$root" || exit 1
 . tests/lib/vmxsim.sh
 
 # Commands of the guest: the write to the parameter closes the connection, and the read needs a
-# new connection. The driver of the device is unbound while the worker connects.
+# new connection. The driver of the device is unbound while the worker connects. After the reset of
+# the first connection, the module uses only the backdoor for 4 s, so the guest sleeps for 6 s. In
+# the sleep of 0.5 s at the end, the worker closes the connection.
 unbind_while_connecting='
 	parameter=/sys/module/vmguestlib/parameters/transport
 	transport=/sys/class/misc/vmguestlib/transport
@@ -45,7 +47,7 @@ unbind() {
 	shift
 	run --add /usr/bin/vmware-rpctool --add "$(command -v chrt):/opt/chrt" "$@"
 	expect "$name: the kernel reports no fault" 0 "$status"
-	expect "$name: the backdoor meanwhile, VMCI sockets again, and nothing left open" \
+	expect "$name: the module uses the backdoor, then VMCI sockets, and leaves no connection open" \
 		"backdoor backdoor vsock 0 in use" "$(echo "$out" | paste -sd " ")"
 }
 

@@ -25,8 +25,9 @@ test_none() {
 No such file or directory" "$out"
 }
 
-# The guest is reset while a program has a connection. After the reset, the kernel uses the same
-# handle for its first queue pair, so the device must have forgotten the old queue pair.
+# The guest is reset while a program has a connection. After the reset, the kernel's first queue
+# pair has the handle of the old queue pair, which the device must have forgotten. The sleeps of
+# 1000 s keep the connection and the guest until the HA agent resets the guest.
 test_reset() {
 	run --no-module --survive-reset --set vmxsim.ha.window=3 \
 		--set vmxsim.ha.failureInterval=1 --set vmxsim.ha.minUpTime=0 \
@@ -40,11 +41,12 @@ test_reset() {
 			(sleep 1000) | /vmci_cid 7
 			sleep 1000'
 	expect "after a reset: status" 0 "$status"
-	expect "after a reset while connected" "connected
+	expect "after a reset while connected, a program connects again" "connected
 connected
 left" "$out"
 }
 
+# The virtual clock skips the sleep of 100 s between the two connections.
 test_fast_time() {
 	run --no-module --fast-time --add "$work/vmci_cid:/vmci_cid" -- \
 		sh -c '/vmci_cid 7 </dev/null; sleep 100; /vmci_cid 7 </dev/null'
@@ -60,7 +62,7 @@ test_two_processors() {
 			for j in 1 2 3 4; do /vmci_cid 7 </dev/null; done &
 		done
 		wait' </dev/null
-	expect "two processors" "32 connected 32 left" \
+	expect "two processors: all programs connect and leave" "32 connected 32 left" \
 		"$(echo "$out" | sort | uniq -c | awk '{ printf "%s%s %s", sep, $1, $2; sep = " " }')"
 }
 

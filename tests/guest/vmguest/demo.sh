@@ -18,8 +18,8 @@ shown() {
 test_success() {
 	tests/demo >"$work/out" 2>"$work/err" </dev/null
 	status=$?
-	expect "status" 0 $status
-	expect "nothing on standard error" "" "$(cat "$work/err")"
+	expect "the demonstration ends with status 0" 0 $status
+	expect "the demonstration writes nothing on standard error" "" "$(cat "$work/err")"
 	shown "kernel log: VMware is detected" "Hypervisor detected: VMware"
 	shown "vmware-checkvm detects VMware" "VMware software version 6 (good)"
 	shown "the device is listed" /dev/vmguestlib
@@ -27,7 +27,7 @@ test_success() {
 		"$(grep -cE '^(cpu/|mem/|host/|elapsed)[a-z_]+ +[0-9]+ +[0-9]+' "$work/out")"
 	check "four ways to read the limit agree" \
 		grep -qE '^cpu/limit_mhz +2000 +2000 +2000 +2000$' "$work/out"
-	shown "the path of the resource pool" host/user/production
+	shown "the path of the resource pool is shown" host/user/production
 	check "vmguest: statistics with units" \
 		grep -qE '^cpu/limit_mhz +2000 MHz$' "$work/out"
 	check "vmguest doctor: statistics are given" \

@@ -3,7 +3,7 @@
 # Copyright The vmguestlib authors
 #
 # The commands in the section "Five tasks" of README.md print what README.md shows. In the
-# examples, the balloon has 55 MB, so the virtual host gets the same value.
+# examples, the balloon has 55 MB, so the virtual host gets this value.
 set -u
 root=${root:-$(readlink -f "$(dirname "$0")/../../..")}
 cd "$root" || exit 1
@@ -17,7 +17,7 @@ awk -v tasks="$work/tasks/" '
 	here && sub(/^\$ /, "") { task = tasks (++n); more = 1; printf "" >(task ".output") }
 	task { print >(task (more ? ".command" : ".output")); more = more && /\\$/ }' README.md
 
-# All commands for a guest run in the same guest.
+# All commands for a guest run in one guest.
 cat >"$work/tasks/in-guest" <<'EOT'
 cd /tasks || exit 1
 for task in *.command; do

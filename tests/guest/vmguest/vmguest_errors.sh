@@ -206,7 +206,8 @@ cat >"$work/script" <<'END'
 PATH=/tests:$PATH
 compat=/usr/lib/vmguestlib/compat
 
-# failed NAME STATUS TEXT COMMAND: the same check, for a COMMAND of $user in the guest
+# failed NAME STATUS TEXT COMMAND: checks that COMMAND, which $user runs in the guest, ends with
+# STATUS and a message that contains TEXT.
 failed() {
 	said=$(su "$user" -s /bin/sh -c "$4" 2>&1)
 	expect "$1: status" "$2" $?

@@ -48,38 +48,38 @@ guest() {
 }
 
 guest '
-expect "not loaded" "69 not loaded; ${ko#/usr}" "$(ran vmguest status)"
+expect "status: the module is not loaded" "69 not loaded; ${ko#/usr}" "$(ran vmguest status)"
 expect "unload: nothing to do" "0 the module is not loaded" "$(ran vmguest unload)"
 contains "load: user" "77 vmguest load: no right to load modules" \
 	"$(ran su user -s /bin/sh -c "vmguest load")"
-expect "load" 0 "$(ran vmguest load ha_window_s=20 nowayout=0)"
-expect "load: its parameters" "20 N" "$(cd /sys/module/vmguestlib/parameters && cat ha_window_s nowayout | tr "\n" " " | sed "s/ $//")"
-contains "status" "loaded, with parameters" "$(vmguest status)"
+expect "load: succeeds with parameters" 0 "$(ran vmguest load ha_window_s=20 nowayout=0)"
+expect "load: the parameters have the given values" "20 N" "$(cd /sys/module/vmguestlib/parameters && cat ha_window_s nowayout | tr "\n" " " | sed "s/ $//")"
+contains "status: the module is loaded" "loaded, with parameters" "$(vmguest status)"
 contains "status: a parameter" "  ha_window_s=20" "$(vmguest status)"
-expect "load again" "0 the module is loaded already" "$(ran vmguest load)"
-contains "load again with parameters" "75 the module is loaded already" "$(ran vmguest load ha_window_s=30)"
+expect "load: the module is loaded already" "0 the module is loaded already" "$(ran vmguest load)"
+contains "load: the module is loaded already, and parameters are given" "75 the module is loaded already" "$(ran vmguest load ha_window_s=30)"
 contains "unload: user" "77 vmguest unload: no right to remove modules" \
 	"$(ran su user -s /bin/sh -c "vmguest unload")"
 vmguest heartbeat run --name web sh -c "exit 1" 2>/dev/null
-contains "unload: a dead application" "75 vmguest unload: the module is in use by monitored applications" "$(ran vmguest unload)"
-contains "unload: its name" "
+contains "unload: an application has expired" "75 vmguest unload: the module is in use by monitored applications" "$(ran vmguest unload)"
+contains "unload: the message names the application" "
   web (application), expired, by uid 0" "$(ran vmguest unload)"
-contains "status: its name" "
+contains "status: the output names the application" "
   web (application), expired, by uid 0" "$(ran vmguest status)"
 vmguest heartbeat clear web
 exec 3</dev/vmguestlib
 contains "unload: device open" "75 vmguest unload: the module is in use: a program has /dev/vmguestlib" "$(ran vmguest unload)"
 exec 3<&-
-expect "unload" 0 "$(ran vmguest unload)"
-prints "unloaded" "" "grep ^vmguestlib" cat /proc/modules
+expect "unload: succeeds" 0 "$(ran vmguest unload)"
+prints "unload: the module is unloaded" "" "grep ^vmguestlib" cat /proc/modules
 contains "load: unknown parameter" "64 vmguest load: the module has no parameter" \
 	"$(ran vmguest load ha_window_s=20 ha_windows=20)"
-contains "load: unknown parameter: its name" ha_windows \
+contains "load: the message names the unknown parameter" ha_windows \
 	"$(vmguest load ha_window_s=20 ha_windows=20 2>&1)"
 contains "load: no name" "64 vmguest load: the module has no parameter" "$(ran vmguest load =1)"
 prints "load: unknown parameter: not loaded" "" "grep ^vmguestlib" cat /proc/modules
 expect "load: names as the kernel takes them" 0 "$(ran vmguest load watchdog ha-window-s=21 async_probe)"
-expect "load: names: heeded" 21 "$(cat /sys/module/vmguestlib/parameters/ha_window_s)"
+expect "load: a parameter whose name has dashes is set" 21 "$(cat /sys/module/vmguestlib/parameters/ha_window_s)"
 vmguest unload
 contains "load: wrong parameter" "78 vmguest load: the kernel does not accept the module" \
 	"$(ran vmguest load ha_window_s=1)"

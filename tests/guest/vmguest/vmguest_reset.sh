@@ -38,6 +38,7 @@ survives() {
 	expect "$1: the guest survives" survived "$(tail -n 1 "$work/out")"
 }
 
+# Each application is monitored for 10 to 60 s before it fails or hangs.
 reset "a crash" 'vmguest heartbeat run sh -c "sleep 20; kill -ABRT \$\$"'
 reset "a status other than 0" 'vmguest heartbeat run --on-expire need-reset sh -c "sleep 20; exit 1"'
 reset "vmguest is killed" 'vmguest heartbeat run sleep 1000 &
@@ -53,6 +54,8 @@ survives "a clean end" 'vmguest heartbeat run sleep 100'
 survives "a signal that was passed on" 'vmguest heartbeat run sleep 3000 &
 sleep 100
 kill $!'
+# A reset comes at least 60 s after the last heartbeat. The application is started again 20 s after
+# its failure, and the check below succeeds again 30 s after it began to fail.
 survives "a restart before the reset" 'vmguest heartbeat run --name app sh -c "sleep 50; exit 1"
 sleep 20
 vmguest heartbeat run --name app sleep 600'

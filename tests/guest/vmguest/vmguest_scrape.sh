@@ -18,7 +18,8 @@ export_with() {
 	expect "vmguest export $*: status" 0 "$status"
 }
 
-# samples FILE: prints the metrics that have no labels, with their values in the same format.
+# samples FILE: prints the metrics that have no labels, with all values in one number format, so
+# that the output for two files can be compared.
 samples() {
 	awk '/^(vmware|vmguestlib)_/ && !/{/ { print $1, $2 == "+Inf" ? $2 : $2 + 0 }' \
 		"$1" | sort
