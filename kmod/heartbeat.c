@@ -92,6 +92,7 @@
 /* Size of the buffer for replies, in bytes.  Each reply is one word. */
 #define VMGL_HB_REPLY_MAX	256
 
+/* Default and range of ha_window_s.  The default is the window of ESXi. */
 #define VMGL_HB_WINDOW_S	30
 #define VMGL_HB_WINDOW_MIN_S	3
 #define VMGL_HB_WINDOW_MAX_S	3600

@@ -31,7 +31,10 @@
 /* Shortest time that an armed client has for a beat after a stall, in ms */
 #define VMGL_HB_STALL_LEAVES_MS	1000U
 
-/* Number of stalls between two beats of a client that do not count towards its deadline */
+/*
+ * Number of stalls between two beats of a client that do not count towards its deadline.
+ * Without a limit, a client that hangs might never expire on a slow host.
+ */
 #define VMGL_HB_STALLS_MAX	8
 
 /*

@@ -28,6 +28,7 @@
 #include "rpc.h"
 #include "trace.h"
 
+/* A reply begins with "1 " if the host has served the request, and with "0 " if not. */
 #define VMGL_PREFIX_LEN		2
 #define VMGL_UNKNOWN_COMMAND	"Unknown command"
 

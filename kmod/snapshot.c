@@ -26,6 +26,7 @@
 #include "snapshot.h"
 #include "trace.h"
 
+/* Versions of the statistics that are requested, see wire-protocol chapter 4 */
 #define VMGL_INFO_VERSION_MAX	3
 #define VMGL_INFO_VERSION_MIN	2
 

@@ -27,6 +27,7 @@
 
 #include "transport_choice.h"
 
+/* Shortest and longest delay before a new connection, as in the reference client */
 #define VMGL_TRANSPORTS_RETRY_MIN_S	4U
 #define VMGL_TRANSPORTS_RETRY_MAX_S	300U
 

@@ -34,6 +34,7 @@
 #include "heartbeat.h"
 #include "watchdog.h"
 
+/* Name of the client, and default and range of its timeout */
 #define VMGL_WATCHDOG_NAME		"watchdog"
 #define VMGL_WATCHDOG_TIMEOUT_S		30
 #define VMGL_WATCHDOG_TIMEOUT_MIN_S	1
