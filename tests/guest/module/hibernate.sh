@@ -7,7 +7,7 @@
 # during hibernation, and no channel may stay open at the host. The test uses the kernel's mode
 # test_resume, in which the kernel resumes without a power cycle. The disk can therefore be a
 # RAM disk (brd). Linux 5.10 and 6.1 report a RAM disk as busy in this mode, so the suite is
-# skipped with the cloud kernels of these versions.
+# skipped with all kernels of these versions.
 #
 # Kernels: all
 # Variables in single quotes are expanded in the guest.
@@ -19,7 +19,7 @@ cd "$root" || exit 1
 . tests/lib/programs.sh
 
 case ${VMXSIM_KERNEL:=6.12} in
-5.10 | 5.10[.@]* | 6.1 | 6.1.*)
+5.10 | 5.10[.@-]* | 6.1 | 6.1[.@-]*)
 	skip "hibernation" "test_resume does not work with this kernel"
 	finish
 	;;
