@@ -317,7 +317,6 @@ static int vmgl_hb_arm_api(struct vmgl_heartbeat *hb, kuid_t uid)
 		hb->api.stage = VMGL_HB_ARMED;
 		vmgl_hb_restart(hb, &hb->api);
 		vmgl_hb_set_clock(hb);
-		hb->recheck = true;
 		hb->next_status = 0;
 		call = (struct vmgl_hb_call) {
 			.op = VMGL_HB_OP_SYNC,

@@ -558,11 +558,13 @@ static bool vmgl_hb_must_repeat(const struct vmgl_heartbeat *hb,
 static int vmgl_hb_serve(struct vmgl_heartbeat *hb)
 {
 	char text[VMGUESTLIB_APPMON_TEXT_SIZE];
+	enum vmgl_app_state before;
 	struct vmgl_hb_call *call;
 	u32 op = VMGL_HB_OP_SYNC;
 	int ret;
 
 	vmgl_hb_lock(hb);
+	before = hb->api_state;
 	call = vmgl_hb_next_call(hb);
 	if (call) {
 		op = call->op;
@@ -580,8 +582,12 @@ static int vmgl_hb_serve(struct vmgl_heartbeat *hb)
 	vmgl_hb_lock(hb);
 	call = hb->serving;
 	hb->serving = NULL;
-	/* The caller has got an error, so its need-reset must have no effect. */
-	if (!call && op == VMGUESTLIB_APPMON_POST_STATE)
+	/*
+	 * The caller has got an error, so its need-reset must have no effect, unless an
+	 * earlier call has succeeded.
+	 */
+	if (!call && op == VMGUESTLIB_APPMON_POST_STATE &&
+	    before != VMGL_APP_STATE_NEED_RESET)
 		hb->api_state = VMGL_APP_STATE_OK;
 	if (call && vmgl_hb_must_repeat(hb, call, ret)) {
 		call->repeated = true;

@@ -151,6 +151,25 @@ static void late_need_reset_of_the_sdk_is_taken_back(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, disable(test), 0);
 }
 
+/* The first need-reset was confirmed, so it stays in effect. */
+static void late_need_reset_after_a_confirmed_one(struct kunit *test)
+{
+	struct fixture *fixture = test->priv;
+
+	KUNIT_EXPECT_EQ(test, enable(test), 0);
+	KUNIT_EXPECT_EQ(test, post(test, "needReset"), 0);
+	late_heartbeat = kit_heartbeat(test);
+	kit_hush(test);
+	fixture->beat.during = give_up;
+	post(test, "needReset");
+	KUNIT_EXPECT_NULL(test, fixture->beat.during);
+	fake_time_run_ms(3000);
+	KUNIT_EXPECT_EQ(test, (int)kit_heartbeat(test)->posted,
+			(int)VMGL_APP_STATE_NEED_RESET);
+	KUNIT_EXPECT_EQ(test, post(test, "OK"), 0);
+	KUNIT_EXPECT_EQ(test, disable(test), 0);
+}
+
 /* A client that has recovered expires again, and the answer to OK was lost. */
 static void need_reset_after_a_lost_ok(struct kunit *test)
 {
@@ -326,6 +345,12 @@ static void malformed_status_without_a_move(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, kit_count(test, ".Enable"), 0u);
 	KUNIT_EXPECT_EQ(test, kit_count(test, "MarkActive"), 0u);
 	KUNIT_EXPECT_GT(test, kit_count(test, "GetAppStatus"), 0u);
+	/* An Enable of the SDK checks the status as well, and is no such sign either. */
+	KUNIT_EXPECT_EQ(test, enable(test), 0);
+	KUNIT_EXPECT_EQ(test, enable(test), 0);
+	fake_time_run_ms(5000);
+	KUNIT_EXPECT_EQ(test, kit_count(test, "MarkActive"), 0u);
+	KUNIT_EXPECT_EQ(test, disable(test), 0);
 	KUNIT_EXPECT_EQ(test, kit_disarm(test, &a), 0);
 }
 
@@ -594,6 +619,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(lost_ok_of_the_sdk_is_repeated),
 	KUNIT_CASE(lost_ok_without_need_reset),
 	KUNIT_CASE(late_need_reset_of_the_sdk_is_taken_back),
+	KUNIT_CASE(late_need_reset_after_a_confirmed_one),
 	KUNIT_CASE(need_reset_after_a_lost_ok),
 	KUNIT_CASE(lost_need_reset_is_repeated),
 	KUNIT_CASE(need_reset_is_taken_back_for_a_pause),
