@@ -8,34 +8,6 @@
 #include "fake_time.h"
 #include "heartbeat_kit.h"
 
-static int call(struct kunit *test, u32 op, const char *word)
-{
-	char text[VMGUESTLIB_APPMON_TEXT_SIZE] = {};
-
-	strscpy(text, word, sizeof(text));
-	return vmgl_heartbeat_call(kit_heartbeat(test), op, text);
-}
-
-static int enable(struct kunit *test)
-{
-	return call(test, VMGUESTLIB_APPMON_ENABLE, "");
-}
-
-static int disable(struct kunit *test)
-{
-	return call(test, VMGUESTLIB_APPMON_DISABLE, "");
-}
-
-static int mark_active(struct kunit *test)
-{
-	return call(test, VMGUESTLIB_APPMON_MARK_ACTIVE, "");
-}
-
-static int post(struct kunit *test, const char *word)
-{
-	return call(test, VMGUESTLIB_APPMON_POST_STATE, word);
-}
-
 static struct vmguestlib_heartbeat_client api(struct kunit *test)
 {
 	struct vmguestlib_heartbeat_client list[4] = {};
@@ -57,19 +29,19 @@ static u32 api_state(struct kunit *test)
 /* Without other clients the arbiter sends no heartbeats by itself, and "api" has no deadline. */
 static void alone(struct kunit *test)
 {
-	KUNIT_EXPECT_EQ(test, enable(test), 0);
+	KUNIT_EXPECT_EQ(test, kit_enable(test), 0);
 	kit_expect_said(test, "IsEnabled Enable");
 	KUNIT_EXPECT_EQ(test, fake_below.pins, 1);
 	KUNIT_EXPECT_EQ(test, api(test).deadline_ms, 0u);
 	fake_time_run_ms(29000);
 	kit_expect_said(test, "");
-	KUNIT_EXPECT_EQ(test, mark_active(test), 0);
+	KUNIT_EXPECT_EQ(test, kit_mark_active(test), 0);
 	kit_expect_said(test, "MarkActive");
 	fake_time_run_ms(3600000);
 	KUNIT_EXPECT_EQ(test, kit_count(test, "MarkActive"), 0u);
 	KUNIT_EXPECT_EQ(test, api_state(test), (u32)VMGUESTLIB_HEARTBEAT_ARMED);
 	kit_hush(test);
-	KUNIT_EXPECT_EQ(test, disable(test), 0);
+	KUNIT_EXPECT_EQ(test, kit_disable(test), 0);
 	kit_expect_said(test, "Disable");
 	KUNIT_EXPECT_EQ(test, fake_below.pins, 0);
 }
@@ -79,14 +51,14 @@ static void beside_others(struct kunit *test)
 {
 	struct vmgl_heartbeat_owner a = {};
 
-	KUNIT_EXPECT_EQ(test, enable(test), 0);
+	KUNIT_EXPECT_EQ(test, kit_enable(test), 0);
 	fake_time_run_ms(20000);
 	KUNIT_EXPECT_EQ(test, kit_arm(test, &a, "a", 3600000), 0);
 	KUNIT_EXPECT_EQ(test, api_state(test), (u32)VMGUESTLIB_HEARTBEAT_ARMED);
 	KUNIT_EXPECT_EQ(test, api(test).deadline_ms, 30000u);
 	fake_time_run_ms(9000);
 	kit_hush(test);
-	KUNIT_EXPECT_EQ(test, mark_active(test), 0);
+	KUNIT_EXPECT_EQ(test, kit_mark_active(test), 0);
 	/* The beat only restarts the deadline. The kernel sends the beats to the host. */
 	kit_expect_said(test, "");
 	fake_time_run_ms(29800);
@@ -98,12 +70,12 @@ static void beside_others(struct kunit *test)
 			(u32)VMGUESTLIB_HEARTBEAT_EXPIRED);
 	/* "api" is the only client that a beat arms again after its expiry. */
 	KUNIT_EXPECT_EQ(test, kit_count(test, "MarkActive"), 0u);
-	KUNIT_EXPECT_EQ(test, mark_active(test), 0);
+	KUNIT_EXPECT_EQ(test, kit_mark_active(test), 0);
 	KUNIT_EXPECT_EQ(test, api_state(test), (u32)VMGUESTLIB_HEARTBEAT_ARMED);
 	KUNIT_EXPECT_EQ(test, kit_count(test, "MarkActive"), 1u);
 
 	kit_hush(test);
-	KUNIT_EXPECT_EQ(test, disable(test), 0);
+	KUNIT_EXPECT_EQ(test, kit_disable(test), 0);
 	kit_expect_said(test, "");
 	KUNIT_EXPECT_EQ(test, kit_disarm(test, &a), 0);
 	kit_expect_said(test, "Disable");
@@ -114,7 +86,7 @@ static void joining_restarts_no_deadline(struct kunit *test)
 {
 	struct vmgl_heartbeat_owner a = {};
 
-	KUNIT_EXPECT_EQ(test, enable(test), 0);
+	KUNIT_EXPECT_EQ(test, kit_enable(test), 0);
 	fake_time_run_ms(25000);
 	KUNIT_EXPECT_EQ(test, kit_arm(test, &a, "a", 3600000), 0);
 	KUNIT_EXPECT_EQ(test, kit_disarm(test, &a), 0);
@@ -124,27 +96,27 @@ static void joining_restarts_no_deadline(struct kunit *test)
 	fake_time_run_ms(200);
 	KUNIT_EXPECT_EQ(test, api_state(test),
 			(u32)VMGUESTLIB_HEARTBEAT_EXPIRED);
-	KUNIT_EXPECT_EQ(test, disable(test), 0);
+	KUNIT_EXPECT_EQ(test, kit_disable(test), 0);
 	KUNIT_EXPECT_EQ(test, kit_disarm(test, &a), 0);
 }
 
 static void disable_without_enable(struct kunit *test)
 {
-	KUNIT_EXPECT_EQ(test, disable(test), 0);
+	KUNIT_EXPECT_EQ(test, kit_disable(test), 0);
 	kit_expect_said(test, "Disable");
 	kit_answer(test, "Disable", "1 2");
-	KUNIT_EXPECT_EQ(test, disable(test), -EACCES);
+	KUNIT_EXPECT_EQ(test, kit_disable(test), -EACCES);
 }
 
 static void second_enable(struct kunit *test)
 {
-	KUNIT_EXPECT_EQ(test, enable(test), 0);
+	KUNIT_EXPECT_EQ(test, kit_enable(test), 0);
 	kit_answer(test, "IsEnabled", "1 true");
 	kit_answer(test, "Enable", "1 1");
-	KUNIT_EXPECT_EQ(test, enable(test), 0);
+	KUNIT_EXPECT_EQ(test, kit_enable(test), 0);
 	KUNIT_EXPECT_FALSE(test, kit_heartbeat(test)->found_enabled);
 	KUNIT_EXPECT_EQ(test, fake_below.pins, 1);
-	KUNIT_EXPECT_EQ(test, disable(test), 0);
+	KUNIT_EXPECT_EQ(test, kit_disable(test), 0);
 }
 
 static const struct enable_case {
@@ -167,7 +139,7 @@ static void enable_that_fails(struct kunit *test)
 
 	kit_answer(test, "IsEnabled", one->is_enabled);
 	kit_answer(test, "Enable", one->enable);
-	KUNIT_EXPECT_EQ(test, enable(test), one->error);
+	KUNIT_EXPECT_EQ(test, kit_enable(test), one->error);
 	KUNIT_EXPECT_EQ(test, api_state(test),
 			(u32)VMGUESTLIB_HEARTBEAT_UNARMED);
 	KUNIT_EXPECT_EQ(test, fake_below.pins, 0);
@@ -176,35 +148,35 @@ static void enable_that_fails(struct kunit *test)
 static void enable_in_a_pause(struct kunit *test)
 {
 	KUNIT_EXPECT_EQ(test, vmgl_heartbeat_pause(kit_heartbeat(test), 10), 0);
-	KUNIT_EXPECT_EQ(test, enable(test), 0);
-	KUNIT_EXPECT_EQ(test, mark_active(test), 0);
+	KUNIT_EXPECT_EQ(test, kit_enable(test), 0);
+	KUNIT_EXPECT_EQ(test, kit_mark_active(test), 0);
 	kit_expect_said(test, "");
 	fake_time_run_ms(10100);
 	kit_expect_said(test, "Enable MarkActive");
-	KUNIT_EXPECT_EQ(test, disable(test), 0);
+	KUNIT_EXPECT_EQ(test, kit_disable(test), 0);
 }
 
 /* During a pause the host is disabled already. A Disable of a program still succeeds. */
 static void disable_in_a_pause(struct kunit *test)
 {
-	KUNIT_EXPECT_EQ(test, enable(test), 0);
+	KUNIT_EXPECT_EQ(test, kit_enable(test), 0);
 	KUNIT_EXPECT_EQ(test, vmgl_heartbeat_pause(kit_heartbeat(test), 10), 0);
 	kit_hush(test);
 	kit_answer(test, "Disable", "1 2");
-	KUNIT_EXPECT_EQ(test, disable(test), 0);
+	KUNIT_EXPECT_EQ(test, kit_disable(test), 0);
 	kit_expect_said(test, "");
 	KUNIT_EXPECT_EQ(test, fake_below.pins, 0);
-	KUNIT_EXPECT_EQ(test, disable(test), -EACCES);
+	KUNIT_EXPECT_EQ(test, kit_disable(test), -EACCES);
 	fake_time_run_ms(20000);
 	kit_expect_said(test, "Disable");
 }
 
 static void beat_that_is_refused(struct kunit *test)
 {
-	KUNIT_EXPECT_EQ(test, enable(test), 0);
+	KUNIT_EXPECT_EQ(test, kit_enable(test), 0);
 	kit_answer(test, "MarkActive", "1 2");
 	kit_hush(test);
-	KUNIT_EXPECT_EQ(test, mark_active(test), -EACCES);
+	KUNIT_EXPECT_EQ(test, kit_mark_active(test), -EACCES);
 	/* The host is enabled again and the beat is repeated, but only once. */
 	kit_expect_said(test, "MarkActive Enable MarkActive MarkActive");
 	/* Enable and the beat that opens the window are tried ten times in all. */
@@ -215,17 +187,17 @@ static void beat_that_is_refused(struct kunit *test)
 	/* This error does not show whether the host is enabled, so the module checks the status. */
 	kit_answer(test, "MarkActive", "1 1");
 	kit_answer(test, "GetAppStatus", "1 gray");
-	KUNIT_EXPECT_EQ(test, mark_active(test), -EREMOTEIO);
+	KUNIT_EXPECT_EQ(test, kit_mark_active(test), -EREMOTEIO);
 	kit_expect_said(test,
 			"MarkActive GetAppStatus Enable MarkActive MarkActive");
 
 	/* A malformed reply is no refusal: the host may have accepted the beat. */
 	kit_fail(test, "MarkActive", -EPROTO);
 	kit_hush(test);
-	KUNIT_EXPECT_EQ(test, mark_active(test), -EPROTO);
+	KUNIT_EXPECT_EQ(test, kit_mark_active(test), -EPROTO);
 	KUNIT_EXPECT_EQ(test, kit_count(test, "MarkActive"), 1u);
 	kit_answer(test, "MarkActive", "1 0");
-	KUNIT_EXPECT_EQ(test, disable(test), 0);
+	KUNIT_EXPECT_EQ(test, kit_disable(test), 0);
 }
 
 static const struct unarmed_case {
@@ -247,7 +219,7 @@ static void beat_of_an_unarmed_client(struct kunit *test)
 
 	for (i = 0; i < ARRAY_SIZE(unarmed); i++) {
 		kit_answer(test, "IsEnabled", unarmed[i].is_enabled);
-		KUNIT_EXPECT_EQ(test, mark_active(test), unarmed[i].error);
+		KUNIT_EXPECT_EQ(test, kit_mark_active(test), unarmed[i].error);
 		kit_expect_said(test, "IsEnabled");
 		KUNIT_EXPECT_FALSE(test, fixture->beat.is_open);
 	}
@@ -300,26 +272,26 @@ static void no_flood_goes_before_an_expiry(struct kunit *test)
 static void state_in_a_pause(struct kunit *test)
 {
 	KUNIT_EXPECT_EQ(test, vmgl_heartbeat_pause(kit_heartbeat(test), 10), 0);
-	KUNIT_EXPECT_EQ(test, post(test, "needReset"), 0);
-	KUNIT_EXPECT_EQ(test, post(test, "needreset"), -EINVAL);
+	KUNIT_EXPECT_EQ(test, kit_post(test, "needReset"), 0);
+	KUNIT_EXPECT_EQ(test, kit_post(test, "needreset"), -EINVAL);
 	kit_expect_said(test, "");
 	KUNIT_EXPECT_EQ(test, vmgl_heartbeat_pause(kit_heartbeat(test), 0), 0);
 	kit_expect_said(test, "PostAppState needReset");
-	KUNIT_EXPECT_EQ(test, post(test, "OK"), 0);
+	KUNIT_EXPECT_EQ(test, kit_post(test, "OK"), 0);
 }
 
 /* A host may accept the beats of a program and stay gray. The module enables it again. */
 static void beat_renews_gray_recovery(struct kunit *test)
 {
-	KUNIT_EXPECT_EQ(test, enable(test), 0);
+	KUNIT_EXPECT_EQ(test, kit_enable(test), 0);
 	kit_answer(test, "GetAppStatus", "1 gray");
 	fake_time_run_ms(100000);
 	KUNIT_EXPECT_EQ(test, kit_count(test, ".Enable"), 2u);
 	kit_hush(test);
-	KUNIT_EXPECT_EQ(test, mark_active(test), 0);
+	KUNIT_EXPECT_EQ(test, kit_mark_active(test), 0);
 	fake_time_run_ms(100000);
 	KUNIT_EXPECT_EQ(test, kit_count(test, ".Enable"), 1u);
-	KUNIT_EXPECT_EQ(test, disable(test), 0);
+	KUNIT_EXPECT_EQ(test, kit_disable(test), 0);
 }
 
 /*
@@ -330,30 +302,30 @@ static void beat_beside_an_expired_client_does_not(struct kunit *test)
 {
 	struct vmgl_heartbeat_owner a = {};
 
-	KUNIT_EXPECT_EQ(test, enable(test), 0);
+	KUNIT_EXPECT_EQ(test, kit_enable(test), 0);
 	KUNIT_EXPECT_EQ(test, kit_arm(test, &a, "a", 1000), 0);
 	kit_answer(test, "GetAppStatus", "1 gray");
 	fake_time_run_ms(100000);
 	kit_hush(test);
 	fake_time_run_ms(100000);
 	KUNIT_EXPECT_EQ(test, kit_count(test, ".Enable"), 0u);
-	KUNIT_EXPECT_EQ(test, mark_active(test), 0);
+	KUNIT_EXPECT_EQ(test, kit_mark_active(test), 0);
 	fake_time_run_ms(100000);
 	KUNIT_EXPECT_EQ(test, kit_count(test, ".Enable"), 0u);
-	KUNIT_EXPECT_EQ(test, disable(test), 0);
+	KUNIT_EXPECT_EQ(test, kit_disable(test), 0);
 	KUNIT_EXPECT_EQ(test, kit_disarm(test, &a), 0);
 }
 
 /* If a program calls Enable again, it may have read gray, so the status is checked at once. */
 static void enable_again_looks_at_once(struct kunit *test)
 {
-	KUNIT_EXPECT_EQ(test, enable(test), 0);
+	KUNIT_EXPECT_EQ(test, kit_enable(test), 0);
 	fake_time_run_ms(30100);
 	KUNIT_EXPECT_EQ(test, kit_count(test, "GetAppStatus"), 1u);
 	kit_hush(test);
-	KUNIT_EXPECT_EQ(test, enable(test), 0);
+	KUNIT_EXPECT_EQ(test, kit_enable(test), 0);
 	kit_expect_said(test, "GetAppStatus");
-	KUNIT_EXPECT_EQ(test, disable(test), 0);
+	KUNIT_EXPECT_EQ(test, kit_disable(test), 0);
 }
 
 static const struct word_case {
@@ -375,7 +347,7 @@ static void words_of_state(struct kunit *test)
 {
 	const struct word_case *one = test->param_value;
 
-	KUNIT_EXPECT_EQ(test, post(test, one->name), one->error);
+	KUNIT_EXPECT_EQ(test, kit_post(test, one->name), one->error);
 	KUNIT_EXPECT_EQ(test, (int)kit_heartbeat(test)->posted,
 			(int)one->state);
 	KUNIT_EXPECT_EQ(test, kit_count(test, "PostAppState"),
@@ -385,13 +357,13 @@ static void words_of_state(struct kunit *test)
 static void host_with_the_other_spelling(struct kunit *test)
 {
 	kit_answer(test, "PostAppState", "1 5");
-	KUNIT_EXPECT_EQ(test, post(test, "OK"), -EINVAL);
+	KUNIT_EXPECT_EQ(test, kit_post(test, "OK"), -EINVAL);
 	kit_expect_said(test,
 			"PostAppState OK PostAppState OK PostAppState appStateOk");
 	KUNIT_EXPECT_EQ(test, (int)kit_heartbeat(test)->api_state,
 			(int)VMGL_APP_STATE_NONE);
 	kit_answer(test, "PostAppState appStateNeedReset", "1 0");
-	KUNIT_EXPECT_EQ(test, post(test, "needReset"), 0);
+	KUNIT_EXPECT_EQ(test, kit_post(test, "needReset"), 0);
 	kit_answer(test, "PostAppState", "1 0");
 }
 
@@ -403,25 +375,25 @@ static void ok_beside_an_expired_client(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, kit_arm_for_reset(test, &a, "a", 1000), 0);
 	fake_time_run_ms(1100);
 	kit_hush(test);
-	KUNIT_EXPECT_EQ(test, post(test, "OK"), 0);
+	KUNIT_EXPECT_EQ(test, kit_post(test, "OK"), 0);
 	kit_expect_said(test, "");
-	KUNIT_EXPECT_EQ(test, post(test, "needReset"), 0);
+	KUNIT_EXPECT_EQ(test, kit_post(test, "needReset"), 0);
 	kit_expect_said(test, "PostAppState needReset");
 	KUNIT_EXPECT_EQ(test, kit_disarm(test, &a), 0);
 	/* The last state of the programs is still needReset, so no OK is sent. */
 	kit_expect_said(test, "Disable");
-	KUNIT_EXPECT_EQ(test, post(test, "OK"), 0);
+	KUNIT_EXPECT_EQ(test, kit_post(test, "OK"), 0);
 	kit_expect_said(test, "PostAppState OK");
 }
 
 static void unknown_call(struct kunit *test)
 {
-	KUNIT_EXPECT_EQ(test, call(test, 0, ""), -EINVAL);
-	KUNIT_EXPECT_EQ(test, call(test, 7, ""), -EINVAL);
+	KUNIT_EXPECT_EQ(test, kit_call(test, 0, ""), -EINVAL);
+	KUNIT_EXPECT_EQ(test, kit_call(test, 7, ""), -EINVAL);
 	/* A program cannot use the numbers of the arbiter's internal calls. */
-	KUNIT_EXPECT_EQ(test, call(test, VMGL_HB_OP_ARM, ""), -EINVAL);
-	KUNIT_EXPECT_EQ(test, call(test, VMGL_HB_OP_SYNC, ""), -EINVAL);
-	KUNIT_EXPECT_EQ(test, call(test, VMGL_HB_OP_OFF, ""), -EINVAL);
+	KUNIT_EXPECT_EQ(test, kit_call(test, VMGL_HB_OP_ARM, ""), -EINVAL);
+	KUNIT_EXPECT_EQ(test, kit_call(test, VMGL_HB_OP_SYNC, ""), -EINVAL);
+	KUNIT_EXPECT_EQ(test, kit_call(test, VMGL_HB_OP_OFF, ""), -EINVAL);
 	kit_expect_said(test, "");
 }
 
@@ -431,10 +403,10 @@ static void call_that_times_out(struct kunit *test)
 	u64 before = fake_time_ms();
 
 	kit_stick(test);
-	KUNIT_EXPECT_EQ(test, enable(test), -ETIMEDOUT);
+	KUNIT_EXPECT_EQ(test, kit_enable(test), -ETIMEDOUT);
 	KUNIT_EXPECT_EQ(test, fake_time_ms() - before, 2000ULL);
 	fake_time.has_signal = true;
-	KUNIT_EXPECT_EQ(test, enable(test), -ETIMEDOUT);
+	KUNIT_EXPECT_EQ(test, kit_enable(test), -ETIMEDOUT);
 	fake_time.has_signal = false;
 	kit_unstick();
 	fake_time_run_ms(5000);
@@ -461,7 +433,7 @@ static void caller_gives_up_meanwhile(struct kunit *test)
 
 	interrupted = kit_heartbeat(test);
 	fixture->beat.during = give_up;
-	enable(test);
+	kit_enable(test);
 	fixture->beat.during = NULL;
 	KUNIT_EXPECT_EQ(test, api_state(test),
 			(u32)VMGUESTLIB_HEARTBEAT_UNARMED);
@@ -469,12 +441,12 @@ static void caller_gives_up_meanwhile(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, kit_count(test, "Disable"), 1u);
 
 	/* A host that was enabled before stays enabled. */
-	KUNIT_EXPECT_EQ(test, enable(test), 0);
+	KUNIT_EXPECT_EQ(test, kit_enable(test), 0);
 	fixture->beat.during = give_up;
-	enable(test);
+	kit_enable(test);
 	fixture->beat.during = NULL;
 	KUNIT_EXPECT_EQ(test, api_state(test), (u32)VMGUESTLIB_HEARTBEAT_ARMED);
-	KUNIT_EXPECT_EQ(test, disable(test), 0);
+	KUNIT_EXPECT_EQ(test, kit_disable(test), 0);
 }
 
 static struct kunit_case cases[] = {

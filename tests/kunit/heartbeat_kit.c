@@ -66,6 +66,34 @@ struct vmgl_heartbeat_summary kit_summary(struct kunit *test)
 	return summary;
 }
 
+int kit_call(struct kunit *test, u32 op, const char *word)
+{
+	char text[VMGUESTLIB_APPMON_TEXT_SIZE] = {};
+
+	strscpy(text, word, sizeof(text));
+	return vmgl_heartbeat_call(kit_heartbeat(test), op, text);
+}
+
+int kit_enable(struct kunit *test)
+{
+	return kit_call(test, VMGUESTLIB_APPMON_ENABLE, "");
+}
+
+int kit_disable(struct kunit *test)
+{
+	return kit_call(test, VMGUESTLIB_APPMON_DISABLE, "");
+}
+
+int kit_mark_active(struct kunit *test)
+{
+	return kit_call(test, VMGUESTLIB_APPMON_MARK_ACTIVE, "");
+}
+
+int kit_post(struct kunit *test, const char *word)
+{
+	return kit_call(test, VMGUESTLIB_APPMON_POST_STATE, word);
+}
+
 u64 kit_missed(struct kunit *test)
 {
 	return kit_summary(test).missed;

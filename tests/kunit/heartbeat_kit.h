@@ -22,6 +22,11 @@ int kit_disarm(struct kunit *test, struct vmgl_heartbeat_owner *owner);
 u32 kit_state(struct kunit *test, struct vmgl_heartbeat_owner *owner);
 struct vmgl_heartbeat_summary kit_summary(struct kunit *test);
 u64 kit_missed(struct kunit *test);
+int kit_call(struct kunit *test, u32 op, const char *word);
+int kit_enable(struct kunit *test);
+int kit_disable(struct kunit *test);
+int kit_mark_active(struct kunit *test);
+int kit_post(struct kunit *test, const char *word);
 void kit_stick(struct kunit *test);
 void kit_unstick(void);
 void kit_beat_for_ms(struct kunit *test, struct vmgl_heartbeat_owner *owner,

@@ -11,34 +11,6 @@
 #include "fake_time.h"
 #include "heartbeat_kit.h"
 
-static int call(struct kunit *test, u32 op, const char *word)
-{
-	char text[VMGUESTLIB_APPMON_TEXT_SIZE] = {};
-
-	strscpy(text, word, sizeof(text));
-	return vmgl_heartbeat_call(kit_heartbeat(test), op, text);
-}
-
-static int enable(struct kunit *test)
-{
-	return call(test, VMGUESTLIB_APPMON_ENABLE, "");
-}
-
-static int disable(struct kunit *test)
-{
-	return call(test, VMGUESTLIB_APPMON_DISABLE, "");
-}
-
-static int mark_active(struct kunit *test)
-{
-	return call(test, VMGUESTLIB_APPMON_MARK_ACTIVE, "");
-}
-
-static int post(struct kunit *test, const char *word)
-{
-	return call(test, VMGUESTLIB_APPMON_POST_STATE, word);
-}
-
 /* --- the answer to need-reset is lost ------------------------------------------- */
 
 enum recovery { DISARM, ARM_AGAIN, CLEAR };
@@ -89,35 +61,35 @@ static void lost_need_reset_is_taken_back(struct kunit *test)
 /* The program gets an error, so its need-reset must have no effect. */
 static void lost_need_reset_of_the_sdk_is_taken_back(struct kunit *test)
 {
-	KUNIT_EXPECT_EQ(test, enable(test), 0);
+	KUNIT_EXPECT_EQ(test, kit_enable(test), 0);
 	kit_fail(test, "PostAppState", -ETIMEDOUT);
-	KUNIT_EXPECT_EQ(test, post(test, "needReset"), -ETIMEDOUT);
+	KUNIT_EXPECT_EQ(test, kit_post(test, "needReset"), -ETIMEDOUT);
 	kit_answer(test, "PostAppState", "1 0");
 	kit_hush(test);
 	fake_time_run_ms(3000);
 	kit_expect_said(test, "PostAppState OK");
-	KUNIT_EXPECT_EQ(test, disable(test), 0);
+	KUNIT_EXPECT_EQ(test, kit_disable(test), 0);
 }
 
 /* A program that has recovered must not be reset, even if the answer to its OK is lost. */
 static void lost_ok_of_the_sdk_is_repeated(struct kunit *test)
 {
-	KUNIT_EXPECT_EQ(test, enable(test), 0);
-	KUNIT_EXPECT_EQ(test, post(test, "needReset"), 0);
+	KUNIT_EXPECT_EQ(test, kit_enable(test), 0);
+	KUNIT_EXPECT_EQ(test, kit_post(test, "needReset"), 0);
 	kit_fail(test, "PostAppState", -ETIMEDOUT);
-	KUNIT_EXPECT_EQ(test, post(test, "OK"), -ETIMEDOUT);
+	KUNIT_EXPECT_EQ(test, kit_post(test, "OK"), -ETIMEDOUT);
 	kit_answer(test, "PostAppState", "1 0");
 	kit_hush(test);
 	fake_time_run_ms(3000);
 	kit_expect_said(test, "PostAppState OK");
-	KUNIT_EXPECT_EQ(test, disable(test), 0);
+	KUNIT_EXPECT_EQ(test, kit_disable(test), 0);
 }
 
 /* A lost OK is not repeated if the host cannot have need-reset. */
 static void lost_ok_without_need_reset(struct kunit *test)
 {
 	kit_fail(test, "PostAppState", -ETIMEDOUT);
-	KUNIT_EXPECT_EQ(test, post(test, "OK"), -ETIMEDOUT);
+	KUNIT_EXPECT_EQ(test, kit_post(test, "OK"), -ETIMEDOUT);
 	kit_hush(test);
 	fake_time_run_ms(120000);
 	kit_expect_said(test, "");
@@ -141,14 +113,14 @@ static void late_need_reset_of_the_sdk_is_taken_back(struct kunit *test)
 {
 	struct fixture *fixture = test->priv;
 
-	KUNIT_EXPECT_EQ(test, enable(test), 0);
+	KUNIT_EXPECT_EQ(test, kit_enable(test), 0);
 	late_heartbeat = kit_heartbeat(test);
 	fixture->beat.during = give_up;
-	post(test, "needReset");
+	kit_post(test, "needReset");
 	fake_time_run_ms(3000);
 	KUNIT_EXPECT_EQ(test, (int)kit_heartbeat(test)->posted,
 			(int)VMGL_APP_STATE_OK);
-	KUNIT_EXPECT_EQ(test, disable(test), 0);
+	KUNIT_EXPECT_EQ(test, kit_disable(test), 0);
 }
 
 /* The first need-reset was confirmed, so it stays in effect. */
@@ -156,18 +128,18 @@ static void late_need_reset_after_a_confirmed_one(struct kunit *test)
 {
 	struct fixture *fixture = test->priv;
 
-	KUNIT_EXPECT_EQ(test, enable(test), 0);
-	KUNIT_EXPECT_EQ(test, post(test, "needReset"), 0);
+	KUNIT_EXPECT_EQ(test, kit_enable(test), 0);
+	KUNIT_EXPECT_EQ(test, kit_post(test, "needReset"), 0);
 	late_heartbeat = kit_heartbeat(test);
 	kit_hush(test);
 	fixture->beat.during = give_up;
-	post(test, "needReset");
+	kit_post(test, "needReset");
 	KUNIT_EXPECT_NULL(test, fixture->beat.during);
 	fake_time_run_ms(3000);
 	KUNIT_EXPECT_EQ(test, (int)kit_heartbeat(test)->posted,
 			(int)VMGL_APP_STATE_NEED_RESET);
-	KUNIT_EXPECT_EQ(test, post(test, "OK"), 0);
-	KUNIT_EXPECT_EQ(test, disable(test), 0);
+	KUNIT_EXPECT_EQ(test, kit_post(test, "OK"), 0);
+	KUNIT_EXPECT_EQ(test, kit_disable(test), 0);
 }
 
 /* A client that has recovered expires again, and the answer to OK was lost. */
@@ -249,13 +221,13 @@ static void need_reset_of_a_pause_is_posted_after_it(struct kunit *test)
 	struct vmgl_heartbeat *hb = kit_heartbeat(test);
 
 	KUNIT_EXPECT_EQ(test, vmgl_heartbeat_pause(hb, 100), 0);
-	KUNIT_EXPECT_EQ(test, post(test, "needReset"), 0);
+	KUNIT_EXPECT_EQ(test, kit_post(test, "needReset"), 0);
 	kit_hush(test);
 	fake_time_run_ms(99000);
 	kit_expect_said(test, "");
 	fake_time_run_ms(3000);
 	kit_expect_said(test, "PostAppState needReset");
-	KUNIT_EXPECT_EQ(test, post(test, "OK"), 0);
+	KUNIT_EXPECT_EQ(test, kit_post(test, "OK"), 0);
 	KUNIT_EXPECT_FALSE(test, kit_is_awake(test));
 }
 
@@ -264,8 +236,8 @@ static void need_reset_of_a_pause_is_posted_after_it(struct kunit *test)
 /* The program may have died, so its beats may not come. */
 static void window_is_opened_for_api(struct kunit *test)
 {
-	KUNIT_EXPECT_EQ(test, enable(test), 0);
-	KUNIT_EXPECT_EQ(test, mark_active(test), 0);
+	KUNIT_EXPECT_EQ(test, kit_enable(test), 0);
+	KUNIT_EXPECT_EQ(test, kit_mark_active(test), 0);
 	kit_answer(test, "GetAppStatus", "1 gray");
 	fake_time_run_ms(2000);
 	kit_hush(test);
@@ -274,24 +246,24 @@ static void window_is_opened_for_api(struct kunit *test)
 	/* Only one beat is sent, because the program may have died. */
 	fake_time_run_ms(25000);
 	KUNIT_EXPECT_EQ(test, kit_count(test, "MarkActive"), 0u);
-	KUNIT_EXPECT_EQ(test, disable(test), 0);
+	KUNIT_EXPECT_EQ(test, kit_disable(test), 0);
 }
 
 /* A program that has not called MarkActive yet is not monitored on a host of this kind. */
 static void window_is_not_opened_before_the_first_beat(struct kunit *test)
 {
 	kit_answer(test, "GetAppStatus", "1 gray");
-	KUNIT_EXPECT_EQ(test, enable(test), 0);
-	KUNIT_EXPECT_EQ(test, enable(test), 0);
+	KUNIT_EXPECT_EQ(test, kit_enable(test), 0);
+	KUNIT_EXPECT_EQ(test, kit_enable(test), 0);
 	fake_time_run_ms(120000);
 	KUNIT_EXPECT_EQ(test, kit_count(test, "MarkActive"), 0u);
-	KUNIT_EXPECT_EQ(test, mark_active(test), 0);
-	KUNIT_EXPECT_EQ(test, disable(test), 0);
+	KUNIT_EXPECT_EQ(test, kit_mark_active(test), 0);
+	KUNIT_EXPECT_EQ(test, kit_disable(test), 0);
 	kit_hush(test);
-	KUNIT_EXPECT_EQ(test, enable(test), 0);
+	KUNIT_EXPECT_EQ(test, kit_enable(test), 0);
 	fake_time_run_ms(120000);
 	KUNIT_EXPECT_EQ(test, kit_count(test, "MarkActive"), 0u);
-	KUNIT_EXPECT_EQ(test, disable(test), 0);
+	KUNIT_EXPECT_EQ(test, kit_disable(test), 0);
 }
 
 static const struct odd_status_case {
@@ -346,11 +318,11 @@ static void malformed_status_without_a_move(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, kit_count(test, "MarkActive"), 0u);
 	KUNIT_EXPECT_GT(test, kit_count(test, "GetAppStatus"), 0u);
 	/* An Enable of the SDK checks the status as well, and is no such sign either. */
-	KUNIT_EXPECT_EQ(test, enable(test), 0);
-	KUNIT_EXPECT_EQ(test, enable(test), 0);
+	KUNIT_EXPECT_EQ(test, kit_enable(test), 0);
+	KUNIT_EXPECT_EQ(test, kit_enable(test), 0);
 	fake_time_run_ms(5000);
 	KUNIT_EXPECT_EQ(test, kit_count(test, "MarkActive"), 0u);
-	KUNIT_EXPECT_EQ(test, disable(test), 0);
+	KUNIT_EXPECT_EQ(test, kit_disable(test), 0);
 	KUNIT_EXPECT_EQ(test, kit_disarm(test, &a), 0);
 }
 
@@ -448,15 +420,15 @@ static void window_is_not_opened_twice(struct kunit *test)
 	struct vmgl_heartbeat_owner a = {};
 
 	KUNIT_EXPECT_EQ(test, kit_arm(test, &a, "a", 3600000), 0);
-	KUNIT_EXPECT_EQ(test, enable(test), 0);
-	KUNIT_EXPECT_EQ(test, mark_active(test), 0);
+	KUNIT_EXPECT_EQ(test, kit_enable(test), 0);
+	KUNIT_EXPECT_EQ(test, kit_mark_active(test), 0);
 	kit_answer(test, "GetAppStatus", "1 gray");
 	fake_time_run_ms(2000);
 	kit_hush(test);
 	vmgl_heartbeat_recheck(kit_heartbeat(test));
 	KUNIT_EXPECT_EQ(test, kit_count(test, ".Enable"), 1u);
 	KUNIT_EXPECT_EQ(test, kit_count(test, "MarkActive"), 1u);
-	KUNIT_EXPECT_EQ(test, disable(test), 0);
+	KUNIT_EXPECT_EQ(test, kit_disable(test), 0);
 	KUNIT_EXPECT_EQ(test, kit_disarm(test, &a), 0);
 }
 
@@ -470,17 +442,17 @@ static void beat_beside_others_waits_for_nothing(struct kunit *test)
 	u64 before;
 
 	KUNIT_EXPECT_EQ(test, kit_arm(test, &a, "a", 3600000), 0);
-	KUNIT_EXPECT_EQ(test, enable(test), 0);
+	KUNIT_EXPECT_EQ(test, kit_enable(test), 0);
 	kit_stick(test);
 	for (i = 0; i < 5; i++) {
 		fake_time_run_ms(10000);
 		before = fake_time_ms();
-		KUNIT_EXPECT_EQ(test, mark_active(test), 0);
+		KUNIT_EXPECT_EQ(test, kit_mark_active(test), 0);
 		KUNIT_EXPECT_EQ(test, fake_time_ms(), before);
 	}
 	KUNIT_EXPECT_EQ(test, kit_missed(test), 0ULL);
 	/* The same holds for Disable. */
-	KUNIT_EXPECT_EQ(test, disable(test), 0);
+	KUNIT_EXPECT_EQ(test, kit_disable(test), 0);
 	KUNIT_EXPECT_EQ(test, fake_time_ms(), before);
 	fake_time_run_ms(60000);
 	KUNIT_EXPECT_EQ(test, kit_missed(test), 0ULL);
@@ -523,8 +495,8 @@ static void no_beat_without_a_client(struct kunit *test)
 {
 	struct fixture *fixture = test->priv;
 
-	KUNIT_EXPECT_EQ(test, enable(test), 0);
-	KUNIT_EXPECT_EQ(test, mark_active(test), 0);
+	KUNIT_EXPECT_EQ(test, kit_enable(test), 0);
+	KUNIT_EXPECT_EQ(test, kit_mark_active(test), 0);
 	kit_answer(test, "GetAppStatus", "1 gray");
 	kit_hush(test);
 	late_heartbeat = kit_heartbeat(test);
