@@ -4,7 +4,8 @@
  * The six requests of vSphere HA application monitoring (wire-protocol chapter 7).
  *
  * These functions allocate no memory if the buffer of @reply has room for
- * VMGUESTLIB_APPMON_TEXT_SIZE + 2 bytes.
+ * VMGUESTLIB_APPMON_TEXT_SIZE + 2 bytes.  The 2 bytes are the prefix of each reply, such as
+ * "1 ".
  */
 #include <linux/errno.h>
 #include <linux/kernel.h>
@@ -57,7 +58,8 @@ static int vmgl_appmon_result(const struct vmgl_reply *reply)
  * vmgl_appmon_command() - send a request whose reply is a result code
  * @rpc: rpc object over which the request is made
  * @reply: storage for the reply, see vmgl_rpc_call()
- * @request: VMGL_APPMON_ENABLE, VMGL_APPMON_DISABLE or VMGL_APPMON_MARK_ACTIVE
+ * @request: VMGL_APPMON_ENABLE, VMGL_APPMON_DISABLE, VMGL_APPMON_MARK_ACTIVE, or a
+ *           PostAppState with its argument
  *
  * Context: Process context; may sleep.
  * Return: 0; -EOPNOTSUPP if the host does not know the request, -EPERM if the host

@@ -80,9 +80,9 @@ static struct notifier_block vmgl_reboot_nb = {
 
 /*
  * Disables application monitoring, and closes all channels and connections.  The machine
- * may resume on another host, where they do not exist.  The kernel that restores a
- * hibernation image closes its own channels and connections as well, because the restored
- * kernel does not know them.
+ * may resume on another host, where they do not exist.  The boot kernel that loads a
+ * hibernation image also closes its channels and connections.  The kernel in the image does
+ * not know them, so they would stay open at the host.
  */
 static void vmgl_prepare_for_sleep(void)
 {

@@ -5,8 +5,8 @@
  * client of the heartbeat arbiter, and a ping is a beat of this client.
  *
  * The device has no hardware limit of the timeout.  The core therefore does not ping on
- * behalf of a program, except once when the device is closed and the letter V was not
- * written before.
+ * behalf of a program, except once if a close of the device does not stop the watchdog: the
+ * letter V was not written before, or nowayout is set.
  *
  * After the client has expired, pings of the program that pinged last fail with ETIME.  A
  * ping of another program arms the client again, because the other program may be a
@@ -75,7 +75,8 @@ static struct vmgl_watchdog *to_vmgl_watchdog(struct watchdog_device *wdd)
 
 /*
  * Returns whether nowayout is set.  The function reads the flag of the core, because an
- * administrator can set nowayout in sysfs after the module was loaded.
+ * administrator can set the flag in /sys/class/watchdog/watchdogN/nowayout, which does not
+ * change the module parameter.
  */
 static bool vmgl_watchdog_forbids_pause(const struct vmgl_heartbeat_owner *owner)
 {
@@ -119,8 +120,9 @@ static int vmgl_watchdog_stop(struct watchdog_device *wdd)
 
 /*
  * Returns whether the ping comes from an exiting process or from a kernel thread.  If a
- * process exits without writing a V, one of these two closes the device, and the core pings
- * once.
+ * process exits while it has the device open, the device is closed in this process or, if
+ * the kernel delays the close, in a kernel thread.  If this close does not stop the watchdog,
+ * the core pings once in the same task.
  */
 static bool vmgl_watchdog_is_exiting(void)
 {
@@ -152,7 +154,10 @@ static int vmgl_watchdog_set_timeout(struct watchdog_device *wdd,
 	struct vmgl_watchdog *wd = to_vmgl_watchdog(wdd);
 
 	wdd->timeout = timeout;
-	/* The core requires a pretimeout below the timeout. */
+	/*
+	 * The core can emulate a pretimeout by an hrtimer.  If a driver has a set_timeout
+	 * operation, the core does not clear a pretimeout that no longer fits.
+	 */
 	if (wdd->pretimeout >= timeout)
 		wdd->pretimeout = 0;
 	vmgl_heartbeat_set_deadline(wd->hb, &wd->owner,
