@@ -114,7 +114,7 @@ static const char *unit_of(const char *name)
 	return NULL;
 }
 
-/* Writes the head of a family. In the older format it has the samples' name, and no unit. */
+/* Writes the head of a family. In the Prometheus format it has the samples' name, and no unit. */
 static void begin(FILE *out, const struct exposition *exposition,
 		  const char *name, enum family_type type, const char *help)
 {
@@ -133,7 +133,7 @@ static void begin(FILE *out, const struct exposition *exposition,
 	fprintf(out, "# HELP %s %s\n", name, help);
 }
 
-/* Writes the time at which the counter began, which is a gauge in the older format. */
+/* Writes the time at which the counter began, which is a gauge in the Prometheus format. */
 static void write_created(FILE *out, const struct exposition *exposition,
 			  const char *name)
 {

@@ -12,7 +12,7 @@
 #include "host.h"
 #include "metrics.h"
 
-/* node_exporter's textfile collector only reads the older format. */
+/* node_exporter's textfile collector reads only this format (the Prometheus format). */
 enum exposition_format {
 	EXPOSITION_OPENMETRICS,		/* OpenMetrics 1.0 */
 	EXPOSITION_PROMETHEUS,		/* Prometheus text format 0.0.4 */

@@ -28,10 +28,10 @@ samples() {
 test_promtool() {
 	export_with --format prometheus
 	cp "$work/out" "$work/vmware.prom"
-	check "promtool accepts the older format" \
+	check "promtool accepts the Prometheus format" \
 		sh -c "promtool check metrics <'$work/vmware.prom'"
 	# promtool reports faults on standard error.
-	prints "promtool reports nothing about the older format" "" cat \
+	prints "promtool reports nothing about the Prometheus format" "" cat \
 		sh -c "promtool check metrics <'$work/vmware.prom' 2>&1"
 	export_with
 	# The parser of promtool for OpenMetrics accepts only samples with a time.
