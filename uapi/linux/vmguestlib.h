@@ -733,14 +733,17 @@ struct vmguestlib_heartbeat_clear {
  *	is sent to the host, even if ``api`` is not armed
  * @VMGUESTLIB_APPMON_IS_ENABLED: stores in @out_enabled whether monitoring is enabled
  * @VMGUESTLIB_APPMON_MARK_ACTIVE: is a beat of ``api``, which also arms ``api`` again
- *	after it has expired.  If ``api`` is not a client, the call fails with EACCES, or
- *	with EOPNOTSUPP if the host does not know application monitoring
+ *	after it has expired.  If there are other clients, the call does not wait for the
+ *	host.  If ``api`` is not a client, the call fails with EACCES, or with EOPNOTSUPP
+ *	if the host does not know application monitoring
  * @VMGUESTLIB_APPMON_GET_STATUS: stores the host's status word in @text
  * @VMGUESTLIB_APPMON_POST_STATE: posts the application state @text: ``OK``,
  *	``needReset``, ``appStateOk`` or ``appStateNeedReset``.  Any other text fails
  *	with EINVAL.  During a pause the state is only stored.  ``OK`` is also only
  *	stored while an expired client has the action NEED_RESET.  A stored state is
- *	posted later, if the host has another state
+ *	posted later, if the host has another state.  If a call with need-reset fails,
+ *	the module withdraws the state; if a call with OK fails because the answer is
+ *	lost, OK is posted again
  */
 enum vmguestlib_appmon_op {
 	VMGUESTLIB_APPMON_ENABLE	= 1,
