@@ -742,8 +742,8 @@ struct vmguestlib_heartbeat_clear {
  *	with EINVAL.  During a pause the state is only stored.  ``OK`` is also only
  *	stored while an expired client has the action NEED_RESET.  A stored state is
  *	posted later, if the host has another state.  If a call with need-reset fails,
- *	the module withdraws the state.  If the answer to OK is lost while the host may
- *	have need-reset, the call fails, and OK is posted again
+ *	the state before the call stays in effect.  If the answer to OK is lost while
+ *	the host may have need-reset, the call fails, and OK is posted again
  */
 enum vmguestlib_appmon_op {
 	VMGUESTLIB_APPMON_ENABLE	= 1,
