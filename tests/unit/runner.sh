@@ -3,13 +3,14 @@
 # Copyright The vmguestlib authors
 #
 # Tests of tests/run with a tree of small suites: suites that have to fail do so, skipped
-# suites are counted, and the order of the suites depends on the commit.
+# suites are counted, and the order of the suites depends on the commit. Only a kernel that is
+# not packaged has the status with which tests/matrix skips a kernel.
 set -u
 root=${root:-$(readlink -f "$(dirname "$0")/../..")}
 cd "$root" || exit 1
 # shellcheck source=tests/lib/ktap.sh
 . tests/lib/ktap.sh
-plan 31
+plan 33
 
 tree=$(mktemp -d)
 trap 'rm -rf "$tree"' EXIT
@@ -146,4 +147,16 @@ contains "lint without Git" "ok 2 every list of files has files" \
 	"$(in_tree tests/lint tree)"
 contains "lint with a Git that fails" "not ok 2 every list of files has files" \
 	"$(mkdir "$tree/.git" && in_tree env GIT_DIR=/nowhere tests/lint tree)"
+
+# status_of_kernel STATUS: prints the exit status of tests/lib/kernel if apt-cache finds no
+# kernel, and apt-get ends with STATUS.
+status_of_kernel() {
+	printf '#!/bin/sh\nexit %s\n' "$1" >"$tree/bin/apt-get"
+	printf '#!/bin/sh\n' >"$tree/bin/apt-cache"
+	chmod +x "$tree/bin/apt-get" "$tree/bin/apt-cache"
+	in_tree env PATH="$tree/bin:$PATH" XDG_CACHE_HOME="$tree/cache" tests/lib/kernel 9.9 >/dev/null
+	echo $?
+}
+expect "status of a kernel that is not packaged" 3 "$(status_of_kernel 0)"
+expect "status of a kernel if a called program has status 3" 125 "$(status_of_kernel 3)"
 finish
