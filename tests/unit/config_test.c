@@ -370,6 +370,29 @@ KTAP_TEST(impossible_configurations)
 	}
 }
 
+KTAP_TEST(variables_of_guestinfo_are_too_large_together)
+{
+	const size_t len = GUESTINFO_SIZE_MAX / 16;
+	struct config *config = config_new();
+	char err[CONFIG_ERR_SIZE] = "";
+	char *text = malloc(len + 2);
+	int i;
+
+	for (i = 0; i < 16; i++) {
+		/* The name and the value have len bytes; '=' is the byte between them. */
+		memset(text, 'x', len + 1);
+		text[len + 1] = '\0';
+		text[sprintf(text, "guestinfo.%02d=", i)] = 'x';
+		CHECK_EQ(config_set(config, text, "--set", err, sizeof(err)), 0);
+	}
+	CHECK_EQ(config_check(config, err, sizeof(err)), 0);
+	CHECK_EQ(config_set(config, "guestinfo.16=", "--set", err, sizeof(err)), 0);
+	CHECK_EQ(config_check(config, err, sizeof(err)), -1);
+	CHECK_STR(err, "--set: guestinfo.16: expected at most 1048576 bytes in all variables of guestinfo");
+	free(text);
+	config_free(config);
+}
+
 KTAP_TEST(keys_in_the_order_of_their_numbers)
 {
 	static const char *const order[] = {

@@ -20,6 +20,8 @@
 
 #define CONFIG_ERR_SIZE		512	/* size of the err below */
 #define CONFIG_UNLIMITED	(-1)
+#define GUESTINFO_PREFIX	"guestinfo."
+#define GUESTINFO_SIZE_MAX	1048576	/* bytes of all variables together, as on ESXi */
 
 struct config;
 

@@ -3,6 +3,7 @@
 /* Checks of conditions between keys, and values that are computed from several keys. */
 #include <inttypes.h>
 #include <stdarg.h>
+#include <string.h>
 
 #include "config/config.h"
 #include "config/config_keys.h"
@@ -122,6 +123,23 @@ static int check_memory(const struct config *config, char *err, size_t size)
 	return 0;
 }
 
+static int check_guestinfo(const struct config *config, char *err, size_t err_size)
+{
+	const char *key, *value;
+	size_t cursor = 0, size = 0;
+
+	while (config_next(config, &cursor, &key, &value)) {
+		if (strncmp(key, GUESTINFO_PREFIX, strlen(GUESTINFO_PREFIX)))
+			continue;
+		size += strlen(key) + strlen(value);
+		if (size > GUESTINFO_SIZE_MAX)
+			return fail(config, key, err, err_size,
+				    "expected at most %d bytes in all variables of guestinfo",
+				    GUESTINFO_SIZE_MAX);
+	}
+	return 0;
+}
+
 uint64_t config_overhead_mb(const struct config *config)
 {
 	return 24 + 8 * config_u64(config, "numvcpus") +
@@ -150,7 +168,8 @@ unsigned int config_hypercall(const struct config *config)
 int config_check(const struct config *config, char *err, size_t err_size)
 {
 	if (check_cpu(config, err, err_size) ||
-	    check_memory(config, err, err_size) || check_disks(config, err, err_size))
+	    check_memory(config, err, err_size) || check_disks(config, err, err_size) ||
+	    check_guestinfo(config, err, err_size))
 		return -1;
 	return at_most(config, "vmxsim.contention.mem",
 		       100 - config_u64(config, "vmxsim.contention.cpu"),

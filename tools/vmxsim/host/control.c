@@ -8,6 +8,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "config/config.h"
 #include "host/state.h"
 #include "host/steer.h"
 #include "model/json.h"

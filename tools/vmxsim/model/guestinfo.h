@@ -7,9 +7,6 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#define GUESTINFO_PREFIX	"guestinfo."
-#define GUESTINFO_SIZE_MAX	1048576	/* bytes of all variables together, as on ESXi */
-
 struct config;
 
 struct variable {
