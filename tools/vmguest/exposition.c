@@ -299,10 +299,10 @@ static const struct extended {
 	unsigned int factor, divisor;
 } cpu_families[] = {
 	{ "vmware_cpu_contention_seconds",
-	  "Time that processors could have run but did not, limits included.",
+	  "Time in which vCPUs could have run but did not, limits included.",
 	  offsetof(struct cpu, contention_us), 1, 1000000 },
 	{ "vmware_cpu_swap_wait_seconds",
-	  "Time that processors waited for memory swapped out by the host.",
+	  "Time in which vCPUs waited for memory swapped out by the host.",
 	  offsetof(struct cpu, swap_wait_us), 1, 1000000 },
 	{ "vmware_mem_swap_in_bytes", "Guest memory swapped in by the host.",
 	  offsetof(struct cpu, swap_in_kb), 1024, 1 },

@@ -26,9 +26,10 @@ struct history {
 void history_add(struct history *history, struct rate rate, bool session_changed);
 
 /*
- * Draws the last @samples samples: writes @columns characters and a NUL into @text. The
- * height of a column is its greatest sample as a fraction of @full; if @full is 0, of the
- * greatest column. A blank means that there is no value, and '|' marks a new session.
+ * Draws the last @samples samples, or @columns samples if this is more: writes @columns
+ * characters and a NUL into @text. The height of a column is its greatest sample as a
+ * fraction of @full; if @full is 0, of the greatest column. A blank means that there is no
+ * value, and '|' marks a new session.
  */
 void history_draw(const struct history *history, size_t samples, size_t columns,
 		  double full, bool utf8, char *text, size_t size);

@@ -70,15 +70,15 @@ static const char *const help_lines[] = {
 	"  up, down    scroll; page up, page down too",
 	"  h, ?        this; any key goes back",
 	"",
-	"Contention is the share of time that processors could have run but did",
-	"not. Below 5 % the host is under-committed, which is green; up to 50 %",
-	"it is busy and works best as a whole (yellow); above, the machine is",
-	"starved (red): it would run better on another host.",
+	"Contention is the share of time in which vCPUs could have run but did",
+	"not. Below 5 % (green), the host has CPU time to spare. Up to 50 %",
+	"(yellow), the host is busy. Above 50 % (red), the machine would run",
+	"better on another host.",
 	"Memory wait is the share of time lost to swapping by the host.",
-	"A balloon (yellow) takes memory gracefully, swapping (red) does not.",
+	"A balloon (yellow) costs less time than swapping by the host (red).",
 	"",
-	"Graphs cover three minutes; | is a new session, after a vMotion or such:",
-	"counters begin anew.",
+	"Graphs cover three minutes or more. The sign | is a new session, for",
+	"example after a vMotion: the counters begin anew.",
 };
 
 #define HELP_LINES	(sizeof(help_lines) / sizeof(help_lines[0]))

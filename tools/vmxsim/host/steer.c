@@ -211,9 +211,9 @@ static const struct steering {
 } steerings[] = {
 	{ "vmotion", false, steer_vmotion,
 	  "move to the other host (vmxsim.vmotion.*): new session" },
-	{ "suspend", false, steer_suspend, "suspend and resume: new session" },
-	{ "revert", false, steer_revert, "revert to a snapshot: new session" },
-	{ "hotplug", false, steer_hotplug, "plug in a device: new session" },
+	{ "suspend", false, steer_suspend, "new session without channels, as after suspend and resume" },
+	{ "revert", false, steer_revert, "new session without channels, as after a revert to a snapshot" },
+	{ "hotplug", false, steer_hotplug, "new session, as after a device is plugged in" },
 	{ "unplug", false, steer_unplug,
 	  "take the VMCI device out of its slot (vmxsim.vmci.removable)" },
 	{ "stun", true, steer_stun, "MS: stop the VM for MS milliseconds" },
