@@ -273,6 +273,8 @@ static void vmgl_hb_advance_clock(struct vmgl_heartbeat *hb)
 
 	clock->reading = vmgl_hb_read_clock(hb, now);
 	clock->ticked = now;
+	/* A beat can come before the next tick is planned.  It must not read an earlier time. */
+	clock->due = now;
 	if (clock->runs && stood_still > 0)
 		vmgl_hb_settle_stall(hb, stood_still);
 }
@@ -324,7 +326,9 @@ static struct vmgl_heartbeat_client *vmgl_hb_overdue(struct vmgl_heartbeat *hb)
 }
 
 /*
- * Tick the clock, and let all clients that have missed their deadlines expire.
+ * Tick the clock, and let all clients that have missed their deadlines expire.  All these
+ * clients expire at the same reading of the clock.  Otherwise a slow console could cause a
+ * stall for each client.
  *
  * If there was an interruption, this function also wakes the worker, because the threads
  * that count interruptions do not wake the worker.
@@ -336,23 +340,19 @@ void vmgl_hb_tick(struct kthread_work *work)
 	struct vmgl_heartbeat_terms expired;
 	struct vmgl_heartbeat_client *client;
 
-	do {
-		vmgl_hb_lock(hb);
-		vmgl_hb_advance_clock(hb);
-		client = vmgl_hb_overdue(hb);
-		if (client) {
-			expired = client->terms;
-			vmgl_hb_expire(hb, client);
-		} else {
-			vmgl_hb_plan_tick(hb);
-			hb->kick |= hb->enabled == VMGL_HB_ENABLED &&
-				    vmgl_hb_interruptions(hb) !=
-				    hb->interruptions;
-		}
+	vmgl_hb_lock(hb);
+	vmgl_hb_advance_clock(hb);
+	while ((client = vmgl_hb_overdue(hb))) {
+		expired = client->terms;
+		vmgl_hb_expire(hb, client);
 		vmgl_hb_unlock(hb);
-		if (client)
-			vmgl_hb_report(&expired);
-	} while (client);
+		vmgl_hb_report(&expired);
+		vmgl_hb_lock(hb);
+	}
+	vmgl_hb_plan_tick(hb);
+	hb->kick |= hb->enabled == VMGL_HB_ENABLED &&
+		    vmgl_hb_interruptions(hb) != hb->interruptions;
+	vmgl_hb_unlock(hb);
 }
 
 /* --- the list ------------------------------------------------------------------- */

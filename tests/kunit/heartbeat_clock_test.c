@@ -133,6 +133,54 @@ static void stalls_are_bounded(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, kit_disarm(test, &b), 0);
 }
 
+/* If several clients expire after a stall, it counts once for the others. */
+static void several_expire_after_a_stall(struct kunit *test)
+{
+	struct vmgl_heartbeat *hb = kit_heartbeat(test);
+	struct vmgl_heartbeat_owner dead[3] = {}, c = {};
+	char name[] = "a";
+	u32 state, left_ms;
+	int i;
+
+	for (i = 0; i < 3; i++, name[0]++)
+		KUNIT_EXPECT_EQ(test, kit_arm(test, &dead[i], name, 5000), 0);
+	KUNIT_EXPECT_EQ(test, kit_arm(test, &c, "live", 3600000), 0);
+	for (i = 0; i < 8; i++)
+		tick_and_stall(test);
+	KUNIT_EXPECT_EQ(test, vmgl_heartbeat_beat(hb, &c), 0);
+	fake_time_run_ms(1000);
+	fake_time_stun_ms(60000);
+	fake_time_run_ms(20);
+	for (i = 0; i < 3; i++)
+		KUNIT_EXPECT_EQ(test, kit_state(test, &dead[i]),
+				VMGUESTLIB_HEARTBEAT_EXPIRED);
+	KUNIT_EXPECT_EQ(test, c.client->stalls, 1u);
+	vmgl_heartbeat_query(hb, &c, &state, &left_ms);
+	KUNIT_EXPECT_LE(test, left_ms, 3599000u);
+	for (i = 0; i < 3; i++)
+		KUNIT_EXPECT_EQ(test, kit_disarm(test, &dead[i]), 0);
+	KUNIT_EXPECT_EQ(test, kit_disarm(test, &c), 0);
+}
+
+/* The clock stops with the expiry of its only client, and does not run backwards before. */
+static void clock_stops_after_a_stall(struct kunit *test)
+{
+	struct vmgl_hb_clock *clock = &kit_heartbeat(test)->clock;
+	struct vmgl_heartbeat_owner a = {};
+	ktime_t before;
+	int i;
+
+	KUNIT_EXPECT_EQ(test, kit_arm(test, &a, "a", 5000), 0);
+	for (i = 0; i < 8; i++)
+		tick_and_stall(test);
+	before = clock->reading;
+	fake_time_stun_ms(60000);
+	fake_time_run_ms(20);
+	KUNIT_EXPECT_FALSE(test, clock->runs);
+	KUNIT_EXPECT_GE(test, clock->reading, before);
+	KUNIT_EXPECT_EQ(test, kit_disarm(test, &a), 0);
+}
+
 /* A beat after a stall, but before the tick, reads the same clock as the tick. */
 static void beat_before_the_late_tick(struct kunit *test)
 {
@@ -509,6 +557,8 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE_PARAM(flood_keeps_no_silent_client, slow_gen_params),
 	KUNIT_CASE(slow_answer_is_no_stall),
 	KUNIT_CASE(stalls_are_bounded),
+	KUNIT_CASE(several_expire_after_a_stall),
+	KUNIT_CASE(clock_stops_after_a_stall),
 	KUNIT_CASE(beat_before_the_late_tick),
 	KUNIT_CASE(stall_at_every_moment),
 	KUNIT_CASE_PARAM(only_the_client_restarts_its_deadline,
