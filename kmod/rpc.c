@@ -367,6 +367,7 @@ static int vmgl_rpc_request(struct vmgl_rpc *rpc, const void *request,
 	trace_vmguestlib_request(vmgl_rpc_transport_name(rpc), request, len);
 	ret = vmgl_rpc_exchange(rpc, request, len, &reply->raw);
 	reply->is_privileged = READ_ONCE(rpc->transport->is_privileged);
+	reply->was_repeated = rpc->transport->was_repeated;
 	if (!ret) {
 		ret = vmgl_reply_parse(reply);
 		if (ret)
@@ -409,6 +410,7 @@ static void vmgl_reply_copy(struct vmgl_reply *to, const struct vmgl_reply *from
 	to->text = raw->data + VMGL_PREFIX_LEN;
 	to->len = from->len;
 	to->is_privileged = from->is_privileged;
+	to->was_repeated = from->was_repeated;
 }
 
 static int vmgl_rpc_make_request_of_task(struct vmgl_rpc_call *call)

@@ -22,6 +22,8 @@
  * @len: length of the host's text in bytes.  If the storage that vmgl_reply_reserve() has
  *	allocated is shorter, @raw has only the beginning of the text
  * @is_privileged: the request came from a privileged sender
+ * @was_repeated: the request was sent over more than one transport, so the host may have
+ *	served the request although it refused it
  */
 struct vmgl_reply {
 	struct vmgl_buffer raw;
@@ -29,6 +31,7 @@ struct vmgl_reply {
 	const u8 *text;
 	size_t len;
 	bool is_privileged;
+	bool was_repeated;
 };
 
 /**

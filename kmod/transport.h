@@ -14,13 +14,13 @@
 
 /**
  * struct vmgl_buffer - buffer that grows to the size of the longest message
- * @data: memory of kvzalloc(), or NULL
+ * @data: memory of kvzalloc(), NULL, or static memory if @is_fixed
  * @len: number of bytes in use
  * @capacity: number of bytes allocated
  * @is_fixed: whether the buffer may not grow, for a path that must not allocate
  *
- * The memory is charged to the task that lets the buffer grow, unless the task is a thread
- * of the kernel.
+ * The memory is charged to the memory cgroup of the task that lets the buffer grow.  What
+ * a thread of the kernel allocates is not charged.
  */
 struct vmgl_buffer {
 	u8 *data;
@@ -30,8 +30,9 @@ struct vmgl_buffer {
 };
 
 /*
- * Sets the length to @len.  If the buffer has to grow, its content is lost.  Returns 0,
- * -ENOMEM, or -EMSGSIZE if a buffer that may not grow is too small.
+ * Sets the length to @len.  If the buffer has to grow, the function may sleep, and the
+ * content is lost.  Returns 0, -ENOMEM, or -EMSGSIZE if a buffer that may not grow is too
+ * small.  After an error the buffer is unchanged.
  */
 static inline int vmgl_buffer_resize(struct vmgl_buffer *buffer, size_t len)
 {
@@ -39,7 +40,7 @@ static inline int vmgl_buffer_resize(struct vmgl_buffer *buffer, size_t len)
 		return -EMSGSIZE;
 	if (len > buffer->capacity) {
 		size_t capacity = max_t(size_t, len, 1024);
-		/* Clear the memory: a host may announce more bytes than it writes. */
+		/* A safeguard: a program must never get uninitialized memory. */
 		u8 *data = kvzalloc(capacity, GFP_KERNEL_ACCOUNT);
 
 		if (!data)
@@ -52,7 +53,10 @@ static inline int vmgl_buffer_resize(struct vmgl_buffer *buffer, size_t len)
 	return 0;
 }
 
-/* Allocates @capacity bytes; the buffer does not grow after that.  Returns 0 or -ENOMEM. */
+/*
+ * Allocates at least @capacity bytes, and sets the length to @capacity.  After that, the
+ * buffer does not grow.  Returns 0 or -ENOMEM.
+ */
 static inline int vmgl_buffer_fix(struct vmgl_buffer *buffer, size_t capacity)
 {
 	int ret = vmgl_buffer_resize(buffer, capacity);
@@ -71,20 +75,25 @@ struct vmgl_transport;
 
 /**
  * struct vmgl_transport_ops - operations of a transport
- * @open: make the transport ready for an exchange; does nothing on an open transport.
- *	Returns 0 or -EIO
- * @exchange: send @request and receive the raw reply, which may be empty, into
- *	@reply.  After a failed exchange, the transport does not deliver a late reply to
- *	the next exchange.  Returns 0, -EIO (the host could not be reached or dropped the
- *	channel), -ECONNRESET (the host dropped the connection), -ETIMEDOUT (the host did
- *	not answer), -EPROTO (the host broke the protocol), -EMSGSIZE (the reply is longer
- *	than VMGUESTLIB_REPLY_MAX, or than a buffer that may not grow) or -ENOMEM
- * @close: release the channel or connection; does nothing on a closed transport
+ * @open: make the transport ready for an exchange.  An open transport stays open, but
+ *	transport_choice.c may replace a channel by a connection, or the reverse.  Returns 0
+ *	or -EIO
+ * @exchange: send @request over the open transport, and receive the whole reply with its
+ *	prefix "1 " or "0 " into @reply.  The reply may be empty.  After a failed exchange,
+ *	the transport does not deliver a late reply to the next exchange.  Returns 0, -EIO
+ *	(the host could not be reached or dropped the channel), -ECONNRESET (the connection
+ *	was lost; only vsock.c returns this, for transport_choice.c), -ETIMEDOUT (the host
+ *	did not answer), -EPROTO (the host broke the protocol), -EMSGSIZE (the reply is
+ *	longer than VMGUESTLIB_REPLY_MAX, or than a buffer that may not grow) or -ENOMEM
+ * @close: end the use of the channel or connection; does nothing on a closed transport.
+ *	A socket may be released later, by its thread
  * @open_privileged: make the transport ready as a privileged sender; returns whether
- *	that succeeded.  NULL if the transport has no privileged senders
+ *	that succeeded.  Only transport_choice.c has this operation
  *
- * The rpc layer calls all operations in process context, with the lock of struct vmgl_rpc
- * held.
+ * The rpc layer calls the operations in process context, with the lock of struct vmgl_rpc
+ * held; they may sleep.  transport_choice.c passes the calls on.  The files of the two
+ * transports also use their own operations without this lock, in
+ * vmgl_backdoor_send_once() and vmgl_vsock_forbid().
  */
 struct vmgl_transport_ops {
 	int (*open)(struct vmgl_transport *transport);
@@ -95,16 +104,19 @@ struct vmgl_transport_ops {
 };
 
 /**
- * struct vmgl_transport - an instance, embedded in the state of its implementation
+ * struct vmgl_transport - one transport, a member of the structure of its implementation
  * @ops: operations of the transport
- * @name: name for sysfs and traces; may change with each request, so it is read with
- *	READ_ONCE()
+ * @name: name for sysfs and traces; may change with each request.  Readers without the
+ *	lock of struct vmgl_rpc use READ_ONCE()
+ * @was_repeated: whether the last exchange sent the request over more than one transport,
+ *	so that the host may have served the request although it refused it later
  * @is_privileged: whether the host treats the sender as privileged while the transport
- *	is open; may change with each request, so it is read with READ_ONCE()
+ *	is open; may change with each request
  */
 struct vmgl_transport {
 	const struct vmgl_transport_ops *ops;
 	const char *name;
+	bool was_repeated;
 	bool is_privileged;
 };
 

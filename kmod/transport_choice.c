@@ -8,7 +8,9 @@
  * first request after a delay starts a new connection in the background, and uses the
  * backdoor meanwhile.  The delay is 4 s, and doubles up to 300 s until a request was
  * answered over VMCI sockets.  It therefore also grows if the host accepts connections but
- * does not answer.  Without requests, no connection is made.
+ * does not answer.  For privileged senders the delay stays 4 s, because a host may refuse
+ * their requests over the backdoor, and a longer delay could cost heartbeats.  Without
+ * requests, no connection is made.
  *
  * A request waits for a new connection, at most struct vmgl_transports_config.wait_ms, in
  * two cases: if VMCI sockets have not failed since they last served a request, and if the
@@ -51,7 +53,7 @@ static void vmgl_transports_postpone(struct vmgl_transports *transports)
 {
 	transports->retry_s = clamp(2 * transports->retry_s,
 				    VMGL_TRANSPORTS_RETRY_MIN_S,
-				    VMGL_TRANSPORTS_RETRY_MAX_S);
+				    transports->retry_max_s);
 	transports->retry_at = jiffies + transports->retry_s * HZ;
 }
 
@@ -193,6 +195,7 @@ static int vmgl_transports_fail_over(struct vmgl_transports *transports,
 	int ret;
 
 	vmgl_count(transports->counters, VMGL_COUNT_FAILOVERS, 1);
+	transports->transport.was_repeated = true;
 	ret = vmgl_transports_use_backdoor(transports);
 	return ret ? ret : backdoor->ops->exchange(backdoor, request, len,
 						   reply);
@@ -206,6 +209,7 @@ static int vmgl_transports_exchange(struct vmgl_transport *transport,
 	struct vmgl_transport *active = transports->active;
 	int ret;
 
+	transport->was_repeated = false;
 	if (active != &transports->vsock.transport)
 		return active->ops->exchange(active, request, request_len,
 					     reply);
@@ -300,6 +304,9 @@ int vmgl_transports_init(struct vmgl_transports *transports,
 	transports->transport.name = transports->backdoor.transport.name;
 	transports->active = &transports->backdoor.transport;
 	transports->counters = counters;
+	transports->retry_max_s = config->is_privileged ?
+				  VMGL_TRANSPORTS_RETRY_MIN_S :
+				  VMGL_TRANSPORTS_RETRY_MAX_S;
 
 	ret = vmgl_vsock_init(&transports->vsock, config->name,
 			      config->is_privileged, config->wait_ms,

@@ -46,6 +46,7 @@ struct vmgl_transports_config {
  * @backdoor: the transport that is always available
  * @vsock: the transport that is preferred
  * @active: the transport in use, or the one used last
+ * @retry_max_s: greatest value of @retry_s
  * @retry_at: earliest time, in jiffies, of the next attempt to connect @vsock; valid if
  *	@retry_s is not 0
  * @retry_s: delay between the last failure of @vsock and @retry_at, in s; 0 if @vsock
@@ -63,6 +64,7 @@ struct vmgl_transports {
 	struct vmgl_backdoor backdoor;
 	struct vmgl_vsock vsock;
 	struct vmgl_transport *active;
+	unsigned int retry_max_s;
 	unsigned long retry_at;
 	unsigned int retry_s;
 	unsigned int choices_seen;

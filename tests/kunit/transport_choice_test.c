@@ -144,6 +144,19 @@ static void delay_between_attempts_grows(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, counted(test, VMGL_COUNT_FAILOVERS), 0ULL);
 }
 
+/* The backdoor cannot replace a privileged sender, so each attempt comes after 4 s. */
+static void delay_of_a_privileged_sender(struct kunit *test)
+{
+	unsigned int tries;
+
+	init_transports(test, true, false);
+	for (tries = 1; tries < 10; tries++) {
+		KUNIT_EXPECT_STREQ(test, answer(test), "backdoor");
+		KUNIT_EXPECT_EQ(test, fake_vsock.tries, tries);
+		fake_time_run_ms(4000);
+	}
+}
+
 /* A connection is made in the background. No request waits for it, and later ones use it. */
 static void late_connection_is_used(struct kunit *test)
 {
@@ -203,6 +216,9 @@ static void failure_of_a_connection(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, counted(test, VMGL_COUNT_FAILOVERS),
 			one->failovers);
 	KUNIT_EXPECT_EQ(test, pair->transports.retry_s, one->retry_s);
+	KUNIT_EXPECT_EQ(test, transport_of(test)->was_repeated, !!one->failovers);
+	KUNIT_EXPECT_STREQ(test, answer(test), one->answer);
+	KUNIT_EXPECT_FALSE(test, transport_of(test)->was_repeated);
 }
 
 static void dropped_and_not_reachable_any_more(struct kunit *test)
@@ -390,6 +406,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(kernel_without_sockets),
 	KUNIT_CASE(out_of_memory),
 	KUNIT_CASE(delay_between_attempts_grows),
+	KUNIT_CASE(delay_of_a_privileged_sender),
 	KUNIT_CASE(late_connection_is_used),
 	KUNIT_CASE_PARAM(failure_of_a_connection, fails_gen_params),
 	KUNIT_CASE(dropped_and_not_reachable_any_more),
