@@ -17,7 +17,7 @@
  *	wake the thread that has to act.  A beat only takes the lock and reads a clock, so
  *	a slow host does not delay a beat.
  * heartbeat_host.c - the worker, the only thread that makes requests to the host.
- * heartbeat_steps.c - the steps of the worker, and when each step is due.
+ * heartbeat_steps.c - the choice of the worker's next step, and when the worker wakes up.
  * heartbeat_clients.c - the list of clients, and the clock of their deadlines.  A second
  *	thread ticks the clock, so that a slow host cannot delay the ticks.
  *
@@ -591,6 +591,9 @@ static void vmgl_hb_begin_rest(struct vmgl_heartbeat *hb)
 		vmgl_hb_resolve_pending(hb, -ESHUTDOWN, false);
 	vmgl_hb_resolve_pending(hb, -EBUSY, true);
 	vmgl_hb_resolve_pending(hb, 0, false);
+	/* Before a sleep and an unload, there is no time to wait for another check of this kind. */
+	if (hb->former_at)
+		hb->former_at = ktime_get();
 	vmgl_hb_set_clock(hb);
 	vmgl_hb_retry_now(hb);
 }
@@ -843,8 +846,8 @@ err_hb:
 }
 
 /*
- * Check whether an earlier boot has left the host enabled.  Called once, before the first
- * client is armed.
+ * Check whether an earlier boot has left the host enabled, and withdraw its need-reset.
+ * Called once, before the first client is armed.
  */
 void vmgl_heartbeat_start(struct vmgl_heartbeat *hb)
 {

@@ -25,8 +25,8 @@
 #include "heartbeat_private.h"
 
 /*
- * Number of failures of vmgl_hb_open_window() after which Enable is not repeated, because
- * each repetition may delay a reset by a window
+ * Number of failures of vmgl_hb_open_window(), and of malformed statuses, after which Enable
+ * is not repeated, because each repetition may delay a reset by a window
  */
 #define VMGL_HB_OPEN_MAX	10
 
@@ -46,11 +46,16 @@ static void vmgl_hb_release_channel(struct vmgl_heartbeat *hb)
 		vmgl_rpc_close(hb->rpc);
 }
 
-/* Returns whether the host may have served a request that has failed with @error. */
-static bool vmgl_hb_may_be_served(int error)
+/*
+ * Returns whether the host may have served the last request, which has failed with @error.
+ * A host may serve the request of a privileged sender without an answer, and then refuse
+ * it over the backdoor.
+ */
+static bool vmgl_hb_may_be_served(const struct vmgl_heartbeat *hb, int error)
 {
 	return error == -EIO || error == -ETIMEDOUT || error == -EPROTO ||
-	       error == -EMSGSIZE || error == -ENOMEM;
+	       error == -EMSGSIZE || error == -ENOMEM ||
+	       (error == -EPERM && hb->reply.was_repeated);
 }
 
 /* Sends a beat, and plans the next one. */
@@ -110,7 +115,7 @@ static int vmgl_hb_post_word(struct vmgl_heartbeat *hb,
 		hb->post_lost = false;
 		if (hb->enabled != VMGL_HB_UNKNOWN)
 			hb->post_again = hb->is_doubted;
-	} else if (vmgl_hb_may_be_served(ret) &&
+	} else if (vmgl_hb_may_be_served(hb, ret) &&
 		   (needs_reset || hb->posted == VMGL_APP_STATE_NEED_RESET)) {
 		hb->post_lost = true;
 	}
@@ -186,12 +191,21 @@ static int vmgl_hb_prepare_first(struct vmgl_heartbeat *hb)
 	return ret;
 }
 
-static bool vmgl_hb_host_says_enabled(struct vmgl_heartbeat *hb)
+/*
+ * Handles an @error of Enable.  Some hosts answer a second Enable with an error, so the host
+ * may be enabled.  Returns 0 if it is enabled, the error of IsEnabled if this is not known,
+ * and else @error.
+ */
+static int vmgl_hb_is_enabled_anyway(struct vmgl_heartbeat *hb, int error)
 {
 	bool enabled = false;
+	int ret;
 
-	return !vmgl_appmon_is_enabled(hb->rpc, VMGL_PRIORITY_KERNEL, &hb->reply,
-				       &enabled) && enabled;
+	ret = vmgl_appmon_is_enabled(hb->rpc, VMGL_PRIORITY_KERNEL, &hb->reply,
+				     &enabled);
+	if (vmgl_hb_may_be_served(hb, ret))
+		return ret;
+	return enabled ? 0 : error;
 }
 
 static int vmgl_hb_request_enable(struct vmgl_heartbeat *hb)
@@ -201,15 +215,13 @@ static int vmgl_hb_request_enable(struct vmgl_heartbeat *hb)
 	if (ret)
 		return ret;
 	ret = vmgl_appmon_command(hb->rpc, &hb->reply, VMGL_APPMON_ENABLE);
-	/* Some hosts answer a second Enable with an error. */
-	if ((ret == -EINVAL || ret == -EREMOTEIO) &&
-	    vmgl_hb_host_says_enabled(hb))
-		ret = 0;
+	if (ret == -EINVAL || ret == -EREMOTEIO)
+		ret = vmgl_hb_is_enabled_anyway(hb, ret);
 
 	vmgl_hb_lock(hb);
 	if (!ret)
 		hb->enabled = VMGL_HB_ENABLED;
-	else if (vmgl_hb_may_be_served(ret))
+	else if (vmgl_hb_may_be_served(hb, ret))
 		vmgl_hb_forget(hb);
 	vmgl_hb_unlock(hb);
 	return ret;
@@ -360,7 +372,7 @@ static bool vmgl_hb_status_is(const char *status, const char *colour)
  * beats by itself if a client has expired or if ``api`` is the only client.  In these
  * cases it sends only one Enable until the host accepts a beat or the machine may have
  * been moved.  If the machine may have been moved, a malformed status counts as gray in
- * these cases.
+ * these cases, but at most VMGL_HB_OPEN_MAX times until a status is not malformed.
  */
 static int vmgl_hb_look(struct vmgl_heartbeat *hb)
 {
@@ -376,14 +388,17 @@ static int vmgl_hb_look(struct vmgl_heartbeat *hb)
 	vmgl_hb_lock(hb);
 	hb->looked_at = ktime_get();
 	was_doubted = hb->recheck;
-	if (!ret || is_malformed || !vmgl_hb_may_be_served(ret)) {
+	if (!ret || is_malformed || !vmgl_hb_may_be_served(hb, ret)) {
 		hb->recheck = hb->is_doubted;
 		hb->next_status = ktime_add_ms(hb->looked_at, hb->window_ms);
 	}
 	changed = !ret && strcmp(hb->status, status);
 	if (changed)
 		strscpy(hb->status, status, sizeof(hb->status));
-	is_gray |= is_malformed && was_doubted && !vmgl_hb_should_beat(hb);
+	if (!ret)
+		hb->malformed = 0;
+	if (is_malformed && was_doubted && !vmgl_hb_should_beat(hb))
+		is_gray = hb->malformed++ < VMGL_HB_OPEN_MAX;
 	if (is_gray && (vmgl_hb_should_beat(hb) || !hb->gray_answered))
 		vmgl_hb_forget(hb);
 	if (!ret)
@@ -396,15 +411,30 @@ static int vmgl_hb_look(struct vmgl_heartbeat *hb)
 }
 
 /*
- * Disables a host that expects the beats of an earlier boot.  Such a host could reset the
- * machine, for example during a file system check.  If the status is green now and one
- * window later, the host stays enabled, because a program sends beats without this
- * module.
+ * Posts OK, because a host may keep a need-reset of an earlier boot.  Such a host would
+ * reset the machine again.
+ */
+static int vmgl_hb_withdraw_former(struct vmgl_heartbeat *hb)
+{
+	int ret = vmgl_hb_post_word(hb, VMGL_APP_STATE_OK, NULL);
+
+	vmgl_hb_lock(hb);
+	/* The state of this boot has not been posted yet. */
+	hb->posted = VMGL_APP_STATE_NONE;
+	vmgl_hb_unlock(hb);
+	return ret;
+}
+
+/*
+ * Disables a host that expects the beats of an earlier boot, and withdraws a need-reset of
+ * an earlier boot.  Such a host could reset the machine, for example during a file system
+ * check.  If the status is green now and one window later, nothing is sent, because a
+ * program sends beats without this module.
  */
 static int vmgl_hb_check_former(struct vmgl_heartbeat *hb)
 {
 	char status[VMGUESTLIB_APPMON_TEXT_SIZE] = "";
-	bool is_enabled = false, is_green, is_lost, is_left;
+	bool is_enabled = false, is_green, is_lost, is_left, is_new;
 	ktime_t now;
 	int ret;
 
@@ -413,26 +443,40 @@ static int vmgl_hb_check_former(struct vmgl_heartbeat *hb)
 	if (is_enabled)
 		ret = vmgl_appmon_status(hb->rpc, VMGL_PRIORITY_KERNEL,
 					 &hb->reply, status, sizeof(status));
-	is_green = vmgl_hb_status_is(status, "green");
+	is_green = is_enabled && vmgl_hb_status_is(status, "green");
+
+	vmgl_hb_lock(hb);
+	is_new = hb->posted == VMGL_APP_STATE_NONE;
+	vmgl_hb_unlock(hb);
+	if (!ret && !is_green && is_new)
+		ret = vmgl_hb_withdraw_former(hb);
 
 	vmgl_hb_lock(hb);
 	now = ktime_get();
-	/* A host without an RPC server never answers, so the retries have to end. */
-	is_lost = vmgl_hb_may_be_served(ret) &&
+	/*
+	 * A refusal counts as no answer if the sender was not privileged, because VMCI sockets
+	 * may not work yet.  A host without an RPC server never answers, so the retries have
+	 * to end.
+	 */
+	is_lost = (vmgl_hb_may_be_served(hb, ret) ||
+		   (ret == -EPERM && !hb->reply.is_privileged)) &&
 		  hb->retry_ms < VMGL_HB_RETRY_MAX_MS;
 	if (!is_lost) {
-		hb->former_at = is_enabled && is_green && !hb->looked_at ?
+		hb->former_at = is_green && !hb->looked_at ?
 				ktime_add_ms(now, hb->window_ms) : 0;
 		hb->looked_at = now;
 	}
 	is_left = !is_lost && is_enabled && !is_green &&
-		  list_empty(&hb->clients);
+		  !vmgl_hb_is_wanted(hb);
 	if (is_left)
 		hb->enabled = VMGL_HB_UNKNOWN;
 	vmgl_hb_unlock(hb);
 
 	if (is_left)
 		pr_notice("disabling heartbeats that an earlier boot has left enabled\n");
+	else if (!is_lost && vmgl_hb_may_be_served(hb, ret))
+		pr_warn("the host does not answer: error %pe; if an earlier boot has left heartbeats enabled, the host may reset the machine\n",
+			ERR_PTR(ret));
 
 	vmgl_hb_release_channel(hb);
 	return is_lost ? ret : 0;
@@ -520,7 +564,7 @@ static int vmgl_hb_serve_state(struct vmgl_heartbeat *hb, const char *text)
 		return 0;
 	vmgl_hb_lock(hb);
 	/* An OK that may have been served stays due until the host confirms it. */
-	if (state == VMGL_APP_STATE_NEED_RESET || !vmgl_hb_may_be_served(ret))
+	if (state == VMGL_APP_STATE_NEED_RESET || !vmgl_hb_may_be_served(hb, ret))
 		hb->api_state = before;
 	vmgl_hb_unlock(hb);
 	return ret;
@@ -551,7 +595,7 @@ static bool vmgl_hb_must_repeat(const struct vmgl_heartbeat *hb,
 				const struct vmgl_hb_call *call, int error)
 {
 	return call->op == VMGUESTLIB_APPMON_MARK_ACTIVE && error &&
-	       !vmgl_hb_may_be_served(error) && !call->repeated &&
+	       !vmgl_hb_may_be_served(hb, error) && !call->repeated &&
 	       vmgl_hb_is_listed(&hb->api);
 }
 

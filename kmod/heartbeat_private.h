@@ -160,6 +160,7 @@ struct vmgl_heartbeat {
 	bool recheck;			/* the status has to be checked soon */
 	bool is_doubted;		/* the result of this step may be out of date */
 	bool gray_answered;		/* Enable was sent for gray; no later beat accepted */
+	u32 malformed;			/* statuses in a row that were malformed after a doubt */
 	u64 interruptions;		/* vmgl_hb_interruptions() at the last check */
 	ktime_t next_beat;		/* time at which the next heartbeat is due */
 	ktime_t next_status;		/* time at which the status is checked next */
@@ -219,7 +220,8 @@ void vmgl_hb_expire(struct vmgl_heartbeat *hb,
 void vmgl_hb_report(const struct vmgl_heartbeat_terms *expired);
 void vmgl_hb_tick(struct kthread_work *work);
 
-/* Functions of heartbeat_steps.c: steps of the worker */
+/* Functions of heartbeat_steps.c: the choice of the next step */
+bool vmgl_hb_is_wanted(const struct vmgl_heartbeat *hb);
 bool vmgl_hb_should_beat(const struct vmgl_heartbeat *hb);
 bool vmgl_hb_needs_reset(const struct vmgl_heartbeat *hb);
 enum vmgl_app_state vmgl_hb_state_due(const struct vmgl_heartbeat *hb);

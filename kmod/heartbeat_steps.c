@@ -1,17 +1,20 @@
 // SPDX-License-Identifier: GPL-2.0-only
 // Copyright The vmguestlib authors
 /*
- * The heartbeat arbiter: the steps of the worker, and when each step is due.
+ * The heartbeat arbiter: the choice of the worker's next step, and the time at which the
+ * worker wakes up.  heartbeat_host.c has the steps.
  *
- * A step is one request, or a few that belong together.  vmgl_hb_next_step() chooses the
- * most urgent step that is due: beats come first (here: MarkActives that are sent to the
- * host), then posts of the application state and Enable, and calls of the SDK come last.
- * A beat therefore waits for at most one step.  Many calls of the SDK delay neither beats
- * nor the post of need-reset after an expiry.
+ * A step makes one request or several, for example IsEnabled, Enable and MarkActive.
+ * vmgl_hb_next_step() chooses the most urgent step that is due.  Heartbeats that the
+ * arbiter sends by itself come first, so they wait for at most one step.  Posts of the
+ * application state come next, but a due Enable is sent before a post.  Calls of the
+ * vSphere Guest SDK come last, so that many of them delay neither heartbeats nor the post
+ * of need-reset after an expiry.
  *
  * As in heartbeat.c, "the host is enabled" means that monitoring at the host is enabled.
  *
- * A step that has failed is skipped until the retry time, which all failed steps share.
+ * A step that has failed is skipped until the retry time, which all failed steps share, or
+ * until vmgl_hb_retry_now().
  */
 #include <linux/bits.h>
 #include <linux/ktime.h>
@@ -21,20 +24,20 @@
 #include "heartbeat_private.h"
 
 /*
- * This time in ms has two uses.  After interruptions, the status is checked at most once
- * within it.  When vmgl_hb_next_wake() waits for the end of a pause or for an interruption,
- * the worker sleeps at most for this time.  The timer of a delayed work item can be late by
- * 1/8 of its delay, so one sleep for a whole pause of a day could end 3 h late.
+ * Shortest time between two checks of the status after interruptions, in ms.  Also the
+ * longest sleep of the worker during a pause, or while the worker itself has to find
+ * interruptions.  The timer of a delayed work item can be late by 1/8 of its delay, so one
+ * sleep for a whole pause of a day could end 3 h late.
  */
 #define VMGL_HB_LOOK_MS		1000
 
-/* Shortest delay before a retry, in ms */
+/* Shortest time from the first failure to the retry of all failed steps, in ms */
 #define VMGL_HB_RETRY_MS	1000U
 
 /* --- the next step -------------------------------------------------------------- */
 
 /* Returns whether monitoring at the host should be enabled. */
-static bool vmgl_hb_is_wanted(const struct vmgl_heartbeat *hb)
+bool vmgl_hb_is_wanted(const struct vmgl_heartbeat *hb)
 {
 	return !vmgl_hb_is_resting(hb) && !list_empty(&hb->clients);
 }
@@ -46,10 +49,10 @@ static bool vmgl_hb_may(const struct vmgl_heartbeat *hb, enum vmgl_hb_step step)
 }
 
 /*
- * Return whether the arbiter sends beats by itself.  While ``api`` is the only client,
- * the arbiter sends only the beats that programs request, and that of
- * vmgl_hb_open_window().  While a failed Enable waits for its retry, the arbiter still
- * sends beats, because the host may be enabled.
+ * Return whether the arbiter sends heartbeats by itself: the host is enabled, no client has
+ * expired, and there are clients other than ``api``.  If the state of the host is unknown
+ * and Enable has failed, heartbeats go on until the retry, because the host may be enabled.
+ * vmgl_hb_open_window() sends its heartbeat regardless of this function.
  */
 bool vmgl_hb_should_beat(const struct vmgl_heartbeat *hb)
 {
@@ -73,22 +76,22 @@ bool vmgl_hb_needs_reset(const struct vmgl_heartbeat *hb)
 	return hb->api_state == VMGL_APP_STATE_NEED_RESET;
 }
 
-/* Returns whether the host has, or may have, another application state than @state. */
+/* Returns whether the application state at the host differs, or may differ, from @state. */
 static bool vmgl_hb_differs(const struct vmgl_heartbeat *hb,
 			    enum vmgl_app_state state)
 {
 	if (hb->post_lost)
 		return true;
-	/* Before the first post, there is no need-reset to withdraw. */
+	/* This boot has posted nothing yet, so there is no need-reset of it to withdraw. */
 	if (hb->posted == VMGL_APP_STATE_NONE)
 		return state != VMGL_APP_STATE_OK;
 	return state != hb->posted;
 }
 
 /*
- * Return the application state to post, or VMGL_APP_STATE_NONE.  During a pause the state
- * is OK, because a host that has accepted need-reset could otherwise reset the machine
- * during the pause.
+ * Return the application state to post now, or VMGL_APP_STATE_NONE if no post is due.
+ * During a pause the state is OK, because a host that has accepted need-reset could
+ * otherwise reset the machine during the pause.
  */
 enum vmgl_app_state vmgl_hb_state_due(const struct vmgl_heartbeat *hb)
 {
@@ -99,11 +102,14 @@ enum vmgl_app_state vmgl_hb_state_due(const struct vmgl_heartbeat *hb)
 		state = VMGL_APP_STATE_NEED_RESET;
 	if (!hb->post_known || is_down)
 		return VMGL_APP_STATE_NONE;
-	/* Enable comes first, because a host may forget the state when it is enabled. */
+	/* Send Enable first, because a host may forget the application state at Enable. */
 	if (hb->enabled != VMGL_HB_ENABLED && vmgl_hb_is_wanted(hb) &&
 	    vmgl_hb_may(hb, VMGL_HB_ENABLE))
 		return VMGL_APP_STATE_NONE;
-	/* Repeat an unchanged state only after the check of the status, or if it has failed. */
+	/*
+	 * Post an unchanged state again only after the check of the status has succeeded or
+	 * failed, because a status of gray leads to Enable.
+	 */
 	if (hb->post_again && hb->enabled == VMGL_HB_ENABLED &&
 	    !(hb->recheck && vmgl_hb_may(hb, VMGL_HB_LOOK)))
 		return state;
@@ -128,8 +134,9 @@ void vmgl_hb_doubt(struct vmgl_heartbeat *hb)
 }
 
 /*
- * Returns whether to check the status.  After an interruption (a lost channel or
- * connection, a failover, or a checkpoint) the status is checked at most once per second.
+ * Returns whether a check of the status is due.  If there was an interruption (a lost
+ * channel or connection, a failover, or a checkpoint), this function first requests a check
+ * by vmgl_hb_doubt().  Requested checks are made at most once per second.
  */
 static bool vmgl_hb_should_look(struct vmgl_heartbeat *hb, ktime_t now)
 {
@@ -146,14 +153,15 @@ static bool vmgl_hb_should_look(struct vmgl_heartbeat *hb, ktime_t now)
 
 /*
  * Returns whether a call can be served now.  ARM waits until its client is armed or
- * removed, and OFF until the host is known not to be enabled.
+ * removed, and OFF until the host is known not to be enabled, by this boot or an earlier one.
  */
 static bool vmgl_hb_can_be_served(const struct vmgl_heartbeat *hb,
 				  const struct vmgl_hb_call *call)
 {
 	if (call->op == VMGL_HB_OP_ARM)
 		return !call->client;
-	return call->op != VMGL_HB_OP_OFF || hb->enabled == VMGL_HB_NOT;
+	return call->op != VMGL_HB_OP_OFF ||
+	       (hb->enabled == VMGL_HB_NOT && !hb->former_at);
 }
 
 struct vmgl_hb_call *vmgl_hb_next_call(struct vmgl_heartbeat *hb)
@@ -207,7 +215,7 @@ ktime_t vmgl_hb_next_wake(const struct vmgl_heartbeat *hb, ktime_t now)
 	if (vmgl_hb_may(hb, VMGL_HB_FORMER) && hb->former_at)
 		wake = min(wake, hb->former_at);
 	if (hb->pause_until) {
-		/* Without clients, only need-reset has to be posted after the pause. */
+		/* Without clients, the end of the pause matters only if need-reset is due then. */
 		if (list_empty(&hb->clients) && !vmgl_hb_needs_reset(hb))
 			return wake;
 		wait_ns = min_t(s64, wait_ns, hb->pause_until -
@@ -218,7 +226,10 @@ ktime_t vmgl_hb_next_wake(const struct vmgl_heartbeat *hb, ktime_t now)
 		wake = min(wake, hb->next_beat);
 	if (!vmgl_hb_is_wanted(hb) || hb->enabled != VMGL_HB_ENABLED)
 		return wake;
-	/* Without an armed client the clock does not tick, so look for interruptions here. */
+	/*
+	 * Without an armed client the clock does not tick, so the worker has to wake up to find
+	 * interruptions.
+	 */
 	if (hb->recheck || !vmgl_hb_any(hb, VMGL_HB_ARMED))
 		wake = min(wake, ktime_add_ns(now, wait_ns));
 	if (vmgl_hb_may(hb, VMGL_HB_LOOK))
@@ -228,7 +239,10 @@ ktime_t vmgl_hb_next_wake(const struct vmgl_heartbeat *hb, ktime_t now)
 
 /* --- results of a step ----------------------------------------------------------- */
 
-/* Store the result of a step, and the time of the next retry if the step has failed. */
+/*
+ * Store the result of a step.  If the step is the first that has failed, set the time of
+ * the retry.
+ */
 void vmgl_hb_note(struct vmgl_heartbeat *hb, enum vmgl_hb_step step, int error)
 {
 	u32 longest_ms = vmgl_hb_is_wanted(hb) ? VMGL_HB_RETRY_MS :
@@ -250,7 +264,10 @@ void vmgl_hb_note(struct vmgl_heartbeat *hb, enum vmgl_hb_step step, int error)
 	hb->failed |= BIT(step);
 }
 
-/* Treat the state of the host as unknown: it may have forgotten that it was enabled. */
+/*
+ * Set the state of the host to unknown, and request another post of the application state.
+ * The host may have forgotten that it was enabled, or may have served a lost Enable.
+ */
 void vmgl_hb_forget(struct vmgl_heartbeat *hb)
 {
 	lockdep_assert_held(&hb->lock);

@@ -13,12 +13,12 @@ static const struct boot_case {
 	const char *said;
 	const char *later;	/* expected requests after the first check */
 } boots[] = {
-	{ "nothing", "1 false", "1 gray", "IsEnabled", "" },
+	{ "nothing", "1 false", "1 gray", "IsEnabled PostAppState OK", "" },
 	{ "a host without application monitoring", "0 Unknown command",
 	  "0 Unknown command", "IsEnabled", "" },
 	{ "a host that refuses", "0 no", "0 no", "IsEnabled", "" },
-	{ "gray", "1 true", "1 Gray", "IsEnabled GetAppStatus Disable", "" },
-	{ "red", "1 true", "1 red", "IsEnabled GetAppStatus Disable", "" },
+	{ "gray", "1 true", "1 Gray", "IsEnabled GetAppStatus PostAppState OK Disable", "" },
+	{ "red", "1 true", "1 red", "IsEnabled GetAppStatus PostAppState OK Disable", "" },
 	{ "a program that beats", "1 true", "1 Green",
 	  "IsEnabled GetAppStatus", "IsEnabled GetAppStatus" },
 };
@@ -30,6 +30,7 @@ static void boot(struct kunit *test)
 	const struct boot_case *one = test->param_value;
 	struct fixture *fixture = test->priv;
 
+	fixture->beat.transport.is_privileged = true;
 	kit_answer(test, "IsEnabled", one->is_enabled);
 	kit_answer(test, "GetAppStatus", one->status);
 	vmgl_heartbeat_start(kit_heartbeat(test));
@@ -55,7 +56,7 @@ static void boot_with_a_late_status(struct kunit *test)
 	fake_time_run_ms(29900);
 	kit_expect_said(test, "");
 	fake_time_run_ms(200);
-	kit_expect_said(test, "IsEnabled GetAppStatus Disable");
+	kit_expect_said(test, "IsEnabled GetAppStatus PostAppState OK Disable");
 }
 
 /* If an answer is lost, the module asks the host again, but not without end. */
@@ -69,7 +70,7 @@ static void boot_with_a_lost_answer(struct kunit *test)
 	kit_answer(test, "IsEnabled", "1 true");
 	kit_answer(test, "GetAppStatus", "1 red");
 	fake_time_run_ms(1100);
-	kit_expect_said(test, "IsEnabled GetAppStatus Disable");
+	kit_expect_said(test, "IsEnabled GetAppStatus PostAppState OK Disable");
 	KUNIT_EXPECT_FALSE(test, kit_is_awake(test));
 }
 
@@ -100,7 +101,7 @@ static void boot_with_a_malformed_answer(struct kunit *test)
 	kit_expect_said(test, "IsEnabled GetAppStatus");
 	kit_answer(test, "GetAppStatus", "1 red");
 	fake_time_run_ms(2100);
-	kit_expect_said(test, "IsEnabled GetAppStatus Disable");
+	kit_expect_said(test, "IsEnabled GetAppStatus PostAppState OK Disable");
 }
 
 /* The first client enables the host, so the module no longer looks for an earlier boot. */
@@ -129,8 +130,110 @@ static void boot_without_an_answer(struct kunit *test)
 	KUNIT_EXPECT_FALSE(test, kit_is_awake(test));
 }
 
+/* A host may refuse requests over the backdoor, which is used until VMCI sockets work. */
+static void boot_before_the_sockets_work(struct kunit *test)
+{
+	kit_answer(test, "IsEnabled", "0 no");
+	vmgl_heartbeat_start(kit_heartbeat(test));
+	kit_expect_said(test, "IsEnabled");
+	kit_answer(test, "IsEnabled", "1 true");
+	kit_answer(test, "GetAppStatus", "1 red");
+	fake_time_run_ms(1100);
+	kit_expect_said(test, "IsEnabled GetAppStatus PostAppState OK Disable");
+}
+
+/* A client of this boot has posted no state yet, so Enable is not followed by a state. */
+static void client_after_the_boot(struct kunit *test)
+{
+	struct vmgl_heartbeat_owner a = {};
+
+	vmgl_heartbeat_start(kit_heartbeat(test));
+	kit_hush(test);
+	KUNIT_EXPECT_EQ(test, kit_arm(test, &a, "a", 3600000), 0);
+	kit_expect_said(test, "IsEnabled Enable MarkActive");
+	KUNIT_EXPECT_EQ(test, kit_disarm(test, &a), 0);
+}
+
+/* A need-reset of an earlier boot is withdrawn, if need be by a second request. */
+static void lost_ok_of_a_boot(struct kunit *test)
+{
+	kit_fail(test, "PostAppState", -ETIMEDOUT);
+	vmgl_heartbeat_start(kit_heartbeat(test));
+	kit_expect_said(test, "IsEnabled PostAppState OK");
+	kit_answer(test, "PostAppState", "1 0");
+	fake_time_run_ms(1100);
+	kit_expect_said(test, "IsEnabled PostAppState OK");
+	fake_time_run_ms(3600000);
+	kit_expect_said(test, "");
+}
+
+/* A need-reset of this boot is not withdrawn by a check that comes late. */
+static void need_reset_before_the_check(struct kunit *test)
+{
+	kit_fail(test, "IsEnabled", -ETIMEDOUT);
+	vmgl_heartbeat_start(kit_heartbeat(test));
+	KUNIT_EXPECT_EQ(test, kit_post(test, "needReset"), 0);
+	kit_hush(test);
+	kit_answer(test, "IsEnabled", "1 false");
+	fake_time_run_ms(5000);
+	kit_expect_said(test, "IsEnabled");
+	KUNIT_EXPECT_EQ(test, kit_post(test, "OK"), 0);
+}
+
+/* During a pause a client is armed without Enable, so the old host still has to be disabled. */
+static void old_host_in_a_pause(struct kunit *test)
+{
+	struct vmgl_heartbeat *hb = kit_heartbeat(test);
+	struct vmgl_heartbeat_owner a = {};
+
+	kit_fail(test, "IsEnabled", -ETIMEDOUT);
+	vmgl_heartbeat_start(hb);
+	KUNIT_EXPECT_EQ(test, vmgl_heartbeat_pause(hb, 600), 0);
+	KUNIT_EXPECT_EQ(test, kit_arm(test, &a, "a", 3600000), 0);
+	kit_hush(test);
+	kit_answer(test, "IsEnabled", "1 true");
+	kit_answer(test, "GetAppStatus", "1 red");
+	fake_time_run_ms(10000);
+	kit_expect_said(test, "IsEnabled GetAppStatus PostAppState OK Disable");
+	KUNIT_EXPECT_EQ(test, kit_disarm(test, &a), 0);
+	KUNIT_EXPECT_EQ(test, vmgl_heartbeat_pause(hb, 0), 0);
+}
+
+/* Before a sleep, the module does not wait for a window until it looks again. */
+static void old_host_before_a_sleep(struct kunit *test)
+{
+	struct vmgl_heartbeat *hb = kit_heartbeat(test);
+
+	kit_answer(test, "IsEnabled", "1 true");
+	kit_answer(test, "GetAppStatus", "1 green");
+	vmgl_heartbeat_start(hb);
+	kit_hush(test);
+	kit_answer(test, "GetAppStatus", "1 red");
+	KUNIT_EXPECT_EQ(test, vmgl_heartbeat_suspend(hb), 0);
+	kit_expect_said(test, "IsEnabled GetAppStatus PostAppState OK Disable");
+	vmgl_heartbeat_resume(hb);
+}
+
+/* If nothing is known about the old host, the sleep is reported as dangerous. */
+static void unknown_host_before_a_sleep(struct kunit *test)
+{
+	struct vmgl_heartbeat *hb = kit_heartbeat(test);
+
+	kit_fail(test, "IsEnabled", -ETIMEDOUT);
+	vmgl_heartbeat_start(hb);
+	KUNIT_EXPECT_EQ(test, vmgl_heartbeat_suspend(hb), -ETIMEDOUT);
+	vmgl_heartbeat_resume(hb);
+}
+
 static struct kunit_case cases[] = {
 	KUNIT_CASE_PARAM(boot, boots_gen_params),
+	KUNIT_CASE(boot_before_the_sockets_work),
+	KUNIT_CASE(client_after_the_boot),
+	KUNIT_CASE(lost_ok_of_a_boot),
+	KUNIT_CASE(need_reset_before_the_check),
+	KUNIT_CASE(old_host_in_a_pause),
+	KUNIT_CASE(old_host_before_a_sleep),
+	KUNIT_CASE(unknown_host_before_a_sleep),
 	KUNIT_CASE(boot_with_a_late_status),
 	KUNIT_CASE(boot_with_a_lost_answer),
 	KUNIT_CASE(boot_with_a_lost_status),

@@ -326,6 +326,108 @@ static void malformed_status_without_a_move(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, kit_disarm(test, &a), 0);
 }
 
+/* Signs of a move without end must not delay the reset of a dead client without end. */
+static void malformed_status_after_many_moves(struct kunit *test)
+{
+	struct vmgl_heartbeat_owner a = {};
+	int i;
+
+	KUNIT_EXPECT_EQ(test, kit_arm(test, &a, "a", 1000), 0);
+	fake_time_run_ms(40000);
+	kit_answer(test, "GetAppStatus", "1 ");
+	kit_hush(test);
+	for (i = 0; i < 20; i++) {
+		vmgl_heartbeat_recheck(kit_heartbeat(test));
+		fake_time_run_ms(20000);
+	}
+	KUNIT_EXPECT_EQ(test, kit_count(test, ".Enable"), 10u);
+	KUNIT_EXPECT_EQ(test, kit_count(test, "MarkActive"), 10u);
+	/* A status that is not malformed shows that the host can be asked again. */
+	kit_answer(test, "GetAppStatus", "1 red");
+	fake_time_run_ms(31000);
+	kit_answer(test, "GetAppStatus", "1 ");
+	kit_hush(test);
+	vmgl_heartbeat_recheck(kit_heartbeat(test));
+	fake_time_run_ms(2000);
+	KUNIT_EXPECT_EQ(test, kit_count(test, ".Enable"), 1u);
+	KUNIT_EXPECT_EQ(test, kit_disarm(test, &a), 0);
+}
+
+/* --- requests that were sent over both transports ------------------------------- */
+
+/*
+ * The host serves the request of the privileged sender, its answer is lost, and the host
+ * refuses the same request over the backdoor.
+ */
+static void serve_and_refuse(struct kunit *test, const char *request)
+{
+	struct fixture *fixture = test->priv;
+
+	kit_answer(test, request, "0 Permission denied");
+	fixture->beat.transport.was_repeated = true;
+}
+
+static void serve_again(struct kunit *test, const char *request)
+{
+	struct fixture *fixture = test->priv;
+
+	kit_answer(test, request, "1 0");
+	fixture->beat.transport.was_repeated = false;
+}
+
+static void enable_is_served_and_refused(struct kunit *test)
+{
+	struct vmgl_heartbeat_owner a = {};
+
+	serve_and_refuse(test, "Enable");
+	kit_hush(test);
+	KUNIT_EXPECT_EQ(test, kit_arm(test, &a, "a", 1000), -EPERM);
+	kit_expect_said(test, "IsEnabled Enable Disable");
+	serve_again(test, "Enable");
+}
+
+static void need_reset_is_served_and_refused(struct kunit *test)
+{
+	struct vmgl_heartbeat_owner a = {};
+
+	KUNIT_EXPECT_EQ(test, kit_arm_for_reset(test, &a, "a", 1000), 0);
+	serve_and_refuse(test, "PostAppState");
+	fake_time_run_ms(1100);
+	KUNIT_EXPECT_EQ(test, kit_disarm(test, &a), 0);
+	serve_again(test, "PostAppState");
+	kit_hush(test);
+	fake_time_run_ms(2000);
+	KUNIT_EXPECT_EQ(test, kit_count(test, "PostAppState OK"), 1u);
+}
+
+/* A refusal of a request that was sent once means that the host has not served it. */
+static void enable_is_refused(struct kunit *test)
+{
+	struct vmgl_heartbeat_owner a = {};
+
+	kit_answer(test, "Enable", "0 Permission denied");
+	KUNIT_EXPECT_EQ(test, kit_arm(test, &a, "a", 1000), -EPERM);
+	kit_hush(test);
+	fake_time_run_ms(2000);
+	kit_expect_said(test, "");
+}
+
+/* Enable has failed, and it is not known whether the host is enabled. */
+static void enable_fails_and_nothing_is_known(struct kunit *test)
+{
+	struct vmgl_heartbeat *hb = kit_heartbeat(test);
+	struct vmgl_heartbeat_owner a = {};
+
+	KUNIT_EXPECT_EQ(test, kit_arm(test, &a, "a", 3600000), 0);
+	kit_answer(test, "Enable", "1 1");
+	kit_fail(test, "IsEnabled", -ETIMEDOUT);
+	KUNIT_EXPECT_EQ(test, vmgl_heartbeat_pause(hb, 1), 0);
+	fake_time_run_ms(2000);
+	kit_hush(test);
+	KUNIT_EXPECT_EQ(test, kit_disarm(test, &a), 0);
+	kit_expect_said(test, "Disable");
+}
+
 /* Each Enable delays the reset by a window, so the repetitions have to end. */
 static void opening_of_a_window_is_tried_ten_times(struct kunit *test)
 {
@@ -601,6 +703,11 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(window_is_not_opened_before_the_first_beat),
 	KUNIT_CASE_PARAM(state_beside_an_odd_status, odd_statuses_gen_params),
 	KUNIT_CASE(malformed_status_without_a_move),
+	KUNIT_CASE(malformed_status_after_many_moves),
+	KUNIT_CASE(enable_is_served_and_refused),
+	KUNIT_CASE(need_reset_is_served_and_refused),
+	KUNIT_CASE(enable_is_refused),
+	KUNIT_CASE(enable_fails_and_nothing_is_known),
 	KUNIT_CASE(opening_of_a_window_is_tried_ten_times),
 	KUNIT_CASE(opening_that_drops_the_channel),
 	KUNIT_CASE(window_is_opened_after_an_expiry),

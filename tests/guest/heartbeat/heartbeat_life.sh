@@ -34,7 +34,8 @@ guest() {
 armed='/heartbeat_client app 20000 stop 5000 for 1000000 >/dev/null & sleep 5; '
 
 # history: prints the events of the HA agent in the trace, in order. Each event has two words:
-# what happened, and the cause.
+# what happened, and the cause. The first event of a boot is the OK of the module, see
+# test_state_across_reset().
 history() {
 	sed -n 's/.*"event":"ha","detail":"\([^"]*\)".*/\1/p' "$work/trace" |
 		tr '\n' ',' | sed 's/,$//'
@@ -45,12 +46,12 @@ test_reboot() {
 		--survive-reset
 	expect "reboot: status of the second boot" 7 "$status"
 	expect "reboot: the host is disabled before, and makes no reset" \
-		"enabled request,green beat,disabled request,gray disable,reboot guest" \
+		"ok request,enabled request,green beat,disabled request,gray disable,reboot guest,ok request" \
 		"$(history)"
 	guest "$armed poweroff -f; sleep 100"
 	expect "power off: status" 125 "$status"
 	expect "power off: the host is disabled before" \
-		"enabled request,green beat,disabled request,gray disable" "$(history)"
+		"ok request,enabled request,green beat,disabled request,gray disable" "$(history)"
 }
 
 # A host that keeps monitoring enabled across a reset expects the heartbeats of the boot before.
@@ -70,7 +71,7 @@ test_enabled_across_reset() {
 0" "$out"
 	expect "enabled across a reset: status of the second boot" 7 "$status"
 	expect "enabled across a reset: one reset" \
-		"enabled request,green beat,needReset request,reset needReset,reboot agent,gray reboot,disabled request,enabled request,green beat,disabled request,gray disable" \
+		"ok request,enabled request,green beat,needReset request,reset needReset,reboot agent,gray reboot,ok request,disabled request,enabled request,green beat,disabled request,gray disable" \
 		"$(history)"
 
 	guest "[ \$VMXSIM_BOOT = 1 ] || { sleep 2000; exit 7; }
@@ -78,7 +79,20 @@ test_enabled_across_reset() {
 		sleep 2000" --survive-reset --set vmxsim.quirk.enableAcrossReset=TRUE --set vmxsim.ha.window=300
 	expect "enabled across a reset, no client: status of the second boot" 7 "$status"
 	expect "enabled across a reset, no client: one reset" \
-		"enabled request,green beat,red window,reset red,reboot agent,gray reboot,disabled request" \
+		"ok request,enabled request,green beat,red window,reset red,reboot agent,gray reboot,ok request,disabled request" \
+		"$(history)"
+}
+
+# A host that keeps the application state across a reset would reset the machine again after
+# minUpTime. The module posts OK when it is loaded, also if no client is armed.
+test_state_across_reset() {
+	guest "[ \$VMXSIM_BOOT = 1 ] || { sleep 2000; exit 7; }
+		/heartbeat_client app 20000 need-reset 5000 for 10000 kill >/dev/null
+		sleep 2000" --survive-reset --set vmxsim.quirk.stateAcrossReset=TRUE \
+		--set vmxsim.ha.minUpTime=60
+	expect "state kept across a reset: status of the second boot" 7 "$status"
+	expect "state kept across a reset: one reset" \
+		"ok request,enabled request,green beat,needReset request,red window,reset needReset,reboot agent,gray reboot,disabled reboot,ok request" \
 		"$(history)"
 }
 
@@ -111,11 +125,11 @@ test_panic() {
 	guest "$armed echo need-reset >/sys/module/vmguestlib/parameters/panic_action; $panic"
 	expect "panic, need-reset: status" 126 "$status"
 	expect "panic, need-reset: the state is posted, and the host resets" \
-		"enabled request,green beat,needReset request,reset needReset" \
+		"ok request,enabled request,green beat,needReset request,reset needReset" \
 		"$(history)"
 	guest "$armed $panic" --module-param panic_action=none
 	expect "panic, none: status" 126 "$status"
-	expect "panic, none: nothing is posted" "enabled request,green beat" \
+	expect "panic, none: nothing is posted" "ok request,enabled request,green beat" \
 		"$(history)"
 }
 
@@ -127,7 +141,7 @@ test_suspend() {
 		cat /sys/class/misc/vmguestlib/heartbeat/missed"
 	expect "suspend: status" 0 "$status"
 	expect "suspend: disabled before, enabled after" \
-		"enabled request,green beat,disabled request,gray disable,reboot guest,enabled request,green beat,ok request" \
+		"ok request,enabled request,green beat,disabled request,gray disable,reboot guest,enabled request,green beat,ok request" \
 		"$(history)"
 	expect "suspend: no deadline was missed" 0 "$out"
 
@@ -183,7 +197,8 @@ N
 9" "$out"
 	expect "a beat every third of the window" 21 \
 		"$(grep -c '"request":"GuestAppMonitor.Cmd.MarkActive"' "$work/trace")"
-	expect "a beat every third of the window: no reset" "enabled request,green beat,disabled request,gray disable" "$(history)"
+	expect "a beat every third of the window: no reset" \
+		"ok request,enabled request,green beat,disabled request,gray disable" "$(history)"
 }
 
 test_nowayout() {
@@ -236,6 +251,7 @@ gone" "$out"
 
 test_reboot
 test_enabled_across_reset
+test_state_across_reset
 test_boot_with_a_malformed_answer
 test_panic
 test_suspend
