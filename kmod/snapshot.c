@@ -3,15 +3,18 @@
 /*
  * Snapshots: every reader gets all statistics of one reply of the host.
  *
- * The latest snapshot is read under RCU.  A failed request does not replace the latest
- * snapshot.  The error of a failed request is reported again for at most 1 s, without
- * another request.  Otherwise a program that reads all files of sysfs would cause a
- * request for each file.
+ * A fetch gets one snapshot from the host.  It makes one request, and further requests if
+ * the host refuses the version of the record or an unprivileged sender.
  *
- * At most one request is in flight.  If no snapshot is recent enough, a caller waits for
- * a request: for the request in flight if it began recently enough, else for the next
- * request.  Two requests therefore serve any number of callers.  A work item makes the
- * requests, so that no caller has to wait until another caller is scheduled.
+ * The latest snapshot is read under RCU.  A failed fetch does not replace the latest
+ * snapshot.  Callers that accept a snapshot of some age also get the error of a failed
+ * fetch, for at most 1 s after its end.  Otherwise a program that reads all files of sysfs
+ * would cause a fetch for each file.
+ *
+ * At most one fetch is in flight.  If no snapshot is recent enough, a caller waits for a
+ * fetch: for the fetch in flight if it began recently enough, else for the next fetch.
+ * Callers that wait at the same time therefore need at most two fetches.  A work item
+ * makes the fetches, so that no caller has to wait until another caller is scheduled.
  */
 #include <linux/capability.h>
 #include <linux/errno.h>
@@ -26,11 +29,11 @@
 #include "snapshot.h"
 #include "trace.h"
 
-/* Versions of the statistics that are requested, see wire-protocol chapter 4 */
+/* Versions of the record that the module requests, see wire-protocol chapter 4 */
 #define VMGL_INFO_VERSION_MAX	3
 #define VMGL_INFO_VERSION_MIN	2
 
-/* Longest time for which a failure is reported again without a request */
+/* Longest time after the end of a failed fetch in which its error is reported again, in ms */
 #define VMGL_ERROR_AGE_MAX_MS	1000U
 
 static void vmgl_snapshot_release(struct kref *kref)
@@ -58,8 +61,9 @@ void vmgl_snapshot_put(struct vmgl_snapshot *snapshot)
  * vmgl_snapshots_generation() - get the number of session changes seen so far
  * @snapshots: initialized by vmgl_snapshots_init()
  *
- * Context: Any context but interrupts; makes no request.
- * Return: the number of session changes seen since the module was loaded.
+ * Context: Process context.  Makes no request.
+ * Return: the number of session changes.  A change between two fetches is seen by the
+ * second one, and several changes between them count once.
  */
 u64 vmgl_snapshots_generation(struct vmgl_snapshots *snapshots)
 {
@@ -102,7 +106,7 @@ static struct vmgl_snapshot *vmgl_snapshot_new(const struct vmgl_info *info,
 	return snapshot;
 }
 
-/* Requests one version of the record once. */
+/* Requests the record of @version.  Returns a snapshot or an error pointer. */
 static struct vmgl_snapshot *vmgl_snapshot_request(struct vmgl_rpc *rpc,
 						   u32 version,
 						   struct vmgl_reply *reply)
@@ -136,13 +140,11 @@ static bool vmgl_snapshot_is_refusal(const struct vmgl_snapshot *snapshot)
 
 /*
  * Version negotiation (wire-protocol chapter 4.1): if the host knows the request but
- * refuses version 3, the module requests version 2.  After that, the module requests
- * version 2 until the host refuses it, or until the session changes, because the VM may
- * have moved to a newer host.  A request without a valid reply does not change the
- * version.
- *
- * If the session changes, and the request of version 3 then fails, the snapshot of version
- * 2 is returned.  Version 3 is requested again next time only if there was no reply.
+ * refuses version 3, the module requests version 2 until the host refuses that as well.
+ * If the session changes, the VM may have moved to a newer host, so the module also
+ * requests version 3.  If this request fails, the snapshot of version 2 is returned, and
+ * the next fetch requests version 3 again, unless the host refused version 3 or its reply
+ * was malformed.
  */
 static struct vmgl_snapshot *
 vmgl_snapshot_negotiate(struct vmgl_snapshots *snapshots, struct vmgl_rpc *rpc)
@@ -175,8 +177,10 @@ vmgl_snapshot_negotiate(struct vmgl_snapshots *snapshots, struct vmgl_rpc *rpc)
 }
 
 /*
- * Requests a snapshot as a privileged sender.  Returns NULL if no privileged connection can
- * be opened, or if the host refuses the request, and an error pointer after other errors.
+ * Requests a snapshot as a privileged sender.  The snapshot is not restricted if the
+ * connection was lost before the request.  Returns NULL if no privileged connection can be
+ * opened, or if the host refuses the request.  Returns an error pointer after any other
+ * error.
  */
 static struct vmgl_snapshot *
 vmgl_snapshot_fetch_privileged(struct vmgl_snapshots *snapshots)
@@ -191,11 +195,16 @@ vmgl_snapshot_fetch_privileged(struct vmgl_snapshots *snapshots)
 }
 
 /*
- * If the last snapshot was restricted, requests the next snapshot as a privileged sender.
- * Returns NULL if the caller has to make the request as an unprivileged sender.  This is
- * the case if the last snapshot was not restricted, if the privileged connection failed,
- * if the host refused the request or did not treat the sender as privileged, or if the
- * session has changed.
+ * If the previous fetch got a restricted snapshot, requests the next snapshot as a
+ * privileged sender at once.  Returns NULL if the caller has to try an unprivileged sender
+ * first, in one of these cases:
+ *
+ *  - the previous fetch got no restricted snapshot;
+ *  - no privileged connection could be opened, or the host refused the request;
+ *  - the connection was lost, so the sender was not privileged;
+ *  - the session has changed, so the VM may have moved to a host without the restriction.
+ *
+ * Returns an error pointer after any other error.
  */
 static struct vmgl_snapshot *
 vmgl_snapshot_fetch_restricted(struct vmgl_snapshots *snapshots)
@@ -215,9 +224,9 @@ vmgl_snapshot_fetch_restricted(struct vmgl_snapshots *snapshots)
 }
 
 /*
- * All users may read the statistics that the host gives to unprivileged senders.  The
- * host's setting guest_rpc.rpci.auth.app.APP_MONITOR can restrict statistics to
- * privileged senders.  If the host refuses an unprivileged request, the module therefore
+ * All users may read the statistics that the host gives to unprivileged senders.  The VM's
+ * setting guest_rpc.rpci.auth.app.APP_MONITOR can restrict statistics to privileged
+ * senders.  If the host refuses an unprivileged request, the module therefore
  * repeats the request as a privileged sender, and marks the snapshot as restricted.
  */
 static struct vmgl_snapshot *vmgl_snapshot_fetch(struct vmgl_snapshots *snapshots)
@@ -241,8 +250,9 @@ static struct vmgl_snapshot *vmgl_snapshot_fetch(struct vmgl_snapshots *snapshot
 }
 
 /*
- * Numbers a new snapshot, records its session and updates the page.  Returns whether the
- * session has changed since the last snapshot.
+ * Makes @snapshot the one with which the session of the next snapshot is compared.  The page
+ * that programs map gets the statistics, or is cleared if they are restricted.  Returns
+ * whether the session has changed.
  */
 static bool vmgl_snapshots_keep(struct vmgl_snapshots *snapshots,
 				struct vmgl_snapshot *snapshot)
@@ -289,7 +299,8 @@ static void vmgl_snapshots_end(struct vmgl_snapshots *snapshots, int error)
 	spin_lock(&snapshots->lock);
 	if (error) {
 		WRITE_ONCE(snapshots->error, error);
-		snapshots->error_ns = snapshots->begun_ns;
+		/* If it counted from its start, a slow failure would be repeated for each file. */
+		snapshots->error_ns = ktime_get_boottime_ns();
 	}
 	/*
 	 * Pairs with vmgl_snapshots_has_ended(): a waiter that sees the new @done also
@@ -319,9 +330,9 @@ static void vmgl_snapshots_refresh(struct vmgl_snapshots *snapshots)
 }
 
 /*
- * Makes one request.  vmgl_snapshots_want() calls queue_work() once for each request.  It
- * calls queue_work() for a second request only while the first request is in flight.  The
- * work item is running at that time, but not pending, so queue_work() queues it again.
+ * Makes one fetch.  vmgl_snapshots_want() queues this work item once for each fetch.  While
+ * a fetch waits in the queue, no caller wants a later one, so queue_work() never finds the
+ * work item pending.
  */
 static void vmgl_snapshots_work(struct work_struct *work)
 {
@@ -336,17 +347,17 @@ static void vmgl_snapshots_work(struct work_struct *work)
 }
 
 /**
- * vmgl_snapshots_init() - initialize without a request to the host
+ * vmgl_snapshots_init() - initialize; makes no request to the host
  * @snapshots: object to initialize
  * @rpc: rpc object for requests of an unprivileged sender
  * @privileged_rpc: rpc object for requests of a privileged sender
  * @page: receives a copy of each new snapshot that is not restricted
  * @wq: an unbound workqueue for the requests
  * @session_changed: function that is called after a session change, in process context
- *	and without locks
+ *	and without locks; must not wait for a snapshot
  * @data: argument of @session_changed
  *
- * Context: Any; called before all other functions that get @snapshots.
+ * Context: Any; called before all other functions that take @snapshots.
  */
 void vmgl_snapshots_init(struct vmgl_snapshots *snapshots, struct vmgl_rpc *rpc,
 			 struct vmgl_rpc *privileged_rpc,
@@ -369,7 +380,7 @@ void vmgl_snapshots_init(struct vmgl_snapshots *snapshots, struct vmgl_rpc *rpc,
 }
 
 /**
- * vmgl_snapshots_destroy() - end the work item, and release the latest snapshot
+ * vmgl_snapshots_destroy() - wait for a fetch in flight, and release all memory
  * @snapshots: initialized by vmgl_snapshots_init(); no other task uses it
  *
  * Context: Process context; may sleep.
@@ -398,6 +409,7 @@ vmgl_snapshots_latest(struct vmgl_snapshots *snapshots)
 	return snapshot;
 }
 
+/* With @max_age_ms 0, no result of the past is accepted. */
 static bool vmgl_is_young(u64 time_ns, u32 max_age_ms)
 {
 	return max_age_ms && ktime_get_boottime_ns() - time_ns <=
@@ -422,7 +434,10 @@ vmgl_snapshots_young(struct vmgl_snapshots *snapshots, u32 max_age_ms)
 	return NULL;
 }
 
-/* Queues a request if needed.  Returns the number of the request for this caller. */
+/*
+ * Returns the number of the fetch whose result the caller gets: one that has ended, the one
+ * in flight, or a later one.  Queues the work item for a new number.
+ */
 static unsigned long vmgl_snapshots_want(struct vmgl_snapshots *snapshots,
 					 u32 max_age_ms)
 {
@@ -440,6 +455,7 @@ static unsigned long vmgl_snapshots_want(struct vmgl_snapshots *snapshots,
 		wanted = snapshots->done;
 	else if (snapshots->in_flight &&
 		 !vmgl_is_young(snapshots->begun_ns, max_age_ms))
+		/* The fetch in flight began too early for this caller. */
 		wanted = snapshots->done + 2;
 	else
 		wanted = snapshots->done + 1;
@@ -461,13 +477,13 @@ static bool vmgl_snapshots_has_ended(struct vmgl_snapshots *snapshots,
 /**
  * vmgl_snapshot_get() - get all statistics of one reply of the host
  * @snapshots: initialized by vmgl_snapshots_init()
- * @max_age_ms: greatest age of a snapshot that the caller accepts, in ms; with 0, the
- *	caller gets the reply to a request that begins after this call
+ * @max_age_ms: greatest age of a snapshot that the caller accepts, in ms, counted from
+ *	before its request; with 0, the caller gets the result of a fetch that begins after
+ *	this call
  *
- * A snapshot that is not older than @max_age_ms is returned even if a later request
- * failed.  If there is no such snapshot, and a request that began at most @max_age_ms and
- * at most VMGL_ERROR_AGE_MAX_MS (1 s) ago has failed, the error of this request is
- * returned without another request.
+ * A snapshot that is not older than @max_age_ms is returned even if a later fetch failed.
+ * If there is no such snapshot, and the last failed fetch ended at most @max_age_ms and at
+ * most VMGL_ERROR_AGE_MAX_MS (1 s) ago, its error is returned without another fetch.
  *
  * Context: Process context; may sleep.
  * Return: a snapshot, to be released with vmgl_snapshot_put(), or an error pointer:
@@ -489,7 +505,7 @@ struct vmgl_snapshot *vmgl_snapshot_get(struct vmgl_snapshots *snapshots,
 	/*
 	 * The wait is killable, not interruptible.  If it were interruptible, each signal
 	 * of a periodic timer would restart the system call, and each restart would want
-	 * a new request.
+	 * a new fetch.
 	 */
 	if (wait_event_killable(snapshots->ended,
 				vmgl_snapshots_has_ended(snapshots, wanted)))
@@ -503,13 +519,14 @@ struct vmgl_snapshot *vmgl_snapshot_get(struct vmgl_snapshots *snapshots,
 }
 
 /**
- * vmgl_snapshot_get_permitted() - vmgl_snapshot_get() on behalf of a process
+ * vmgl_snapshot_get_permitted() - vmgl_snapshot_get() on behalf of the calling task
  * @snapshots: initialized by vmgl_snapshots_init()
  * @max_age_ms: greatest age of a snapshot, see vmgl_snapshot_get()
  *
- * Context: Context of the process; may sleep.
+ * Context: Process context; may sleep.
  * Return: -EPERM if the host gives the statistics only to privileged senders, and the
- * process lacks CAP_SYS_ADMIN; else the result of vmgl_snapshot_get().
+ * task lacks CAP_SYS_ADMIN in the initial user namespace; else the result of
+ * vmgl_snapshot_get().
  */
 struct vmgl_snapshot *
 vmgl_snapshot_get_permitted(struct vmgl_snapshots *snapshots, u32 max_age_ms)

@@ -20,7 +20,7 @@
  * @rcu: for kvfree_rcu()
  * @time_ns: CLOCK_BOOTTIME before the request was sent, in ns
  * @generation: number of session changes seen, including a change that this reply showed
- * @number: number of the request
+ * @number: number of the fetch
  * @is_restricted: the host gives these statistics only to privileged senders
  * @info: the record; its texts point into @text
  * @text: the two texts of the resource pool's path, to which @info points
@@ -45,23 +45,23 @@ struct vmgl_snapshot {
  *	and without locks
  * @session_changed_data: argument of @session_changed
  * @wq: workqueue on which @work runs
- * @work: work item that makes the requests
+ * @work: work item that makes the fetches, see snapshot.c
  * @latest: the latest snapshot, NULL before the first
- * @done: number of the latest request that has ended; written under @lock
- * @ended: wait queue for the end of a request
+ * @done: number of the latest fetch that has ended; written under @lock
+ * @ended: wait queue for the end of a fetch
  * @lock: guards the members from @wanted to @generation, and writes to @latest and @done;
  *	a leaf lock
- * @wanted: number of the last request that a caller wants
- * @in_flight: whether request @done + 1 has begun and has not ended
- * @begun_ns: CLOCK_BOOTTIME before the latest request, in ns
- * @error: error number of the latest request that failed; 0 if no request has failed
- * @error_ns: CLOCK_BOOTTIME before the request that failed with @error, in ns
+ * @wanted: number of the last fetch that a caller wants
+ * @in_flight: whether fetch @done + 1 has begun and has not ended
+ * @begun_ns: CLOCK_BOOTTIME before the latest fetch, in ns
+ * @error: error number of the latest fetch that failed; 0 if no fetch has failed
+ * @error_ns: CLOCK_BOOTTIME at the end of the fetch that failed with @error, in ns
  * @session_id: session of the latest snapshot; 0 before the first snapshot
  * @generation: number of session changes seen
  * @reply: buffer for replies, reused for all requests.  Only @work uses @reply, @version
  *	and @is_restricted
  * @version: version of the record that is requested next
- * @is_restricted: whether the next request is sent as a privileged sender at once
+ * @is_restricted: whether the next fetch tries a privileged sender first
  */
 struct vmgl_snapshots {
 	struct vmgl_rpc *rpc;

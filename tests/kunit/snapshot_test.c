@@ -117,6 +117,24 @@ static void age_of_a_failure(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, fixture->reader.exchanges, one->exchanges);
 }
 
+static void answer_after_1200_ms(struct fake_transport *fake)
+{
+	fake_time_run_ms(1200);
+}
+
+/* The age of a failure counts from its end: the other files do not wait for it as well. */
+static void slow_failure_is_shared(struct kunit *test)
+{
+	struct fixture *fixture = test->priv;
+
+	fake_fail(&fixture->reader, ASK_3, -ETIMEDOUT);
+	fixture->reader.during = answer_after_1200_ms;
+	KUNIT_EXPECT_EQ(test, get(test, 1000), -ETIMEDOUT);
+	KUNIT_EXPECT_EQ(test, get(test, 1000), -ETIMEDOUT);
+	KUNIT_EXPECT_EQ(test, fixture->reader.exchanges, 1u);
+	fixture->reader.during = NULL;
+}
+
 static void failure_replaces_nothing(struct kunit *test)
 {
 	struct fixture *fixture = test->priv;
@@ -679,6 +697,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(snapshot_has_all_of_a_reply),
 	KUNIT_CASE_PARAM(age_of_an_answer, ages_gen_params),
 	KUNIT_CASE_PARAM(age_of_a_failure, failures_gen_params),
+	KUNIT_CASE(slow_failure_is_shared),
 	KUNIT_CASE(failure_replaces_nothing),
 	KUNIT_CASE(failure_leaves_the_version),
 	KUNIT_CASE(snapshot_costs_one_buffer),
