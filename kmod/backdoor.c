@@ -359,7 +359,7 @@ void vmgl_backdoor_init(struct vmgl_backdoor *bd,
 }
 
 /**
- * vmgl_backdoor_send_once() - send a request over a new channel, ignore the reply
+ * vmgl_backdoor_send_once() - send a request over a new channel
  * @request: bytes of the request
  * @len: number of bytes at @request
  *
@@ -368,8 +368,10 @@ void vmgl_backdoor_init(struct vmgl_backdoor *bd,
  * is repeated.  There is no other repetition.
  *
  * Context: Any, panic included.
+ * Return: whether the host has served the request, which is whether the reply begins
+ * with "1 ".
  */
-void vmgl_backdoor_send_once(const char *request, size_t len)
+bool vmgl_backdoor_send_once(const char *request, size_t len)
 {
 	static struct vmgl_counters unread;
 	static u8 storage[256];
@@ -379,11 +381,13 @@ void vmgl_backdoor_send_once(const char *request, size_t len)
 		.is_fixed = true,
 	};
 	struct vmgl_backdoor bd;
+	int ret;
 
 	vmgl_backdoor_init(&bd, &unread);
 	bd.low_bandwidth_only = true;
 	if (vmgl_bd_open(&bd.transport))
-		return;
-	vmgl_bd_exchange(&bd.transport, request, len, &reply);
+		return false;
+	ret = vmgl_bd_exchange(&bd.transport, request, len, &reply);
 	vmgl_bd_close(&bd.transport);
+	return !ret && reply.len >= 2 && !memcmp(reply.data, "1 ", 2);
 }

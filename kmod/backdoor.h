@@ -33,6 +33,6 @@ struct vmgl_backdoor {
 
 void vmgl_backdoor_init(struct vmgl_backdoor *bd,
 			struct vmgl_counters *counters);
-void vmgl_backdoor_send_once(const char *request, size_t len);
+bool vmgl_backdoor_send_once(const char *request, size_t len);
 
 #endif

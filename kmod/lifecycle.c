@@ -130,14 +130,18 @@ static struct notifier_block vmgl_pm_nb = {
 static int vmgl_on_panic(struct notifier_block *nb, unsigned long event,
 			 void *data)
 {
+	bool is_served;
+
 	if (READ_ONCE(panic_action) != VMGL_PANIC_NEED_RESET)
 		return NOTIFY_DONE;
 
 	/* Send both spellings, because no public source says which one a host accepts. */
-	vmgl_backdoor_send_once(VMGL_APPMON_NEED_RESET,
-				strlen(VMGL_APPMON_NEED_RESET));
-	vmgl_backdoor_send_once(VMGL_APPMON_STATE_NEED_RESET,
-				strlen(VMGL_APPMON_STATE_NEED_RESET));
+	is_served = vmgl_backdoor_send_once(VMGL_APPMON_NEED_RESET,
+					    strlen(VMGL_APPMON_NEED_RESET));
+	is_served |= vmgl_backdoor_send_once(VMGL_APPMON_STATE_NEED_RESET,
+					     strlen(VMGL_APPMON_STATE_NEED_RESET));
+	if (!is_served)
+		pr_emerg("the host has not served the request for a reset\n");
 	return NOTIFY_DONE;
 }
 
@@ -158,7 +162,9 @@ bool vmgl_lifecycle_is_crash_kernel(void)
 {
 	if (!is_kdump_kernel())
 		return false;
-	vmgl_backdoor_send_once(VMGL_APPMON_DISABLE, strlen(VMGL_APPMON_DISABLE));
+	if (!vmgl_backdoor_send_once(VMGL_APPMON_DISABLE,
+				     strlen(VMGL_APPMON_DISABLE)))
+		pr_warn("the host did not confirm that heartbeats end: it may reset this machine during the dump\n");
 	return true;
 }
 

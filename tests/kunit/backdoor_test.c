@@ -237,7 +237,7 @@ static void once_closes_its_channel(struct kunit *test)
 
 	fake_machine_answer("1 0");
 	fake_machine.offers_hb = true;
-	vmgl_backdoor_send_once(need_reset, strlen(need_reset));
+	KUNIT_EXPECT_TRUE(test, vmgl_backdoor_send_once(need_reset, strlen(need_reset)));
 	KUNIT_EXPECT_STREQ(test, fake_machine.log, "OSpppRqTC");
 	KUNIT_EXPECT_EQ(test, fake_machine.request_len, strlen(need_reset));
 	KUNIT_EXPECT_FALSE(test, fake_machine.is_open);
@@ -248,15 +248,27 @@ static void once_refuses_a_long_reply(struct kunit *test)
 {
 	fake_machine_answer("1 0");
 	fake_machine.announced = 257;
-	vmgl_backdoor_send_once("help", 4);
+	KUNIT_EXPECT_FALSE(test, vmgl_backdoor_send_once("help", 4));
 	KUNIT_EXPECT_STREQ(test, fake_machine.log, "OSpRC");
 }
 
 static void once_without_a_channel(struct kunit *test)
 {
 	fake_machine.faults[0] = (struct fake_fault) { 'O' };
-	vmgl_backdoor_send_once("help", 4);
+	KUNIT_EXPECT_FALSE(test, vmgl_backdoor_send_once("help", 4));
 	KUNIT_EXPECT_STREQ(test, fake_machine.log, "OO");
+}
+
+static void once_is_refused(struct kunit *test)
+{
+	fake_machine_answer("1 0");
+	fake_machine.faults[0] = (struct fake_fault) { 'T' };
+	KUNIT_EXPECT_FALSE(test, vmgl_backdoor_send_once("help", 4));
+	fake_machine.faults[0] = (struct fake_fault) {};
+	fake_machine_answer("0 no");
+	KUNIT_EXPECT_FALSE(test, vmgl_backdoor_send_once("help", 4));
+	fake_machine_answer("1");
+	KUNIT_EXPECT_FALSE(test, vmgl_backdoor_send_once("help", 4));
 }
 
 static int init(struct kunit *test)
@@ -289,6 +301,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(once_closes_its_channel),
 	KUNIT_CASE(once_refuses_a_long_reply),
 	KUNIT_CASE(once_without_a_channel),
+	KUNIT_CASE(once_is_refused),
 	{}
 };
 
