@@ -32,6 +32,7 @@ static VMGuestAppMonitorLibError error_from_request(int err)
 	case 0:
 		return ERR(SUCCESS);
 	case -EACCES:
+	case -EIO:	/* VMware's library reports a channel that cannot be opened by this code. */
 		return ERR(NOT_ENABLED);
 	case -EOPNOTSUPP:
 		return ERR(NOT_SUPPORTED);
