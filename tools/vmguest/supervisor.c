@@ -156,13 +156,23 @@ static void look_at_start(struct run *run)
 /* Follows a new main process that a message has named, for example when nginx restarts. */
 static void follow_main(struct run *run, pid_t main)
 {
+	int fd = -1;
+
 	if (main == run->main || main == getpid() || unit_place(main) != UNIT_INSIDE)
 		return;
+	if (main != run->command) {
+		fd = (int)syscall(SYS_pidfd_open, main, 0);
+		if (fd < 0) {
+			/* Without this descriptor, the end of the process would not be noticed. */
+			complain("MAINPID=%d: %s; the main process is still %d", (int)main,
+				 strerror(errno), (int)run->main);
+			return;
+		}
+	}
 	if (run->main_fd >= 0)
 		close(run->main_fd);
 	run->main = main;
-	run->main_fd = main == run->command ? -1 :
-		(int)syscall(SYS_pidfd_open, main, 0);
+	run->main_fd = fd;
 	run->stopped = false;
 }
 

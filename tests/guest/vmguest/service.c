@@ -16,8 +16,12 @@
  *			"removed", the old socket is closed or removed half a second before
  * service defaults WORD...	runs a command with the default actions of SIGINT and SIGQUIT,
  *			which a shell ignores for commands in the background
+ * service no-pidfd WORD...	runs a command in which pidfd_open() fails with EMFILE
  * service terminal KEYS WORD...	runs a command on a terminal, on which KEYS are typed
  */
+#include <errno.h>
+#include <linux/filter.h>
+#include <linux/seccomp.h>
 #include <pty.h>
 #include <signal.h>
 #include <stddef.h>
@@ -26,6 +30,8 @@
 #include <stdlib.h>
 #include <string.h>
 #include <poll.h>
+#include <stdbool.h>
+#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/un.h>
@@ -178,6 +184,20 @@ static int terminal(const char *keys, char **words)
 	return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
 }
 
+static bool refuse_pidfd_open(void)
+{
+	struct sock_filter filter[] = {
+		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_pidfd_open, 0, 1),
+		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | EMFILE),
+		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+	};
+	struct sock_fprog program = { sizeof(filter) / sizeof(filter[0]), filter };
+
+	return !prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) &&
+	       !prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program);
+}
+
 int main(int argc, char **argv)
 {
 	const char *mode = argc > 1 ? argv[1] : "";
@@ -197,6 +217,10 @@ int main(int argc, char **argv)
 		signal(SIGINT, SIG_DFL);
 		signal(SIGQUIT, SIG_DFL);
 		execvp(argv[2], argv + 2);
+		return 127;
+	} else if (!strcmp(mode, "no-pidfd")) {
+		if (refuse_pidfd_open())
+			execvp(argv[2], argv + 2);
 		return 127;
 	} else if (!strcmp(mode, "manager"))
 		return manager(argv[2], argv + 3);
