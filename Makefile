@@ -15,7 +15,7 @@
 #   make deb                builds packages for Debian 12 and 13 in empty roots
 #   make dist               makes an archive of the sources that builds without Git
 #   make demo               shows in a guest how the module works
-#   make shell              opens a shell in the guest of the demo
+#   make shell              boots a guest and opens a shell in it
 #   make check              runs tests for some minutes
 #   make check-more         runs long tests, kernel builds and heavy checks
 #   make check-live         tests systemd, cloud-init, open-vm-tools on installed systems

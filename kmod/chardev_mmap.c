@@ -80,7 +80,7 @@ static int vmgl_file_add_mapping(struct vmgl_file *file)
  * @file: an open file of /dev/vmguestlib
  * @vma: the new mapping
  *
- * Context: Process context; does not wait.
+ * Context: Process context, under the mmap lock of the process; does not wait.
  * Return: 0 or a negative error number; uapi/linux/vmguestlib.h documents the errors.
  */
 int vmgl_mmap_file(struct file *file, struct vm_area_struct *vma)

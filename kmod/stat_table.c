@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only OR LGPL-2.1-or-later
 // Copyright The vmguestlib authors
 /*
- * The table of statistics (wire-protocol chapter 4.5).  To add a statistic, add a line
- * here and a line in enum vmguestlib_stat_id.
+ * The table of statistics (wire-protocol chapter 4.5).  CONTRIBUTING.md says what else to
+ * change to add a statistic.  The programs in user space are also built with this file.
  */
 #ifdef __KERNEL__
 #include <linux/build_bug.h>
@@ -23,9 +23,12 @@
 		__VA_ARGS__						\
 	}
 
+/* The value 0xffffffff means that there is no limit. */
 #define LIMIT		.is_limit = true
+/* The sysfs file shows the statistic @id if the host does not give this one. */
 #define ELSE(id)	.fallback = VMGUESTLIB_STAT_##id
 
+/* Identifiers start at 1, so the element 0 is empty. */
 const struct vmgl_stat vmgl_stats[] = {
 	STAT(CPU_RESERVATION_MHZ, "reservation_mhz", U32, CPU),
 	STAT(CPU_LIMIT_MHZ, "limit_mhz", U32, CPU, LIMIT),

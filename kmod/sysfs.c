@@ -92,8 +92,8 @@ static ssize_t session_id_show(struct device *dev,
 static DEVICE_ATTR_RO(session_id);
 
 /*
- * The request for a snapshot detects a new session.  If this request fails, the number of
- * session changes seen so far is still valid.
+ * If the latest snapshot is too old, a new one is fetched, which can show a new session.
+ * An error is ignored: the generation is then the number of session changes seen so far.
  */
 static ssize_t generation_show(struct device *dev,
 			       struct device_attribute *attr, char *buf)
@@ -114,10 +114,10 @@ static ssize_t transport_show(struct device *dev, struct device_attribute *attr,
 	struct vmgl_device *device = vmgl_device_of(dev);
 
 	/*
-	 * vmgl_rpc_open() chooses the transport.  If a fatal signal or the freezer has
-	 * ended the wait for the turn, return the error, because the kernel restarts the
-	 * read after the thaw.  After any other error, report the name of the transport
-	 * that was used last.
+	 * vmgl_rpc_open() chooses the transport.  -ERESTARTSYS means that the freezer or a
+	 * fatal signal has ended the wait for the turn.  After the thaw the kernel restarts
+	 * the read.  After any other error, report the name of the transport that was chosen
+	 * last.
 	 */
 	if (vmgl_rpc_open(&device->rpc, vmgl_priority_of_caller()) ==
 	    -ERESTARTSYS)
@@ -233,8 +233,8 @@ static struct dev_ext_attribute vmgl_counter_attrs[] = {
 static_assert(ARRAY_SIZE(vmgl_counter_attrs) == VMGL_COUNTERS);
 
 /*
- * Identifiers of statistics start at 1, so VMGUESTLIB_STAT_END leaves at least one
- * element for the terminating NULL.
+ * Identifiers of statistics start at 1, so there are at most VMGUESTLIB_STAT_END - 1 files,
+ * and the last element is NULL.
  */
 static struct attribute *vmgl_top_attrs[VMGUESTLIB_STAT_END];
 static struct attribute *vmgl_cpu_attrs[VMGUESTLIB_STAT_END];
