@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Copyright The vmguestlib authors */
 /*
- * For tests of the virtual host's backdoor: a host whose answer the test sets, and a
- * guest that makes hypercalls, both without QEMU.
+ * Functions for tests of the virtual host's backdoor: a host whose answer the test sets, and a
+ * guest that makes hypercalls. Neither needs QEMU.
  */
 #ifndef BACKDOOR_FIXTURE_H
 #define BACKDOOR_FIXTURE_H
@@ -21,7 +21,7 @@
 #include "host/host.h"
 #include "host/tclo.h"
 
-/* One machine at a time: backdoor_start() builds it, backdoor_stop() ends it. */
+/* The only machine. backdoor_start() creates it, and backdoor_stop() frees it. */
 struct backdoor {
 	struct config *config;
 	struct host *host;
@@ -45,7 +45,7 @@ struct backdoor {
 
 extern struct backdoor backdoor;
 
-/* @settings are "KEY=VALUE" texts, the last one NULL. */
+/* @settings has texts "KEY=VALUE", and ends with NULL. */
 void backdoor_start(const char *const settings[]);
 void backdoor_stop(void);
 void backdoor_set(const char *key, const char *value);
@@ -57,7 +57,7 @@ struct guest {
 	uint32_t id;
 	uint32_t cookie_high;
 	uint32_t cookie_low;
-	bool hb_allowed;	/* uses high bandwidth when offered */
+	bool hb_allowed;	/* uses high bandwidth if the host offers it */
 	/* The reply of the last exchange */
 	char reply[4096];
 	uint32_t reply_len;
@@ -69,9 +69,9 @@ struct guest {
 #define GUEST_GARBAGE	0x5eed5eedu
 
 /*
- * One hypercall of the message command; returns the status.  Checks that only the
- * registers change that are outputs of the type.  @ebx is the input and becomes the
- * output; @edx_high becomes the output in EDX[31:16] unless it is NULL.
+ * Makes one hypercall of the message command, and returns its status.  Checks that the host
+ * changes only the registers that are outputs of @type.  *@ebx is the value of EBX before and
+ * after the hypercall.  *@edx_high gets EDX[31:16], unless @edx_high is NULL.
  */
 uint32_t guest_call(struct guest *guest, enum message_type type, uint32_t *ebx,
 		    uint32_t *edx_high);
@@ -80,13 +80,13 @@ uint32_t guest_step(struct guest *guest, enum message_type type, uint32_t ebx);
 bool guest_open(struct guest *guest, uint32_t protocol_word);
 bool guest_close(struct guest *guest);
 
-/* Whole transfers over the high-bandwidth port; they return the status. */
+/* Transfer a whole payload at high bandwidth, and return the status. */
 uint32_t guest_hb_out(struct guest *guest, const void *data, uint32_t len);
 uint32_t guest_hb_in(struct guest *guest, void *data, uint32_t len);
 
 /*
- * One request with its reply, as a careful client does it: restarts after a
- * checkpoint (8 times at most), refuses what does not fit.
+ * Makes a request, and receives its reply. After a checkpoint the message is sent or received
+ * again, at most 8 times. Returns whether the host served the request, and the reply fits.
  */
 bool guest_ask(struct guest *guest, const char *request);
 

@@ -32,28 +32,30 @@ completed() {
 		printf "%s\n" "${COMPREPLY[@]}"' bash "$1" | LC_ALL=C sort | paste -sd' '
 }
 
-expect "a command" "stat status" "$(completed "vmguest sta")"
-expect "an option" "--json" "$(completed "vmguest stat --j")"
-expect "the value of an option" "need-reset stop" \
+expect "bash completes a command" "stat status" "$(completed "vmguest sta")"
+expect "bash completes an option" "--json" "$(completed "vmguest stat --j")"
+expect "bash completes the value of an option" "need-reset stop" \
 	"$(completed "vmguest heartbeat run --on-expire ")"
-expect "a word with a colon: what follows the last one" "0 1" \
+expect "bash: a word with a colon gets the part after the colon" "0 1" \
 	"$(completed "vmguest raw text vscsi scsi0:")"
-expect "a word with many" "56:aa:bb:cc" "$(completed "vmguest raw text vnet 00:50:5")"
-expect "the position counts whole words" "00:50:56:aa:bb:cc" \
+expect "bash: a word with many colons gets the part after the last colon" "56:aa:bb:cc" \
+	"$(completed "vmguest raw text vnet 00:50:5")"
+expect "bash: after vnet, the whole name of a device is offered" "00:50:56:aa:bb:cc" \
 	"$(completed "vmguest raw text vnet ")"
-contains "what the host says is quoted" '\$\(' "$(completed "vmguest raw text vscsi ")"
-contains "what ends a command is quoted" 'a\;b' "$(completed "vmguest raw text vscsi ")"
+contains "bash: a text of the host is quoted" '\$\(' "$(completed "vmguest raw text vscsi ")"
+contains "bash: a semicolon in a text of the host is quoted" 'a\;b' \
+	"$(completed "vmguest raw text vscsi ")"
 mkdir "$work/files"
 # The next name is the literal name of a file.
 # shellcheck disable=SC2016
 (cd "$work/files" && : >'a$(>..|evaluated)' && : >'a;b' && : >'a c')
-prints "files are quoted" 'a\ c a\$\(\>..\|evaluated\) a\;b' \
+prints "bash: names of files are quoted" 'a\ c a\$\(\>..\|evaluated\) a\;b' \
 	"sed 's|$work/files/||g'" completed "vmguest export --textfile $work/files/a"
 cp "$work/vmguest" "$work/vmguest;odd"
-expect "commands are quoted" 'vmguest\;odd' "$(completed "vmguest heartbeat run -- vmguest;o")"
+expect "bash: names of commands are quoted" 'vmguest\;odd' "$(completed "vmguest heartbeat run -- vmguest;o")"
 completed "vmguest raw text " >"$work/out"
 completed "vmguest raw text vscsi \$" >"$work/out"
-check "nothing of it is evaluated" test ! -e "$work/evaluated"
+check "bash: no text is evaluated" test ! -e "$work/evaluated"
 # A function in place of zsh's own prints the words that zsh would offer.
 cat >"$work/offer" <<'END'
 _arguments() { : }
@@ -71,13 +73,14 @@ offered() {
 }
 
 if command -v zsh >/dev/null; then
-	expect "zsh: a device with colons" "00:50:56:aa:bb:cc" "$(offered vnet devices)"
+	expect "zsh: a device with colons is offered" "00:50:56:aa:bb:cc" "$(offered vnet devices)"
 	contains "zsh: a text of the host is offered as it is" "\$(>$work/evaluated)" \
 		"$(offered vscsi devices)"
-	contains "zsh: statistics" "session resources vscsi vnet" "$(offered vscsi extended)"
-	check "zsh: nothing of it is evaluated" test ! -e "$work/evaluated"
+	contains "zsh: statistics are offered" "session resources vscsi vnet" "$(offered vscsi extended)"
+	check "zsh: no text is evaluated" test ! -e "$work/evaluated"
 else
-	for name in "a device" "a text" "statistics" "nothing is evaluated"; do
+	for name in "a device with colons is offered" "a text of the host is offered as it is" \
+		"statistics are offered" "no text is evaluated"; do
 		skip "zsh: $name" "no zsh"
 	done
 fi

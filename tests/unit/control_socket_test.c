@@ -106,7 +106,7 @@ static bool is_answer(const char *line)
 	return !strncmp(line, "{\"ok\":true,\"ha\":{", 17) && strchr(line, '\n');
 }
 
-KTAP_TEST(parts)
+KTAP_TEST(requests_in_parts)
 {
 	int fd = connect_program();
 
@@ -121,7 +121,7 @@ KTAP_TEST(parts)
 }
 
 /* Like "printf ... | nc -N", the program ends its sending side, and waits for the answer. */
-KTAP_TEST(ended)
+KTAP_TEST(program_that_ends_its_sending_side)
 {
 	int fd = connect_program();
 
@@ -139,7 +139,7 @@ KTAP_TEST(ended)
 }
 
 /* The guest answers after the program has ended its sending side. */
-KTAP_TEST(ended_before_the_guest_answers)
+KTAP_TEST(program_that_ends_before_the_guest_answers)
 {
 	struct tclo *tclo = host_tclo(fixture.host);
 	struct tclo_app *app = tclo_open(tclo, TRANSPORT_LB, NULL, NULL);
@@ -236,9 +236,9 @@ KTAP_TEST(answers_that_are_not_read)
 }
 
 static const struct ktap_test tests[] = {
-	KTAP_ENTRY(parts),
-	KTAP_ENTRY(ended),
-	KTAP_ENTRY(ended_before_the_guest_answers),
+	KTAP_ENTRY(requests_in_parts),
+	KTAP_ENTRY(program_that_ends_its_sending_side),
+	KTAP_ENTRY(program_that_ends_before_the_guest_answers),
 	KTAP_ENTRY(answers_that_are_not_read),
 };
 

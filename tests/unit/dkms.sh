@@ -43,9 +43,9 @@ before=$(find /lib/modules /usr/src /var/lib/dkms -newer "$work/source" 2>/dev/n
 check "dkms add" do_dkms add
 check "dkms build" do_dkms build
 ko=$(find "$work/dkms/vmguestlib/$version/$release" -name 'vmguestlib.ko*' | head -n 1)
-contains "the module is for that kernel" "$release " "$(modinfo -F vermagic "$ko")"
+contains "the module is for the kernel of dkms build" "$release " "$(modinfo -F vermagic "$ko")"
 expect "the module has the package's version" "$version" "$(modinfo -F version "$ko")"
-contains "the module is found by the machine's strings" "dmi:*:svnVMware*" \
+contains "the module has the alias of a VMware machine" "dmi:*:svnVMware*" \
 	"$(modinfo -F alias "$ko")"
 # DKMS's exit status for "skipped" is 77. Skipping needs no kernel headers.
 for old in 4.19.0-27-amd64 5.4.0-1-amd64 5.9.0-5-amd64; do

@@ -25,9 +25,9 @@ vmguest=$work/vmguest
 
 # --- files -----------------------------------------------------------------------
 
-# whole NAME FILE: expects that FILE has all statistics, from the first to the last.
+# whole NAME FILE: expects that FILE has the first and the last statistic.
 whole() {
-	expect "$1: all of it" "vmware_session_info vmguestlib_vcpus" \
+	expect "$1: the file has all statistics" "vmware_session_info vmguestlib_vcpus" \
 		"$(sed -n 's/^# HELP \(vmware_session_info\) .*/\1/p
 			$s/^\(vmguestlib_vcpus\) .*/\1/p' "$2" | paste -sd' ')"
 }
@@ -38,7 +38,7 @@ for name in /dev/stdout /dev/fd/1 /proc/self/fd/1 /proc/thread-self/fd/1 "$work/
 	echo before >"$work/file"
 	inode=$(stat -c %i "$work/file")
 	$vmguest export --textfile "$name" >>"$work/file"
-	expect "${name#"$work/"}: the file stays, and what was in it" "$inode before" \
+	expect "${name#"$work/"}: the file and its content stay" "$inode before" \
 		"$(stat -c %i "$work/file") $(head -n 1 "$work/file")"
 	whole "${name#"$work/"}" "$work/file"
 done
@@ -49,24 +49,24 @@ rm "$work/removed"
 $vmguest export --textfile /dev/fd/7
 cat /proc/self/fd/7 >"$work/read"
 exec 7>&-
-whole "a file that was removed" "$work/read"
-expect "no file has the name of a removed one" "" "$(find "$work" -name '*deleted*')"
+whole "--textfile with a removed file" "$work/read"
+expect "--textfile with a removed file makes no other file" "" "$(find "$work" -name '*deleted*')"
 touch "$work/other"
 sleep 1000 >>"$work/other" &
 inode=$(stat -c %i "$work/other")
 $vmguest export --textfile "/proc/$!/fd/1"
 kill $!
-expect "a file of another process stays" "$inode" "$(stat -c %i "$work/other")"
-whole "a file of another process" "$work/other"
-expect "a descriptor for reading" "vmguest export: /dev/stdin: Bad file descriptor" \
+expect "--textfile with a file of another process: the file stays" "$inode" "$(stat -c %i "$work/other")"
+whole "--textfile with a file of another process" "$work/other"
+expect "--textfile with a descriptor for reading" "vmguest export: /dev/stdin: Bad file descriptor" \
 	"$($vmguest export --textfile /dev/stdin </dev/null 2>&1)"
 longest=$work/$(printf '%0255d' 1)
 $vmguest export --textfile "$longest"
-whole "the longest name" "$longest"
-expect "a name that is too long" 73 \
+whole "--textfile with the longest name" "$longest"
+expect "--textfile with a name that is too long" 73 \
 	"$($vmguest export --textfile "${longest}1" 2>/dev/null; echo $?)"
 for name in "" "$work/" "$work/file/"; do
-	expect "'${name#"$work"}' is no file" 73 \
+	expect "--textfile '${name#"$work"}' fails" 73 \
 		"$($vmguest export --textfile "$name" 2>/dev/null; echo $?)"
 done
 mkdir -m 1777 "$work/sticky"
@@ -78,7 +78,7 @@ expect "another user's link where all may write: status" 73 \
 expect "another user's link where all may write: its target stays" kept "$(cat "$work/kept")"
 ln -s ../kept "$work/sticky/own"
 $vmguest export --textfile "$work/sticky/own"
-whole "an own link there" "$work/kept"
+whole "an own link where all may write" "$work/kept"
 
 # --- addresses ---------------------------------------------------------------------
 
@@ -104,27 +104,27 @@ serve() {
 	timeout -k 1 60 unshare -m -n sh "$work/script"
 }
 
-expect "a name: each of its addresses" "1 1 0" "$(serve "$vmguest" export --listen both:9242 <<-END | paste -sd' '
+expect "--listen with a name: each of its addresses" "1 1 0" "$(serve "$vmguest" export --listen both:9242 <<-END | paste -sd' '
 	answers 127.0.0.1:9242
 	answers '[::1]:9242'
 END
 )"
-expect "a name of every address" "1 1 0" "$(serve "$vmguest" export --listen any:9242 <<-END | paste -sd' '
+expect "--listen with a name for 0.0.0.0 and ::" "1 1 0" "$(serve "$vmguest" export --listen any:9242 <<-END | paste -sd' '
 	answers 127.0.0.1:9242
 	answers '[::1]:9242'
 END
 )"
-expect "an address that this machine lacks is left out" "1 0" \
+expect "--listen leaves out an address that this machine lacks" "1 0" \
 	"$(serve "echo 1 >/proc/sys/net/ipv6/conf/lo/disable_ipv6; $vmguest" export \
 		--listen both:9242 <<-END | paste -sd' '
 	answers 127.0.0.1:9242
 END
 )"
-expect "unless it is the only one" 71 \
+expect "--listen fails if this machine lacks the only address" 71 \
 	"$(serve "echo 1 >/proc/sys/net/ipv6/conf/lo/disable_ipv6; $vmguest" export \
 		--listen only6:9242 </dev/null)"
-contains "the failure of the only address is reported" "Cannot assign requested address" "$(cat "$work/said")"
-expect "each socket of systemd" "1 1 0" \
+contains "--listen reports the failure of the only address" "Cannot assign requested address" "$(cat "$work/said")"
+expect "--listen systemd: each socket" "1 1 0" \
 	"$(serve "$work/activate" 9242,9243 "$vmguest" export --listen systemd <<-END | paste -sd' '
 	answers 127.0.0.1:9242
 	answers 127.0.0.1:9243
@@ -142,20 +142,20 @@ exchange() {
 
 host='Host: x\r\n'
 ok="HTTP/1.1 200"
-expect "a connection is kept" "$ok $ok $ok 0" "$(exchange "GET / HTTP/1.1\r\n$host\r\n\
+expect "HTTP: a connection stays open for three requests" "$ok $ok $ok 0" "$(exchange "GET / HTTP/1.1\r\n$host\r\n\
 HEAD /metrics HTTP/1.1\r\n$host\r\nGET /metrics HTTP/1.1\r\n$host\r\n")"
-expect "a connection is closed where the client says so" "$ok 0" \
+expect "HTTP: Connection: close closes the connection" "$ok 0" \
 	"$(exchange "GET / HTTP/1.1\r\n${host}Connection: close\r\n\r\nGET / HTTP/1.1\r\n$host\r\n")"
-expect "the host in the address, as for a proxy" "$ok HTTP/1.1 404 $ok 0" \
+expect "HTTP: addresses that contain the host, as for a proxy" "$ok HTTP/1.1 404 $ok 0" \
 	"$(exchange "GET http://x/metrics HTTP/1.1\r\n$host\r\n\
 GET http://x/metric HTTP/1.1\r\n$host\r\nGET HTTP://x HTTP/1.1\r\n$host\r\n")"
-expect "a body is read and means nothing" "$ok $ok 0" "$(exchange "\
+expect "HTTP: the body of a GET is ignored" "$ok $ok 0" "$(exchange "\
 GET / HTTP/1.1\r\n${host}Content-Length: 5\r\n\r\nabcdeGET / HTTP/1.1\r\n$host\r\n")"
-expect "a body of a POST is not waited for" "HTTP/1.1 405 0" \
+expect "HTTP: a POST is refused before its body arrives" "HTTP/1.1 405 0" \
 	"$(exchange "POST / HTTP/1.1\r\n${host}Content-Length: 99999999\r\n\r\nabc")"
 
-# Twenty clients ask at once, and the host takes a second for each request.
-expect "a signal ends it before all are served" "0 ended early" \
+# Twenty clients send requests at once, and the host takes a second to answer each of them.
+expect "SIGTERM ends the listener before all clients are served" "0 ended early" \
 	"$(serve "LEAN_US=1000000 $vmguest" export --listen 9242 <<-END | paste -sd' '
 	for i in \$(seq 20); do
 		(until [ -e $work/go ]; do sleep 0.1; done
@@ -172,7 +172,7 @@ END
 )"
 
 # Idle connections end by themselves after 30 s.
-expect "more connections than descriptors" "1 0" \
+expect "HTTP: a request is served after more connections than descriptors" "1 0" \
 	"$(serve "ulimit -Sn 24; $vmguest" export --listen 9242 <<-END | paste -sd' '
 	ulimit -Sn 1024
 	for _ in 1 2 3 4 5 6; do

@@ -78,7 +78,7 @@ KTAP_TEST(a_nul_on_the_console)
 	CHECK(firmware_failure(&run));
 }
 
-KTAP_TEST(only_of_a_disk_that_firmware_boots)
+KTAP_TEST(messages_count_only_for_a_disk_that_firmware_boots)
 {
 	say(NULL, "No bootable device.\n", "");
 	run.kernel_file = "vmlinuz";
@@ -96,7 +96,7 @@ KTAP_TEST(no_messages_yet)
 	CHECK(!firmware_is_over(&run));
 }
 
-KTAP_TEST(a_kernel)
+KTAP_TEST(a_kernel_message_ends_the_firmware)
 {
 	say(NULL, "", "\033[2J[    0.000000] Linux version 6.1.0\n");
 	CHECK(firmware_is_over(&run));
@@ -130,9 +130,9 @@ static const struct ktap_test tests[] = {
 	KTAP_ENTRY(bios),
 	KTAP_ENTRY(efi),
 	KTAP_ENTRY(a_nul_on_the_console),
-	KTAP_ENTRY(only_of_a_disk_that_firmware_boots),
+	KTAP_ENTRY(messages_count_only_for_a_disk_that_firmware_boots),
 	KTAP_ENTRY(no_messages_yet),
-	KTAP_ENTRY(a_kernel),
+	KTAP_ENTRY(a_kernel_message_ends_the_firmware),
 	KTAP_ENTRY(the_port_is_the_bios_s),
 };
 

@@ -9,12 +9,12 @@
 #define SEC	1000000000ull
 #define DAY	(86400 * SEC)
 
-/* Without sampling and minimum time everything happens when it is due. */
+/* Without sampling and a minimum uptime, the agent acts at the exact times. */
 #define EXACT(fixture, ...)	\
 	FIXTURE(fixture, "vmxsim.ha.sampling=0", "vmxsim.ha.minUpTime=0" __VA_OPT__(,) \
 		__VA_ARGS__)
 
-/* The defaults of window and failure interval. */
+/* The defaults of the window and of the failure interval, in s */
 #define W	30
 #define F	30
 
@@ -22,7 +22,7 @@ static const char *const moves[] = {
 	"vmxsim.vmotion", "vmxsim.suspend", "vmxsim.revert",
 };
 
-/* Moves the clock to @ns and runs the agent's timers meanwhile; a reset takes no time. */
+/* Advances the clock to @ns, and runs the timers that expire meanwhile. A reset takes no time. */
 static inline void run_to(struct fixture *fixture, uint64_t ns)
 {
 	unsigned int resets = fixture->resets;
@@ -54,7 +54,7 @@ static inline const char *status(struct fixture *fixture)
 	return cmd(fixture, "GetAppStatus") + strlen("1 ");
 }
 
-/* Returns a number in the answer to vmxsim.ha. */
+/* Returns the number @name in the answer to vmxsim.ha. */
 static inline uint64_t figure(struct fixture *fixture, const char *name)
 {
 	char key[64];
@@ -65,7 +65,7 @@ static inline uint64_t figure(struct fixture *fixture, const char *name)
 	return CHECK(found) ? strtoull(found + strlen(key), NULL, 10) : 0;
 }
 
-/* Returns the time of the last @event, or UINT64_MAX. */
+/* Returns the time of the last @event in ns, or UINT64_MAX if there was none. */
 static inline uint64_t when(struct fixture *fixture, const char *event)
 {
 	const char *json = ask(fixture, "vmxsim.ha"), *found;
@@ -82,7 +82,7 @@ static inline uint64_t when(struct fixture *fixture, const char *event)
 	return ns;
 }
 
-/* Enables and sends a beat at @ns. */
+/* Sends Enable and a beat at @ns, and checks that the status is green. */
 static inline void go_green(struct fixture *fixture, uint64_t ns)
 {
 	run_to(fixture, ns);

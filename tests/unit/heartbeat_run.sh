@@ -2,9 +2,9 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # Copyright The vmguestlib authors
 #
-# vmguest heartbeat run with a library that stands for the device and logs its calls. So
-# events can come at moments that a guest only meets by chance; the other tests are in the
-# suite vmguest_supervision. Variables in single quotes are those of COMMAND.
+# vmguest heartbeat run with a library that replaces the device and logs its calls. With this
+# library, events come at exact moments, which a guest would reach only by chance. The other tests
+# are in the suite vmguest_supervision. Variables in single quotes are expanded by COMMAND.
 # shellcheck disable=SC2016
 set -u
 root=${root:-$(readlink -f "$(dirname "$0")/../..")}
@@ -59,13 +59,13 @@ manager : >"$work/out"
 expect "messages wait for a manager that does not read, in their order" "$(seq 60)" \
 	"$(sed -n 's/^manager: STATUS=//p' "$work/out")"
 manager 'sleep 2; kill -CONT $manager; sleep 1; "$0" say READY=1' >"$work/out"
-expect "later messages come after them" "manager: READY=1" "$(tail -n 1 "$work/out")"
+expect "a later message reaches the manager after the waiting ones" "manager: READY=1" "$(tail -n 1 "$work/out")"
 
-expect "messages go up, but for MAINPID" "manager: STATUS=a" \
+expect "messages reach the manager without MAINPID" "manager: STATUS=a" \
 	"$(manager ': ; "$0" say "STATUS=a
 MAINPID=1"; "$0" say MAINPID=1' | grep -v 'STATUS=[0-9]')"
 : >"$HEARTBEAT_LOG"
-check "descriptors that come along are closed" test "$(LD_PRELOAD=$work/device.so \
+check "descriptors that come with messages are closed" test "$(LD_PRELOAD=$work/device.so \
 	build/vmguest/vmguest heartbeat run --name fds --notify -- env -u LD_PRELOAD sh -c \
 		'"$0" descriptors 200 WATCHDOG=1; "$0" say READY=1; sleep 1
 		ls /proc/$PPID/fd | wc -l' "$work/service")" -lt 40
@@ -83,12 +83,12 @@ kill -CONT $!
 sleep 0.5
 kill $!
 wait $!
-contains "another user does not speak for it" "is dropped: it does not belong to the service" \
+contains "a message of another user is dropped" "is dropped: it does not belong to the service" \
 	"$(cat "$work/said")"
 
 for how in closed removed kept; do
 	: >"$HEARTBEAT_LOG"
-	expect "a manager that is executed again, its old socket $how" "1 2 3 4 5" \
+	expect "a manager that is executed again with its old socket $how gets all messages" "1 2 3 4 5" \
 		"$("$work/service" manager "$work/socket" env LD_PRELOAD="$work/device.so" \
 			build/vmguest/vmguest heartbeat run --name test -- env -u LD_PRELOAD \
 			sh -c '"$0" say STATUS=1; "$0" say "X_AGAIN=$1"; sleep 0.3; "$0" say STATUS=2
@@ -97,7 +97,7 @@ for how in closed removed kept; do
 			sed -n 's/^manager: STATUS=//p' | paste -sd' ')"
 done
 : >"$HEARTBEAT_LOG"
-expect "a manager that is gone for good" \
+expect "messages to a manager that has ended are counted" \
 	"vmguest heartbeat run: 2 messages did not reach the service manager" \
 	"$(NOTIFY_SOCKET=$work/nothing LD_PRELOAD=$work/device.so \
 		build/vmguest/vmguest heartbeat run --name test -- env -u LD_PRELOAD \
@@ -110,10 +110,10 @@ refused() {
 		sed -n '1s/vmguest heartbeat run: //p'
 	cat "$HEARTBEAT_LOG"
 }
-expect "an empty check, which would always succeed" "the check is empty" \
+expect "an empty check, which would always succeed, is refused" "the check is empty" \
 	"$(refused --check '' -- true)"
-expect "an empty command" "a command is missing" "$(refused '')"
-expect "a command that is called as one of the kernel's clients" \
+expect "an empty command is refused" "a command is missing" "$(refused '')"
+expect "a command with the name of one of the kernel's clients is refused" \
 	"the name 'watchdog' is the kernel's own (choose another --name)" \
 	"$(refused /usr/sbin/watchdog)"
 for name in / /usr/ "$work/"; do
@@ -145,7 +145,7 @@ exec 7<&-
 # /run and /tmp are read-only, as in a unit with ProtectSystem=strict.
 mkdir "$work/own"
 : >"$HEARTBEAT_LOG"
-expect "the socket where /run and /tmp are read-only" "/mnt/vmguest-X/notify" \
+expect "the notify socket is in RUNTIME_DIRECTORY if /run and /tmp are read-only" "/mnt/vmguest-X/notify" \
 	"$(unshare -m sh -c 'mount --make-rprivate / && mount --bind "$1/own" /mnt &&
 		cp "$1/device.so" /mnt/ && cp "$1/log" /mnt/ || exit
 		for place in /run /tmp; do
@@ -159,7 +159,7 @@ adopted=$(HEARTBEAT_LOG=$work/log LD_PRELOAD=$work/device.so sh -c '
 	export LISTEN_PID=$$ LISTEN_FDS=1 SYSTEMD_EXEC_PID=$$
 	exec build/vmguest/vmguest heartbeat run --name sockets -- \
 		sh -c "echo \$((LISTEN_PID - \$\$)) \$LISTEN_FDS \$((SYSTEMD_EXEC_PID - \$\$))"')
-expect "sockets of systemd are COMMAND's" "0 1 0" "$adopted"
-expect "those of another process are not" 1 "$(LISTEN_PID=1 LD_PRELOAD=$work/device.so \
+expect "COMMAND gets the sockets that systemd passes to vmguest" "0 1 0" "$adopted"
+expect "COMMAND gets no sockets that systemd passes to another process" 1 "$(LISTEN_PID=1 LD_PRELOAD=$work/device.so \
 	build/vmguest/vmguest heartbeat run --name other -- sh -c 'echo $LISTEN_PID')"
 finish

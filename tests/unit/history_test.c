@@ -28,7 +28,7 @@ static const char *draw(size_t samples, size_t columns, double full)
 	return text;
 }
 
-KTAP_TEST(nothing_yet)
+KTAP_TEST(no_samples_yet)
 {
 	start();
 	CHECK_STR(draw(180, 4, 100), "    ");
@@ -122,7 +122,7 @@ KTAP_TEST(missing_and_breaks)
 	CHECK_STR(draw(4, 4, 100), "# |#");
 }
 
-KTAP_TEST(more_than_it_holds)
+KTAP_TEST(more_samples_than_it_holds)
 {
 	int i;
 
@@ -166,7 +166,7 @@ KTAP_TEST(blocks)
 }
 
 static const struct ktap_test tests[] = {
-	KTAP_ENTRY(nothing_yet),
+	KTAP_ENTRY(no_samples_yet),
 	KTAP_ENTRY(levels),
 	KTAP_ENTRY(newest_at_the_right),
 	KTAP_ENTRY(greatest_of_a_column),
@@ -174,7 +174,7 @@ static const struct ktap_test tests[] = {
 	KTAP_ENTRY(breaks_and_gaps_in_a_column),
 	KTAP_ENTRY(own_scale),
 	KTAP_ENTRY(missing_and_breaks),
-	KTAP_ENTRY(more_than_it_holds),
+	KTAP_ENTRY(more_samples_than_it_holds),
 	KTAP_ENTRY(shortest_interval),
 	KTAP_ENTRY(overwritten),
 	KTAP_ENTRY(blocks),

@@ -24,7 +24,7 @@ struct fixture {
 	uint64_t timer_ns;	/* last argument of timer_at() */
 	unsigned int resets;
 	unsigned int power_offs;
-	bool is_in_slot;	/* the VMCI device */
+	bool is_in_slot;	/* whether the VMCI device is in its slot */
 	struct reply reply;	/* a NUL follows its last byte */
 };
 
@@ -62,7 +62,7 @@ static inline bool fixture_unplug(void *opaque)
 	return was_in_slot;
 }
 
-/* @settings: KEY=VALUE ended by NULL. */
+/* @settings has texts "KEY=VALUE", and ends with NULL. */
 static inline void fixture_start(struct fixture *fixture,
 				 const char *const *settings)
 {

@@ -99,9 +99,9 @@ for program in "vmguest --version" "vmware-appmonitor --version"; do
 	# shellcheck disable=SC2086
 	contains "$program" " $version" "$(inside /usr/local/bin/$program)"
 done
-contains "udev: the watchdog by its identity" 'SYMLINK+="watchdog_vmware"' \
+contains "udev finds the watchdog by its identity" 'SYMLINK+="watchdog_vmware"' \
 	"$(cat "$files/usr/local/lib/udev/rules.d/60-vmguestlib.rules")"
-expect "the group of the rule is the one that is created" \
+expect "the group in the udev rule is the one that sysusers.d creates" \
 	"$(sed -n 's/.*KERNEL=="\([a-z]*\)", GROUP="[$]kernel".*/\1/p' \
 		"$files/usr/local/lib/udev/rules.d/60-vmguestlib.rules")" \
 	"$(awk '$1 == "g" { print $2 }' "$files/usr/local/lib/sysusers.d/vmguestlib.conf")"
@@ -116,7 +116,8 @@ expect "every parameter is in the example for modprobe.d" \
 		grep -v '^$' | sort)"
 
 cp tools/etc/settle "$work/programs/"
-# settled PREFIX: the warnings about folders, by the variables that they name.
+# settled PREFIX: prints the folders that are not searched, each after the variable of make that
+# changes it, from the warnings of the program settle.
 settled() {
 	inside /tmp/settle "$1/lib/sysusers.d" "$1/lib/udev/rules.d" "$1/lib/systemd/system" 2>&1 |
 		sed -n "s/^\(.*\) is not searched for .*: install with \(.*\)=.*/\2 \1/p"
@@ -132,20 +133,20 @@ UNITDIR /opt/lib/systemd/system" "$(settled /opt)"
 for part in userlib tools/vmguest; do
 	check "make -C $part install" make -s -C $part install DESTDIR="$work/part"
 done
-expect "no level has a PREFIX of its own" "" \
+expect "each part installs its files with the same PREFIX as the whole tree" "" \
 	"$(cd "$work/part" && find . ! -type d | while read -r file; do
 		cmp -s "$file" "$files/$file" || [ -L "$file" ] || echo "$file"; done)"
 
 # make install-links replaces no file of others.
 mkdir -p "$files/usr/bin"
 echo theirs >"$files/usr/bin/vmware-toolbox-cmd"
-check "links: what exists stays" sh -c \
+check "make install-links replaces no existing file" sh -c \
 	"! make -s install-links DESTDIR='$files' && grep -q theirs '$files/usr/bin/vmware-toolbox-cmd'"
-expect "links: the library" /usr/local/lib/libguestlib.so.0 \
+expect "make install-links makes the link to the library" /usr/local/lib/libguestlib.so.0 \
 	"$(readlink "$files/usr/lib64/libguestlib.so.0")"
 rm "$files/usr/bin/vmware-toolbox-cmd"
-check "links: both" make -s install-links DESTDIR="$files"
-check "links: and again" make -s install-links DESTDIR="$files"
+check "make install-links makes both links" make -s install-links DESTDIR="$files"
+check "make install-links succeeds again" make -s install-links DESTDIR="$files"
 
 # The module's source and the virtual host are installed by targets of their own.
 check "make install-dkms" make -s install-dkms DESTDIR="$files"
@@ -156,8 +157,8 @@ touch "$java/index.html" "$files/usr/local/share/java/vmGuestLibJava.jar" \
 	"$files/usr/local/lib/libvmGuestLibJava.so"
 check "make uninstall" make -s uninstall DESTDIR="$files"
 rmdir "$files/usr/lib64" "$files/usr/bin" "$files/usr/src"
-expect "nothing stays" "$before" "$(cd "$files" && find . | sort)"
-check "make uninstall, and again" make -s uninstall DESTDIR="$files"
+expect "make uninstall leaves no file" "$before" "$(cd "$files" && find . | sort)"
+check "make uninstall succeeds again" make -s uninstall DESTDIR="$files"
 
 # Settings that no part can use are refused before anything is written.
 for setting in "PREFIX=/opt/my folder" PREFIX=usr "LIBDIR=/usr/lib 64" DKMSDIR=src \

@@ -155,7 +155,7 @@ KTAP_TEST(empty_lists)
 	CHECK(decodes_to(&packet, "1 "));
 }
 
-KTAP_TEST(without_payload)
+KTAP_TEST(packet_without_payload)
 {
 	struct packet packet = {};
 
@@ -302,7 +302,7 @@ static const struct ktap_test tests[] = {
 	KTAP_ENTRY(payload_alone),
 	KTAP_ENTRY(any_order_and_unknown_fields),
 	KTAP_ENTRY(empty_lists),
-	KTAP_ENTRY(without_payload),
+	KTAP_ENTRY(packet_without_payload),
 	KTAP_ENTRY(empty_foreign_string),
 	KTAP_ENTRY(list_too_long_for_32_bits),
 	KTAP_ENTRY(payload_of_another_type),

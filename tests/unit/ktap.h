@@ -64,7 +64,7 @@ static inline bool ktap_check_str(const char *got, const char *wanted,
 	return false;
 }
 
-/* Returns the exit status: 0 when every test passed. */
+/* Runs the tests. Returns the exit status, which is 0 if all tests have passed. */
 static inline int ktap_main(const struct ktap_test *tests, size_t count)
 {
 	bool all_passed = true;

@@ -32,14 +32,14 @@ within() {
 check "built" make -s -C tools/vmguest O="$work/vmguest"
 check "a device" device lean_device
 within "stat of one" stat mem/ballooned_mb
-expect "stat of one: its answer" "mem/ballooned_mb         1012 MB" "$(cat "$work/out")"
+expect "stat of one: the answer is right" "mem/ballooned_mb         1012 MB" "$(cat "$work/out")"
 within "stat of one in JSON" stat --json mem/ballooned_mb
-check "stat of one in JSON: its answer" grep -q '"value":.*1012' "$work/out"
+check "stat of one in JSON: the answer is right" grep -q '"value":.*1012' "$work/out"
 within "--version" --version
 ldd "$work/vmguest/vmguest" >"$work/libraries"
-check "the libraries are seen" grep -q libc.so "$work/libraries"
-check "four shared libraries at most" test "$(wc -l <"$work/libraries")" -le 4
+check "the loader lists the shared libraries" grep -q libc.so "$work/libraries"
+check "vmguest loads at most four shared libraries" test "$(wc -l <"$work/libraries")" -le 4
 for library in microhttpd ncurses gnutls systemd kmod; do
-	prints "no lib$library" "" "grep lib$library" cat "$work/libraries"
+	prints "vmguest does not load lib$library" "" "grep lib$library" cat "$work/libraries"
 done
 finish

@@ -370,7 +370,7 @@ KTAP_TEST(another_session)
 	CHECK(rates.session_changed);
 }
 
-KTAP_TEST(never_negative)
+KTAP_TEST(counters_that_decrease_give_no_rates)
 {
 	two_samples(2, "vm.cpu.used = 999\nvm.cpu.contention.cpu = 0\n",
 		    "num.reads = 99\nlatency.reads = 99\n");
@@ -378,7 +378,7 @@ KTAP_TEST(never_negative)
 	CHECK(!rates.session_changed);
 }
 
-KTAP_TEST(never_absurd)
+KTAP_TEST(impossible_samples_give_no_rates)
 {
 	two_samples(2, "vm.cpu.used = 1000000000000\n"
 		    "vm.cpu.contention.cpu = 1200000\n",
@@ -430,8 +430,8 @@ static const struct ktap_test tests[] = {
 	KTAP_ENTRY(disk),
 	KTAP_ENTRY(nic),
 	KTAP_ENTRY(another_session),
-	KTAP_ENTRY(never_negative),
-	KTAP_ENTRY(never_absurd),
+	KTAP_ENTRY(counters_that_decrease_give_no_rates),
+	KTAP_ENTRY(impossible_samples_give_no_rates),
 	KTAP_ENTRY(missing_counters),
 };
 

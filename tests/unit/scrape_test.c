@@ -84,13 +84,13 @@ static int64_t created_at(int64_t seconds, uint64_t elapsed)
 	return created;
 }
 
-KTAP_TEST(by_the_present_clock)
+KTAP_TEST(created_is_now_minus_elapsed)
 {
 	session = 1;
 	CHECK_EQ(created_at(1000000, 5000), 999995);
 }
 
-KTAP_TEST(stays_while_clocks_drift)
+KTAP_TEST(created_stays_while_clocks_drift)
 {
 	session = 2;
 	CHECK_EQ(created_at(1000000, 5000), 999995);
@@ -98,7 +98,7 @@ KTAP_TEST(stays_while_clocks_drift)
 	CHECK_EQ(created_at(1000200, 206600), 999995);
 }
 
-KTAP_TEST(follows_a_clock_that_is_set)
+KTAP_TEST(created_follows_a_clock_that_is_set)
 {
 	session = 3;
 	CHECK_EQ(created_at(1000000, 5000), 999995);
@@ -106,7 +106,7 @@ KTAP_TEST(follows_a_clock_that_is_set)
 	CHECK_EQ(created_at(2000001, 7100), 1999994);
 }
 
-KTAP_TEST(of_another_session)
+KTAP_TEST(created_of_another_session)
 {
 	session = 4;
 	CHECK_EQ(created_at(1000000, 5000), 999995);
@@ -115,10 +115,10 @@ KTAP_TEST(of_another_session)
 }
 
 static const struct ktap_test tests[] = {
-	KTAP_ENTRY(by_the_present_clock),
-	KTAP_ENTRY(stays_while_clocks_drift),
-	KTAP_ENTRY(follows_a_clock_that_is_set),
-	KTAP_ENTRY(of_another_session),
+	KTAP_ENTRY(created_is_now_minus_elapsed),
+	KTAP_ENTRY(created_stays_while_clocks_drift),
+	KTAP_ENTRY(created_follows_a_clock_that_is_set),
+	KTAP_ENTRY(created_of_another_session),
 };
 
 int main(void)

@@ -90,7 +90,7 @@ KTAP_TEST(the_guides_adapter)
 	fixture_stop(&fixture);
 }
 
-KTAP_TEST(in_lines)
+KTAP_TEST(layout_in_lines)
 {
 	struct fixture fixture;
 
@@ -380,7 +380,7 @@ KTAP_TEST(replies_are_texts)
 
 static const struct ktap_test tests[] = {
 	KTAP_ENTRY(the_guides_adapter),
-	KTAP_ENTRY(in_lines),
+	KTAP_ENTRY(layout_in_lines),
 	KTAP_ENTRY(the_list),
 	KTAP_ENTRY(session),
 	KTAP_ENTRY(uuid_spelling),

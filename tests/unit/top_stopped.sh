@@ -38,7 +38,7 @@ stopped() {
 	done
 	! kill -0 "$(cat "$work/pid")" 2>/dev/null || kill -KILL "$(cat "$work/pid")"
 	wait $!
-	expect "SIG$1" "$2" $?
+	expect "vmguest top ends at SIG$1" "$2" $?
 }
 
 stopped TERM 143

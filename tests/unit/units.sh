@@ -25,8 +25,8 @@ verified() {
 	prints "$1" "" cat sh -c "systemd-analyze verify --man=no --recursive-errors=no '$2' 2>&1"
 }
 
-# options NAME LINE: expects that vmguest accepts the options of an ExecStart. Without a host
-# it ends with status 69 after that.
+# options NAME LINE: expects that vmguest accepts the options of LINE, an ExecStart. vmguest then
+# ends with status 69, because there is no host.
 options() {
 	timeout 20 sh -c "$2" >/dev/null 2>&1
 	expect "$1: vmguest knows its options" 69 $?
@@ -45,8 +45,8 @@ verified "vmguest-heartbeat@.service" "$units/vmguest-heartbeat@test.service"
 options "vmguest-heartbeat@.service" \
 	"TIMEOUT=60 EVERY=10; $(command_of "$units/vmguest-heartbeat@.service" | sed 's/%i/test/g')"
 
-# The name of a unit may have backslashes, and what the shell of a check would take for others.
-# systemd inserts it after it has split the line into words, as the quotes here do.
+# The name of a unit may have backslashes, which the shell of a check must not remove. systemd
+# inserts the name after it has split the line into words. Here, quotes have the same effect.
 check "a device" device heartbeat_device
 cat >"$work/bin/systemctl" <<'END'
 #!/bin/sh
@@ -68,9 +68,9 @@ until [ -e "$ASKED" ] || [ $((tries += 1)) -gt 300 ] || ! kill -0 $!; do sleep 0
 kill $!
 wait $!
 expect "vmguest-heartbeat@.service: a unit with an escape is monitored" "143 " "$? $(cat "$work/said")"
-expect "vmguest-heartbeat@.service: the check names that unit" "is-active --quiet $unit.service" \
+expect "vmguest-heartbeat@.service: the check gets the name of a unit with an escape" "is-active --quiet $unit.service" \
 	"$(paste -sd ' ' "$ASKED")"
-check "vmguest-heartbeat@.service: its unit's own stop is one of the monitoring" \
+check "vmguest-heartbeat@.service: a stop of the monitored unit stops the monitoring" \
 	grep -qx "PartOf=%i.service" "$units/vmguest-heartbeat@.service"
 mkdir "$units/test.service.d"
 cp "$examples/heartbeat.conf" "$units/test.service.d/"

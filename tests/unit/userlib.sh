@@ -17,7 +17,7 @@ wrapped=open,close,ioctl,malloc,calloc,realloc
 count=0
 failed=0
 
-# result NAME COMMAND...: one test; the output of COMMAND becomes diagnostic lines.
+# result NAME COMMAND...: runs COMMAND as the test NAME. Its output becomes diagnostic lines.
 result() {
 	name=$1
 	shift

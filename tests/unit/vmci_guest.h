@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Copyright The vmguestlib authors */
 /*
- * For tests of the VMCI device: a machine with a little memory, a driver in its guest,
- * and a client that only counts its notifications.
+ * Functions for tests of the VMCI device: a machine with a little memory, a driver in its guest,
+ * and a client of the device that counts its notifications.
  */
 #ifndef VMCI_GUEST_H
 #define VMCI_GUEST_H
@@ -17,9 +17,9 @@
 #include "vmci/pair.h"
 
 #define GUEST_CONTEXT	1234u
-#define GUEST_PAGES	64u	/* from address 0 on; there is no other memory */
+#define GUEST_PAGES	64u	/* begin at address 0; there is no other memory */
 
-/* One machine at a time. */
+/* The only machine */
 struct machine {
 	struct vmci_device *device;
 	uint8_t memory[GUEST_PAGES * VMCI_PAGE_SIZE];
@@ -40,7 +40,7 @@ struct machine {
 
 extern struct machine machine;
 
-/* Starts the machine, and the device as a driver does. */
+/* Creates the machine, and sets up the device as a driver does. */
 void machine_start(uint32_t caps);
 void machine_stop(void);
 
@@ -50,10 +50,10 @@ void guest_write(unsigned int offset, uint32_t value);
 /* Sends a datagram and returns the result. */
 int32_t guest_send(struct vmci_handle from, struct vmci_handle to,
 		   const void *payload, size_t len);
-/* The same, for one of the device's resources. */
+/* Sends a datagram to one of the device's resources, and returns the result. */
 int32_t guest_call(uint32_t resource, const void *payload, size_t len);
 
-/* Does the work of one interrupt: reads a page, returns the number of datagrams in it. */
+/* Reads a page, as the driver does after an interrupt. Returns the number of its datagrams. */
 unsigned int guest_read_page(void);
 /* The n-th datagram of the page, and its payload */
 struct vmci_datagram guest_datagram(unsigned int n);

@@ -422,7 +422,7 @@ KTAP_TEST(shutdown_of_reading)
 	machine_stop();
 }
 
-KTAP_TEST(as_many_as_allowed)
+KTAP_TEST(as_many_connections_as_allowed)
 {
 	struct sock socks[4];
 	uint32_t i;
@@ -438,7 +438,7 @@ KTAP_TEST(as_many_as_allowed)
 	machine_stop();
 }
 
-KTAP_TEST(many_at_a_time)
+KTAP_TEST(many_connections_at_a_time)
 {
 	static struct sock socks[256];
 	struct prng prng;
@@ -464,7 +464,7 @@ KTAP_TEST(many_at_a_time)
 	machine_stop();
 }
 
-KTAP_TEST(given_up_between_request_and_offer)
+KTAP_TEST(connection_given_up_between_request_and_offer)
 {
 	struct sock socks[3];
 
@@ -541,7 +541,7 @@ static void reset_by(const char *request, const char *setting, bool expected)
 	machine_stop();
 }
 
-KTAP_TEST(all_are_reset)
+KTAP_TEST(all_connections_are_reset)
 {
 	reset_by("vmxsim.vmotion", "vmxsim.quirk.socketVmotion=reset", true);
 	reset_by("vmxsim.vmotion", "vmxsim.quirk.socketVmotion=kept", false);
@@ -583,13 +583,13 @@ static const struct ktap_test tests[] = {
 	KTAP_ENTRY(backpressure),
 	KTAP_ENTRY(half_close),
 	KTAP_ENTRY(shutdown_of_reading),
-	KTAP_ENTRY(as_many_as_allowed),
-	KTAP_ENTRY(many_at_a_time),
-	KTAP_ENTRY(given_up_between_request_and_offer),
+	KTAP_ENTRY(as_many_connections_as_allowed),
+	KTAP_ENTRY(many_connections_at_a_time),
+	KTAP_ENTRY(connection_given_up_between_request_and_offer),
 	KTAP_ENTRY(port_used_again_before_the_old_pair_is_gone),
 	KTAP_ENTRY(device_without_room),
 	KTAP_ENTRY(impossible_queue),
-	KTAP_ENTRY(all_are_reset),
+	KTAP_ENTRY(all_connections_are_reset),
 	KTAP_ENTRY(reset_of_the_machine),
 };
 

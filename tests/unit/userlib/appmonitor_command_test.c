@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Copyright The vmguestlib authors
 /*
- * vmware-appmonitor without a kernel module: every command's output and exit
- * status, and every wrong use.
+ * vmware-appmonitor without a kernel module: the output and the exit status of each command,
+ * of each error, and of invalid arguments.
  */
 int command_main(int argc, char **argv);
 #define main command_main
@@ -26,7 +26,7 @@ static void reset(void)
 	fake.access = O_RDWR;
 }
 
-/* Splits words at blanks; leaves what was printed in out and err. */
+/* Runs the command with @words, split at blanks. Its output is stored in out and err. */
 static int run(const char *words)
 {
 	char line[200], *argv[8] = { "vmware-appmonitor" };
@@ -62,7 +62,7 @@ static void check_run(const char *words, int status, const char *wanted_out,
 	CHECK_EQ(seen.bad_calls, 0);
 }
 
-KTAP_TEST(success)
+KTAP_TEST(each_command_makes_one_request)
 {
 	static const struct {
 		const char *words;
@@ -111,7 +111,7 @@ static const char *const failing[] = {
 	"enable", "markActive", "postAppState appStateOk",
 };
 
-/* A failure that may pass leads to more tries, and to a word about what happens otherwise. */
+/* A Disable whose error may be temporary is repeated. The message then names the danger. */
 static void check_disable(VMGuestAppMonitorLibError error, const char *text)
 {
 	bool is_repeated = error == 1 && !fake.device_errno && fake.request_errno != EPERM;
@@ -127,7 +127,7 @@ static void check_disable(VMGuestAppMonitorLibError error, const char *text)
 		CHECK_EQ(seen.requests, is_repeated ? 5 : 1);
 }
 
-/* No failure of isEnabled may look like its 1. */
+/* If isEnabled fails, its status must not be 1, which means "enabled". */
 static void check_failure(VMGuestAppMonitorLibError error, const char *text,
 			  const char *text_without_error)
 {
@@ -148,7 +148,7 @@ static void check_failure(VMGuestAppMonitorLibError error, const char *text,
 	check_run("getAppStatus", 1, "", message);
 }
 
-KTAP_TEST(failure)
+KTAP_TEST(each_error_has_a_message)
 {
 	reset();
 	fake.device_errno = ENOENT;
@@ -206,7 +206,7 @@ KTAP_TEST(output_that_cannot_be_written)
 	}
 }
 
-KTAP_TEST(wrong_use)
+KTAP_TEST(invalid_arguments)
 {
 	static const char *const cases[] = {
 		"", "Enable", "ENABLE", "isenabled", "mark", "getAppState", "-h",
@@ -240,11 +240,11 @@ KTAP_TEST(help_and_version)
 }
 
 static const struct ktap_test tests[] = {
-	KTAP_ENTRY(success),
+	KTAP_ENTRY(each_command_makes_one_request),
 	KTAP_ENTRY(is_enabled_is_the_exit_status),
-	KTAP_ENTRY(failure),
+	KTAP_ENTRY(each_error_has_a_message),
 	KTAP_ENTRY(output_that_cannot_be_written),
-	KTAP_ENTRY(wrong_use),
+	KTAP_ENTRY(invalid_arguments),
 	KTAP_ENTRY(help_and_version),
 };
 

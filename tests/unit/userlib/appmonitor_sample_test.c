@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Copyright The vmguestlib authors
 /*
- * appmonitor-sample without a kernel module, in a child: its heartbeats and the
- * dialogue after Ctrl+C.
+ * appmonitor-sample without a kernel module: its heartbeats, and its question after Ctrl+C.
+ * Each test runs the sample in a child process.
  */
 int sample_main(int argc, char **argv);
 #define main sample_main
@@ -16,23 +16,23 @@ int sample_main(int argc, char **argv);
 #include "fake.h"
 #include "ktap.h"
 
-/* The fake counts what the library closes. */
+/* The replaced close() counts the files that the library closes, so tests use this one. */
 int __real_close(int fd);
 
 #define ANSWER_MS	10000
 
 static struct {
 	pid_t pid;
-	bool ignores;	/* SIGINT, as its caller has it */
-	bool full;	/* its output has no room, */
-	bool terminal;	/* or the room of some bytes, which poll() reports for a terminal */
+	bool ignores;	/* begins with SIGINT ignored */
+	bool full;	/* its output has no room */
+	bool terminal;	/* with @full: its output is a terminal with room for some bytes */
 	int to, from;
 	char said[8192];
 	size_t len;
-	size_t read;	/* what expect() has gone past */
+	size_t read;	/* end of the last text that expect() has found */
 } child;
 
-/* Requests appear among the output as <number>. */
+/* Prints <number> for each request, between the texts of the sample. */
 static void print_request(const struct vmguestlib_appmon *request)
 {
 	dprintf(STDOUT_FILENO, "<%u>", request->op);
@@ -55,7 +55,7 @@ static void fill(int fd)
 	fcntl(fd, F_SETFL, flags);
 }
 
-/* Its room comes in pieces of 512 bytes. */
+/* poll() reports room only when a piece of 512 bytes is free. Most of the piece is filled. */
 static void make_some_room(int reader, int writer)
 {
 	struct pollfd output = { .fd = writer, .events = POLLOUT };
@@ -117,7 +117,7 @@ static bool hear(void)
 	return true;
 }
 
-/* Waits for this text, after what was waited for before. */
+/* Waits for @text in the output that follows the text of the previous call. */
 static bool expect(const char *text)
 {
 	char *found;
@@ -145,7 +145,7 @@ static void close_input(void)
 	child.to = -1;
 }
 
-/* What is said to the end, beyond the last expect(), and the exit status. */
+/* Checks the exit status, and the output after the text of the last expect(). */
 static void check_end(const char *rest, int wanted_status)
 {
 	int status;
@@ -160,7 +160,7 @@ static void check_end(const char *rest, int wanted_status)
 	__real_close(child.from);
 }
 
-KTAP_TEST(beats_and_prints_the_status)
+KTAP_TEST(sample_beats_and_prints_the_status)
 {
 	reset();
 	start("1");
@@ -173,7 +173,7 @@ KTAP_TEST(beats_and_prints_the_status)
 	check_end("<2>", 0);
 }
 
-KTAP_TEST(stop_leaves_monitoring_enabled)
+KTAP_TEST(answer_stop_leaves_monitoring_enabled)
 {
 	reset();
 	start(NULL);
@@ -184,7 +184,7 @@ KTAP_TEST(stop_leaves_monitoring_enabled)
 	check_end("", 0);
 }
 
-KTAP_TEST(disable_disables)
+KTAP_TEST(answer_disable_disables)
 {
 	reset();
 	start(NULL);
@@ -195,7 +195,7 @@ KTAP_TEST(disable_disables)
 	check_end("<2>", 0);
 }
 
-KTAP_TEST(continue_continues)
+KTAP_TEST(answer_continue_continues)
 {
 	reset();
 	start("1");
@@ -225,7 +225,7 @@ KTAP_TEST(heartbeats_go_on_during_the_question)
 	CHECK(!strstr(strstr(child.said, question), "heartbeat sent"));
 }
 
-KTAP_TEST(asks_again)
+KTAP_TEST(question_is_repeated)
 {
 	reset();
 	start(NULL);
@@ -286,7 +286,7 @@ KTAP_TEST(an_ignored_signal_stays_ignored)
 	__real_close(child.from);
 }
 
-/* Requests are counted by the bytes in a second pipe. */
+/* Each request writes a byte to this pipe, because the output has no room. */
 static int counted[2];
 
 static void count_request(const struct vmguestlib_appmon *request)
@@ -303,7 +303,10 @@ static bool requested(char *op)
 	return poll(&request, 1, ANSWER_MS) == 1 && read(counted[0], op, 1) == 1;
 }
 
-/* Enable, then MarkActive and GetAppStatus for each heartbeat. */
+/*
+ * Waits for @requests: Enable, and then MarkActive and GetAppStatus for each heartbeat. After
+ * that, Ctrl+C and the end of input must lead to Disable, although no output can be written.
+ */
 static void check_unread(bool terminal, int requests)
 {
 	char op = 0;
@@ -336,7 +339,7 @@ KTAP_TEST(output_that_is_not_read)
 	check_unread(false, 5);
 }
 
-/* Their texts are longer than the room. */
+/* The texts of six heartbeats are longer than the room of the terminal. */
 KTAP_TEST(a_terminal_that_is_not_read)
 {
 	check_unread(true, 13);
@@ -353,7 +356,7 @@ static void gray_until_enabled_twice(const struct vmguestlib_appmon *request)
 		strcpy(fake.status, enabled++ ? "Green" : gray);
 }
 
-KTAP_TEST(enables_again_when_gray)
+KTAP_TEST(sample_enables_again_when_gray)
 {
 	static const char *const words[] = { "gray", "appStatusGray" };
 	size_t i;
@@ -371,13 +374,13 @@ KTAP_TEST(enables_again_when_gray)
 	}
 }
 
-/* As when another program has disabled what this one enabled. */
+/* Refuses all requests after Enable, as if another program had sent Disable. */
 static void refuse_after_enable(const struct vmguestlib_appmon *request)
 {
 	fake.request_errno = request->op == VMGUESTLIB_APPMON_ENABLE ? EACCES : 0;
 }
 
-KTAP_TEST(enables_again_when_disabled_by_others)
+KTAP_TEST(sample_enables_again_when_disabled_by_others)
 {
 	reset();
 	fake.on_appmon = refuse_after_enable;
@@ -391,7 +394,7 @@ KTAP_TEST(enables_again_when_disabled_by_others)
 	__real_close(child.from);
 }
 
-KTAP_TEST(cannot_enable)
+KTAP_TEST(enable_that_fails)
 {
 	reset();
 	fake.device_errno = EACCES;
@@ -404,7 +407,7 @@ KTAP_TEST(cannot_enable)
 		  "(Operation not supported)\n", 1);
 }
 
-KTAP_TEST(wrong_arguments)
+KTAP_TEST(invalid_arguments)
 {
 	static const char *const intervals[] = {
 		"0", "-1", "3601", "1s", "", "x", "99999999999999999999",
@@ -424,21 +427,21 @@ KTAP_TEST(wrong_arguments)
 }
 
 static const struct ktap_test tests[] = {
-	KTAP_ENTRY(beats_and_prints_the_status),
-	KTAP_ENTRY(stop_leaves_monitoring_enabled),
-	KTAP_ENTRY(disable_disables),
-	KTAP_ENTRY(continue_continues),
+	KTAP_ENTRY(sample_beats_and_prints_the_status),
+	KTAP_ENTRY(answer_stop_leaves_monitoring_enabled),
+	KTAP_ENTRY(answer_disable_disables),
+	KTAP_ENTRY(answer_continue_continues),
 	KTAP_ENTRY(heartbeats_go_on_during_the_question),
-	KTAP_ENTRY(asks_again),
+	KTAP_ENTRY(question_is_repeated),
 	KTAP_ENTRY(no_answer_at_the_end_of_input),
 	KTAP_ENTRY(input_is_not_touched_before_the_question),
 	KTAP_ENTRY(an_ignored_signal_stays_ignored),
 	KTAP_ENTRY(output_that_is_not_read),
 	KTAP_ENTRY(a_terminal_that_is_not_read),
-	KTAP_ENTRY(enables_again_when_gray),
-	KTAP_ENTRY(enables_again_when_disabled_by_others),
-	KTAP_ENTRY(cannot_enable),
-	KTAP_ENTRY(wrong_arguments),
+	KTAP_ENTRY(sample_enables_again_when_gray),
+	KTAP_ENTRY(sample_enables_again_when_disabled_by_others),
+	KTAP_ENTRY(enable_that_fails),
+	KTAP_ENTRY(invalid_arguments),
 };
 
 int main(void)

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Copyright The vmguestlib authors
 /*
- * libappmonitor without a kernel module: what each function asks for, and what
- * becomes of each answer.
+ * libappmonitor without a kernel module: the request of each function, and the result of the
+ * function for each answer.
  */
 #include <errno.h>
 #include <signal.h>
@@ -47,7 +47,7 @@ static void check_clean(unsigned int requests)
 	CHECK_EQ(seen.bad_calls, 0);
 }
 
-/* Every function fails with this error and this errno. */
+/* Checks that each function fails with the error @wanted and with @wanted_errno. */
 static void check_all_fail(VMGuestAppMonitorLibError wanted, int wanted_errno)
 {
 	size_t i;
@@ -148,7 +148,7 @@ KTAP_TEST(errors_of_requests)
 	}
 }
 
-/* A timer that is faster than the host. */
+/* The signals of the timer arrive while the host has not answered yet. */
 KTAP_TEST(signals_do_not_cancel_requests)
 {
 	char *status;
@@ -178,7 +178,7 @@ KTAP_TEST(signals_do_not_cancel_requests)
 	check_clean(2);
 }
 
-/* What the caller blocks stays blocked, and nothing else. */
+/* After a call, the same signals are blocked as before the call. */
 KTAP_TEST(the_mask_of_signals_is_kept)
 {
 	sigset_t own, after;

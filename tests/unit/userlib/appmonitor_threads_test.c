@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Copyright The vmguestlib authors
-/*
- * All functions of libappmonitor in the hands of many threads.
- */
+/* All functions of libappmonitor, called by many threads at the same time. */
 #include <errno.h>
 #include <fcntl.h>
 #include <pthread.h>
@@ -24,7 +22,7 @@ static void note_unless(bool right)
 		wrong++;
 }
 
-/* Each thread finds in its own request what it asked for itself. */
+/* Calls all functions. Each request must have the argument of the thread that makes it. */
 static void *use_everything(void *word)
 {
 	char *status;

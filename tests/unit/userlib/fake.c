@@ -89,7 +89,7 @@ int __wrap_open(const char *path, int flags, ...)
 {
 	bool vendor = !strcmp(path, "/sys/class/dmi/id/sys_vendor");
 
-	/* Of the sample, not of the library. */
+	/* appmonitor-sample opens its output again by this path. */
 	if (!strncmp(path, "/proc/self/fd/", 14))
 		return __real_open(path, flags);
 	if (flags != ((vendor ? O_RDONLY : fake.access) | O_CLOEXEC))
@@ -109,7 +109,7 @@ int __wrap_open(const char *path, int flags, ...)
 int __wrap_close(int fd)
 {
 	seen.open_files--;
-	/* A library that reads errno after close() gets this one. */
+	/* A library that read errno only after close() would report this error. */
 	errno = EBADF;
 	return fd == DEVICE_FD ? 0 : __real_close(fd);
 }
@@ -201,7 +201,7 @@ static int serve(unsigned long request, void *argument)
 {
 	seen.requests++;
 	if (interrupted()) {
-		/* What an interrupted request leaves behind is undefined. */
+		/* The argument of an interrupted request has undefined contents. */
 		memset(argument, 0xa5, 16);
 		return EINTR;
 	}

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Copyright The vmguestlib authors
 /*
- * Handles and accessors: chapter 8 of the wire protocol, rule by rule, without a
- * kernel module.
+ * Handles and accessors: each rule of wire-protocol chapter 8. There is no kernel module.
  */
 #include <asm/prctl.h>
 #include <errno.h>
@@ -20,7 +19,7 @@
 #define COUNT(array)	(sizeof(array) / sizeof((array)[0]))
 #define ERR(name)	VMGUESTLIB_ERROR_##name
 
-/* Written from chapter 4.5, not from the library's table, which it judges. */
+/* This table follows chapter 4.5 and not the library's table, because it checks the latter. */
 struct accessor {
 	const char *name;
 	unsigned int id;
@@ -52,7 +51,7 @@ static const struct accessor accessors[] = {
 	GET32(35, GetMemBalloonTargetMB), GET32(36, GetMemBalloonMaxMB),
 };
 
-/* Two more that follow the common order of tests, but not the common rest. */
+/* These check arguments in the same order as the others, but get their values differently. */
 #pragma GCC diagnostic push
 #pragma GCC diagnostic ignored "-Wdeprecated-declarations"
 static const struct accessor shares64 = GET64(38, GetMemShares64);
@@ -183,7 +182,7 @@ KTAP_TEST(open_survives_forbidden_cpuid)
 		CHECK_EQ(status, ERR(NOT_RUNNING_IN_VM) << 8);
 }
 
-/* A failed check in a loop does not say whose it is. */
+/* Prints the name of the accessor if a check has failed, because the check does not name it. */
 static void name_culprit(const struct accessor *accessor, unsigned int before)
 {
 	if (ktap_failures != before)
@@ -397,7 +396,7 @@ KTAP_TEST(update_errors)
 		VMGuestLibHandle handle;
 
 		fake_reset();
-		/* Never NOT_RUNNING_IN_VM, which only OpenHandle says. */
+		/* Only OpenHandle returns NOT_RUNNING_IN_VM. */
 		fake.vendor = NULL;
 		handle = open_updated();
 		fake.request_errno = cases[i].err;

@@ -94,7 +94,7 @@ static VMGuestLibError get_of_length(size_t encoding_len, size_t stat_len)
 	return error;
 }
 
-/* 18 bytes in front of the encoding and one behind it: 236 for the two. */
+/* 18 bytes precede the encoding, and one follows it, so 236 bytes are left for both texts. */
 KTAP_TEST(request_of_255_bytes_at_most)
 {
 	CHECK_EQ(get_of_length(0, 236), ERR(SUCCESS));
@@ -146,7 +146,7 @@ KTAP_TEST(every_kind_of_answer_is_text)
 		CHECK_EQ(VMGuestLib_StatGet("text", "x", &reply, &size),
 			 cases[i].wanted);
 		CHECK_EQ(size, cases[i].len);
-		/* The NUL behind it is promised and does not count. */
+		/* A NUL follows the text, and the size does not include the NUL. */
 		CHECK(!memcmp(reply, cases[i].text, cases[i].len + 1));
 		VMGuestLib_StatFree(reply, size);
 
@@ -203,7 +203,7 @@ KTAP_TEST(request_that_fails)
 	}
 }
 
-KTAP_TEST(outside_a_vm_is_no_case_of_its_own)
+KTAP_TEST(stat_get_outside_a_vm)
 {
 	char *reply;
 
@@ -283,7 +283,7 @@ int main(void)
 		KTAP_ENTRY(every_kind_of_answer_is_text),
 		KTAP_ENTRY(longest_answer),
 		KTAP_ENTRY(request_that_fails),
-		KTAP_ENTRY(outside_a_vm_is_no_case_of_its_own),
+		KTAP_ENTRY(stat_get_outside_a_vm),
 		KTAP_ENTRY(signals_do_not_cancel_a_request),
 		KTAP_ENTRY(out_of_memory),
 		KTAP_ENTRY(memory_that_cannot_shrink),

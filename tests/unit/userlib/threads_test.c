@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Copyright The vmguestlib authors
-/*
- * Many handles, and one handle in the hands of many threads and of a child.
- */
+/* Many handles, and one handle that several threads and a child process use. */
 #include <errno.h>
 #include <pthread.h>
 #include <stdatomic.h>
@@ -39,7 +37,7 @@ static void close_checked(VMGuestLibHandle handle)
 	CHECK_EQ(seen.bad_calls, 0);
 }
 
-/* The fake's answer never changes, so a mix of updates looks like one. */
+/* All answers have the same values, so a reader may get values of two updates. */
 static void read_everything(void)
 {
 	char path[32];
@@ -134,7 +132,7 @@ KTAP_TEST(readers_and_updaters_share_a_handle)
 	close_checked(shared);
 }
 
-/* Whatever another thread was about, the child can go on with the handle. */
+/* A child can use the handle even if another thread was in UpdateInfo during fork(). */
 KTAP_TEST(child_of_a_busy_process)
 {
 	pthread_t thread;
