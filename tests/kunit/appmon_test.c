@@ -166,7 +166,7 @@ static void word_of_status(struct kunit *test)
 			   one->error ? "before" : one->status);
 }
 
-/* Bytes for the encoding and the statistic in the longest request, with a blank between */
+/* Number of bytes that the encoding and the statistic may have together */
 #define STAT_ROOM	(VMGUESTLIB_STAT_REQUEST_MAX - \
 			 sizeof("guestlib.stat.get ") + 1 - 1)
 

@@ -231,7 +231,7 @@ static void close_twice(struct kunit *test)
 	KUNIT_EXPECT_STREQ(test, fake_machine.log, "OSpRqTC");
 }
 
-static void once_closes_its_channel(struct kunit *test)
+static void send_once_closes_its_channel(struct kunit *test)
 {
 	static const char need_reset[] = "need reset";
 
@@ -244,7 +244,7 @@ static void once_closes_its_channel(struct kunit *test)
 }
 
 /* vmgl_backdoor_send_once() allocates no memory, so its buffer is too small for a long reply. */
-static void once_refuses_a_long_reply(struct kunit *test)
+static void send_once_refuses_a_long_reply(struct kunit *test)
 {
 	fake_machine_answer("1 0");
 	fake_machine.announced = 257;
@@ -252,14 +252,14 @@ static void once_refuses_a_long_reply(struct kunit *test)
 	KUNIT_EXPECT_STREQ(test, fake_machine.log, "OSpRC");
 }
 
-static void once_without_a_channel(struct kunit *test)
+static void send_once_without_a_channel(struct kunit *test)
 {
 	fake_machine.faults[0] = (struct fake_fault) { 'O' };
 	KUNIT_EXPECT_FALSE(test, vmgl_backdoor_send_once("help", 4));
 	KUNIT_EXPECT_STREQ(test, fake_machine.log, "OO");
 }
 
-static void once_is_refused(struct kunit *test)
+static void send_once_is_refused(struct kunit *test)
 {
 	fake_machine_answer("1 0");
 	fake_machine.faults[0] = (struct fake_fault) { 'T' };
@@ -298,10 +298,10 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(one_channel_serves_many_requests),
 	KUNIT_CASE(long_message),
 	KUNIT_CASE(close_twice),
-	KUNIT_CASE(once_closes_its_channel),
-	KUNIT_CASE(once_refuses_a_long_reply),
-	KUNIT_CASE(once_without_a_channel),
-	KUNIT_CASE(once_is_refused),
+	KUNIT_CASE(send_once_closes_its_channel),
+	KUNIT_CASE(send_once_refuses_a_long_reply),
+	KUNIT_CASE(send_once_without_a_channel),
+	KUNIT_CASE(send_once_is_refused),
 	{}
 };
 

@@ -78,7 +78,7 @@ static void which_mappings(struct kunit *test)
 	kit_close(file);
 }
 
-static void shows_the_page(struct kunit *test)
+static void mapping_shows_the_page(struct kunit *test)
 {
 	struct file *file = kit_open(test, FMODE_READ);
 	struct vm_area_struct *vma = area(test, file, VM_READ);
@@ -100,7 +100,7 @@ static void shows_the_page(struct kunit *test)
  * A file cannot be both mapped and armed: a child that has inherited the mapping would keep
  * the file open after its parent has ended.
  */
-static void mapped_or_armed(struct kunit *test)
+static void file_is_mapped_or_armed(struct kunit *test)
 {
 	struct file *file = kit_open(test, FMODE_READ | FMODE_WRITE);
 	struct vm_area_struct *vma = area(test, file, VM_READ);
@@ -134,8 +134,8 @@ static void mapping_does_not_wait(struct kunit *test)
 
 static struct kunit_case cases[] = {
 	KUNIT_CASE_PARAM(which_mappings, maps_gen_params),
-	KUNIT_CASE(shows_the_page),
-	KUNIT_CASE(mapped_or_armed),
+	KUNIT_CASE(mapping_shows_the_page),
+	KUNIT_CASE(file_is_mapped_or_armed),
 	KUNIT_CASE(mapping_does_not_wait),
 	{}
 };

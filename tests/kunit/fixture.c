@@ -19,7 +19,7 @@ static void session_changed(void *data)
 	vmgl_events_session_changed(&fixture->device.events);
 }
 
-/* Sets up a host that is not enabled yet and refuses no request. */
+/* Sets up a host that refuses no request. Application monitoring is not enabled yet. */
 static void answer_monitoring(struct fake_transport *fake)
 {
 	fake_answer(fake, FIXTURE_MONITOR "IsEnabled", "1 false");

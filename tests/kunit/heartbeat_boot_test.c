@@ -104,7 +104,10 @@ static void boot_with_a_malformed_answer(struct kunit *test)
 	kit_expect_said(test, "IsEnabled GetAppStatus PostAppState OK Disable");
 }
 
-/* The first client enables the host, so the module no longer looks for an earlier boot. */
+/*
+ * For the first client the module sends Enable. After that it no longer checks whether an earlier
+ * boot has left application monitoring enabled.
+ */
 static void client_after_a_lost_answer(struct kunit *test)
 {
 	struct vmgl_heartbeat_owner a = {};

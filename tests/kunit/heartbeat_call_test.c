@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 // Copyright The vmguestlib authors
-/* Tests of the calls of the SDK, which share the client "api". */
+/*
+ * Tests of the calls of the SDK, which share the client "api".
+ *
+ * "The host is enabled" means that vSphere HA application monitoring is enabled at the host.
+ */
 #include <kunit/test.h>
 
 #include "cases.h"
@@ -27,7 +31,7 @@ static u32 api_state(struct kunit *test)
 }
 
 /* Without other clients the arbiter sends no heartbeats by itself, and "api" has no deadline. */
-static void alone(struct kunit *test)
+static void api_without_other_clients(struct kunit *test)
 {
 	KUNIT_EXPECT_EQ(test, kit_enable(test), 0);
 	kit_expect_said(test, "IsEnabled Enable");
@@ -47,7 +51,7 @@ static void alone(struct kunit *test)
 }
 
 /* Beside other clients the deadline of "api" is the window of the host. */
-static void beside_others(struct kunit *test)
+static void api_beside_other_clients(struct kunit *test)
 {
 	struct vmgl_heartbeat_owner a = {};
 
@@ -156,7 +160,7 @@ static void enable_in_a_pause(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, kit_disable(test), 0);
 }
 
-/* During a pause the host is disabled already. A Disable of a program still succeeds. */
+/* During a pause the host is disabled already, but a Disable of a program still succeeds. */
 static void disable_in_a_pause(struct kunit *test)
 {
 	KUNIT_EXPECT_EQ(test, kit_enable(test), 0);
@@ -177,7 +181,7 @@ static void beat_that_is_refused(struct kunit *test)
 	kit_answer(test, "MarkActive", "1 2");
 	kit_hush(test);
 	KUNIT_EXPECT_EQ(test, kit_mark_active(test), -EACCES);
-	/* The host is enabled again and the beat is repeated, but only once. */
+	/* After Enable and a beat that opens the window, the beat is repeated only once. */
 	kit_expect_said(test, "MarkActive Enable MarkActive MarkActive");
 	/* Enable and the beat that opens the window are tried ten times in all. */
 	fake_time_run_ms(15000);
@@ -280,7 +284,7 @@ static void state_in_a_pause(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, kit_post(test, "OK"), 0);
 }
 
-/* A host may accept the beats of a program and stay gray. The module enables it again. */
+/* A host may accept a beat of a program and stay gray. The module then sends one more Enable. */
 static void beat_renews_gray_recovery(struct kunit *test)
 {
 	KUNIT_EXPECT_EQ(test, kit_enable(test), 0);
@@ -298,7 +302,7 @@ static void beat_renews_gray_recovery(struct kunit *test)
  * After a client has expired, no heartbeats are sent. Each further Enable would delay the reset
  * by a window.
  */
-static void beat_beside_an_expired_client_does_not(struct kunit *test)
+static void beat_beside_an_expired_client_renews_nothing(struct kunit *test)
 {
 	struct vmgl_heartbeat_owner a = {};
 
@@ -450,14 +454,14 @@ static void caller_gives_up_meanwhile(struct kunit *test)
 }
 
 static struct kunit_case cases[] = {
-	KUNIT_CASE(alone),
-	KUNIT_CASE(beside_others),
+	KUNIT_CASE(api_without_other_clients),
+	KUNIT_CASE(api_beside_other_clients),
 	KUNIT_CASE(joining_restarts_no_deadline),
 	KUNIT_CASE(beat_of_an_unarmed_client),
 	KUNIT_CASE(no_flood_goes_before_an_expiry),
 	KUNIT_CASE(state_in_a_pause),
 	KUNIT_CASE(beat_renews_gray_recovery),
-	KUNIT_CASE(beat_beside_an_expired_client_does_not),
+	KUNIT_CASE(beat_beside_an_expired_client_renews_nothing),
 	KUNIT_CASE(enable_again_looks_at_once),
 	KUNIT_CASE(disable_without_enable),
 	KUNIT_CASE(second_enable),

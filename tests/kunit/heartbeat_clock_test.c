@@ -301,7 +301,7 @@ static void pause_ends_with_its_time(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, kit_disarm(test, &b), 0);
 }
 
-/* The worker enables the host when the pause ends. */
+/* The worker sends Enable when the pause ends. */
 static void pause_ends_by_itself(struct kunit *test)
 {
 	struct vmgl_heartbeat *hb = kit_heartbeat(test);

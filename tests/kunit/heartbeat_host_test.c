@@ -3,6 +3,8 @@
 /*
  * Tests of the arbiter's requests to a host that is enabled already, refuses, fails, forgets that
  * it was enabled, or does not answer. The window is 30 s.
+ *
+ * "The host is enabled" means that vSphere HA application monitoring is enabled at the host.
  */
 #include <kunit/test.h>
 
@@ -30,7 +32,7 @@ static const struct enable_case {
 	{ "internal error", "1 false", "1 1", -EREMOTEIO, false,
 	  "IsEnabled Enable IsEnabled" },
 	{ "not privileged", "1 false", "0 no", -EPERM, false, "IsEnabled Enable" },
-	/* The host may have served the Enable, so it is disabled. */
+	/* The host may have served the Enable, so the module sends Disable. */
 	{ "nonsense", "1 false", "1 x", -EPROTO, false,
 	  "IsEnabled Enable Disable" },
 	{ "desktop product", "0 Unknown command", "1 0", -EOPNOTSUPP, false,
@@ -259,7 +261,7 @@ static void stop_posts_nothing(struct kunit *test)
 static const struct post_case {
 	const char *name;
 	const char *reply;
-	const char *said;	/* expected requests in the first 1.5 s */
+	const char *said;	/* expected requests until 1.5 s after the expiry */
 } posts[] = {
 	{ "the other spelling", "1 5",
 	  "PostAppState needReset PostAppState appStateNeedReset" },
@@ -402,7 +404,7 @@ static void silent_status_is_asked_again_soon(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, kit_disarm(test, &a), 0);
 }
 
-/* The signs of a move are a lost channel and a checkpoint. */
+/* The signs of a move are a lost channel, a checkpoint, and a failover. */
 static void signs_of_a_move(struct kunit *test)
 {
 	struct fixture *fixture = test->priv;
@@ -479,7 +481,7 @@ static bool forbid(const struct vmgl_heartbeat_owner *owner)
 	return true;
 }
 
-static void pause(struct kunit *test)
+static void pause_stops_deadlines(struct kunit *test)
 {
 	struct vmgl_heartbeat *hb = kit_heartbeat(test);
 	struct vmgl_heartbeat_owner a = {}, b = {};
@@ -576,7 +578,7 @@ static void suspend_and_resume(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, kit_disarm(test, &a), 0);
 }
 
-static void end(struct kunit *test)
+static void stop_ends_deadlines(struct kunit *test)
 {
 	struct vmgl_heartbeat *hb = kit_heartbeat(test);
 	struct vmgl_heartbeat_owner a = {}, b = {};
@@ -587,7 +589,7 @@ static void end(struct kunit *test)
 	kit_expect_said(test, "Disable");
 	fake_time_run_ms(60000);
 	kit_expect_said(test, "");
-	/* After vmgl_heartbeat_stop() there are no deadlines, so no thread is woken for one. */
+	/* After vmgl_heartbeat_stop() no deadline runs, so the module wakes no thread. */
 	KUNIT_EXPECT_FALSE(test, kit_is_awake(test));
 	KUNIT_EXPECT_EQ(test, kit_state(test, &a), VMGUESTLIB_HEARTBEAT_ARMED);
 	KUNIT_EXPECT_EQ(test, kit_arm(test, &b, "b", 5000), -ESHUTDOWN);
@@ -600,7 +602,7 @@ static void end(struct kunit *test)
 }
 
 /* A host that does not answer delays a shutdown by at most 2 s. */
-static void end_with_a_silent_host(struct kunit *test)
+static void stop_with_a_silent_host(struct kunit *test)
 {
 	struct vmgl_heartbeat_owner a = {};
 	u64 before;
@@ -773,7 +775,7 @@ static void show_enabled(struct fake_transport *fake)
 		fake_answer(fake, FIXTURE_MONITOR "IsEnabled", "1 true");
 }
 
-/* The host is enabled by the module's own lost Enable, not by another program. */
+/* The module's own Enable, whose answer was lost, has enabled the host. No other program has. */
 static void lost_enable_is_our_own(struct kunit *test)
 {
 	struct fixture *fixture = test->priv;
@@ -870,12 +872,12 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(signs_of_a_move),
 	KUNIT_CASE(enable_again_after_a_failure),
 	KUNIT_CASE(expired_client_begins_its_window),
-	KUNIT_CASE(pause),
+	KUNIT_CASE(pause_stops_deadlines),
 	KUNIT_CASE(beat_after_a_disable_that_failed),
 	KUNIT_CASE(pause_may_be_forbidden),
 	KUNIT_CASE(suspend_and_resume),
-	KUNIT_CASE(end),
-	KUNIT_CASE(end_with_a_silent_host),
+	KUNIT_CASE(stop_ends_deadlines),
+	KUNIT_CASE(stop_with_a_silent_host),
 	KUNIT_CASE_PARAM(state_after_a_move, moves_gen_params),
 	KUNIT_CASE_PARAM(move_during_a_request, late_doubts_gen_params),
 	KUNIT_CASE(move_during_enable),

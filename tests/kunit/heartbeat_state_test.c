@@ -3,6 +3,8 @@
 /*
  * Tests of what the arbiter sends when the host may have another state than it should have:
  * after lost and malformed answers, after a move, and during a pause.
+ *
+ * "The host is enabled" means that vSphere HA application monitoring is enabled at the host.
  */
 #include <kunit/test.h>
 #include <linux/slab.h>
@@ -233,7 +235,7 @@ static void need_reset_of_a_pause_is_posted_after_it(struct kunit *test)
 
 /* --- moves ---------------------------------------------------------------------- */
 
-/* The program may have died, so its beats may not come. */
+/* A program that uses "api" may have died, so the arbiter sends the beat that opens the window. */
 static void window_is_opened_for_api(struct kunit *test)
 {
 	KUNIT_EXPECT_EQ(test, kit_enable(test), 0);
@@ -491,7 +493,7 @@ static void window_is_opened_after_an_expiry(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, kit_disarm(test, &a), 0);
 }
 
-/* Tries of an earlier expiry do not count. */
+/* The failed beats of an earlier expiry do not count for the next expiry. */
 static void tries_count_for_one_cause(struct kunit *test)
 {
 	struct vmgl_heartbeat_owner a = {}, b = {};
@@ -655,7 +657,7 @@ static void exclusive_client_during_enable(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, kit_disarm(test, &a), 0);
 }
 
-/* After a pause, the host is enabled by the arbiter alone. */
+/* After a pause, only the arbiter has enabled the host, so a client can be exclusive. */
 static void exclusive_client_after_enable(struct kunit *test)
 {
 	struct vmgl_heartbeat *hb = kit_heartbeat(test);

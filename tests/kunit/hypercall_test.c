@@ -2,7 +2,7 @@
 // Copyright The vmguestlib authors
 /*
  * Tests of the entry into the hypervisor: the registers before and after a hypercall, and the
- * machines on which the module makes one.
+ * machines on which the module makes hypercalls.
  */
 #include <kunit/test.h>
 

@@ -62,7 +62,7 @@ static void sleep_and_wake(struct kunit *test)
 
 	kit_hush(test);
 	fake_notify_chain(FAKE_PM, one->post);
-	/* The host may be another one now, so it is enabled again. */
+	/* The machine may run on another host now, so the module sends Enable again. */
 	KUNIT_EXPECT_EQ(test, kit_count(test, ".Enable"), 1u);
 	KUNIT_EXPECT_EQ(test, ask(test), 0);
 	KUNIT_EXPECT_TRUE(test, fixture->reader.is_open);

@@ -38,7 +38,7 @@ static size_t bytes_shown(struct kunit *test)
 	return count;
 }
 
-static void empty_at_first(struct kunit *test)
+static void page_is_empty_at_first(struct kunit *test)
 {
 	KUNIT_EXPECT_EQ(test, shown(test)->magic, (u32)VMGUESTLIB_PAGE_MAGIC);
 	KUNIT_EXPECT_EQ(test, shown(test)->values_len,
@@ -51,7 +51,7 @@ static void empty_at_first(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, bytes_shown(test), (size_t)0);
 }
 
-static void shows_each_answer(struct kunit *test)
+static void page_shows_each_answer(struct kunit *test)
 {
 	struct fixture *fixture = test->priv;
 
@@ -79,7 +79,7 @@ static void shows_each_answer(struct kunit *test)
 }
 
 /* After a new reply, the page has no value of the earlier reply. */
-static void shows_nothing_of_the_answer_before(struct kunit *test)
+static void page_shows_nothing_of_an_earlier_answer(struct kunit *test)
 {
 	struct fixture *fixture = test->priv;
 
@@ -97,7 +97,7 @@ static void shows_nothing_of_the_answer_before(struct kunit *test)
 }
 
 /* The sequence is odd while the page is written, so readers notice a partial update. */
-static void number_is_odd_meanwhile(struct kunit *test)
+static void sequence_is_odd_during_an_update(struct kunit *test)
 {
 	fixture_serve_record(test->priv, 3, RECORD_SESSION);
 	get(test);
@@ -128,7 +128,7 @@ static void longest_path(struct kunit *test)
 				      sizeof(shown(test)->path)), sizeof(text));
 }
 
-static void failure_leaves_it(struct kunit *test)
+static void failure_leaves_the_page(struct kunit *test)
 {
 	struct fixture *fixture = test->priv;
 
@@ -162,12 +162,12 @@ static void restricted_answer_leaves_no_number(struct kunit *test)
 }
 
 static struct kunit_case cases[] = {
-	KUNIT_CASE(empty_at_first),
-	KUNIT_CASE(shows_each_answer),
-	KUNIT_CASE(shows_nothing_of_the_answer_before),
-	KUNIT_CASE(number_is_odd_meanwhile),
+	KUNIT_CASE(page_is_empty_at_first),
+	KUNIT_CASE(page_shows_each_answer),
+	KUNIT_CASE(page_shows_nothing_of_an_earlier_answer),
+	KUNIT_CASE(sequence_is_odd_during_an_update),
 	KUNIT_CASE(longest_path),
-	KUNIT_CASE(failure_leaves_it),
+	KUNIT_CASE(failure_leaves_the_page),
 	KUNIT_CASE(restricted_answer_leaves_no_number),
 	{}
 };

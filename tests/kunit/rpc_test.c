@@ -171,7 +171,7 @@ static void refuse_to_open(struct fake_transport *fake)
 	fake->open_error = -EIO;
 }
 
-static void dropped_and_not_to_be_opened_again(struct kunit *test)
+static void dropped_channel_that_cannot_be_opened_again(struct kunit *test)
 {
 	struct host *talk = test->priv;
 
@@ -266,7 +266,7 @@ static void privilege(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, open_privileged(talk), -EPERM);
 }
 
-/* A task gets as much of a text as it has room for, and its whole length. */
+/* A task gets the part of a text for which it has room, and the length of the whole text. */
 static void long_text_is_cut_for_a_task(struct kunit *test)
 {
 	static char text[3000];
@@ -442,7 +442,7 @@ static void leave(struct kunit *test)
 static struct kunit_case cases[] = {
 	KUNIT_CASE_PARAM(reply, replies_gen_params),
 	KUNIT_CASE_PARAM(failure, failures_gen_params),
-	KUNIT_CASE(dropped_and_not_to_be_opened_again),
+	KUNIT_CASE(dropped_channel_that_cannot_be_opened_again),
 	KUNIT_CASE(close_and_open),
 	KUNIT_CASE(suspended),
 	KUNIT_CASE(one_byte_after_a_longer_reply),

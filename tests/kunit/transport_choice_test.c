@@ -221,7 +221,7 @@ static void failure_of_a_connection(struct kunit *test)
 	KUNIT_EXPECT_FALSE(test, transport_of(test)->was_repeated);
 }
 
-static void dropped_and_not_reachable_any_more(struct kunit *test)
+static void dropped_connection_that_cannot_be_made_again(struct kunit *test)
 {
 	fake_vsock.connects = true;
 	init_transports(test, false, false);
@@ -409,7 +409,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(delay_of_a_privileged_sender),
 	KUNIT_CASE(late_connection_is_used),
 	KUNIT_CASE_PARAM(failure_of_a_connection, fails_gen_params),
-	KUNIT_CASE(dropped_and_not_reachable_any_more),
+	KUNIT_CASE(dropped_connection_that_cannot_be_made_again),
 	KUNIT_CASE(connection_that_never_answers),
 	KUNIT_CASE(out_of_memory_for_a_reply),
 	KUNIT_CASE(no_transport_at_all),

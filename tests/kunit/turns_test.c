@@ -33,7 +33,7 @@ struct waiter {
 	unsigned int uid;
 	struct user_namespace *ns;
 	bool allows_signals;
-	int signal;	/* that the task has when it begins to wait, or 0 */
+	int signal;	/* signal that is pending when the wait begins, or 0 */
 	struct vmgl_turn turn;
 	int result;
 	struct completion done;
