@@ -319,8 +319,8 @@ static inline void sleep_ms(unsigned int ms)
 }
 
 /*
- * Returns whether the host is disabled within 10 s. If a Disable has failed, the module sends
- * Disable again after a delay.
+ * Returns whether vSphere HA application monitoring is disabled at the host, or becomes disabled
+ * within 10 s. If a Disable has failed, the module sends Disable again after a delay.
  */
 static inline bool host_is_disabled(void)
 {

@@ -107,7 +107,7 @@ KTAP_TEST(a_whole_session)
 	CHECK_EQ(open_files(), files);
 }
 
-KTAP_TEST(enabled_by_one_process_beaten_by_another)
+KTAP_TEST(one_process_enables_and_another_beats)
 {
 	int status;
 
@@ -214,8 +214,8 @@ KTAP_TEST(gray_after_a_vmotion)
 }
 
 /*
- * Checks that each call fails with @error. MarkActive is an exception: it fails with another
- * error, because monitoring is not enabled.
+ * Checks that each call except MarkActive fails with @error. MarkActive fails with another error,
+ * because vSphere HA application monitoring is not enabled.
  */
 static void check_all_fail(VMGuestAppMonitorLibError error, int wanted_errno)
 {
@@ -369,7 +369,7 @@ KTAP_TEST(module_not_loaded)
 
 static const struct ktap_test tests[] = {
 	KTAP_ENTRY(a_whole_session),
-	KTAP_ENTRY(enabled_by_one_process_beaten_by_another),
+	KTAP_ENTRY(one_process_enables_and_another_beats),
 	KTAP_ENTRY(application_states),
 	KTAP_ENTRY(other_states_do_not_reach_the_host),
 	KTAP_ENTRY(status_words_as_the_host_spells_them),

@@ -2,9 +2,9 @@
 // Copyright The vmguestlib authors
 /*
  * When the machine is moved by vMotion, suspended, or reverted to a snapshot, the host forgets
- * that monitoring is enabled, and the host's status turns gray. The module has to enable
- * monitoring again within a window. Expired clients have to stay expired. Below, each of the
- * three events is called a move.
+ * that vSphere HA application monitoring is enabled, and the host's status turns gray. The module
+ * has to send Enable again within a window. Expired clients have to stay expired. Below, each of
+ * the three events is called a move.
  *
  * heartbeat_gray.sh runs this program with a virtual clock that skips idle time. When the HA
  * agent would reset the guest, it only writes loggedReset to its log.
@@ -68,7 +68,7 @@ KTAP_TEST(moved_every_40_seconds)
 	close(fd);
 }
 
-KTAP_TEST(every_way_and_every_kind_of_host)
+KTAP_TEST(every_move_and_every_kind_of_host)
 {
 	static const char *const beats[] = { "refused", "accepted" };
 	int fd = open_device(O_RDWR);
@@ -220,7 +220,7 @@ static void die_in_a_pause(uint32_t action)
 	close(other);
 }
 
-KTAP_TEST(closed_in_a_pause_and_expired_after_it)
+KTAP_TEST(client_closed_in_a_pause_expires_after_it)
 {
 	static const char *const statuses_without_beat[] = { "red", "gray" };
 	size_t i;
@@ -300,11 +300,11 @@ KTAP_TEST(a_channel_that_a_reader_has_lost_is_noticed)
 
 static const struct ktap_test tests[] = {
 	KTAP_ENTRY(moved_every_40_seconds),
-	KTAP_ENTRY(every_way_and_every_kind_of_host),
+	KTAP_ENTRY(every_move_and_every_kind_of_host),
 	KTAP_ENTRY(client_of_the_sdk),
 	KTAP_ENTRY(expired_clients_stay_expired),
 	KTAP_ENTRY(expired_clients_stay_expired_where_a_beat_opens_the_window),
-	KTAP_ENTRY(closed_in_a_pause_and_expired_after_it),
+	KTAP_ENTRY(client_closed_in_a_pause_expires_after_it),
 	KTAP_ENTRY(a_move_restarts_no_deadline),
 	KTAP_ENTRY(a_reader_that_sees_a_new_session_says_so),
 	KTAP_ENTRY(a_channel_that_a_reader_has_lost_is_noticed),

@@ -3,9 +3,10 @@
 # Copyright The vmguestlib authors
 #
 # Heartbeats of a machine that is often moved by vMotion, suspended, or reverted to a snapshot.
-# Each of these events makes the host forget that monitoring is enabled. The host's status is
-# then gray. The module has to enable monitoring again within a window of the host. If a client
-# has expired, this Enable may delay the reset by one window, but must not prevent the reset.
+# Each of these events makes the host forget that vSphere HA application monitoring is enabled.
+# The host's status is then gray. The module has to send Enable again within a window of the host.
+# If a client has expired, this Enable may delay the reset by one window, but must not prevent the
+# reset.
 # heartbeat_gray.c makes the checks. The HA agent only logs that it would reset the guest.
 set -u
 root=${root:-$(readlink -f "$(dirname "$0")/../../..")}

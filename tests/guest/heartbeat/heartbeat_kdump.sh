@@ -2,11 +2,11 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # Copyright The vmguestlib authors
 #
-# The module in a crash kernel, which kdump starts to save a dump. panic() jumps into the crash
-# kernel before it calls any notifier, so the module of the kernel that has crashed can send
-# nothing. The module in the crash kernel therefore disables monitoring at the host, so that
-# the machine is not reset while the dump is saved. In a crash kernel the module offers no
-# device.
+# The module in a crash kernel, which kdump starts to save a dump. By default, panic() jumps into
+# the crash kernel before it calls any notifier, so the module of the kernel that has crashed can
+# send nothing. The module in the crash kernel therefore sends Disable, which ends vSphere HA
+# application monitoring, so that the machine is not reset while the dump is saved. In a crash
+# kernel the module offers no device.
 # Tier: more
 set -u
 root=${root:-$(readlink -f "$(dirname "$0")/../../..")}

@@ -45,16 +45,17 @@ test_reboot() {
 	guest "[ \$VMXSIM_BOOT = 1 ] || { sleep 300; exit 7; }; $armed reboot -f; sleep 100" \
 		--survive-reset
 	expect "reboot: status of the second boot" 7 "$status"
-	expect "reboot: the host is disabled before, and makes no reset" \
+	expect "reboot: monitoring is disabled before, and the agent makes no reset" \
 		"ok request,enabled request,green beat,disabled request,gray disable,reboot guest,ok request" \
 		"$(history)"
 	guest "$armed poweroff -f; sleep 100"
 	expect "power off: status" 125 "$status"
-	expect "power off: the host is disabled before" \
+	expect "power off: monitoring is disabled before" \
 		"ok request,enabled request,green beat,disabled request,gray disable" "$(history)"
 }
 
-# A host that keeps monitoring enabled across a reset expects the heartbeats of the boot before.
+# A host that keeps vSphere HA application monitoring enabled across a reset expects the heartbeats
+# of the boot before.
 # The module disables monitoring when it is loaded, so that the host does not reset a guest
 # without a client.
 test_enabled_across_reset() {
@@ -65,7 +66,7 @@ test_enabled_across_reset() {
 			sleep 600; exit 7; }
 		/heartbeat_client app 20000 need-reset 5000 for 10000 kill >/dev/null
 		sleep 100" --survive-reset --set vmxsim.quirk.enableAcrossReset=TRUE --set vmxsim.ha.window=300
-	expect "enabled across a reset: the module has disabled it, and found_enabled is 0" "0
+	expect "enabled across a reset: the module has disabled monitoring, and found_enabled is 0" "0
 0
 0
 0" "$out"

@@ -145,7 +145,7 @@ static void clear_all(int fd)
 	CHECK_EQ(list_clients(fd, NULL, 0), 0);
 }
 
-KTAP_TEST(all_at_once)
+KTAP_TEST(many_threads_make_random_calls)
 {
 	pthread_t threads[THREADS + 2];
 	const char *text = getenv("RACE_SEED");
@@ -400,7 +400,7 @@ KTAP_TEST(no_channel_left)
 }
 
 static const struct ktap_test tests[] = {
-	KTAP_ENTRY(all_at_once),
+	KTAP_ENTRY(many_threads_make_random_calls),
 	KTAP_ENTRY(stuns_do_not_kill),
 	KTAP_ENTRY(a_stun_before_the_last_moment_does_not_kill),
 	KTAP_ENTRY(slow_replies_do_not_kill),

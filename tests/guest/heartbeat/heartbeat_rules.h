@@ -18,7 +18,10 @@
 /* Number of channels before the first test */
 static uint64_t channels_before;
 
-/* Checks the state after a test: no client, no additional channel, and the host disabled. */
+/*
+ * Checks the state after a test: there is no client and no additional channel, and vSphere HA
+ * application monitoring is disabled at the host.
+ */
 static inline void check_clean(void)
 {
 	CHECK_EQ(sysfs_number("heartbeat/clients"), 0);

@@ -234,7 +234,7 @@ KTAP_TEST(the_module_can_be_unloaded_after_v)
 }
 
 /* With nowayout, pings do not end an expiry. Only an administrator can end it. */
-KTAP_TEST(only_an_administrator)
+KTAP_TEST(with_nowayout_only_an_administrator_ends_an_expiry)
 {
 	int fd = expired_watchdog();
 
@@ -259,7 +259,7 @@ static const struct ktap_test stoppable[] = {
 };
 
 static const struct ktap_test nowayout[] = {
-	KTAP_ENTRY(only_an_administrator),
+	KTAP_ENTRY(with_nowayout_only_an_administrator_ends_an_expiry),
 };
 
 int main(int argc, char **argv)

@@ -528,7 +528,7 @@ static const struct operation {
 	bool (*is_sane)(void);		/* the same for '~'; NULL: is_right() */
 	unsigned int timeout_ms;	/* documented time */
 	bool copes;			/* the module repeats it, so it succeeds after one fault */
-	bool enables;			/* leaves the host enabled after a success */
+	bool enables;			/* leaves monitoring enabled after a success */
 	bool low_too;			/* whether low bandwidth is tried, too */
 } operations[] = {
 	{ "GET_INFO", "guestlib.info", INFO, NULL, get_info, info_is_right,
@@ -571,7 +571,7 @@ static const struct operation {
 
 #define OPERATIONS	(sizeof(operations) / sizeof(operations[0]))
 
-/* Restores the state before a test: no client, host not enabled, no state posted. */
+/* Restores the state before a test: no client, monitoring disabled, no state posted. */
 static void be_neutral(const struct operation *operation)
 {
 	CHECK(channels() <= 3);

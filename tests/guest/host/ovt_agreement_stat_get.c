@@ -105,8 +105,8 @@ static void compare_stat_get(const char *encoding, const char *stat)
 }
 
 /*
- * A request may have 255 bytes. The command has 18 bytes, the encoding has 4, and a space
- * follows. 232 bytes are left for the name of the statistic.
+ * A request may have 255 bytes. The command with its space has 18 bytes, and the encoding with
+ * its space has 5. 232 bytes are left for the name of the statistic.
  */
 static void compare_stat_get_limit(void)
 {

@@ -204,7 +204,7 @@ static int dial_again(void)
 	return fd;
 }
 
-KTAP_TEST(no_more_than_the_host_serves)
+KTAP_TEST(no_more_connections_than_the_host_serves)
 {
 	int fds[3];
 
@@ -334,7 +334,7 @@ KTAP_TEST(reset_by_the_host)
 	close(fd);
 }
 
-KTAP_TEST(connecting_to_silence)
+KTAP_TEST(connecting_to_a_host_that_does_not_answer)
 {
 	int fd;
 
@@ -352,11 +352,11 @@ static const struct ktap_test tests[] = {
 	KTAP_ENTRY(tiny_queues),
 	KTAP_ENTRY(refused_ports),
 	KTAP_ENTRY(many_connections),
-	KTAP_ENTRY(no_more_than_the_host_serves),
+	KTAP_ENTRY(no_more_connections_than_the_host_serves),
 	KTAP_ENTRY(one_port_over_and_over),
 	KTAP_ENTRY(a_reader_that_stops),
 	KTAP_ENTRY(reset_by_the_host),
-	KTAP_ENTRY(connecting_to_silence),
+	KTAP_ENTRY(connecting_to_a_host_that_does_not_answer),
 };
 
 int main(void)

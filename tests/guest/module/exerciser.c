@@ -779,7 +779,10 @@ static unsigned long long requests(void)
 	return sysfs_number("rpc/requests") + sysfs_number("rpc/failed");
 }
 
-/* Checks that requests are served, that no client is armed, and that the host is disabled. */
+/*
+ * Checks that requests are served, that no client is armed, and that vSphere HA application
+ * monitoring is disabled at the host.
+ */
 static void check_idle_host(void)
 {
 	struct vmguestlib_heartbeat_client clients[256];

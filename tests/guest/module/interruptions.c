@@ -2,9 +2,9 @@
 // Copyright The vmguestlib authors
 /*
  * Tasks that wait in the module are interrupted by a signal, by SIGKILL, or by the end of their
- * process. A wait that this signal ends has to end at once, and any other wait within the
- * documented time. After the wait no client is armed, and the next call is served. Other tests
- * set the wall clock while deadlines and a watch run.
+ * process. If a wait can be interrupted in this way, it has to end at once. Any other wait has to
+ * end within the documented time. After the wait no client is armed, and the next call is served.
+ * Other tests set the wall clock while deadlines and a watch run.
  *
  * The tests use a virtual clock that skips idle time. On this clock they can check that
  * something happens at once. The tasks wait because the host does not answer over VMCI sockets.
@@ -20,7 +20,7 @@
 
 /* Delay before the signal, in ms */
 #define SIGNAL_MS	250
-/* Longest time from the signal to the end of a wait that this signal ends, in ms */
+/* Longest time from the signal to the end of a wait that can be interrupted by it, in ms */
 #define AT_ONCE_MS	500
 /* Longest time of one request, in ms. Any other wait may last for two requests. */
 #define PROMISED_MS	2200

@@ -33,7 +33,7 @@ static int map_error(int fd, size_t len, int prot, off_t offset)
 }
 
 /* This is the first test, so the module has made no request yet. */
-KTAP_TEST(empty_before_the_first_request)
+KTAP_TEST(page_is_empty_before_the_first_request)
 {
 	struct vmguestlib_page copy;
 	struct vmguest guest;
@@ -48,7 +48,7 @@ KTAP_TEST(empty_before_the_first_request)
 	vmguest_close(&guest);
 }
 
-KTAP_TEST(shows_what_get_info_gives)
+KTAP_TEST(page_shows_what_get_info_gives)
 {
 	struct vmguestlib_value value = { 0 };
 	struct vmguestlib_page copy;
@@ -75,7 +75,7 @@ KTAP_TEST(shows_what_get_info_gives)
 	vmguest_close(&guest);
 }
 
-KTAP_TEST(only_the_page_and_only_for_reading)
+KTAP_TEST(only_the_page_is_mapped_and_only_for_reading)
 {
 	int fd = open(DEVICE, O_RDWR | O_CLOEXEC);
 	int writer = open(DEVICE, O_WRONLY | O_CLOEXEC);
@@ -105,7 +105,7 @@ KTAP_TEST(only_the_page_and_only_for_reading)
  * The mapping remains when the file is closed, after MADV_DONTNEED has dropped the page, and
  * in a child process.
  */
-KTAP_TEST(outlives_close_and_fork)
+KTAP_TEST(mapping_outlives_close_and_fork)
 {
 	int fd = open(DEVICE, O_RDONLY | O_CLOEXEC);
 	struct vmguest guest;
@@ -357,10 +357,10 @@ KTAP_TEST(time_is_that_of_the_callers_namespace)
 }
 
 static const struct ktap_test tests[] = {
-	KTAP_ENTRY(empty_before_the_first_request),
-	KTAP_ENTRY(shows_what_get_info_gives),
-	KTAP_ENTRY(only_the_page_and_only_for_reading),
-	KTAP_ENTRY(outlives_close_and_fork),
+	KTAP_ENTRY(page_is_empty_before_the_first_request),
+	KTAP_ENTRY(page_shows_what_get_info_gives),
+	KTAP_ENTRY(only_the_page_is_mapped_and_only_for_reading),
+	KTAP_ENTRY(mapping_outlives_close_and_fork),
 	KTAP_ENTRY(no_client_is_mapped_and_no_mapping_armed),
 	KTAP_ENTRY(restricted_statistics_leave_no_number),
 	KTAP_ENTRY(copies_are_of_one_answer),

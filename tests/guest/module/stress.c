@@ -272,7 +272,10 @@ static void part(struct member *members)
 		pthread_join(members[i].thread, NULL);
 }
 
-/* Checks that no client is armed, that the host is disabled, and that requests are served. */
+/*
+ * Checks that no client is armed, that vSphere HA application monitoring is disabled at the host,
+ * and that requests are served.
+ */
 static void check_idle_host(void)
 {
 	int fd = open_device(O_RDWR), i;

@@ -119,7 +119,7 @@ KTAP_TEST(an_open_file_keeps_the_module)
 }
 
 /* An open file in sysfs belongs to the driver core, and does not keep the module in use. */
-KTAP_TEST(an_open_file_of_sysfs_does_not)
+KTAP_TEST(an_open_file_of_sysfs_does_not_keep_the_module)
 {
 	int fd = open(SYSFS "elapsed_ms", O_RDONLY | O_CLOEXEC);
 	char text[64];
@@ -132,7 +132,7 @@ KTAP_TEST(an_open_file_of_sysfs_does_not)
 	CHECK(insert());
 }
 
-KTAP_TEST(a_watch_of_sysfs_does_not)
+KTAP_TEST(a_watch_of_sysfs_does_not_keep_the_module)
 {
 	CHECK(sysfs_write("max_age_ms", "0"));
 	CHECK(sysfs_write("watch_interval_ms", "1"));
@@ -195,7 +195,7 @@ static unsigned long served(void)
  * Many readers of sysfs wait for a turn while the module is unloaded. Unloading holds the mutex
  * of all misc devices while it waits for these readers, so the readers must end soon.
  */
-KTAP_TEST(readers_in_line_do_not_delay_it)
+KTAP_TEST(readers_in_line_do_not_delay_unloading)
 {
 	struct sched_param urgent = { .sched_priority = 50 }, usual = {};
 	unsigned long before;
@@ -348,9 +348,9 @@ KTAP_TEST(load_and_unload_under_readers)
 
 static const struct ktap_test tests[] = {
 	KTAP_ENTRY(an_open_file_keeps_the_module),
-	KTAP_ENTRY(an_open_file_of_sysfs_does_not),
-	KTAP_ENTRY(a_watch_of_sysfs_does_not),
-	KTAP_ENTRY(readers_in_line_do_not_delay_it),
+	KTAP_ENTRY(an_open_file_of_sysfs_does_not_keep_the_module),
+	KTAP_ENTRY(a_watch_of_sysfs_does_not_keep_the_module),
+	KTAP_ENTRY(readers_in_line_do_not_delay_unloading),
 	KTAP_ENTRY(load_and_unload_under_readers),
 };
 
