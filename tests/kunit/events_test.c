@@ -321,7 +321,7 @@ static void change_is_announced(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, fake_below.uevents, 1u);
 }
 
-/* At most one uevent per second is sent. It has the latest generation. */
+/* The module sends at most one uevent per second. The last one has the latest generation. */
 static void uevents_are_few(struct kunit *test)
 {
 	struct fixture *fixture = test->priv;
@@ -332,7 +332,7 @@ static void uevents_are_few(struct kunit *test)
 		change_session(test, session);
 		fake_time_run_ms(50);
 	}
-	/* Let 5 s pass. */
+	/* The changes took 5 s. */
 	KUNIT_EXPECT_GE(test, fake_below.uevents, 5u);
 	KUNIT_EXPECT_LE(test, fake_below.uevents, 6u);
 	fake_time_run_ms(2000);

@@ -55,7 +55,7 @@ static const struct slow_case {
 	{ "below a stall", 90, 2400 },
 	{ "a little above", 150, 6000 },
 	{ "half a second", 500, 9500 },
-	/* The first eight stalls do not count. In three of them a heartbeat takes 3 s more. */
+	/* The first eight stalls do not count. A heartbeat makes three of them 3 s longer. */
 	{ "three seconds", 3000, 40000 },
 };
 
@@ -347,7 +347,10 @@ static const struct close_case {
 
 CASES(closes);
 
-/* A client whose file is closed during a pause stays armed, and expires after the pause. */
+/*
+ * A client whose file is closed during a pause stays armed. After the pause it expires with its
+ * deadline, or after a window if the deadline is longer than a window.
+ */
 static void close_in_a_pause(struct kunit *test)
 {
 	const struct close_case *one = test->param_value;
@@ -422,7 +425,10 @@ static void begin_rest(struct work_struct *work)
 	rest->begin(resting);
 }
 
-/* A pause that begins while the first client waits for the host arms the client at once. */
+/*
+ * A pause or a sleep that begins while the first client waits for the host arms the client at
+ * once. In a pause, an exclusive client gets -EBUSY. A shutdown ends the wait with -ESHUTDOWN.
+ */
 static void rest_begins_while_arming(struct kunit *test)
 {
 	struct vmgl_heartbeat *hb = kit_heartbeat(test);

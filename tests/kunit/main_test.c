@@ -83,7 +83,7 @@ static void request_that_ends_late(struct kunit *test)
 	forget_device();
 }
 
-/* Heartbeats have a real-time thread. A privileged sender has a source port below 1024. */
+/* Privilege, waits and timeouts of each transport. The heartbeats have real-time threads. */
 static void transports_of_the_device(struct kunit *test)
 {
 	struct vmgl_device *device;
@@ -98,7 +98,7 @@ static void transports_of_the_device(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, device->heartbeat_transports.vsock.wait_ms, 250u);
 	KUNIT_EXPECT_EQ(test, device->transports.vsock.timeout_ms, 1000u);
 	KUNIT_EXPECT_EQ(test, device->heartbeat_transports.vsock.timeout_ms, 2000u);
-	/* Three threads: for the connection of heartbeats, the worker, and the clock */
+	/* For the heartbeats: the threads of their connection, of the worker, and of the clock */
 	KUNIT_EXPECT_EQ(test, fake_below.urgent_threads, 3u);
 	fake_module_exit();
 	forget_device();

@@ -157,7 +157,10 @@ static void delay_of_a_privileged_sender(struct kunit *test)
 	}
 }
 
-/* A connection is made in the background. No request waits for it, and later ones use it. */
+/*
+ * A connection that takes longer than the wait of the first request is made in the background. The
+ * following requests do not wait for it, and use it when it exists.
+ */
 static void late_connection_is_used(struct kunit *test)
 {
 	struct pair *pair = test->priv;

@@ -87,7 +87,7 @@ static void terms_of_the_client(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, client(test).deadline_ms, 30000u);
 	KUNIT_EXPECT_EQ(test, stop(), 0);
 	KUNIT_EXPECT_EQ(test, kit_summary(test).clients, 0u);
-	/* The core may stop the device without a client. */
+	/* The core may stop the device when there is no client. */
 	KUNIT_EXPECT_EQ(test, stop(), 0);
 }
 
@@ -161,7 +161,7 @@ static void cleared(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, stop(), 0);
 }
 
-/* The core's ping for a process that is killed does not arm: no program would follow. */
+/* The core pings for a process that is killed. This ping must not arm, as no ping would follow. */
 static void ping_of_an_exiting_process(struct kunit *test)
 {
 	KUNIT_EXPECT_EQ(test, start(), 0);
