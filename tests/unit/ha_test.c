@@ -383,7 +383,7 @@ KTAP_TEST(limit)
 	run_to(&fixture, 4201 * SEC);
 	CHECK_EQ(fixture.resets, 4);
 	CHECK_EQ(when(&fixture, "reset"), 4201 * SEC);
-	/* At 4801 s, the second reset is more than 3600 s ago, and leaves the window. */
+	/* At 4801 s, the second reset is 3600 s ago, and leaves the window. */
 	need_reset_at(&fixture, 4700 * SEC);
 	run_to(&fixture, 4750 * SEC);
 	post(&fixture, "OK", '0');
