@@ -2,9 +2,8 @@
 // Copyright The vmguestlib authors
 /*
  * Tests of the arbiter's requests to a host that is enabled already, refuses, fails, forgets that
- * it was enabled, or does not answer. The window is 30 s.
- *
- * "The host is enabled" means that vSphere HA application monitoring is enabled at the host.
+ * it was enabled, or does not answer. "The host is enabled" means that vSphere HA application
+ * monitoring is enabled at the host. The window is 30 s.
  */
 #include <kunit/test.h>
 

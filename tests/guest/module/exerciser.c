@@ -380,10 +380,7 @@ static void change_once(struct player *player)
 	}
 }
 
-/*
- * Returns whether the input is a raw request that would control the virtual host. Such a
- * request could end the faults of the host.
- */
+/* Returns whether the input is a steering request, which could end the faults of the host. */
 static bool steers(const struct player *player)
 {
 	return kinds[player->input.kind].number == VMGUESTLIB_IOC_RPC &&
