@@ -633,6 +633,7 @@ static void signal_while_waiting(struct kunit *test)
 	start_reader(test, read_one);
 	wait_for_completion(&crowd.asked);
 	start_reader(test, read_with_a_signal);
+	wait_for_served(1);
 	start_reader(test, read_one);
 	wait_for_waiters(3);
 	end_crowd();
