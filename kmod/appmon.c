@@ -3,9 +3,10 @@
 /*
  * The six requests of vSphere HA application monitoring (wire-protocol chapter 7).
  *
- * These functions allocate no memory if the buffer of @reply has room for
- * VMGUESTLIB_APPMON_TEXT_SIZE + 2 bytes.  The 2 bytes are the prefix of each reply, such as
- * "1 ".
+ * vmgl_reply_reserve() allocates no memory if the buffer of @reply has room for
+ * VMGUESTLIB_APPMON_TEXT_SIZE + 2 bytes.  The 2 bytes are the prefix "1 " or "0 " of each
+ * reply.  After vmgl_buffer_fix(), the buffer does not grow for a longer reply either.  A
+ * transport may still allocate memory.
  */
 #include <linux/errno.h>
 #include <linux/kernel.h>
@@ -25,8 +26,8 @@ static const int vmgl_appmon_errors[] = {
 };
 
 /*
- * The host gives no reason when it refuses a request.  The only known reason is that the
- * sender is not privileged, so a refusal becomes -EPERM.
+ * The text of a refusal is not specified, so it is ignored.  The only known cause is that
+ * the sender is not privileged.  A refusal therefore becomes -EPERM.
  */
 static int vmgl_appmon_call(struct vmgl_rpc *rpc, enum vmgl_priority priority,
 			    struct vmgl_reply *reply, const char *request)

@@ -365,6 +365,7 @@ static int vmgl_rpc_request(struct vmgl_rpc *rpc, const void *request,
 
 	reply->verdict = VMGUESTLIB_REPLY_NONE;
 	trace_vmguestlib_request(vmgl_rpc_transport_name(rpc), request, len);
+	rpc->transport->was_repeated = false;
 	ret = vmgl_rpc_exchange(rpc, request, len, &reply->raw);
 	reply->is_privileged = READ_ONCE(rpc->transport->is_privileged);
 	reply->was_repeated = rpc->transport->was_repeated;

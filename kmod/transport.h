@@ -17,7 +17,7 @@
  * @data: memory of kvzalloc(), NULL, or static memory if @is_fixed
  * @len: number of bytes in use
  * @capacity: number of bytes allocated
- * @is_fixed: whether the buffer may not grow, for a path that must not allocate
+ * @is_fixed: whether the buffer does not grow, for a path that must not allocate
  *
  * The memory is charged to the memory cgroup of the task that lets the buffer grow.  What
  * a thread of the kernel allocates is not charged.
@@ -91,9 +91,9 @@ struct vmgl_transport;
  *	that succeeded.  Only transport_choice.c has this operation
  *
  * The rpc layer calls the operations in process context, with the lock of struct vmgl_rpc
- * held; they may sleep.  transport_choice.c passes the calls on.  The files of the two
- * transports also use their own operations without this lock, in
- * vmgl_backdoor_send_once() and vmgl_vsock_forbid().
+ * held; they may sleep.  transport_choice.c passes the calls on.  Without this lock,
+ * vmgl_vsock_forbid() and vmgl_vsock_destroy() call @close of vsock.c, and
+ * vmgl_backdoor_send_once() calls the operations of backdoor.c, which do not sleep then.
  */
 struct vmgl_transport_ops {
 	int (*open)(struct vmgl_transport *transport);
@@ -108,8 +108,9 @@ struct vmgl_transport_ops {
  * @ops: operations of the transport
  * @name: name for sysfs and traces; may change with each request.  Readers without the
  *	lock of struct vmgl_rpc use READ_ONCE()
- * @was_repeated: whether the last exchange sent the request over more than one transport,
- *	so that the host may have served the request although it refused it later
+ * @was_repeated: set by @exchange if it sends a request over a second transport.  If the
+ *	host refuses the request there, it may have served the request before.  The rpc
+ *	layer clears this member before each request
  * @is_privileged: whether the host treats the sender as privileged while the transport
  *	is open; may change with each request
  */

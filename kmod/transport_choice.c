@@ -209,7 +209,6 @@ static int vmgl_transports_exchange(struct vmgl_transport *transport,
 	struct vmgl_transport *active = transports->active;
 	int ret;
 
-	transport->was_repeated = false;
 	if (active != &transports->vsock.transport)
 		return active->ops->exchange(active, request, request_len,
 					     reply);

@@ -7,7 +7,7 @@
  * The host treats a sender as privileged if its source port is 1023 or below.  The
  * kernel lets only a task with CAP_NET_BIND_SERVICE bind to such a port.  A worker
  * therefore creates and uses the socket, so that the credentials of the caller do not
- * matter.  The rpc layer decides which caller may use which connection.
+ * matter.  The callers of the rpc layer check the rights of a task.
  *
  * A caller stores the wanted state (connected or closed) and the request to send, both
  * under a lock, and queues one work item.  The work item brings the socket into the
@@ -114,9 +114,9 @@ struct vmgl_vsock_faults {
 static bool vmgl_vsock_resets_are_worth_a_try = true;
 
 /*
- * Number of privileged ports used so far, on all connections.  A host may reset or
- * ignore a connection from a port that was in use shortly before.  The ports are
- * therefore used in turn, so that each one is used again as late as possible.
+ * Number of attempts to connect from a privileged port so far, of all connections.  A host
+ * may reset or ignore a connection from a port that was in use shortly before.  The ports
+ * are therefore used in turn, so that each one is used again as late as possible.
  */
 static atomic_t vmgl_vsock_ports_used = ATOMIC_INIT(0);
 
@@ -181,8 +181,8 @@ static int vmgl_vsock_connect_socket(struct socket *socket)
 }
 
 /*
- * Makes one attempt to connect, from @port.  It creates a new socket, because a socket
- * that failed to connect cannot be used again.
+ * Makes one attempt to connect, from @port.  It creates a new socket, because the kernel
+ * does not bind a socket to a second port.
  */
 static int vmgl_vsock_try(struct vmgl_vsock *vsock, u32 port)
 {
@@ -554,12 +554,12 @@ void vmgl_vsock_connect(struct vmgl_vsock *vsock)
 }
 
 /**
- * vmgl_vsock_wait() - wait until the worker has connected or failed
+ * vmgl_vsock_wait() - wait until the connection is made, has failed or is closed
  * @vsock: the connection
  * @ms: longest wait, in ms
  *
  * Context: Process context; may sleep.
- * Return: true if the socket is connected.
+ * Return: true if the socket is connected; false otherwise, also after @ms.
  */
 bool vmgl_vsock_wait(struct vmgl_vsock *vsock, u32 ms)
 {
@@ -615,10 +615,11 @@ void vmgl_vsock_permit(struct vmgl_vsock *vsock)
  * @vsock: the connection, zeroed
  * @name: name of the worker thread, at most 15 characters
  * @is_privileged: whether the worker binds the socket to a privileged source port
- * @wait_ms: longest wait of a caller for a connection, in ms
+ * @wait_ms: longest wait of a caller for a connection, in ms; VMGL_VSOCK_CONNECT_MS more
+ *	with transport=vsock
  * @timeout_ms: timeout of a request and its reply, in ms
  *
- * Context: Process context.
+ * Context: Process context; may sleep.
  * Return: 0, -ENOMEM, or -EINTR if the calling task was killed.
  */
 int vmgl_vsock_init(struct vmgl_vsock *vsock, const char *name,

@@ -361,12 +361,17 @@ static void malformed_status_after_many_moves(struct kunit *test)
  * The host serves the request of the privileged sender, its answer is lost, and the host
  * refuses the same request over the backdoor.
  */
+static void repeat_request(struct fake_transport *fake)
+{
+	fake->transport.was_repeated = true;
+}
+
 static void serve_and_refuse(struct kunit *test, const char *request)
 {
 	struct fixture *fixture = test->priv;
 
 	kit_answer(test, request, "0 Permission denied");
-	fixture->beat.transport.was_repeated = true;
+	fixture->beat.during = repeat_request;
 }
 
 static void serve_again(struct kunit *test, const char *request)
@@ -374,7 +379,7 @@ static void serve_again(struct kunit *test, const char *request)
 	struct fixture *fixture = test->priv;
 
 	kit_answer(test, request, "1 0");
-	fixture->beat.transport.was_repeated = false;
+	fixture->beat.during = NULL;
 }
 
 static void enable_is_served_and_refused(struct kunit *test)

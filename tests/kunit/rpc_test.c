@@ -171,6 +171,27 @@ static void refuse_to_open(struct fake_transport *fake)
 	fake->open_error = -EIO;
 }
 
+static void repeat_once(struct fake_transport *fake)
+{
+	fake->transport.was_repeated = true;
+	fake->during = NULL;
+}
+
+/* The first of two exchanges sends the request over two transports; the host then refuses it. */
+static void refusal_after_a_repetition(struct kunit *test)
+{
+	struct host *talk = test->priv;
+
+	fake_answer(&talk->fake, "request", "0 no");
+	fake_fail_once(&talk->fake, "request", -EIO);
+	talk->fake.during = repeat_once;
+	KUNIT_EXPECT_EQ(test, ask(talk), 0);
+	KUNIT_EXPECT_EQ(test, talk->fake.exchanges, 2u);
+	KUNIT_EXPECT_TRUE(test, talk->reply.was_repeated);
+	KUNIT_EXPECT_EQ(test, ask(talk), 0);
+	KUNIT_EXPECT_FALSE(test, talk->reply.was_repeated);
+}
+
 static void dropped_channel_that_cannot_be_opened_again(struct kunit *test)
 {
 	struct host *talk = test->priv;
@@ -442,6 +463,7 @@ static void leave(struct kunit *test)
 static struct kunit_case cases[] = {
 	KUNIT_CASE_PARAM(reply, replies_gen_params),
 	KUNIT_CASE_PARAM(failure, failures_gen_params),
+	KUNIT_CASE(refusal_after_a_repetition),
 	KUNIT_CASE(dropped_channel_that_cannot_be_opened_again),
 	KUNIT_CASE(close_and_open),
 	KUNIT_CASE(suspended),

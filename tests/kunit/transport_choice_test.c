@@ -220,8 +220,6 @@ static void failure_of_a_connection(struct kunit *test)
 			one->failovers);
 	KUNIT_EXPECT_EQ(test, pair->transports.retry_s, one->retry_s);
 	KUNIT_EXPECT_EQ(test, transport_of(test)->was_repeated, !!one->failovers);
-	KUNIT_EXPECT_STREQ(test, answer(test), one->answer);
-	KUNIT_EXPECT_FALSE(test, transport_of(test)->was_repeated);
 }
 
 static void dropped_connection_that_cannot_be_made_again(struct kunit *test)
