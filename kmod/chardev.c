@@ -158,9 +158,9 @@ static int vmgl_copy_reply(u64 address, u32 *len,
 }
 
 /*
- * Tries to repeat a request that the host has refused, as a privileged sender.  If the
- * caller lacks CAP_SYS_ADMIN, or if the module cannot reach the host as a privileged
- * sender, this function makes no request and returns 0.  @reply then keeps the refusal.
+ * The host has refused the GuestRPC request of @get.  Sends it again as a privileged
+ * sender.  If the caller lacks CAP_SYS_ADMIN, or if the module cannot reach the host as a
+ * privileged sender, sends nothing and returns 0.  @reply then keeps the refusal.
  */
 static int vmgl_stat_get_privileged(struct vmgl_device *device,
 				    const struct vmguestlib_stat_get *get,
@@ -427,7 +427,7 @@ static long vmgl_ioctl(struct file *file, unsigned int cmd, unsigned long uarg)
 	if (arg.head.flags & ~request->known_flags)
 		return -EOPNOTSUPP;
 
-	/* After -ENOSPC, copy the argument back: the handler stores the needed length in it. */
+	/* After -ENOSPC, copy the argument back: STAT_GET and RPC store the needed length in it. */
 	ret = request->handler(file, &arg);
 	if (ret && ret != -ENOSPC)
 		return ret;

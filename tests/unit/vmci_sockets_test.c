@@ -322,7 +322,7 @@ KTAP_TEST(echo_with_the_old_notify_protocol)
 	echo_with("vmxsim.quirk.socketNotify=waits");
 }
 
-/* With this quirk the host notifies the guest each time that it begins to wait. */
+/* With socketNotify=waits, the host reports to the guest each time that the host waits. */
 KTAP_TEST(old_notify_protocol_by_the_letter)
 {
 	char data[400] = "";
@@ -338,7 +338,7 @@ KTAP_TEST(old_notify_protocol_by_the_letter)
 		CHECK_EQ(sock.pair->to_host.head, sock.pair->to_host.tail);
 		CHECK(sock.host_waits_to_read);
 	}
-	/* If the guest reports that it waits although it need not, the host notifies it at once. */
+	/* If the guest reports a wait although it need not wait, the host wakes it at once. */
 	sock.wrote = false;
 	sock.read = false;
 	guest_packet_type(&sock, VMCI_PACKET_WAITING_READ);
