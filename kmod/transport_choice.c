@@ -8,9 +8,8 @@
  * first request after a delay starts a new connection in the background, and uses the
  * backdoor meanwhile.  The delay is 4 s, and doubles up to 300 s until a request was
  * answered over VMCI sockets.  It therefore also grows if the host accepts connections but
- * does not answer.  For privileged senders the delay stays 4 s, because a host may refuse
- * their requests over the backdoor, and a longer delay could cost heartbeats.  Without
- * requests, no connection is made.
+ * does not answer.  For heartbeats the delay stays 4 s, because a host may refuse them over
+ * the backdoor, which has no privileged senders.  Without requests, no connection is made.
  *
  * A request waits for a new connection, at most struct vmgl_transports_config.wait_ms, in
  * two cases: if VMCI sockets have not failed since they last served a request, and if the
@@ -303,7 +302,7 @@ int vmgl_transports_init(struct vmgl_transports *transports,
 	transports->transport.name = transports->backdoor.transport.name;
 	transports->active = &transports->backdoor.transport;
 	transports->counters = counters;
-	transports->retry_max_s = config->is_privileged ?
+	transports->retry_max_s = config->is_urgent ?
 				  VMGL_TRANSPORTS_RETRY_MIN_S :
 				  VMGL_TRANSPORTS_RETRY_MAX_S;
 

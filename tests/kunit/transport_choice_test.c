@@ -144,12 +144,12 @@ static void delay_between_attempts_grows(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, counted(test, VMGL_COUNT_FAILOVERS), 0ULL);
 }
 
-/* The backdoor cannot replace a privileged sender, so each attempt comes after 4 s. */
-static void delay_of_a_privileged_sender(struct kunit *test)
+/* The backdoor cannot replace a privileged sender of heartbeats: each attempt comes after 4 s. */
+static void delay_of_urgent_requests(struct kunit *test)
 {
 	unsigned int tries;
 
-	init_transports(test, true, false);
+	init_transports(test, true, true);
 	for (tries = 1; tries < 10; tries++) {
 		KUNIT_EXPECT_STREQ(test, answer(test), "backdoor");
 		KUNIT_EXPECT_EQ(test, fake_vsock.tries, tries);
@@ -407,7 +407,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(kernel_without_sockets),
 	KUNIT_CASE(out_of_memory),
 	KUNIT_CASE(delay_between_attempts_grows),
-	KUNIT_CASE(delay_of_a_privileged_sender),
+	KUNIT_CASE(delay_of_urgent_requests),
 	KUNIT_CASE(late_connection_is_used),
 	KUNIT_CASE_PARAM(failure_of_a_connection, fails_gen_params),
 	KUNIT_CASE(dropped_connection_that_cannot_be_made_again),
