@@ -11,6 +11,7 @@
  * from its first step.  If the host drops a channel, the rpc layer opens another one.
  */
 #include <linux/errno.h>
+#include <linux/minmax.h>
 #include <linux/sched.h>
 #include <linux/string.h>
 #include <linux/vmguestlib.h>
@@ -362,16 +363,17 @@ void vmgl_backdoor_init(struct vmgl_backdoor *bd,
  * vmgl_backdoor_send_once() - send a request over a new channel
  * @request: bytes of the request
  * @len: number of bytes at @request
+ * @text: buffer for the beginning of the reply, terminated by a NUL; empty after an error
+ * @size: size of @text in bytes
  *
  * This function is for a panic and for a crash kernel.  It takes no lock, allocates no
  * memory, and uses low bandwidth only.  If a checkpoint interrupts a message, the message
  * is repeated.  There is no other repetition.
  *
  * Context: Any, panic included.
- * Return: whether the host has served the request, which is whether the reply begins
- * with "1 ".
  */
-bool vmgl_backdoor_send_once(const char *request, size_t len)
+void vmgl_backdoor_send_once(const char *request, size_t len, char *text,
+			     size_t size)
 {
 	static struct vmgl_counters unread;
 	static u8 storage[256];
@@ -381,13 +383,16 @@ bool vmgl_backdoor_send_once(const char *request, size_t len)
 		.is_fixed = true,
 	};
 	struct vmgl_backdoor bd;
-	int ret;
 
+	text[0] = '\0';
 	vmgl_backdoor_init(&bd, &unread);
 	bd.low_bandwidth_only = true;
 	if (vmgl_bd_open(&bd.transport))
-		return false;
-	ret = vmgl_bd_exchange(&bd.transport, request, len, &reply);
+		return;
+	if (!vmgl_bd_exchange(&bd.transport, request, len, &reply)) {
+		len = min(reply.len, size - 1);
+		memcpy(text, reply.data, len);
+		text[len] = '\0';
+	}
 	vmgl_bd_close(&bd.transport);
-	return !ret && reply.len >= 2 && !memcmp(reply.data, "1 ", 2);
 }

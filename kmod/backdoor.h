@@ -33,6 +33,7 @@ struct vmgl_backdoor {
 
 void vmgl_backdoor_init(struct vmgl_backdoor *bd,
 			struct vmgl_counters *counters);
-bool vmgl_backdoor_send_once(const char *request, size_t len);
+void vmgl_backdoor_send_once(const char *request, size_t len, char *text,
+			     size_t size);
 
 #endif

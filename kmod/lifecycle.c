@@ -127,21 +127,31 @@ static struct notifier_block vmgl_pm_nb = {
 	.notifier_call = vmgl_on_pm,
 };
 
+/* Longest reply that matters in a panic and in a crash kernel, with its NUL */
+#define VMGL_LAST_REPLY_SIZE	32
+
+/* Sends a request for a reset.  Returns whether the host has accepted it. */
+static bool vmgl_request_reset(const char *request)
+{
+	char text[VMGL_LAST_REPLY_SIZE];
+
+	vmgl_backdoor_send_once(request, strlen(request), text, sizeof(text));
+	return !strcmp(text, "1 0");
+}
+
 static int vmgl_on_panic(struct notifier_block *nb, unsigned long event,
 			 void *data)
 {
-	bool is_served;
+	bool is_accepted;
 
 	if (READ_ONCE(panic_action) != VMGL_PANIC_NEED_RESET)
 		return NOTIFY_DONE;
 
 	/* Send both spellings, because no public source says which one a host accepts. */
-	is_served = vmgl_backdoor_send_once(VMGL_APPMON_NEED_RESET,
-					    strlen(VMGL_APPMON_NEED_RESET));
-	is_served |= vmgl_backdoor_send_once(VMGL_APPMON_STATE_NEED_RESET,
-					     strlen(VMGL_APPMON_STATE_NEED_RESET));
-	if (!is_served)
-		pr_emerg("the host has not served the request for a reset\n");
+	is_accepted = vmgl_request_reset(VMGL_APPMON_NEED_RESET);
+	is_accepted |= vmgl_request_reset(VMGL_APPMON_STATE_NEED_RESET);
+	if (!is_accepted)
+		pr_emerg("the host has not accepted the request for a reset\n");
 	return NOTIFY_DONE;
 }
 
@@ -160,10 +170,15 @@ static struct notifier_block vmgl_panic_nb = {
  */
 bool vmgl_lifecycle_is_crash_kernel(void)
 {
+	char text[VMGL_LAST_REPLY_SIZE];
+
 	if (!is_kdump_kernel())
 		return false;
-	if (!vmgl_backdoor_send_once(VMGL_APPMON_DISABLE,
-				     strlen(VMGL_APPMON_DISABLE)))
+	vmgl_backdoor_send_once(VMGL_APPMON_DISABLE,
+				strlen(VMGL_APPMON_DISABLE), text, sizeof(text));
+	/* The host accepts Disable, expects no heartbeats, or has no application monitoring. */
+	if (strcmp(text, "1 0") && strcmp(text, "1 2") &&
+	    strcmp(text, "0 Unknown command"))
 		pr_warn("the host did not confirm that heartbeats end: it may reset this machine during the dump\n");
 	return true;
 }

@@ -21,7 +21,9 @@
 #include "fake_lifecycle.h"
 
 #undef pr_fmt
+#undef pr_emerg
 #undef pr_warn
+#define pr_emerg(format)		fake_lifecycle.warnings++
 #define pr_warn(format)			fake_lifecycle.warnings++
 
 #define register_reboot_notifier(nb)	fake_register(FAKE_REBOOT, nb)

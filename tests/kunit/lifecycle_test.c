@@ -117,6 +117,10 @@ static void panics(struct kunit *test)
 	fake_notify_chain(FAKE_PANIC, 0);
 	KUNIT_EXPECT_EQ(test, fake_machine.steps['O'], 2u);
 	KUNIT_EXPECT_EQ(test, fake_machine.steps['C'], 2u);
+	KUNIT_EXPECT_EQ(test, fake_lifecycle.warnings, 0u);
+	fake_machine_answer("1 5");
+	fake_notify_chain(FAKE_PANIC, 0);
+	KUNIT_EXPECT_EQ(test, fake_lifecycle.warnings, 1u);
 	fake_param_panic_action->set("none", NULL);
 }
 
@@ -132,6 +136,40 @@ static void crash_kernel(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, memcmp(fake_machine.request,
 				     "GuestAppMonitor.Cmd.Disable",
 				     strlen("GuestAppMonitor.Cmd.Disable")), 0);
+	KUNIT_EXPECT_EQ(test, fake_lifecycle.warnings, 0u);
+}
+
+/* Replies to Disable in a crash kernel. Some of them mean that the host may reset the machine. */
+static const struct last_reply {
+	const char *text;
+	unsigned int warnings;
+} last_replies[] = {
+	{ "1 0", 0 },
+	{ "1 2", 0 },
+	{ "0 Unknown command", 0 },
+	{ "1 1", 1 },
+	{ "1 5", 1 },
+	{ "1 ", 1 },
+	{ "1 00", 1 },
+	{ "0 Permission denied", 1 },
+	{ "", 1 },
+};
+
+static void last_reply_desc(const struct last_reply *reply, char *desc)
+{
+	snprintf(desc, KUNIT_PARAM_DESC_SIZE, "'%s'", reply->text);
+}
+
+KUNIT_ARRAY_PARAM(last_replies, last_replies, last_reply_desc);
+
+static void reply_to_a_crash_kernel(struct kunit *test)
+{
+	const struct last_reply *reply = test->param_value;
+
+	fake_lifecycle.is_crash_kernel = true;
+	fake_machine_answer(reply->text);
+	KUNIT_EXPECT_TRUE(test, vmgl_lifecycle_is_crash_kernel());
+	KUNIT_EXPECT_EQ(test, fake_lifecycle.warnings, reply->warnings);
 }
 
 /* If one registration fails, the earlier ones are undone. */
@@ -180,6 +218,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(shutdown),
 	KUNIT_CASE(panics),
 	KUNIT_CASE(crash_kernel),
+	KUNIT_CASE_PARAM(reply_to_a_crash_kernel, last_replies_gen_params),
 	KUNIT_CASE(chain_that_refuses),
 	{}
 };
