@@ -591,7 +591,7 @@ static void vmgl_hb_begin_rest(struct vmgl_heartbeat *hb)
 		vmgl_hb_resolve_pending(hb, -ESHUTDOWN, false);
 	vmgl_hb_resolve_pending(hb, -EBUSY, true);
 	vmgl_hb_resolve_pending(hb, 0, false);
-	/* Before a sleep and an unload, there is no time to wait for another check of this kind. */
+	/* Check for an earlier boot at once, because the machine may not run at the planned time. */
 	if (hb->former_at)
 		hb->former_at = ktime_get();
 	vmgl_hb_set_clock(hb);
@@ -665,6 +665,7 @@ void vmgl_heartbeat_resume(struct vmgl_heartbeat *hb)
 	if (hb->is_suspended) {
 		hb->is_suspended = false;
 		hb->gray_answered = false;
+		hb->malformed = 0;
 		vmgl_hb_restart_all(hb);
 		if (!list_empty(&hb->clients))
 			vmgl_hb_forget(hb);

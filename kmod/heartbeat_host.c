@@ -76,6 +76,7 @@ static int vmgl_hb_mark_active(struct vmgl_heartbeat *hb)
 				hb->last_beat);
 		hb->next_beat = ktime_add_ms(planned, interval_ms);
 		hb->gray_answered = false;
+		hb->malformed = 0;
 	} else if (ret == -EACCES) {
 		vmgl_hb_forget(hb);
 	} else {
@@ -284,7 +285,8 @@ static int vmgl_hb_enable(struct vmgl_heartbeat *hb)
 	is_left = !list_empty(&hb->clients);
 	if (!ret) {
 		hb->post_known = true;
-		hb->post_again |= hb->posted != VMGL_APP_STATE_NONE;
+		/* Without an end of the check for an earlier boot, its need-reset may be in effect. */
+		hb->post_again |= hb->posted != VMGL_APP_STATE_NONE || hb->former_at;
 		hb->recheck = hb->is_doubted;
 		hb->former_at = 0;
 		hb->interruptions = vmgl_hb_interruptions(hb);
@@ -372,7 +374,8 @@ static bool vmgl_hb_status_is(const char *status, const char *colour)
  * beats by itself if a client has expired or if ``api`` is the only client.  In these
  * cases it sends only one Enable until the host accepts a beat or the machine may have
  * been moved.  If the machine may have been moved, a malformed status counts as gray in
- * these cases, but at most VMGL_HB_OPEN_MAX times until a status is not malformed.
+ * these cases, but at most VMGL_HB_OPEN_MAX times until a status is not malformed or a beat
+ * is accepted.
  */
 static int vmgl_hb_look(struct vmgl_heartbeat *hb)
 {
@@ -411,15 +414,34 @@ static int vmgl_hb_look(struct vmgl_heartbeat *hb)
 }
 
 /*
+ * Returns whether the last request, which has failed with @error, may get an answer later.
+ * A refusal counts as no answer if the sender was not privileged, because VMCI sockets may
+ * not work yet.
+ */
+static bool vmgl_hb_may_be_answered(const struct vmgl_heartbeat *hb, int error)
+{
+	return vmgl_hb_may_be_served(hb, error) ||
+	       (error == -EPERM && !hb->reply.is_privileged);
+}
+
+/*
  * Posts OK, because a host may keep a need-reset of an earlier boot.  Such a host would
- * reset the machine again.
+ * reset the machine again.  If this boot has posted a state, nothing is posted.
  */
 static int vmgl_hb_withdraw_former(struct vmgl_heartbeat *hb)
 {
-	int ret = vmgl_hb_post_word(hb, VMGL_APP_STATE_OK, NULL);
+	bool is_first;
+	int ret;
 
 	vmgl_hb_lock(hb);
-	/* The state of this boot has not been posted yet. */
+	is_first = hb->posted == VMGL_APP_STATE_NONE && !hb->post_lost;
+	vmgl_hb_unlock(hb);
+	if (!is_first)
+		return 0;
+
+	ret = vmgl_hb_post_word(hb, VMGL_APP_STATE_OK, NULL);
+	vmgl_hb_lock(hb);
+	/* This OK is no state of this boot. */
 	hb->posted = VMGL_APP_STATE_NONE;
 	vmgl_hb_unlock(hb);
 	return ret;
@@ -428,15 +450,16 @@ static int vmgl_hb_withdraw_former(struct vmgl_heartbeat *hb)
 /*
  * Disables a host that expects the beats of an earlier boot, and withdraws a need-reset of
  * an earlier boot.  Such a host could reset the machine, for example during a file system
- * check.  If the status is green now and one window later, nothing is sent, because a
- * program sends beats without this module.
+ * check.  The status can be green because of beats before the reset, so it is checked again
+ * one window after the first answer.  If it is still green, a program sends beats without
+ * this module, and nothing is sent.
  */
 static int vmgl_hb_check_former(struct vmgl_heartbeat *hb)
 {
 	char status[VMGUESTLIB_APPMON_TEXT_SIZE] = "";
-	bool is_enabled = false, is_green, is_lost, is_left, is_new;
-	ktime_t now;
-	int ret;
+	bool is_enabled = false, is_green, is_known, is_left, is_last, is_done;
+	int ret, post_error = 0;
+	ktime_t now, last;
 
 	ret = vmgl_appmon_is_enabled(hb->rpc, VMGL_PRIORITY_KERNEL, &hb->reply,
 				     &is_enabled);
@@ -444,42 +467,39 @@ static int vmgl_hb_check_former(struct vmgl_heartbeat *hb)
 		ret = vmgl_appmon_status(hb->rpc, VMGL_PRIORITY_KERNEL,
 					 &hb->reply, status, sizeof(status));
 	is_green = is_enabled && vmgl_hb_status_is(status, "green");
-
-	vmgl_hb_lock(hb);
-	is_new = hb->posted == VMGL_APP_STATE_NONE;
-	vmgl_hb_unlock(hb);
-	if (!ret && !is_green && is_new)
-		ret = vmgl_hb_withdraw_former(hb);
+	is_known = !vmgl_hb_may_be_answered(hb, ret);
+	if (!ret && !is_green)
+		post_error = vmgl_hb_withdraw_former(hb);
 
 	vmgl_hb_lock(hb);
 	now = ktime_get();
-	/*
-	 * A refusal counts as no answer if the sender was not privileged, because VMCI sockets
-	 * may not work yet.  A host without an RPC server never answers, so the retries have
-	 * to end.
-	 */
-	is_lost = (vmgl_hb_may_be_served(hb, ret) ||
-		   (ret == -EPERM && !hb->reply.is_privileged)) &&
-		  hb->retry_ms < VMGL_HB_RETRY_MAX_MS;
-	if (!is_lost) {
-		hb->former_at = is_green && !hb->looked_at ?
-				ktime_add_ms(now, hb->window_ms) : 0;
+	/* A host without an RPC server never answers, so the retries have to end. */
+	is_last = hb->retry_ms >= VMGL_HB_RETRY_MAX_MS;
+	if (is_known && !hb->looked_at)
 		hb->looked_at = now;
-	}
-	is_left = !is_lost && is_enabled && !is_green &&
+	last = ktime_add_ms(hb->looked_at, hb->window_ms);
+	is_left = (is_known || is_last) && is_enabled && !is_green &&
 		  !vmgl_hb_is_wanted(hb);
 	if (is_left)
 		hb->enabled = VMGL_HB_UNKNOWN;
+	is_done = is_last ||
+		  (is_known && !vmgl_hb_may_be_answered(hb, post_error));
+	if (is_done)
+		hb->former_at = is_green && now < last ? last : 0;
 	vmgl_hb_unlock(hb);
 
 	if (is_left)
 		pr_notice("disabling heartbeats that an earlier boot has left enabled\n");
-	else if (!is_lost && vmgl_hb_may_be_served(hb, ret))
-		pr_warn("the host does not answer: error %pe; if an earlier boot has left heartbeats enabled, the host may reset the machine\n",
+	else if (is_last && !is_known)
+		pr_warn("cannot find out whether an earlier boot has left heartbeats enabled: error %pe; the host may reset the machine\n",
 			ERR_PTR(ret));
 
-	vmgl_hb_release_channel(hb);
-	return is_lost ? ret : 0;
+	if (is_done) {
+		vmgl_hb_release_channel(hb);
+		return 0;
+	}
+	/* The channel stays open, so that a connection in the making serves the retry. */
+	return ret ? ret : post_error;
 }
 
 /* --- the calls of the SDK ------------------------------------------------------- */

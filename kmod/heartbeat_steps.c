@@ -153,7 +153,8 @@ static bool vmgl_hb_should_look(struct vmgl_heartbeat *hb, ktime_t now)
 
 /*
  * Returns whether a call can be served now.  ARM waits until its client is armed or
- * removed, and OFF until the host is known not to be enabled, by this boot or an earlier one.
+ * removed.  OFF waits until the host is known not to be enabled, and until the check for an
+ * earlier boot is not due.
  */
 static bool vmgl_hb_can_be_served(const struct vmgl_heartbeat *hb,
 				  const struct vmgl_hb_call *call)
@@ -161,7 +162,8 @@ static bool vmgl_hb_can_be_served(const struct vmgl_heartbeat *hb,
 	if (call->op == VMGL_HB_OP_ARM)
 		return !call->client;
 	return call->op != VMGL_HB_OP_OFF ||
-	       (hb->enabled == VMGL_HB_NOT && !hb->former_at);
+	       (hb->enabled == VMGL_HB_NOT &&
+		!(hb->former_at && hb->former_at <= ktime_get()));
 }
 
 struct vmgl_hb_call *vmgl_hb_next_call(struct vmgl_heartbeat *hb)

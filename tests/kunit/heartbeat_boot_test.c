@@ -228,7 +228,94 @@ static void unknown_host_before_a_sleep(struct kunit *test)
 	vmgl_heartbeat_resume(hb);
 }
 
+/*
+ * The status is still green because of the beats before the reset. A pause or a sleep must not
+ * end the check, which Disable follows one window after the first answer.
+ */
+static void stale_green_before_a_rest(struct kunit *test)
+{
+	struct vmgl_heartbeat *hb = kit_heartbeat(test);
+
+	kit_answer(test, "IsEnabled", "1 true");
+	kit_answer(test, "GetAppStatus", "1 green");
+	vmgl_heartbeat_start(hb);
+	fake_time_run_ms(5000);
+	KUNIT_EXPECT_EQ(test, vmgl_heartbeat_pause(hb, 600), 0);
+	KUNIT_EXPECT_EQ(test, vmgl_heartbeat_suspend(hb), 0);
+	vmgl_heartbeat_resume(hb);
+	kit_answer(test, "GetAppStatus", "1 red");
+	kit_hush(test);
+	fake_time_run_ms(24900);
+	kit_expect_said(test, "");
+	fake_time_run_ms(200);
+	kit_expect_said(test, "IsEnabled GetAppStatus PostAppState OK Disable");
+	KUNIT_EXPECT_EQ(test, vmgl_heartbeat_pause(hb, 0), 0);
+}
+
+/* Disable does not wait for the answer to OK. */
+static void lost_ok_of_an_old_host(struct kunit *test)
+{
+	kit_answer(test, "IsEnabled", "1 true");
+	kit_answer(test, "GetAppStatus", "1 red");
+	kit_answer(test, "PostAppState", "1 ");
+	vmgl_heartbeat_start(kit_heartbeat(test));
+	kit_expect_said(test, "IsEnabled GetAppStatus PostAppState OK Disable");
+	kit_answer(test, "IsEnabled", "1 false");
+	kit_answer(test, "PostAppState", "1 0");
+	fake_time_run_ms(1100);
+	kit_expect_said(test, "IsEnabled PostAppState OK");
+	fake_time_run_ms(3600000);
+	kit_expect_said(test, "");
+}
+
+/* The channel stays open until the retry, so that a connection in the making can serve it. */
+static void channel_until_the_last_retry(struct kunit *test)
+{
+	struct fixture *fixture = test->priv;
+
+	kit_answer(test, "IsEnabled", "0 no");
+	vmgl_heartbeat_start(kit_heartbeat(test));
+	KUNIT_EXPECT_TRUE(test, fixture->beat.is_open);
+	fake_time_run_ms(3600000);
+	KUNIT_EXPECT_FALSE(test, fixture->beat.is_open);
+	KUNIT_EXPECT_EQ(test, kit_count(test, "IsEnabled"), 8u);
+}
+
+/* A client that is armed before the check has ended withdraws the need-reset after Enable. */
+static void client_before_the_check(struct kunit *test)
+{
+	struct vmgl_heartbeat_owner a = {};
+
+	kit_fail(test, "IsEnabled", -ETIMEDOUT);
+	vmgl_heartbeat_start(kit_heartbeat(test));
+	kit_answer(test, "IsEnabled", "1 false");
+	kit_hush(test);
+	KUNIT_EXPECT_EQ(test, kit_arm(test, &a, "a", 3600000), 0);
+	fake_time_run_ms(5000);
+	kit_expect_said(test, "IsEnabled Enable MarkActive PostAppState OK");
+	KUNIT_EXPECT_EQ(test, kit_disarm(test, &a), 0);
+}
+
+/* A need-reset of this boot whose answer was lost is not withdrawn by the check. */
+static void lost_need_reset_before_the_check(struct kunit *test)
+{
+	kit_fail(test, "IsEnabled", -ETIMEDOUT);
+	vmgl_heartbeat_start(kit_heartbeat(test));
+	/* As after a lost need-reset; post_known keeps the worker from posting again. */
+	kit_heartbeat(test)->post_lost = true;
+	kit_heartbeat(test)->post_known = false;
+	kit_hush(test);
+	kit_answer(test, "IsEnabled", "1 false");
+	fake_time_run_ms(5000);
+	kit_expect_said(test, "IsEnabled");
+}
+
 static struct kunit_case cases[] = {
+	KUNIT_CASE(stale_green_before_a_rest),
+	KUNIT_CASE(lost_ok_of_an_old_host),
+	KUNIT_CASE(channel_until_the_last_retry),
+	KUNIT_CASE(client_before_the_check),
+	KUNIT_CASE(lost_need_reset_before_the_check),
 	KUNIT_CASE_PARAM(boot, boots_gen_params),
 	KUNIT_CASE(boot_before_the_sockets_work),
 	KUNIT_CASE(client_after_the_boot),

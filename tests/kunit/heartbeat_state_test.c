@@ -87,6 +87,20 @@ static void lost_ok_of_the_sdk_is_repeated(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, kit_disable(test), 0);
 }
 
+/* A host may forget the state at Enable, so it is posted again. */
+static void state_after_a_second_enable(struct kunit *test)
+{
+	KUNIT_EXPECT_EQ(test, kit_enable(test), 0);
+	KUNIT_EXPECT_EQ(test, kit_post(test, "needReset"), 0);
+	KUNIT_EXPECT_EQ(test, kit_disable(test), 0);
+	kit_hush(test);
+	KUNIT_EXPECT_EQ(test, kit_enable(test), 0);
+	fake_time_run_ms(100);
+	kit_expect_said(test, "IsEnabled Enable PostAppState needReset");
+	KUNIT_EXPECT_EQ(test, kit_post(test, "OK"), 0);
+	KUNIT_EXPECT_EQ(test, kit_disable(test), 0);
+}
+
 /* A lost OK is not repeated if the host cannot have need-reset. */
 static void lost_ok_without_need_reset(struct kunit *test)
 {
@@ -353,6 +367,22 @@ static void malformed_status_after_many_moves(struct kunit *test)
 	fake_time_run_ms(2000);
 	KUNIT_EXPECT_EQ(test, kit_count(test, ".Enable"), 1u);
 	KUNIT_EXPECT_EQ(test, kit_disarm(test, &a), 0);
+}
+
+/* The count begins again after a beat of the SDK, and after a sleep. */
+static void malformed_status_after_a_beat(struct kunit *test)
+{
+	struct vmgl_heartbeat *hb = kit_heartbeat(test);
+
+	KUNIT_EXPECT_EQ(test, kit_enable(test), 0);
+	hb->malformed = 10;
+	KUNIT_EXPECT_EQ(test, kit_mark_active(test), 0);
+	KUNIT_EXPECT_EQ(test, hb->malformed, 0u);
+	hb->malformed = 10;
+	KUNIT_EXPECT_EQ(test, vmgl_heartbeat_suspend(hb), 0);
+	vmgl_heartbeat_resume(hb);
+	KUNIT_EXPECT_EQ(test, hb->malformed, 0u);
+	KUNIT_EXPECT_EQ(test, kit_disable(test), 0);
 }
 
 /* --- requests that were sent over both transports ------------------------------- */
@@ -699,6 +729,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(lost_need_reset_of_the_sdk_is_taken_back),
 	KUNIT_CASE(lost_ok_of_the_sdk_is_repeated),
 	KUNIT_CASE(lost_ok_without_need_reset),
+	KUNIT_CASE(state_after_a_second_enable),
 	KUNIT_CASE(late_need_reset_of_the_sdk_is_taken_back),
 	KUNIT_CASE(late_need_reset_after_a_confirmed_one),
 	KUNIT_CASE(need_reset_after_a_lost_ok),
@@ -711,6 +742,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE_PARAM(state_beside_an_odd_status, odd_statuses_gen_params),
 	KUNIT_CASE(malformed_status_without_a_move),
 	KUNIT_CASE(malformed_status_after_many_moves),
+	KUNIT_CASE(malformed_status_after_a_beat),
 	KUNIT_CASE(enable_is_served_and_refused),
 	KUNIT_CASE(need_reset_is_served_and_refused),
 	KUNIT_CASE(enable_is_refused),
