@@ -16,7 +16,8 @@
  * @VMGL_COUNT_FAILED: requests without a well-formed reply
  * @VMGL_COUNT_REOPENED: channels and connections replaced because the host had
  *	dropped them
- * @VMGL_COUNT_FAILOVERS: requests sent over the backdoor because VMCI sockets failed
+ * @VMGL_COUNT_FAILOVERS: changes to the backdoor because VMCI sockets failed; another one
+ *	counts only after VMCI sockets have served a request
  * @VMGL_COUNT_CHECKPOINTS: checkpoints that interrupted a message
  * @VMGL_COUNT_HYPERCALLS: hypercalls; one instruction with REP counts as one
  * @VMGL_COUNT_BYTES_SENT: bytes of requests that got a reply; a request that was sent

@@ -655,7 +655,14 @@ static int vmgl_hb_switch_off(struct vmgl_heartbeat *hb, bool *reason)
  */
 int vmgl_heartbeat_suspend(struct vmgl_heartbeat *hb)
 {
-	return vmgl_hb_switch_off(hb, &hb->is_suspended);
+	int ret = vmgl_hb_switch_off(hb, &hb->is_suspended);
+
+	vmgl_hb_lock(hb);
+	/* The status is green, perhaps because of beats of an earlier boot. */
+	if (!ret && hb->former_at)
+		ret = -ETIMEDOUT;
+	vmgl_hb_unlock(hb);
+	return ret;
 }
 
 /* Restart heartbeats and deadlines after a sleep. */

@@ -426,7 +426,8 @@ static bool vmgl_hb_may_be_answered(const struct vmgl_heartbeat *hb, int error)
 
 /*
  * Posts OK, because a host may keep a need-reset of an earlier boot.  Such a host would
- * reset the machine again.  If this boot has posted a state, nothing is posted.
+ * reset the machine again.  If this boot has posted a state, nothing is posted.  When the
+ * machine goes down, there is only time for Disable.
  */
 static int vmgl_hb_withdraw_former(struct vmgl_heartbeat *hb)
 {
@@ -434,7 +435,8 @@ static int vmgl_hb_withdraw_former(struct vmgl_heartbeat *hb)
 	int ret;
 
 	vmgl_hb_lock(hb);
-	is_first = hb->posted == VMGL_APP_STATE_NONE && !hb->post_lost;
+	is_first = hb->posted == VMGL_APP_STATE_NONE && !hb->post_lost &&
+		   !hb->is_stopped;
 	vmgl_hb_unlock(hb);
 	if (!is_first)
 		return 0;
@@ -444,7 +446,8 @@ static int vmgl_hb_withdraw_former(struct vmgl_heartbeat *hb)
 	/* This OK is no state of this boot. */
 	hb->posted = VMGL_APP_STATE_NONE;
 	vmgl_hb_unlock(hb);
-	return ret;
+	/* A host that does not know PostAppState has no state. */
+	return ret == -EOPNOTSUPP || ret == -EINVAL ? 0 : ret;
 }
 
 /*
@@ -457,7 +460,7 @@ static int vmgl_hb_withdraw_former(struct vmgl_heartbeat *hb)
 static int vmgl_hb_check_former(struct vmgl_heartbeat *hb)
 {
 	char status[VMGUESTLIB_APPMON_TEXT_SIZE] = "";
-	bool is_enabled = false, is_green, is_known, is_left, is_last, is_done;
+	bool is_enabled = false, is_green, is_known, is_last, is_left, is_done;
 	int ret, post_error = 0;
 	ktime_t now, last;
 
@@ -478,18 +481,21 @@ static int vmgl_hb_check_former(struct vmgl_heartbeat *hb)
 	if (is_known && !hb->looked_at)
 		hb->looked_at = now;
 	last = ktime_add_ms(hb->looked_at, hb->window_ms);
-	is_left = (is_known || is_last) && is_enabled && !is_green &&
-		  !vmgl_hb_is_wanted(hb);
+	is_left = (is_known || is_last) && is_enabled && !is_green;
+	/* A pending client may be removed before Enable is sent, so Disable can follow, too. */
 	if (is_left)
 		hb->enabled = VMGL_HB_UNKNOWN;
 	is_done = is_last ||
 		  (is_known && !vmgl_hb_may_be_answered(hb, post_error));
 	if (is_done)
 		hb->former_at = is_green && now < last ? last : 0;
+	/* A host may accept OK only after Enable. */
+	if (is_done && (ret || post_error))
+		hb->post_again = true;
 	vmgl_hb_unlock(hb);
 
 	if (is_left)
-		pr_notice("disabling heartbeats that an earlier boot has left enabled\n");
+		pr_notice("an earlier boot has left heartbeats enabled; the module disables them unless a client needs them\n");
 	else if (is_last && !is_known)
 		pr_warn("cannot find out whether an earlier boot has left heartbeats enabled: error %pe; the host may reset the machine\n",
 			ERR_PTR(ret));

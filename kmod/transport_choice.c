@@ -193,7 +193,6 @@ static int vmgl_transports_fail_over(struct vmgl_transports *transports,
 	struct vmgl_transport *backdoor = &transports->backdoor.transport;
 	int ret;
 
-	vmgl_count(transports->counters, VMGL_COUNT_FAILOVERS, 1);
 	transports->transport.was_repeated = true;
 	ret = vmgl_transports_use_backdoor(transports);
 	return ret ? ret : backdoor->ops->exchange(backdoor, request, len,
@@ -206,6 +205,7 @@ static int vmgl_transports_exchange(struct vmgl_transport *transport,
 {
 	struct vmgl_transports *transports = to_transports(transport);
 	struct vmgl_transport *active = transports->active;
+	bool has_failed = transports->retry_s;
 	int ret;
 
 	if (active != &transports->vsock.transport)
@@ -222,9 +222,13 @@ static int vmgl_transports_exchange(struct vmgl_transport *transport,
 						  request_len, reply);
 	if (!ret || ret == -ENOMEM)
 		return ret;
-	/* If retry_s is not 0, vmgl_transports_connect() has already set the new delay. */
-	if (!transports->retry_s)
+	/* A delay that has not ended yet was set when this connection was begun. */
+	if (!transports->retry_s ||
+	    !time_before(jiffies, transports->retry_at))
 		vmgl_transports_postpone(transports);
+	/* Each failover counts as a sign of a vMotion, so VMCI sockets that never work count once. */
+	if (!has_failed)
+		vmgl_count(transports->counters, VMGL_COUNT_FAILOVERS, 1);
 	return vmgl_transports_fail_over(transports, request, request_len, reply);
 }
 

@@ -241,7 +241,8 @@ static void stale_green_before_a_rest(struct kunit *test)
 	vmgl_heartbeat_start(hb);
 	fake_time_run_ms(5000);
 	KUNIT_EXPECT_EQ(test, vmgl_heartbeat_pause(hb, 600), 0);
-	KUNIT_EXPECT_EQ(test, vmgl_heartbeat_suspend(hb), 0);
+	/* The host may reset the machine during the sleep. */
+	KUNIT_EXPECT_EQ(test, vmgl_heartbeat_suspend(hb), -ETIMEDOUT);
 	vmgl_heartbeat_resume(hb);
 	kit_answer(test, "GetAppStatus", "1 red");
 	kit_hush(test);
@@ -310,7 +311,96 @@ static void lost_need_reset_before_the_check(struct kunit *test)
 	kit_expect_said(test, "IsEnabled");
 }
 
+static struct vmgl_heartbeat *visited;
+static unsigned int visits;
+
+/* A client arrives during the check, and is removed before the host gets Enable. */
+static void come_and_go(struct fake_transport *fake)
+{
+	static struct vmgl_hb_call call;
+
+	vmgl_hb_lock(visited);
+	switch (++visits) {
+	case 2:
+		visited->api.stage = VMGL_HB_PENDING;
+		visited->api.arming = &call;
+		vmgl_hb_attach(visited, &visited->api);
+		break;
+	case 4:
+		vmgl_hb_detach(visited, &visited->api);
+		break;
+	}
+	vmgl_hb_unlock(visited);
+}
+
+/* A client that is removed again must not keep the old host from being disabled. */
+static void client_during_the_check(struct kunit *test)
+{
+	struct fixture *fixture = test->priv;
+
+	visited = kit_heartbeat(test);
+	visits = 0;
+	kit_answer(test, "IsEnabled", "1 true");
+	kit_answer(test, "GetAppStatus", "1 red");
+	kit_fail(test, "PostAppState", -EACCES);
+	fixture->beat.during = come_and_go;
+	vmgl_heartbeat_start(visited);
+	fake_time_run_ms(5000);
+	kit_expect_said(test,
+			"IsEnabled GetAppStatus PostAppState OK IsEnabled Enable PostAppState OK Disable");
+	KUNIT_EXPECT_EQ(test, (int)visited->enabled, VMGL_HB_NOT);
+}
+
+/* Replies to OK, and whether OK follows the Enable of the first client */
+static const struct ok_case {
+	const char *name;
+	const char *reply;
+	const char *said;
+} oks[] = {
+	{ "accepted", "1 0", "IsEnabled Enable MarkActive" },
+	{ "not enabled", "1 2", "IsEnabled Enable MarkActive PostAppState OK" },
+	{ "internal error", "1 1", "IsEnabled Enable MarkActive PostAppState OK" },
+	{ "not known", "0 Unknown command", "IsEnabled Enable MarkActive" },
+	{ "no such state", "1 5", "IsEnabled Enable MarkActive" },
+};
+
+CASES(oks);
+
+static void ok_of_a_host_that_is_not_enabled(struct kunit *test)
+{
+	const struct ok_case *one = test->param_value;
+	struct vmgl_heartbeat_owner a = {};
+	struct fixture *fixture = test->priv;
+
+	fixture->beat.transport.is_privileged = true;
+	kit_answer(test, "PostAppState", one->reply);
+	vmgl_heartbeat_start(kit_heartbeat(test));
+	kit_answer(test, "PostAppState", "1 0");
+	kit_hush(test);
+	KUNIT_EXPECT_EQ(test, kit_arm(test, &a, "a", 3600000), 0);
+	fake_time_run_ms(5000);
+	kit_expect_said(test, one->said);
+	KUNIT_EXPECT_EQ(test, kit_disarm(test, &a), 0);
+}
+
+/* When the module is unloaded, there is only time for Disable. */
+static void old_host_at_unload(struct kunit *test)
+{
+	struct vmgl_heartbeat *hb = kit_heartbeat(test);
+
+	kit_answer(test, "IsEnabled", "1 true");
+	kit_answer(test, "GetAppStatus", "1 green");
+	vmgl_heartbeat_start(hb);
+	kit_hush(test);
+	kit_answer(test, "GetAppStatus", "1 red");
+	vmgl_heartbeat_stop(hb);
+	kit_expect_said(test, "IsEnabled GetAppStatus Disable");
+}
+
 static struct kunit_case cases[] = {
+	KUNIT_CASE(client_during_the_check),
+	KUNIT_CASE_PARAM(ok_of_a_host_that_is_not_enabled, oks_gen_params),
+	KUNIT_CASE(old_host_at_unload),
 	KUNIT_CASE(stale_green_before_a_rest),
 	KUNIT_CASE(lost_ok_of_an_old_host),
 	KUNIT_CASE(channel_until_the_last_retry),

@@ -236,7 +236,10 @@ static void dropped_connection_that_cannot_be_made_again(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, counted(test, VMGL_COUNT_FAILOVERS), 1ULL);
 }
 
-/* If a host accepts connections and never answers, the delay between attempts grows. */
+/*
+ * If a host accepts connections and never answers, the delay between attempts grows. Only the first
+ * failover counts, because the others are no sign of a vMotion.
+ */
 static void connection_that_never_answers(struct kunit *test)
 {
 	struct pair *pair = test->priv;
@@ -254,13 +257,31 @@ static void connection_that_never_answers(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, pair->transports.retry_s, 8u);
 	KUNIT_EXPECT_STREQ(test, answer(test), "backdoor");
 	KUNIT_EXPECT_EQ(test, pair->transports.retry_s, 8u);
-	KUNIT_EXPECT_EQ(test, counted(test, VMGL_COUNT_FAILOVERS), 2ULL);
+	KUNIT_EXPECT_EQ(test, counted(test, VMGL_COUNT_FAILOVERS), 1ULL);
 
 	fake_vsock.errors = 0;
 	fake_time_run_ms(8000);
 	KUNIT_EXPECT_STREQ(test, answer(test), "backdoor");
 	KUNIT_EXPECT_STREQ(test, answer(test), "vsock");
 	KUNIT_EXPECT_EQ(test, pair->transports.retry_s, 0u);
+}
+
+/* The delay also grows if the connection was made for a request that needs a privileged sender. */
+static void needed_connection_that_never_answers(struct kunit *test)
+{
+	struct vmgl_transport *transport = transport_of(test);
+	struct pair *pair = test->priv;
+
+	fake_vsock.connects = true;
+	fake_vsock.error = -ETIMEDOUT;
+	fake_vsock.errors = UINT_MAX;
+	init_transports(test, true, false);
+	KUNIT_EXPECT_STREQ(test, answer(test), "backdoor");
+	KUNIT_EXPECT_EQ(test, pair->transports.retry_s, 4u);
+	fake_time_run_ms(4000);
+	KUNIT_EXPECT_TRUE(test, transport->ops->open_privileged(transport));
+	KUNIT_EXPECT_EQ(test, transport->ops->exchange(transport, "help", 4, &pair->reply), 0);
+	KUNIT_EXPECT_EQ(test, pair->transports.retry_s, 8u);
 }
 
 /* No other transport is tried, because it would fail as well. */
@@ -412,6 +433,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE_PARAM(failure_of_a_connection, fails_gen_params),
 	KUNIT_CASE(dropped_connection_that_cannot_be_made_again),
 	KUNIT_CASE(connection_that_never_answers),
+	KUNIT_CASE(needed_connection_that_never_answers),
 	KUNIT_CASE(out_of_memory_for_a_reply),
 	KUNIT_CASE(no_transport_at_all),
 	KUNIT_CASE(sockets_only),

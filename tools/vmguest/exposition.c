@@ -254,7 +254,7 @@ static void write_module(FILE *out, const struct exposition *exposition)
 		      "Requests without a well-formed answer.",
 		      &counters->failed);
 	write_counter(out, exposition, "vmguestlib_rpc_failovers", COUNTER,
-		      "Requests sent over the backdoor because VMCI sockets failed.",
+		      "Changes to the backdoor because VMCI sockets failed.",
 		      &counters->failovers);
 	write_counter(out, exposition, "vmguestlib_heartbeat_clients", GAUGE,
 		      "Heartbeat clients, armed or expired.",
