@@ -4,12 +4,14 @@
  * The heartbeat arbiter: the list of its clients, and the clock on which their deadlines
  * run.
  *
- * A thread that makes no requests to the host ticks the clock.  Between two ticks the
- * clock runs like CLOCK_MONOTONIC, but only until the next tick is overdue by
- * VMGL_HB_LATE_MS.  The clock then stops until this tick comes, because a tick that is
- * so late shows that the machine stood still.  The time for which the clock stops is
- * called a stall.  If a beat comes after the machine has continued, but before the late
- * tick, the clock has not started again, so the beat and the tick read the same time.
+ * The clock has a thread of its own, which makes no requests to the host.  Each run of
+ * this thread is a tick (vmgl_hb_tick()).  Between two ticks the clock runs like
+ * CLOCK_MONOTONIC.  If a tick is overdue by VMGL_HB_LATE_MS, the clock stops until this
+ * tick comes, because such a late tick shows that the machine stood still.  The time for
+ * which the clock stops is called a stall.
+ *
+ * After the machine has continued, a beat can come before the late tick.  The clock still
+ * stands then, so the beat reads the same time from the clock as the tick.
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
@@ -28,12 +30,13 @@
 /* A tick that is overdue by more than this time, in ms, ends a stall. */
 #define VMGL_HB_LATE_MS		100
 
-/* Shortest time that an armed client has for a beat after a stall, in ms */
+/* Shortest time that an armed client has for a beat after an ignored stall, in ms */
 #define VMGL_HB_STALL_LEAVES_MS	1000U
 
 /*
- * Number of stalls between two beats of a client that do not count towards its deadline.
- * Without a limit, a client that hangs might never expire on a slow host.
+ * Largest number of stalls that are ignored after a deadline of a client has started.  The
+ * time of further stalls counts towards this deadline.  Otherwise a client that hangs might
+ * never expire on a slow host.
  */
 #define VMGL_HB_STALLS_MAX	8
 
@@ -145,8 +148,9 @@ static ktime_t vmgl_hb_read_clock(const struct vmgl_heartbeat *hb, ktime_t now)
 }
 
 /*
- * Returns whether a client has a deadline.  While ``api`` is the only client, it has
- * none: its beats are sent to the host, and the host expects a beat within the window.
+ * Returns whether a client is armed and has a deadline.  While ``api`` is the only client,
+ * it has no deadline: its beats are sent to the host, which expects a beat within the
+ * window.
  */
 static bool vmgl_hb_has_deadline(const struct vmgl_heartbeat *hb,
 				 const struct vmgl_heartbeat_client *client)
@@ -155,7 +159,10 @@ static bool vmgl_hb_has_deadline(const struct vmgl_heartbeat *hb,
 	       (client != &hb->api || vmgl_hb_has_others(hb));
 }
 
-/* Start or stop the clock as needed, and wake its thread to plan the next tick. */
+/*
+ * Start or stop the clock as needed, and let vmgl_hb_unlock() wake its thread, which plans
+ * the next tick.
+ */
 void vmgl_hb_set_clock(struct vmgl_heartbeat *hb)
 {
 	bool runs = !vmgl_hb_is_resting(hb) && vmgl_hb_any(hb, VMGL_HB_ARMED);
@@ -177,7 +184,11 @@ void vmgl_hb_restart(struct vmgl_heartbeat *hb,
 {
 	u32 deadline_ms = client->terms.deadline_ms;
 
-	/* A client whose file was closed gets no beat.  It has one window to be replaced. */
+	/*
+	 * A client whose file was closed during a pause gets no beats.  It can be replaced
+	 * within its deadline or one window, whichever is shorter.  ``api`` has no owner either,
+	 * but its deadline is the window.
+	 */
 	if (!client->owner)
 		deadline_ms = min(deadline_ms, hb->window_ms);
 	client->expires = ktime_add_ms(vmgl_hb_read_clock(hb, ktime_get()),
@@ -218,8 +229,8 @@ void vmgl_hb_end_pause(struct vmgl_heartbeat *hb)
 }
 
 /*
- * Return the time left until the deadline of @client is over, in ms: 0 if @client has no
- * deadline, the whole deadline during a rest.
+ * Return the time in ms until the deadline of @client is over.  It is 0 if @client is not
+ * armed or has no deadline, and the whole deadline during a rest.
  */
 u32 vmgl_hb_remaining_ms(const struct vmgl_heartbeat *hb,
 			 const struct vmgl_heartbeat_client *client)
@@ -236,11 +247,10 @@ u32 vmgl_hb_remaining_ms(const struct vmgl_heartbeat *hb,
 }
 
 /*
- * Adapts the deadlines after a stall of length @stood_still.  The clock has not counted
- * this time.  Each armed client gets time to beat, because its program stood still as
- * well.  If a client has had VMGL_HB_STALLS_MAX stalls since its last beat, the time of
- * further stalls counts towards its deadline.  Without this limit, a client that hangs
- * might never expire on a slow host.
+ * Adapts the deadlines of armed clients after a stall of length @stood_still.  The clock
+ * has not counted this time.  A client gets at least VMGL_HB_STALL_LEAVES_MS for a beat,
+ * because its program stood still as well.  If VMGL_HB_STALLS_MAX stalls were ignored for
+ * a client already, its deadline is shortened by @stood_still instead.
  */
 static void vmgl_hb_settle_stall(struct vmgl_heartbeat *hb, ktime_t stood_still)
 {
@@ -273,7 +283,10 @@ static void vmgl_hb_advance_clock(struct vmgl_heartbeat *hb)
 
 	clock->reading = vmgl_hb_read_clock(hb, now);
 	clock->ticked = now;
-	/* A beat can come before the next tick is planned.  It must not read an earlier time. */
+	/*
+	 * vmgl_hb_tick() may release the lock before it plans the next tick.  With the due time
+	 * of this tick, a beat would then read a time before the tick.
+	 */
 	clock->due = now;
 	if (clock->runs && stood_still > 0)
 		vmgl_hb_settle_stall(hb, stood_still);
@@ -326,12 +339,12 @@ static struct vmgl_heartbeat_client *vmgl_hb_overdue(struct vmgl_heartbeat *hb)
 }
 
 /*
- * Tick the clock, and let all clients that have missed their deadlines expire.  All these
- * clients expire at the same reading of the clock.  Otherwise a slow console could cause a
- * stall for each client.
+ * Tick the clock, and let all clients that have missed their deadlines expire.  The clock
+ * advances only once for all of them.  If it advanced again after each report, a report to
+ * a slow console would count as a stall, and delay the next expiry.
  *
- * If there was an interruption, this function also wakes the worker, because the threads
- * that count interruptions do not wake the worker.
+ * If there was an interruption, see vmgl_hb_interruptions(), this function also wakes the
+ * worker, because the threads that count interruptions do not wake it.
  */
 void vmgl_hb_tick(struct kthread_work *work)
 {
@@ -413,8 +426,8 @@ void vmgl_hb_resolve(struct vmgl_heartbeat *hb,
 }
 
 /*
- * Call vmgl_hb_resolve() for all pending clients, or only for the exclusive ones.
- * Return whether pending clients are left.
+ * Call vmgl_hb_resolve() for all pending clients, or only for those with
+ * terms.exclusive if @exclusive_only.  Return whether pending clients are left.
  */
 bool vmgl_hb_resolve_pending(struct vmgl_heartbeat *hb, int error,
 			     bool exclusive_only)
@@ -441,7 +454,7 @@ void vmgl_hb_expire(struct vmgl_heartbeat *hb,
 {
 	lockdep_assert_held(&hb->lock);
 
-	/* While this client is expired, one Enable may be sent for gray. */
+	/* The first expiry allows one more Enable for the status gray, see vmgl_hb_look(). */
 	if (!vmgl_hb_any(hb, VMGL_HB_EXPIRED))
 		hb->gray_answered = false;
 	client->stage = VMGL_HB_EXPIRED;

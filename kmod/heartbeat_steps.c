@@ -4,12 +4,12 @@
  * The heartbeat arbiter: the choice of the worker's next step, and the time at which the
  * worker wakes up.  heartbeat_host.c has the steps.
  *
- * A step makes one request or several, for example IsEnabled, Enable and MarkActive.
- * vmgl_hb_next_step() chooses the most urgent step that is due.  Heartbeats that the
- * arbiter sends by itself come first, so they wait for at most one step.  Posts of the
- * application state come next, but a due Enable is sent before a post.  Calls of the
- * vSphere Guest SDK come last, so that many of them delay neither heartbeats nor the post
- * of need-reset after an expiry.
+ * A step makes one request or several.  For example, the step VMGL_HB_ENABLE can make the
+ * requests IsEnabled, Enable and MarkActive.  vmgl_hb_next_step() chooses the most urgent
+ * step that is due.  The step VMGL_HB_BEAT comes first, so its heartbeat waits for at most
+ * one other step.  Posts of the application state come next, but a due Enable is sent
+ * before a post.  Calls of the vSphere Guest SDK come last, so that many of them delay
+ * neither heartbeats nor the post of need-reset after an expiry.
  *
  * As in heartbeat.c, "the host is enabled" means that monitoring at the host is enabled.
  *
@@ -25,8 +25,8 @@
 
 /*
  * Shortest time between two checks of the status after interruptions, in ms.  Also the
- * longest sleep of the worker during a pause, or while the worker itself has to find
- * interruptions.  The timer of a delayed work item can be late by 1/8 of its delay, so one
+ * longest sleep of the worker while it has to find the end of a pause, or interruptions.
+ * The timer of a delayed work item can be late by 1/8 of its delay, so one
  * sleep for a whole pause of a day could end 3 h late.
  */
 #define VMGL_HB_LOOK_MS		1000
@@ -49,9 +49,10 @@ static bool vmgl_hb_may(const struct vmgl_heartbeat *hb, enum vmgl_hb_step step)
 }
 
 /*
- * Return whether the arbiter sends heartbeats by itself: the host is enabled, no client has
- * expired, and there are clients other than ``api``.  If the state of the host is unknown
- * and Enable has failed, heartbeats go on until the retry, because the host may be enabled.
+ * Return whether the arbiter sends heartbeats by itself, without a MarkActive of a program.
+ * It does so if it does not rest, the host is enabled, no client has expired, and there are
+ * clients other than ``api``.  If the state of the host is unknown and Enable has failed,
+ * heartbeats go on until the retry of Enable, because the host may be enabled.
  * vmgl_hb_open_window() sends its heartbeat regardless of this function.
  */
 bool vmgl_hb_should_beat(const struct vmgl_heartbeat *hb)
@@ -82,7 +83,7 @@ static bool vmgl_hb_differs(const struct vmgl_heartbeat *hb,
 {
 	if (hb->post_lost)
 		return true;
-	/* This boot has posted nothing yet, so there is no need-reset of it to withdraw. */
+	/* This boot has posted no state, so OK would withdraw no need-reset of this boot. */
 	if (hb->posted == VMGL_APP_STATE_NONE)
 		return state != VMGL_APP_STATE_OK;
 	return state != hb->posted;
@@ -107,8 +108,8 @@ enum vmgl_app_state vmgl_hb_state_due(const struct vmgl_heartbeat *hb)
 	    vmgl_hb_may(hb, VMGL_HB_ENABLE))
 		return VMGL_APP_STATE_NONE;
 	/*
-	 * Post an unchanged state again only after the check of the status has succeeded or
-	 * failed, because a status of gray leads to Enable.
+	 * Before an unchanged state is posted again, a requested check of the status has to
+	 * succeed or fail.  If it finds the status gray, Enable is sent before the post.
 	 */
 	if (hb->post_again && hb->enabled == VMGL_HB_ENABLED &&
 	    !(hb->recheck && vmgl_hb_may(hb, VMGL_HB_LOOK)))
@@ -152,9 +153,9 @@ static bool vmgl_hb_should_look(struct vmgl_heartbeat *hb, ktime_t now)
 }
 
 /*
- * Returns whether a call can be served now.  ARM waits until its client is armed or
- * removed.  OFF waits until the host is known not to be enabled, and until the check for an
- * earlier boot is not due.
+ * Returns whether a call can be served now.  VMGL_HB_OP_ARM waits until its client is armed
+ * or removed.  VMGL_HB_OP_OFF waits while the host is or may be enabled, and while the check
+ * for an earlier boot is due.  No other call waits.
  */
 static bool vmgl_hb_can_be_served(const struct vmgl_heartbeat *hb,
 				  const struct vmgl_hb_call *call)
@@ -242,8 +243,8 @@ ktime_t vmgl_hb_next_wake(const struct vmgl_heartbeat *hb, ktime_t now)
 /* --- results of a step ----------------------------------------------------------- */
 
 /*
- * Store the result of a step.  If the step is the first that has failed, set the time of
- * the retry.
+ * Store the result of a step.  If it has failed, and no other step waits for a retry, set
+ * the time of the retry.
  */
 void vmgl_hb_note(struct vmgl_heartbeat *hb, enum vmgl_hb_step step, int error)
 {
@@ -268,7 +269,8 @@ void vmgl_hb_note(struct vmgl_heartbeat *hb, enum vmgl_hb_step step, int error)
 
 /*
  * Set the state of the host to unknown, and request another post of the application state.
- * The host may have forgotten that it was enabled, or may have served a lost Enable.
+ * The host may have forgotten that it was enabled, or may have served an Enable whose
+ * answer was lost.
  */
 void vmgl_hb_forget(struct vmgl_heartbeat *hb)
 {
