@@ -50,14 +50,18 @@
 #define VMGL_VSOCK_PRIVILEGED_PORTS	1023U
 
 /*
- * A series of attempts to connect ends after so many resets by the host, or after so many
- * attempts for which the kernel had no buffers.  The limits are those of the reference
- * client (wire-protocol chapter 3.2).
+ * A series is all attempts to connect that the worker makes for one connection from a
+ * privileged port.  The series ends after VMGL_VSOCK_RESETS_MAX attempts that the host
+ * reset, or after VMGL_VSOCK_NO_BUFFERS_MAX attempts for which the kernel had no buffers.
+ * The limits are those of open-vm-tools (wire-protocol chapter 3.2).
  */
 #define VMGL_VSOCK_RESETS_MAX		8
 #define VMGL_VSOCK_NO_BUFFERS_MAX	5
 
-/* Interval at which vmgl_vsock_release() counts the references to the socket, in ms */
+/*
+ * Interval at which vmgl_vsock_release() checks whether the kernel's work items for received
+ * packets still have references to the socket, in ms
+ */
 #define VMGL_VSOCK_PACKET_MS		1U
 
 #define VMGL_VSOCK_PACKET_MAX		(VMGUESTLIB_REPLY_MAX + \
@@ -93,10 +97,10 @@ struct vmgl_vsock_exchange {
  * struct vmgl_vsock_faults - failed attempts in one series of attempts to connect
  * @resets: number of attempts that the host reset
  * @timeouts: number of attempts that timed out
- * @timeouts_max: number of timeouts after which the series ends
+ * @timeouts_max: number of timeouts after which the series ends; 0 has the effect of 1
  * @no_buffers: number of attempts for which the kernel had no buffers
  *
- * An attempt uses one port.  A series is all attempts that are made for one connection.
+ * Each attempt uses one port.
  */
 struct vmgl_vsock_faults {
 	unsigned int resets;
@@ -211,9 +215,11 @@ static u32 vmgl_vsock_next_port(void)
 }
 
 /*
- * Decides whether to try another port after @error.  The port may be in use, or the
- * kernel may be out of buffers.  The host may also have reset the connection, or not
- * answered, because the port was in use shortly before.
+ * Counts @error, and decides whether to try another port.  With -EADDRINUSE, another socket
+ * of this machine uses the port.  With -ENOBUFS, the kernel is out of buffers.  With
+ * -ECONNRESET or -ETIMEDOUT, the host may have reset or ignored the attempt because the port
+ * was in use shortly before.  With -EPROTO, the kernel has received an unexpected packet,
+ * which may belong to an earlier connection from this port, so this counts as a reset.
  */
 static bool vmgl_vsock_is_another_port_worth_a_try(struct vmgl_vsock_faults *faults,
 						   int error)
@@ -256,7 +262,10 @@ static bool vmgl_vsock_is_wanted(struct vmgl_vsock *vsock, u32 number)
 static int vmgl_vsock_try_privileged(struct vmgl_vsock *vsock, u32 number)
 {
 	struct vmgl_vsock_faults faults = {
-		/* Each attempt that times out takes VMGL_VSOCK_CONNECT_MS. */
+		/*
+		 * Each attempt that times out takes VMGL_VSOCK_CONNECT_MS.  If wait_ms is shorter,
+		 * the series ends at the first timeout.
+		 */
 		.timeouts_max = vsock->wait_ms / VMGL_VSOCK_CONNECT_MS,
 	};
 	unsigned int tries;
@@ -298,8 +307,10 @@ static void vmgl_vsock_make(struct vmgl_vsock *vsock, u32 number)
 }
 
 /*
- * Before a request is sent, nothing may be readable.  Data would be a protocol error.
- * End of file means that the host has closed the connection.
+ * Before a request is sent, nothing may be readable.  Data would be a protocol error.  End
+ * of file means that the host has closed the connection.  In both cases this connection
+ * cannot serve the request.  transport_choice.c sends it over a new connection after
+ * -ECONNRESET.
  */
 static int vmgl_vsock_check_quiet(struct socket *socket)
 {
@@ -393,6 +404,7 @@ static int vmgl_vsock_receive_packet(struct vmgl_vsock *vsock,
 	return exchange->payload.len > VMGUESTLIB_REPLY_MAX ? -EMSGSIZE : 0;
 }
 
+/* Sends a request and receives its reply. */
 static int vmgl_vsock_serve(struct vmgl_vsock *vsock,
 			    struct vmgl_vsock_exchange *exchange)
 {
@@ -422,6 +434,7 @@ static void vmgl_vsock_note_broken(struct vmgl_vsock *vsock)
 	spin_unlock(&vsock->lock);
 }
 
+/* Serves @exchange, and lets its caller continue.  Closes the connection after a failure. */
 static void vmgl_vsock_answer(struct vmgl_vsock *vsock,
 			      struct vmgl_vsock_exchange *exchange)
 {
@@ -481,7 +494,7 @@ static int vmgl_vsock_exchange(struct vmgl_transport *transport,
 	vsock->exchange = &exchange;
 	spin_unlock(&vsock->lock);
 	kthread_queue_work(vsock->worker, &vsock->work);
-	/* The worker completes each exchange, because its waits for the host have timeouts. */
+	/* No timeout is needed, because each wait of the worker for the host has one. */
 	wait_for_completion(&exchange.done);
 	if (exchange.result)
 		return exchange.result;
@@ -615,8 +628,8 @@ void vmgl_vsock_permit(struct vmgl_vsock *vsock)
  * @vsock: the connection, zeroed
  * @name: name of the worker thread, at most 15 characters
  * @is_privileged: whether the worker binds the socket to a privileged source port
- * @wait_ms: longest wait of a caller for a connection, in ms; VMGL_VSOCK_CONNECT_MS more
- *	with transport=vsock
+ * @wait_ms: longest wait of a caller for a connection, in ms; not 0.  With
+ *	transport=vsock, a caller waits up to VMGL_VSOCK_CONNECT_MS longer
  * @timeout_ms: timeout of a request and its reply, in ms
  *
  * Context: Process context; may sleep.
