@@ -4,12 +4,12 @@
  * The arbiter of heartbeats.
  *
  * A virtual machine has one application state at its host, which all clients share.  A
- * client is an open file, the watchdog device, or ``api``, the one client for all calls
- * of the SDK.  The window is the time within which the host expects a heartbeat.  The
- * arbiter sends three heartbeats per window as long as every client keeps its deadline.
- * When a client misses its deadline, it expires, and the arbiter sends no more
- * heartbeats.  While ``api`` is the only client, the arbiter sends only the heartbeats
- * that programs request, and one heartbeat after it has sent Enable again.
+ * client is an open file, the watchdog device, or ``api``, the one client for all calls of
+ * the vSphere Guest SDK.  The window is the time within which the host expects a
+ * heartbeat.  The arbiter sends three heartbeats per window as long as every client keeps
+ * its deadline.  When a client misses its deadline, it expires, and the arbiter sends no
+ * more heartbeats.  While ``api`` is the only client, the arbiter sends only the
+ * heartbeats that programs request, and one heartbeat after it has sent Enable again.
  *
  * The arbiter consists of four files.  Each one uses only those below it.
  *
@@ -60,8 +60,8 @@
  *  - If a client expires, heartbeats stop.  If the action of the client is need-reset,
  *    the worker posts the application state.  While a client is expired, the worker
  *    enables a host of unknown state by one Enable and one heartbeat, because some hosts
- *    start their window with a heartbeat.  The worker also sends these two
- *    requests for ``api`` alone after a MarkActive, because its programs may have died.
+ *    start their window with a heartbeat.  While ``api`` is the only client, the worker
+ *    does the same if a program has called MarkActive, because its programs may have died.
  *  - When the module is loaded, vmgl_hb_check_former() disables a host that an earlier
  *    boot has left enabled.
  */
@@ -362,7 +362,8 @@ int vmgl_heartbeat_beat(struct vmgl_heartbeat *hb,
 }
 
 /*
- * Change the length of the deadline of the owner's client, and restart the deadline.
+ * Change the length of the deadline of the owner's client, and restart the deadline.  The
+ * caller has checked the range of @deadline_ms.
  *
  * Return: 0; -ENOTCONN if the owner has no client; -ETIME if the client has expired.
  */
@@ -409,8 +410,9 @@ int vmgl_heartbeat_disarm(struct vmgl_heartbeat *hb,
  * Let the client of @owner expire, because @owner goes away without disarming.
  *
  * During a pause the client stays armed without an owner, because maintenance stops
- * programs.  The client expires after the pause, unless a client with its name is armed
- * before, or the client is cleared.
+ * programs.  When the pause ends, the client has its deadline or one window left, whichever
+ * is shorter.  Then it expires, unless a client with its name is armed before, or the client
+ * is cleared.
  */
 void vmgl_heartbeat_abandon(struct vmgl_heartbeat *hb,
 			    struct vmgl_heartbeat_owner *owner)
@@ -471,7 +473,7 @@ int vmgl_heartbeat_clear(struct vmgl_heartbeat *hb, const char *name)
  * @op: operation, an enum vmguestlib_appmon_op
  * @text: argument of VMGUESTLIB_APPMON_POST_STATE
  * @uid: user of the calling task
- * @result: 0 or an error number
+ * @result: 0 or a negative error number
  */
 struct vmgl_hb_sdk_call {
 	struct vmgl_turn turn;
@@ -514,8 +516,9 @@ static void vmgl_hb_beat_api(struct vmgl_heartbeat *hb)
 }
 
 /*
- * Does as much of a call as needs no request.  Returns whether this is the whole call: if
- * there are other clients or a rest, MarkActive and Disable of ``api`` need no request.
+ * Does the part of a call that needs no request.  Returns whether this part is the whole
+ * call: MarkActive and Disable need no request if ``api`` is a client, and there are
+ * other clients or the arbiter rests.
  */
 static bool vmgl_hb_serve_at_once(struct vmgl_heartbeat *hb, u32 op)
 {
@@ -538,15 +541,15 @@ static bool vmgl_hb_serve_at_once(struct vmgl_heartbeat *hb, u32 op)
 /*
  * Serve a call of the SDK.
  *
- * Beside other clients, MarkActive and Disable wait neither for the host nor for other
- * calls.
+ * If ``api`` is a client, and there are other clients or the arbiter rests, MarkActive and
+ * Disable wait neither for the host nor for other calls.
  *
  * If a call times out before the worker has begun to serve it, the call is not served.
  *
- * Return: 0; -EINVAL if @op or @text is not valid; -EACCES if @op is a beat and ``api``
- * is not a client; -ESHUTDOWN if the machine goes down; -ETIMEDOUT if the call was not
- * served within 2 s; -ERESTARTSYS if a fatal signal or the freezer ended the wait for the
- * turn of the call; or an error of vmgl_appmon_command().
+ * Return: 0; -EINVAL if @op or @text is not valid; -EACCES if @op is MarkActive and
+ * ``api`` is not a client; -ESHUTDOWN if the machine goes down; -ETIMEDOUT if the call was
+ * not served within 2 s; -ERESTARTSYS if a fatal signal or the freezer ended the wait for
+ * the turn of the call; or an error of vmgl_appmon_command().
  */
 int vmgl_heartbeat_call(struct vmgl_heartbeat *hb, u32 op, const char *text)
 {
@@ -635,8 +638,8 @@ void vmgl_heartbeat_recheck(struct vmgl_heartbeat *hb)
 
 /*
  * Sets @reason, which is the member is_suspended or is_stopped of @hb.  Waits, at most
- * 2 s, until the worker has disabled the host.  Returns 0 if the host is known not to be
- * enabled, else -ETIMEDOUT.
+ * 2 s, until the worker has disabled the host, and no check for an earlier boot is due.
+ * Returns 0 if the host is known not to be enabled, else -ETIMEDOUT.
  */
 static int vmgl_hb_switch_off(struct vmgl_heartbeat *hb, bool *reason)
 {
@@ -702,7 +705,7 @@ static u32 vmgl_hb_state(const struct vmgl_heartbeat_client *client)
 
 /*
  * Get the state of the owner's client, an enum vmguestlib_heartbeat_state, and the time
- * in ms until the client's deadline.
+ * in ms until the client's deadline is over.
  */
 void vmgl_heartbeat_query(struct vmgl_heartbeat *hb,
 			  struct vmgl_heartbeat_owner *owner, u32 *state,

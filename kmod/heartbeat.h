@@ -48,7 +48,8 @@ struct vmgl_heartbeat_owner {
  * @kind: origin of the client
  * @action: effect of the client's expiry
  * @deadline_ms: longest time between two beats of the client, in ms
- * @exclusive: whether arming fails if another program has enabled monitoring before
+ * @exclusive: whether arming fails if another program has enabled monitoring before, or if
+ *	this cannot be known because the arbiter rests
  * @forbids_pause: returns true if the client does not allow a pause now; called with a
  *	spinlock held; NULL if the client allows a pause at any time
  */
@@ -81,7 +82,7 @@ enum vmgl_app_state {
  * @posted: last application state that the host accepted
  * @interval_ms: time between two heartbeats while all clients keep their deadlines, in ms
  * @age_ms: time since the last heartbeat that the host accepted, in ms; -1 if the host
- *	has accepted none since it was enabled
+ *	has accepted none since the arbiter last disabled it, or since the module was loaded
  * @missed: number of expiries since the module was loaded
  * @last_missed: name of the client that expired last, if @missed is not 0
  * @pause_s: time left of the pause in s, rounded up; 0 if there is no pause

@@ -48,8 +48,9 @@ static void vmgl_hb_release_channel(struct vmgl_heartbeat *hb)
 
 /*
  * Returns whether the host may have served the last request, which has failed with @error.
- * A host may serve the request of a privileged sender without an answer, and then refuse
- * it over the backdoor.
+ * After a failover, this includes -EPERM: the host may have served the request of the
+ * privileged sender over VMCI sockets without an answer, and refused the same request over
+ * the backdoor.
  */
 static bool vmgl_hb_may_be_served(const struct vmgl_heartbeat *hb, int error)
 {
@@ -125,9 +126,10 @@ static int vmgl_hb_post_word(struct vmgl_heartbeat *hb,
 }
 
 /*
- * Posts the state that is due.  If the host does not know PostAppState, this step is not
- * due again until the next Enable or a sign that the machine was moved.  A host that gets
- * no need-reset can reset the machine later, because beats are missing.
+ * Posts the state that is due.  If the host does not know PostAppState, or accepts neither
+ * spelling of the state, this step is not due again until the next Enable or a sign that
+ * the machine was moved.  A host that gets no need-reset can reset the machine later,
+ * because beats are missing.
  */
 static int vmgl_hb_post(struct vmgl_heartbeat *hb)
 {
@@ -193,9 +195,9 @@ static int vmgl_hb_prepare_first(struct vmgl_heartbeat *hb)
 }
 
 /*
- * Handles an @error of Enable.  Some hosts answer a second Enable with an error, so the host
- * may be enabled.  Returns 0 if it is enabled, the error of IsEnabled if this is not known,
- * and else @error.
+ * Handles an @error of Enable.  Some hosts answer a second Enable with an error, so the
+ * host may be enabled.  Returns 0 if it is enabled, the error of IsEnabled if the host may
+ * have served IsEnabled without a valid answer, and else @error.
  */
 static int vmgl_hb_is_enabled_anyway(struct vmgl_heartbeat *hb, int error)
 {
@@ -285,7 +287,7 @@ static int vmgl_hb_enable(struct vmgl_heartbeat *hb)
 	is_left = !list_empty(&hb->clients);
 	if (!ret) {
 		hb->post_known = true;
-		/* Without an end of the check for an earlier boot, its need-reset may be in effect. */
+		/* Until the check for an earlier boot ends, its need-reset may be in effect. */
 		hb->post_again |= hb->posted != VMGL_APP_STATE_NONE || hb->former_at;
 		hb->recheck = hb->is_doubted;
 		hb->former_at = 0;
@@ -369,13 +371,13 @@ static bool vmgl_hb_status_is(const char *status, const char *colour)
 
 /*
  * Checks the status of the host.  A host that has turned gray has forgotten that it
- * monitors this machine, and needs another Enable.  Without beats the host stays gray,
- * and each further Enable would delay a reset by another window.  The arbiter sends no
- * beats by itself if a client has expired or if ``api`` is the only client.  In these
- * cases it sends only one Enable until the host accepts a beat or the machine may have
- * been moved.  If the machine may have been moved, a malformed status counts as gray in
- * these cases, but at most VMGL_HB_OPEN_MAX times until a status is not malformed or a beat
- * is accepted.
+ * monitors this machine, and needs another Enable.  Without beats the host stays gray, and
+ * each further Enable would delay a reset by another window.  The arbiter sends no beats
+ * by itself if a client has expired or if ``api`` is the only client.  In these cases it
+ * sends only one Enable until the host accepts a beat, a first client expires, or the
+ * machine may have been moved.  If the machine may have been moved, a malformed status
+ * counts as gray in these cases, but at most VMGL_HB_OPEN_MAX times until a status is not
+ * malformed or a beat is accepted.
  */
 static int vmgl_hb_look(struct vmgl_heartbeat *hb)
 {
@@ -414,7 +416,8 @@ static int vmgl_hb_look(struct vmgl_heartbeat *hb)
 }
 
 /*
- * Returns whether the last request, which has failed with @error, may get an answer later.
+ * Returns whether the last request, which has failed with @error, may get an answer if it is
+ * sent again later.
  * A refusal counts as no answer if the sender was not privileged, because VMCI sockets may
  * not work yet.
  */
@@ -452,10 +455,10 @@ static int vmgl_hb_withdraw_former(struct vmgl_heartbeat *hb)
 
 /*
  * Disables a host that expects the beats of an earlier boot, and withdraws a need-reset of
- * an earlier boot.  Such a host could reset the machine, for example during a file system
- * check.  The status can be green because of beats before the reset, so it is checked again
- * one window after the first answer.  If it is still green, a program sends beats without
- * this module, and nothing is sent.
+ * an earlier boot.  Otherwise the host could reset the machine, for example during a file
+ * system check.  The status can be green because of beats of the earlier boot, so it is
+ * checked again one window after the first answer.  If it is still green, a program sends
+ * beats without this module, and nothing is sent.
  */
 static int vmgl_hb_check_former(struct vmgl_heartbeat *hb)
 {

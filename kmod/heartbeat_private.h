@@ -63,7 +63,7 @@ enum vmgl_hb_step {
  */
 #define VMGL_HB_OP_ARM		0x100	/* the client of the call is armed or removed */
 #define VMGL_HB_OP_SYNC		0x101	/* the worker has tried all steps that are due */
-#define VMGL_HB_OP_OFF		0x102	/* the host is known not to be enabled */
+#define VMGL_HB_OP_OFF		0x102	/* the host is not enabled, and VMGL_HB_FORMER not due */
 
 /**
  * struct vmgl_hb_call - a call that waits for the worker; on the stack of the caller
@@ -95,8 +95,7 @@ struct vmgl_hb_call {
  * @stage: stage in the life of the client
  * @uid: user that armed the client
  * @expires: end of the deadline, on the arbiter's clock
- * @stalls: number of stalls since the last beat, without those whose time counted towards
- *	the deadline
+ * @stalls: number of stalls that were ignored since the deadline started
  * @arming: call that waits while the client is pending, else NULL
  */
 struct vmgl_heartbeat_client {
@@ -180,9 +179,9 @@ static inline bool vmgl_hb_is_listed(const struct vmgl_heartbeat_client *client)
 }
 
 /*
- * Returns the number of interruptions so far: lost channels and connections, failovers
- * and checkpoints.  Each interruption may be the sign of a vMotion.  The interruptions of
- * all three instances of rpc are counted.
+ * Returns the number of interruptions so far: lost channels and connections, failovers and
+ * checkpoints.  Each interruption may be the sign of a vMotion.  All three instances of
+ * struct vmgl_rpc share the counters, so their interruptions are included.
  */
 static inline u64 vmgl_hb_interruptions(const struct vmgl_heartbeat *hb)
 {
