@@ -3,10 +3,10 @@
 /*
  * The six requests of vSphere HA application monitoring (wire-protocol chapter 7).
  *
- * vmgl_reply_reserve() allocates no memory if the buffer of @reply has room for
- * VMGUESTLIB_APPMON_TEXT_SIZE + 2 bytes.  The 2 bytes are the prefix "1 " or "0 " of each
- * reply.  After vmgl_buffer_fix(), the buffer does not grow for a longer reply either.  A
- * transport may still allocate memory.
+ * A heartbeat should not wait for memory.  The functions below allocate none if the buffer
+ * of @reply has room for VMGUESTLIB_APPMON_TEXT_SIZE + 2 bytes, and vmgl_buffer_fix() has
+ * fixed its size.  The 2 bytes are the prefix "1 " or "0 " of each reply.  A longer reply
+ * than the buffer then gives -EMSGSIZE.  A transport may still allocate memory.
  */
 #include <linux/errno.h>
 #include <linux/kernel.h>
@@ -62,7 +62,8 @@ static int vmgl_appmon_result(const struct vmgl_reply *reply)
  * @request: VMGL_APPMON_ENABLE, VMGL_APPMON_DISABLE, VMGL_APPMON_MARK_ACTIVE, or a
  *           PostAppState with its argument
  *
- * Context: Process context; may sleep.
+ * Context: Process context; waits for the host, but not for a turn, because the priority is
+ * VMGL_PRIORITY_KERNEL.
  * Return: 0; -EOPNOTSUPP if the host does not know the request, -EPERM if the host
  * refused the request, -EACCES if monitoring is not enabled, -EINVAL if the host
  * rejected the argument, -EREMOTEIO if the host reported an internal error, -EPROTO if
@@ -82,7 +83,7 @@ int vmgl_appmon_command(struct vmgl_rpc *rpc, struct vmgl_reply *reply,
  * @reply: storage for the reply, see vmgl_rpc_call()
  * @state: name of the state, shorter than VMGUESTLIB_APPMON_TEXT_SIZE
  *
- * Context: Process context; may sleep.
+ * Context: Process context; waits as vmgl_appmon_command() does.
  * Return: 0 or an error of vmgl_appmon_command().
  */
 int vmgl_appmon_post_state(struct vmgl_rpc *rpc, struct vmgl_reply *reply,
@@ -103,7 +104,7 @@ int vmgl_appmon_post_state(struct vmgl_rpc *rpc, struct vmgl_reply *reply,
  * @reply: storage for the reply, see vmgl_rpc_call()
  * @enabled: set on success: whether the host expects heartbeats
  *
- * Context: Process context; may sleep.
+ * Context: Process context; waits for the turn of the caller and for the host.
  * Return: 0, -EOPNOTSUPP if the host does not know the request, -EPERM if the host
  * refused the request, or an error of vmgl_rpc_call().
  */
@@ -126,9 +127,10 @@ int vmgl_appmon_is_enabled(struct vmgl_rpc *rpc, enum vmgl_priority priority,
  * @priority: priority of the request among those that wait for @rpc
  * @reply: storage for the reply, see vmgl_rpc_call()
  * @status: buffer for the word that the host sends, terminated by a NUL
- * @size: size of @status in bytes
+ * @size: size of @status in bytes, at most VMGUESTLIB_APPMON_TEXT_SIZE, because @reply may
+ *	have no more bytes of the text
  *
- * Context: Process context; may sleep.
+ * Context: Process context; waits for the turn of the caller and for the host.
  * Return: 0, -EOPNOTSUPP if the host does not know the request, -EPERM if the host
  * refused the request, -EPROTO if the word is empty or does not fit in @status, or an
  * error of vmgl_rpc_call().

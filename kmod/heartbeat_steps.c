@@ -26,8 +26,8 @@
 /*
  * Shortest time between two checks of the status after interruptions, in ms.  Also the
  * longest sleep of the worker while it has to find the end of a pause, or interruptions.
- * The timer of a delayed work item can be late by 1/8 of its delay, so one
- * sleep for a whole pause of a day could end 3 h late.
+ * The timer of a delayed work item can be late by 1/8 of its delay, so one sleep for a
+ * whole pause of a day could end 3 h late.
  */
 #define VMGL_HB_LOOK_MS		1000
 

@@ -135,7 +135,7 @@ void vmgl_rpc_resume(struct vmgl_rpc *rpc)
 {
 	vmgl_rpc_lock_first(rpc);
 	rpc->is_suspended = false;
-	/* A safeguard: vmgl_rpc_suspend() and each request since then have closed it. */
+	/* A safeguard: since vmgl_rpc_suspend(), each request has closed the transport. */
 	vmgl_rpc_close_transport(rpc);
 	vmgl_rpc_unlock_first(rpc);
 }
@@ -213,7 +213,7 @@ static int vmgl_rpc_make_open(struct vmgl_rpc_call *call)
  * @rpc: initialized by vmgl_rpc_init(); while it is suspended, nothing is opened
  * @priority: priority of the caller
  *
- * Context: Process context; waits for the turn of the caller.
+ * Context: Process context; waits for the turn of the caller and for the host.
  * Return: 0; -EIO if the transport could not be opened; -ESHUTDOWN after vmgl_rpc_stop();
  * -ERESTARTSYS if a fatal signal or the freezer ended the wait for the turn.
  */
@@ -255,7 +255,7 @@ static int vmgl_rpc_make_open_privileged(struct vmgl_rpc_call *call)
  * vmgl_rpc_stop(), after a failure of another request, or because the host drops the
  * channel or the connection.
  *
- * Context: Process context; waits for the turn of the caller.
+ * Context: Process context; waits for the turn of the caller and for the host.
  * Return: 0 if the transport was opened as a privileged sender; -EPERM if the host cannot
  * be reached as a privileged sender; -ESHUTDOWN after vmgl_rpc_stop(); -ERESTARTSYS if a
  * fatal signal or the freezer ended the wait for the turn.

@@ -17,13 +17,14 @@
  * struct vmgl_reply - the host's answer
  * @raw: buffer with the whole reply, including the prefix "1 " or "0 "; may be reused for
  *	several requests
- * @verdict: whether the host accepted the request, refused it, or does not know it
+ * @verdict: whether the host accepted the request, refused it, or does not know it;
+ *	VMGUESTLIB_REPLY_NONE before there is a reply
  * @text: the bytes of @raw after the prefix; any bytes, without a final NUL
  * @len: length of the host's text in bytes.  If the storage that vmgl_reply_reserve() has
  *	allocated is shorter, @raw has only the beginning of the text
- * @is_privileged: the request came from a privileged sender
- * @was_repeated: the request was sent over more than one transport, so the host may have
- *	served the request although it refused it
+ * @is_privileged: whether the request came from a privileged sender
+ * @was_repeated: whether the request was sent over both transports, so that the host may
+ *	have served the request over one, and refused it over the other
  */
 struct vmgl_reply {
 	struct vmgl_buffer raw;
@@ -44,8 +45,8 @@ struct vmgl_reply {
  * @closers: number of tasks that wait for @lock, or hold it, to close the transport
  * @no_closers: wait queue of requests that wait until @closers is 0
  * @transport: the transport to the host
- * @is_suspended: the transport is closed after each request
- * @is_stopped: all requests fail
+ * @is_suspended: whether the transport is closed after each request
+ * @is_stopped: whether all requests fail
  * @counters: counters of requests
  */
 struct vmgl_rpc {

@@ -14,7 +14,7 @@
 
 /**
  * struct vmgl_buffer - buffer that grows to the size of the longest message
- * @data: memory of kvzalloc(), NULL, or static memory if @is_fixed
+ * @data: memory of kvzalloc(), NULL, or the static memory of vmgl_backdoor_send_once()
  * @len: number of bytes in use
  * @capacity: number of bytes allocated
  * @is_fixed: whether the buffer does not grow, for a path that must not allocate

@@ -6,10 +6,11 @@
  * Like the reference client, this file prefers VMCI sockets (wire-protocol chapter 3.6).
  * If a request fails over VMCI sockets, the backdoor serves the request at once.  The
  * first request after a delay starts a new connection in the background, and uses the
- * backdoor meanwhile.  The delay is 4 s, and doubles up to 300 s until a request was
- * answered over VMCI sockets.  It therefore also grows if the host accepts connections but
- * does not answer.  For heartbeats the delay stays 4 s, because a host may refuse them over
- * the backdoor, which has no privileged senders.  Without requests, no connection is made.
+ * backdoor meanwhile.  The first delay is 4 s.  Each further delay is twice as long, up to
+ * 300 s, until a request was answered over VMCI sockets.  The delay therefore also grows
+ * if the host accepts connections but does not answer.  For heartbeats the delay stays
+ * 4 s, because a host may refuse them over the backdoor, which has no privileged senders.
+ * Without requests, no connection is made.
  *
  * A request waits for a new connection, at most struct vmgl_transports_config.wait_ms, in
  * two cases: if VMCI sockets have not failed since they last served a request, and if the
@@ -28,7 +29,7 @@
 
 #include "transport_choice.h"
 
-/* Shortest and longest delay before a new connection, as in the reference client */
+/* Shortest and longest delay before a new connection, in s, as in the reference client */
 #define VMGL_TRANSPORTS_RETRY_MIN_S	4U
 #define VMGL_TRANSPORTS_RETRY_MAX_S	300U
 
@@ -82,6 +83,7 @@ static bool vmgl_transports_begin(struct vmgl_transports *transports)
  * Returns whether there is a connection.  If there is none, this function starts a new
  * connection unless it is too early for a retry.  The function waits for the new
  * connection if VMCI sockets have not failed since they last served a request, or if
+ * @is_needed.  For a connection that the worker is already making, it waits only if
  * @is_needed.
  */
 static bool vmgl_transports_connect(struct vmgl_transports *transports,

@@ -26,7 +26,8 @@ enum vmgl_transport_choice {
  * struct vmgl_transports_config - properties of the connection over VMCI sockets
  * @name: name of the thread that uses the socket, at most 15 characters
  * @is_privileged: whether to connect as a privileged sender
- * @is_urgent: whether the thread has a real-time priority, and connects again every 4 s
+ * @is_urgent: whether the thread has FIFO priority, and the delay before a new connection
+ *	stays 4 s
  * @wait_ms: longest wait of a request for a new connection, in ms
  * @timeout_ms: timeout of a request and its reply, in ms
  */
