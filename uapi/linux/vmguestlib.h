@@ -39,10 +39,11 @@
  * EPERM            the request needs a right that the caller lacks, or the host
  *                  answers only privileged senders, and the caller lacks
  *                  CAP_SYS_ADMIN
- * EINTR            a signal arrived while the caller waited for the host in
- *                  VMGUESTLIB_IOC_HEARTBEAT_ARM, or for another call of ARM or
- *                  DISARM on the same file, or while the machine went to sleep
- *                  during the wait for the end of other callers' requests
+ * EINTR            a signal, whose handler was installed without SA_RESTART,
+ *                  arrived in one of three waits: for the host in
+ *                  VMGUESTLIB_IOC_HEARTBEAT_ARM; for the end of another ARM or
+ *                  DISARM on the same file; or, while the machine goes to
+ *                  sleep, for the end of other callers' requests
  * ENOMEM           out of memory
  * EREMOTEIO        the host answered and refused
  * EIO              the host could not be reached, or it dropped the channel or
@@ -50,7 +51,8 @@
  * ETIMEDOUT        the host did not answer, and no other transport may be used
  * EPROTO           the host's reply is malformed
  * EMSGSIZE         the host's reply is longer than VMGUESTLIB_REPLY_MAX, or, in a
- *                  request about heartbeats, longer than the buffer for one word
+ *                  request about heartbeats, longer than the module's buffer, which
+ *                  has at least 256 bytes
  * ESHUTDOWN        the machine is going down, so no request is sent any more
  * ===============  ==========================================================
  */
@@ -173,7 +175,7 @@ enum vmguestlib_stat_id {
  *
  * Zero means "not sent", so that cleared memory is never regarded as a value.
  *
- * @VMGUESTLIB_VALUE_NOT_SENT: the host does not know the statistic
+ * @VMGUESTLIB_VALUE_NOT_SENT: the host's record does not have the statistic
  * @VMGUESTLIB_VALUE_UNAVAILABLE: the host knows the statistic but has no value at
  *	present
  * @VMGUESTLIB_VALUE_GIVEN: the value is valid
@@ -226,8 +228,9 @@ struct vmguestlib_abi_info {
  * @size: sizeof(struct vmguestlib_get_info)
  * @flags: 0
  * @max_age_ms: greatest age of the reply that the caller accepts, in ms.  0: the reply
- *	answers a request that began after this call.  Callers that wait at the same
- *	time share one request
+ *	answers a request that began after this call.  Above 0: if no reply is recent
+ *	enough, but a request failed at most @max_age_ms and at most 1 s ago, its error is
+ *	returned again.  Callers that wait at the same time share one request
  * @values_len: in: capacity of @values in elements; out: VMGUESTLIB_STAT_END of
  *	the module.  min(in, out) elements are written
  * @values: address of an array of struct vmguestlib_value, or 0 to get no values.
@@ -236,9 +239,9 @@ struct vmguestlib_abi_info {
  *	text
  * @long_path: the same for VMGUESTLIB_STAT_RESOURCE_POOL_PATH_LONG
  * @path_len: in: capacity of @path in bytes; out: length of the text including
- *	its NUL, or 0 if the host sent no text.  min(in, out) bytes are written.  A
- *	text that does not fit is truncated and not terminated.  The bytes come
- *	from the host and may have any value
+ *	its NUL, or 0 if the state of the text is not VMGUESTLIB_VALUE_GIVEN.
+ *	min(in, out) bytes are written.  A text that does not fit is truncated and not
+ *	terminated.  The bytes come from the host and may have any value but NUL
  * @long_path_len: the same for @long_path
  * @out_session_id: opaque number of the session.  Differences of counters are
  *	meaningful only within one session
@@ -273,7 +276,7 @@ struct vmguestlib_get_info {
  *
  * mmap() of VMGUESTLIB_PAGE_SIZE bytes at offset 0 of a device opened for reading maps
  * a struct vmguestlib_page.  The page has the statistics of the latest reply of the
- * host, which a program reads without a system call.  All programs map the same page.
+ * host.  A program reads them without a system call.  All programs map the same page.
  * Neither mapping nor reading the page makes a request to the host.  Each reply of the
  * host with statistics updates the page.  Such replies are caused by
  * VMGUESTLIB_IOC_GET_INFO, by reads of sysfs, and by a watch (VMGUESTLIB_IOC_WATCH).
@@ -307,8 +310,9 @@ struct vmguestlib_get_info {
  * EINVAL  the length is not VMGUESTLIB_PAGE_SIZE, or the offset is not 0
  * EPERM   the protection has PROT_WRITE or PROT_EXEC
  * EBUSY   the file has a heartbeat client, or another thread is arming or
- *         disarming one
- * EACCES  the file was not opened for reading
+ *         disarming one, or is mapping the page through this file
+ * EACCES  the file was not opened for reading; or the mapping is shared and
+ *         has PROT_WRITE, and the file was not opened for writing
  * ======  =====================================================================
  */
 
@@ -349,7 +353,7 @@ enum vmguestlib_page_state {
  * @state: an enum vmguestlib_page_state
  * @info_version: like out_info_version of struct vmguestlib_get_info
  * @count: like out_count of struct vmguestlib_get_info
- * @path_len: length of @path in bytes, without its NUL; 0 if the host sent no text
+ * @path_len: length of @path in bytes, without its NUL; 0 if there is no text
  * @session_id: like out_session_id of struct vmguestlib_get_info
  * @generation: like out_generation of struct vmguestlib_get_info
  * @time_ns: CLOCK_BOOTTIME of the initial time namespace at the start of the host
@@ -376,7 +380,7 @@ struct vmguestlib_page {
 };
 
 /**
- * enum vmguestlib_reply - result of a request for text
+ * enum vmguestlib_reply - result of VMGUESTLIB_IOC_STAT_GET or VMGUESTLIB_IOC_RPC
  * @VMGUESTLIB_REPLY_NONE: no answer; never returned with success
  * @VMGUESTLIB_REPLY_OK: the host served the request
  * @VMGUESTLIB_REPLY_REFUSED: the host refused; the text is its reason
@@ -409,7 +413,9 @@ enum vmguestlib_reply {
  * In this case the kernel stores the length that is needed in @reply_len, sets
  * @out_reply, and writes nothing to @reply.
  * A capacity of VMGUESTLIB_REPLY_MAX is always enough.  A refusal of the host does not
- * cause EREMOTEIO or EOPNOTSUPP.
+ * cause EREMOTEIO or EOPNOTSUPP.  If the host refuses the request, the caller has
+ * CAP_SYS_ADMIN, and VMCI sockets work, the module sends the request again as a privileged
+ * sender.
  *
  * Source: wire protocol, chapter 5; vSphere Guest SDK, VMGuestLib_StatGet.
  */
@@ -475,8 +481,8 @@ struct vmguestlib_cpu_speed {
  * @__reserved: 0
  *
  * The host does not announce a change of session, so the module finds the change only
- * by a request.  The watch makes requests in the background.  It belongs to the open
- * file and ends when the file is closed.  If the interval is below the module parameter
+ * by a request.  The watch makes requests in the background.  The watch belongs to the
+ * open file and ends when the file is closed.  If the interval is below the module parameter
  * min_interval_ms, the file was not opened for writing, and the caller lacks
  * CAP_SYS_ADMIN, the request fails with EPERM.
  */
@@ -489,7 +495,7 @@ struct vmguestlib_watch {
 
 /* Bits of struct vmguestlib_events.out_events */
 #define VMGUESTLIB_EVENT_SESSION	0x00000001	/* the session id changed */
-#define VMGUESTLIB_EVENT_STATUS		0x00000002	/* the host's status changed */
+#define VMGUESTLIB_EVENT_STATUS		0x00000002	/* the host's heartbeat status changed */
 #define VMGUESTLIB_EVENT_EXPIRED	0x00000004	/* this file's client expired */
 
 /**
@@ -518,12 +524,14 @@ struct vmguestlib_events {
  *
  * A virtual machine has one application state at its host, which all clients share.  A
  * client is an open file of this device, the watchdog device, or ``api``, which stands
- * for all callers of the SDK's functions.  A client is armed with a name, a deadline and
- * an action.  The kernel sends heartbeats as long as every client keeps its deadline, and
- * stops when a client misses its deadline.  The window is the time within which the host
- * expects a heartbeat.  It is 30 s unless the module parameter ha_window_s has another
- * value.  An administrator begins a pause by writing to heartbeat/pause_s in sysfs.
- * During a pause there are no heartbeats and no deadlines.
+ * for all callers of the SDK's functions.  A client is armed with a name, a deadline
+ * and an action.  The kernel sends heartbeats as long as every client keeps its
+ * deadline, and stops when a client misses its deadline.  While ``api`` is the only
+ * client, the kernel sends the heartbeats that callers of the SDK request, and one after
+ * it has sent Enable again.  The window is the time within which the host expects a
+ * heartbeat.  It is 30 s unless the module parameter ha_window_s has another value.  An
+ * administrator begins a pause by writing to heartbeat/pause_s in sysfs.  During a pause
+ * there are no heartbeats and no deadlines.
  *
  * These errors have a further meaning for requests about heartbeats:
  *
@@ -558,8 +566,9 @@ struct vmguestlib_events {
 
 /**
  * enum vmguestlib_heartbeat_action - effect of the expiry of a client
- * @VMGUESTLIB_HEARTBEAT_STOP: heartbeats stop.  The host resets the machine when the
- *	window and the cluster's failure interval have passed since the last heartbeat
+ * @VMGUESTLIB_HEARTBEAT_STOP: heartbeats stop.  The host resets the machine, at the
+ *	earliest, when the window and the cluster's failure interval have passed since the
+ *	last heartbeat
  * @VMGUESTLIB_HEARTBEAT_NEED_RESET: heartbeats stop, and the application state
  *	needReset is posted.  The host resets the machine at its next check
  */
@@ -584,10 +593,13 @@ enum vmguestlib_heartbeat_kind {
 /**
  * enum vmguestlib_heartbeat_state - state of a client
  * @VMGUESTLIB_HEARTBEAT_UNARMED: the file has no client
- * @VMGUESTLIB_HEARTBEAT_ARMED: the client is within its deadline
+ * @VMGUESTLIB_HEARTBEAT_ARMED: the client is within its deadline, or
+ *	VMGUESTLIB_IOC_HEARTBEAT_ARM still waits for the host
  * @VMGUESTLIB_HEARTBEAT_EXPIRED: the client missed its deadline, or its file was closed
- *	without a ``V``.  This state ends when the client is disarmed, is replaced by
- *	VMGUESTLIB_IOC_HEARTBEAT_ARM with the same name, or is cleared
+ *	without a ``V``.  This state ends when the client is disarmed, cleared or armed
+ *	again.  A file's client is armed again by VMGUESTLIB_IOC_HEARTBEAT_ARM with the same
+ *	name, ``api`` by Enable or MarkActive, and the watchdog by a ping of another program
+ *	unless nowayout is set
  */
 enum vmguestlib_heartbeat_state {
 	VMGUESTLIB_HEARTBEAT_UNARMED	= 0,
@@ -613,7 +625,8 @@ enum vmguestlib_heartbeat_state {
  * replaces a client of the same name that has expired, or whose file was closed during a
  * pause.  The replacement needs the same file, the same user or CAP_SYS_ADMIN, and fails
  * with EPERM otherwise.  The first client enables application monitoring at the host.  If
- * this fails, the request fails with the same error.  Further errors:
+ * this fails, the request fails with the same error.  During a pause the request makes no
+ * request to the host, and monitoring is enabled after the pause.  Further errors:
  *
  * ========  ===================================================================
  * EEXIST    the name is in use by a client within its deadline
@@ -628,11 +641,12 @@ enum vmguestlib_heartbeat_state {
  *           include the watchdog and ``api``
  * ========  ===================================================================
  *
- * The file is a client until VMGUESTLIB_IOC_HEARTBEAT_DISARM, or until its last
- * descriptor is closed.  When the file is closed, the client is disarmed if the last
- * write() contained a ``V``.  Otherwise the client expires.  If the file is closed
- * without a ``V`` during a pause, the client expires after the pause, when the shorter of
- * its deadline and the window is over, unless the client is replaced or cleared before.
+ * The file is a client until VMGUESTLIB_IOC_HEARTBEAT_DISARM, until its client is replaced
+ * or cleared, or until its last descriptor is closed.  When the file is closed, the client
+ * is disarmed if the last write() since arming contained a ``V``.  Otherwise the client
+ * expires.  If the file is closed without a ``V`` during a pause, the client expires after
+ * the pause, when the shorter of its deadline and the window is over, unless the client is
+ * replaced or cleared before.
  */
 struct vmguestlib_heartbeat_arm {
 	__u32 size;
@@ -649,7 +663,7 @@ struct vmguestlib_heartbeat_arm {
  * @flags: 0
  * @out_state: state of this file's client, an enum vmguestlib_heartbeat_state
  * @out_remaining_ms: time left to the client's deadline, in ms; the whole deadline
- *	during a pause
+ *	during a pause; 0 if there is no client or the client has expired
  *
  * A beat restarts the deadline and makes no request to the host.  A write() of 1 to
  * 4096 bytes is a beat, too, and a write() of more bytes fails with EINVAL.  A beat of
@@ -672,7 +686,8 @@ struct vmguestlib_heartbeat {
  * @uid: user that armed the client, in the caller's user namespace
  * @deadline_ms: deadline in ms; 0 for ``api`` while there are no other clients, because
  *	it has no deadline then
- * @remaining_ms: time left to the deadline, in ms
+ * @remaining_ms: like out_remaining_ms of struct vmguestlib_heartbeat; 0 if @deadline_ms
+ *	is 0
  */
 struct vmguestlib_heartbeat_client {
 	char name[VMGUESTLIB_HEARTBEAT_NAME_SIZE];
@@ -733,9 +748,9 @@ struct vmguestlib_heartbeat_clear {
  *	is sent to the host, even if ``api`` is not armed
  * @VMGUESTLIB_APPMON_IS_ENABLED: stores in @out_enabled whether monitoring is enabled
  * @VMGUESTLIB_APPMON_MARK_ACTIVE: is a beat of ``api``, which also arms ``api`` again
- *	after it has expired.  If there are other clients, the call does not wait for the
- *	host.  If ``api`` is not a client, the call fails with EACCES, or with EOPNOTSUPP
- *	if the host does not know application monitoring
+ *	after it has expired.  During a pause, and if there are other clients, this beat
+ *	does not wait for the host.  If ``api`` is not a client, the call fails with EACCES,
+ *	or with EOPNOTSUPP if the host does not know application monitoring
  * @VMGUESTLIB_APPMON_GET_STATUS: stores the host's status word in @text
  * @VMGUESTLIB_APPMON_POST_STATE: posts the application state @text: ``OK``,
  *	``needReset``, ``appStateOk`` or ``appStateNeedReset``.  Any other text fails
