@@ -370,7 +370,7 @@ void vmgl_backdoor_init(struct vmgl_backdoor *bd,
  * memory, and uses low bandwidth only.  If a checkpoint interrupts a message, the message
  * is repeated.  There is no other repetition.
  *
- * Context: Any, panic included.
+ * Context: Any, panic included.  Two calls must not overlap, because the buffer is static.
  */
 void vmgl_backdoor_send_once(const char *request, size_t len, char *text,
 			     size_t size)

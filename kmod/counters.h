@@ -19,9 +19,9 @@
  * @VMGL_COUNT_FAILOVERS: changes to the backdoor because VMCI sockets failed; another one
  *	counts only after VMCI sockets have served a request
  * @VMGL_COUNT_CHECKPOINTS: checkpoints that interrupted a message
- * @VMGL_COUNT_HYPERCALLS: hypercalls; one instruction with REP counts as one
- * @VMGL_COUNT_BYTES_SENT: bytes of requests that got a reply; a request that was sent
- *	more than once counts once
+ * @VMGL_COUNT_HYPERCALLS: hypercalls of messages; one instruction with REP counts as one
+ * @VMGL_COUNT_BYTES_SENT: bytes of requests that got a well-formed reply; a request that
+ *	was sent more than once counts once
  * @VMGL_COUNT_BYTES_RECEIVED: bytes of well-formed replies, the prefix included
  * @VMGL_COUNTERS: number of counters
  */

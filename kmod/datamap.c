@@ -51,7 +51,7 @@ struct vmgl_datamap_reader {
 /**
  * vmgl_datamap_head() - write the part of a data packet that precedes the payload
  * @head: filled with VMGL_DATAMAP_HEAD_SIZE bytes
- * @payload_len: length of the payload in bytes, at most VMGUESTLIB_REPLY_MAX
+ * @payload_len: length of the payload in bytes, at most VMGUESTLIB_RPC_REQUEST_MAX
  *
  * The payload is the last field, so that the caller can send it directly after @head.
  * The reference client uses this order of fields, too.
@@ -188,8 +188,9 @@ static bool vmgl_datamap_has(const u32 *ids, u32 count, u32 id)
  * id are skipped.
  *
  * Context: Any.
- * Return: 0; -EPROTO if a field is truncated, duplicate or of an unknown type, if there
- * are more than VMGL_DATAMAP_FIELDS_MAX fields, or if there is no payload.
+ * Return: 0; -EPROTO if a field is truncated, duplicate or of an unknown type, if a string
+ * is empty, if the payload is not a string, if there are more than
+ * VMGL_DATAMAP_FIELDS_MAX fields, or if there is no payload.
  */
 int vmgl_datamap_decode(const u8 *fields, size_t len,
 			struct vmgl_datamap_payload *payload)

@@ -29,8 +29,8 @@
  * @privileged_transports: transports for @privileged_rpc; the sender is privileged over
  *	VMCI sockets, and unprivileged over the backdoor
  * @privileged_rpc: raw requests, IsEnabled and GetAppStatus by VMGUESTLIB_IOC_APPMON,
- *	reads of the two files in sysfs by callers with CAP_SYS_ADMIN, and statistics that
- *	the host refuses to @rpc
+ *	reads of the two files in sysfs by callers with CAP_SYS_ADMIN, and statistics and
+ *	extended statistics that the host refuses to @rpc
  * @page: the page of statistics that programs map
  * @snapshots: the latest statistics, and the requests for new ones
  * @events: notification of programs about changes

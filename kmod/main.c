@@ -51,22 +51,23 @@
 #define VMGL_MAX_AGE_MS		1000
 
 /*
- * Timeouts of a reply over VMCI sockets, in ms.  After a timeout, the backdoor serves the
- * request.  The timeouts are short compared with the default window of 30 s, so heartbeats
- * continue in time over the backdoor.
+ * Timeouts of a request and its reply over VMCI sockets, in ms.  After a timeout, the
+ * backdoor serves the request, except with transport=vsock.  The timeouts are short
+ * compared with the default window of 30 s, so heartbeats continue in time over the
+ * backdoor.
  */
 #define VMGL_READER_TIMEOUT_MS		1000
 #define VMGL_BEAT_TIMEOUT_MS		2000
 
 /*
- * Longest wait for a connection, in ms.  A hypervisor accepts a connection in a fraction
- * of this time.
+ * Longest wait of rpc and heartbeat_rpc for a connection, in ms.  A hypervisor accepts a
+ * connection in a fraction of this time.
  */
 #define VMGL_CONNECT_WAIT_MS		250
 
 /*
- * Longest wait for a privileged connection, in ms.  If the first source port times out,
- * after 500 ms, there is still time for a second port.
+ * Longest wait of privileged_rpc for a connection, in ms.  If the first source port times
+ * out, after 500 ms, there is still time for a second port.
  */
 #define VMGL_PRIVILEGED_CONNECT_WAIT_MS	1000
 

@@ -4,7 +4,8 @@
  * Snapshots: every reader gets all statistics of one reply of the host.
  *
  * A fetch gets one snapshot from the host.  It makes one request, and further requests if
- * the host refuses the version of the record or an unprivileged sender.
+ * the host refuses the version of the record or an unprivileged sender.  After such a
+ * refusal, a fetch also makes further requests if the session has changed.
  *
  * The latest snapshot is read under RCU.  A failed fetch does not replace the latest
  * snapshot.  Callers that accept a snapshot of some age also get the error of a failed
@@ -140,7 +141,7 @@ static bool vmgl_snapshot_is_refusal(const struct vmgl_snapshot *snapshot)
 
 /*
  * Version negotiation (wire-protocol chapter 4.1): if the host knows the request but
- * refuses version 3, the module requests version 2 until the host refuses that as well.
+ * refuses version 3, the module requests version 2 until the host refuses version 2 as well.
  * If the session changes, the VM may have moved to a newer host, so the module also
  * requests version 3.  If this request fails, the snapshot of version 2 is returned, and
  * the next fetch requests version 3 again, unless the host refused version 3 or its reply
@@ -177,10 +178,10 @@ vmgl_snapshot_negotiate(struct vmgl_snapshots *snapshots, struct vmgl_rpc *rpc)
 }
 
 /*
- * Requests a snapshot as a privileged sender.  The snapshot is not restricted if the
- * connection was lost before the request.  Returns NULL if no privileged connection can be
- * opened, or if the host refuses the request.  Returns an error pointer after any other
- * error.
+ * Requests a snapshot as a privileged sender.  If the connection was lost before the
+ * request, the sender was not privileged, and the snapshot is not restricted.  Returns NULL
+ * if no privileged connection can be opened, or if the host refuses the request.  Returns
+ * an error pointer after any other error.
  */
 static struct vmgl_snapshot *
 vmgl_snapshot_fetch_privileged(struct vmgl_snapshots *snapshots)
@@ -250,9 +251,9 @@ static struct vmgl_snapshot *vmgl_snapshot_fetch(struct vmgl_snapshots *snapshot
 }
 
 /*
- * Makes @snapshot the one with which the session of the next snapshot is compared.  The page
- * that programs map gets the statistics, or is cleared if they are restricted.  Returns
- * whether the session has changed.
+ * Compares the session of @snapshot with that of the previous snapshot, and stores it for
+ * the next comparison.  The page that programs map gets the statistics, or is cleared if
+ * they are restricted.  Returns whether the session has changed.
  */
 static bool vmgl_snapshots_keep(struct vmgl_snapshots *snapshots,
 				struct vmgl_snapshot *snapshot)
@@ -299,7 +300,10 @@ static void vmgl_snapshots_end(struct vmgl_snapshots *snapshots, int error)
 	spin_lock(&snapshots->lock);
 	if (error) {
 		WRITE_ONCE(snapshots->error, error);
-		/* If it counted from its start, a slow failure would be repeated for each file. */
+		/*
+		 * The age of an error counts from the end of the fetch.  Otherwise the error of
+		 * a slow fetch would be too old for the next caller, which would fetch again.
+		 */
 		snapshots->error_ns = ktime_get_boottime_ns();
 	}
 	/*

@@ -192,7 +192,8 @@ static bool vmgl_turns_is_freezing(void)
  *
  * Only a fatal signal and the freezer end the wait.  If each signal ended it, a program
  * with a periodic timer would go to the end of the line at each signal, and might never
- * be served.  If the freezer did not end it, a long line could prevent a sleep.
+ * be served.  If the freezer did not end it, a long line could prevent a sleep.  The
+ * freezer does not wake a task in a killable wait, so the task looks for it every second.
  *
  * Context: Process context; may sleep.
  * Return: 0 if @turn->serve has run; -ERESTARTSYS if the wait ended before the turn, so

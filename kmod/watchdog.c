@@ -4,9 +4,9 @@
  * /dev/watchdogN, a device of the kernel's watchdog core.  Starting the watchdog arms one
  * client of the heartbeat arbiter, and a ping is a beat of this client.
  *
- * The device has no hardware limit of the timeout.  The core therefore does not ping on
- * behalf of a program, except once if a close of the device does not stop the watchdog: the
- * letter V was not written before, or nowayout is set.
+ * The device has no hardware limit of the timeout, so the core does not ping on behalf of a
+ * program.  There is one exception.  If the device is closed without the letter V, or while
+ * nowayout is set, the core does not stop the watchdog, and pings once.
  *
  * After the client has expired, pings of the program that pinged last fail with ETIME.  A
  * ping of another program arms the client again, because the other program may be a
