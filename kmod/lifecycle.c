@@ -188,7 +188,7 @@ bool vmgl_lifecycle_is_crash_kernel(void)
  * @device: device that the notifiers use; must live until vmgl_lifecycle_unregister()
  *
  * Context: Process context.
- * Return: 0 or an error number.
+ * Return: 0 or a negative error number.
  */
 int vmgl_lifecycle_register(struct vmgl_device *device)
 {
