@@ -3,11 +3,11 @@
 /*
  * Tasks that wait in the module are interrupted by a signal, by SIGKILL, or by the end of their
  * process. If a wait can be interrupted in this way, it has to end at once. Any other wait has to
- * end within the documented time. After the wait no client is armed, and the next call is served.
- * Other tests set the wall clock while deadlines and a watch run.
+ * end within the documented time. An interrupted ARM must leave no armed client, and the calls
+ * after it must be served. Other tests set the wall clock while deadlines and a watch run.
  *
- * The tests use a virtual clock that skips idle time. On this clock they can check that
- * something happens at once. The tasks wait because the host does not answer over VMCI sockets.
+ * The tests use a virtual clock that skips idle time, so that the load of the machine does not
+ * change the times. Most tasks wait because the host does not answer over VMCI sockets.
  */
 #include <poll.h>
 #include <pthread.h>
@@ -22,7 +22,7 @@
 #define SIGNAL_MS	250
 /* Longest time from the signal to the end of a wait that can be interrupted by it, in ms */
 #define AT_ONCE_MS	500
-/* Longest time of one request, in ms. Any other wait may last for two requests. */
+/* Longest time of one request, in ms. A wait that is not interrupted may last for two requests. */
 #define PROMISED_MS	2200
 
 /* If this key is TRUE, the host serves the Guest SDK to privileged senders only. */
@@ -186,16 +186,16 @@ static void prepare_unused(void)
 	fd = -1;
 }
 
-/* Signals that end a wait before the call has been served */
 enum signals { NO_SIGNAL, FATAL_SIGNALS, ALL_SIGNALS };
 
 /*
- * A place in the module at which a task may wait. The task gets there when it calls @block. The
- * task has to wait for two reasons: the request @silence has made the host leave requests
- * without an answer, and another task has called @occupy before. Each of the two may be NULL.
+ * A wait in the module, to which a task comes when it calls @block. Before this call, the
+ * steering request @silence makes the host leave requests without an answer, and another task
+ * calls @occupy. Each of the two may be NULL. If both are NULL, @block itself causes the wait.
+ * @ended_by are the signals that end the wait before the call has been served.
  *
  * A task also waits in the module during a reboot, a suspend, and the unbinding of the VMCI
- * device. Other suites test these waits, because this program cannot go on afterwards.
+ * device. The suites heartbeat_life, hibernate, stress and vmci_gone go through these waits.
  */
 static const struct point {
 	const char *name;
@@ -420,8 +420,9 @@ static bool ends_early(const struct point *point, enum way way)
 }
 
 /*
- * Returns whether an interrupted arming has left no client. A task that was killed during Enable
- * leaves the client "api", which be_neutral() disarms.
+ * Returns whether an interrupted ARM has left no armed client. With @occupy, the other task may
+ * have armed it. An interrupted ENABLE is served, and leaves the client "api", which be_neutral()
+ * disarms.
  */
 static bool left_as_found(const struct point *point)
 {
