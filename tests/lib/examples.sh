@@ -19,8 +19,8 @@ awk -v out="$work/examples/manual-" '
 	first { if (/^vmxsim /) file = out (++n); first = 0 }
 	file { gsub(/\\e/, "\\"); print >file }' tools/man/vmxsim.1
 
-# status_of EXAMPLE: prints the expected exit status of EXAMPLE. Examples in the README whose
-# vmxsim ends with another status than 0 check this status themselves.
+# status_of EXAMPLE: prints the expected exit status of EXAMPLE. If vmxsim ends with another
+# status than 0 in an example of the README, the example checks this status itself.
 status_of() {
 	case $1,$(cat "$1") in
 	*/manual-*"heartbeat run"*) echo 123 ;;

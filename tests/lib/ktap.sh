@@ -71,8 +71,8 @@ got:  $3"
 }
 
 # prints NAME WANT FILTER COMMAND...: passes if COMMAND succeeds, and FILTER makes WANT from its
-# output. FILTER is a shell pipeline for eval, such as a grep that may find nothing. This is not
-# the same as expect with "$(COMMAND | FILTER)", which would not show that COMMAND has failed.
+# output. FILTER is a shell pipeline for eval, such as a grep that may find nothing. An expect
+# with "$(COMMAND | FILTER)" would not show that COMMAND has failed.
 prints() {
 	ktap_name=$1
 	ktap_want=$2
@@ -94,7 +94,8 @@ $ktap_output"
 }
 
 # filtered FILTER COMMAND...: prints what FILTER makes from the output of COMMAND. If COMMAND
-# fails, it prints "failed: COMMAND" instead. A pipeline would not show that COMMAND has failed.
+# fails, the function prints "failed: COMMAND" instead. A pipeline would not show that COMMAND has
+# failed.
 filtered() {
 	filtered_by=$1
 	shift
@@ -116,7 +117,7 @@ got:  $3" ;;
 }
 
 # finish: ends the suite. It prints a plan if the suite has not done so. A suite that ends
-# before this has no plan, and therefore fails.
+# without finish fails, because it has no plan, or fewer results than its plan.
 finish() {
 	[ -n "$ktap_plan" ] || echo "1..$ktap_count"
 	[ "$ktap_failed" = 0 ] && [ "${ktap_plan:-$ktap_count}" = "$ktap_count" ]

@@ -2,9 +2,9 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # Copyright The vmguestlib authors
 #
-# Functions for the suites in tests/live, which boot installed systems. Source this file at
-# the top of the tree. A suite runs on each release of Debian in LIVE_SUITES (default bookworm
-# and trixie).
+# Functions for the suites in tests/live that test the project's packages in installed systems.
+# Source this file at the top of the tree. Such a suite runs on each release of Debian in
+# LIVE_SUITES (default "bookworm trixie").
 
 . tests/lib/vmxsim.sh
 

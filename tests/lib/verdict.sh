@@ -3,7 +3,8 @@
 # Copyright The vmguestlib authors
 #
 # Functions for scripts that run tests/run several times and add up the results. The verdict
-# of a run is its last line, "N passed, N failed, N skipped". Source this file.
+# of a run is its last line, "N passed, N failed". If suites were left out, ", N skipped"
+# follows. Source this file.
 
 passed=0
 failed=0

@@ -10,7 +10,7 @@ root=${root:-$(readlink -f "$(dirname "$0")/../..")}
 cd "$root" || exit 1
 . tests/lib/live.sh
 
-# The firmware starts the kernel without shim, and checks the signature of the kernel.
+# The kernel is signed with a key of the firmware, because the firmware starts it without shim.
 # on_each_release calls this function.
 # shellcheck disable=SC2317
 test_secure_boot() {

@@ -4,7 +4,8 @@
 #
 # "systemctl suspend" (to memory) and "systemctl hibernate" while an application is monitored.
 # The HA agent must not reset the machine while it sleeps or when it has just awoken.
-# The disk is an NVMe disk, because the driver of pvscsi does not work after a sleep.
+# The disk is an NVMe disk, because Linux does not initialize a pvscsi controller again after the
+# controller has lost power.
 # Timeout: 2400
 set -u
 root=${root:-$(readlink -f "$(dirname "$0")/../..")}
@@ -12,12 +13,13 @@ cd "$root" || exit 1
 . tests/lib/live.sh
 
 # The swap device for hibernation is /dev/vdb, because vmxsim has COMMAND on the first virtio
-# disk. on_each_release calls this function.
+# disk. The HA agent first gets the Enable of the start of the application, and at last the
+# Disable of its stop. on_each_release calls this function.
 # shellcheck disable=SC2317
 test_suspend() {
 	rm -f "$work/swap"
 	(umask 077 && truncate -s 2G "$work/swap")
-	check "$release: a swap device" mkswap "$work/swap"
+	check "$release: mkswap prepares the swap device" mkswap "$work/swap"
 	boot suspend --survive-reset --append "nokaslr no_console_suspend resume=/dev/vdb" \
 		--set nvme0:0.present=TRUE --set vmxsim.ha.minUpTime=0 --trace "$work/trace" \
 		--qemu-arg -drive --qemu-arg "if=none,id=swap,format=raw,file=$work/swap" \
