@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # Copyright The vmguestlib authors
 #
-# make dist: the archive has all sources, no built files, and its version. It can be built
-# and passes the static checks without Git.
+# make dist: the archive has all sources and no built files. Without Git, tools/version prints the
+# right version in the archive, the libraries can be built, and the static checks of the tree pass.
 # Tier: more
 set -u
 root=${root:-$(readlink -f "$(dirname "$0")/../..")}

@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # Copyright The vmguestlib authors
 #
-# make install-dkms: DKMS builds the module from the installed source. It uses trees of
-# this test, so that nothing of this machine changes.
+# make install-dkms: DKMS builds the module from the installed source. DKMS uses
+# directories of this suite, so that nothing of this machine changes.
 # Tier: more
 set -u
 root=${root:-$(readlink -f "$(dirname "$0")/../..")}

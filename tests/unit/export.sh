@@ -3,7 +3,7 @@
 # Copyright The vmguestlib authors
 #
 # vmguest export: the addresses that it listens on, and each kind of file that it writes to.
-# A library stands for the device; the suite vmguest_export compares the values.
+# A library replaces the device (LD_PRELOAD). The suite vmguest_export compares the values.
 set -u
 root=${root:-$(readlink -f "$(dirname "$0")/../..")}
 cd "$root" || exit 1
@@ -13,9 +13,9 @@ cd "$root" || exit 1
 . tests/lib/programs.sh
 plan 40
 
-check "built" flock build make -s -C tools/vmguest
-check "a device" device lean_device
-check "systemd" program activate
+check "vmguest is built" flock build make -s -C tools/vmguest
+check "the library that replaces the device is built" device lean_device
+check "the program activate, which replaces systemd, is built" program activate
 cat >"$work/vmguest" <<END
 #!/bin/sh
 LD_PRELOAD=$work/device.so exec $root/build/vmguest/vmguest "\$@"

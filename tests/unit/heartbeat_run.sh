@@ -2,9 +2,9 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # Copyright The vmguestlib authors
 #
-# vmguest heartbeat run with a library that replaces the device and logs its calls. With this
-# library, events come at exact moments, which a guest would reach only by chance. The other tests
-# are in the suite vmguest_supervision. Variables in single quotes are expanded by COMMAND.
+# vmguest heartbeat run with a library that replaces the device and logs the calls of vmguest. With
+# this library, events come at exact moments, which a guest would reach only by chance. The suite
+# vmguest_supervision has the other tests. Variables in single quotes are expanded by COMMAND.
 # shellcheck disable=SC2016
 set -u
 root=${root:-$(readlink -f "$(dirname "$0")/../..")}
@@ -18,9 +18,9 @@ plan 27
 HEARTBEAT_LOG=$work/log
 export HEARTBEAT_LOG
 
-check "built" flock build make -s -C tools/vmguest
-check "a device" device heartbeat_device
-check "a service" program service -lutil
+check "vmguest is built" flock build make -s -C tools/vmguest
+check "the library that replaces the device is built" device heartbeat_device
+check "the program service is built" program service -lutil
 
 # supervised WORD...: becomes vmguest heartbeat run with the library and WORDs.
 supervised() {

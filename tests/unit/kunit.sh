@@ -3,7 +3,8 @@
 # Copyright The vmguestlib authors
 #
 # KUnit: the suites of tests/kunit in User Mode Linux, with one result for each case.
-# KUNIT_KERNELS (default: the release's kernel) are the kernels that it is built for.
+# KUNIT_KERNELS names the kernels that are built for this (default: the kernel of this machine's
+# release of Debian).
 set -u
 root=${root:-$(readlink -f "$(dirname "$0")/../..")}
 cd "$root" || exit 1

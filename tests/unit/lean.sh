@@ -29,8 +29,8 @@ within() {
 		test "${counted:-none}" -le $LIMIT
 }
 
-check "built" make -s -C tools/vmguest O="$work/vmguest"
-check "a device" device lean_device
+check "vmguest is built" make -s -C tools/vmguest O="$work/vmguest"
+check "the library that replaces the device is built" device lean_device
 within "stat of one" stat mem/ballooned_mb
 expect "stat of one: the answer is right" "mem/ballooned_mb         1012 MB" "$(cat "$work/out")"
 within "stat of one in JSON" stat --json mem/ballooned_mb

@@ -2,8 +2,9 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # Copyright The vmguestlib authors
 #
-# make demo and the core suites in a clean root of the other stable release of Debian: 13
-# on a machine with 12, else 12. The commands are those that a user types.
+# make demo and the core suites (with the line "# Kernels: all"), in a clean root of the other
+# stable release of Debian: 13 on a machine with 12, else 12. The commands are those that a user
+# types.
 # Tier: more
 # Timeout: 5400
 set -u

@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # Copyright The vmguestlib authors
 #
-# vmguest top ends at a signal, also on a terminal that takes no more output. The suite
-# vmguest_top tests its output.
+# vmguest top ends at a signal, even on a terminal that takes no more output. The suite
+# vmguest_top tests the output of vmguest top.
 set -u
 root=${root:-$(readlink -f "$(dirname "$0")/../..")}
 cd "$root" || exit 1
@@ -13,9 +13,9 @@ cd "$root" || exit 1
 . tests/lib/programs.sh
 plan 6
 
-check "built" flock build make -s -C tools/vmguest
-check "a device" device lean_device
-check "a terminal" program service -lutil
+check "vmguest is built" flock build make -s -C tools/vmguest
+check "the library that replaces the device is built" device lean_device
+check "the program service is built" program service -lutil
 
 # stopped SIGNAL STATUS: types Ctrl+S at the first output, then sends SIGNAL.
 stopped() {

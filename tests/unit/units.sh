@@ -3,7 +3,7 @@
 # Copyright The vmguestlib authors
 #
 # The units of vmguest, the example of a drop-in and the alert rules: they are installed, the
-# manual names them, systemd accepts them without a warning, and vmguest knows their options.
+# manual pages name them, systemd accepts them without a warning, and vmguest knows their options.
 # Tier: more
 set -u
 root=${root:-$(readlink -f "$(dirname "$0")/../..")}
@@ -17,7 +17,7 @@ tests/lib/packages systemd >&2
 
 units=$work/lib/systemd/system
 examples=$work/share/doc/vmguestlib/examples
-check "installed" flock build make -s -C tools/vmguest install PREFIX="$work"
+check "vmguest is installed" flock build make -s -C tools/vmguest install PREFIX="$work"
 
 # verified NAME FILE: expects that systemd finds no fault in FILE. The units of systemd
 # itself may be missing.
@@ -47,7 +47,7 @@ options "vmguest-heartbeat@.service" \
 
 # The name of a unit may have backslashes, which the shell of a check must not remove. systemd
 # inserts the name after it has split the line into words. Here, quotes have the same effect.
-check "a device" device heartbeat_device
+check "the library that replaces the device is built" device heartbeat_device
 cat >"$work/bin/systemctl" <<'END'
 #!/bin/sh
 printf '%s\n' "$@" >"$ASKED.new"

@@ -11,7 +11,7 @@ cd "$root" || exit 1
 . tests/lib/ktap.sh
 plan 59
 
-check "built" flock build make -s -C tools/vmguest
+check "vmguest is built" flock build make -s -C tools/vmguest
 
 # refused MESSAGE WORD...: expects that vmguest with WORDs prints MESSAGE and ends with 64.
 # If it accepts the words, it might never end, so the time is limited.

@@ -18,7 +18,7 @@ for program in heartbeat_abi heartbeat_rules; do
 	for flags in "" "-m32 -static"; do
 		# The flags are meant to be split into words.
 		# shellcheck disable=SC2086
-		check "built $flags" program $program $flags
+		check "$program is built $flags" program $program $flags
 		run_program $program --fast-time --set vmxsim.ha.action=log
 	done
 done

@@ -14,6 +14,6 @@ cd "$root" || exit 1
 . tests/lib/vmxsim.sh
 . tests/lib/programs.sh
 
-check "built" program heartbeat_gray
+check "the program heartbeat_gray is built" program heartbeat_gray
 run_program heartbeat_gray --fast-time --set vmxsim.ha.action=log --timeout 300
 finish

@@ -14,7 +14,7 @@ cd "$root" || exit 1
 . tests/lib/vmxsim.sh
 . tests/lib/programs.sh
 
-check "built" program heartbeat_client
+check "the program heartbeat_client is built" program heartbeat_client
 kernels=${XDG_CACHE_HOME:-$HOME/.cache}/vmguestlib/kernels
 kernel=$kernels/$(tests/lib/kernel "${VMXSIM_KERNEL:-default}")/vmlinuz
 kexec=$(PATH=$PATH:/usr/sbin:/sbin command -v kexec)

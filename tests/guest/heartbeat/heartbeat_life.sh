@@ -15,7 +15,7 @@ cd "$root" || exit 1
 . tests/lib/vmxsim.sh
 . tests/lib/programs.sh
 
-check "built" program heartbeat_client
+check "the program heartbeat_client is built" program heartbeat_client
 
 # guest SCRIPT OPTION...: runs SCRIPT in a guest, which may be reset by the HA agent. Sets
 # $status and $out, and writes the trace to $work/trace.

@@ -15,7 +15,7 @@ cd "$root" || exit 1
 . tests/lib/vmxsim.sh
 . tests/lib/programs.sh
 
-check "built" program heartbeat_race
+check "the program heartbeat_race is built" program heartbeat_race
 # The tests run over the backdoor, on a host without VMCI sockets, and then over VMCI sockets.
 for vmci in FALSE TRUE; do
 	run --smp 2 --timeout 300 --set vmxsim.ha.action=log \

@@ -15,7 +15,7 @@ cd "$root" || exit 1
 . tests/lib/vmxsim.sh
 . tests/lib/programs.sh
 
-check "built" program heartbeat_client
+check "the program heartbeat_client is built" program heartbeat_client
 
 resets=20
 

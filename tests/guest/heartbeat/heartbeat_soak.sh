@@ -24,7 +24,7 @@ cd "$root" || exit 1
 . tests/lib/vmxsim.sh
 . tests/lib/programs.sh
 
-check "built" program heartbeat_soak
+check "the program heartbeat_soak is built" program heartbeat_soak
 
 # soak PART AMOUNT OPTION...: runs a part in a guest, and prints its totals.
 soak() {

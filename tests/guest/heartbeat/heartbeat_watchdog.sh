@@ -13,7 +13,7 @@ cd "$root" || exit 1
 . tests/lib/vmxsim.sh
 . tests/lib/programs.sh
 
-check "built" program heartbeat_watchdog
+check "the program heartbeat_watchdog is built" program heartbeat_watchdog
 run_program heartbeat_watchdog --fast-time --set vmxsim.ha.action=log
 run --add "$work/heartbeat_watchdog:/tests/heartbeat_watchdog" --fast-time \
 	--add /usr/bin/vmware-rpctool --set vmxsim.ha.action=log \

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Copyright The vmguestlib authors
 /*
- * A host that has faults. The program tries each fault that the virtual host knows, at each
- * step of a message, in each operation that makes a request, over each transport. Each fault is
- * tried once with one occurrence and once without end. The operation has to fail with the error
- * that is documented for the fault, or to succeed, within the documented time and with a bounded
- * number of hypercalls. A failure must leave nothing behind, and the next operation must
- * succeed.
+ * A host that has faults. The program tries each fault of the virtual host except hostile, in
+ * each operation that makes a request. A fault of a hypercall is tried at each step of the
+ * message. The table of faults has the transports for each fault, and whether the fault occurs
+ * once or without end. The operation has to fail with the error that is documented for the
+ * fault, or to succeed, within the documented time and with a bounded number of hypercalls. A
+ * failure must leave nothing behind, and the next operation must succeed.
  *
  * The tests use a virtual clock, which does not depend on the load of the machine. The
  * statistics of the host are frozen, so that the right values are known.

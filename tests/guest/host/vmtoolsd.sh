@@ -2,10 +2,10 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # Copyright The vmguestlib authors
 #
-# The virtual host with vmtoolsd, the daemon of Debian's open-vm-tools, unmodified: it registers
-# with the host, answers the host's requests, reports facts of the guest, logs no warning, and
-# powers the guest off on request. The suite also tests the control socket of vmxsim, by which it
-# sends these requests.
+# The virtual host with vmtoolsd, the daemon of Debian's open-vm-tools, unmodified: vmtoolsd
+# registers with the host, answers the host's requests, reports facts of the guest, logs no
+# warning, and powers the guest off on request. The suite also tests the control socket of vmxsim,
+# by which the suite makes the host send these requests.
 # Tier: more
 # Variables in single quotes are expanded in the guest.
 # shellcheck disable=SC2016
@@ -83,7 +83,7 @@ test_asked() {
 	expect "vmtoolsd answers: unknown request" "ERROR Unknown Command" "$(ctl tclo nonsense)"
 	contains "control: programs has the answers" '"request":"nonsense","answer":"ERROR Unknown Command"' \
 		"$(ctl programs)"
-	expect "power off" "OK " "$(ctl tclo OS_Halt)"
+	expect "vmtoolsd answers: OS_Halt" "OK " "$(ctl tclo OS_Halt)"
 	wait $guest
 	contains "OS_Halt: vmtoolsd has run shutdown" '"guestinfo.shutdown":"-h now"' \
 		"$(cat "$work/guestinfo")"
@@ -114,7 +114,7 @@ test_control() {
 	contains "control: ha" '"status":"gray"' "$(ctl ha)"
 	contains "control: counters" '"exits":' "$(ctl counters)"
 	contains "control: session" '"reason":"poweron"' "$(ctl session)"
-	expect "power off" "" "$(ctl poweroff)"
+	expect "control: poweroff" "" "$(ctl poweroff)"
 	wait $guest
 	prints "trace: events are JSON" "" \
 	"grep -v '^{\"t_us\":[0-9]*,\"event\":\".*}\$'" cat "$work/trace"

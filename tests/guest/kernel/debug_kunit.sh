@@ -16,7 +16,7 @@ plan $(($(kunit_planned) + 3))
 
 release=$(tests/lib/debug-kernel "$VMXSIM_KERNEL")
 kernels=${XDG_CACHE_HOME:-$HOME/.cache}/vmguestlib/kernels
-check "built" make -s kunit-module KDIR="$kernels/$release/build" UBSAN_SANITIZE=y
+check "the module with the KUnit tests is built" make -s kunit-module KDIR="$kernels/$release/build" UBSAN_SANITIZE=y
 # vmxsim has loaded vmguestlib, and with it the modules on which vmguestlib depends. The KUnit
 # module needs the same modules.
 run --append kunit.enable=1 \

@@ -16,7 +16,7 @@ cd "$root" || exit 1
 kernel=$(tests/lib/debug-kernel "$VMXSIM_KERNEL")
 build=${XDG_CACHE_HOME:-$HOME/.cache}/vmguestlib/kernels/$kernel/build
 cp "build/kmod/$kernel/vmguestlib.ko" "$work/unsigned.ko"
-check "signed" "$build/scripts/sign-file" sha512 "$build/certs/signing_key.pem" \
+check "the module is signed" "$build/scripts/sign-file" sha512 "$build/certs/signing_key.pem" \
 	"$build/certs/signing_key.x509" "$work/unsigned.ko" "$work/signed.ko"
 
 cat >"$work/iopl.c" <<'EOF'
@@ -30,7 +30,7 @@ int main(void)
 	puts(iopl(3) ? strerror(errno) : "granted");
 }
 EOF
-check "built" cc -static -o "$work/iopl" "$work/iopl.c"
+check "the program iopl is built" cc -static -o "$work/iopl" "$work/iopl.c"
 
 cat >"$work/script" <<'EOF'
 . /tests/ktap.sh
@@ -41,7 +41,7 @@ load() {
 	modprobe vmguestlib 2>&1
 }
 mount -t securityfs securityfs /sys/kernel/security
-expect "lockdown" "none [integrity] confidentiality" "$(cat /sys/kernel/security/lockdown)"
+expect "the kernel is in lockdown" "none [integrity] confidentiality" "$(cat /sys/kernel/security/lockdown)"
 expect "iopl() is refused" "Operation not permitted" "$(/tests/iopl)"
 contains "unsigned: refused" "Operation not permitted" "$(load unsigned)"
 expect "unsigned: nothing is left" "" "$(grep ^vmguestlib /proc/modules; ls /dev/vmguestlib 2>/dev/null)"

@@ -2,8 +2,8 @@
 // Copyright The vmguestlib authors
 /*
  * Programs are notified of a change of the session by poll() on /dev/vmguestlib, by poll() on
- * a file in sysfs, and by uevents. To notice a change, the module makes requests, but only while
- * a program has set a watch.
+ * a file in sysfs, and by uevents. While there is a watch, the module makes requests in the
+ * background to notice a change.
  */
 #include <fcntl.h>
 #include <linux/netlink.h>

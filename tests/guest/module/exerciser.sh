@@ -18,7 +18,7 @@ cd "$root" || exit 1
 . tests/lib/vmxsim.sh
 . tests/lib/programs.sh
 
-check "built" program exerciser
+check "the program exerciser is built" program exerciser
 
 seed=${FUZZ_SEED:-1}
 # exerciser HOST REQUESTS OPTION...: runs the program with a HOST that works (friendly) or has

@@ -14,7 +14,7 @@ cd "$root" || exit 1
 . tests/lib/vmxsim.sh
 . tests/lib/programs.sh
 
-check "built" program frugal
+check "the program frugal is built" program frugal
 run --fast-time --timeout 600 --module-param transport=backdoor \
 	--add "$work/frugal:/tests/frugal" -- /tests/frugal
 adopt frugal

@@ -28,7 +28,7 @@ esac
 kernels=${XDG_CACHE_HOME:-$HOME/.cache}/vmguestlib/kernels
 find "$kernels/$VMXSIM_KERNEL/" -name 'brd.ko*' -exec cp {} "$work/" \;
 [ ! -e "$work/brd.ko.xz" ] || xz -d "$work/brd.ko.xz"
-check "built" program heartbeat_client
+check "the program heartbeat_client is built" program heartbeat_client
 # Commands of the guest that prepare hibernation to a RAM disk
 prepare='
 	cd /sys/class/misc/vmguestlib

@@ -17,7 +17,7 @@ cd "$root" || exit 1
 . tests/lib/vmxsim.sh
 . tests/lib/programs.sh
 
-check "built" program stress
+check "the program stress is built" program stress
 
 seed=${SWEEP_SEED:-1}
 echo "# seed $seed"

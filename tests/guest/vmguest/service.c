@@ -13,7 +13,8 @@
  *			prints the messages. After the message X_AGAIN=HOW the manager opens
  *			another socket at PATH, like a manager that executes itself again. If
  *			HOW is "kept", the old socket stays open. If HOW is "closed" or
- *			"removed", the old socket is closed or removed half a second before
+ *			"removed", the manager closes the old socket half a second before it
+ *			opens the new one, and with "removed" it also removes PATH
  * service defaults WORD...	runs a command with the default actions of SIGINT and SIGQUIT,
  *			which a shell ignores for commands in the background
  * service no-pidfd WORD...	runs a command in which pidfd_open() fails with EMFILE

@@ -14,7 +14,7 @@ cd "$root" || exit 1
 # shellcheck source=tests/lib/programs.sh
 . tests/lib/programs.sh
 
-check "built" sanitized_vmguest
+check "vmguest is built with sanitizers" sanitized_vmguest
 
 # Commands that need the module, with valid arguments
 cat >"$work/needs" <<'END_OF_LIST'

@@ -16,7 +16,7 @@ cd "$root" || exit 1
 . tests/lib/programs.sh
 plan 40
 
-check "built" sanitized_vmguest
+check "vmguest is built with sanitizers" sanitized_vmguest
 
 # Sign the module with a key that the guest's kernel does not know.
 tests/lib/packages openssl >&2

@@ -14,7 +14,7 @@ cd "$root" || exit 1
 # shellcheck source=tests/lib/programs.sh
 . tests/lib/programs.sh
 
-check "built" program notifier
+check "the program notifier is built" program notifier
 
 # guest SCRIPT: runs SCRIPT in a guest, and then lets the guest sleep for 1200 s. This time is
 # longer than all windows and deadlines, so a reset would come before it has passed.
