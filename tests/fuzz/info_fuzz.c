@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Copyright The vmguestlib authors
 /*
- * Passes a host's record to the module's decoder. The first byte chooses the version that
- * was asked for.
+ * Passes a host's record to the module's decoder. The first byte chooses the version
+ * of the request, 2 or 3.
  *
  * Links: kmod/info.c kmod/stat_table.c
  */

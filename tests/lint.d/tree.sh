@@ -153,7 +153,7 @@ manuals() {
 
 check "manual pages: mandoc reports nothing" manuals
 
-# host_faults.c has at least one line for each fault of the virtual host.
+# host_faults.c has at least one line for each fault of the virtual host except hostile.
 faults_tried() {
 	faults=$(sed -n 's/^	{ "\([a-z0-9]*\)",[ 	]*FAULT_.*/\1/p' tools/vmxsim/host/fault.c)
 	[ "$faults" ] || { echo "no fault is known"; return 1; }
@@ -232,7 +232,7 @@ described() {
 }
 
 check "every suite has a description" described
-check "host_faults tries every fault of the virtual host" faults_tried
+check "host_faults tries every fault of the virtual host except hostile" faults_tried
 
 # includes: prints "FILE FILE" for each include between the files of vmxsim. A .c and the
 # .h of the same name count as one file.

@@ -4,7 +4,7 @@
 #
 # Runs the suites of KUnit with a mutation within a second: only the objects that depend on
 # the changed file are compiled, with kbuild's own commands, and linked with the other
-# objects. Source it. The caller sets $tree, the copy of the sources, and $kunit, the folder
+# objects. Source this file. The caller sets $tree, the copy of the sources, and $kunit, the folder
 # of the built files.
 # shellcheck disable=SC2154
 
