@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # Copyright The vmguestlib authors
 #
-# The completions of vmguest in bash: the shell never evaluates texts of the host, and words may
-# have colons. A script that replaces vmguest prints the texts of a hostile host.
+# The completions of vmguest in bash and zsh: the shell never evaluates texts of the host, and
+# words may have colons. A script that replaces vmguest prints the texts of a hostile host.
 set -u
 root=${root:-$(readlink -f "$(dirname "$0")/../..")}
 cd "$root" || exit 1
