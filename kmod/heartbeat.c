@@ -23,8 +23,8 @@
  *
  * A client is in one of three stages (enum vmgl_hb_stage):
  *
- *  - pending: the first client waits until the worker has sent Enable.  If the host has
- *    accepted Enable, the worker arms the client, else it removes the client
+ *  - pending: a client waits for Enable, while no client is armed or expired.  If the
+ *    host has accepted Enable, the worker arms the client, else it removes the client
  *    (vmgl_hb_resolve());
  *  - armed: the client expires in vmgl_hb_tick() when its deadline is over, or in
  *    vmgl_heartbeat_abandon() when its file is closed without a V, except during a pause;
@@ -594,7 +594,7 @@ static void vmgl_hb_begin_rest(struct vmgl_heartbeat *hb)
 		vmgl_hb_resolve_pending(hb, -ESHUTDOWN, false);
 	vmgl_hb_resolve_pending(hb, -EBUSY, true);
 	vmgl_hb_resolve_pending(hb, 0, false);
-	/* Check for an earlier boot at once, because the machine may not run at the planned time. */
+	/* Check for an earlier boot now, because the machine may not run at the planned time. */
 	if (hb->former_at)
 		hb->former_at = ktime_get();
 	vmgl_hb_set_clock(hb);

@@ -228,7 +228,7 @@ static int vmgl_transports_exchange(struct vmgl_transport *transport,
 	if (!transports->retry_s ||
 	    !time_before(jiffies, transports->retry_at))
 		vmgl_transports_postpone(transports);
-	/* Each failover counts as a sign of a vMotion, so VMCI sockets that never work count once. */
+	/* A failover is a sign of a vMotion, so VMCI sockets that never work count only once. */
 	if (!has_failed)
 		vmgl_count(transports->counters, VMGL_COUNT_FAILOVERS, 1);
 	return vmgl_transports_fail_over(transports, request, request_len, reply);
