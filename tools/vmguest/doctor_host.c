@@ -66,8 +66,8 @@ bool examine_transport(struct diagnosis *diagnosis)
 		finding(diagnosis, VERDICT_WARNING, "transport",
 			"is guest_rpc.rpci.usevsocket FALSE, or vmw_vsock_vmci_transport "
 			"not loaded? Statistics over the backdoor are the same",
-			"VMCI sockets failed %" PRIu64 " times, and the backdoor was "
-			"used instead", failovers);
+			"VMCI sockets failed, so the backdoor was used; failovers: %"
+			PRIu64, failovers);
 	if (failed)
 		finding(diagnosis, VERDICT_WARNING, "transport",
 			"'vmguest report' shows what this host answers", "%" PRIu64
