@@ -59,6 +59,17 @@ static bool vmgl_hb_may_be_served(const struct vmgl_heartbeat *hb, int error)
 	       (error == -EPERM && hb->reply.was_repeated);
 }
 
+/*
+ * Returns whether the last request, which has failed with @error, may get an answer if it is
+ * sent again later.  A refusal counts as no answer if the sender was not privileged, because
+ * VMCI sockets may not work yet.
+ */
+static bool vmgl_hb_may_be_answered(const struct vmgl_heartbeat *hb, int error)
+{
+	return vmgl_hb_may_be_served(hb, error) ||
+	       (error == -EPERM && !hb->reply.is_privileged);
+}
+
 /* Sends a beat, and plans the next one. */
 static int vmgl_hb_mark_active(struct vmgl_heartbeat *hb)
 {
@@ -126,15 +137,15 @@ static int vmgl_hb_post_word(struct vmgl_heartbeat *hb,
 }
 
 /*
- * Posts the state that is due.  If the host does not know PostAppState, or accepts neither
- * spelling of the state, this step is not due again until the next Enable or a sign that
- * the machine was moved.  A host that gets no need-reset can reset the machine later,
- * because beats are missing.
+ * Posts the state that is due.  If the host does not know PostAppState, accepts neither
+ * spelling of the state, or refuses OK although this boot has posted no state, this step is
+ * not due again until the next Enable or a sign that the machine was moved.  A host that
+ * gets no need-reset can reset the machine later, because beats are missing.
  */
 static int vmgl_hb_post(struct vmgl_heartbeat *hb)
 {
 	enum vmgl_app_state state;
-	bool is_known;
+	bool is_final;
 	int ret;
 
 	vmgl_hb_lock(hb);
@@ -144,16 +155,19 @@ static int vmgl_hb_post(struct vmgl_heartbeat *hb)
 		return 0;
 
 	ret = vmgl_hb_post_word(hb, state, NULL);
-	is_known = ret != -EOPNOTSUPP && ret != -EINVAL;
+	vmgl_hb_lock(hb);
+	is_final = ret == -EOPNOTSUPP || ret == -EINVAL ||
+		   (state == VMGL_APP_STATE_OK &&
+		    hb->posted == VMGL_APP_STATE_NONE && !hb->post_lost &&
+		    !vmgl_hb_may_be_answered(hb, ret));
+	if (ret && is_final)
+		hb->post_known = hb->is_doubted;
+	vmgl_hb_unlock(hb);
+
 	if (ret)
 		pr_warn_ratelimited("cannot post the application state %s to the host: error %pe%s\n",
 				    state == VMGL_APP_STATE_OK ? "OK" : "needReset",
-				    ERR_PTR(ret), is_known ? "; trying again" : "");
-	if (!is_known) {
-		vmgl_hb_lock(hb);
-		hb->post_known = hb->is_doubted;
-		vmgl_hb_unlock(hb);
-	}
+				    ERR_PTR(ret), is_final ? "" : "; trying again");
 	vmgl_hb_release_channel(hb);
 	return ret;
 }
@@ -413,18 +427,6 @@ static int vmgl_hb_look(struct vmgl_heartbeat *hb)
 	if (changed)
 		vmgl_events_status_changed(hb->events);
 	return ret;
-}
-
-/*
- * Returns whether the last request, which has failed with @error, may get an answer if it is
- * sent again later.
- * A refusal counts as no answer if the sender was not privileged, because VMCI sockets may
- * not work yet.
- */
-static bool vmgl_hb_may_be_answered(const struct vmgl_heartbeat *hb, int error)
-{
-	return vmgl_hb_may_be_served(hb, error) ||
-	       (error == -EPERM && !hb->reply.is_privileged);
 }
 
 /*

@@ -123,12 +123,22 @@ static void vmgl_transports_activate(struct vmgl_transports *transports,
 	WRITE_ONCE(transports->transport.is_privileged, active->is_privileged);
 }
 
-/* Also closes the channel of the backdoor, because a VM has only a few channels. */
-static void vmgl_transports_use_vsock(struct vmgl_transports *transports)
+static void vmgl_transports_close_backdoor(struct vmgl_transports *transports)
 {
 	struct vmgl_transport *backdoor = &transports->backdoor.transport;
 
 	backdoor->ops->close(backdoor);
+}
+
+/*
+ * Also closes the channel of the backdoor, because a VM has only a few channels.  After a
+ * failure of VMCI sockets, the channel stays open until they have served a request: if they
+ * fail again, the loss of the channel shows that the machine was moved.
+ */
+static void vmgl_transports_use_vsock(struct vmgl_transports *transports)
+{
+	if (!transports->retry_s)
+		vmgl_transports_close_backdoor(transports);
 	vmgl_transports_activate(transports, &transports->vsock.transport);
 }
 
@@ -169,8 +179,10 @@ static int vmgl_transports_try_vsock(struct vmgl_transports *transports,
 	struct vmgl_transport *vsock = &transports->vsock.transport;
 	int ret = vsock->ops->exchange(vsock, request, len, reply);
 
-	if (!ret)
+	if (!ret && transports->retry_s) {
 		transports->retry_s = 0;
+		vmgl_transports_close_backdoor(transports);
+	}
 	return ret;
 }
 
@@ -237,10 +249,9 @@ static int vmgl_transports_exchange(struct vmgl_transport *transport,
 static void vmgl_transports_close(struct vmgl_transport *transport)
 {
 	struct vmgl_transports *transports = to_transports(transport);
-	struct vmgl_transport *backdoor = &transports->backdoor.transport;
 	struct vmgl_transport *vsock = &transports->vsock.transport;
 
-	backdoor->ops->close(backdoor);
+	vmgl_transports_close_backdoor(transports);
 	if (vmgl_transports_has_vsock(transports))
 		vsock->ops->close(vsock);
 }

@@ -383,6 +383,22 @@ static void ok_of_a_host_that_is_not_enabled(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, kit_disarm(test, &a), 0);
 }
 
+/* A host that always refuses OK gets it once after Enable. */
+static void host_that_refuses_each_ok(struct kunit *test)
+{
+	struct vmgl_heartbeat_owner a = {};
+	struct fixture *fixture = test->priv;
+
+	fixture->beat.transport.is_privileged = true;
+	kit_answer(test, "PostAppState", "1 1");
+	vmgl_heartbeat_start(kit_heartbeat(test));
+	kit_hush(test);
+	KUNIT_EXPECT_EQ(test, kit_arm(test, &a, "a", 3600000), 0);
+	fake_time_run_ms(20000);
+	KUNIT_EXPECT_EQ(test, kit_count(test, "PostAppState OK"), 1u);
+	KUNIT_EXPECT_EQ(test, kit_disarm(test, &a), 0);
+}
+
 /* When the module is unloaded, there is only time for Disable. */
 static void old_host_at_unload(struct kunit *test)
 {
@@ -400,6 +416,7 @@ static void old_host_at_unload(struct kunit *test)
 static struct kunit_case cases[] = {
 	KUNIT_CASE(client_during_the_check),
 	KUNIT_CASE_PARAM(ok_of_a_host_that_is_not_enabled, oks_gen_params),
+	KUNIT_CASE(host_that_refuses_each_ok),
 	KUNIT_CASE(old_host_at_unload),
 	KUNIT_CASE(stale_green_before_a_rest),
 	KUNIT_CASE(lost_ok_of_an_old_host),

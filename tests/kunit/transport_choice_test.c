@@ -258,11 +258,14 @@ static void connection_that_never_answers(struct kunit *test)
 	KUNIT_EXPECT_STREQ(test, answer(test), "backdoor");
 	KUNIT_EXPECT_EQ(test, pair->transports.retry_s, 8u);
 	KUNIT_EXPECT_EQ(test, counted(test, VMGL_COUNT_FAILOVERS), 1ULL);
+	/* The channel was kept, so that its loss would show a vMotion. */
+	KUNIT_EXPECT_EQ(test, fake_machine.steps['O'], 1u);
 
 	fake_vsock.errors = 0;
 	fake_time_run_ms(8000);
 	KUNIT_EXPECT_STREQ(test, answer(test), "backdoor");
 	KUNIT_EXPECT_STREQ(test, answer(test), "vsock");
+	KUNIT_EXPECT_FALSE(test, fake_machine.is_open);
 	KUNIT_EXPECT_EQ(test, pair->transports.retry_s, 0u);
 }
 
