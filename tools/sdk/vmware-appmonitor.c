@@ -61,8 +61,10 @@ static const char *reason(VMGuestAppMonitorLibError error)
 	case ERR(NOT_RUNNING_IN_VM):
 		return "this is not a VMware virtual machine";
 	case ERR(NOT_ENABLED):
-		return errno == EACCES ?
-			"application monitoring is not enabled" :
+		if (errno == EACCES)
+			return "application monitoring is not enabled";
+		return errno == EIO ?
+			"the host cannot be reached" :
 			"there is no /dev/vmguestlib (load the kernel module vmguestlib, or "
 			"give the device to the container)";
 	case ERR(NOT_SUPPORTED):

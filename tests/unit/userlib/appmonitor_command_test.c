@@ -174,6 +174,8 @@ KTAP_TEST(each_error_has_a_message)
 	fake.request_errno = EACCES;
 	check_failure(3, "application monitoring is not enabled",
 		      DEVICE "Permission denied");
+	fake.request_errno = EIO;
+	check_failure(3, "the host cannot be reached", DEVICE "Input/output error");
 	fake.request_errno = EOPNOTSUPP;
 	check_failure(4, "this host does not support it",
 		      DEVICE "Operation not supported");
