@@ -11,7 +11,7 @@
 struct page;
 
 /**
- * struct vmgl_page - the page of the latest statistics that programs map
+ * struct vmgl_page - the page that programs map to read the latest statistics
  * @shown: memory of the page
  *
  * The callers of vmgl_page_write() and vmgl_page_restrict() serialize the calls.

@@ -4,8 +4,9 @@
  * Snapshots: every reader gets all statistics of one reply of the host.
  *
  * A fetch gets one snapshot from the host.  It makes one request, and further requests if
- * the host refuses the version of the record or an unprivileged sender.  After such a
- * refusal, a fetch also makes further requests if the session has changed.
+ * the host refuses the version of the record or an unprivileged sender.  Later fetches
+ * begin with what the host has accepted.  If they find that the session has changed, they
+ * also try again what the host has refused.
  *
  * The latest snapshot is read under RCU.  A failed fetch does not replace the latest
  * snapshot.  Callers that accept a snapshot of some age also get the error of a failed
@@ -89,7 +90,7 @@ static struct vmgl_snapshot *vmgl_snapshot_new(const struct vmgl_info *info,
 {
 	struct vmgl_snapshot *snapshot;
 
-	/* Charged to no task, because all callers share the snapshot */
+	/* Without __GFP_ACCOUNT, because all callers share the snapshot */
 	snapshot = kvmalloc(struct_size(snapshot, text, info->path.len +
 					(size_t)info->long_path.len),
 			    GFP_KERNEL);
@@ -143,9 +144,9 @@ static bool vmgl_snapshot_is_refusal(const struct vmgl_snapshot *snapshot)
  * Version negotiation (wire-protocol chapter 4.1): if the host knows the request but
  * refuses version 3, the module requests version 2 until the host refuses version 2 as well.
  * If the session changes, the VM may have moved to a newer host, so the module also
- * requests version 3.  If this request fails, the snapshot of version 2 is returned, and
- * the next fetch requests version 3 again, unless the host refused version 3 or its reply
- * was malformed.
+ * requests version 3.  If this request fails, the snapshot of version 2 is returned.  The
+ * next fetch then requests version 2 if the host refused version 3 or sent a malformed
+ * reply, and version 3 after any other error.
  */
 static struct vmgl_snapshot *
 vmgl_snapshot_negotiate(struct vmgl_snapshots *snapshots, struct vmgl_rpc *rpc)
@@ -178,10 +179,10 @@ vmgl_snapshot_negotiate(struct vmgl_snapshots *snapshots, struct vmgl_rpc *rpc)
 }
 
 /*
- * Requests a snapshot as a privileged sender.  If the connection was lost before the
- * request, the sender was not privileged, and the snapshot is not restricted.  Returns NULL
- * if no privileged connection can be opened, or if the host refuses the request.  Returns
- * an error pointer after any other error.
+ * Requests a snapshot as a privileged sender.  If the connection is lost before the
+ * request, the rpc layer sends the request without privilege.  A snapshot from such a
+ * request is not restricted.  Returns NULL if no privileged connection can be opened, or if
+ * the host refuses the request.  Returns an error pointer after any other error.
  */
 static struct vmgl_snapshot *
 vmgl_snapshot_fetch_privileged(struct vmgl_snapshots *snapshots)
@@ -196,11 +197,11 @@ vmgl_snapshot_fetch_privileged(struct vmgl_snapshots *snapshots)
 }
 
 /*
- * If the previous fetch got a restricted snapshot, requests the next snapshot as a
- * privileged sender at once.  Returns NULL if the caller has to try an unprivileged sender
- * first, in one of these cases:
+ * If the statistics are known to be restricted, requests the next snapshot as a privileged
+ * sender at once.  Returns NULL if the caller has to request it as an unprivileged sender,
+ * in one of these cases:
  *
- *  - the previous fetch got no restricted snapshot;
+ *  - the statistics are not known to be restricted;
  *  - no privileged connection could be opened, or the host refused the request;
  *  - the connection was lost, so the sender was not privileged;
  *  - the session has changed, so the VM may have moved to a host without the restriction.
@@ -251,9 +252,9 @@ static struct vmgl_snapshot *vmgl_snapshot_fetch(struct vmgl_snapshots *snapshot
 }
 
 /*
- * Compares the session of @snapshot with that of the previous snapshot, and stores it for
- * the next comparison.  The page that programs map gets the statistics, or is cleared if
- * they are restricted.  Returns whether the session has changed.
+ * Compares the session of @snapshot with that of the previous snapshot, and stores the new
+ * session for the next comparison.  The page that programs map gets the statistics, or is
+ * cleared if they are restricted.  Returns whether the session has changed.
  */
 static bool vmgl_snapshots_keep(struct vmgl_snapshots *snapshots,
 				struct vmgl_snapshot *snapshot)
@@ -439,8 +440,8 @@ vmgl_snapshots_young(struct vmgl_snapshots *snapshots, u32 max_age_ms)
 }
 
 /*
- * Returns the number of the fetch whose result the caller gets: one that has ended, the one
- * in flight, or a later one.  Queues the work item for a new number.
+ * Returns the number of the fetch for which the caller waits: one that has ended, the one
+ * in flight, or a later one.  Queues the work item if no caller has wanted this number yet.
  */
 static unsigned long vmgl_snapshots_want(struct vmgl_snapshots *snapshots,
 					 u32 max_age_ms)
@@ -481,9 +482,9 @@ static bool vmgl_snapshots_has_ended(struct vmgl_snapshots *snapshots,
 /**
  * vmgl_snapshot_get() - get all statistics of one reply of the host
  * @snapshots: initialized by vmgl_snapshots_init()
- * @max_age_ms: greatest age of a snapshot that the caller accepts, in ms, counted from
- *	before its request; with 0, the caller gets the result of a fetch that begins after
- *	this call
+ * @max_age_ms: greatest age, in ms, of a snapshot that the caller accepts; the age counts
+ *	from the moment before the request for the snapshot; with 0, the caller gets the
+ *	result of a fetch that begins after this function was called
  *
  * A snapshot that is not older than @max_age_ms is returned even if a later fetch failed.
  * If there is no such snapshot, and the last failed fetch ended at most @max_age_ms and at

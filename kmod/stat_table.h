@@ -48,7 +48,7 @@ enum vmgl_stat_group {
  * @file: name of the file in sysfs; ends with the unit if the value has one
  * @wire: format in which the host sends the statistic
  * @group: directory of the file in sysfs
- * @fallback: statistic that the file shows if the host does not give this one, or 0
+ * @fallback: statistic that the file shows if the host does not give this one; 0 if none
  * @is_limit: whether the value U32_MAX means "no limit"
  */
 struct vmgl_stat {
