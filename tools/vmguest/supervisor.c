@@ -54,6 +54,7 @@ struct run {
 	pid_t checker;		/* the shell of the check that is running, or 0 */
 	int output[2];		/* pipe that the checks print to */
 	bool stopped;		/* the main process was stopped, for example by SIGSTOP */
+	bool command_stopped;	/* COMMAND was stopped */
 	bool ready;		/* COMMAND has sent READY=1 or WATCHDOG=1 */
 	bool stopping;		/* COMMAND has sent STOPPING=1 */
 	bool stop_asked;	/* a stop was requested; COMMAND counts as alive until its end */
@@ -173,7 +174,7 @@ static void follow_main(struct run *run, pid_t main)
 		close(run->main_fd);
 	run->main = main;
 	run->main_fd = fd;
-	run->stopped = false;
+	run->stopped = main == run->command && run->command_stopped;
 }
 
 static void main_ended(struct run *run, int wait_status)
@@ -195,10 +196,12 @@ static void look_at_main(struct run *run)
 		return;
 	close(run->main_fd);
 	run->main_fd = -1;
-	if (run->command)
+	if (run->command) {
 		run->main = run->command;
-	else if (waitpid(run->main, &status, WNOHANG))
+		run->stopped = run->command_stopped;
+	} else if (waitpid(run->main, &status, WNOHANG)) {
 		main_ended(run, status);
+	}
 }
 
 /*
@@ -225,6 +228,8 @@ static void stop_with_command(int number)
 static void command_changed(struct run *run, pid_t pid, int status)
 {
 	if (WIFSTOPPED(status) || WIFCONTINUED(status)) {
+		if (pid == run->command)
+			run->command_stopped = WIFSTOPPED(status);
 		if (pid != run->main)
 			return;
 		run->stopped = WIFSTOPPED(status);
