@@ -81,10 +81,11 @@ struct vmgl_transport;
  * @exchange: send @request over the open transport, and receive the whole reply with its
  *	prefix "1 " or "0 " into @reply.  The reply may be empty.  After a failed exchange,
  *	the transport does not deliver a late reply to the next exchange.  Returns 0, -EIO
- *	(the host could not be reached or dropped the channel), -ECONNRESET (the connection
- *	was lost; only vsock.c returns this, for transport_choice.c), -ETIMEDOUT (the host
- *	did not answer), -EPROTO (the host broke the protocol), -EMSGSIZE (the reply is
- *	longer than VMGUESTLIB_REPLY_MAX, or than a buffer that may not grow) or -ENOMEM
+ *	(the host could not be reached, or the channel or connection failed), -ECONNRESET
+ *	(the connection was lost; only vsock.c returns this, for transport_choice.c),
+ *	-ETIMEDOUT (the host did not answer), -EPROTO (the host broke the protocol),
+ *	-EMSGSIZE (the reply is longer than VMGUESTLIB_REPLY_MAX, or than a buffer that may
+ *	not grow) or -ENOMEM
  * @close: end the use of the channel or connection; does nothing on a closed transport.
  *	A socket may be released later, by its thread
  * @open_privileged: make the transport ready as a privileged sender; returns whether

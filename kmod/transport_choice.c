@@ -3,23 +3,26 @@
 /*
  * The choice between the two transports to the host.
  *
+ * The following holds unless the module parameter ``transport`` chooses one transport.
+ *
  * Like the reference client, this file prefers VMCI sockets (wire-protocol chapter 3.6).
- * If a request fails over VMCI sockets, the backdoor serves the request at once.  The
- * first request after a delay starts a new connection in the background, and uses the
- * backdoor meanwhile.  The first delay is 4 s.  Each further delay is twice as long, up to
- * 300 s, until a request was answered over VMCI sockets.  The delay therefore also grows
- * if the host accepts connections but does not answer.  For heartbeats the delay stays
- * 4 s, because a host may refuse them over the backdoor, which has no privileged senders.
- * Without requests, no connection is made.
+ * If VMCI sockets cannot serve a request, the backdoor serves the request at once, and a
+ * delay begins.  The first request after the delay starts a new connection in the
+ * background, and uses the backdoor meanwhile.  The first delay is 4 s.  Each further delay
+ * is twice as long, up to 300 s, until a request was answered over VMCI sockets.  The delay
+ * therefore also grows if the host accepts connections but does not answer.  For heartbeats
+ * the delay stays 4 s, because a host may refuse them over the backdoor, which has no
+ * privileged senders.  Without requests, no connection is made.
  *
  * A request waits for a new connection, at most struct vmgl_transports_config.wait_ms, in
- * two cases: if VMCI sockets have not failed since they last served a request, and if the
+ * two cases: if no delay has begun since VMCI sockets last served a request, and if the
  * host serves the request to privileged senders only.  The first case includes the first
- * request, and a request whose connection the host has dropped.
+ * request, the first request after a write of ``transport``, and a request whose connection
+ * the host has dropped.
  *
- * The host may receive a request more than once.  After the loss of a connection the
- * request is sent again over a new connection, and a request that fails over VMCI sockets
- * is sent again over the backdoor.
+ * The host may receive a request more than once.  If a connection is lost, the request is
+ * sent again over a new connection.  If the request fails over VMCI sockets, it is sent
+ * again over the backdoor.
  */
 #include <linux/container_of.h>
 #include <linux/errno.h>
@@ -82,9 +85,8 @@ static bool vmgl_transports_begin(struct vmgl_transports *transports)
 /*
  * Returns whether there is a connection.  If there is none, this function starts a new
  * connection unless it is too early for a retry.  The function waits for the new
- * connection if VMCI sockets have not failed since they last served a request, or if
- * @is_needed.  For a connection that the worker is already making, it waits only if
- * @is_needed.
+ * connection if @retry_s of @transports is 0, or if @is_needed.  The function waits for a
+ * connection that the worker is already making only if @is_needed.
  */
 static bool vmgl_transports_connect(struct vmgl_transports *transports,
 				    bool is_needed)
@@ -132,8 +134,9 @@ static void vmgl_transports_close_backdoor(struct vmgl_transports *transports)
 
 /*
  * Also closes the channel of the backdoor, because a VM has only a few channels.  After a
- * failure of VMCI sockets, the channel stays open until they have served a request: if they
- * fail again, the loss of the channel shows that the machine was moved.
+ * failure of VMCI sockets, the channel stays open until they have served a request.  If they
+ * fail again before that, no failover is counted.  The loss of the open channel is then the
+ * sign of a vMotion.
  */
 static void vmgl_transports_use_vsock(struct vmgl_transports *transports)
 {
@@ -236,11 +239,11 @@ static int vmgl_transports_exchange(struct vmgl_transport *transport,
 						  request_len, reply);
 	if (!ret || ret == -ENOMEM)
 		return ret;
-	/* A delay that has not ended yet was set when this connection was begun. */
+	/* A delay that has not ended yet was set by vmgl_transports_connect().  One is enough. */
 	if (!transports->retry_s ||
 	    !time_before(jiffies, transports->retry_at))
 		vmgl_transports_postpone(transports);
-	/* A failover is a sign of a vMotion, so VMCI sockets that never work count only once. */
+	/* Count repeated failures once, because a failover is taken as a sign of a vMotion. */
 	if (!has_failed)
 		vmgl_count(transports->counters, VMGL_COUNT_FAILOVERS, 1);
 	return vmgl_transports_fail_over(transports, request, request_len, reply);
@@ -292,7 +295,8 @@ void vmgl_transports_choose(enum vmgl_transport_choice choice)
  * vmgl_transports_chosen() - get the transports that requests may use
  *
  * Context: Any.
- * Return: the argument of the last vmgl_transports_choose(), or VMGL_TRANSPORT_AUTO.
+ * Return: the argument of the last vmgl_transports_choose(); VMGL_TRANSPORT_AUTO before the
+ * first call.
  */
 enum vmgl_transport_choice vmgl_transports_chosen(void)
 {

@@ -50,9 +50,8 @@ struct vmgl_transports_config {
  * @retry_max_s: greatest value of @retry_s
  * @retry_at: earliest time, in jiffies, of the next attempt to connect @vsock; valid if
  *	@retry_s is not 0
- * @retry_s: delay between the last failure of @vsock and @retry_at, in s; 0 if @vsock
- *	has not failed since it last served a request, or since the module parameter was
- *	written
+ * @retry_s: length of the delay that ends at @retry_at, in s; 0 if no delay has begun since
+ *	@vsock last served a request, or since the module parameter was written
  * @choices_seen: number of calls of vmgl_transports_choose() when @retry_s was last used;
  *	@retry_s becomes 0 if there have been more calls since then
  *

@@ -51,9 +51,9 @@
 
 /*
  * A series is all attempts to connect that the worker makes for one connection from a
- * privileged port.  The series ends after VMGL_VSOCK_RESETS_MAX attempts that the host
- * reset, or after VMGL_VSOCK_NO_BUFFERS_MAX attempts for which the kernel had no buffers.
- * The limits are those of open-vm-tools (wire-protocol chapter 3.2).
+ * privileged port.  The series ends at the latest after VMGL_VSOCK_RESETS_MAX attempts that
+ * the host reset, or after VMGL_VSOCK_NO_BUFFERS_MAX attempts for which the kernel had no
+ * buffers.  The limits are those of open-vm-tools (wire-protocol chapter 3.2).
  */
 #define VMGL_VSOCK_RESETS_MAX		8
 #define VMGL_VSOCK_NO_BUFFERS_MAX	5
@@ -132,9 +132,10 @@ static struct vmgl_vsock *to_vsock(struct vmgl_transport *transport)
 /*
  * The kernel's VMCI transport handles received packets in work items, each of which holds
  * a reference to the socket.  The kernel frees the queue pair of the socket some time
- * after the last reference was dropped.  If a work item dropped it, the module could not
- * know when, and vmci.c might not wait long enough for the queue pair.  This function
- * therefore waits until no other reference is left, and drops the last one itself.
+ * after the last reference was dropped.  If a work item dropped the last reference, the
+ * module could not know when, and vmci.c might not wait long enough for the queue pair.
+ * This function therefore waits until no other reference is left, and drops the last one
+ * itself.
  */
 static void vmgl_vsock_release(struct vmgl_vsock *vsock)
 {
@@ -215,11 +216,12 @@ static u32 vmgl_vsock_next_port(void)
 }
 
 /*
- * Counts @error, and decides whether to try another port.  With -EADDRINUSE, another socket
- * of this machine uses the port.  With -ENOBUFS, the kernel is out of buffers.  With
- * -ECONNRESET or -ETIMEDOUT, the host may have reset or ignored the attempt because the port
- * was in use shortly before.  With -EPROTO, the kernel has received an unexpected packet,
- * which may belong to an earlier connection from this port, so this counts as a reset.
+ * Decides after @error whether to try another port, and counts the errors that have a limit.
+ * With -EADDRINUSE, another socket of this machine uses the port.  With -ENOBUFS, the kernel
+ * is out of buffers.  With -ECONNRESET the host may have reset the attempt, and with
+ * -ETIMEDOUT it may have ignored the attempt, because the port was in use shortly before.
+ * With -EPROTO, the kernel has received an unexpected packet.  The packet may belong to an
+ * earlier connection from this port, so -EPROTO counts as a reset.
  */
 static bool vmgl_vsock_is_another_port_worth_a_try(struct vmgl_vsock_faults *faults,
 						   int error)
@@ -309,8 +311,8 @@ static void vmgl_vsock_make(struct vmgl_vsock *vsock, u32 number)
 /*
  * Before a request is sent, nothing may be readable.  Data would be a protocol error.  End
  * of file means that the host has closed the connection.  In both cases this connection
- * cannot serve the request.  transport_choice.c sends it over a new connection after
- * -ECONNRESET.
+ * cannot serve the request.  After -ECONNRESET, the caller sends the request over a new
+ * connection or over the backdoor.
  */
 static int vmgl_vsock_check_quiet(struct socket *socket)
 {
