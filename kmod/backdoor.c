@@ -5,10 +5,11 @@
  * request and its reply.  Each of them is a message, and a message is a series of
  * hypercalls, called steps.
  *
- * A channel stays open until an exchange over it fails, or until the rpc layer closes it.
- * When an exchange fails, this file closes the channel, because a VM has only a few
- * channels.  If a checkpoint interrupts a message, the message is sent or received again
- * from its first step.  If the host drops a channel, the rpc layer opens another one.
+ * A channel stays open until an exchange over it fails, or until the rpc layer or
+ * transport_choice.c closes it.  When an exchange fails, this file closes the channel,
+ * because a VM has only a few channels.  If a checkpoint interrupts a message, the message
+ * is sent or received again from its first step.  If the host drops a channel, the rpc
+ * layer opens another one.
  */
 #include <linux/errno.h>
 #include <linux/minmax.h>

@@ -10,14 +10,14 @@
  * and closing of the transport.  Neither kind of request can starve the other kind.  If
  * the transport is closed, a request opens it.
  *
- * Sleep, unload and a change of the transport close the transport.  A request that begins
- * while a task wants to close the transport waits until the transport is closed.
- * Otherwise the request could take the mutex before this task, because a running task may
- * take a mutex before a task that already waits for it.
+ * Sleep, shutdown, unload and a change of the transport close the transport, and so does an
+ * idle arbiter.  A request that begins while a task wants to close the transport waits until
+ * the transport is closed.  Otherwise the request could take the mutex before this task,
+ * because a running task may take a mutex before a task that already waits for the mutex.
  *
  * The host may serve a request more than once: if the channel is lost during a request,
- * the request is sent again over a new channel.  transport_choice.c can also send a
- * request again.
+ * the request is sent again over a new channel.  With ``transport=vsock``, the same holds
+ * for a connection.  transport_choice.c can also send a request again.
  */
 #include <linux/errno.h>
 #include <linux/ktime.h>
@@ -155,10 +155,11 @@ void vmgl_rpc_stop(struct vmgl_rpc *rpc)
 }
 
 /**
- * struct vmgl_rpc_call - a request, on the stack of the caller
+ * struct vmgl_rpc_call - a request or an opening of the transport, on the caller's stack
  * @turn: turn of the request in @turns of @rpc; not used with VMGL_PRIORITY_KERNEL
  * @rpc: object over which the request is made
- * @make: function that makes the request; returns 0 or a negative error number
+ * @make: function that makes the request or opens the transport; returns 0 or a negative
+ *	error number
  * @request: bytes of the request
  * @len: number of bytes in @request
  * @reply: receives the reply
@@ -331,7 +332,8 @@ static int vmgl_rpc_exchange(struct vmgl_rpc *rpc, const void *request,
 
 	/*
 	 * The host may drop an idle channel, and drops all channels when the VM moves.
-	 * The request is therefore sent again over a new channel.
+	 * The request is therefore sent again over a new channel.  A connection is reopened
+	 * here only with transport=vsock.
 	 */
 	ret = transport->ops->open(transport);
 	if (ret)
