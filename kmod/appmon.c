@@ -5,8 +5,8 @@
  *
  * A heartbeat should not wait for memory.  The functions below allocate none if the buffer
  * of @reply has room for VMGUESTLIB_APPMON_TEXT_SIZE + 2 bytes, and vmgl_buffer_fix() has
- * fixed its size.  The 2 bytes are the prefix "1 " or "0 " of each reply.  A longer reply
- * than the buffer then gives -EMSGSIZE.  A transport may still allocate memory.
+ * fixed its size.  The 2 bytes are the prefix "1 " or "0 " of each reply.  A reply that is
+ * longer than this buffer gives -EMSGSIZE.  A transport may still allocate memory.
  */
 #include <linux/errno.h>
 #include <linux/kernel.h>
@@ -26,8 +26,9 @@ static const int vmgl_appmon_errors[] = {
 };
 
 /*
- * The text of a refusal is not specified, so it is ignored.  The only known cause is that
- * the sender is not privileged.  A refusal therefore becomes -EPERM.
+ * A refusal with the text "Unknown command" becomes -EOPNOTSUPP.  No other text of a refusal
+ * is specified, so any other text is ignored.  The only known cause is that the sender is
+ * not privileged.  Any other refusal therefore becomes -EPERM.
  */
 static int vmgl_appmon_call(struct vmgl_rpc *rpc, enum vmgl_priority priority,
 			    struct vmgl_reply *reply, const char *request)

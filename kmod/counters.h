@@ -16,8 +16,9 @@
  * @VMGL_COUNT_FAILED: requests without a well-formed reply
  * @VMGL_COUNT_REOPENED: channels and connections replaced because the host had
  *	dropped them
- * @VMGL_COUNT_FAILOVERS: changes to the backdoor because VMCI sockets failed; another one
- *	counts only after VMCI sockets have served a request
+ * @VMGL_COUNT_FAILOVERS: changes to the backdoor because a request failed over a connection;
+ *	another one counts only after VMCI sockets have served a request, or after the module
+ *	parameter ``transport`` was written
  * @VMGL_COUNT_CHECKPOINTS: checkpoints that interrupted a message
  * @VMGL_COUNT_HYPERCALLS: hypercalls of messages; one instruction with REP counts as one
  * @VMGL_COUNT_BYTES_SENT: bytes of requests that got a well-formed reply; a request that

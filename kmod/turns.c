@@ -6,9 +6,9 @@
  * A mutex serves its waiters in the order of their arrival, so a thousand tasks of one
  * user would delay all other tasks by a thousand requests.  Here a turn of the
  * highest priority is served next, and among turns of the same priority the users are
- * served in rotation.  Regardless of their number, the requests of one user delay the next
- * request of another user of the same priority by at most two requests: one that is being
- * served, and one that waits.
+ * served in rotation.  However many requests one user makes, they delay the next request
+ * of another user of the same priority by at most two requests: one that is being served,
+ * and one that waits.
  *
  * A program can make the scheduler run its tasks rarely (SCHED_IDLE, cpu.max).  If tasks
  * served their own requests, the tasks of such a program would delay all other tasks.
@@ -45,8 +45,9 @@ enum vmgl_priority vmgl_priority_of_caller(void)
  * Returns the user to which a turn of the calling task is charged.  A task can have any
  * uid of its user namespace, so the turns of all these uids are charged to one user: the
  * owner of the namespace, or the root user inside it if the owner is root.  If namespaces
- * are nested, the outermost one determines the user.  A namespace whose root user is the
- * root user of the machine gives no further uids, so it is ignored.
+ * are nested, the outermost one determines the user.  A namespace that root owns is ignored
+ * if it has no root user.  It is also ignored if its root user is the root user of the
+ * machine, because the namespace then gives no further uids.
  */
 static kuid_t vmgl_turn_user(void)
 {
@@ -175,9 +176,9 @@ static bool vmgl_turns_leave(struct vmgl_turns *turns, struct vmgl_turn *turn)
 }
 
 /*
- * Returns whether the calling task has to return to user space in order to be frozen.  A
- * system call is only restarted if signal_pending() is true, and freezing() is true
- * shortly before.
+ * Returns whether the calling task has to return to user space in order to be frozen.
+ * freezing() alone is not enough: it becomes true shortly before signal_pending(), and a
+ * system call is restarted only if signal_pending() is true.
  */
 static bool vmgl_turns_is_freezing(void)
 {
@@ -193,7 +194,8 @@ static bool vmgl_turns_is_freezing(void)
  * Only a fatal signal and the freezer end the wait.  If each signal ended it, a program
  * with a periodic timer would go to the end of the line at each signal, and might never
  * be served.  If the freezer did not end it, a long line could prevent a sleep.  The
- * freezer does not wake a task in a killable wait, so the task looks for it every second.
+ * freezer does not wake a task in a killable wait, so the task checks every second whether
+ * it has to be frozen.
  *
  * Context: Process context; may sleep.
  * Return: 0 if @turn->serve has run; -ERESTARTSYS if the wait ended before the turn, so
