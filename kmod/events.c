@@ -5,7 +5,7 @@
  * when the heartbeat client of a file expires.
  *
  * Each kind of change has a counter.  An open file stores the values that the counters
- * had when the program last fetched the events of the file.  The cost of a change
+ * had when the program opened the file or last fetched its events.  The cost of a change
  * therefore does not depend on the number of open files.
  *
  * The files on which a task may sleep in poll() are in a list.  A change moves the files
@@ -427,7 +427,8 @@ static u32 vmgl_event_client_pending(const struct vmgl_events *events,
  * @client: the file, added by vmgl_event_client_add()
  *
  * Context: Process context; does not sleep.
- * Return: VMGUESTLIB_EVENT_* bits of the events since the last call.
+ * Return: VMGUESTLIB_EVENT_* bits of the events since the last call, or since the file was
+ * added.
  */
 u32 vmgl_event_client_fetch(struct vmgl_events *events,
 			    struct vmgl_event_client *client)

@@ -30,12 +30,12 @@ enum vmgl_change {
 
 /**
  * struct vmgl_event_client - events and watch of an open file
- * @entry: entry in struct vmgl_events.sleepers or .due while a task may sleep in
- *	poll(); empty while no task sleeps
+ * @entry: entry in struct vmgl_events.sleepers or .due while a task may sleep in poll();
+ *	stays there after the sleep, until the next event or the removal of the file
  * @watch: entry in struct vmgl_events.watchers while @interval_ms is not 0; the key is
  *	@interval_ms
  * @changed: wait queue of poll()
- * @seen: copy of struct vmgl_events.changes at the last fetch
+ * @seen: copy of struct vmgl_events.changes at the last fetch, or when the file was opened
  * @raised: VMGUESTLIB_EVENT_* bits that concern this file alone and were not fetched yet
  * @interval_ms: longest time between two requests, in ms; 0: the file has no watch
  *

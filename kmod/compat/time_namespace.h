@@ -2,7 +2,7 @@
 /* Copyright The vmguestlib authors */
 /*
  * timens_add_boottime_ns() converts a time of CLOCK_BOOTTIME to the time namespace of the
- * caller.  Kernel 5.10 has only timens_add_boottime(), for a struct timespec64.
+ * caller.  Kernels up to 5.10 have only timens_add_boottime(), for a struct timespec64.
  */
 #ifndef VMGL_COMPAT_TIME_NAMESPACE_H
 #define VMGL_COMPAT_TIME_NAMESPACE_H

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* Copyright The vmguestlib authors */
-/* Since 6.18, system_unbound_wq is called system_dfl_wq. */
+/* Since 6.17, there is system_dfl_wq, which replaces system_unbound_wq. */
 #ifndef VMGL_COMPAT_WORKQUEUE_H
 #define VMGL_COMPAT_WORKQUEUE_H
 
