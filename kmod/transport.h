@@ -110,8 +110,8 @@ struct vmgl_transport_ops {
  * @name: name for sysfs and traces; may change with each request.  Readers without the
  *	lock of struct vmgl_rpc use READ_ONCE()
  * @was_repeated: set by @exchange if it sends a request over a second transport.  If the
- *	host refuses the request there, it may have served the request before.  The rpc
- *	layer clears this member before each request
+ *	host refuses the request there, it may have served the request over the first
+ *	transport.  The rpc layer clears this member before each request
  * @is_privileged: whether the host treats the sender as privileged while the transport
  *	is open; may change with each request
  */

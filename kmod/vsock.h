@@ -19,7 +19,8 @@ struct vmgl_vsock_exchange;
  * @VMGL_VSOCK_CLOSED: no connection is wanted; the worker closes the socket, if any
  * @VMGL_VSOCK_CONNECTING: a connection is wanted, and the worker has to make it
  * @VMGL_VSOCK_CONNECTED: the worker has connected the socket
- * @VMGL_VSOCK_FAILED: the worker could not connect, or connections are forbidden
+ * @VMGL_VSOCK_FAILED: the worker could not connect, connections are forbidden, or the
+ *	module was built without AF_VSOCK
  */
 enum vmgl_vsock_state {
 	VMGL_VSOCK_CLOSED,

@@ -2,8 +2,8 @@
 /* Copyright The vmguestlib authors */
 /*
  * For kernels since 6.11, whose asm/vmware.h has one inline function for each set of
- * outputs.  These functions also work in TDX guests.  The two functions for high bandwidth
- * always use port I/O.
+ * outputs.  The functions for low bandwidth also work in TDX guests.  The functions for high
+ * bandwidth always use port I/O.
  */
 #ifndef VMGL_COMPAT_HYPERCALL_INLINES_H
 #define VMGL_COMPAT_HYPERCALL_INLINES_H
