@@ -5,8 +5,8 @@
  *
  * A fetch gets one snapshot from the host.  It makes one request, and further requests if
  * the host refuses the version of the record or an unprivileged sender.  Later fetches
- * begin with what the host has accepted.  If they find that the session has changed, they
- * also try again what the host has refused.
+ * begin with the version and the kind of sender that the host has accepted.  If a fetch
+ * finds that the session has changed, it also tries what the host has refused before.
  *
  * The latest snapshot is read under RCU.  A failed fetch does not replace the latest
  * snapshot.  Callers that accept a snapshot of some age also get the error of a failed
@@ -180,8 +180,8 @@ vmgl_snapshot_negotiate(struct vmgl_snapshots *snapshots, struct vmgl_rpc *rpc)
 
 /*
  * Requests a snapshot as a privileged sender.  If the connection is lost before the
- * request, the rpc layer sends the request without privilege.  A snapshot from such a
- * request is not restricted.  Returns NULL if no privileged connection can be opened, or if
+ * reply, the rpc layer may send the request over the backdoor, without privilege.  The
+ * snapshot is then not restricted.  Returns NULL if no privileged connection can be opened, or if
  * the host refuses the request.  Returns an error pointer after any other error.
  */
 static struct vmgl_snapshot *
@@ -203,7 +203,7 @@ vmgl_snapshot_fetch_privileged(struct vmgl_snapshots *snapshots)
  *
  *  - the statistics are not known to be restricted;
  *  - no privileged connection could be opened, or the host refused the request;
- *  - the connection was lost, so the sender was not privileged;
+ *  - the connection was lost, and the rpc layer sent the request without privilege;
  *  - the session has changed, so the VM may have moved to a host without the restriction.
  *
  * Returns an error pointer after any other error.

@@ -51,9 +51,9 @@ struct vmgl_snapshot {
  * @ended: wait queue for the end of a fetch
  * @lock: guards the members from @wanted to @generation, and writes to @latest and @done;
  *	a leaf lock
- * @wanted: number of the last fetch that a caller wants
+ * @wanted: highest number of a fetch that a caller has wanted
  * @in_flight: whether fetch @done + 1 has begun and has not ended
- * @begun_ns: CLOCK_BOOTTIME before the latest fetch, in ns
+ * @begun_ns: CLOCK_BOOTTIME when the latest fetch began, in ns
  * @error: error number of the latest fetch that failed; 0 if no fetch has failed
  * @error_ns: CLOCK_BOOTTIME at the end of the fetch that failed with @error, in ns
  * @session_id: session of the latest snapshot; 0 before the first snapshot

@@ -25,7 +25,7 @@
 
 /* The value 0xffffffff means that there is no limit. */
 #define LIMIT		.is_limit = true
-/* The sysfs file shows the statistic @id if the host does not give this one. */
+/* If the host does not give the statistic of an entry, its sysfs file shows @id instead. */
 #define ELSE(id)	.fallback = VMGUESTLIB_STAT_##id
 
 /* Identifiers start at 1, so the element 0 is empty. */

@@ -45,7 +45,8 @@ enum vmgl_stat_group {
 
 /**
  * struct vmgl_stat - description of one statistic
- * @file: name of the file in sysfs; ends with the unit if the value has one
+ * @file: name of the file in sysfs, which ends with the unit if the value has one; NULL if
+ *	there is no file
  * @wire: format in which the host sends the statistic
  * @group: directory of the file in sysfs
  * @fallback: statistic that the file shows if the host does not give this one; 0 if none
