@@ -444,15 +444,15 @@ static __poll_t vmgl_poll(struct file *file, struct poll_table_struct *wait)
 
 	mask = vmgl_event_client_poll(&vmgl_file_device(file)->events,
 				      &vmgl_file_of(file)->events, file, wait);
-	/* write() is a beat, which never waits for the host, so it never blocks. */
+	/* write() never blocks, because it is a beat, which never waits for the host. */
 	if (vmgl_file_may_write(file))
 		mask |= EPOLLOUT | EPOLLWRNORM;
 	return mask;
 }
 
 /*
- * open() makes no request to the host, because its caller holds the mutex of all misc
- * devices.  A wait for the host would delay the users of other devices.
+ * vmgl_open() makes no request to the host, because misc_open() calls it under the mutex
+ * that all misc devices share.  A wait for the host would delay the users of other devices.
  */
 static int vmgl_open(struct inode *inode, struct file *filp)
 {

@@ -231,6 +231,9 @@ ssize_t vmgl_heartbeat_write(struct file *file, const char __user *buf,
  * vmgl_heartbeat_close_file() - disarm the client of a closed file, or let it expire
  * @file: the file, which may have no client
  *
+ * A client that is not disarmed expires now, or after a pause, see
+ * vmgl_heartbeat_abandon().
+ *
  * Context: Process context; may wait for the host if the client is disarmed.
  */
 void vmgl_heartbeat_close_file(struct file *file)

@@ -21,7 +21,7 @@
  *	events.c
  * @owner: owner of the file's heartbeat client, if the file has one
  * @disarms_on_close: whether closing the file disarms its client, because the last write()
- *	since arming contained a V.  A write() without a V that fails is ignored
+ *	since arming contained a V.  A failed write() without a V is ignored
  * @mappings: number of mappings of the page through this file.  A file cannot have both
  *	mappings and a client
  * @arming: serializes arming, disarming and mmap()

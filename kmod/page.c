@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 // Copyright The vmguestlib authors
 /*
- * The page of the latest statistics that programs map.  uapi/linux/vmguestlib.h
+ * The page that programs map to read the latest statistics.  uapi/linux/vmguestlib.h
  * documents its layout and how a program reads it.
  *
  * The page keeps its content over suspend and hibernation.  The time in the page is a
@@ -79,8 +79,8 @@ static void vmgl_page_end(struct vmguestlib_page *shown)
 }
 
 /*
- * Clears the statistics.  The members before the statistics do not change, because
- * vmgl_page_init() has set the constants, and the caller changes the sequence.
+ * Clears @state and all members after it.  Of the members before @state, vmgl_page_init()
+ * has set the constants, and the caller changes the sequence.
  */
 static void vmgl_page_clear(struct vmguestlib_page *shown)
 {
