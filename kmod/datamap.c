@@ -19,7 +19,7 @@
 
 #define VMGL_DATAMAP_WORD	4
 
-/* Largest number of fields in a packet.  Three are known, but later hosts may send more. */
+/* Largest number of fields in a packet.  Three ids are known, but later hosts may add some. */
 #define VMGL_DATAMAP_FIELDS_MAX	32
 
 enum vmgl_datamap_type {

@@ -16,8 +16,8 @@
 #include "hypercall.h"
 
 /*
- * Executes a command.  A host that does not know the command returns all ones, or leaves
- * VMGL_BDOOR_MAGIC in EAX.
+ * Executes a command.  A host that does not know the command sets EAX to all ones, or
+ * leaves VMGL_BDOOR_MAGIC in EAX.
  */
 static int vmgl_host_command(u32 command, struct vmgl_regs *regs)
 {

@@ -5,9 +5,9 @@
  *
  * The kernel has chosen the instruction for this machine: port I/O, VMCALL or VMMCALL
  * (wire-protocol chapters 1.1 and 1.5).  compat/hypercall.h has the functions that execute
- * the instruction, because asm/vmware.h differs between kernels.  Up to 6.10 it has macros
- * for the instruction alone.  Since 6.11 it has inline functions, each of which declares
- * some of the outputs.
+ * the instruction, because asm/vmware.h differs between kernels.  Up to 6.10, asm/vmware.h
+ * has macros for the instruction alone.  Since 6.11, it has inline functions, each of which
+ * declares some of the outputs.
  *
  * Every function of this file that enters the hypervisor is noinline.  Since 6.11 the
  * inline functions do not declare all registers that the instruction or the host

@@ -170,7 +170,7 @@ static int vmgl_info_decode_v3(const u8 *data, size_t len,
 	if (vmgl_xdr_u32(&span, &count))
 		return -EPROTO;
 
-	/* A newer host may send more statistics after the known ones, which are ignored. */
+	/* The statistics that a newer host may send after the known ones are ignored. */
 	info->count = min_t(u32, count, VMGUESTLIB_STAT_END - 1);
 	for (id = 1; id <= info->count; id++) {
 		ret = vmgl_xdr_element(&span, info, id);
