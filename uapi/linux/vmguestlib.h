@@ -36,10 +36,10 @@
  * EOPNOTSUPP       a bit of ``flags`` is not known, or the host answered
  *                  ``Unknown command``
  * EFAULT           an address cannot be read or written
- * EPERM            the request needs a right that the caller lacks, or the host
+ * EPERM            the request needs a right that the caller lacks; or the host
  *                  answers only privileged senders, and the caller lacks
  *                  CAP_SYS_ADMIN
- * EINTR            a signal, whose handler was installed without SA_RESTART,
+ * EINTR            a signal whose handler was installed without SA_RESTART
  *                  arrived in one of three waits: for the host in
  *                  VMGUESTLIB_IOC_HEARTBEAT_ARM; for the end of another ARM or
  *                  DISARM on the same file; or, while the machine goes to
@@ -72,8 +72,8 @@
 /**
  * define VMGUESTLIB_STAT_REQUEST_MAX - longest request for an extended statistic
  *
- * The length in bytes of the text ``guestlib.stat.get ENCODING STAT``, which is sent to
- * the host.  Source: vSphere Guest SDK, VMGuestLib_StatGet.
+ * This is the limit, in bytes, of the text ``guestlib.stat.get ENCODING STAT``, which is
+ * sent to the host.  Source: vSphere Guest SDK, VMGuestLib_StatGet.
  */
 #define VMGUESTLIB_STAT_REQUEST_MAX	255
 
@@ -228,7 +228,7 @@ struct vmguestlib_abi_info {
  * @size: sizeof(struct vmguestlib_get_info)
  * @flags: 0
  * @max_age_ms: greatest age of the reply that the caller accepts, in ms.  0: the reply
- *	answers a request that began after this call.  Above 0: if no reply is recent
+ *	answers a request that began after the call had begun.  Above 0: if no reply is recent
  *	enough, but a request failed at most @max_age_ms and at most 1 s ago, its error is
  *	returned again.  Callers that wait at the same time share one request
  * @values_len: in: capacity of @values in elements; out: VMGUESTLIB_STAT_END of
@@ -309,8 +309,8 @@ struct vmguestlib_get_info {
  * ======  =====================================================================
  * EINVAL  the length is not VMGUESTLIB_PAGE_SIZE, or the offset is not 0
  * EPERM   the protection has PROT_WRITE or PROT_EXEC
- * EBUSY   the file has a heartbeat client, or another thread is arming or
- *         disarming one, or is mapping the page through this file
+ * EBUSY   the file has a heartbeat client; or another task is arming or
+ *         disarming the file's client, or mapping the page through the file
  * EACCES  the file was not opened for reading; or the mapping is shared and
  *         has PROT_WRITE, and the file was not opened for writing
  * ======  =====================================================================
@@ -348,7 +348,7 @@ enum vmguestlib_page_state {
  * struct vmguestlib_page - the mapped page
  * @magic: VMGUESTLIB_PAGE_MAGIC
  * @size: bytes in use, from @magic to the last value; grows with the ABI
- * @values_len: number of elements of @values: VMGUESTLIB_STAT_END of the module
+ * @values_len: number of elements of @values in use: VMGUESTLIB_STAT_END of the module
  * @sequence: odd while the kernel writes the members after it, else even
  * @state: an enum vmguestlib_page_state
  * @info_version: like out_info_version of struct vmguestlib_get_info
@@ -410,12 +410,12 @@ enum vmguestlib_reply {
  *
  * If the text of the request is longer than VMGUESTLIB_STAT_REQUEST_MAX, the request
  * fails with ENAMETOOLONG.  If the reply does not fit, the request fails with ENOSPC.
- * In this case the kernel stores the length that is needed in @reply_len, sets
- * @out_reply, and writes nothing to @reply.
- * A capacity of VMGUESTLIB_REPLY_MAX is always enough.  A refusal of the host does not
- * cause EREMOTEIO or EOPNOTSUPP.  If the host refuses the request, the caller has
- * CAP_SYS_ADMIN, and VMCI sockets work, the module sends the request again as a privileged
- * sender.
+ * In this case the kernel stores the needed length in @reply_len, sets @out_reply, and
+ * writes nothing to @reply.  A capacity of VMGUESTLIB_REPLY_MAX is always enough.
+ *
+ * A refusal of the host does not cause EREMOTEIO or EOPNOTSUPP.  After a refusal, the
+ * module sends the request again as a privileged sender, if the caller has CAP_SYS_ADMIN
+ * and VMCI sockets work.
  *
  * Source: wire protocol, chapter 5; vSphere Guest SDK, VMGuestLib_StatGet.
  */
@@ -457,8 +457,8 @@ struct vmguestlib_host_time {
  * @out_mhz: speed of the vCPUs, MHz
  * @__reserved: 0
  *
- * If the host does not serve the backdoor's speed command, the request fails with
- * EOPNOTSUPP.
+ * If the host does not serve the backdoor's speed command, or does not know the speed, the
+ * request fails with EOPNOTSUPP.
  */
 struct vmguestlib_cpu_speed {
 	__u32 size;
@@ -608,8 +608,8 @@ enum vmguestlib_heartbeat_state {
 };
 
 /*
- * Flag of VMGUESTLIB_IOC_HEARTBEAT_ARM: fail with EBUSY if another program has enabled
- * monitoring without this module
+ * Flag of VMGUESTLIB_IOC_HEARTBEAT_ARM: fail with EBUSY during a pause, or if another
+ * program has enabled monitoring without this module
  */
 #define VMGUESTLIB_HEARTBEAT_EXCLUSIVE	0x00000001
 
@@ -726,8 +726,8 @@ struct vmguestlib_heartbeat_list {
  * @name: name of the client, terminated by a NUL
  *
  * The request removes an expired client, or a client whose file was closed during a
- * pause.  The client may belong to any program, or be the watchdog.  The request needs
- * CAP_SYS_ADMIN, but the file may be opened read-only.  Errors:
+ * pause.  The client may belong to any program, or be the watchdog or ``api``.  The request
+ * needs CAP_SYS_ADMIN, but the file may be opened read-only.  Errors:
  *
  * ======  =====================================================================
  * EINVAL  the name is not terminated
@@ -745,10 +745,11 @@ struct vmguestlib_heartbeat_clear {
  * enum vmguestlib_appmon_op - the calls of the SDK
  * @VMGUESTLIB_APPMON_ENABLE: arms the client ``api``
  * @VMGUESTLIB_APPMON_DISABLE: disarms ``api``.  If there are no other clients, Disable
- *	is sent to the host, even if ``api`` is not armed
+ *	is sent to the host, even if ``api`` is not armed.  During a pause, Disable is sent
+ *	only if ``api`` is not armed
  * @VMGUESTLIB_APPMON_IS_ENABLED: stores in @out_enabled whether monitoring is enabled
  * @VMGUESTLIB_APPMON_MARK_ACTIVE: is a beat of ``api``, which also arms ``api`` again
- *	after it has expired.  During a pause, and if there are other clients, this beat
+ *	after it has expired.  During a pause, or if there are other clients, this beat
  *	does not wait for the host.  If ``api`` is not a client, the call fails with EACCES,
  *	or with EOPNOTSUPP if the host does not know application monitoring
  * @VMGUESTLIB_APPMON_GET_STATUS: stores the host's status word in @text
@@ -777,12 +778,13 @@ enum vmguestlib_appmon_op {
  * @size: sizeof(struct vmguestlib_appmon)
  * @flags: 0
  * @op: an enum vmguestlib_appmon_op
- * @out_enabled: 1 if monitoring is enabled at the host, else 0
+ * @out_enabled: result of VMGUESTLIB_APPMON_IS_ENABLED: 1 if monitoring is enabled at the
+ *	host, else 0
  * @text: in: the state for VMGUESTLIB_APPMON_POST_STATE, else ignored; out: the word of
  *	VMGUESTLIB_APPMON_GET_STATUS.  Both are terminated by a NUL
  *
  * If @op is unknown or @text is not terminated, the request fails with EINVAL.  If the
- * host's status word is empty or does not fit, or its result code is unknown, the
+ * host's status word is empty or does not fit, or the host's result code is unknown, the
  * request fails with EPROTO.
  */
 struct vmguestlib_appmon {
@@ -813,7 +815,7 @@ struct vmguestlib_appmon {
  *
  * The module sends any GuestRPC request.  If VMCI sockets work, the module is a
  * privileged sender.  The kernel does not interpret the request, so a request of
- * application monitoring bypasses the clients of the kernel.  The host may receive the
+ * application monitoring bypasses the heartbeat clients.  The host may receive the
  * request more than once.  The caller needs CAP_SYS_ADMIN.
  *
  * An empty request fails with EINVAL, and a request that is too long with EMSGSIZE.  If
