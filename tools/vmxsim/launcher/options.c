@@ -75,7 +75,7 @@ static const char usage[] =
 "any other failure.\n"
 "\n"
 "Environment:\n"
-"  VMXSIM_KERNEL     default of --kernel\n"
+"  VMXSIM_KERNEL     default of --kernel, without --disk\n"
 "  VMXSIM_APPEND     default of --append\n"
 "  VMXSIM_HYPERCALL  default of vmxsim.cpuid.hypercall\n"
 "  VMXSIM_OVMF_VARS  file of other variables for the firmware\n"
