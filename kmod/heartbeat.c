@@ -3,11 +3,11 @@
 /*
  * The arbiter of heartbeats.
  *
- * A virtual machine has one application state at its host, which all clients share.  A
+ * At its host, a virtual machine has one application state, which all clients share.  A
  * client is an open file, the watchdog device, or ``api``, the one client for all calls of
  * the vSphere Guest SDK.  The window is the time within which the host expects a
  * heartbeat.  The arbiter sends three heartbeats per window as long as every client keeps
- * its deadline.  When a client misses its deadline, it expires, and the arbiter sends no
+ * its deadline.  A client that misses its deadline expires, and the arbiter sends no
  * more heartbeats.  While ``api`` is the only client, the arbiter sends only the
  * heartbeats that programs request, and one heartbeat after it has sent Enable again.
  *
@@ -16,7 +16,7 @@
  * heartbeat.c - operations of the clients.  They change the state under the lock and
  *	wake the thread that has to act.  A beat only takes the lock and reads a clock, so
  *	a slow host does not delay a beat.
- * heartbeat_host.c - the worker, the only thread that makes requests to the host.
+ * heartbeat_host.c - the worker, the only thread that makes requests of the arbiter.
  * heartbeat_steps.c - the choice of the worker's next step, and when the worker wakes up.
  * heartbeat_clients.c - the list of clients, and the clock of their deadlines.  A second
  *	thread ticks the clock, so that a slow host cannot delay the ticks.
@@ -24,8 +24,8 @@
  * A client is in one of three stages (enum vmgl_hb_stage):
  *
  *  - pending: a client waits for Enable, while no client is armed or expired.  If the
- *    host has accepted Enable, the worker arms the client, else it removes the client
- *    (vmgl_hb_resolve());
+ *    host accepts Enable, the worker arms the client, else it removes the client
+ *    (vmgl_hb_resolve()).  If a rest begins before, see vmgl_hb_begin_rest();
  *  - armed: the client expires in vmgl_hb_tick() when its deadline is over, or in
  *    vmgl_heartbeat_abandon() when its file is closed without a V, except during a pause;
  *  - expired: this stage ends when the client is disarmed or cleared, or when a client
@@ -61,9 +61,9 @@
  *    the worker posts the application state.  While a client is expired, the worker
  *    enables a host of unknown state by one Enable and one heartbeat, because some hosts
  *    start their window with a heartbeat.  While ``api`` is the only client, the worker
- *    does the same if a program has called MarkActive, because its programs may have died.
- *  - When the module is loaded, vmgl_hb_check_former() disables a host that an earlier
- *    boot has left enabled.
+ *    does the same if a program has called MarkActive, because this program may have died.
+ *  - When the module is loaded, vmgl_hb_check_former() finds a host that an earlier boot
+ *    has left enabled, and makes its state unknown.
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
@@ -441,8 +441,8 @@ void vmgl_heartbeat_abandon(struct vmgl_heartbeat *hb,
 /*
  * Remove an expired client, or a client whose file was closed during a pause.
  *
- * Return: 0; -ENOENT if no client has this name; -EBUSY if the client with this name has
- * not expired, and its file was not closed during a pause.
+ * Return: 0; -ENOENT if no client has this name, or the client is pending; -EBUSY if the
+ * client has not expired, and its file was not closed during a pause.
  */
 int vmgl_heartbeat_clear(struct vmgl_heartbeat *hb, const char *name)
 {
@@ -518,7 +518,8 @@ static void vmgl_hb_beat_api(struct vmgl_heartbeat *hb)
 /*
  * Does the part of a call that needs no request.  Returns whether this part is the whole
  * call: MarkActive and Disable need no request if ``api`` is a client, and there are
- * other clients or the arbiter rests.
+ * other clients or the arbiter rests.  When the machine goes down, vmgl_hb_serve_sdk() lets
+ * all calls fail instead.
  */
 static bool vmgl_hb_serve_at_once(struct vmgl_heartbeat *hb, u32 op)
 {
@@ -541,8 +542,8 @@ static bool vmgl_hb_serve_at_once(struct vmgl_heartbeat *hb, u32 op)
 /*
  * Serve a call of the SDK.
  *
- * If ``api`` is a client, and there are other clients or the arbiter rests, MarkActive and
- * Disable wait neither for the host nor for other calls.
+ * If ``api`` is a client, and there are other clients, a pause or a sleep, MarkActive and
+ * Disable wait neither for the host nor for other calls, until the machine goes down.
  *
  * If a call times out before the worker has begun to serve it, the call is not served.
  *
@@ -639,7 +640,7 @@ void vmgl_heartbeat_recheck(struct vmgl_heartbeat *hb)
 /*
  * Sets @reason, which is the member is_suspended or is_stopped of @hb.  Waits, at most
  * 2 s, until the worker has disabled the host, and no check for an earlier boot is due.
- * Returns 0 if the host is known not to be enabled, else -ETIMEDOUT.
+ * Returns 0 when this is so, or -ETIMEDOUT.
  */
 static int vmgl_hb_switch_off(struct vmgl_heartbeat *hb, bool *reason)
 {
@@ -857,8 +858,8 @@ err_hb:
 }
 
 /*
- * Check whether an earlier boot has left the host enabled, and withdraw its need-reset.
- * Called once, before the first client is armed.
+ * Check whether an earlier boot has left the host enabled, and withdraw a need-reset of that
+ * boot.  Called once, before the first client is armed.
  */
 void vmgl_heartbeat_start(struct vmgl_heartbeat *hb)
 {

@@ -4,9 +4,9 @@
  * The heartbeat arbiter: requests to the host.  heartbeat.c explains the arbiter.  As
  * there, "the host is enabled" means that monitoring at the host is enabled.
  *
- * One thread, the worker, makes all requests, one at a time.  heartbeat_steps.c chooses
- * the next step.  The worker holds the lock while it chooses a step or stores a result,
- * but not during a request.
+ * One thread, the worker, makes all requests of the arbiter, one at a time.
+ * heartbeat_steps.c chooses the next step.  The worker holds the lock while it chooses a step
+ * or stores a result, but not during a request.
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
@@ -25,15 +25,18 @@
 #include "heartbeat_private.h"
 
 /*
- * Number of failures of vmgl_hb_open_window(), and of malformed statuses, after which Enable
- * is not repeated, because each repetition may delay a reset by a window
+ * Enable is not repeated after this number of failures of vmgl_hb_open_window(), nor after
+ * this number of malformed statuses.  Each repetition may delay a reset by a window.
  */
 #define VMGL_HB_OPEN_MAX	10
 
-/* Sleep between two steps, in us, in which the clock's thread can run, see vmgl_hb_work() */
+/* Shortest sleep between two steps, in us; lets the clock's thread run, see vmgl_hb_work() */
 #define VMGL_HB_PAUSE_US	50
 
-/* Closes the channel if the arbiter is idle, because a VM has only a few channels. */
+/*
+ * Closes the transport if there are no clients and the host is not enabled, because a VM has
+ * only a few channels.
+ */
 static void vmgl_hb_release_channel(struct vmgl_heartbeat *hb)
 {
 	bool is_idle;
@@ -47,10 +50,10 @@ static void vmgl_hb_release_channel(struct vmgl_heartbeat *hb)
 }
 
 /*
- * Returns whether the host may have served the last request, which has failed with @error.
- * After a failover, this includes -EPERM: the host may have served the request of the
- * privileged sender over VMCI sockets without an answer, and refused the same request over
- * the backdoor.
+ * Returns whether the last request has failed with @error although the host may have served
+ * it.  If the request was repeated over the backdoor, this includes -EPERM: the host may
+ * have served the request of the privileged sender over VMCI sockets without an answer, and
+ * refused the same request over the backdoor.
  */
 static bool vmgl_hb_may_be_served(const struct vmgl_heartbeat *hb, int error)
 {
@@ -60,7 +63,7 @@ static bool vmgl_hb_may_be_served(const struct vmgl_heartbeat *hb, int error)
 }
 
 /*
- * Returns whether the last request, which has failed with @error, may get an answer if it is
+ * Returns whether the last request has failed with @error, but may get an answer if it is
  * sent again later.  A refusal counts as no answer if the sender was not privileged, because
  * VMCI sockets may not work yet.
  */
@@ -82,7 +85,7 @@ static int vmgl_hb_mark_active(struct vmgl_heartbeat *hb)
 	vmgl_hb_lock(hb);
 	if (!ret) {
 		hb->last_beat = ktime_get();
-		/* Timers can be late by 1/8 of the delay.  The errors must not add up. */
+		/* Timers can be late by 1/8 of their delay.  These times must not add up. */
 		planned = clamp(hb->next_beat,
 				ktime_sub_ms(hb->last_beat, interval_ms / 8),
 				hb->last_beat);
@@ -101,9 +104,9 @@ static int vmgl_hb_mark_active(struct vmgl_heartbeat *hb)
 /* --- the steps ------------------------------------------------------------------ */
 
 /*
- * Posts the application state.  The SDK's guides have two spellings of each state, and no
- * public source says which one a host accepts.  This function tries @word, if @word is not
- * NULL, and then both spellings, until the host accepts one.
+ * Posts @state.  The SDK's guides have two spellings of each state, and no public source
+ * says which spelling a host accepts.  This function tries @word unless it is NULL, then
+ * the one spelling, then the other.  It goes on only while the host rejects the argument.
  */
 static int vmgl_hb_post_word(struct vmgl_heartbeat *hb,
 			     enum vmgl_app_state state, const char *word)
@@ -137,10 +140,11 @@ static int vmgl_hb_post_word(struct vmgl_heartbeat *hb,
 }
 
 /*
- * Posts the state that is due.  If the host does not know PostAppState, accepts neither
- * spelling of the state, or refuses OK although this boot has posted no state, this step is
- * not due again until the next Enable or a sign that the machine was moved.  A host that
- * gets no need-reset can reset the machine later, because beats are missing.
+ * Posts the state that is due.  In three cases this step is not due again until the host
+ * accepts an Enable, or there is a sign that the machine was moved: the host does not know
+ * PostAppState; the host accepts neither spelling of the state; or the host refuses OK and
+ * has accepted no state in this boot.  A host that does not accept need-reset can still
+ * reset the machine later, because beats are missing.
  */
 static int vmgl_hb_post(struct vmgl_heartbeat *hb)
 {
@@ -174,7 +178,8 @@ static int vmgl_hb_post(struct vmgl_heartbeat *hb)
 
 /*
  * Asks the host, before the first client is armed, whether another program has enabled it.
- * The answer is ignored if the host may have served an earlier Enable of the arbiter.
+ * The answer is ignored if the state of the host is unknown, because an Enable of the arbiter
+ * or of an earlier boot may be in effect.
  * Returns 0; -EBUSY if another program has enabled the host and all pending clients were
  * exclusive; or the error of the request.
  */
@@ -198,7 +203,10 @@ static int vmgl_hb_prepare_first(struct vmgl_heartbeat *hb)
 	vmgl_hb_lock(hb);
 	if (hb->enabled != VMGL_HB_NOT)
 		was_enabled = false;
-	/* If a rest has begun meanwhile, vmgl_hb_begin_rest() has armed pending clients. */
+	/*
+	 * If a rest has begun meanwhile, vmgl_hb_begin_rest() has armed or removed all
+	 * pending clients.
+	 */
 	if (was_enabled && !vmgl_hb_resolve_pending(hb, -EBUSY, true) &&
 	    !vmgl_hb_any(hb, VMGL_HB_ARMED))
 		ret = -EBUSY;
@@ -247,8 +255,9 @@ static int vmgl_hb_request_enable(struct vmgl_heartbeat *hb)
 /*
  * Sends one beat for clients whose beats may never come.  Some hosts start their window
  * with the first beat after Enable, and would never reset the machine without this beat.
- * If the beat fails, Enable and the beat are therefore repeated, but not without end,
- * because a host may have served them, and each one delays a reset by a window.
+ * If the beat fails, Enable and the beat are therefore repeated.  The number of repetitions
+ * is limited, because a host may have served them, and each one may delay a reset by a
+ * window.
  */
 static int vmgl_hb_open_window(struct vmgl_heartbeat *hb)
 {
@@ -273,8 +282,8 @@ static int vmgl_hb_open_window(struct vmgl_heartbeat *hb)
 
 /*
  * Returns whether the host may wait for a first beat that never comes: a client has
- * expired, or ``api`` is the only client, and its programs may have died.  Programs that
- * have not called MarkActive yet have not begun to be monitored.
+ * expired, or ``api`` is the only client, and the programs of the SDK may have died.
+ * Before a program has called MarkActive, no beat of a program is missing.
  */
 static bool vmgl_hb_is_silent(struct vmgl_heartbeat *hb)
 {
@@ -295,13 +304,13 @@ static int vmgl_hb_enable(struct vmgl_heartbeat *hb)
 	is_silent = !ret && vmgl_hb_is_silent(hb);
 	if (!ret && hb->found_enabled)
 		vmgl_hb_resolve_pending(hb, -EBUSY, true);
-	/* All exclusive clients have got -EBUSY.  The next step serves a client that came later. */
+	/* -EBUSY was for the exclusive clients only.  The next step serves later clients. */
 	if (ret != -EBUSY)
 		vmgl_hb_resolve_pending(hb, ret, false);
 	is_left = !list_empty(&hb->clients);
 	if (!ret) {
 		hb->post_known = true;
-		/* Until the check for an earlier boot ends, its need-reset may be in effect. */
+		/* Until the check for an earlier boot ends, need-reset of that boot may apply. */
 		hb->post_again |= hb->posted != VMGL_APP_STATE_NONE || hb->former_at;
 		hb->recheck = hb->is_doubted;
 		hb->former_at = 0;
@@ -327,9 +336,10 @@ static int vmgl_hb_enable(struct vmgl_heartbeat *hb)
 }
 
 /*
- * Sends Disable.  If Disable fails, this function asks the host whether it is enabled,
- * because a host that still expects beats would reset the machine.  It returns the result
- * of Disable, and stores in @hb what is known about the host.
+ * Sends Disable.  If the result does not show that the host is not enabled, this function
+ * asks the host whether it is, because a host that still expects beats would reset the
+ * machine.  The function returns the result of Disable, and stores in @hb what is known
+ * about the host.
  */
 static int vmgl_hb_request_disable(struct vmgl_heartbeat *hb)
 {
@@ -387,11 +397,13 @@ static bool vmgl_hb_status_is(const char *status, const char *colour)
  * Checks the status of the host.  A host that has turned gray has forgotten that it
  * monitors this machine, and needs another Enable.  Without beats the host stays gray, and
  * each further Enable would delay a reset by another window.  The arbiter sends no beats
- * by itself if a client has expired or if ``api`` is the only client.  In these cases it
- * sends only one Enable until the host accepts a beat, a first client expires, or the
- * machine may have been moved.  If the machine may have been moved, a malformed status
- * counts as gray in these cases, but at most VMGL_HB_OPEN_MAX times until a status is not
- * malformed or a beat is accepted.
+ * by itself if a client has expired or if ``api`` is the only client.  In these cases:
+ *
+ *  - The arbiter sends only one Enable until the host reports another status or accepts a
+ *    beat, a first client expires, the machine resumes, or the machine may have been moved.
+ *  - If the machine may have been moved or a beat has failed, a malformed status counts as
+ *    gray, but at most VMGL_HB_OPEN_MAX times.  This count restarts when a status is not
+ *    malformed, a beat is accepted, or the machine resumes.
  */
 static int vmgl_hb_look(struct vmgl_heartbeat *hb)
 {
@@ -456,11 +468,12 @@ static int vmgl_hb_withdraw_former(struct vmgl_heartbeat *hb)
 }
 
 /*
- * Disables a host that expects the beats of an earlier boot, and withdraws a need-reset of
- * an earlier boot.  Otherwise the host could reset the machine, for example during a file
- * system check.  The status can be green because of beats of the earlier boot, so it is
- * checked again one window after the first answer.  If it is still green, a program sends
- * beats without this module, and nothing is sent.
+ * If the host expects the beats of an earlier boot, sets its state to unknown, so that the
+ * worker disables it, or enables it for a client.  Withdraws a need-reset of an earlier boot.
+ * Otherwise the host could reset the machine, for example during a file system check.  The
+ * status can be green because of beats of the earlier boot, so this function checks the
+ * status again one window after the first answer.  If the status is still green, a program
+ * sends beats without this module, and the module sends nothing.
  */
 static int vmgl_hb_check_former(struct vmgl_heartbeat *hb)
 {
@@ -509,7 +522,7 @@ static int vmgl_hb_check_former(struct vmgl_heartbeat *hb)
 		vmgl_hb_release_channel(hb);
 		return 0;
 	}
-	/* The channel stays open, so that a connection in the making serves the retry. */
+	/* The transport stays open: a VMCI connection that is being made can serve the retry. */
 	return ret ? ret : post_error;
 }
 
@@ -569,7 +582,7 @@ static int vmgl_hb_parse_state(const char *text, enum vmgl_app_state *state)
 
 /*
  * Serves a PostAppState of the SDK.  While an expired client needs a reset, OK is stored,
- * but not sent.  While the arbiter rests, this call sends no state.
+ * but not sent.  While the arbiter rests, each state is only stored.
  */
 static int vmgl_hb_serve_state(struct vmgl_heartbeat *hb, const char *text)
 {
@@ -619,8 +632,9 @@ static int vmgl_hb_dispatch(struct vmgl_heartbeat *hb, u32 op, const char *text)
 }
 
 /*
- * If the host refuses a beat of the SDK, the host may have forgotten that it was enabled.
- * The worker sends Enable or checks the status, and then repeats the beat once.
+ * Returns whether the worker has to repeat a beat of the SDK.  If the host refuses the beat,
+ * the host may have forgotten that it was enabled.  The worker then sends Enable or checks
+ * the status, and repeats the beat once.
  */
 static bool vmgl_hb_must_repeat(const struct vmgl_heartbeat *hb,
 				const struct vmgl_hb_call *call, int error)
@@ -659,7 +673,7 @@ static int vmgl_hb_serve(struct vmgl_heartbeat *hb)
 	hb->serving = NULL;
 	/*
 	 * The caller has got an error, so its need-reset must have no effect, unless an
-	 * earlier call has succeeded.
+	 * earlier call has set need-reset.
 	 */
 	if (!call && op == VMGUESTLIB_APPMON_POST_STATE &&
 	    before != VMGL_APP_STATE_NEED_RESET)
@@ -688,7 +702,8 @@ void vmgl_hb_submit(struct vmgl_heartbeat *hb, struct vmgl_hb_call *call)
 
 /*
  * Wait until a call is served, for at most VMGL_HB_TIMEOUT.  If the wait times out or is
- * interrupted, the worker does not begin to serve the call, and its client is removed.
+ * interrupted, the worker does not begin to serve the call any more, and a client that the
+ * call has left pending is removed.
  */
 int vmgl_hb_wait(struct vmgl_heartbeat *hb, struct vmgl_hb_call *call,
 		 bool may_interrupt)
@@ -718,7 +733,10 @@ int vmgl_hb_wait(struct vmgl_heartbeat *hb, struct vmgl_hb_call *call,
 
 /* --- the thread ----------------------------------------------------------------- */
 
-/* Does the most urgent step.  Returns false, and sets @wake, if no step is due. */
+/*
+ * Does the most urgent step.  Returns false if no step is due.  @wake is then the time at
+ * which the worker has to wake up.
+ */
 static bool vmgl_hb_do_step(struct vmgl_heartbeat *hb, ktime_t *wake)
 {
 	static int (*const steps[])(struct vmgl_heartbeat *hb) = {
@@ -760,8 +778,8 @@ void vmgl_hb_work(struct kthread_work *work)
 	s64 wait_ns;
 
 	/*
-	 * The clock's thread has the priority of the worker.  This sleep lets it run, even
-	 * if the host holds the vCPU during each request.
+	 * The clock's thread has the priority of the worker.  This sleep lets the clock's
+	 * thread run, even if the host holds the vCPU during each request.
 	 */
 	while (vmgl_hb_do_step(hb, &wake))
 		usleep_range(VMGL_HB_PAUSE_US, 2 * VMGL_HB_PAUSE_US);
