@@ -229,8 +229,8 @@ void vmgl_hb_end_pause(struct vmgl_heartbeat *hb)
 }
 
 /*
- * Return the time in ms until the deadline of @client is over.  It is 0 if @client is not
- * armed or has no deadline, and the whole deadline during a rest.
+ * Return the time in ms until the deadline of @client is over; 0 if @client is not armed or
+ * has no deadline; else, during a rest, the whole deadline.
  */
 u32 vmgl_hb_remaining_ms(const struct vmgl_heartbeat *hb,
 			 const struct vmgl_heartbeat_client *client)
@@ -284,8 +284,8 @@ static void vmgl_hb_advance_clock(struct vmgl_heartbeat *hb)
 	clock->reading = vmgl_hb_read_clock(hb, now);
 	clock->ticked = now;
 	/*
-	 * vmgl_hb_tick() may release the lock before it plans the next tick.  With the due time
-	 * of this tick, a beat would then read a time before the tick.
+	 * vmgl_hb_tick() may release the lock before it plans the next tick.  If the clock were
+	 * still limited by the old due time, a beat would then read a time before this tick.
 	 */
 	clock->due = now;
 	if (clock->runs && stood_still > 0)
@@ -306,7 +306,7 @@ static void vmgl_hb_plan_tick(struct vmgl_heartbeat *hb)
 	lockdep_assert_held(&hb->lock);
 
 	vmgl_hb_set_clock(hb);
-	/* The calling thread is the one that vmgl_hb_set_clock() would wake. */
+	/* The clock's thread need not be woken, because it is the calling thread. */
 	hb->kick_clock = false;
 	if (!clock->runs)
 		return;

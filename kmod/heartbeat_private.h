@@ -42,7 +42,7 @@ enum vmgl_hb_stage {
 enum vmgl_hb_enabled {
 	VMGL_HB_NOT,
 	VMGL_HB_ENABLED,
-	VMGL_HB_UNKNOWN,	/* the host may have forgotten Enable, or did not answer */
+	VMGL_HB_UNKNOWN,	/* the host may be enabled or not */
 };
 
 /* Steps of the worker, the most urgent first */
@@ -63,7 +63,7 @@ enum vmgl_hb_step {
  */
 #define VMGL_HB_OP_ARM		0x100	/* the client of the call is armed or removed */
 #define VMGL_HB_OP_SYNC		0x101	/* the worker has tried all steps that are due */
-#define VMGL_HB_OP_OFF		0x102	/* the host is not enabled, and VMGL_HB_FORMER not due */
+#define VMGL_HB_OP_OFF		0x102	/* host not enabled, and VMGL_HB_FORMER not due */
 
 /**
  * struct vmgl_hb_call - a call that waits for the worker; on the stack of the caller
@@ -114,8 +114,8 @@ struct vmgl_hb_clock {
 	struct kthread_worker *worker;	/* has FIFO priority; makes no requests */
 	struct kthread_delayed_work tick;
 	bool runs;			/* a client is armed, and the arbiter does not rest */
-	ktime_t reading;		/* time of this clock at the last tick */
-	ktime_t ticked;			/* time of the last tick */
+	ktime_t reading;		/* time of this clock at the time @ticked */
+	ktime_t ticked;			/* time of the last tick, start or stop */
 	ktime_t due;			/* time at which the next tick is due */
 };
 
@@ -134,7 +134,7 @@ struct vmgl_heartbeat {
 	struct vmgl_hb_clock clock;
 	struct list_head clients;	/* pending, armed and expired clients */
 	struct vmgl_heartbeat_client api; /* client of the SDK; in clients until disarmed */
-	bool api_has_beaten;		/* MarkActive was called since ``api`` was armed */
+	bool api_has_beaten;		/* MarkActive was called since ``api`` became a client */
 	enum vmgl_app_state api_state;	/* last state that a program of the SDK posted */
 	struct list_head calls;		/* calls that the worker has not yet served */
 	struct vmgl_hb_call *serving;	/* call that the worker is serving, or NULL */
@@ -155,20 +155,20 @@ struct vmgl_heartbeat {
 	enum vmgl_app_state posted;	/* last state that the host accepted */
 	bool post_again;		/* the host may have forgotten the posted state */
 	bool post_lost;			/* the host may have a state that it did not confirm */
-	bool post_known;		/* the host may know the request PostAppState */
+	bool post_known;		/* the host may accept a post, see vmgl_hb_post() */
 	bool recheck;			/* the status has to be checked soon */
-	bool is_doubted;		/* the result of this step may be out of date */
+	bool is_doubted;		/* the result of the current step may be out of date */
 	bool gray_answered;		/* Enable was sent for gray; no later beat accepted */
-	u32 malformed;			/* statuses in a row that were malformed after a doubt */
-	u64 interruptions;		/* vmgl_hb_interruptions() at the last check */
+	u32 malformed;			/* malformed statuses in a row, in requested checks */
+	u64 interruptions;		/* interruptions that need no further check */
 	ktime_t next_beat;		/* time at which the next heartbeat is due */
 	ktime_t next_status;		/* time at which the status is checked next */
-	ktime_t looked_at;		/* time of the last check of the status */
+	ktime_t looked_at;		/* last VMGL_HB_LOOK, or first answer to VMGL_HB_FORMER */
 	ktime_t former_at;		/* time of the next VMGL_HB_FORMER step; 0: none */
 	u32 failed;			/* bits of the steps that wait for retry_at */
 	ktime_t retry_at;		/* time at which failed steps are tried again */
 	u32 retry_ms;			/* delay of the last retry */
-	u32 open_failures;		/* failed beats that should have opened a window */
+	u32 open_failures;		/* failures of vmgl_hb_open_window() in a row */
 	ktime_t last_beat;		/* time of the last accepted heartbeat; 0: none */
 	char status[VMGUESTLIB_APPMON_TEXT_SIZE]; /* the host's last status word */
 };

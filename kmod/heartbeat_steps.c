@@ -24,7 +24,7 @@
 #include "heartbeat_private.h"
 
 /*
- * Shortest time between two checks of the status after interruptions, in ms.  Also the
+ * Shortest time from one check of the status to the next requested check, in ms.  Also the
  * longest sleep of the worker while it has to find the end of a pause, or interruptions.
  * The timer of a delayed work item can be late by 1/8 of its delay, so one sleep for a
  * whole pause of a day could end 3 h late.
@@ -108,8 +108,9 @@ enum vmgl_app_state vmgl_hb_state_due(const struct vmgl_heartbeat *hb)
 	    vmgl_hb_may(hb, VMGL_HB_ENABLE))
 		return VMGL_APP_STATE_NONE;
 	/*
-	 * Before an unchanged state is posted again, a requested check of the status has to
-	 * succeed or fail.  If it finds the status gray, Enable is sent before the post.
+	 * Before an unchanged state is posted again, a requested check of the status is made,
+	 * because Enable is sent before the post if the status is gray.  If the check fails,
+	 * the post does not wait for another check.
 	 */
 	if (hb->post_again && hb->enabled == VMGL_HB_ENABLED &&
 	    !(hb->recheck && vmgl_hb_may(hb, VMGL_HB_LOOK)))
@@ -207,7 +208,7 @@ enum vmgl_hb_step vmgl_hb_next_step(struct vmgl_heartbeat *hb, ktime_t now)
 	return vmgl_hb_next_call(hb) ? VMGL_HB_SERVE : VMGL_HB_NOTHING;
 }
 
-/* Return when the worker has to wake up, or KTIME_MAX if it sleeps until a task wakes it. */
+/* Return when the worker has to wake up, or KTIME_MAX if it sleeps until it is woken. */
 ktime_t vmgl_hb_next_wake(const struct vmgl_heartbeat *hb, ktime_t now)
 {
 	ktime_t wake = hb->failed ? hb->retry_at : KTIME_MAX;
@@ -243,8 +244,8 @@ ktime_t vmgl_hb_next_wake(const struct vmgl_heartbeat *hb, ktime_t now)
 /* --- results of a step ----------------------------------------------------------- */
 
 /*
- * Store the result of a step.  If it has failed, and no other step waits for a retry, set
- * the time of the retry.
+ * Store the result of a step.  If the step has failed, and no step waits for a retry yet,
+ * set the time of the retry.
  */
 void vmgl_hb_note(struct vmgl_heartbeat *hb, enum vmgl_hb_step step, int error)
 {
@@ -269,7 +270,7 @@ void vmgl_hb_note(struct vmgl_heartbeat *hb, enum vmgl_hb_step step, int error)
 
 /*
  * Set the state of the host to unknown, and request another post of the application state.
- * The host may have forgotten that it was enabled, or may have served an Enable whose
+ * The host may have forgotten that it was enabled, or may have served a request whose
  * answer was lost.
  */
 void vmgl_hb_forget(struct vmgl_heartbeat *hb)
