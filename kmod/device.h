@@ -20,7 +20,7 @@
 #include "transport_choice.h"
 
 /**
- * struct vmgl_device - the state of the module, lowest layer first
+ * struct vmgl_device - the state of the module: statistics, then heartbeats, lowest layer first
  * @wq: workqueue of the requests of tasks and of @snapshots
  * @counters: counters of requests and replies since the module was loaded
  * @transports: transports for @rpc; the sender is unprivileged
@@ -66,7 +66,7 @@ static inline void vmgl_device_hang_up(struct vmgl_device *device)
 	vmgl_rpc_close(&device->rpc);
 }
 
-/* Returns the device of @dev, which misc_register() has created. */
+/* Returns the structure whose @misc has the device @dev. */
 static inline struct vmgl_device *vmgl_device_of(struct device *dev)
 {
 	return container_of(dev_get_drvdata(dev), struct vmgl_device, misc);

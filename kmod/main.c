@@ -16,8 +16,8 @@
  * lifecycle calls these layers on shutdown, suspend, hibernation and panic.  vmci closes
  * the connections of vsock before the driver of the VMCI device is unbound.
  *
- * A layer uses its own layer and the layers below it.  A lower layer calls an upper layer
- * only through a function pointer that the upper layer has given to it.
+ * A file uses files of its own layer and of the layers below.  A lower layer calls an upper
+ * layer only through a function pointer that the upper layer has given to it.
  *
  * Locks, outermost first:
  *

@@ -13,8 +13,8 @@
  * daemon that was restarted.  The watchdog core still regards the device as active, so
  * the core does not call start when this daemon opens the device.  The ping of a process
  * that is exiting does not arm the client.  With nowayout, no ping arms an expired
- * client.  An administrator can remove the client by VMGUESTLIB_IOC_HEARTBEAT_CLEAR, and
- * the next ping arms the client again.
+ * client.  An administrator can remove the client by VMGUESTLIB_IOC_HEARTBEAT_CLEAR.  The
+ * next ping then arms it again, with nowayout and for any program, too.
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
@@ -75,7 +75,7 @@ static struct vmgl_watchdog *to_vmgl_watchdog(struct watchdog_device *wdd)
 
 /*
  * Returns whether nowayout is set.  The function reads the flag of the core, because an
- * administrator can set the flag in /sys/class/watchdog/watchdogN/nowayout, which does not
+ * administrator can set the flag in /sys/class/watchdog/watchdogN/nowayout.  This does not
  * change the module parameter.
  */
 static bool vmgl_watchdog_forbids_pause(const struct vmgl_heartbeat_owner *owner)
