@@ -25,7 +25,8 @@
  *
  *  - pending: a client waits for Enable, while no client is armed or expired.  If the
  *    host accepts Enable, the worker arms the client, else it removes the client
- *    (vmgl_hb_resolve()).  If a rest begins before, see vmgl_hb_begin_rest();
+ *    (vmgl_hb_resolve()).  If a rest begins first (vmgl_hb_is_resting()),
+ *    vmgl_hb_begin_rest() arms or removes the client;
  *  - armed: the client expires in vmgl_hb_tick() when its deadline is over, or in
  *    vmgl_heartbeat_abandon() when its file is closed without a V, except during a pause;
  *  - expired: this stage ends when the client is disarmed or cleared, or when a client

@@ -106,7 +106,7 @@ static int vmgl_hb_mark_active(struct vmgl_heartbeat *hb)
 /*
  * Posts @state.  The SDK's guides have two spellings of each state, and no public source
  * says which spelling a host accepts.  This function tries @word unless it is NULL, then
- * the one spelling, then the other.  It goes on only while the host rejects the argument.
+ * one spelling, then the other.  It goes on only while the host rejects the argument.
  */
 static int vmgl_hb_post_word(struct vmgl_heartbeat *hb,
 			     enum vmgl_app_state state, const char *word)
