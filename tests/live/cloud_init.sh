@@ -30,8 +30,9 @@ userdata() {
 	END
 }
 
-# configured USER OPTION...: boots a system with OPTIONs for vmxsim. Sets $out to what cloud-init
-# has made: its status, USER, and the name of the host.
+# configured USER OPTION...: boots a system with OPTIONs for vmxsim. Sets $out to the status of
+# cloud-init, the source of its configuration, USER with its comment, the hostname, and the units
+# that have failed.
 configured() {
 	user=$1
 	shift
@@ -48,7 +49,7 @@ test_guestinfo() {
 	configured visitor --set "guestinfo.userdata=$(userdata visitor guestinfo)" \
 		--set guestinfo.userdata.encoding=base64 \
 		--set "guestinfo.metadata=$metadata" --set guestinfo.metadata.encoding=base64
-	expect "guestinfo: the user and the host name are those of the host" "status: done
+	expect "guestinfo: the user and the hostname are those that the host gives" "status: done
 vmware
 visitor:by guestinfo
 named" "$out"
@@ -57,7 +58,7 @@ named" "$out"
 test_ovf() {
 	configured guest --ovf-property instance-id=vmxsim-2 --ovf-property hostname=ovfnamed \
 		--ovf-property "user-data=$(userdata guest OVF)"
-	expect "OVF: the user and the host name are those of the host" "status: done
+	expect "OVF: the user and the hostname are those that the host gives" "status: done
 ovf
 guest:by OVF
 ovfnamed" "$out"

@@ -3,7 +3,7 @@
 # Copyright The vmguestlib authors
 #
 # "systemctl suspend" (to memory) and "systemctl hibernate" while an application is monitored.
-# The HA agent must not reset the machine while it sleeps or when it has just awoken.
+# The HA agent must not reset the machine while the machine sleeps, or after it has awoken.
 # The disk is an NVMe disk, because Linux does not initialize a pvscsi controller again after the
 # controller has lost power.
 # Timeout: 2400

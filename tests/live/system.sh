@@ -18,7 +18,8 @@ image=$(vmxsim rootfs bookworm curl 2>"$work/rootfs") || {
 # A write would change the time of the image or its number of blocks.
 before=$(stat -c "%y %b" "$image")
 
-# COMMAND gets its arguments and files. vmxsim prints its output and ends with its status.
+# COMMAND gets its arguments and files. vmxsim prints the output of COMMAND, and ends with the
+# status of COMMAND.
 test_command() {
 	echo added >"$work/added"
 	run --disk "$image" --timeout 1500 --net user --add "$work/added:/opt/added" -- sh -c '
