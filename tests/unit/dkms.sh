@@ -17,8 +17,8 @@ release=$(tests/lib/kernel --headers default)
 mkdir "$work/source" "$work/dkms" "$work/install"
 check "the source is installed" make -s install-dkms DESTDIR="$work/source" DKMSDIR=
 
-# do_dkms COMMAND [RELEASE]: called through check. The program for signing does not exist,
-# because DKMS would create a key in the system's folder.
+# do_dkms COMMAND [RELEASE]: called through check. sign_file names a program that does not exist.
+# With a program for signing, DKMS would create a key in the system's folder.
 # shellcheck disable=SC2317
 do_dkms() {
 	sign_file=$work/none dkms "$1" -m vmguestlib -v "$version" -k "${2:-$release}" -a x86_64 \

@@ -44,7 +44,7 @@ for signal in TERM INT; do
 	stopped $signal
 done
 
-# manager SCRIPT: prints the messages that a service manager receives. It is stopped while
+# manager SCRIPT: prints the messages that a service manager receives. The manager is stopped while
 # COMMAND sends 60 messages, then COMMAND runs SCRIPT, and the manager goes on.
 manager() {
 	: >"$HEARTBEAT_LOG"
@@ -70,7 +70,8 @@ check "descriptors that come with messages are closed" test "$(LD_PRELOAD=$work/
 		'"$0" descriptors 200 WATCHDOG=1; "$0" say READY=1; sleep 1
 		ls /proc/$PPID/fd | wc -l' "$work/service")" -lt 40
 
-# The sender has ended before its message is read, and no process of the unit has its user.
+# The sender has ended before its message is read, and no process of the unit has the sender's
+# user.
 : >"$HEARTBEAT_LOG"
 chmod 711 "$work"
 LD_PRELOAD=$work/device.so build/vmguest/vmguest heartbeat run --name stranger --notify -- \
@@ -138,7 +139,7 @@ check "what a check prints delays no heartbeat" timeout -k 2 30 sh -c '
 
 # There is no device, and standard error is a full pipe.
 timeout -k 2 10 build/vmguest/vmguest heartbeat run true 2>&7
-expect "a refusal ends although its message is not read" 69 $?
+expect "without a device, vmguest ends although its message is not read" 69 $?
 kill $!
 exec 7<&-
 

@@ -31,11 +31,11 @@ within() {
 
 check "vmguest is built" make -s -C tools/vmguest O="$work/vmguest"
 check "the library that replaces the device is built" device lean_device
-within "stat of one" stat mem/ballooned_mb
-expect "stat of one: the answer is right" "mem/ballooned_mb         1012 MB" "$(cat "$work/out")"
-within "stat of one in JSON" stat --json mem/ballooned_mb
-check "stat of one in JSON: the answer is right" grep -q '"value":.*1012' "$work/out"
-within "--version" --version
+within "vmguest stat of one statistic" stat mem/ballooned_mb
+expect "vmguest stat of one statistic: the answer is right" "mem/ballooned_mb         1012 MB" "$(cat "$work/out")"
+within "vmguest stat of one statistic in JSON" stat --json mem/ballooned_mb
+check "vmguest stat of one statistic in JSON: the answer is right" grep -q '"value":.*1012' "$work/out"
+within "vmguest --version" --version
 ldd "$work/vmguest/vmguest" >"$work/libraries"
 check "the loader lists the shared libraries" grep -q libc.so "$work/libraries"
 check "vmguest loads at most four shared libraries" test "$(wc -l <"$work/libraries")" -le 4

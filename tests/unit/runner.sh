@@ -56,7 +56,7 @@ suite one <<-'END'
 	skip "two" "not here"
 	finish
 END
-expect "what passes" "1 passed, 0 failed" "$(verdict)"
+expect "a suite that passes" "1 passed, 0 failed" "$(verdict)"
 
 fails "a test that fails" "not ok 1 - one" <<-'END'
 	printf '1..1\nnot ok 1 - one\n'
@@ -91,7 +91,7 @@ fails "a command that dies in front of a filter" "failed: cat $tree/none" <<-END
 	prints "nothing is there" "" "grep nothing" cat "$tree/none"
 	finish
 END
-fails "one whose output several tests want" "got:  failed: cat $tree/none" <<-END
+fails "a command that dies in front of a filter that several tests use" "got:  failed: cat $tree/none" <<-END
 	. tests/lib/ktap.sh
 	expect "nothing is there" "" "\$(filtered "grep nothing" cat "$tree/none")"
 	finish
@@ -117,12 +117,12 @@ for name in a b c d; do
 		printf '1..1\nok 1 - one\n'
 	END
 done
-expect "a tier" "a b" "$(in_tree tests/run --tier check --list | xargs)"
-expect "the other one" "d c" "$(in_tree tests/run --tier more --list | xargs)"
+expect "the suites of the tier check" "a b" "$(in_tree tests/run --tier check --list | xargs)"
+expect "the suites of the tier more" "d c" "$(in_tree tests/run --tier more --list | xargs)"
 # d always comes first. TESTS_TURN is 1 modulo 3, so the others begin with the second one.
-expect "the order of a commit" "d b c a" \
+expect "the order for a commit" "d b c a" \
 	"$(in_tree env TESTS_TURN=268435456 tests/run --list | xargs)"
-expect "no time left" "0 passed, 0 failed, 4 skipped" \
+expect "suites for which no time is left are skipped" "0 passed, 0 failed, 4 skipped" \
 	"$(in_tree env TESTS_UNTIL=1 tests/run | tail -n 1)"
 suite a <<-'END'
 	printf '1..1\nok 1 - one\n'

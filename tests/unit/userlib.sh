@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # Copyright The vmguestlib authors
 #
-# Tests of the libraries that need no guest: the rules of wire-protocol chapter 8 under
-# sanitizers, the exported names, the headers and the installed files.
+# Tests of the libraries, without a guest: the rules of wire-protocol chapter 8 under sanitizers,
+# the exported names, the headers and the installed files.
 # The tests are functions that result() calls; the lists are meant to be split.
 # shellcheck disable=SC2317,SC2086
 set -u
@@ -17,7 +17,8 @@ wrapped=open,close,ioctl,malloc,calloc,realloc
 count=0
 failed=0
 
-# result NAME COMMAND...: runs COMMAND as the test NAME. Its output becomes diagnostic lines.
+# result NAME COMMAND...: runs COMMAND as the test NAME. If COMMAND fails, its output becomes
+# diagnostic lines.
 result() {
 	name=$1
 	shift
@@ -211,14 +212,14 @@ for program in handle_test stat_get_test threads_test \
 done
 result "libraries build without a warning" make -s -C "$root/userlib" \
 	O="$build/lib" CFLAGS="-O2 -Werror" clean all lib32
-result "45 names and nothing else" exports "$build/lib/libguestlib.so.0" symbols
-result "45 names and nothing else, name of the SDK" \
+result "libguestlib exports 45 names and nothing else" exports "$build/lib/libguestlib.so.0" symbols
+result "libvmGuestLib exports 45 names and nothing else" \
 	exports "$build/lib/libvmGuestLib.so" symbols
-result "45 names and nothing else, 32 bits" \
+result "libguestlib exports 45 names and nothing else, 32 bits" \
 	exports "$build/lib/32/libguestlib.so.0" symbols
-result "7 names and nothing else" \
+result "libappmonitor exports 7 names and nothing else" \
 	exports "$build/lib/libappmonitor.so.0" appmonitor_symbols
-result "7 names and nothing else, 32 bits" \
+result "libappmonitor exports 7 names and nothing else, 32 bits" \
 	exports "$build/lib/32/libappmonitor.so.0" appmonitor_symbols
 result "headers as C89" every_header cc -x c -std=c89
 result "headers as C89, 32 bits" every_header cc -m32 -x c -std=c89
@@ -230,5 +231,5 @@ result "headers refuse kernel code" header_in_kernel
 result "installed files serve both names" installed
 result "man page describes every command" man_page
 result "vmguestlibtest refuses wrong arguments" sample_arguments
-result "help that cannot be written" full_disk
+result "programs fail if help cannot be written" full_disk
 exit "$failed"
