@@ -70,7 +70,7 @@ contains "the machine was not reset" "crash kernel: not reset" "$err"
 expect "one Disable is sent, and the host does not act" "disabled request,gray disable" \
 	"$(sed -n 's/.*"event":"ha","detail":"\([^"]*\)".*/\1/p' "$work/trace" |
 		sed '1,/green beat/d; /red window/d' | tr '\n' ',' | sed 's/,$//')"
-expect "nothing else is sent" "GuestAppMonitor.Cmd.Disable," \
+expect "after the last heartbeat, nothing but Disable is sent" "GuestAppMonitor.Cmd.Disable," \
 	"$(sed -n 's/.*"event":"request".*"request":"\([^"]*\)".*/\1/p' "$work/trace" |
 		awk '/MarkActive/ { last = ""; next } { last = last $0 "," } END { print last }')"
 finish

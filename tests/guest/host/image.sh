@@ -121,7 +121,7 @@ test_module() {
 	# The options are meant to be split into words.
 	# shellcheck disable=SC2086
 	run $many -- cat /sys/module/vmguestlib/parameters/min_interval_ms
-	expect "module takes 70 parameters, the last of each" 170 "$out"
+	expect "module takes the last of 70 values of a parameter" 170 "$out"
 	run --no-module -- sh -c 'ls /sys/module | grep -c vmguestlib
 		ls /dev/vmguestlib; modprobe vmguestlib && test -c /dev/vmguestlib'
 	expect "no module: COMMAND can load the module" 0 "$status"
@@ -184,7 +184,8 @@ test_installed() {
 	PATH=$work/dest/opt/bin:$PATH refused "module not built" "no vmguestlib.ko" -- true
 }
 
-# make_image OUT: makes an image that contains one program and one driver, with its own cache.
+# make_image OUT: makes an image that contains one program and one driver, with a cache of this
+# suite.
 make_image() {
 	build/vmxsim/image --cache "$work/cache/vmguestlib/images" --out "$1" --release 6.1.0 \
 		--modules "$work/${modules-modules}" --stage "$work/lone" --init build/vmxsim/init \

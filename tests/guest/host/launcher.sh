@@ -228,7 +228,8 @@ numvcpus = \"3\"" \
 	refused "shape: more than the host has" "--smp: numvcpus" --no-module --smp 99 -- true
 }
 
-# make_qemu: makes a replacement of QEMU that prints its version or its arguments.
+# make_qemu: makes a replacement of QEMU that prints the version of QEMU, or fails after it has
+# printed an error and its arguments.
 make_qemu() {
 	cat >"$work/qemu" <<-END
 		#!/bin/sh

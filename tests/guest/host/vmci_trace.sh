@@ -49,11 +49,11 @@ contains "vmware-rpctool uses the backdoor" '"door":"hb","request":"info-get gue
 	"$(cat "$work/trace")"
 contains "other programs use the backdoor when there is no vsocket" \
 	'"door":"hb","request":"info-get guestinfo.c"' "$(cat "$work/trace")"
-# vmtoolsd gives up after 8 connections that the host refuses (wire-protocol chapter 3.2).
 connections=$(happened 'connect port=976 ')
 check "number of connections" test "$connections" -ge 3 -a "$connections" -le 4
 expect "one request for each connection" "$connections" "$(grep -c '"transport":"vmci"' "$work/trace")"
 expect "all connections are closed" "$connections" "$(happened 'close port=976 ')"
+# vmtoolsd gives up after 8 connections that the host refuses (wire-protocol chapter 3.2).
 expect "connections that are refused without vsocket" 8 "$(happened 'refused port=976 ')"
 expect "no connection is reset" 0 "$(happened 'reset port=976 ')"
 finish

@@ -48,8 +48,8 @@ device" "$(echo "$out" | head -n 2)"
 
 # load_on_changed_machine SED: boots a guest without VMware's CPUID leaves, and tries to load the
 # module. vmxsim starts QEMU through a wrapper, which applies the sed script SED to each argument.
-# The guest has no VMCI device, and its programs no backdoor, because these also need the
-# virtual host.
+# The guest has no VMCI device, and its programs may not use the backdoor. Both need the virtual
+# host, which one script SED removes.
 load_on_changed_machine() {
 	cat >"$work/qemu" <<-END
 		#!/bin/sh

@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # Copyright The vmguestlib authors
 #
-# The demonstration tests/demo: the script succeeds, and its output has the text of each part. It
-# fails on a host on which a part cannot work.
+# The demonstration tests/demo: the script succeeds, and its output has the text of each part. The
+# script fails on a host on which a part cannot work.
 # Tier: more
 set -u
 root=${root:-$(readlink -f "$(dirname "$0")/../../..")}

@@ -87,7 +87,7 @@ contains "load: wrong option" "64 vmguest load: unrecognized option" "$(ran vmgu
 contains "unload: wrong word" "64 vmguest unload: unexpected argument" "$(ran vmguest unload now)"
 contains "status: wrong word" "64 vmguest status: unexpected argument" "$(ran vmguest status now)"
 echo garbage >"$ko"
-contains "load: no module at all" "69 vmguest load: the module was built for another kernel" "$(ran vmguest load)"
+contains "load: a file that is not a module" "69 vmguest load: the module was built for another kernel" "$(ran vmguest load)"
 rm "$ko"
 contains "load: not installed" "69 vmguest load: the module is not installed for kernel $(uname -r)" "$(ran vmguest load)"
 expect "status: not installed" "69 not loaded; not installed for this kernel" "$(ran vmguest status)"
