@@ -155,7 +155,7 @@ void fake_fail(struct fake_transport *fake, const char *request, int error)
 	add(fake, request)->error = error;
 }
 
-/* The next such request fails. After that the earlier entries of the table count again. */
+/* The next @request fails. After that, the earlier entries of the table count again. */
 void fake_fail_once(struct fake_transport *fake, const char *request, int error)
 {
 	struct fake_answer *answer = &fake->answers[fake->used++];

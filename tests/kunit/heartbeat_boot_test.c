@@ -202,7 +202,7 @@ static void old_host_in_a_pause(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, vmgl_heartbeat_pause(hb, 0), 0);
 }
 
-/* Before a sleep, the module does not wait for a window until it looks again. */
+/* Before a sleep, the module checks the status again at once, and not only after a window. */
 static void old_host_before_a_sleep(struct kunit *test)
 {
 	struct vmgl_heartbeat *hb = kit_heartbeat(test);
@@ -230,7 +230,8 @@ static void unknown_host_before_a_sleep(struct kunit *test)
 
 /*
  * The status is still green because of the beats before the reset. A pause or a sleep must not
- * end the check, which Disable follows one window after the first answer.
+ * end the check. One window after the first answer, the status is checked again, and the module
+ * sends Disable.
  */
 static void stale_green_before_a_rest(struct kunit *test)
 {

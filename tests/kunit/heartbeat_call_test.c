@@ -63,7 +63,7 @@ static void api_beside_other_clients(struct kunit *test)
 	fake_time_run_ms(9000);
 	kit_hush(test);
 	KUNIT_EXPECT_EQ(test, kit_mark_active(test), 0);
-	/* The beat only restarts the deadline. The kernel sends the beats to the host. */
+	/* The beat only restarts the deadline. The arbiter sends the heartbeats to the host. */
 	kit_expect_said(test, "");
 	fake_time_run_ms(29800);
 	KUNIT_EXPECT_EQ(test, api_state(test), (u32)VMGUESTLIB_HEARTBEAT_ARMED);
@@ -430,7 +430,7 @@ static void give_up(struct fake_transport *fake)
 	vmgl_hb_unlock(interrupted);
 }
 
-/* The caller assumes that Enable failed and will not beat, so the host is disabled. */
+/* The caller assumes that Enable has failed, and does not beat. The host is therefore disabled. */
 static void caller_gives_up_meanwhile(struct kunit *test)
 {
 	struct fixture *fixture = test->priv;

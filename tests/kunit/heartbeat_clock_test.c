@@ -88,7 +88,7 @@ static void slow_answer_is_no_stall(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, kit_arm_for_reset(test, &b, "b", 3600000), 0);
 	delay_ms = 3000;
 	fixture->beat.during = answer_late;
-	/* The heartbeat is sent after 10 s, answered after 13 s; the client expires at 11 s. */
+	/* The heartbeat is sent at 10 s and answered at 13 s. The client expires at 11 s. */
 	fake_time_run_ms(10100);
 	KUNIT_EXPECT_EQ(test, kit_missed(test), 1ULL);
 	KUNIT_EXPECT_EQ(test, kit_state(test, &a),
@@ -133,7 +133,7 @@ static void stalls_are_bounded(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, kit_disarm(test, &b), 0);
 }
 
-/* If several clients expire after a stall, it counts once for the others. */
+/* If several clients expire after a stall, the stall counts once for the others. */
 static void several_expire_after_a_stall(struct kunit *test)
 {
 	struct vmgl_heartbeat *hb = kit_heartbeat(test);
@@ -539,7 +539,7 @@ static void beats_keep_their_schedule(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, kit_disarm(test, &a), 0);
 }
 
-/* Beats of the SDK do not delay the kernel's next beat. */
+/* Beats of the SDK do not delay the arbiter's next beat. */
 static void beats_of_the_sdk_delay_no_beat(struct kunit *test)
 {
 	struct vmgl_heartbeat *hb = kit_heartbeat(test);

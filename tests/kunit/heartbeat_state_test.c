@@ -73,7 +73,7 @@ static void lost_need_reset_of_the_sdk_is_taken_back(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, kit_disable(test), 0);
 }
 
-/* A program that has recovered must not be reset, even if the answer to its OK is lost. */
+/* A program that has recovered must cause no reset, even if the answer to its OK is lost. */
 static void lost_ok_of_the_sdk_is_repeated(struct kunit *test)
 {
 	KUNIT_EXPECT_EQ(test, kit_enable(test), 0);
@@ -158,7 +158,7 @@ static void late_need_reset_after_a_confirmed_one(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, kit_disable(test), 0);
 }
 
-/* A client that has recovered expires again, and the answer to OK was lost. */
+/* A client has expired and recovered, and the answer to OK was lost. The client expires again. */
 static void need_reset_after_a_lost_ok(struct kunit *test)
 {
 	struct vmgl_heartbeat_owner a = {}, b = {};
@@ -265,7 +265,7 @@ static void window_is_opened_for_api(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, kit_disable(test), 0);
 }
 
-/* A program that has not called MarkActive yet is not monitored on a host of this kind. */
+/* A host that stays gray until the first beat does not monitor before the first MarkActive. */
 static void window_is_not_opened_before_the_first_beat(struct kunit *test)
 {
 	kit_answer(test, "GetAppStatus", "1 gray");
@@ -320,7 +320,7 @@ static void state_beside_an_odd_status(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, kit_disarm(test, &a), 0);
 }
 
-/* Without a sign of a move, a malformed status must not delay the reset of a dead client. */
+/* Without a sign of a move, a malformed status must not delay the reset for an expired client. */
 static void malformed_status_without_a_move(struct kunit *test)
 {
 	struct vmgl_heartbeat_owner a = {};
@@ -342,7 +342,7 @@ static void malformed_status_without_a_move(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, kit_disarm(test, &a), 0);
 }
 
-/* Signs of a move without end must not delay the reset of a dead client without end. */
+/* Even if signs of a move come again and again, the reset for an expired client must come. */
 static void malformed_status_after_many_moves(struct kunit *test)
 {
 	struct vmgl_heartbeat_owner a = {};
@@ -655,7 +655,7 @@ static void pause_during_enable(struct fake_transport *fake)
 	vmgl_hb_unlock(late_heartbeat);
 }
 
-/* If a sleep begins during Enable, Disable is next, and no beat that opens the window. */
+/* If a sleep begins during Enable, Disable is sent next, and not the beat for the window. */
 static void sleep_during_enable(struct kunit *test)
 {
 	struct fixture *fixture = test->priv;

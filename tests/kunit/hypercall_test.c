@@ -13,7 +13,7 @@
 
 #define HIGH_GARBAGE	0x5eed5eed00000000UL
 
-/* Changes every register that carries data, also its upper 32 bits. */
+/* Changes every register that carries data, including its upper 32 bits. */
 static void change_all(struct fake_regs *regs)
 {
 	regs->ax = HIGH_GARBAGE | 0xa0a0a0a0;
@@ -126,7 +126,7 @@ static void high_bandwidth_out(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, last->bp, (unsigned long)FAKE_COOKIE_HIGH);
 }
 
-/* From the host, RSI, RDI and RBP have other contents than to the host. */
+/* RSI, RDI and RBP have other contents for a transfer from the host than for one to the host. */
 static void high_bandwidth_in(struct kunit *test)
 {
 	const struct hypercall_entry *entry = entry_of(test);

@@ -215,7 +215,7 @@ static void close_and_open(struct kunit *test)
 	KUNIT_EXPECT_STREQ(test, vmgl_rpc_transport_name(&talk->rpc), "fake");
 }
 
-/* Between suspend and sleep requests are still answered, but no connection stays open. */
+/* Between suspend and sleep, requests are still answered, but no connection stays open. */
 static void suspended(struct kunit *test)
 {
 	struct host *talk = test->priv;
@@ -250,7 +250,7 @@ static void suspended(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, talk->fake.opens, 3u);
 }
 
-/* After vmgl_rpc_stop() at a shutdown every request fails. */
+/* After vmgl_rpc_stop() at a shutdown, every request fails. */
 static void stopped(struct kunit *test)
 {
 	struct host *talk = test->priv;

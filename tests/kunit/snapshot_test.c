@@ -122,7 +122,7 @@ static void answer_after_1200_ms(struct fake_transport *fake)
 	fake_time_run_ms(1200);
 }
 
-/* The age of a failure counts from its end: the other files do not wait for it as well. */
+/* The age of a failure counts from the end of its request, so other files do not wait again. */
 static void slow_failure_is_shared(struct kunit *test)
 {
 	struct fixture *fixture = test->priv;

@@ -217,7 +217,7 @@ static void users_of_a_namespace(struct kunit *test)
 			   "aXYbc");
 }
 
-/* If root owns the namespace, they count as the root user inside it. */
+/* If root owns the namespace, all its uids count as the user that is root in the namespace. */
 static void users_of_a_namespace_of_root(struct kunit *test)
 {
 	static struct user_namespace mapped = {
