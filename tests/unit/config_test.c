@@ -475,7 +475,10 @@ KTAP_TEST(changes_while_running)
 	config_free(config);
 }
 
-/* These keys are for tests, and no host has them. The defaults of all other keys need a source. */
+/*
+ * The defaults of these keys describe a machine for tests, and claim nothing about hosts. The
+ * defaults of all other keys need a source.
+ */
 static bool claims_nothing(const char *name)
 {
 	static const char *const chosen[] = {

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Copyright The vmguestlib authors
 /*
- * A library for LD_PRELOAD that replaces /dev/vmguestlib. It logs the calls to the file
- * HEARTBEAT_LOG: "A" for ARM, "B" for a beat, and the bytes of write() themselves. ARM
- * returns HEARTBEAT_ARM_US microseconds after it is logged. Like the kernel, it refuses a
- * client without a name.
+ * A library for LD_PRELOAD that replaces /dev/vmguestlib. The library writes a log of the calls
+ * to the file HEARTBEAT_LOG: "A" for ARM, "B" for a beat, and the bytes of write() themselves.
+ * ARM returns HEARTBEAT_ARM_US microseconds after it is logged. Like the kernel, the library
+ * refuses a client without a name.
  */
 #include <dlfcn.h>
 #include <errno.h>

@@ -346,7 +346,7 @@ KTAP_TEST(host_information)
 	const char *cut = "vmxsim.quirk.hostInfoOff=cut";
 
 	CHECK_EQ(host_statistics(NULL, NULL, NULL), 0);
-	/* The settings of the host and of the machine must allow it. That of the host is off. */
+	/* Host statistics need a setting of the host and one of the machine. Both are off. */
 	CHECK_EQ(host_statistics(on, NULL, NULL), 0);
 	CHECK_EQ(host_statistics(host, NULL, NULL), 0);
 	CHECK_EQ(host_statistics(host, on, NULL), 10);

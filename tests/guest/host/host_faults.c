@@ -595,8 +595,8 @@ static void be_neutral(const struct operation *operation)
 
 /*
  * Bound for the hypercalls of an operation: a multiple of the number without a fault, plus a
- * constant. A request is sent at most twice over a transport, and each time a message is started
- * at most 17 times.
+ * constant. A request is sent at most twice over a transport. Each of these two times, the message
+ * is started at most 17 times.
  */
 #define TIMES_MORE_HYPERCALLS	40
 #define HYPERCALLS_MORE		100

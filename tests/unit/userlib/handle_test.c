@@ -19,7 +19,7 @@
 #define COUNT(array)	(sizeof(array) / sizeof((array)[0]))
 #define ERR(name)	VMGUESTLIB_ERROR_##name
 
-/* This table follows chapter 4.5 and not the library's table, because it checks the latter. */
+/* This table checks the library's table, so it was written from chapter 4.5. */
 struct accessor {
 	const char *name;
 	unsigned int id;
@@ -51,7 +51,7 @@ static const struct accessor accessors[] = {
 	GET32(35, GetMemBalloonTargetMB), GET32(36, GetMemBalloonMaxMB),
 };
 
-/* These check arguments in the same order as the others, but get their values differently. */
+/* These accessors check arguments in the same order as the others, but get values differently. */
 #pragma GCC diagnostic push
 #pragma GCC diagnostic ignored "-Wdeprecated-declarations"
 static const struct accessor shares64 = GET64(38, GetMemShares64);

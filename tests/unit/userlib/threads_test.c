@@ -37,7 +37,7 @@ static void close_checked(VMGuestLibHandle handle)
 	CHECK_EQ(seen.bad_calls, 0);
 }
 
-/* All answers have the same values, so a reader may get values of two updates. */
+/* All answers have the same values, so values of two updates are right, too. */
 static void read_everything(void)
 {
 	char path[32];
