@@ -16,7 +16,7 @@ version=$(tools/version)
 check "make dist" make -s B="$work/build" dist
 check "the archive is unpacked" tar -C "$work" -xf "$work/build/dist/vmguestlib-$version.tar.xz"
 cd "$work/vmguestlib-$version" || exit 1
-# Git must not find the repository of this tree, in which the archive is unpacked.
+# Git must find no repository, even if a directory above the archive's belongs to one.
 GIT_DIR=/nowhere
 export GIT_DIR
 expect "the version of the archive" "$version" "$(tools/version)"

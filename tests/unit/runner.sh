@@ -91,7 +91,7 @@ fails "a command that dies in front of a filter" "failed: cat $tree/none" <<-END
 	prints "nothing is there" "" "grep nothing" cat "$tree/none"
 	finish
 END
-fails "a command that dies in front of a filter that several tests use" "got:  failed: cat $tree/none" <<-END
+fails "a command that dies, and whose output several tests compare" "got:  failed: cat $tree/none" <<-END
 	. tests/lib/ktap.sh
 	expect "nothing is there" "" "\$(filtered "grep nothing" cat "$tree/none")"
 	finish
