@@ -12,14 +12,15 @@
 
 #define VMGL_APPMON_PREFIX	"GuestAppMonitor.Cmd."
 
-/* Requests for vmgl_appmon_command() */
+/* Requests for vmgl_appmon_command().  A crash kernel also sends Disable. */
 #define VMGL_APPMON_ENABLE	VMGL_APPMON_PREFIX "Enable"
 #define VMGL_APPMON_DISABLE	VMGL_APPMON_PREFIX "Disable"
 #define VMGL_APPMON_MARK_ACTIVE	VMGL_APPMON_PREFIX "MarkActive"
 
 /*
- * Requests for vmgl_backdoor_send_once() in a panic.  No public source says which of the
- * two words a host accepts, so a panic sends both.
+ * Requests for vmgl_backdoor_send_once() in a panic, with panic_action=need-reset.  No
+ * public source says whether a host accepts needReset or appStateNeedReset, so both are
+ * sent.
  */
 #define VMGL_APPMON_NEED_RESET	VMGL_APPMON_PREFIX "PostAppState needReset"
 #define VMGL_APPMON_STATE_NEED_RESET \

@@ -34,8 +34,8 @@ enum vmgl_message_type {
 /* Status bits, high half of ECX (low bandwidth) or EBX (high bandwidth) */
 #define VMGL_STATUS_SUCCESS	0x0001
 #define VMGL_STATUS_DORECV	0x0002
-#define VMGL_STATUS_CPT		0x0010
-#define VMGL_STATUS_HB		0x0080
+#define VMGL_STATUS_CPT		0x0010	/* a checkpoint interrupted the message */
+#define VMGL_STATUS_HB		0x0080	/* high bandwidth may be used */
 
 #define VMGL_PROTOCOL_RPCI	0x49435052
 #define VMGL_PROTOCOL_COOKIE	0x80000000
@@ -44,7 +44,7 @@ enum vmgl_message_type {
 #define VMGL_GUEST_SUCCESS	1
 
 /*
- * Largest number of restarts of one message.  The reference client has no limit.  A
+ * Largest number of restarts of one message.  open-vm-tools has no limit.  A
  * message takes far less than a second, so a host that reports more checkpoints than this
  * during one message does not work correctly.
  */
@@ -221,8 +221,8 @@ static u16 vmgl_bd_receive_payload(struct vmgl_backdoor *bd,
 
 	vmgl_count(bd->counters, VMGL_COUNT_HYPERCALLS, 1);
 	/*
-	 * The host may write fewer bytes than it has announced.  Without this call, the rest
-	 * would be bytes of an earlier reply, which may be for privileged senders only.
+	 * Clear the buffer, because the host may write fewer bytes than it has announced.  The
+	 * rest would be bytes of an earlier reply, which may be for privileged senders only.
 	 */
 	memset(reply->data, 0, reply->len);
 	return high_half(vmgl_hypercall_hb_in(bd->channel, bd->cookie_high,
@@ -371,7 +371,8 @@ void vmgl_backdoor_init(struct vmgl_backdoor *bd,
  * memory, and uses low bandwidth only.  If a checkpoint interrupts a message, the message
  * is repeated.  There is no other repetition.
  *
- * Context: Any, panic included.  Two calls must not overlap, because the buffer is static.
+ * Context: Any, panic included.  Two calls must not overlap, because the memory for the
+ * reply is static.
  */
 void vmgl_backdoor_send_once(const char *request, size_t len, char *text,
 			     size_t size)

@@ -40,7 +40,7 @@ enum vmgl_hb_stage {
 
 /* What the arbiter knows about the host: whether its monitoring is enabled */
 enum vmgl_hb_enabled {
-	VMGL_HB_NOT,
+	VMGL_HB_NOT,		/* the host is not enabled */
 	VMGL_HB_ENABLED,
 	VMGL_HB_UNKNOWN,	/* the host may be enabled or not */
 };
@@ -95,7 +95,8 @@ struct vmgl_hb_call {
  * @stage: stage in the life of the client
  * @uid: user that armed the client
  * @expires: end of the deadline, on the arbiter's clock
- * @stalls: number of stalls that were ignored since the deadline started
+ * @stalls: number of stalls, in which the machine stood still, that were ignored since the
+ *	deadline started; see heartbeat_clients.c
  * @arming: call that waits while the client is pending, else NULL
  */
 struct vmgl_heartbeat_client {
@@ -113,8 +114,8 @@ struct vmgl_heartbeat_client {
 struct vmgl_hb_clock {
 	struct kthread_worker *worker;	/* has FIFO priority; makes no requests */
 	struct kthread_delayed_work tick;
-	bool runs;			/* a client is armed, and the arbiter does not rest */
-	ktime_t reading;		/* time of this clock at the time @ticked */
+	bool runs;			/* a client is armed, and !vmgl_hb_is_resting() */
+	ktime_t reading;		/* what this clock showed at @ticked */
 	ktime_t ticked;			/* time of the last tick, start or stop */
 	ktime_t due;			/* time at which the next tick is due */
 };
@@ -133,7 +134,7 @@ struct vmgl_heartbeat {
 	spinlock_t lock;		/* guards the members below; taken before events->lock */
 	struct vmgl_hb_clock clock;
 	struct list_head clients;	/* pending, armed and expired clients */
-	struct vmgl_heartbeat_client api; /* client of the SDK; in clients until disarmed */
+	struct vmgl_heartbeat_client api; /* the SDK's client; in clients while armed or expired */
 	bool api_has_beaten;		/* MarkActive was called since ``api`` became a client */
 	enum vmgl_app_state api_state;	/* last state that a program of the SDK posted */
 	struct list_head calls;		/* calls that the worker has not yet served */
@@ -151,16 +152,16 @@ struct vmgl_heartbeat {
 	 * its steps are due.  Other threads change them only to request a step.
 	 */
 	enum vmgl_hb_enabled enabled;
-	bool found_enabled;		/* another program had enabled the host before */
+	bool found_enabled;		/* the host was enabled before the first client */
 	enum vmgl_app_state posted;	/* last state that the host accepted */
 	bool post_again;		/* the host may have forgotten the posted state */
 	bool post_lost;			/* the host may have a state that it did not confirm */
-	bool post_known;		/* the host may accept a post, see vmgl_hb_post() */
+	bool post_known;		/* a post may be useful, see vmgl_hb_post() */
 	bool recheck;			/* the status has to be checked soon */
 	bool is_doubted;		/* the result of the current step may be out of date */
-	bool gray_answered;		/* Enable was sent for gray; no later beat accepted */
-	u32 malformed;			/* malformed statuses in a row, in requested checks */
-	u64 interruptions;		/* interruptions that need no further check */
+	bool gray_answered;		/* gray leads to no other Enable, see vmgl_hb_look() */
+	u32 malformed;			/* malformed statuses in a row that could count as gray */
+	u64 interruptions;		/* handled part of vmgl_hb_interruptions() */
 	ktime_t next_beat;		/* time at which the next heartbeat is due */
 	ktime_t next_status;		/* time at which the status is checked next */
 	ktime_t looked_at;		/* last VMGL_HB_LOOK, or first answer to VMGL_HB_FORMER */

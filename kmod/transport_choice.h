@@ -26,10 +26,10 @@ enum vmgl_transport_choice {
  * struct vmgl_transports_config - properties of the connection over VMCI sockets
  * @name: name of the thread that uses the socket, at most 15 characters
  * @is_privileged: whether to connect as a privileged sender
- * @is_urgent: whether the thread has FIFO priority, and the delay before a new connection
- *	stays 4 s
- * @wait_ms: longest wait of a request for a new connection, in ms
- * @timeout_ms: timeout of a request and its reply, in ms
+ * @is_urgent: if true, the thread has FIFO priority, and the delay before a retry does not
+ *	grow beyond 4 s
+ * @wait_ms: longest wait of a request for a new connection, in ms; see vmgl_vsock_init()
+ * @timeout_ms: timeout of a request and its reply, in ms; see vmgl_vsock_init()
  */
 struct vmgl_transports_config {
 	const char *name;
@@ -50,10 +50,11 @@ struct vmgl_transports_config {
  * @retry_max_s: greatest value of @retry_s
  * @retry_at: earliest time, in jiffies, of the next attempt to connect @vsock; valid if
  *	@retry_s is not 0
- * @retry_s: length of the delay that ends at @retry_at, in s; 0 if no delay has begun since
- *	@vsock last served a request, or since the module parameter was written
- * @choices_seen: number of calls of vmgl_transports_choose() when @retry_s was last used;
- *	@retry_s becomes 0 if there have been more calls since then
+ * @retry_s: length of the delay that ends at @retry_at, in s; 0 if there is none.  It
+ *	becomes 0 when @vsock serves a request, and at the first vmgl_transports_connect()
+ *	after the module parameter ``transport`` was written
+ * @choices_seen: number of calls of vmgl_transports_choose() at the last
+ *	vmgl_transports_connect(), which compares it to find out about a write
  *
  * All members but @transport.name and @transport.is_privileged are guarded by the
  * lock of struct vmgl_rpc.  @vsock also has a lock of its own.

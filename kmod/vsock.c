@@ -7,7 +7,7 @@
  * The host treats a sender as privileged if its source port is 1023 or below.  The
  * kernel lets only a task with CAP_NET_BIND_SERVICE bind to such a port.  A worker
  * therefore creates and uses the socket, so that the credentials of the caller do not
- * matter.  The callers of the rpc layer check the rights of a task.
+ * matter.  The callers of the rpc layer check the rights of the calling task.
  *
  * A caller stores the wanted state (connected or closed) and the request to send, both
  * under a lock, and queues one work item.  The work item brings the socket into the
@@ -99,8 +99,6 @@ struct vmgl_vsock_exchange {
  * @timeouts: number of attempts that timed out
  * @timeouts_max: number of timeouts after which the series ends; 0 has the effect of 1
  * @no_buffers: number of attempts for which the kernel had no buffers
- *
- * Each attempt uses one port.
  */
 struct vmgl_vsock_faults {
 	unsigned int resets;
@@ -110,10 +108,11 @@ struct vmgl_vsock_faults {
 };
 
 /*
- * A host may reset a connection from a port that was in use shortly before.  Another
- * port may then succeed.  A host with guest_rpc.rpci.usevsocket=FALSE resets all
- * connections.  After VMGL_VSOCK_RESETS_MAX resets in one series, this flag is false,
- * and later series end at the first reset, until a connection succeeds.
+ * Whether the worker tries another port after a reset.  A host may reset a connection from
+ * a port that was in use shortly before.  Another port may then succeed.  A host with
+ * guest_rpc.rpci.usevsocket=FALSE resets all connections.  After VMGL_VSOCK_RESETS_MAX
+ * resets in one series, this flag is false, and later series end at the first reset, until a
+ * connection succeeds.
  */
 static bool vmgl_vsock_resets_are_worth_a_try = true;
 
@@ -311,8 +310,8 @@ static void vmgl_vsock_make(struct vmgl_vsock *vsock, u32 number)
 /*
  * Before a request is sent, nothing may be readable.  Data would be a protocol error.  End
  * of file means that the host has closed the connection.  In both cases this connection
- * cannot serve the request.  After -ECONNRESET, the caller sends the request over a new
- * connection or over the backdoor.
+ * cannot serve the request.  After -ECONNRESET, transport_choice.c or rpc.c sends the request
+ * again, over a new connection or over the backdoor.
  */
 static int vmgl_vsock_check_quiet(struct socket *socket)
 {
@@ -410,6 +409,7 @@ static int vmgl_vsock_receive_packet(struct vmgl_vsock *vsock,
 static int vmgl_vsock_serve(struct vmgl_vsock *vsock,
 			    struct vmgl_vsock_exchange *exchange)
 {
+	/* See VMGL_VSOCK_CONNECT_MS. */
 	bool has_time = vsock->has_answered || READ_ONCE(vsock->is_only);
 	u32 timeout_ms = has_time ? vsock->timeout_ms : VMGL_VSOCK_CONNECT_MS;
 	unsigned long deadline = jiffies + msecs_to_jiffies(timeout_ms);
@@ -632,7 +632,8 @@ void vmgl_vsock_permit(struct vmgl_vsock *vsock)
  * @is_privileged: whether the worker binds the socket to a privileged source port
  * @wait_ms: longest wait of a caller for a connection, in ms; not 0.  With
  *	transport=vsock, a caller waits up to VMGL_VSOCK_CONNECT_MS longer
- * @timeout_ms: timeout of a request and its reply, in ms
+ * @timeout_ms: timeout of a request and its reply, in ms.  The first request over a
+ *	connection has VMGL_VSOCK_CONNECT_MS, unless transport=vsock
  *
  * Context: Process context; may sleep.
  * Return: 0, -ENOMEM, or -EINTR if the calling task was killed.

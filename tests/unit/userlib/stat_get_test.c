@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Copyright The vmguestlib authors
 /*
- * The functions without a handle: wire protocol, chapters 5, 6, 8.2 and 8.4.
+ * Tests of the functions of vmGuestLib.h that take no handle (wire-protocol, chapters 5, 6, 8.2
+ * and 8.4).
  */
 #include <errno.h>
 #include <stdint.h>
