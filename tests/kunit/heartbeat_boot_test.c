@@ -104,22 +104,28 @@ static void boot_with_a_malformed_answer(struct kunit *test)
 	kit_expect_said(test, "IsEnabled GetAppStatus PostAppState OK Disable");
 }
 
+/* Arms the first client for 5 s. */
+static void arm_first_client(struct kunit *test)
+{
+	struct vmgl_heartbeat_owner a = {};
+
+	kit_hush(test);
+	KUNIT_EXPECT_EQ(test, kit_arm(test, &a, "a", 3600000), 0);
+	fake_time_run_ms(5000);
+	KUNIT_EXPECT_EQ(test, kit_disarm(test, &a), 0);
+}
+
 /*
  * For the first client the module sends Enable. After that it no longer checks whether an earlier
  * boot has left application monitoring enabled.
  */
 static void client_after_a_lost_answer(struct kunit *test)
 {
-	struct vmgl_heartbeat_owner a = {};
-
 	kit_fail(test, "IsEnabled", -ETIMEDOUT);
 	vmgl_heartbeat_start(kit_heartbeat(test));
 	kit_answer(test, "IsEnabled", "1 false");
-	kit_hush(test);
-	KUNIT_EXPECT_EQ(test, kit_arm(test, &a, "a", 3600000), 0);
-	fake_time_run_ms(5000);
+	arm_first_client(test);
 	KUNIT_EXPECT_EQ(test, kit_count(test, "IsEnabled"), 1u);
-	KUNIT_EXPECT_EQ(test, kit_disarm(test, &a), 0);
 }
 
 static void boot_without_an_answer(struct kunit *test)
@@ -148,13 +154,9 @@ static void boot_before_the_sockets_work(struct kunit *test)
 /* A client of this boot has posted no state yet, so Enable is not followed by a state. */
 static void client_after_the_boot(struct kunit *test)
 {
-	struct vmgl_heartbeat_owner a = {};
-
 	vmgl_heartbeat_start(kit_heartbeat(test));
-	kit_hush(test);
-	KUNIT_EXPECT_EQ(test, kit_arm(test, &a, "a", 3600000), 0);
-	kit_expect_said(test, "IsEnabled Enable MarkActive");
-	KUNIT_EXPECT_EQ(test, kit_disarm(test, &a), 0);
+	arm_first_client(test);
+	kit_expect_said(test, "IsEnabled Enable MarkActive Disable");
 }
 
 /* A need-reset of an earlier boot is withdrawn, if need be by a second request. */
@@ -286,16 +288,11 @@ static void channel_until_the_last_retry(struct kunit *test)
 /* A client that is armed before the check has ended withdraws the need-reset after Enable. */
 static void client_before_the_check(struct kunit *test)
 {
-	struct vmgl_heartbeat_owner a = {};
-
 	kit_fail(test, "IsEnabled", -ETIMEDOUT);
 	vmgl_heartbeat_start(kit_heartbeat(test));
 	kit_answer(test, "IsEnabled", "1 false");
-	kit_hush(test);
-	KUNIT_EXPECT_EQ(test, kit_arm(test, &a, "a", 3600000), 0);
-	fake_time_run_ms(5000);
-	kit_expect_said(test, "IsEnabled Enable MarkActive PostAppState OK");
-	KUNIT_EXPECT_EQ(test, kit_disarm(test, &a), 0);
+	arm_first_client(test);
+	kit_expect_said(test, "IsEnabled Enable MarkActive PostAppState OK Disable");
 }
 
 /* A need-reset of this boot whose answer was lost is not withdrawn by the check. */
@@ -358,11 +355,11 @@ static const struct ok_case {
 	const char *reply;
 	const char *said;
 } oks[] = {
-	{ "accepted", "1 0", "IsEnabled Enable MarkActive" },
-	{ "not enabled", "1 2", "IsEnabled Enable MarkActive PostAppState OK" },
-	{ "internal error", "1 1", "IsEnabled Enable MarkActive PostAppState OK" },
-	{ "not known", "0 Unknown command", "IsEnabled Enable MarkActive" },
-	{ "no such state", "1 5", "IsEnabled Enable MarkActive" },
+	{ "accepted", "1 0", "IsEnabled Enable MarkActive Disable" },
+	{ "not enabled", "1 2", "IsEnabled Enable MarkActive PostAppState OK Disable" },
+	{ "internal error", "1 1", "IsEnabled Enable MarkActive PostAppState OK Disable" },
+	{ "not known", "0 Unknown command", "IsEnabled Enable MarkActive Disable" },
+	{ "no such state", "1 5", "IsEnabled Enable MarkActive Disable" },
 };
 
 CASES(oks);
@@ -370,34 +367,53 @@ CASES(oks);
 static void ok_of_a_host_that_is_not_enabled(struct kunit *test)
 {
 	const struct ok_case *one = test->param_value;
-	struct vmgl_heartbeat_owner a = {};
 	struct fixture *fixture = test->priv;
 
 	fixture->beat.transport.is_privileged = true;
 	kit_answer(test, "PostAppState", one->reply);
 	vmgl_heartbeat_start(kit_heartbeat(test));
 	kit_answer(test, "PostAppState", "1 0");
-	kit_hush(test);
-	KUNIT_EXPECT_EQ(test, kit_arm(test, &a, "a", 3600000), 0);
-	fake_time_run_ms(5000);
+	arm_first_client(test);
 	kit_expect_said(test, one->said);
-	KUNIT_EXPECT_EQ(test, kit_disarm(test, &a), 0);
 }
 
 /* A host that always refuses OK gets it once after Enable. */
 static void host_that_refuses_each_ok(struct kunit *test)
 {
-	struct vmgl_heartbeat_owner a = {};
 	struct fixture *fixture = test->priv;
 
 	fixture->beat.transport.is_privileged = true;
 	kit_answer(test, "PostAppState", "1 1");
 	vmgl_heartbeat_start(kit_heartbeat(test));
-	kit_hush(test);
-	KUNIT_EXPECT_EQ(test, kit_arm(test, &a, "a", 3600000), 0);
-	fake_time_run_ms(20000);
+	arm_first_client(test);
 	KUNIT_EXPECT_EQ(test, kit_count(test, "PostAppState OK"), 1u);
-	KUNIT_EXPECT_EQ(test, kit_disarm(test, &a), 0);
+}
+
+static struct kunit *sleeper;
+
+/* The host does not answer the first request of the sleep, but the second one. */
+static void answer_the_retry(struct fake_transport *fake)
+{
+	if (++visits == 2)
+		kit_answer(sleeper, "IsEnabled", "1 true");
+}
+
+/* A sleep waits for the retry of the check. */
+static void retry_before_a_sleep(struct kunit *test)
+{
+	struct vmgl_heartbeat *hb = kit_heartbeat(test);
+	struct fixture *fixture = test->priv;
+
+	kit_fail(test, "IsEnabled", -ETIMEDOUT);
+	kit_answer(test, "GetAppStatus", "1 red");
+	vmgl_heartbeat_start(hb);
+	kit_hush(test);
+	sleeper = test;
+	visits = 0;
+	fixture->beat.during = answer_the_retry;
+	KUNIT_EXPECT_EQ(test, vmgl_heartbeat_suspend(hb), 0);
+	kit_expect_said(test, "IsEnabled IsEnabled GetAppStatus PostAppState OK Disable");
+	vmgl_heartbeat_resume(hb);
 }
 
 /* When the module is unloaded, there is only time for Disable. */
@@ -418,6 +434,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(client_during_the_check),
 	KUNIT_CASE_PARAM(ok_of_a_host_that_is_not_enabled, oks_gen_params),
 	KUNIT_CASE(host_that_refuses_each_ok),
+	KUNIT_CASE(retry_before_a_sleep),
 	KUNIT_CASE(old_host_at_unload),
 	KUNIT_CASE(stale_green_before_a_rest),
 	KUNIT_CASE(lost_ok_of_an_old_host),
